@@ -1,0 +1,2 @@
+//! Wall-clock instrument.
+fn main() {}

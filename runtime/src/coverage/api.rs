@@ -1,0 +1,116 @@
+//! The probes and the reports of this process.
+
+use super::local::{self, REGISTRY};
+use super::probes::Probes;
+use super::report::Report;
+use super::site::{FileName, Site};
+use super::site_table::Numbers;
+
+/// Whether probes count. They do from the start.
+#[inline(always)]
+pub fn enabled() -> bool {
+    local::enabled()
+}
+
+/// Switches counting on or off for all threads. What has been counted is kept. Other threads
+/// follow soon, not at once.
+pub fn set_enabled(enabled: bool) {
+    local::set_enabled(enabled);
+}
+
+/// Counts an outcome of decision `id`, and ends the evaluation that the [`condition`] probes
+/// of this decision on this thread have begun.
+///
+/// The same number in another file, line or column is another decision.
+#[inline(always)]
+pub fn decision(id: u32, outcome: bool, site: Site<'_>) {
+    if local::enabled() {
+        let numbers = Numbers::new(id, 0, site.line, site.column);
+        // SAFETY: used for one call of a method of `Probes`. Those run no code of the user's (but
+        // an allocator, which must not probe), so none comes back here.
+        match unsafe { local::probes() } {
+            Some(probes) => probes.decision(numbers, site.file, outcome),
+            None => first_decision(numbers, site.file, outcome),
+        }
+    }
+}
+
+/// Counts a value of condition `condition` of decision `decision`; to be called before the
+/// probe of the decision, once for each condition that is evaluated.
+///
+/// For MC/DC conditions must be numbered in the order of evaluation, from any number.
+/// Conditions from [`MAX_CONDITIONS`](super::MAX_CONDITIONS) on are counted, but an
+/// evaluation that reaches one of them gives no test vector.
+#[inline(always)]
+pub fn condition(decision: u32, condition: u32, value: bool, site: Site<'_>) {
+    if local::enabled() {
+        let numbers = Numbers::new(decision, condition, site.line, site.column);
+        // SAFETY: used for one call of a method of `Probes`. Those run no code of the user's (but
+        // an allocator, which must not probe), so none comes back here.
+        match unsafe { local::probes() } {
+            Some(probes) => probes.condition(numbers, site.file, value),
+            None => first_condition(numbers, site.file, value),
+        }
+    }
+}
+
+/// Begins a trace of `path` on this thread, inside of those not yet finalized. Needed only
+/// where a path may be entered again before it ends (recursion); a path that is begun this
+/// way once on a thread must always be.
+pub fn path_begin(path: u32) {
+    with_probes(|probes| probes.path_begin(path));
+}
+
+/// Adds `block` to this thread's innermost trace of `path`, beginning one if there is none.
+/// Of a very long trace only the first 65,536 blocks are kept.
+pub fn path_block(path: u32, block: u32) {
+    with_probes(|probes| probes.path_block(path, block));
+}
+
+/// Ends this thread's innermost trace of `path` and counts it. Without a trace nothing
+/// happens.
+pub fn path_finalize(path: u32) {
+    with_probes(|probes| probes.path_finalize(path));
+}
+
+/// What has been covered so far, by finished and by running threads.
+pub fn report() -> Report {
+    Report::new(REGISTRY.totals())
+}
+
+/// [`report`] and [`clear`] in one step: every probe is in exactly one such report, or in
+/// what comes after the last.
+pub fn take_report() -> Report {
+    Report::new(REGISTRY.take())
+}
+
+/// Forgets all counts and test vectors.
+pub fn clear() {
+    drop(REGISTRY.take());
+}
+
+fn with_probes(probe: impl FnOnce(&mut Probes)) {
+    if local::enabled() {
+        // SAFETY: used for one call of a method of `Probes`. Those run no code of the user's (but
+        // an allocator, which must not probe), so none comes back here.
+        match unsafe { local::probes() } {
+            Some(probes) => probe(probes),
+            None => local::first_probe(probe),
+        }
+    }
+}
+
+// Out of line with arguments that fit in registers: a closure inside of the hot functions
+// would make them keep everything in memory.
+
+#[cold]
+#[inline(never)]
+fn first_decision(numbers: Numbers, file: FileName<'_>, outcome: bool) {
+    local::first_probe(|probes| probes.decision(numbers, file, outcome));
+}
+
+#[cold]
+#[inline(never)]
+fn first_condition(numbers: Numbers, file: FileName<'_>, value: bool) {
+    local::first_probe(|probes| probes.condition(numbers, file, value));
+}

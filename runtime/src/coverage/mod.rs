@@ -1,0 +1,76 @@
+//! Decision, condition and path coverage, and MC/DC.
+//!
+//! Compiled code calls a probe for each decision, condition and block. A probe costs about as
+//! much as the call itself and does not slow down with more threads: every thread counts in
+//! counters of its own, which a report sums up.
+//!
+//! ```
+//! use simple_runtime::coverage::{self, Site};
+//!
+//! let positive = |x: i32| {
+//!     let outcome = x > 0;
+//!     coverage::decision(7, outcome, Site::new(c"sign.spl", 3, 8));
+//!     outcome
+//! };
+//! positive(1);
+//! positive(-1);
+//! assert!(coverage::report().to_sdn().contains("    7, sign.spl, 3, 8, 1, 1\n"));
+//! ```
+//!
+//! # What is promised
+//!
+//! * Counts are exact with any number of threads, those of finished threads included.
+//!   Every function may be called from any thread at any time; probes must not be called
+//!   from a signal handler or from a memory allocator.
+//! * What happened before a [`report`] or [`clear`] (on the same thread, or ordered by a
+//!   join, a lock, a channel) is seen by it. A probe that races with it falls before or
+//!   after it, and is counted once either way.
+//! * Evaluations and paths that are in progress on some thread while it clears, or while
+//!   coverage is switched off or on, are not reset: they count when they end, and a decision
+//!   of which only some conditions were seen then gives a partial test vector.
+//! * Memory grows with the distinct sites, vectors and paths, not with the number of threads
+//!   that ever ran. Clearing keeps the tables of live threads for reuse.
+
+mod ledger;
+mod mcdc;
+mod record;
+mod registry;
+
+#[cfg(not(loom))]
+mod api;
+#[cfg(not(loom))]
+mod evaluation;
+#[cfg(not(loom))]
+mod fixed_text;
+#[cfg(not(loom))]
+mod lcov;
+#[cfg(not(loom))]
+mod local;
+#[cfg(not(loom))]
+mod probes;
+#[cfg(not(loom))]
+mod report;
+#[cfg(not(loom))]
+mod sdn;
+#[cfg(not(loom))]
+mod site;
+#[cfg(not(loom))]
+mod site_table;
+#[cfg(not(loom))]
+mod thread_pointer;
+#[cfg(not(loom))]
+mod traces;
+
+#[cfg(not(loom))]
+pub use api::{
+    clear, condition, decision, enabled, path_begin, path_block, path_finalize, report,
+    set_enabled, take_report,
+};
+pub use mcdc::{Covered, MAX_CONDITIONS, MAX_VECTORS, Vector, covered};
+#[cfg(not(loom))]
+pub use report::{ConditionRow, DecisionRow, McdcRow, PathRow, Report};
+#[cfg(not(loom))]
+pub use site::{FileName, Site};
+
+#[cfg(all(test, loom))]
+mod model;

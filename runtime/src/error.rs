@@ -1,0 +1,48 @@
+//! The thread's last error: what a failing call of the C interface leaves behind.
+//!
+//! Every call that answers its error value because of bad input or of the system stores a
+//! message here; "not yet", "empty" and "timed out" are answers and store nothing. The
+//! message belongs to the calling thread and is valid until the next failing call on it.
+
+use std::cell::RefCell;
+use std::ffi::{CString, c_char};
+use std::fmt::Display;
+
+thread_local! {
+    static LAST: RefCell<Option<CString>> = const { RefCell::new(None) };
+}
+
+/// Stores `message` as the calling thread's last error.
+///
+/// With `SIMPLE_RT_LOG` set in the environment the message also goes to standard error;
+/// otherwise the runtime prints nothing.
+#[cold]
+pub fn set_last_error(message: impl Display) {
+    let text = message.to_string().replace('\0', "\u{fffd}");
+    log(&text);
+    let message = CString::new(text).unwrap_or_default();
+    // A call that fails while the thread's storage is being torn down has nobody left to read it.
+    let _ = LAST.try_with(|last| *last.borrow_mut() = Some(message));
+}
+
+/// The calling thread's last error, or `None` if no call has failed on it.
+pub fn last_error() -> Option<String> {
+    LAST.with(|last| last.borrow().as_ref().map(|m| m.to_string_lossy().into_owned()))
+}
+
+/// The last error as C sees it: NUL-terminated, empty if there was none, valid until the
+/// next failing call on this thread.
+pub(crate) fn last_error_ptr() -> *const c_char {
+    LAST.try_with(|last| last.borrow().as_ref().map_or(c"".as_ptr(), |message| message.as_ptr()))
+        .unwrap_or(c"".as_ptr())
+}
+
+fn log(text: &str) {
+    use std::sync::OnceLock;
+    static ASKED: OnceLock<bool> = OnceLock::new();
+    let asked = *ASKED
+        .get_or_init(|| std::env::var_os("SIMPLE_RT_LOG").is_some_and(|v| !v.is_empty() && v != "0"));
+    if asked {
+        eprintln!("simple-runtime: {text}");
+    }
+}

@@ -1,0 +1,10 @@
+//! A job: the two words that stand in a queue for a future or for a function to call.
+
+/// Stored inline in the queues. The job owns one reference to whatever `data` names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Job {
+    /// The address of a function, or 0 when `data` is the address of a future object.
+    pub(super) code: u64,
+    /// The function's context (the bits of a value) or the future's address.
+    pub(super) data: u64,
+}

@@ -1,0 +1,140 @@
+//! What a thread knows about itself: whether it is a worker, whether it is inside of a
+//! poll, which futures it runs, and its own counters.
+//!
+//! One thread-local without a destructor, so that reading it is a plain offset; what does
+//! need cleaning up (the counters' slot) hangs on a second one that is touched once.
+
+use super::stats::{self, Counters};
+use super::worker::Worker;
+use crate::future::FutureObject;
+use std::cell::Cell;
+use std::ptr;
+
+/// One running body in the chain of bodies that this thread runs inside of each other.
+pub(crate) struct Frame {
+    pub(crate) future: *const FutureObject,
+    pub(crate) outer: *const Frame,
+}
+
+/// A thread's own state.
+pub(crate) struct Local {
+    innermost: Cell<*const Frame>,
+    worker: Cell<*const Worker>,
+    polls: Cell<u32>,
+    counters: Cell<Option<&'static Counters>>,
+    /// Task ids handed out from the block that ends at `ids_end`.
+    next_id: Cell<i64>,
+    ids_end: Cell<i64>,
+}
+
+thread_local! {
+    static LOCAL: Local = const {
+        Local {
+            innermost: Cell::new(ptr::null()),
+            worker: Cell::new(ptr::null()),
+            polls: Cell::new(0),
+            counters: Cell::new(None),
+            next_id: Cell::new(0),
+            ids_end: Cell::new(0),
+        }
+    };
+}
+
+/// Runs `f` with the calling thread's state.
+#[inline(always)]
+pub(crate) fn with<R>(f: impl FnOnce(&Local) -> R) -> R {
+    LOCAL.with(f)
+}
+
+impl Local {
+    /// A word that no other live thread has.
+    #[inline]
+    pub(crate) fn token(&self) -> usize {
+        ptr::from_ref(self).addr()
+    }
+
+    /// Runs `f` as the body of `future`, on top of the bodies that run already.
+    #[inline]
+    pub(crate) fn in_frame<R>(&self, future: &FutureObject, f: impl FnOnce() -> R) -> R {
+        let frame = Frame { future, outer: self.innermost.get() };
+        self.innermost.set(&raw const frame);
+        // `f` catches the panics of bodies; should anything else unwind, it must not leave a
+        // pointer to this stack frame behind.
+        struct Restore<'a>(&'a Local, *const Frame);
+        impl Drop for Restore<'_> {
+            fn drop(&mut self) {
+                self.0.innermost.set(self.1);
+            }
+        }
+        let _restore = Restore(self, frame.outer);
+        f()
+    }
+
+    /// The innermost running body's frame; null outside of bodies.
+    pub(crate) fn innermost(&self) -> *const Frame {
+        self.innermost.get()
+    }
+
+    /// Whether the thread runs a body, or is polling.
+    pub(crate) fn is_inside(&self) -> bool {
+        !self.innermost.get().is_null() || self.polls.get() > 0
+    }
+
+    /// Runs `f` as part of a poll (or of shutdown's last run).
+    pub(super) fn in_poll<R>(&self, f: impl FnOnce() -> R) -> R {
+        self.polls.set(self.polls.get() + 1);
+        let result = f();
+        self.polls.set(self.polls.get() - 1);
+        result
+    }
+
+    /// Makes the calling thread a worker while `f` runs.
+    pub(super) fn as_worker<R>(&self, worker: &Worker, f: impl FnOnce() -> R) -> R {
+        self.worker.set(worker);
+        let result = f();
+        self.worker.set(ptr::null());
+        result
+    }
+
+    /// The worker that this thread is.
+    #[inline]
+    pub(super) fn worker(&self) -> Option<&Worker> {
+        // SAFETY: set only while `as_worker` borrows the worker, on this very thread.
+        unsafe { self.worker.get().as_ref() }
+    }
+
+    /// Whether this thread is a worker of the pool.
+    pub(crate) fn is_worker(&self) -> bool {
+        !self.worker.get().is_null()
+    }
+
+    /// This thread's counters.
+    #[inline]
+    pub(crate) fn counters(&self) -> &'static Counters {
+        match self.counters.get() {
+            Some(counters) => counters,
+            None => self.take_counters(),
+        }
+    }
+
+    #[cold]
+    fn take_counters(&self) -> &'static Counters {
+        let counters = stats::counters_for_this_thread();
+        self.counters.set(Some(counters));
+        counters
+    }
+
+    /// A task id, unique in the process and greater than zero. Taken from the process in
+    /// blocks, so that submitting threads share no line over it.
+    #[inline]
+    pub(super) fn task_id(&self) -> i64 {
+        if self.next_id.get() == self.ids_end.get() {
+            let (start, end) = stats::reserve_task_ids();
+            self.next_id.set(start);
+            self.ids_end.set(end);
+        }
+        let id = self.next_id.get();
+        self.next_id.set(id + 1);
+        id
+    }
+}

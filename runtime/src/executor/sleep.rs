@@ -1,0 +1,225 @@
+//! How idle workers sleep and are woken. The argument stands in `README.md` beside this
+//! file; the short form is: whoever makes a job visible and then sees no searcher wakes one
+//! sleeper; a worker that stops searching looks at the queues once more.
+
+use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering, fence};
+use crate::sync::{CachePadded, Mutex, thread};
+
+const ONE_SLEEPER: u64 = 1;
+const ONE_SEARCHER: u64 = 1 << 32;
+
+fn sleepers(state: u64) -> u64 {
+    state % ONE_SEARCHER
+}
+
+fn searchers(state: u64) -> u64 {
+    state / ONE_SEARCHER
+}
+
+#[derive(Default)]
+struct Bed {
+    woken: AtomicBool,
+    thread: Mutex<Option<thread::Thread>>,
+}
+
+/// The sleep state of one pool of workers.
+pub(super) struct Sleep {
+    /// Sleepers in the lower half (changed under the lock of `asleep`), searchers above.
+    state: CachePadded<AtomicU64>,
+    asleep: Mutex<Vec<usize>>,
+    beds: Box<[CachePadded<Bed>]>,
+    max_searchers: u64,
+}
+
+impl Sleep {
+    pub(super) fn new(workers: usize, max_searchers: usize) -> Self {
+        Self {
+            state: CachePadded(AtomicU64::new(0)),
+            asleep: Mutex::new(Vec::with_capacity(workers)),
+            beds: (0..workers).map(|_| CachePadded::default()).collect(),
+            max_searchers: max_searchers.max(1) as u64,
+        }
+    }
+
+    /// After making a job visible: wakes a sleeper unless somebody is searching already.
+    /// Answers whether it did.
+    #[inline]
+    pub(super) fn notify(&self) -> bool {
+        // Pairs with the fences in `stop_searching` and `sleep`: either this load sees the
+        // worker's new state, or the worker's look at the queues sees the job.
+        fence(Ordering::SeqCst);
+        let state = self.state.load(Ordering::Relaxed);
+        if sleepers(state) == 0 || searchers(state) > 0 {
+            return false;
+        }
+        self.wake_one()
+    }
+
+    #[cold]
+    fn wake_one(&self) -> bool {
+        let woken = {
+            let mut asleep = self.asleep.lock();
+            // Another notifier may have been first; its searcher will find this job too.
+            if searchers(self.state.load(Ordering::SeqCst)) > 0 {
+                return false;
+            }
+            let Some(worker) = asleep.pop() else { return false };
+            // The woken worker counts as a searcher from now on, so that the next notifier
+            // does not wake another one before this one has even begun to run.
+            self.state.fetch_add(ONE_SEARCHER - ONE_SLEEPER, Ordering::SeqCst);
+            worker
+        };
+        self.ring(woken);
+        true
+    }
+
+    /// Wakes everybody (shutdown).
+    pub(super) fn wake_everybody(&self) {
+        let woken = {
+            let mut asleep = self.asleep.lock();
+            let all = std::mem::take(&mut *asleep);
+            self.state.fetch_add((ONE_SEARCHER - ONE_SLEEPER) * all.len() as u64, Ordering::SeqCst);
+            all
+        };
+        for worker in woken {
+            self.ring(worker);
+        }
+    }
+
+    fn ring(&self, worker: usize) {
+        let bed = &self.beds[worker];
+        bed.woken.store(true, Ordering::Release);
+        if let Some(thread) = &*bed.thread.lock() {
+            thread.unpark();
+        }
+    }
+
+    /// A worker without work asks to search; refused where enough search already.
+    pub(super) fn start_searching(&self) -> bool {
+        if searchers(self.state.load(Ordering::Relaxed)) >= self.max_searchers {
+            return false;
+        }
+        // Two may pass the check at once; the limit saves power, it guards nothing.
+        self.state.fetch_add(ONE_SEARCHER, Ordering::SeqCst);
+        true
+    }
+
+    /// A searcher has found work. True if it was the last: notifiers that saw it searching
+    /// woke nobody, so if there is more work it must notify for them.
+    pub(super) fn stop_searching(&self) -> bool {
+        let before = self.state.fetch_sub(ONE_SEARCHER, Ordering::SeqCst);
+        fence(Ordering::SeqCst);
+        searchers(before) == 1
+    }
+
+    /// Sleeps until woken, unless `anything` finds work (or an end to all work) after the
+    /// worker is listed as asleep. Afterwards the worker counts as a searcher.
+    /// Answers whether it really slept.
+    pub(super) fn sleep(
+        &self,
+        worker: usize,
+        was_searching: bool,
+        anything: impl Fn() -> bool,
+    ) -> bool {
+        let bed = &self.beds[worker];
+        bed.woken.store(false, Ordering::Relaxed);
+        bed.thread.lock().get_or_insert_with(thread::current);
+        {
+            let mut asleep = self.asleep.lock();
+            asleep.push(worker);
+            let searcher = if was_searching { ONE_SEARCHER } else { 0 };
+            self.state.fetch_add(ONE_SLEEPER.wrapping_sub(searcher), Ordering::SeqCst);
+        }
+        fence(Ordering::SeqCst);
+        if anything() && self.get_up(worker) {
+            return false;
+        }
+        while !bed.woken.load(Ordering::Acquire) {
+            thread::park();
+        }
+        true
+    }
+
+    /// Takes the worker off the list again; false if a notifier has taken it already.
+    fn get_up(&self, worker: usize) -> bool {
+        let mut asleep = self.asleep.lock();
+        let Some(place) = asleep.iter().position(|&w| w == worker) else { return false };
+        asleep.swap_remove(place);
+        self.state.fetch_add(ONE_SEARCHER - ONE_SLEEPER, Ordering::SeqCst);
+        true
+    }
+}
+
+#[cfg(all(test, loom))]
+mod model {
+    use super::*;
+    use crate::sync::Arc;
+    use crate::sync::atomic::AtomicUsize;
+
+    struct Shared {
+        sleep: Sleep,
+        jobs: AtomicUsize,
+    }
+
+    fn take(jobs: &AtomicUsize) -> bool {
+        jobs.fetch_update(Ordering::AcqRel, Ordering::Acquire, |n| n.checked_sub(1)).is_ok()
+    }
+
+    /// A worker that takes one job, by the worker loop's own steps.
+    fn worker(shared: &Shared, index: usize) {
+        let mut searching = shared.sleep.start_searching();
+        loop {
+            if take(&shared.jobs) {
+                if searching
+                    && shared.sleep.stop_searching()
+                    && shared.jobs.load(Ordering::Acquire) > 0
+                {
+                    shared.sleep.notify();
+                }
+                return;
+            }
+            shared.sleep.sleep(index, searching, || shared.jobs.load(Ordering::Acquire) > 0);
+            searching = true;
+        }
+    }
+
+    fn submit(shared: &Shared) {
+        shared.jobs.fetch_add(1, Ordering::Release);
+        shared.sleep.notify();
+    }
+
+    /// One worker, one job: it is found whatever the order of sleep and submission.
+    #[test]
+    fn a_job_wakes_the_sleeper() {
+        loom::model(|| {
+            let shared =
+                Arc::new(Shared { sleep: Sleep::new(1, 1), jobs: AtomicUsize::new(0) });
+            let other = shared.clone();
+            let thread = crate::sync::thread::spawn(move || worker(&other, 0));
+            submit(&shared);
+            thread.join().unwrap();
+        });
+    }
+
+    /// Two workers, two jobs, each taking one: the second job is not left to a sleeper.
+    #[test]
+    fn no_job_is_left_beside_a_sleeper() {
+        let mut builder = loom::model::Builder::new();
+        builder.preemption_bound = Some(3);
+        builder.check(|| {
+            let shared =
+                Arc::new(Shared { sleep: Sleep::new(2, 1), jobs: AtomicUsize::new(0) });
+            let threads: Vec<_> = (0..2)
+                .map(|index| {
+                    let shared = shared.clone();
+                    crate::sync::thread::spawn(move || worker(&shared, index))
+                })
+                .collect();
+            submit(&shared);
+            submit(&shared);
+            for thread in threads {
+                thread.join().unwrap();
+            }
+        });
+    }
+}

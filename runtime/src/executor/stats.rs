@@ -1,0 +1,128 @@
+//! What the executor counts: owned by the counting thread, summed when asked.
+//!
+//! A counter is written by its thread alone, with a relaxed load and store, so counting
+//! costs no shared cache line. A thread's block outlives it and passes to the next thread
+//! that needs one, counts included: nothing is lost and the blocks are as many as threads
+//! were ever alive at once.
+
+use crate::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use crate::sync::{CachePadded, Mutex};
+
+/// What the executor has done since the process began.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[repr(C)]
+pub struct ExecutorStats {
+    /// Tasks accepted: futures queued and functions submitted.
+    pub submitted: u64,
+    /// Accepted tasks that are over, wherever they ran, and those cancelled. What is
+    /// missing to `submitted` is waiting or running.
+    pub completed: u64,
+    /// Futures whose body the awaiting thread ran itself.
+    pub inline_run: u64,
+    /// Tasks a worker took from another worker's queue.
+    pub stolen: u64,
+    /// Times a worker went to sleep.
+    pub parks: u64,
+    /// Times a sleeping worker was woken for a task.
+    pub wakes: u64,
+    /// Bodies that ended in a panic.
+    pub panics: u64,
+}
+
+/// One thread's counters.
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    pub(crate) submitted: Counter,
+    pub(crate) completed: Counter,
+    pub(crate) inline_run: Counter,
+    pub(crate) stolen: Counter,
+    pub(crate) parks: Counter,
+    pub(crate) wakes: Counter,
+    pub(crate) panics: Counter,
+}
+
+/// A counter that one thread at a time writes.
+#[derive(Debug, Default)]
+pub(crate) struct Counter(AtomicU64);
+
+impl Counter {
+    #[inline(always)]
+    pub(crate) fn add(&self, n: u64) {
+        self.0.store(self.0.load(Ordering::Relaxed).wrapping_add(n), Ordering::Relaxed);
+    }
+
+    fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+struct Blocks {
+    all: Vec<&'static Counters>,
+    free: Vec<&'static Counters>,
+}
+
+static BLOCKS: Mutex<Blocks> = Mutex::new(Blocks { all: Vec::new(), free: Vec::new() });
+static NEXT_TASK_ID: AtomicI64 = AtomicI64::new(1);
+const IDS_PER_BLOCK: i64 = 1024;
+
+/// Gives the block back when its thread ends.
+struct Lease(&'static Counters);
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        BLOCKS.lock().free.push(self.0);
+    }
+}
+
+thread_local! {
+    static LEASE: Lease = Lease({
+        let mut blocks = BLOCKS.lock();
+        blocks.free.pop().unwrap_or_else(|| {
+            let block: &'static CachePadded<Counters> = Box::leak(Box::default());
+            blocks.all.push(&block.0);
+            &block.0
+        })
+    });
+}
+
+/// For code that runs in the destructors of thread-locals, after the lease has ended.
+/// Shared by all threads in their last moments: there a count may be lost.
+static LATE: Counters = Counters::NEW;
+
+impl Counters {
+    const NEW: Self = Self {
+        submitted: Counter(AtomicU64::new(0)),
+        completed: Counter(AtomicU64::new(0)),
+        inline_run: Counter(AtomicU64::new(0)),
+        stolen: Counter(AtomicU64::new(0)),
+        parks: Counter(AtomicU64::new(0)),
+        wakes: Counter(AtomicU64::new(0)),
+        panics: Counter(AtomicU64::new(0)),
+    };
+}
+
+pub(super) fn counters_for_this_thread() -> &'static Counters {
+    LEASE.try_with(|lease| lease.0).unwrap_or(&LATE)
+}
+
+pub(super) fn reserve_task_ids() -> (i64, i64) {
+    let start = NEXT_TASK_ID.fetch_add(IDS_PER_BLOCK, Ordering::Relaxed);
+    (start, start + IDS_PER_BLOCK)
+}
+
+/// The sum over all threads, alive or not. Counters move while they are read: two that
+/// belong together may be one task apart.
+pub fn stats() -> ExecutorStats {
+    let blocks = BLOCKS.lock();
+    let mut sum = ExecutorStats::default();
+    for counters in blocks.all.iter().copied().chain([&LATE]) {
+        sum.submitted += counters.submitted.get();
+        sum.completed += counters.completed.get();
+        sum.inline_run += counters.inline_run.get();
+        sum.stolen += counters.stolen.get();
+        sum.parks += counters.parks.get();
+        sum.wakes += counters.wakes.get();
+        sum.panics += counters.panics.get();
+    }
+    sum
+}

@@ -1,0 +1,223 @@
+//! A worker thread: its queues, the order in which it looks for work, and its loop.
+//!
+//! Work is looked for where it is cheapest to find: the worker's own ring (newest first:
+//! warm, and what an awaiter asks for next), the batch it took from the shared queue, the
+//! shared queue, then the other workers. Every so often the order is turned round, so that
+//! a task that keeps spawning cannot starve what waits behind it.
+
+use super::job::Job;
+use super::local::{self, Local};
+use super::ring::{Ring, Steal};
+use super::sleep::Sleep;
+use super::{injector, run};
+use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::{Arc, CachePadded, Spin, thread};
+use crossbeam_deque as deque;
+
+/// Jobs taken from the shared queue at once: enough that its cost is spread thin, few
+/// enough that a batch of long tasks is soon stolen apart.
+const BATCH: usize = 32;
+/// Every so many jobs the oldest is taken instead of the newest.
+const FAIRNESS_INTERVAL: u32 = 64;
+
+/// What the threads of one start of the executor share.
+pub(super) struct Pool {
+    pub(super) sleep: Sleep,
+    rings: Box<[CachePadded<Ring>]>,
+    batches: Box<[deque::Stealer<Job>]>,
+    ending: AtomicBool,
+}
+
+/// A worker: the pool, and what is its own in it.
+pub(super) struct Worker {
+    pool: Arc<Pool>,
+    index: usize,
+    batch: deque::Worker<Job>,
+    ticks: std::cell::Cell<u32>,
+}
+
+impl Pool {
+    /// A pool and its workers, to be given a thread each.
+    pub(super) fn new(workers: usize) -> (Arc<Self>, Vec<Worker>) {
+        let cpus = thread::available_parallelism().map_or(1, usize::from);
+        let batches: Vec<_> = (0..workers).map(|_| deque::Worker::new_fifo()).collect();
+        let pool = Arc::new(Self {
+            sleep: Sleep::new(workers, cpus / 2),
+            rings: (0..workers).map(|_| CachePadded(Ring::new())).collect(),
+            batches: batches.iter().map(deque::Worker::stealer).collect(),
+            ending: AtomicBool::new(false),
+        });
+        let workers = batches
+            .into_iter()
+            .enumerate()
+            .map(|(index, batch)| Worker {
+                pool: pool.clone(),
+                index,
+                batch,
+                ticks: std::cell::Cell::new(0),
+            })
+            .collect();
+        (pool, workers)
+    }
+
+    pub(super) fn workers(&self) -> usize {
+        self.rings.len()
+    }
+
+    /// Tells the workers to leave once there is nothing left to do.
+    pub(super) fn end(&self) {
+        self.ending.store(true, Ordering::SeqCst);
+        self.sleep.wake_everybody();
+    }
+
+    fn is_ending(&self) -> bool {
+        self.ending.load(Ordering::SeqCst)
+    }
+
+    /// Whether a job may be waiting in any queue.
+    fn has_work(&self) -> bool {
+        !injector().is_empty()
+            || self.batches.iter().any(|batch| !batch.is_empty())
+            || self.rings.iter().any(|ring| !ring.is_empty())
+    }
+}
+
+impl Worker {
+    /// The pool that this worker belongs to.
+    pub(super) fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    fn ring(&self) -> &Ring {
+        &self.pool.rings[self.index]
+    }
+
+    /// Queues a job of this worker's own; gives it back when the ring is full.
+    #[inline]
+    pub(super) fn push(&self, job: Job) -> Result<(), Job> {
+        self.ring().push(job)
+    }
+
+    /// Takes `job` out of the ring again if it is the newest there.
+    #[inline]
+    pub(super) fn take_back(&self, job: Job) -> bool {
+        self.ring().pop_if(job)
+    }
+
+    /// Runs jobs until the pool ends.
+    pub(super) fn run(&self) {
+        local::with(|local| {
+            local.as_worker(self, || {
+                while let Some(job) = self.next().or_else(|| self.find(local)) {
+                    run(job, local);
+                }
+            });
+        });
+    }
+
+    /// The next job from this worker's own queues or the shared one.
+    #[inline]
+    fn next(&self) -> Option<Job> {
+        let ticks = self.ticks.get().wrapping_add(1);
+        self.ticks.set(ticks);
+        if ticks.is_multiple_of(FAIRNESS_INTERVAL) {
+            return self.oldest(ticks / FAIRNESS_INTERVAL);
+        }
+        self.ring().pop().or_else(|| self.batch.pop()).or_else(|| self.refill())
+    }
+
+    /// The oldest job of one queue or another; `turn` says where to look first.
+    #[cold]
+    fn oldest(&self, turn: u32) -> Option<Job> {
+        let from_ring = || match self.ring().steal() {
+            Steal::Job(job) => Some(job),
+            Steal::Empty | Steal::Retry => None,
+        };
+        let from_batch = || self.batch.pop().or_else(|| self.refill());
+        if turn.is_multiple_of(2) {
+            from_ring().or_else(from_batch)
+        } else {
+            from_batch().or_else(|| self.ring().pop())
+        }
+    }
+
+    /// Takes a batch from the shared queue.
+    fn refill(&self) -> Option<Job> {
+        loop {
+            match injector().steal_batch_with_limit_and_pop(&self.batch, BATCH) {
+                deque::Steal::Success(job) => return Some(job),
+                deque::Steal::Empty => return None,
+                deque::Steal::Retry => crate::sync::hint::spin_loop(),
+            }
+        }
+    }
+
+    /// Without work: searches, spins a little, sleeps; `None` when the pool has ended and
+    /// nothing is left.
+    fn find(&self, local: &Local) -> Option<Job> {
+        let sleep = &self.pool.sleep;
+        let mut searching = sleep.start_searching();
+        loop {
+            let mut spin = Spin::new();
+            loop {
+                if let Some(job) = self.refill().or_else(|| self.steal(local)) {
+                    self.found(searching, local);
+                    return Some(job);
+                }
+                // Read after the search: what was queued before the end is found first.
+                if self.pool.is_ending() && !self.pool.has_work() {
+                    if searching {
+                        sleep.stop_searching();
+                    }
+                    return None;
+                }
+                if !searching || !spin.again() {
+                    break;
+                }
+            }
+            let pool = &self.pool;
+            let slept = sleep.sleep(self.index, searching, || pool.has_work() || pool.is_ending());
+            if slept {
+                local.counters().parks.add(1);
+            }
+            searching = true;
+        }
+    }
+
+    fn found(&self, searching: bool, local: &Local) {
+        let sleep = &self.pool.sleep;
+        if searching && sleep.stop_searching() && self.pool.has_work() && sleep.notify() {
+            local.counters().wakes.add(1);
+        }
+    }
+
+    /// Takes work from another worker.
+    fn steal(&self, local: &Local) -> Option<Job> {
+        let workers = self.pool.workers();
+        for step in 1..workers {
+            let victim = (self.index + step) % workers;
+            if let Some(job) = self.steal_from(victim) {
+                local.counters().stolen.add(1);
+                return Some(job);
+            }
+        }
+        None
+    }
+
+    fn steal_from(&self, victim: usize) -> Option<Job> {
+        loop {
+            match self.pool.batches[victim].steal_batch_with_limit_and_pop(&self.batch, BATCH) {
+                deque::Steal::Success(job) => return Some(job),
+                deque::Steal::Empty => break,
+                deque::Steal::Retry => crate::sync::hint::spin_loop(),
+            }
+        }
+        loop {
+            match self.pool.rings[victim].steal() {
+                Steal::Job(job) => return Some(job),
+                Steal::Empty => return None,
+                Steal::Retry => crate::sync::hint::spin_loop(),
+            }
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! What can go wrong with a file, in words for whoever asked for it.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+use thiserror::Error;
+
+/// Why a call on a file failed.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum FileError {
+    /// The path cannot be handed to the system.
+    #[error("path {0:?} contains a NUL byte")]
+    NulInPath(PathBuf),
+    /// No strategy has this number.
+    #[error("unknown prefault strategy {0}")]
+    UnknownPrefault(i32),
+    /// These open(2) flags would create, truncate or append: loading never changes a file.
+    #[error("open flags {0:#o} would create or change the file")]
+    RefusedFlags(i32),
+    /// No handle, or no memory for one, is left.
+    #[error("too many files")]
+    TooManyFiles,
+    /// The handle names no file: stale, forged, zero or negative.
+    #[error("no such file handle")]
+    BadHandle,
+    /// The file was closed while the call was waiting for it.
+    #[error("the file was closed")]
+    Closed,
+    /// The load failed.
+    #[error("{}: {reason}", .path.display())]
+    Load {
+        /// The path as it was given.
+        path: PathBuf,
+        /// What happened.
+        reason: LoadError,
+    },
+}
+
+/// Why the bytes of a file could not be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// The system refused.
+    #[error("cannot {step}: {}", io::Error::from_raw_os_error(*.errno))]
+    System {
+        /// What was being done.
+        step: Step,
+        /// The system's error number.
+        errno: i32,
+    },
+    /// The open flags do not include reading.
+    #[error("opened without read access (write-only)")]
+    NotReadable,
+    /// Not something with a content that can be loaded.
+    #[error("is a {0}, not a regular file")]
+    NotRegular(FileKind),
+    /// The file has more bytes than memory may be asked for.
+    #[error("too large to be loaded")]
+    TooLarge,
+    /// No memory for the bytes.
+    #[error("not enough memory")]
+    OutOfMemory,
+    /// The loading code itself panicked.
+    #[error("the loader panicked")]
+    Panicked,
+}
+
+impl LoadError {
+    /// The calling thread's `errno`, as the outcome of `step`.
+    pub(super) fn last_os_error(step: Step) -> Self {
+        Self::system(step, &io::Error::last_os_error())
+    }
+
+    pub(super) fn system(step: Step, error: &io::Error) -> Self {
+        Self::System { step, errno: error.raw_os_error().unwrap_or(libc::EIO) }
+    }
+}
+
+/// A step of loading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Step {
+    /// open(2)
+    Open,
+    /// fstat(2)
+    Inspect,
+    /// mmap(2)
+    Map,
+    /// read(2)
+    Read,
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Open => "open",
+            Self::Inspect => "inspect",
+            Self::Map => "map",
+            Self::Read => "read",
+        })
+    }
+}
+
+/// What a path may name besides a regular file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FileKind {
+    /// A directory.
+    Directory,
+    /// A named pipe.
+    Fifo,
+    /// A Unix-domain socket.
+    Socket,
+    /// A character or block device.
+    Device,
+    /// Something else.
+    Unknown,
+}
+
+impl fmt::Display for FileKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Directory => "directory",
+            Self::Fifo => "FIFO",
+            Self::Socket => "socket",
+            Self::Device => "device",
+            Self::Unknown => "special file",
+        })
+    }
+}

@@ -1,0 +1,170 @@
+//! Files behind handles: create, load, look, wait, close.
+
+use super::error::{FileError, LoadError};
+use super::mapping::{Mapping, c_path};
+use super::open::OpenFlags;
+use super::protocol::{self, FileState, Outcome, Sleepers};
+use super::stats::{self, Counter, count};
+use super::{Prefault, loader};
+use crate::registry::{Handle, Registry, Slab, SlabGuard};
+use crate::sync::wait_table::WaitTable;
+use std::ffi::{CString, OsStr};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+static FILES: Slab<AsyncFile> = Slab::new();
+static WAITERS: WaitTable = WaitTable::new();
+
+struct AsyncFile {
+    path: CString,
+    flags: OpenFlags,
+    strategy: Prefault,
+    /// Set by the claimant before the state says READY or FAILED.
+    outcome: OnceLock<Result<Mapping, LoadError>>,
+}
+
+impl AsyncFile {
+    fn path(&self) -> PathBuf {
+        OsStr::from_bytes(self.path.as_bytes()).into()
+    }
+}
+
+/// Where a loaded file's bytes are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Loaded {
+    /// Address of the first byte; not 0, even of an empty file. Valid until the file is
+    /// closed; see [`Mapping::as_ptr`] for what else may happen to the bytes.
+    pub address: usize,
+    /// Number of bytes.
+    pub len_bytes: usize,
+}
+
+/// Makes a handle for the file at `path`; nothing is opened yet.
+///
+/// `mode` are open(2) flags; see [`Mapping::load`]. A relative path is resolved when the
+/// file is loaded. The handle must be given to [`close`].
+pub fn create(path: &Path, mode: i32, strategy: Prefault) -> Result<Handle, FileError> {
+    let flags = OpenFlags::new(mode)?;
+    let file = AsyncFile { path: c_path(path)?, flags, strategy, outcome: OnceLock::new() };
+    FILES.insert(file).ok_or(FileError::TooManyFiles)
+}
+
+/// Has the file loaded by a loader thread. Does not block; does nothing if the load was
+/// asked for before. True if this call queued it.
+pub fn start_loading(handle: Handle) -> Result<bool, FileError> {
+    let queued = protocol::enqueue(&FILES.get(handle).ok_or(FileError::BadHandle)?);
+    if queued {
+        loader::submit(handle);
+    }
+    Ok(queued)
+}
+
+/// Whether the bytes are there. One load; false for a bad handle.
+#[inline]
+pub fn is_ready(handle: Handle) -> bool {
+    FILES.state(handle).is_some_and(protocol::is_ready)
+}
+
+/// Where the file stands. One load; [`FileState::Failed`] for a bad handle.
+#[inline]
+pub fn state(handle: Handle) -> FileState {
+    FILES.state(handle).map_or(FileState::Failed, FileState::of)
+}
+
+/// The file's bytes, waited for.
+///
+/// Nobody having begun to load it, this thread does, without any other being woken;
+/// otherwise it spins briefly and then sleeps until the load ends or the file is closed.
+/// Any number of threads may wait; the file is loaded once.
+pub fn wait(handle: Handle) -> Result<Loaded, FileError> {
+    let file = FILES.get(handle).ok_or(FileError::BadHandle)?;
+    if !load_if_unclaimed(&file, handle, &stats::LOADS_BY_WAITERS) {
+        protocol::wait(&file, &WAITERS, key(handle));
+    }
+    if file.entry_state().removed {
+        return Err(FileError::Closed);
+    }
+    match file.outcome.get() {
+        Some(Ok(mapping)) => {
+            Ok(Loaded { address: mapping.as_ptr() as usize, len_bytes: mapping.len() })
+        }
+        Some(Err(reason)) => Err(FileError::Load { path: file.path(), reason: *reason }),
+        None => unreachable!("an open file that is waited for is finished"),
+    }
+}
+
+/// Number of bytes of a ready file.
+pub fn size(handle: Handle) -> Option<usize> {
+    let file = FILES.get(handle)?;
+    let mapping = file.outcome.get()?.as_ref().ok()?;
+    Some(mapping.len())
+}
+
+/// Why the load failed; `None` if it has not, or for a bad handle.
+pub fn error(handle: Handle) -> Option<FileError> {
+    let file = FILES.get(handle)?;
+    let reason = *file.outcome.get()?.as_ref().err()?;
+    Some(FileError::Load { path: file.path(), reason })
+}
+
+/// Ends the file: the handle is stale and the bytes' address invalid from now on. A file
+/// that is being loaded is released when the load ends; a wait in progress answers
+/// [`FileError::Closed`].
+pub fn close(handle: Handle) -> Result<(), FileError> {
+    let state = FILES.take(handle).ok_or(FileError::BadHandle)?;
+    wake(protocol::sleepers(state), handle);
+    Ok(())
+}
+
+/// Loads a file from the loaders' queue, unless it has been closed or claimed meanwhile.
+pub(super) fn load_queued(handle: Handle) {
+    if let Some(file) = FILES.get(handle) {
+        load_if_unclaimed(&file, handle, &stats::LOADS_BY_LOADERS);
+    }
+}
+
+/// Whether a queue's entry still waits for a loader.
+pub(super) fn is_queued(handle: Handle) -> bool {
+    FILES.state(handle).is_some_and(protocol::is_queued)
+}
+
+/// True if this thread claimed, and so loaded, the file.
+fn load_if_unclaimed(file: &SlabGuard<'_, AsyncFile>, handle: Handle, counter: &Counter) -> bool {
+    if !protocol::claim(file) {
+        return false;
+    }
+    count(counter);
+    let claim = Claim { file, handle };
+    let loaded = Mapping::load_c(&file.path, file.flags, file.strategy);
+    file.outcome.set(loaded).expect("only the claimant sets the outcome");
+    drop(claim);
+    true
+}
+
+/// A file being loaded. Dropping it ends the load, also when loading panicked.
+struct Claim<'a> {
+    file: &'a SlabGuard<'a, AsyncFile>,
+    handle: Handle,
+}
+
+impl Drop for Claim<'_> {
+    fn drop(&mut self) {
+        let outcome = match self.file.outcome.get_or_init(|| Err(LoadError::Panicked)) {
+            Ok(_) => Outcome::Ready,
+            Err(_) => Outcome::Failed,
+        };
+        wake(protocol::finish(self.file, outcome), self.handle);
+    }
+}
+
+fn wake(sleepers: Sleepers, handle: Handle) {
+    if sleepers == Sleepers::Maybe {
+        WAITERS.wake_all(key(handle));
+    }
+}
+
+/// What a file's waiters stand under in the table, which leaves out the lowest bits.
+fn key(handle: Handle) -> usize {
+    (handle.to_raw() as usize) << 4
+}

@@ -1,0 +1,134 @@
+//! Loading a file on the calling thread.
+
+use super::buffer::Buffer;
+use super::error::{FileError, LoadError};
+use super::open::{OpenFlags, RegularFile};
+use super::region::{Access, Population, Region};
+use super::residency::seems_cached;
+use super::touch::{PagesMissing, prefault};
+use super::{Plan, Prefault};
+use std::ffi::{CStr, CString};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+/// How often a file that shrinks while it is mapped is mapped again before it is read.
+const MAP_ATTEMPTS: usize = 3;
+
+/// Where an empty file's bytes are: an address that is not null, and aligned as a page is.
+#[repr(align(4096))]
+struct Nowhere([u8; 1]);
+static NOWHERE: Nowhere = Nowhere([0]);
+
+/// The bytes of a file in memory, until dropped. No descriptor is kept.
+#[derive(Debug)]
+pub struct Mapping(Content);
+
+#[derive(Debug)]
+enum Content {
+    Empty,
+    Mapped(Region),
+    Read(Buffer),
+}
+
+impl Mapping {
+    /// Loads the file at `path`, opened with the open(2) flags `mode`, on this thread.
+    ///
+    /// `mode` may not create, truncate or append. `O_RDWR` makes the bytes writable, in
+    /// memory only. Not a regular file, missing, forbidden, write-only: the error says why.
+    pub fn load(path: &Path, mode: i32, strategy: Prefault) -> Result<Self, FileError> {
+        let flags = OpenFlags::new(mode)?;
+        Self::load_c(&c_path(path)?, flags, strategy)
+            .map_err(|reason| FileError::Load { path: path.to_owned(), reason })
+    }
+
+    pub(super) fn load_c(
+        path: &CStr,
+        flags: OpenFlags,
+        strategy: Prefault,
+    ) -> Result<Self, LoadError> {
+        let file = RegularFile::open(path, flags)?;
+        let plan = strategy.plan(file.size_bytes);
+        // Files that are made as they are read (in /proc, say) are said to be empty.
+        if plan.cached == Prefault::Copy || file.size_bytes == 0 {
+            return read(&file, file.size_bytes);
+        }
+        let access = if flags.is_writable() { Access::PrivateWrite } else { Access::Read };
+        map(&file, access, plan)
+    }
+
+    /// Where the bytes are; never null. Valid until the mapping is dropped.
+    ///
+    /// Others may change the bytes of a mapped file, and reading a mapped page beyond the
+    /// end of a file that was truncated kills the process (SIGBUS); the bytes of
+    /// [`Prefault::Copy`] are ours alone. Writable if loaded with `O_RDWR`.
+    pub fn as_ptr(&self) -> *const u8 {
+        match &self.0 {
+            Content::Empty => NOWHERE.0.as_ptr(),
+            Content::Mapped(region) => region.as_ptr(),
+            Content::Read(buffer) => buffer.as_ptr(),
+        }
+    }
+
+    /// How many bytes there are.
+    pub fn len(&self) -> usize {
+        match &self.0 {
+            Content::Empty => 0,
+            Content::Mapped(region) => region.len(),
+            Content::Read(buffer) => buffer.len(),
+        }
+    }
+
+    /// Whether the file is empty.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The bytes.
+    ///
+    /// # Safety
+    ///
+    /// Nobody changes or truncates the file, or writes through [`as_ptr`](Self::as_ptr),
+    /// while the slice is in use. (Whoever loaded with [`Prefault::Copy`] need not care
+    /// for the file.)
+    pub unsafe fn bytes(&self) -> &[u8] {
+        // SAFETY: `len` readable bytes that live as long as `self`; constant by the
+        // caller's promise.
+        unsafe { std::slice::from_raw_parts(self.as_ptr(), self.len()) }
+    }
+}
+
+/// The path as the system wants it.
+pub(super) fn c_path(path: &Path) -> Result<CString, FileError> {
+    CString::new(path.as_os_str().as_bytes()).map_err(|_| FileError::NulInPath(path.to_owned()))
+}
+
+fn read(file: &RegularFile, expected_bytes: u64) -> Result<Mapping, LoadError> {
+    let content = Buffer::read(&file.descriptor, expected_bytes)?;
+    Ok(Mapping(content.map_or(Content::Empty, Content::Read)))
+}
+
+/// Maps `file` and prefaults it; reads it where it cannot be mapped or does not keep still.
+fn map(file: &RegularFile, access: Access, plan: Plan) -> Result<Mapping, LoadError> {
+    let population = match plan.cached {
+        Prefault::Populate => Population::Eager,
+        _ => Population::Lazy,
+    };
+    let mut size_bytes = file.size_bytes;
+    for _ in 0..MAP_ATTEMPTS {
+        let Some(region) = Region::map(file, size_bytes, access, population)? else { break };
+        // A file that shrank before it was mapped has a map with pages it cannot fill, so
+        // ask again; of one that grew we have the beginning, as read(2) would.
+        if file.current_size_bytes()? >= size_bytes {
+            let strategy = plan.choose(|| seems_cached(file));
+            if prefault(&region, strategy) != Err(PagesMissing) {
+                return Ok(Mapping(Content::Mapped(region)));
+            }
+        }
+        size_bytes = file.current_size_bytes()?;
+        if size_bytes == 0 {
+            break;
+        }
+    }
+    // Reading survives every change, and says what is wrong with a disk.
+    read(file, size_bytes)
+}

@@ -1,0 +1,66 @@
+//! Async files: the bytes of a file in memory, loaded while the program does other things.
+//!
+//! A file is named by a [`Handle`](crate::registry::Handle). [`create`] makes one,
+//! [`start_loading`] has it loaded by a small pool of loader threads, [`wait`] gives the
+//! address of its bytes, [`close`] lets go of them. A wait for a file that nobody has begun
+//! to load loads it there and then, so a small file costs no wake-up. How the bytes come
+//! into memory is a [`Prefault`] strategy; [`Mapping::load`] is the same load without
+//! handles and threads. `protocol.rs` states a file's life.
+//!
+//! ```
+//! use simple_runtime::file::{self, Prefault};
+//!
+//! # let directory = std::env::temp_dir().join(format!("simple-doc-{}", std::process::id()));
+//! # std::fs::create_dir_all(&directory).unwrap();
+//! # let path = directory.join("greeting");
+//! std::fs::write(&path, "hello").unwrap();
+//! let handle = file::create(&path, 0, Prefault::Auto)?;
+//! file::start_loading(handle)?;
+//! let loaded = file::wait(handle)?;
+//! assert_eq!(loaded.len_bytes, 5);
+//! file::close(handle)?;
+//! # std::fs::remove_dir_all(&directory).unwrap();
+//! # Ok::<(), file::FileError>(())
+//! ```
+
+// Under loom only the protocol exists: the rest is system calls.
+mod protocol;
+
+#[cfg(not(loom))]
+mod auto;
+#[cfg(not(loom))]
+mod buffer;
+#[cfg(not(loom))]
+mod error;
+#[cfg(not(loom))]
+mod handles;
+#[cfg(not(loom))]
+mod loader;
+#[cfg(not(loom))]
+mod mapping;
+#[cfg(not(loom))]
+mod open;
+#[cfg(not(loom))]
+mod prefault;
+#[cfg(not(loom))]
+mod region;
+#[cfg(not(loom))]
+mod residency;
+#[cfg(not(loom))]
+mod stats;
+#[cfg(not(loom))]
+mod touch;
+
+#[cfg(not(loom))]
+pub use auto::Plan;
+#[cfg(not(loom))]
+pub use error::{FileError, FileKind, LoadError, Step};
+#[cfg(not(loom))]
+pub use handles::{Loaded, close, create, error, is_ready, size, start_loading, state, wait};
+#[cfg(not(loom))]
+pub use mapping::Mapping;
+#[cfg(not(loom))]
+pub use prefault::Prefault;
+pub use protocol::FileState;
+#[cfg(not(loom))]
+pub use stats::{FileStats, stats};

@@ -1,0 +1,122 @@
+//! Opening a file for loading: never blocks on a FIFO, never changes the file.
+
+use super::error::{FileError, FileKind, LoadError, Step};
+use std::ffi::CStr;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+
+/// Flags that create or change a file. `O_TMPFILE` holds the bit of `O_DIRECTORY`, which
+/// alone is harmless.
+const CHANGING: i32 = libc::O_CREAT | libc::O_TRUNC | libc::O_APPEND;
+const TMPFILE: i32 = libc::O_TMPFILE & !libc::O_DIRECTORY;
+/// Flags that mean something to a load; others (caching, synchronisation, blocking) do not
+/// change which bytes a file has and are left out.
+const HONOURED: i32 = libc::O_ACCMODE | libc::O_NOFOLLOW | libc::O_NOATIME | libc::O_DIRECTORY;
+
+/// open(2) flags that have been found harmless.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OpenFlags(i32);
+
+impl OpenFlags {
+    pub(super) fn new(mode: i32) -> Result<Self, FileError> {
+        if mode & (CHANGING | TMPFILE) != 0 {
+            return Err(FileError::RefusedFlags(mode));
+        }
+        Ok(Self(mode & HONOURED))
+    }
+
+    fn access(self) -> i32 {
+        self.0 & libc::O_ACCMODE
+    }
+
+    /// Whether the bytes shall be writable in memory.
+    pub(super) fn is_writable(self) -> bool {
+        self.access() == libc::O_RDWR
+    }
+}
+
+/// An open regular file.
+#[derive(Debug)]
+pub(super) struct RegularFile {
+    pub(super) descriptor: OwnedFd,
+    /// As the file system said when asked; 0 also for files that are made as they are read.
+    pub(super) size_bytes: u64,
+}
+
+impl RegularFile {
+    pub(super) fn open(path: &CStr, flags: OpenFlags) -> Result<Self, LoadError> {
+        if !matches!(flags.access(), libc::O_RDONLY | libc::O_RDWR) {
+            return Err(LoadError::NotReadable);
+        }
+        // Without O_NONBLOCK the open of a FIFO would wait for somebody to write to it.
+        let descriptor = match open(path, flags.0 | libc::O_NONBLOCK) {
+            Err(errno) => open_again(path, flags, errno)?,
+            Ok(descriptor) => descriptor,
+        };
+        let status = status(&descriptor)?;
+        match kind(status.st_mode) {
+            None => Ok(Self { descriptor, size_bytes: status.st_size as u64 }),
+            Some(kind) => Err(LoadError::NotRegular(kind)),
+        }
+    }
+
+    /// The size now.
+    pub(super) fn current_size_bytes(&self) -> Result<u64, LoadError> {
+        Ok(status(&self.descriptor)?.st_size as u64)
+    }
+}
+
+fn open(path: &CStr, flags: i32) -> Result<OwnedFd, i32> {
+    loop {
+        // SAFETY: `path` is NUL-terminated and outlives the call.
+        let fd = unsafe { libc::open(path.as_ptr(), flags | libc::O_CLOEXEC | libc::O_NOCTTY) };
+        if fd >= 0 {
+            // SAFETY: a descriptor just opened, which nobody else knows.
+            return Ok(unsafe { OwnedFd::from_raw_fd(fd) });
+        }
+        let errno = std::io::Error::last_os_error().raw_os_error().unwrap_or(libc::EIO);
+        if errno != libc::EINTR {
+            return Err(errno);
+        }
+    }
+}
+
+/// After a failure: a better reason, or another try without `O_NONBLOCK`.
+#[cold]
+fn open_again(path: &CStr, flags: OpenFlags, errno: i32) -> Result<OwnedFd, LoadError> {
+    let failed = |errno| LoadError::System { step: Step::Open, errno };
+    // SAFETY: `stat` is plain data.
+    let mut status: libc::stat = unsafe { std::mem::zeroed() };
+    // SAFETY: `path` is NUL-terminated, `status` is writable; both outlive the call.
+    if unsafe { libc::stat(path.as_ptr(), &mut status) } != 0 {
+        return Err(failed(errno));
+    }
+    match kind(status.st_mode) {
+        // A socket or a device without a driver cannot be opened at all.
+        Some(kind) if errno == libc::ENXIO => Err(LoadError::NotRegular(kind)),
+        // Somebody holds a lease on the file: wait until it is given up.
+        None if errno == libc::EWOULDBLOCK => open(path, flags.0).map_err(failed),
+        _ => Err(failed(errno)),
+    }
+}
+
+fn status(descriptor: &OwnedFd) -> Result<libc::stat, LoadError> {
+    // SAFETY: `stat` is plain data.
+    let mut status: libc::stat = unsafe { std::mem::zeroed() };
+    // SAFETY: an open descriptor, and a place to write to that outlives the call.
+    if unsafe { libc::fstat(descriptor.as_raw_fd(), &mut status) } != 0 {
+        return Err(LoadError::last_os_error(Step::Inspect));
+    }
+    Ok(status)
+}
+
+/// `None` for a regular file.
+fn kind(mode: libc::mode_t) -> Option<FileKind> {
+    Some(match mode & libc::S_IFMT {
+        libc::S_IFREG => return None,
+        libc::S_IFDIR => FileKind::Directory,
+        libc::S_IFIFO => FileKind::Fifo,
+        libc::S_IFSOCK => FileKind::Socket,
+        libc::S_IFCHR | libc::S_IFBLK => FileKind::Device,
+        _ => FileKind::Unknown,
+    })
+}

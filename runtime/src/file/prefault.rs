@@ -1,0 +1,69 @@
+//! The prefault strategies: how a file's bytes come into memory.
+
+use super::FileError;
+
+/// How a load brings a file's bytes into memory before it is called ready.
+///
+/// The numbers are those of the C interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(i32)]
+pub enum Prefault {
+    /// Map only; pages come when they are touched.
+    None = 0,
+    /// Map and ask for read-ahead, a few MiB at a time.
+    Progressive = 1,
+    /// Map with `MAP_POPULATE`.
+    Populate = 2,
+    /// Map, then `MADV_POPULATE_READ`; where the kernel lacks it, [`Prefault::Touch`].
+    PopulateRead = 3,
+    /// Map, then read one byte of every page.
+    Touch = 4,
+    /// [`Prefault::Touch`] by several threads.
+    ParallelTouch = 5,
+    /// Read into memory of our own: survives whatever becomes of the file.
+    Copy = 6,
+    /// Map, ask for huge pages (on a cold disk: larger reads), then as
+    /// [`Prefault::PopulateRead`].
+    Huge = 7,
+    /// Whatever was measured to be best for a file of this size; see [`Plan`](super::Plan).
+    Auto = 8,
+}
+
+impl Prefault {
+    /// Every strategy, in the order of their numbers.
+    pub const ALL: [Self; 9] = [
+        Self::None,
+        Self::Progressive,
+        Self::Populate,
+        Self::PopulateRead,
+        Self::Touch,
+        Self::ParallelTouch,
+        Self::Copy,
+        Self::Huge,
+        Self::Auto,
+    ];
+
+    /// What reports call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Progressive => "progressive",
+            Self::Populate => "populate",
+            Self::PopulateRead => "populate-read",
+            Self::Touch => "touch",
+            Self::ParallelTouch => "parallel-touch",
+            Self::Copy => "copy",
+            Self::Huge => "huge",
+            Self::Auto => "auto",
+        }
+    }
+}
+
+impl TryFrom<i32> for Prefault {
+    type Error = FileError;
+
+    fn try_from(number: i32) -> Result<Self, FileError> {
+        let strategy = usize::try_from(number).ok().and_then(|number| Self::ALL.get(number));
+        strategy.copied().ok_or(FileError::UnknownPrefault(number))
+    }
+}

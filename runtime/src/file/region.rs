@@ -1,0 +1,89 @@
+//! A map of a whole file.
+
+use super::error::{LoadError, Step};
+use super::open::RegularFile;
+use memmap2::{Advice, Mmap, MmapMut, MmapOptions};
+use std::io;
+
+/// What a map's user may do with its bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    /// Read them.
+    Read,
+    /// Read and change them, in memory only.
+    PrivateWrite,
+}
+
+/// When a map's pages are entered into the page table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Population {
+    /// When they are touched, or asked for later.
+    Lazy,
+    /// By the map call itself.
+    Eager,
+}
+
+/// A map; unmapped when dropped.
+#[derive(Debug)]
+pub(super) enum Region {
+    Shared(Mmap),
+    Private(MmapMut),
+}
+
+impl Region {
+    /// Maps the first `len_bytes` of `file`. `Ok(None)` if its file system cannot map.
+    pub(super) fn map(
+        file: &RegularFile,
+        len_bytes: u64,
+        access: Access,
+        population: Population,
+    ) -> Result<Option<Self>, LoadError> {
+        let len = usize::try_from(len_bytes).map_err(|_| LoadError::TooLarge)?;
+        let mut options = MmapOptions::new();
+        options.len(len);
+        if population == Population::Eager {
+            options.populate();
+        }
+        // SAFETY: no `&[u8]` to the map is ever made here; its bytes are reached through
+        // raw pointers, whose users are told that others may change or truncate the file.
+        let mapped = unsafe {
+            match access {
+                Access::Read => options.map(&file.descriptor).map(Self::Shared),
+                Access::PrivateWrite => options.map_copy(&file.descriptor).map(Self::Private),
+            }
+        };
+        match mapped {
+            Ok(region) => Ok(Some(region)),
+            Err(error) if error.raw_os_error() == Some(libc::ENODEV) => Ok(None),
+            Err(error) => Err(LoadError::system(Step::Map, &error)),
+        }
+    }
+
+    pub(super) fn as_ptr(&self) -> *const u8 {
+        match self {
+            Self::Shared(map) => map.as_ptr(),
+            Self::Private(map) => map.as_ptr(),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Shared(map) => map.len(),
+            Self::Private(map) => map.len(),
+        }
+    }
+
+    pub(super) fn advise(&self, advice: Advice) -> io::Result<()> {
+        match self {
+            Self::Shared(map) => map.advise(advice),
+            Self::Private(map) => map.advise(advice),
+        }
+    }
+
+    pub(super) fn advise_range(&self, advice: Advice, offset: usize, len: usize) -> io::Result<()> {
+        match self {
+            Self::Shared(map) => map.advise_range(advice, offset, len),
+            Self::Private(map) => map.advise_range(advice, offset, len),
+        }
+    }
+}

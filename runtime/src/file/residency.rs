@@ -1,0 +1,48 @@
+//! Is a file in the page cache, or must it come from the disk?
+
+use super::open::RegularFile;
+use std::os::fd::AsRawFd;
+
+/// The same on all architectures that Rust's Linux targets share; `libc` has no name for it
+/// on some of them.
+const SYS_CACHESTAT: libc::c_long = 451;
+/// Any range that lies within one page will do.
+const ASKED_BYTES: u64 = 1;
+
+/// The kernel's `struct cachestat_range`.
+#[repr(C)]
+struct Range {
+    offset: u64,
+    len: u64,
+}
+
+/// The kernel's `struct cachestat`, all of it counted in pages.
+#[repr(C)]
+#[derive(Default)]
+struct Counts {
+    cached: u64,
+    dirty: u64,
+    writeback: u64,
+    evicted: u64,
+    recently_evicted: u64,
+}
+
+/// Whether the middle of the file is in the page cache (its ends may be there although
+/// nobody has read the file: a header, a directory). One system call, much cheaper than
+/// mincore(2); kernels before 6.5, and those who may not ask, are told yes.
+pub(super) fn seems_cached(file: &RegularFile) -> bool {
+    let range = Range { offset: file.size_bytes / 2, len: ASKED_BYTES };
+    let mut counts = Counts::default();
+    // SAFETY: an open descriptor, and structures of the kernel's layout that outlive the
+    // call; the last argument are flags, of which there are none.
+    let answer = unsafe {
+        libc::syscall(
+            SYS_CACHESTAT,
+            file.descriptor.as_raw_fd(),
+            std::ptr::from_ref(&range),
+            std::ptr::from_mut(&mut counts),
+            0,
+        )
+    };
+    answer != 0 || counts.cached > 0
+}

@@ -1,0 +1,40 @@
+//! Counters of what loading did, for tests and reports.
+
+use crate::sync::CachePadded;
+use crate::sync::atomic::{AtomicU64, Ordering};
+
+pub(super) type Counter = CachePadded<AtomicU64>;
+
+pub(super) static LOADS_BY_WAITERS: Counter = CachePadded(AtomicU64::new(0));
+pub(super) static LOADS_BY_LOADERS: Counter = CachePadded(AtomicU64::new(0));
+pub(super) static LOADER_STARTS: Counter = CachePadded(AtomicU64::new(0));
+pub(super) static LOADER_WAKES: Counter = CachePadded(AtomicU64::new(0));
+
+pub(super) fn count(counter: &Counter) {
+    counter.fetch_add(1, Ordering::Relaxed);
+}
+
+/// What the files of this process have done so far. Counts, all growing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FileStats {
+    /// Loads run by a thread that waited for the file.
+    pub loads_by_waiters: u64,
+    /// Loads run by a loader thread.
+    pub loads_by_loaders: u64,
+    /// Loader threads started.
+    pub loader_starts: u64,
+    /// Times a sleeping loader was woken.
+    pub loader_wakes: u64,
+}
+
+/// The counts; each exact, together a moment's view.
+pub fn stats() -> FileStats {
+    let read = |counter: &Counter| counter.load(Ordering::Relaxed);
+    FileStats {
+        loads_by_waiters: read(&LOADS_BY_WAITERS),
+        loads_by_loaders: read(&LOADS_BY_LOADERS),
+        loader_starts: read(&LOADER_STARTS),
+        loader_wakes: read(&LOADER_WAKES),
+    }
+}

@@ -1,0 +1,234 @@
+//! The state word of a future: every transition there is, in one place.
+//!
+//! The lower half of the object's word (see [`crate::value::heap`]) holds the state; the
+//! upper half is the reference count, so a transition can take or give a reference in the
+//! same atomic operation.
+//!
+//! | state | set by | excludes |
+//! |---|---|---|
+//! | PENDING | `new` | nobody runs it, no queue holds it |
+//! | QUEUED | [`enqueue`], once, taking the queue's reference | a second entry in a queue |
+//! | RUNNING | [`claim`], by whoever will run the body | every other claim: the body runs once |
+//! | FULFILLED, REJECTED | [`finish`], by the claimant | every later change |
+//!
+//! PENDING → QUEUED → RUNNING → FULFILLED | REJECTED; QUEUED may be skipped. Cancelling is
+//! a claim that finishes without running the body. Two flags stand beside the state:
+//!
+//! * WAITERS: set by [`announce_waiter`] while unfinished; tells the finisher to wake
+//!   sleepers (protocol in [`crate::sync::wait_table`]). Never cleared.
+//! * RING: set by the thread that runs the body, when it finds itself awaiting its own
+//!   future; the result is thrown away and the future rejected.
+//!
+//! What the claimant wrote before [`finish`] (Release) is visible to whoever reads a
+//! finished state (Acquire). The context and the result share one cell: it belongs to the
+//! creator before the claim, to the claimant until it finishes, and is constant after.
+
+use crate::sync::atomic::{AtomicU64, Ordering};
+use crate::value::heap::ONE_REFERENCE;
+
+const STATE_MASK: u64 = 0b111;
+const WAITERS: u64 = 1 << 3;
+const RING: u64 = 1 << 4;
+
+/// Where a future stands; the numbers are those of `rt_future_state`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum FutureState {
+    /// Its body has not begun and nobody has asked for it.
+    Pending = 0,
+    /// Handed to the executor.
+    Queued = 1,
+    /// Its body runs.
+    Running = 2,
+    /// Finished with a result.
+    Fulfilled = 3,
+    /// Finished with an error: a panic, a cancellation, a ring, or made by `reject`.
+    Rejected = 4,
+}
+
+impl FutureState {
+    /// Whether it has begun neither by an executor nor by an awaiter.
+    pub fn is_unbegun(self) -> bool {
+        self < Self::Running
+    }
+
+    /// Whether it is fulfilled or rejected.
+    pub fn is_finished(self) -> bool {
+        self > Self::Running
+    }
+
+    fn of(word: u64) -> Self {
+        match word & STATE_MASK {
+            0 => Self::Pending,
+            1 => Self::Queued,
+            2 => Self::Running,
+            3 => Self::Fulfilled,
+            _ => Self::Rejected,
+        }
+    }
+}
+
+/// How a body ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Fulfilled,
+    Rejected,
+}
+
+/// What finishing a future showed.
+pub(crate) struct Finished {
+    /// Somebody may be asleep until this moment.
+    pub(crate) waiters: bool,
+    /// The reference given back with the transition was the last: free the object.
+    pub(crate) last_reference: bool,
+}
+
+#[inline]
+pub(crate) fn state(word: &AtomicU64) -> FutureState {
+    FutureState::of(word.load(Ordering::Acquire))
+}
+
+/// PENDING → QUEUED, taking a reference for the queue. True for exactly one caller.
+#[inline]
+pub(crate) fn enqueue(word: &AtomicU64) -> bool {
+    transition(word, FutureState::Pending, FutureState::Queued, ONE_REFERENCE).is_ok()
+}
+
+/// PENDING or QUEUED → RUNNING. The one caller that gets the former state runs the body.
+#[inline]
+pub(crate) fn claim(word: &AtomicU64) -> Option<FutureState> {
+    for from in [FutureState::Pending, FutureState::Queued] {
+        if transition(word, from, FutureState::Running, 0).is_ok() {
+            return Some(from);
+        }
+    }
+    None
+}
+
+/// The claimant's last step: RUNNING → `outcome`, giving back `references` references.
+///
+/// Unless the claimant holds another reference, the object may be gone when this returns.
+#[inline]
+pub(crate) fn finish(word: &AtomicU64, outcome: Outcome, references: u64) -> Finished {
+    let step = match outcome {
+        Outcome::Fulfilled => FutureState::Fulfilled as u64 - FutureState::Running as u64,
+        Outcome::Rejected => FutureState::Rejected as u64 - FutureState::Running as u64,
+    };
+    let given_back = references * ONE_REFERENCE;
+    // One addition moves the state up and the count down: the state field cannot overflow,
+    // and a wrapping add of a negated count is a subtraction.
+    let before = word.fetch_add(step.wrapping_sub(given_back), Ordering::AcqRel);
+    Finished {
+        waiters: before & WAITERS != 0,
+        last_reference: references > 0 && before < given_back + ONE_REFERENCE,
+    }
+}
+
+/// Asks the finisher to wake sleepers; false if the future is finished already.
+pub(crate) fn announce_waiter(word: &AtomicU64) -> bool {
+    !FutureState::of(word.fetch_or(WAITERS, Ordering::AcqRel)).is_finished()
+}
+
+/// Notes that the running body awaits its own future.
+pub(crate) fn mark_ring(word: &AtomicU64) {
+    word.fetch_or(RING, Ordering::Relaxed);
+}
+
+/// Whether [`mark_ring`] was called; only the claimant's thread does so, and only it asks.
+#[inline]
+pub(crate) fn is_ring(word: &AtomicU64) -> bool {
+    word.load(Ordering::Relaxed) & RING != 0
+}
+
+/// Compare-and-swap of the state, whatever the count and the flags do meanwhile.
+#[inline]
+fn transition(word: &AtomicU64, from: FutureState, to: FutureState, add: u64) -> Result<(), ()> {
+    let mut current = word.load(Ordering::Relaxed);
+    while FutureState::of(current) == from {
+        let next = (current & !STATE_MASK | to as u64) + add;
+        match word.compare_exchange_weak(current, next, Ordering::AcqRel, Ordering::Relaxed) {
+            Ok(_) => return Ok(()),
+            Err(seen) => current = seen,
+        }
+    }
+    Err(())
+}
+
+#[cfg(all(test, loom))]
+mod model {
+    use super::*;
+    use crate::sync::{Arc, UnsafeCell, thread};
+
+    struct Shared {
+        word: AtomicU64,
+        cell: UnsafeCell<u32>,
+    }
+
+    fn run_if_claimed(shared: &Shared, references: u64) -> bool {
+        if claim(&shared.word).is_none() {
+            return false;
+        }
+        // SAFETY: loom checks the claim: a second writer or an early reader fails the model.
+        shared.cell.with_mut(|cell| unsafe { *cell += 1 });
+        finish(&shared.word, Outcome::Fulfilled, references);
+        true
+    }
+
+    /// Two awaiters and one worker: the body runs once, and whoever sees it finished sees
+    /// its result.
+    #[test]
+    fn body_runs_once_and_its_result_is_seen() {
+        loom::model(|| {
+            let shared = Arc::new(Shared {
+                word: AtomicU64::new(3 * ONE_REFERENCE),
+                cell: UnsafeCell::new(0),
+            });
+            let queued = enqueue(&shared.word);
+            assert!(queued);
+            let threads: Vec<_> = (0..2)
+                .map(|i| {
+                    let shared = shared.clone();
+                    thread::spawn(move || run_if_claimed(&shared, i))
+                })
+                .collect();
+            run_if_claimed(&shared, 0);
+            if state(&shared.word).is_finished() {
+                // SAFETY: finished: nobody writes any more.
+                assert_eq!(shared.cell.with(|cell| unsafe { *cell }), 1);
+            }
+            for thread in threads {
+                thread.join().unwrap();
+            }
+            assert_eq!(state(&shared.word), FutureState::Fulfilled);
+            // SAFETY: all threads are done.
+            assert_eq!(shared.cell.with(|cell| unsafe { *cell }), 1);
+        });
+    }
+
+    /// Two threads start the same future: it enters the queue once, with one reference.
+    #[test]
+    fn queued_once() {
+        loom::model(|| {
+            let word = Arc::new(AtomicU64::new(ONE_REFERENCE));
+            let other = word.clone();
+            let thread = thread::spawn(move || enqueue(&other));
+            let mine = enqueue(&word);
+            let theirs = thread.join().unwrap();
+            assert!(mine != theirs);
+            assert_eq!(word.load(Ordering::Relaxed) / ONE_REFERENCE, 2);
+        });
+    }
+
+    /// A waiter that announced itself while unfinished is seen by the finisher.
+    #[test]
+    fn announced_waiter_is_seen() {
+        loom::model(|| {
+            let word = Arc::new(AtomicU64::new(ONE_REFERENCE));
+            assert!(claim(&word).is_some());
+            let other = word.clone();
+            let waiter = thread::spawn(move || announce_waiter(&other));
+            let finished = finish(&word, Outcome::Rejected, 0);
+            assert_eq!(waiter.join().unwrap(), finished.waiters);
+        });
+    }
+}

@@ -1,0 +1,63 @@
+//! Handles: what the holder of an entry gets instead of a pointer.
+
+use std::fmt;
+
+const INDEX_BITS: u32 = 32;
+
+/// Names one entry of one registry for as long as that entry exists, and nothing after.
+///
+/// A handle is a positive `i64`: the upper half is a generation (31 bits, from 1), the
+/// lower half an index plus 1 (32 bits). A registry never hands out the same pair twice, so
+/// a handle whose entry is gone stays stale for ever. Any integer may be turned into a
+/// handle with [`Handle::from_raw`]; a forged one is answered like a stale one. Handles of
+/// different registries are not told apart: that is what the owner of the registry knows.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(transparent)]
+pub struct Handle(u64);
+
+impl Handle {
+    /// The largest generation a handle can carry.
+    pub const MAX_GENERATION: u32 = (1 << 31) - 1;
+    /// The largest index a handle can carry.
+    pub const MAX_INDEX: u32 = u32::MAX - 1;
+
+    /// The handle in its C form, or `None` for an integer that no registry hands out:
+    /// zero, negative, or without a generation or an index.
+    #[inline]
+    pub fn from_raw(raw: i64) -> Option<Self> {
+        let handle = Self(raw as u64);
+        (raw > 0 && handle.generation() != 0 && handle.0 as u32 != 0).then_some(handle)
+    }
+
+    /// The handle's C form: always positive.
+    #[inline]
+    pub fn to_raw(self) -> i64 {
+        self.0 as i64
+    }
+
+    /// `None` unless the generation is within 1 ..= [`Self::MAX_GENERATION`] and the index
+    /// at most [`Self::MAX_INDEX`].
+    #[inline]
+    pub(super) fn new(generation: u32, index: u32) -> Option<Self> {
+        let fits = (1..=Self::MAX_GENERATION).contains(&generation) && index <= Self::MAX_INDEX;
+        fits.then(|| Self(u64::from(generation) << INDEX_BITS | (u64::from(index) + 1)))
+    }
+
+    /// Which occupant of its place this handle names.
+    #[inline]
+    pub fn generation(self) -> u32 {
+        (self.0 >> INDEX_BITS) as u32
+    }
+
+    /// The place of the entry.
+    #[inline]
+    pub fn index(self) -> u32 {
+        (self.0 as u32).wrapping_sub(1)
+    }
+}
+
+impl fmt::Debug for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Handle({}@{})", self.index(), self.generation())
+    }
+}

@@ -1,0 +1,236 @@
+//! One place of the slab: every transition of its word, and nothing else.
+//!
+//! The word holds, from the top: the generation (31 bits), LIVE (1 bit), the entry's state
+//! (8 bits), the number of pins (24 bits).
+//!
+//! | slot | word | left by |
+//! |---|---|---|
+//! | VACANT | generation of the last occupant (0: none yet), no LIVE, no pins | [`Slot::occupy`], by whoever took it off the free list |
+//! | LIVE | generation of the occupant, LIVE, any number of pins | [`Slot::retire`], once |
+//! | DYING | as before, no LIVE, at least one pin | the [`Slot::unpin`] that takes the last pin |
+//!
+//! The caller for whom `retire` or `unpin` answers [`Last::Yes`] is alone with the slot: no
+//! LIVE means nobody can pin it, no pins means nobody has. It takes the value out and gives
+//! the slot to the free list, or leaves it unused for ever if its generations are used up.
+
+use crate::registry::Handle;
+use crate::sync::UnsafeCell;
+use crate::sync::atomic::{AtomicU32, AtomicU64, Ordering, fence};
+use std::mem::MaybeUninit;
+
+const PINS: u64 = (1 << 24) - 1;
+const STATE_SHIFT: u32 = 24;
+const STATE: u64 = 0xff << STATE_SHIFT;
+const LIVE: u64 = 1 << 32;
+const GENERATION_SHIFT: u32 = 33;
+/// Generation and LIVE: equal to [`identity`] while the handle's entry exists.
+const IDENTITY: u64 = !0 << 32;
+
+/// The state of an entry, and whether the entry still exists, seen at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EntryState {
+    /// The state byte.
+    pub state: u8,
+    /// The entry has been removed; a guard keeps its value.
+    pub removed: bool,
+}
+
+/// Whether the caller is now alone with the slot and must reclaim it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub(super) enum Last {
+    Yes,
+    No,
+}
+
+/// Alone on its cache lines: pinning one entry does not slow down its neighbours.
+#[repr(C, align(64))]
+pub(super) struct Slot<T> {
+    word: AtomicU64,
+    /// Link of the free list the slot stands in: index + 1 of the next, 0 at the end.
+    pub(super) next: AtomicU32,
+    value: UnsafeCell<MaybeUninit<T>>,
+}
+
+// SAFETY: the cell is written only by a thread that is alone with the slot (see above), and
+// read only through pins; `T: Sync` allows the shared reads, `T: Send` that the value is
+// dropped by another thread than the one that brought it.
+unsafe impl<T: Send + Sync> Sync for Slot<T> {}
+
+impl<T> Slot<T> {
+    #[cfg(loom)]
+    pub(super) fn vacant() -> Self {
+        Self {
+            word: AtomicU64::new(0),
+            next: AtomicU32::new(0),
+            value: UnsafeCell::new(MaybeUninit::uninit()),
+        }
+    }
+
+    /// VACANT → LIVE with state 0; answers the new generation.
+    ///
+    /// # Safety
+    ///
+    /// The caller took the slot off the free list (or it was never used).
+    pub(super) unsafe fn occupy(&self, value: T) -> u32 {
+        // SAFETY: the caller is alone with the vacant slot, whose cell holds no value.
+        self.value.with_mut(|cell| unsafe { (*cell).write(value) });
+        let generation = generation_of(self.word.load(Ordering::Relaxed)) + 1;
+        // A plain store loses no other thread's update: nobody writes a vacant word.
+        self.word.store(identity(generation), Ordering::Release);
+        generation
+    }
+
+    /// Keeps the value from being dropped; false if the handle's entry is gone, or pinned
+    /// more often than can be counted.
+    #[inline]
+    pub(super) fn pin(&self, generation: u32) -> bool {
+        let mut word = self.word.load(Ordering::Relaxed);
+        while word & IDENTITY == identity(generation) && word & PINS != PINS {
+            match self.word.compare_exchange_weak(
+                word,
+                word + 1,
+                Ordering::Acquire,
+                Ordering::Relaxed,
+            ) {
+                Ok(_) => return true,
+                Err(seen) => word = seen,
+            }
+        }
+        false
+    }
+
+    /// Gives one pin back.
+    #[inline]
+    pub(super) fn unpin(&self) -> Last {
+        let before = self.word.fetch_sub(1, Ordering::Release);
+        if before & (LIVE | PINS) == 1 { self.alone() } else { Last::No }
+    }
+
+    /// LIVE → DYING or, without pins, VACANT. For the one caller that ends the entry, its
+    /// last state and whether the slot is the caller's to reclaim.
+    #[inline]
+    pub(super) fn retire(&self, generation: u32) -> Option<(u8, Last)> {
+        let mut word = self.word.load(Ordering::Relaxed);
+        while word & IDENTITY == identity(generation) {
+            match self.word.compare_exchange_weak(
+                word,
+                word & !LIVE,
+                Ordering::AcqRel,
+                Ordering::Relaxed,
+            ) {
+                Ok(_) => {
+                    let last = if word & PINS == 0 { self.alone() } else { Last::No };
+                    return Some((state_of(word), last));
+                }
+                Err(seen) => word = seen,
+            }
+        }
+        None
+    }
+
+    /// Orders the other threads' use of the value before its end.
+    #[inline]
+    fn alone(&self) -> Last {
+        fence(Ordering::Acquire);
+        Last::Yes
+    }
+
+    /// The entry's state, if `generation` is live: one load.
+    #[inline]
+    pub(super) fn state(&self, generation: u32) -> Option<u8> {
+        let word = self.word.load(Ordering::Acquire);
+        (word & IDENTITY == identity(generation)).then_some(state_of(word))
+    }
+
+    /// The state of a pinned entry.
+    #[inline]
+    pub(super) fn pinned_state(&self) -> EntryState {
+        entry_state(self.word.load(Ordering::Acquire))
+    }
+
+    /// Changes the state of a pinned entry to what `next` makes of it, in one atomic step;
+    /// answers what it was. `None` from `next` leaves it as it is.
+    #[inline]
+    pub(super) fn update_state(
+        &self,
+        mut next: impl FnMut(EntryState) -> Option<u8>,
+    ) -> Result<EntryState, EntryState> {
+        let mut word = self.word.load(Ordering::Acquire);
+        loop {
+            let before = entry_state(word);
+            let Some(state) = next(before) else { return Err(before) };
+            let changed = word & !STATE | u64::from(state) << STATE_SHIFT;
+            match self.word.compare_exchange_weak(
+                word,
+                changed,
+                Ordering::AcqRel,
+                Ordering::Acquire,
+            ) {
+                Ok(_) => return Ok(before),
+                Err(seen) => word = seen,
+            }
+        }
+    }
+
+    /// # Safety
+    ///
+    /// The caller holds a pin for as long as it uses the reference.
+    #[inline]
+    pub(super) unsafe fn value(&self) -> &T {
+        // SAFETY: only live entries are pinned, so there is a value; it is not dropped
+        // while pinned, and nobody writes it.
+        self.value.with(|cell| unsafe { (*cell).assume_init_ref() })
+    }
+
+    /// Drops the value.
+    ///
+    /// # Safety
+    ///
+    /// The caller is alone with the slot, and the value is there.
+    pub(super) unsafe fn drop_value(&self) {
+        // SAFETY: the caller's promise.
+        self.value.with_mut(|cell| unsafe { (*cell).assume_init_drop() });
+    }
+
+    /// Whether the slot can have another occupant.
+    pub(super) fn is_reusable(&self) -> bool {
+        generation_of(self.word.load(Ordering::Relaxed)) < Handle::MAX_GENERATION
+    }
+
+    pub(super) fn is_live(&self) -> bool {
+        self.word.load(Ordering::Relaxed) & LIVE != 0
+    }
+
+    /// Whether there is a value although nobody else has access: it is live, or pinned by a
+    /// guard that was leaked.
+    pub(super) fn holds_value(&self) -> bool {
+        self.word.load(Ordering::Relaxed) & (LIVE | PINS) != 0
+    }
+
+    #[cfg(all(test, not(loom)))]
+    pub(super) fn set_generation(&self, generation: u32) {
+        assert!(!self.holds_value());
+        self.word.store(u64::from(generation) << GENERATION_SHIFT, Ordering::Relaxed);
+    }
+}
+
+#[inline]
+fn identity(generation: u32) -> u64 {
+    u64::from(generation) << GENERATION_SHIFT | LIVE
+}
+
+#[inline]
+fn generation_of(word: u64) -> u32 {
+    (word >> GENERATION_SHIFT) as u32
+}
+
+#[inline]
+fn state_of(word: u64) -> u8 {
+    (word >> STATE_SHIFT) as u8
+}
+
+#[inline]
+fn entry_state(word: u64) -> EntryState {
+    EntryState { state: state_of(word), removed: word & LIVE == 0 }
+}

@@ -1,0 +1,35 @@
+//! The only door to atomics, locks, cells and threads.
+//!
+//! Everything in this crate that coordinates threads imports from here, so that
+//! `RUSTFLAGS="--cfg loom" cargo test` runs the very same protocols under the loom
+//! model checker. The two back ends agree on the `parking_lot` shape of a lock:
+//! `lock()` gives the guard, and a panic while holding it poisons nothing.
+
+#[cfg(loom)]
+mod loom_backend;
+#[cfg(not(loom))]
+mod std_backend;
+
+#[cfg(loom)]
+pub(crate) use loom_backend::*;
+#[cfg(not(loom))]
+pub(crate) use std_backend::*;
+
+mod spin;
+pub(crate) mod wait_table;
+
+pub(crate) use spin::Spin;
+
+/// Keeps its content alone on its cache lines, so that two threads writing to
+/// neighbouring values do not move one line back and forth (128 bytes: x86 prefetches
+/// lines in pairs, as crossbeam's `CachePadded` documents).
+#[derive(Debug, Default)]
+#[repr(align(128))]
+pub(crate) struct CachePadded<T>(pub(crate) T);
+
+impl<T> std::ops::Deref for CachePadded<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}

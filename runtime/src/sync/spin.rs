@@ -1,0 +1,55 @@
+//! A bounded spin before sleeping.
+//!
+//! Waking a sleeping thread costs tens of microseconds, a hand-off between two awake
+//! threads well under one; so a waiter looks around for a few microseconds first. The
+//! bound keeps a waiter from burning a core that the thread it waits for may need, and on
+//! a machine with one CPU there is nothing to wait for: no spin at all.
+
+use super::{hint, thread};
+
+/// Pauses before a waiter gives up spinning; doubled pauses make this a few microseconds.
+const ROUNDS: u32 = if cfg!(loom) { 1 } else { 40 };
+/// Longest run of `pause` instructions between two looks.
+const LONGEST_PAUSE: u32 = 32;
+
+/// One waiter's spin budget.
+#[derive(Debug)]
+pub(crate) struct Spin {
+    round: u32,
+    rounds: u32,
+}
+
+impl Spin {
+    pub(crate) fn new() -> Self {
+        Self { round: 0, rounds: if more_than_one_cpu() { ROUNDS } else { 0 } }
+    }
+
+    /// Pauses once and answers true, or answers false when the budget is spent.
+    #[inline]
+    pub(crate) fn again(&mut self) -> bool {
+        if self.round >= self.rounds {
+            return false;
+        }
+        let pauses = if cfg!(loom) { 0 } else { (1 << self.round.min(5)).min(LONGEST_PAUSE) };
+        for _ in 0..pauses {
+            hint::spin_loop();
+        }
+        if cfg!(loom) {
+            thread::yield_now();
+        }
+        self.round += 1;
+        true
+    }
+}
+
+#[cfg(loom)]
+fn more_than_one_cpu() -> bool {
+    true
+}
+
+#[cfg(not(loom))]
+fn more_than_one_cpu() -> bool {
+    use std::sync::OnceLock;
+    static MORE: OnceLock<bool> = OnceLock::new();
+    *MORE.get_or_init(|| thread::available_parallelism().map_or(1, usize::from) > 1)
+}

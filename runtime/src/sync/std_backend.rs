@@ -1,0 +1,41 @@
+//! The real thing: `std` atomics and threads, `parking_lot` locks.
+
+pub(crate) use parking_lot::{Condvar, Mutex, MutexGuard, RwLock};
+pub(crate) use std::hint;
+pub(crate) use std::sync::Arc;
+pub(crate) use std::thread;
+
+/// The standard library's locks: only for the registries that compare locks.
+pub(crate) mod std_locks {
+    pub(crate) use std::sync::{Mutex, RwLock};
+}
+
+pub(crate) mod atomic {
+    pub(crate) use std::sync::atomic::{
+        AtomicBool, AtomicI64, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering,
+        fence,
+    };
+}
+
+/// `std::cell::UnsafeCell` behind loom's closure interface.
+#[derive(Debug, Default)]
+#[repr(transparent)]
+pub(crate) struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
+
+impl<T> UnsafeCell<T> {
+    pub(crate) const fn new(value: T) -> Self {
+        Self(std::cell::UnsafeCell::new(value))
+    }
+
+    /// Hands out a pointer for reading; the caller argues that nobody writes meanwhile.
+    #[inline(always)]
+    pub(crate) fn with<R>(&self, f: impl FnOnce(*const T) -> R) -> R {
+        f(self.0.get())
+    }
+
+    /// Hands out a pointer for writing; the caller argues that nobody else has access.
+    #[inline(always)]
+    pub(crate) fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
+        f(self.0.get())
+    }
+}

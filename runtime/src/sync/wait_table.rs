@@ -1,0 +1,213 @@
+//! Sleeping until something at an address is done: a small parking lot.
+//!
+//! A waiter that finds its subject unfinished enters itself under the subject's address and
+//! sleeps; whoever finishes the subject wakes all that stand under that address. Nothing is
+//! stored in the subject but one WAITERS bit, and no call into the kernel is made unless
+//! that bit was set, which is what keeps finishing cheap when nobody waits.
+//!
+//! # Protocol
+//!
+//! * waiter: locks the address's shard, calls `announce` (which sets the subject's WAITERS
+//!   bit and answers whether it is still unfinished), enters itself, unlocks, sleeps;
+//! * finisher: one atomic exchange finishes the subject and shows the WAITERS bit; if it
+//!   was set, locks the shard, takes out all entries of the address, unlocks, wakes them.
+//!
+//! No wake-up is lost: the bit is set under the shard's lock and the entry made before that
+//! lock is released. A finisher that sees the bit must take the lock after the waiter, and
+//! finds the entry; one that does not see it came first in the bit's modification order, so
+//! `announce` answers "finished" and the waiter never sleeps.
+//!
+//! The finisher touches the subject for the last time in its exchange; the address is only
+//! a key after that, so the waiter may free the subject at once. A wake-up meant for an
+//! earlier subject at the same address is possible, and harmless: waiters look again.
+
+use super::atomic::{AtomicBool, Ordering};
+use super::{Arc, CachePadded, Mutex, thread};
+use std::time::Instant;
+
+const SHARDS: usize = if cfg!(loom) { 1 } else { 64 };
+
+/// How a wait ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Woken {
+    /// A finisher took this waiter out of the table (for one of its subjects, or for an
+    /// earlier subject at the same address: look again).
+    Notified,
+    /// The deadline passed first.
+    TimedOut,
+    /// A subject was finished before the waiter slept.
+    Already,
+}
+
+#[derive(Debug)]
+pub(crate) struct Waiter {
+    notified: AtomicBool,
+    thread: thread::Thread,
+}
+
+impl Waiter {
+    pub(crate) fn current() -> Arc<Self> {
+        Arc::new(Self { notified: AtomicBool::new(false), thread: thread::current() })
+    }
+
+    /// Ends this waiter's wait from outside of the table.
+    pub(crate) fn notify(&self) {
+        let thread = self.thread.clone();
+        // After the store the waiter may run on and be gone; the handle is a copy.
+        self.notified.store(true, Ordering::Release);
+        thread.unpark();
+    }
+
+    fn notified(&self) -> bool {
+        self.notified.load(Ordering::Acquire)
+    }
+}
+
+struct Entry {
+    key: usize,
+    waiter: Arc<Waiter>,
+}
+
+/// The table; one static instance serves futures, files and threads alike.
+pub(crate) struct WaitTable {
+    shards: [CachePadded<Mutex<Vec<Entry>>>; SHARDS],
+}
+
+impl WaitTable {
+    #[cfg(not(loom))]
+    pub(crate) const fn new() -> Self {
+        Self { shards: [const { CachePadded(Mutex::new(Vec::new())) }; SHARDS] }
+    }
+
+    #[cfg(loom)]
+    pub(crate) fn new() -> Self {
+        Self { shards: std::array::from_fn(|_| CachePadded(Mutex::new(Vec::new()))) }
+    }
+
+    /// Sleeps until one of the subjects `keys` is finished, `waiter` is notified, or
+    /// `deadline` passes.
+    ///
+    /// `announce(i)` sets the WAITERS bit of subject `i` and answers whether it is still
+    /// unfinished; it runs under a shard's lock and must neither block nor wake.
+    pub(crate) fn wait(
+        &self,
+        waiter: &Arc<Waiter>,
+        keys: &[usize],
+        deadline: Option<Instant>,
+        mut announce: impl FnMut(usize) -> bool,
+    ) -> Woken {
+        for (i, &key) in keys.iter().enumerate() {
+            let mut entries = self.shard(key).lock();
+            if !announce(i) {
+                drop(entries);
+                self.forget(waiter, &keys[..i]);
+                return Woken::Already;
+            }
+            entries.push(Entry { key, waiter: waiter.clone() });
+        }
+        let woken = sleep(waiter, deadline);
+        // What stands under other keys (a race), or under all (a time-out, a notification
+        // from outside of the table), would otherwise stay: one lock, after a sleep.
+        self.forget(waiter, keys);
+        woken
+    }
+
+    /// Wakes all that wait for the subject at `key`. Cheap only in comparison with a system
+    /// call: to be called when the WAITERS bit was seen.
+    #[cold]
+    pub(crate) fn wake_all(&self, key: usize) {
+        let mut woken = Vec::new();
+        {
+            let mut entries = self.shard(key).lock();
+            let mut i = 0;
+            while i < entries.len() {
+                if entries[i].key == key {
+                    woken.push(entries.swap_remove(i).waiter);
+                } else {
+                    i += 1;
+                }
+            }
+        }
+        for waiter in woken {
+            waiter.notify();
+        }
+    }
+
+    fn forget(&self, waiter: &Arc<Waiter>, keys: &[usize]) {
+        for &key in keys {
+            self.shard(key).lock().retain(|e| !(e.key == key && Arc::ptr_eq(&e.waiter, waiter)));
+        }
+    }
+
+    fn shard(&self, key: usize) -> &Mutex<Vec<Entry>> {
+        // Heap objects are 16-byte aligned; a multiplicative hash spreads what is left.
+        let hash = (key >> 4).wrapping_mul(0x9E37_79B9_7F4A_7C15_u64 as usize);
+        &self.shards[(hash >> 32) % SHARDS]
+    }
+}
+
+#[cfg(not(loom))]
+fn sleep(waiter: &Waiter, deadline: Option<Instant>) -> Woken {
+    while !waiter.notified() {
+        match deadline {
+            None => thread::park(),
+            Some(deadline) => {
+                let left = deadline.saturating_duration_since(Instant::now());
+                if left.is_zero() {
+                    return if waiter.notified() { Woken::Notified } else { Woken::TimedOut };
+                }
+                thread::park_timeout(left);
+            }
+        }
+    }
+    Woken::Notified
+}
+
+#[cfg(loom)]
+fn sleep(waiter: &Waiter, _deadline: Option<Instant>) -> Woken {
+    while !waiter.notified() {
+        thread::park();
+    }
+    Woken::Notified
+}
+
+#[cfg(all(test, loom))]
+mod model {
+    use super::super::atomic::{AtomicU32, Ordering};
+    use super::super::{Arc, thread};
+    use super::{WaitTable, Waiter, Woken};
+
+    const DONE: u32 = 1;
+    const WAITERS: u32 = 2;
+
+    /// Two waiters and one finisher: whoever announced itself in time is woken.
+    #[test]
+    fn no_wake_up_is_lost() {
+        loom::model(|| {
+            let shared = Arc::new((WaitTable::new(), AtomicU32::new(0)));
+            let wait = |shared: &Arc<(WaitTable, AtomicU32)>| {
+                while shared.1.load(Ordering::Acquire) & DONE == 0 {
+                    let woken = shared.0.wait(&Waiter::current(), &[16], None, |_| {
+                        shared.1.fetch_or(WAITERS, Ordering::AcqRel) & DONE == 0
+                    });
+                    assert_ne!(woken, Woken::TimedOut);
+                }
+            };
+            let other = {
+                let shared = shared.clone();
+                thread::spawn(move || wait(&shared))
+            };
+            let finisher = {
+                let shared = shared.clone();
+                thread::spawn(move || {
+                    if shared.1.fetch_or(DONE, Ordering::AcqRel) & WAITERS != 0 {
+                        shared.0.wake_all(16);
+                    }
+                })
+            };
+            wait(&shared);
+            other.join().unwrap();
+            finisher.join().unwrap();
+        });
+    }
+}
