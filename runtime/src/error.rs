@@ -38,11 +38,16 @@ pub(crate) fn last_error_ptr() -> *const c_char {
 }
 
 fn log(text: &str) {
-    use std::sync::OnceLock;
-    static ASKED: OnceLock<bool> = OnceLock::new();
-    let asked = *ASKED
-        .get_or_init(|| std::env::var_os("SIMPLE_RT_LOG").is_some_and(|v| !v.is_empty() && v != "0"));
-    if asked {
+    if log_is_on() {
         eprintln!("simple-runtime: {text}");
     }
+}
+
+/// Whether `SIMPLE_RT_LOG` asks for messages on standard error.
+pub(crate) fn log_is_on() -> bool {
+    use std::sync::OnceLock;
+    static ASKED: OnceLock<bool> = OnceLock::new();
+    *ASKED.get_or_init(|| {
+        std::env::var_os("SIMPLE_RT_LOG").is_some_and(|v| !v.is_empty() && v != "0")
+    })
 }

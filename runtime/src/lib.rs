@@ -1,6 +1,47 @@
-//! The runtime of the Simple language.
+//! The runtime of the Simple language, for Rust and, through `include/simple_runtime.h`,
+//! for C.
+//!
+//! * [`Value`]: the tagged 64-bit word and the heap objects behind it;
+//! * [`future`]: lazy futures with `await`; [`executor`]: the one executor, a thread pool or
+//!   polled by hand;
+//! * [`channel`] and [`thread`]: isolated threads, and what they talk through;
+//! * [`file`]: files loaded in the background over memory maps;
+//! * [`coverage`]: decision, condition, MC/DC and path probes; [`aop`]: around-advice;
+//! * [`registry`]: values behind handles, with the locking strategy as a type parameter;
+//! * [`ffi`]: the C interface over all of this, without logic of its own.
+//!
+//! ```
+//! use simple_runtime::{Value, executor};
+//!
+//! let answer = Value::future_of(|| Value::int(6 * 7));
+//! let future = answer.as_future().unwrap();
+//! assert!(!future.state().is_finished(), "futures are lazy");
+//! assert_eq!(future.wait(), Some(Value::int(42)));
+//! executor::shutdown()?;
+//! # Ok::<(), executor::ExecutorError>(())
+//! ```
+
 mod sync;
+#[cfg(not(loom))]
+mod unwind;
+mod value;
+
 pub mod coverage;
-pub mod error;
+pub mod executor;
 pub mod file;
+pub mod future;
 pub mod registry;
+
+#[cfg(not(loom))]
+pub mod aop;
+#[cfg(not(loom))]
+pub mod channel;
+#[cfg(not(loom))]
+pub mod error;
+#[cfg(not(loom))]
+pub mod ffi;
+#[cfg(not(loom))]
+pub mod thread;
+
+#[cfg(not(loom))]
+pub use value::{Array, HeapKind, RuntimeValue, Value};

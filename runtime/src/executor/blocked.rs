@@ -12,13 +12,41 @@ use crate::sync::wait_table::Waiter;
 use crate::sync::{Arc, Mutex};
 
 struct Blocked {
+    /// Workers of the pool that have not ended.
+    alive: usize,
     /// Blocked workers of the pool.
     workers: usize,
     /// Threads that wait in a race.
     races: Vec<Arc<Waiter>>,
 }
 
-static BLOCKED: Mutex<Blocked> = Mutex::new(Blocked { workers: 0, races: Vec::new() });
+static BLOCKED: Mutex<Blocked> = Mutex::new(Blocked { alive: 0, workers: 0, races: Vec::new() });
+
+impl Blocked {
+    fn all(&self) -> bool {
+        self.workers >= self.alive
+    }
+
+    fn tell_races(&self) {
+        if self.all() {
+            for race in &self.races {
+                race.notify();
+            }
+        }
+    }
+}
+
+/// A pool of so many workers begins.
+pub(super) fn workers_started(workers: usize) {
+    BLOCKED.lock().alive += workers;
+}
+
+/// One worker has left its pool, or could not be had.
+pub(super) fn worker_ended() {
+    let mut blocked = BLOCKED.lock();
+    blocked.alive -= 1;
+    blocked.tell_races();
+}
 
 /// Runs `f`, in which the calling thread may sleep until another thread acts.
 pub(crate) fn blocking<R>(f: impl FnOnce() -> R) -> R {
@@ -28,11 +56,7 @@ pub(crate) fn blocking<R>(f: impl FnOnce() -> R) -> R {
     {
         let mut blocked = BLOCKED.lock();
         blocked.workers += 1;
-        if blocked.workers >= super::worker_count() {
-            for race in &blocked.races {
-                race.notify();
-            }
-        }
+        blocked.tell_races();
     }
     let _unblock = Unblock;
     f()
@@ -53,7 +77,7 @@ pub(crate) fn racing<R>(waiter: &Arc<Waiter>, sleep: impl FnOnce() -> R) -> Opti
     blocking(|| {
         {
             let mut blocked = BLOCKED.lock();
-            if blocked.workers >= super::worker_count() {
+            if blocked.all() {
                 return None;
             }
             blocked.races.push(waiter.clone());
@@ -62,9 +86,4 @@ pub(crate) fn racing<R>(waiter: &Arc<Waiter>, sleep: impl FnOnce() -> R) -> Opti
         BLOCKED.lock().races.retain(|other| !Arc::ptr_eq(other, waiter));
         Some(result)
     })
-}
-
-/// Whether all workers of the pool are blocked.
-pub(crate) fn all_blocked() -> bool {
-    BLOCKED.lock().workers >= super::worker_count()
 }

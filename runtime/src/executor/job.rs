@@ -8,3 +8,11 @@ pub(crate) struct Job {
     /// The function's context (the bits of a value) or the future's address.
     pub(super) data: u64,
 }
+
+impl Job {
+    /// The job of running the future at `address`.
+    #[inline]
+    pub(crate) fn future(address: usize) -> Self {
+        Self { code: 0, data: address as u64 }
+    }
+}

@@ -4,6 +4,7 @@
 //! One thread-local without a destructor, so that reading it is a plain offset; what does
 //! need cleaning up (the counters' slot) hangs on a second one that is touched once.
 
+use super::job::Job;
 use super::stats::{self, Counters};
 use super::worker::Worker;
 use crate::future::FutureObject;
@@ -11,9 +12,9 @@ use std::cell::Cell;
 use std::ptr;
 
 /// One running body in the chain of bodies that this thread runs inside of each other.
-pub(crate) struct Frame {
-    pub(crate) future: *const FutureObject,
-    pub(crate) outer: *const Frame,
+struct Frame {
+    future: *const FutureObject,
+    outer: *const Frame,
 }
 
 /// A thread's own state.
@@ -70,9 +71,18 @@ impl Local {
         f()
     }
 
-    /// The innermost running body's frame; null outside of bodies.
-    pub(crate) fn innermost(&self) -> *const Frame {
-        self.innermost.get()
+    /// The futures whose bodies this thread runs, innermost first.
+    pub(crate) fn frames(&self) -> impl Iterator<Item = &FutureObject> {
+        let mut frame = self.innermost.get();
+        std::iter::from_fn(move || {
+            // SAFETY: frames live in `in_frame`, on the stack of this thread, in calls that
+            // have not returned while the caller of this method runs on top of them; their
+            // futures are kept alive by whoever runs them.
+            let running = unsafe { frame.as_ref() }?;
+            frame = running.outer;
+            // SAFETY: as above.
+            Some(unsafe { &*running.future })
+        })
     }
 
     /// Whether the thread runs a body, or is polling.
@@ -101,6 +111,13 @@ impl Local {
     pub(super) fn worker(&self) -> Option<&Worker> {
         // SAFETY: set only while `as_worker` borrows the worker, on this very thread.
         unsafe { self.worker.get().as_ref() }
+    }
+
+    /// Takes `job` back if it is the newest of this worker's own; the reference that the job
+    /// owned is the caller's then.
+    #[inline]
+    pub(crate) fn take_back(&self, job: Job) -> bool {
+        self.worker().is_some_and(|worker| worker.take_back(job))
     }
 
     /// Whether this thread is a worker of the pool.

@@ -3,7 +3,7 @@
 //! sleeper; a worker that stops searching looks at the queues once more.
 
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering, fence};
-use crate::sync::{CachePadded, Mutex, thread};
+use crate::sync::{Arc, CachePadded, Mutex, thread};
 
 const ONE_SLEEPER: u64 = 1;
 const ONE_SEARCHER: u64 = 1 << 32;
@@ -16,29 +16,41 @@ fn searchers(state: u64) -> u64 {
     state / ONE_SEARCHER
 }
 
-#[derive(Default)]
-struct Bed {
+/// Where one worker sleeps.
+pub(super) struct Bed {
     woken: AtomicBool,
-    thread: Mutex<Option<thread::Thread>>,
+    thread: thread::Thread,
 }
 
-/// The sleep state of one pool of workers.
+impl Bed {
+    /// The calling thread's.
+    pub(super) fn new() -> Arc<Self> {
+        Arc::new(Self { woken: AtomicBool::new(false), thread: thread::current() })
+    }
+
+    fn ring(&self) {
+        self.woken.store(true, Ordering::Release);
+        self.thread.unpark();
+    }
+}
+
+/// The sleep state of all workers. It outlives every pool, so that whoever submits needs no
+/// hold on the pool to wake one of its workers.
 pub(super) struct Sleep {
     /// Sleepers in the lower half (changed under the lock of `asleep`), searchers above.
     state: CachePadded<AtomicU64>,
-    asleep: Mutex<Vec<usize>>,
-    beds: Box<[CachePadded<Bed>]>,
-    max_searchers: u64,
+    asleep: Mutex<Vec<Arc<Bed>>>,
 }
 
 impl Sleep {
-    pub(super) fn new(workers: usize, max_searchers: usize) -> Self {
-        Self {
-            state: CachePadded(AtomicU64::new(0)),
-            asleep: Mutex::new(Vec::with_capacity(workers)),
-            beds: (0..workers).map(|_| CachePadded::default()).collect(),
-            max_searchers: max_searchers.max(1) as u64,
-        }
+    #[cfg(not(loom))]
+    pub(super) const fn new() -> Self {
+        Self { state: CachePadded(AtomicU64::new(0)), asleep: Mutex::new(Vec::new()) }
+    }
+
+    #[cfg(loom)]
+    pub(super) fn new() -> Self {
+        Self { state: CachePadded(AtomicU64::new(0)), asleep: Mutex::new(Vec::new()) }
     }
 
     /// After making a job visible: wakes a sleeper unless somebody is searching already.
@@ -63,13 +75,13 @@ impl Sleep {
             if searchers(self.state.load(Ordering::SeqCst)) > 0 {
                 return false;
             }
-            let Some(worker) = asleep.pop() else { return false };
+            let Some(bed) = asleep.pop() else { return false };
             // The woken worker counts as a searcher from now on, so that the next notifier
             // does not wake another one before this one has even begun to run.
             self.state.fetch_add(ONE_SEARCHER - ONE_SLEEPER, Ordering::SeqCst);
-            worker
+            bed
         };
-        self.ring(woken);
+        woken.ring();
         true
     }
 
@@ -81,22 +93,14 @@ impl Sleep {
             self.state.fetch_add((ONE_SEARCHER - ONE_SLEEPER) * all.len() as u64, Ordering::SeqCst);
             all
         };
-        for worker in woken {
-            self.ring(worker);
+        for bed in woken {
+            bed.ring();
         }
     }
 
-    fn ring(&self, worker: usize) {
-        let bed = &self.beds[worker];
-        bed.woken.store(true, Ordering::Release);
-        if let Some(thread) = &*bed.thread.lock() {
-            thread.unpark();
-        }
-    }
-
-    /// A worker without work asks to search; refused where enough search already.
-    pub(super) fn start_searching(&self) -> bool {
-        if searchers(self.state.load(Ordering::Relaxed)) >= self.max_searchers {
+    /// A worker without work asks to search; refused where `most` search already.
+    pub(super) fn start_searching(&self, most: u64) -> bool {
+        if searchers(self.state.load(Ordering::Relaxed)) >= most {
             return false;
         }
         // Two may pass the check at once; the limit saves power, it guards nothing.
@@ -117,21 +121,19 @@ impl Sleep {
     /// Answers whether it really slept.
     pub(super) fn sleep(
         &self,
-        worker: usize,
+        bed: &Arc<Bed>,
         was_searching: bool,
         anything: impl Fn() -> bool,
     ) -> bool {
-        let bed = &self.beds[worker];
         bed.woken.store(false, Ordering::Relaxed);
-        bed.thread.lock().get_or_insert_with(thread::current);
         {
             let mut asleep = self.asleep.lock();
-            asleep.push(worker);
+            asleep.push(bed.clone());
             let searcher = if was_searching { ONE_SEARCHER } else { 0 };
             self.state.fetch_add(ONE_SLEEPER.wrapping_sub(searcher), Ordering::SeqCst);
         }
         fence(Ordering::SeqCst);
-        if anything() && self.get_up(worker) {
+        if anything() && self.get_up(bed) {
             return false;
         }
         while !bed.woken.load(Ordering::Acquire) {
@@ -141,9 +143,11 @@ impl Sleep {
     }
 
     /// Takes the worker off the list again; false if a notifier has taken it already.
-    fn get_up(&self, worker: usize) -> bool {
+    fn get_up(&self, bed: &Arc<Bed>) -> bool {
         let mut asleep = self.asleep.lock();
-        let Some(place) = asleep.iter().position(|&w| w == worker) else { return false };
+        let Some(place) = asleep.iter().position(|other| Arc::ptr_eq(other, bed)) else {
+            return false;
+        };
         asleep.swap_remove(place);
         self.state.fetch_add(ONE_SEARCHER - ONE_SLEEPER, Ordering::SeqCst);
         true
@@ -153,7 +157,6 @@ impl Sleep {
 #[cfg(all(test, loom))]
 mod model {
     use super::*;
-    use crate::sync::Arc;
     use crate::sync::atomic::AtomicUsize;
 
     struct Shared {
@@ -166,8 +169,9 @@ mod model {
     }
 
     /// A worker that takes one job, by the worker loop's own steps.
-    fn worker(shared: &Shared, index: usize) {
-        let mut searching = shared.sleep.start_searching();
+    fn worker(shared: &Shared) {
+        let bed = Bed::new();
+        let mut searching = shared.sleep.start_searching(1);
         loop {
             if take(&shared.jobs) {
                 if searching
@@ -178,7 +182,7 @@ mod model {
                 }
                 return;
             }
-            shared.sleep.sleep(index, searching, || shared.jobs.load(Ordering::Acquire) > 0);
+            shared.sleep.sleep(&bed, searching, || shared.jobs.load(Ordering::Acquire) > 0);
             searching = true;
         }
     }
@@ -192,10 +196,9 @@ mod model {
     #[test]
     fn a_job_wakes_the_sleeper() {
         loom::model(|| {
-            let shared =
-                Arc::new(Shared { sleep: Sleep::new(1, 1), jobs: AtomicUsize::new(0) });
+            let shared = Arc::new(Shared { sleep: Sleep::new(), jobs: AtomicUsize::new(0) });
             let other = shared.clone();
-            let thread = crate::sync::thread::spawn(move || worker(&other, 0));
+            let thread = crate::sync::thread::spawn(move || worker(&other));
             submit(&shared);
             thread.join().unwrap();
         });
@@ -207,12 +210,11 @@ mod model {
         let mut builder = loom::model::Builder::new();
         builder.preemption_bound = Some(3);
         builder.check(|| {
-            let shared =
-                Arc::new(Shared { sleep: Sleep::new(2, 1), jobs: AtomicUsize::new(0) });
+            let shared = Arc::new(Shared { sleep: Sleep::new(), jobs: AtomicUsize::new(0) });
             let threads: Vec<_> = (0..2)
-                .map(|index| {
+                .map(|_| {
                     let shared = shared.clone();
-                    crate::sync::thread::spawn(move || worker(&shared, index))
+                    crate::sync::thread::spawn(move || worker(&shared))
                 })
                 .collect();
             submit(&shared);

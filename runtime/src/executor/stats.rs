@@ -87,18 +87,20 @@ thread_local! {
 
 /// For code that runs in the destructors of thread-locals, after the lease has ended.
 /// Shared by all threads in their last moments: there a count may be lost.
-static LATE: Counters = Counters::NEW;
+static LATE: Counters = Counters::new();
 
 impl Counters {
-    const NEW: Self = Self {
-        submitted: Counter(AtomicU64::new(0)),
-        completed: Counter(AtomicU64::new(0)),
-        inline_run: Counter(AtomicU64::new(0)),
-        stolen: Counter(AtomicU64::new(0)),
-        parks: Counter(AtomicU64::new(0)),
-        wakes: Counter(AtomicU64::new(0)),
-        panics: Counter(AtomicU64::new(0)),
-    };
+    const fn new() -> Self {
+        Self {
+            submitted: Counter(AtomicU64::new(0)),
+            completed: Counter(AtomicU64::new(0)),
+            inline_run: Counter(AtomicU64::new(0)),
+            stolen: Counter(AtomicU64::new(0)),
+            parks: Counter(AtomicU64::new(0)),
+            wakes: Counter(AtomicU64::new(0)),
+            panics: Counter(AtomicU64::new(0)),
+        }
+    }
 }
 
 pub(super) fn counters_for_this_thread() -> &'static Counters {

@@ -5,11 +5,12 @@
 //! shared queue, then the other workers. Every so often the order is turned round, so that
 //! a task that keeps spawning cannot starve what waits behind it.
 
+use super::blocked;
 use super::job::Job;
 use super::local::{self, Local};
+use super::queue::{SLEEP, injector, run};
 use super::ring::{Ring, Steal};
-use super::sleep::Sleep;
-use super::{injector, run};
+use super::sleep::Bed;
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::{Arc, CachePadded, Spin, thread};
 use crossbeam_deque as deque;
@@ -22,10 +23,10 @@ const FAIRNESS_INTERVAL: u32 = 64;
 
 /// What the threads of one start of the executor share.
 pub(super) struct Pool {
-    pub(super) sleep: Sleep,
     rings: Box<[CachePadded<Ring>]>,
     batches: Box<[deque::Stealer<Job>]>,
     ending: AtomicBool,
+    most_searchers: u64,
 }
 
 /// A worker: the pool, and what is its own in it.
@@ -42,10 +43,11 @@ impl Pool {
         let cpus = thread::available_parallelism().map_or(1, usize::from);
         let batches: Vec<_> = (0..workers).map(|_| deque::Worker::new_fifo()).collect();
         let pool = Arc::new(Self {
-            sleep: Sleep::new(workers, cpus / 2),
             rings: (0..workers).map(|_| CachePadded(Ring::new())).collect(),
             batches: batches.iter().map(deque::Worker::stealer).collect(),
             ending: AtomicBool::new(false),
+            // A searcher spins: half of the processors are left to those who work.
+            most_searchers: (cpus / 2).max(1) as u64,
         });
         let workers = batches
             .into_iter()
@@ -67,7 +69,7 @@ impl Pool {
     /// Tells the workers to leave once there is nothing left to do.
     pub(super) fn end(&self) {
         self.ending.store(true, Ordering::SeqCst);
-        self.sleep.wake_everybody();
+        SLEEP.wake_everybody();
     }
 
     fn is_ending(&self) -> bool {
@@ -83,11 +85,6 @@ impl Pool {
 }
 
 impl Worker {
-    /// The pool that this worker belongs to.
-    pub(super) fn pool(&self) -> &Pool {
-        &self.pool
-    }
-
     fn ring(&self) -> &Ring {
         &self.pool.rings[self.index]
     }
@@ -106,13 +103,15 @@ impl Worker {
 
     /// Runs jobs until the pool ends.
     pub(super) fn run(&self) {
+        let bed = Bed::new();
         local::with(|local| {
             local.as_worker(self, || {
-                while let Some(job) = self.next().or_else(|| self.find(local)) {
+                while let Some(job) = self.next().or_else(|| self.find(local, &bed)) {
                     run(job, local);
                 }
             });
         });
+        blocked::worker_ended();
     }
 
     /// The next job from this worker's own queues or the shared one.
@@ -154,9 +153,8 @@ impl Worker {
 
     /// Without work: searches, spins a little, sleeps; `None` when the pool has ended and
     /// nothing is left.
-    fn find(&self, local: &Local) -> Option<Job> {
-        let sleep = &self.pool.sleep;
-        let mut searching = sleep.start_searching();
+    fn find(&self, local: &Local, bed: &Arc<Bed>) -> Option<Job> {
+        let mut searching = SLEEP.start_searching(self.pool.most_searchers);
         loop {
             let mut spin = Spin::new();
             loop {
@@ -167,7 +165,7 @@ impl Worker {
                 // Read after the search: what was queued before the end is found first.
                 if self.pool.is_ending() && !self.pool.has_work() {
                     if searching {
-                        sleep.stop_searching();
+                        SLEEP.stop_searching();
                     }
                     return None;
                 }
@@ -176,7 +174,7 @@ impl Worker {
                 }
             }
             let pool = &self.pool;
-            let slept = sleep.sleep(self.index, searching, || pool.has_work() || pool.is_ending());
+            let slept = SLEEP.sleep(bed, searching, || pool.has_work() || pool.is_ending());
             if slept {
                 local.counters().parks.add(1);
             }
@@ -185,8 +183,7 @@ impl Worker {
     }
 
     fn found(&self, searching: bool, local: &Local) {
-        let sleep = &self.pool.sleep;
-        if searching && sleep.stop_searching() && self.pool.has_work() && sleep.notify() {
+        if searching && SLEEP.stop_searching() && self.pool.has_work() && SLEEP.notify() {
             local.counters().wakes.add(1);
         }
     }

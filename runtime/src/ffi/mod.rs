@@ -1,3 +1,50 @@
 //! The C interface: functions that check their arguments, call the safe API and map the answer.
+//!
+//! `include/simple_runtime.h` is generated from this module; what it says about ownership,
+//! thread safety and errors are the comments here.
 
+pub mod aop;
+pub mod array;
+pub mod channel;
 pub mod coverage;
+pub mod error;
+pub mod executor;
+pub mod file;
+pub mod future;
+pub mod string;
+pub mod thread;
+pub mod value;
+
+use crate::error::set_last_error;
+use crate::future::Body;
+use crate::registry::Handle;
+use std::fmt::Display;
+use std::time::Duration;
+
+/// Leaves a message for `rt_last_error` and answers the call's error value.
+#[cold]
+fn failed<T>(answer: T, message: impl Display) -> T {
+    set_last_error(message);
+    answer
+}
+
+/// The function at an address, which 0 is not.
+///
+/// # Safety
+///
+/// `address` is 0 or that of a `Value (*)(Value)`.
+unsafe fn body_at(address: u64) -> Option<Body> {
+    // SAFETY: a function pointer is an address, and `None` is address 0 (documented of
+    // `Option<fn>`); the rest is the caller's promise.
+    unsafe { std::mem::transmute::<usize, Option<Body>>(address as usize) }
+}
+
+/// A handle from its unsigned C form.
+fn handle(raw: u64) -> Option<Handle> {
+    Handle::from_raw(raw as i64)
+}
+
+/// A time limit from C: what is negative is over.
+fn milliseconds(ms: i64) -> Duration {
+    Duration::from_millis(u64::try_from(ms).unwrap_or(0))
+}

@@ -6,6 +6,7 @@ use super::open::OpenFlags;
 use super::protocol::{self, FileState, Outcome, Sleepers};
 use super::stats::{self, Counter, count};
 use super::{Prefault, loader};
+use crate::executor::blocking;
 use crate::registry::{Handle, Registry, Slab, SlabGuard};
 use crate::sync::wait_table::WaitTable;
 use std::ffi::{CString, OsStr};
@@ -60,6 +61,12 @@ pub fn start_loading(handle: Handle) -> Result<bool, FileError> {
     Ok(queued)
 }
 
+/// Whether the handle names a file. One load.
+#[inline]
+pub fn is_open(handle: Handle) -> bool {
+    FILES.state(handle).is_some()
+}
+
 /// Whether the bytes are there. One load; false for a bad handle.
 #[inline]
 pub fn is_ready(handle: Handle) -> bool {
@@ -80,7 +87,7 @@ pub fn state(handle: Handle) -> FileState {
 pub fn wait(handle: Handle) -> Result<Loaded, FileError> {
     let file = FILES.get(handle).ok_or(FileError::BadHandle)?;
     if !load_if_unclaimed(&file, handle, &stats::LOADS_BY_WAITERS) {
-        protocol::wait(&file, &WAITERS, key(handle));
+        blocking(|| protocol::wait(&file, &WAITERS, key(handle)));
     }
     if file.entry_state().removed {
         return Err(FileError::Closed);

@@ -56,7 +56,9 @@ pub use auto::Plan;
 #[cfg(not(loom))]
 pub use error::{FileError, FileKind, LoadError, Step};
 #[cfg(not(loom))]
-pub use handles::{Loaded, close, create, error, is_ready, size, start_loading, state, wait};
+pub use handles::{
+    Loaded, close, create, error, is_open, is_ready, size, start_loading, state, wait,
+};
 #[cfg(not(loom))]
 pub use mapping::Mapping;
 #[cfg(not(loom))]

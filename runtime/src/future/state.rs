@@ -12,8 +12,10 @@
 //! | FULFILLED, REJECTED | [`finish`], by the claimant | every later change |
 //!
 //! PENDING → QUEUED → RUNNING → FULFILLED | REJECTED; QUEUED may be skipped. Cancelling is
-//! a claim that finishes without running the body. Two flags stand beside the state:
+//! a claim that finishes without running the body. Three flags stand beside the state:
 //!
+//! * MANUAL: set with QUEUED when the queue is polled by hand; tells the claimant to count
+//!   the entry off what a poll would run.
 //! * WAITERS: set by [`announce_waiter`] while unfinished; tells the finisher to wake
 //!   sleepers (protocol in [`crate::sync::wait_table`]). Never cleared.
 //! * RING: set by the thread that runs the body, when it finds itself awaiting its own
@@ -24,11 +26,12 @@
 //! creator before the claim, to the claimant until it finishes, and is constant after.
 
 use crate::sync::atomic::{AtomicU64, Ordering};
-use crate::value::heap::ONE_REFERENCE;
+use crate::value::counted_word::ONE_REFERENCE;
 
 const STATE_MASK: u64 = 0b111;
 const WAITERS: u64 = 1 << 3;
 const RING: u64 = 1 << 4;
+const MANUAL: u64 = 1 << 5;
 
 /// Where a future stands; the numbers are those of `rt_future_state`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,6 +71,22 @@ impl FutureState {
     }
 }
 
+/// Who takes queued futures out of the queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Queue {
+    /// The workers of the pool.
+    Pool,
+    /// Whoever polls.
+    Manual,
+}
+
+/// What a claimed future was before; in a queue its entry stays behind, with a reference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unbegun {
+    Pending,
+    Queued(Queue),
+}
+
 /// How a body ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
@@ -90,19 +109,31 @@ pub(crate) fn state(word: &AtomicU64) -> FutureState {
 
 /// PENDING → QUEUED, taking a reference for the queue. True for exactly one caller.
 #[inline]
-pub(crate) fn enqueue(word: &AtomicU64) -> bool {
-    transition(word, FutureState::Pending, FutureState::Queued, ONE_REFERENCE).is_ok()
+pub(crate) fn enqueue(word: &AtomicU64, queue: Queue) -> bool {
+    let flag = if queue == Queue::Manual { MANUAL } else { 0 };
+    transition(
+        word,
+        |state| state == FutureState::Pending,
+        |word| (with_state(word, FutureState::Queued) + ONE_REFERENCE) | flag,
+    )
+    .is_some()
 }
 
 /// PENDING or QUEUED → RUNNING. The one caller that gets the former state runs the body.
 #[inline]
-pub(crate) fn claim(word: &AtomicU64) -> Option<FutureState> {
-    for from in [FutureState::Pending, FutureState::Queued] {
-        if transition(word, from, FutureState::Running, 0).is_ok() {
-            return Some(from);
-        }
-    }
-    None
+pub(crate) fn claim(word: &AtomicU64) -> Option<Unbegun> {
+    let before =
+        transition(word, FutureState::is_unbegun, |word| with_state(word, FutureState::Running))?;
+    Some(match FutureState::of(before) {
+        FutureState::Pending => Unbegun::Pending,
+        _ if before & MANUAL != 0 => Unbegun::Queued(Queue::Manual),
+        _ => Unbegun::Queued(Queue::Pool),
+    })
+}
+
+/// The queue that a future was put into; it keeps this after it has left.
+pub(crate) fn queue(word: &AtomicU64) -> Queue {
+    if word.load(Ordering::Relaxed) & MANUAL != 0 { Queue::Manual } else { Queue::Pool }
 }
 
 /// The claimant's last step: RUNNING → `outcome`, giving back `references` references.
@@ -140,18 +171,31 @@ pub(crate) fn is_ring(word: &AtomicU64) -> bool {
     word.load(Ordering::Relaxed) & RING != 0
 }
 
-/// Compare-and-swap of the state, whatever the count and the flags do meanwhile.
+fn with_state(word: u64, state: FutureState) -> u64 {
+    word & !STATE_MASK | state as u64
+}
+
+/// Compare-and-swap of the state, whatever the count and the flags do meanwhile; answers
+/// the word before, or `None` once the state is not one of those wanted.
 #[inline]
-fn transition(word: &AtomicU64, from: FutureState, to: FutureState, add: u64) -> Result<(), ()> {
+fn transition(
+    word: &AtomicU64,
+    from: impl Fn(FutureState) -> bool,
+    next: impl Fn(u64) -> u64,
+) -> Option<u64> {
     let mut current = word.load(Ordering::Relaxed);
-    while FutureState::of(current) == from {
-        let next = (current & !STATE_MASK | to as u64) + add;
-        match word.compare_exchange_weak(current, next, Ordering::AcqRel, Ordering::Relaxed) {
-            Ok(_) => return Ok(()),
+    while from(FutureState::of(current)) {
+        match word.compare_exchange_weak(
+            current,
+            next(current),
+            Ordering::AcqRel,
+            Ordering::Relaxed,
+        ) {
+            Ok(before) => return Some(before),
             Err(seen) => current = seen,
         }
     }
-    Err(())
+    None
 }
 
 #[cfg(all(test, loom))]
@@ -183,7 +227,7 @@ mod model {
                 word: AtomicU64::new(3 * ONE_REFERENCE),
                 cell: UnsafeCell::new(0),
             });
-            let queued = enqueue(&shared.word);
+            let queued = enqueue(&shared.word, Queue::Pool);
             assert!(queued);
             let threads: Vec<_> = (0..2)
                 .map(|i| {
@@ -211,8 +255,8 @@ mod model {
         loom::model(|| {
             let word = Arc::new(AtomicU64::new(ONE_REFERENCE));
             let other = word.clone();
-            let thread = thread::spawn(move || enqueue(&other));
-            let mine = enqueue(&word);
+            let thread = thread::spawn(move || enqueue(&other, Queue::Pool));
+            let mine = enqueue(&word, Queue::Pool);
             let theirs = thread.join().unwrap();
             assert!(mine != theirs);
             assert_eq!(word.load(Ordering::Relaxed) / ONE_REFERENCE, 2);

@@ -1,24 +1,16 @@
 //! Heap objects: the header all of them start with, reference counts, and destruction.
 //!
 //! The eight bytes that compiled code may read (type, flags, size) are followed by one
-//! atomic word: the **reference count in its upper half**, 32 bits that belong to the
-//! object's type in its lower half. A future keeps its state there, so that handing it to
-//! the executor (a state change and a reference) is one atomic operation, and so is
-//! finishing it (a state change and a release).
+//! atomic word that holds the reference count and the state of the object's type; see
+//! [`CountedWord`].
 
+use super::closure::ClosureObject;
+use super::counted_word::CountedWord;
 use super::number::BoxedNumber;
 use super::{RuntimeValue, Value, array::ArrayObject, string};
 use crate::channel::ChannelObject;
 use crate::future::FutureObject;
-use crate::sync::atomic::{AtomicU64, Ordering, fence};
 use std::ptr::NonNull;
-
-/// One reference, in the count's half of the word.
-pub(crate) const ONE_REFERENCE: u64 = 1 << 32;
-/// Counts from here on are saturated: the object is never freed (as Linux's `refcount_t`),
-/// because a leak is better than a wrapped count. There is room for as many threads to
-/// step past the limit at once as could ever exist.
-const SATURATED: u64 = 1 << 63;
 
 /// What a heap object is; the number stands in its header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +28,8 @@ pub enum HeapKind {
     Int64 = 0x20,
     /// A float that needs all of its 64 bits.
     Float64 = 0x21,
+    /// A Rust closure: the context of a future made from one.
+    Closure = 0x22,
 }
 
 /// The start of every heap object.
@@ -46,8 +40,8 @@ pub(crate) struct Header {
     flags: u8,
     reserved: u16,
     size_bytes: u32,
-    /// Reference count (upper half) and type-specific state (lower half).
-    pub(crate) word: AtomicU64,
+    /// Reference count and type-specific state.
+    pub(crate) word: CountedWord,
 }
 
 impl Header {
@@ -59,43 +53,13 @@ impl Header {
             flags: 0,
             reserved: 0,
             size_bytes: u32::try_from(size_bytes).unwrap_or(u32::MAX),
-            word: AtomicU64::new(ONE_REFERENCE | u64::from(state)),
+            word: CountedWord::new(state),
         }
     }
 
     #[inline]
     pub(crate) fn kind(&self) -> HeapKind {
         self.kind
-    }
-
-    /// Takes one more reference.
-    #[inline]
-    pub(crate) fn retain(&self) {
-        // Relaxed suffices: whoever retains holds a reference already.
-        let before = self.word.fetch_add(ONE_REFERENCE, Ordering::Relaxed);
-        if before & SATURATED != 0 {
-            self.word.fetch_sub(ONE_REFERENCE, Ordering::Relaxed);
-        }
-    }
-
-    /// Gives one reference back and answers whether it was the last.
-    #[inline]
-    pub(crate) fn release(&self) -> bool {
-        let word = self.word.load(Ordering::Acquire);
-        if word < 2 * ONE_REFERENCE {
-            // The only reference is ours: nobody can retain meanwhile, and Acquire has
-            // brought in what former holders did before their releases.
-            return true;
-        }
-        if word & SATURATED != 0 {
-            return false;
-        }
-        let before = self.word.fetch_sub(ONE_REFERENCE, Ordering::Release);
-        if before >= 2 * ONE_REFERENCE {
-            return false;
-        }
-        fence(Ordering::Acquire);
-        true
     }
 }
 
@@ -141,7 +105,7 @@ pub(crate) fn view<T: HeapObject>(value: &Value) -> Option<&T> {
 ///
 /// # Safety
 ///
-/// The caller has given back the last reference ([`Header::release`] answered true).
+/// The caller has given back the last reference ([`CountedWord::release`] answered true).
 #[cold]
 pub(crate) unsafe fn destroy(object: NonNull<Header>) {
     let mut children = Vec::new();
@@ -151,7 +115,7 @@ pub(crate) unsafe fn destroy(object: NonNull<Header>) {
         let raw = child.into_raw();
         if let Some(header) = header_of(raw) {
             // SAFETY: `child` owned one reference, which is given back here.
-            if unsafe { header.as_ref() }.release() {
+            if unsafe { header.as_ref() }.word.release() {
                 // SAFETY: that was the last reference.
                 unsafe { dismantle(header, &mut children) };
             }
@@ -177,7 +141,11 @@ unsafe fn dismantle(object: NonNull<Header>, children: &mut Vec<Value>) {
         // SAFETY: as above.
         HeapKind::Channel => unsafe { unbox::<ChannelObject>(object) }.give_up(children),
         // SAFETY: as above.
-        HeapKind::Int64 | HeapKind::Float64 => drop(unsafe { unbox::<BoxedNumber>(object) }),
+        HeapKind::Closure => unsafe { unbox::<ClosureObject>(object) }.give_up(children),
+        HeapKind::Int64 | HeapKind::Float64 => {
+            // SAFETY: as above.
+            unsafe { unbox::<BoxedNumber>(object) };
+        }
     }
 }
 

@@ -1,180 +1,30 @@
 //! Values: the tagged word, and the heap objects behind it.
 
+// Under loom only the reference count exists: it is the one protocol here.
+pub(crate) mod counted_word;
+
+#[cfg(not(loom))]
 mod array;
+#[cfg(not(loom))]
+pub(crate) mod closure;
+#[cfg(not(loom))]
 mod copy;
+#[cfg(not(loom))]
 pub(crate) mod heap;
+#[cfg(not(loom))]
 mod number;
+#[cfg(not(loom))]
+mod owned;
+#[cfg(not(loom))]
 mod string;
+#[cfg(not(loom))]
 mod word;
 
+#[cfg(not(loom))]
 pub use array::Array;
+#[cfg(not(loom))]
 pub use heap::HeapKind;
+#[cfg(not(loom))]
+pub use owned::Value;
+#[cfg(not(loom))]
 pub use word::RuntimeValue;
-
-use heap::header_of;
-use std::fmt;
-
-/// A value that owns one reference to whatever it names.
-///
-/// Cloning retains, dropping releases; immediates (small integers, short floats, booleans,
-/// nil) own nothing and cost nothing. Values may be sent to and shared between threads.
-#[repr(transparent)]
-pub struct Value(RuntimeValue);
-
-impl Value {
-    /// The nil value.
-    #[inline]
-    pub const fn nil() -> Self {
-        Self(RuntimeValue::NIL)
-    }
-
-    /// A boolean.
-    #[inline]
-    pub const fn bool(b: bool) -> Self {
-        Self(RuntimeValue::from_bool(b))
-    }
-
-    #[inline]
-    const fn immediate(word: RuntimeValue) -> Self {
-        Self(word)
-    }
-
-    /// The word, still owned by this value.
-    #[inline]
-    pub const fn raw(&self) -> RuntimeValue {
-        self.0
-    }
-
-    /// Gives the reference away with the word, as a call of the C interface does.
-    #[inline]
-    pub fn into_raw(self) -> RuntimeValue {
-        let word = self.0;
-        std::mem::forget(self);
-        word
-    }
-
-    /// Takes over a reference.
-    ///
-    /// # Safety
-    ///
-    /// If `word` is a heap word, it names a live object of this runtime and one reference
-    /// to it passes from the caller to the value.
-    #[inline]
-    pub const unsafe fn from_raw(word: RuntimeValue) -> Self {
-        Self(word)
-    }
-
-    /// Views a borrowed word as a value.
-    ///
-    /// # Safety
-    ///
-    /// If `word` is a heap word, it names an object of this runtime that somebody keeps
-    /// alive as long as the borrow lasts.
-    #[inline]
-    pub unsafe fn borrow(word: &RuntimeValue) -> &Self {
-        // SAFETY: `Value` is a transparent wrapper of the word, and a shared reference to it
-        // neither drops nor moves it.
-        unsafe { &*std::ptr::from_ref(word).cast::<Self>() }
-    }
-
-    /// The kind of the heap object this value names, if it names one.
-    #[inline]
-    pub fn heap_kind(&self) -> Option<HeapKind> {
-        // SAFETY: a value's object is alive as long as the value is.
-        header_of(self.0).map(|header| unsafe { header.as_ref() }.kind())
-    }
-
-    /// Whether this is nil.
-    #[inline]
-    pub const fn is_nil(&self) -> bool {
-        self.0.is_nil()
-    }
-
-    /// Whether this names a heap object; true of boxed numbers too.
-    #[inline]
-    pub fn is_heap(&self) -> bool {
-        header_of(self.0).is_some()
-    }
-
-    /// The boolean.
-    #[inline]
-    pub const fn as_bool(&self) -> Option<bool> {
-        self.0.bool()
-    }
-
-    /// Whether a condition holds: nil, false and zero are false, and so is no valid value.
-    pub fn is_truthy(&self) -> bool {
-        if let Some(n) = self.as_int() {
-            n != 0
-        } else if let Some(x) = self.as_float() {
-            x != 0.0
-        } else {
-            self.is_heap() || self.0 == RuntimeValue::TRUE
-        }
-    }
-
-    /// The name of the value's type, as a C string: `int`, `float`, `bool`, `nil`,
-    /// `string`, `array`, `future`, `channel`, or `invalid`.
-    pub fn type_name(&self) -> &'static std::ffi::CStr {
-        match self.heap_kind() {
-            Some(HeapKind::String) => c"string",
-            Some(HeapKind::Array) => c"array",
-            Some(HeapKind::Future) => c"future",
-            Some(HeapKind::Channel) => c"channel",
-            Some(HeapKind::Int64) => c"int",
-            Some(HeapKind::Float64) => c"float",
-            None if self.0.small_int().is_some() => c"int",
-            None if self.0.short_float().is_some() => c"float",
-            None if self.0.bool().is_some() => c"bool",
-            None if self.is_nil() => c"nil",
-            None => c"invalid",
-        }
-    }
-}
-
-impl Clone for Value {
-    #[inline]
-    fn clone(&self) -> Self {
-        if let Some(header) = header_of(self.0) {
-            // SAFETY: this value's reference keeps the object alive.
-            unsafe { header.as_ref() }.retain();
-        }
-        Self(self.0)
-    }
-}
-
-impl Drop for Value {
-    #[inline]
-    fn drop(&mut self) {
-        if let Some(header) = header_of(self.0) {
-            // SAFETY: this value owned one reference, given back here and never used again.
-            if unsafe { header.as_ref() }.release() {
-                // SAFETY: that was the last reference.
-                unsafe { heap::destroy(header) };
-            }
-        }
-    }
-}
-
-impl Default for Value {
-    fn default() -> Self {
-        Self::nil()
-    }
-}
-
-impl fmt::Debug for Value {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(n) = self.as_int() {
-            write!(f, "{n}")
-        } else if let Some(x) = self.as_float() {
-            write!(f, "{x:?}")
-        } else if let Some(text) = self.as_str() {
-            write!(f, "{text:?}")
-        } else if let Some(b) = self.as_bool() {
-            write!(f, "{b}")
-        } else {
-            // Arrays may contain themselves: name, not content.
-            f.write_str(&self.type_name().to_string_lossy())
-        }
-    }
-}

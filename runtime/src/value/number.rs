@@ -53,17 +53,13 @@ impl Value {
     /// The integer, boxed or not.
     #[inline]
     pub fn as_int(&self) -> Option<i64> {
-        self.raw()
-            .small_int()
-            .or_else(|| boxed_bits(self, HeapKind::Int64).map(|bits| bits as i64))
+        self.raw().small_int().or_else(|| boxed_bits(self, HeapKind::Int64).map(|bits| bits as i64))
     }
 
     /// The float, boxed or not.
     #[inline]
     pub fn as_float(&self) -> Option<f64> {
-        self.raw()
-            .short_float()
-            .or_else(|| boxed_bits(self, HeapKind::Float64).map(f64::from_bits))
+        self.raw().short_float().or_else(|| boxed_bits(self, HeapKind::Float64).map(f64::from_bits))
     }
 
     pub(super) fn copy_of_number(&self) -> Option<Self> {

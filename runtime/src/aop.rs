@@ -1,0 +1,160 @@
+//! Around-advice: calling a target through a chain of advices.
+//!
+//! Each advice gets a context and calls [`proceed`] with it exactly once, which runs the
+//! next advice or, after the last, the target. An advice may look at and replace the result.
+//!
+//! Everything that goes wrong inside makes the whole invocation an error: a panic, a null
+//! in the list, an advice that did not proceed or did so twice. Panics are caught where
+//! they happen, so advices written in C are never unwound through.
+//!
+//! A context is a pointer into the invoking thread's stack. Each thread knows which of its
+//! contexts are live, and a pointer is looked at only if it is one of them: a null, stale
+//! or forged context is an error and no more.
+
+use crate::unwind;
+use crate::value::{RuntimeValue, Value};
+use std::cell::{Cell, RefCell};
+use std::ptr;
+use thiserror::Error;
+
+/// The function that the advices stand around. It borrows its arguments.
+pub type Target = unsafe extern "C-unwind" fn(argc: u64, argv: *const RuntimeValue) -> Value;
+
+/// An advice. It borrows its arguments, and the context until it returns.
+pub type Advice = unsafe extern "C-unwind" fn(
+    context: *mut Context,
+    argc: u64,
+    argv: *const RuntimeValue,
+) -> Value;
+
+/// Why an invocation, or a call of [`proceed`], gave nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum AopError {
+    /// The target is a null pointer.
+    #[error("the target is NULL")]
+    NullTarget,
+    /// An advice is a null pointer.
+    #[error("advice {0} is NULL")]
+    NullAdvice(usize),
+    /// The context is not that of an advice that runs on this thread.
+    #[error("proceed: not the context of a running advice of this thread")]
+    BadContext,
+    /// An advice returned without having proceeded.
+    #[error("advice {0} did not proceed")]
+    DidNotProceed(usize),
+    /// An advice proceeded again.
+    #[error("advice {0} proceeded twice")]
+    ProceededTwice(usize),
+    /// An advice or the target panicked.
+    #[error("{0}")]
+    Panicked(String),
+}
+
+/// One running invocation.
+struct Invocation<'a> {
+    target: Target,
+    advices: &'a [Option<Advice>],
+    arguments: &'a [RuntimeValue],
+    /// The first thing that went wrong.
+    error: RefCell<Option<AopError>>,
+}
+
+/// What an advice hands to [`proceed`]: which invocation, and how far it is.
+pub struct Context {
+    invocation: *const Invocation<'static>,
+    advice: usize,
+    has_proceeded: Cell<bool>,
+    outer: *const Context,
+}
+
+impl std::fmt::Debug for Context {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Context(advice {})", self.advice)
+    }
+}
+
+thread_local! {
+    /// The innermost live context of this thread.
+    static INNERMOST: Cell<*const Context> = const { Cell::new(ptr::null()) };
+}
+
+/// Calls `target` with `arguments` through `advices`, of which the first is the outermost.
+///
+/// # Safety
+///
+/// The target and the advices may be called with these arguments.
+pub unsafe fn invoke_around(
+    target: Option<Target>,
+    advices: &[Option<Advice>],
+    arguments: &[RuntimeValue],
+) -> Result<Value, AopError> {
+    let target = target.ok_or(AopError::NullTarget)?;
+    if let Some(place) = advices.iter().position(Option::is_none) {
+        return Err(AopError::NullAdvice(place));
+    }
+    let invocation = Invocation { target, advices, arguments, error: RefCell::new(None) };
+    let result = invocation.step(0);
+    match invocation.error.into_inner() {
+        None => Ok(result),
+        Some(error) => Err(error),
+    }
+}
+
+/// Runs what the advice that got `context` stands around, and answers its result, nil if
+/// something goes wrong inside (then the whole invocation is an error as well).
+pub fn proceed(context: *const Context) -> Result<Value, AopError> {
+    let mut live = INNERMOST.get();
+    // SAFETY: live contexts are in calls of `step` on this thread's stack that have not
+    // returned; each is taken off the list before it goes.
+    while let Some(candidate) = unsafe { live.as_ref() } {
+        if ptr::eq(candidate, context) {
+            // SAFETY: an invocation outlives the contexts of its advices.
+            let invocation = unsafe { &*candidate.invocation };
+            if candidate.has_proceeded.replace(true) {
+                let error = AopError::ProceededTwice(candidate.advice);
+                invocation.fail(error.clone());
+                return Err(error);
+            }
+            return Ok(invocation.step(candidate.advice + 1));
+        }
+        live = candidate.outer;
+    }
+    Err(AopError::BadContext)
+}
+
+impl Invocation<'_> {
+    /// Runs the advice at `place`, or the target after the last.
+    fn step(&self, place: usize) -> Value {
+        let (argc, argv) = (self.arguments.len() as u64, self.arguments.as_ptr());
+        let Some(advice) = self.advices.get(place).copied().flatten() else {
+            // SAFETY: by the promise of the caller of `invoke_around`.
+            return self.caught(|| unsafe { (self.target)(argc, argv) });
+        };
+        let context = Context {
+            invocation: ptr::from_ref(self).cast(),
+            advice: place,
+            has_proceeded: Cell::new(false),
+            outer: INNERMOST.get(),
+        };
+        INNERMOST.set(&raw const context);
+        // SAFETY: by the promise of the caller of `invoke_around`; the context is live.
+        let result = self.caught(|| unsafe { advice((&raw const context).cast_mut(), argc, argv) });
+        INNERMOST.set(context.outer);
+        if !context.has_proceeded.get() {
+            self.fail(AopError::DidNotProceed(place));
+        }
+        result
+    }
+
+    fn caught(&self, code: impl FnOnce() -> Value) -> Value {
+        unwind::catch(code).unwrap_or_else(|message| {
+            self.fail(AopError::Panicked(message));
+            Value::nil()
+        })
+    }
+
+    fn fail(&self, error: AopError) {
+        self.error.borrow_mut().get_or_insert(error);
+    }
+}

@@ -1,0 +1,194 @@
+//! Starting, stopping and setting the executor.
+//!
+//! | phase | meaning | left by |
+//! |---|---|---|
+//! | IDLE | no workers; mode and workers may be set | [`start`], also by the first job |
+//! | RUNNING | jobs are run by workers (Threaded) or polls (Manual) | [`shutdown`] |
+//! | DRAINING | shutdown runs what was accepted | shutdown, to IDLE |
+//!
+//! No job is lost between the phases. Whoever queues a job makes it visible, fences, and
+//! looks at the phase; shutdown stores IDLE, fences, and looks at the queue. One of the two
+//! sees the other: the job's owner starts the executor, or shutdown drains once more.
+//!
+//! The control lock is held while shutdown runs bodies, so nothing that a body may call
+//! waits for it: [`lock_idle`] gives up as soon as the phase is not IDLE.
+
+use super::queue::injector;
+use super::worker::{Pool, Worker};
+use super::{blocked, local, manual};
+use crate::sync::atomic::{AtomicU8, AtomicUsize, Ordering, fence};
+use crate::sync::{Arc, Mutex, MutexGuard, thread};
+use thiserror::Error;
+
+const IDLE: u8 = 0;
+const RUNNING: u8 = 1;
+const DRAINING: u8 = 2;
+
+/// More threads than this are a mistake of the caller.
+pub const MAX_WORKERS: usize = 4096;
+
+static PHASE: AtomicU8 = AtomicU8::new(IDLE);
+static MODE: AtomicU8 = AtomicU8::new(Mode::Threaded as u8);
+/// 0: the available parallelism.
+static WORKERS: AtomicUsize = AtomicUsize::new(0);
+static CONTROL: Mutex<Option<Running>> = Mutex::new(None);
+
+struct Running {
+    pool: Arc<Pool>,
+    threads: Vec<thread::JoinHandle<()>>,
+}
+
+/// Who runs the tasks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Mode {
+    /// A pool of worker threads.
+    Threaded = 0,
+    /// Whoever calls [`poll`](super::poll) or [`poll_all`](super::poll_all); the executor
+    /// has no threads.
+    Manual = 1,
+}
+
+/// Why a call on the executor was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ExecutorError {
+    /// Settings can be changed only while the executor does not run.
+    #[error("the executor has started: shut it down before changing its {0}")]
+    Started(&'static str),
+    /// No mode has this number.
+    #[error("unknown executor mode {0}: use 0 (Threaded) or 1 (Manual)")]
+    UnknownMode(i64),
+    /// Not a sensible number of workers.
+    #[error("{0} workers: use a number from 1 to {MAX_WORKERS}")]
+    BadWorkerCount(i64),
+    /// A worker or a poll that waited for its own end would wait for ever.
+    #[error("shutdown from inside of a task: call it from a thread that runs none")]
+    ShutdownFromInside,
+    /// The system gave no thread at all.
+    #[error("no worker thread could be started: {0}")]
+    NoThread(String),
+}
+
+impl TryFrom<i64> for Mode {
+    type Error = ExecutorError;
+
+    fn try_from(number: i64) -> Result<Self, ExecutorError> {
+        match number {
+            0 => Ok(Self::Threaded),
+            1 => Ok(Self::Manual),
+            _ => Err(ExecutorError::UnknownMode(number)),
+        }
+    }
+}
+
+/// The mode.
+pub fn mode() -> Mode {
+    if is_manual() { Mode::Manual } else { Mode::Threaded }
+}
+
+#[inline]
+pub(crate) fn is_manual() -> bool {
+    MODE.load(Ordering::Relaxed) == Mode::Manual as u8
+}
+
+#[inline]
+pub(super) fn is_running() -> bool {
+    PHASE.load(Ordering::Relaxed) == RUNNING
+}
+
+/// Sets the mode; refused unless the executor is idle.
+pub fn set_mode(mode: Mode) -> Result<(), ExecutorError> {
+    let _control = lock_idle().ok_or(ExecutorError::Started("mode"))?;
+    MODE.store(mode as u8, Ordering::Relaxed);
+    Ok(())
+}
+
+/// Sets the number of workers of the next start; refused unless the executor is idle. The
+/// default is the available parallelism.
+pub fn set_workers(workers: i64) -> Result<(), ExecutorError> {
+    let count = usize::try_from(workers).ok().filter(|n| (1..=MAX_WORKERS).contains(n));
+    let count = count.ok_or(ExecutorError::BadWorkerCount(workers))?;
+    let _control = lock_idle().ok_or(ExecutorError::Started("workers"))?;
+    WORKERS.store(count, Ordering::Relaxed);
+    Ok(())
+}
+
+/// The control lock, if the executor is idle.
+fn lock_idle() -> Option<MutexGuard<'static, Option<Running>>> {
+    while PHASE.load(Ordering::SeqCst) == IDLE {
+        if let Some(control) = CONTROL.try_lock() {
+            return (PHASE.load(Ordering::SeqCst) == IDLE).then_some(control);
+        }
+        thread::yield_now();
+    }
+    None
+}
+
+/// Starts the executor; does nothing if it runs already. The first task starts it as well.
+pub fn start() -> Result<(), ExecutorError> {
+    let Some(mut control) = lock_idle() else { return Ok(()) };
+    if !is_manual() {
+        *control = Some(start_workers()?);
+    }
+    PHASE.store(RUNNING, Ordering::SeqCst);
+    Ok(())
+}
+
+fn start_workers() -> Result<Running, ExecutorError> {
+    let count = match WORKERS.load(Ordering::Relaxed) {
+        0 => thread::available_parallelism().map_or(1, usize::from),
+        count => count,
+    };
+    let (pool, workers) = Pool::new(count);
+    blocked::workers_started(count);
+    let mut threads = Vec::with_capacity(count);
+    let mut refusal = None;
+    for (index, worker) in workers.into_iter().enumerate() {
+        match start_worker(index, worker) {
+            Ok(thread) => threads.push(thread),
+            Err(error) => {
+                blocked::worker_ended();
+                refusal = Some(error);
+            }
+        }
+    }
+    // Fewer workers than asked for are enough; none are not.
+    match refusal {
+        Some(error) if threads.is_empty() => Err(ExecutorError::NoThread(error.to_string())),
+        _ => Ok(Running { pool, threads }),
+    }
+}
+
+fn start_worker(index: usize, worker: Worker) -> std::io::Result<thread::JoinHandle<()>> {
+    thread::Builder::new().name(format!("simple-worker-{index}")).spawn(move || worker.run())
+}
+
+/// Runs every accepted task, those that are queued meanwhile included, ends the workers and
+/// makes the executor as new: idle, Threaded, with the default number of workers. Manual
+/// tasks run on the calling thread. Does nothing to an executor that is as new already.
+///
+/// Refused with [`ExecutorError::ShutdownFromInside`] where it could only hang.
+pub fn shutdown() -> Result<(), ExecutorError> {
+    if local::with(|local| local.is_worker() || local.is_inside()) {
+        return Err(ExecutorError::ShutdownFromInside);
+    }
+    let mut control = CONTROL.lock();
+    loop {
+        PHASE.store(DRAINING, Ordering::SeqCst);
+        if let Some(running) = control.take() {
+            running.pool.end();
+            for thread in running.threads {
+                thread.join().expect("a worker catches the panics of what it runs");
+            }
+        }
+        manual::drain();
+        MODE.store(Mode::Threaded as u8, Ordering::Relaxed);
+        WORKERS.store(0, Ordering::Relaxed);
+        PHASE.store(IDLE, Ordering::SeqCst);
+        fence(Ordering::SeqCst);
+        if injector().is_empty() {
+            return Ok(());
+        }
+    }
+}

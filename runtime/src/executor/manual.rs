@@ -1,0 +1,78 @@
+//! Manual mode: tasks run where somebody polls.
+//!
+//! A future that is awaited inside of a poll, or cancelled, leaves a stale entry in the
+//! queue. Stale entries are counted, so that the pending count is what a poll would run.
+
+use super::control::is_manual;
+use super::local;
+use super::queue::{injector, run};
+use crate::future::Queue;
+use crate::sync::atomic::{AtomicI64, Ordering};
+use crossbeam_deque::Steal;
+
+/// Entries of the manual queue whose futures have been claimed elsewhere.
+static STALE: AtomicI64 = AtomicI64::new(0);
+
+/// A queued future was claimed by somebody other than its queue.
+#[inline]
+pub(crate) fn entry_became_stale(queue: Queue) {
+    if queue == Queue::Manual {
+        STALE.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// A stale entry has left the queue.
+#[inline]
+pub(super) fn stale_entry_removed(queue: Queue) {
+    if queue == Queue::Manual {
+        STALE.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Manual mode: runs the oldest task, if there is one. Answers how many ran, 0 or 1; always
+/// 0 in Threaded mode.
+pub fn poll() -> usize {
+    if is_manual() { usize::from(run_one()) } else { 0 }
+}
+
+/// Manual mode: runs tasks, those queued meanwhile included, until none is left. Answers
+/// how many ran; always 0 in Threaded mode.
+pub fn poll_all() -> usize {
+    if is_manual() { drain() } else { 0 }
+}
+
+/// Manual mode: how many tasks a [`poll_all`] would run if they queued no others; always 0
+/// in Threaded mode.
+pub fn pending_count() -> usize {
+    if !is_manual() {
+        return 0;
+    }
+    let stale = usize::try_from(STALE.load(Ordering::Relaxed)).unwrap_or(0);
+    injector().len().saturating_sub(stale)
+}
+
+/// Runs all that is in the shared queue on the calling thread.
+pub(super) fn drain() -> usize {
+    let mut ran = 0;
+    while run_one() {
+        ran += 1;
+    }
+    ran
+}
+
+/// Runs the oldest task that has not been claimed meanwhile.
+fn run_one() -> bool {
+    local::with(|local| {
+        loop {
+            match injector().steal() {
+                Steal::Success(job) => {
+                    if local.in_poll(|| run(job, local)) {
+                        return true;
+                    }
+                }
+                Steal::Empty => return false,
+                Steal::Retry => crate::sync::hint::spin_loop(),
+            }
+        }
+    })
+}

@@ -1,0 +1,57 @@
+//! The executor: one per process, a pool of workers or, in Manual mode, whoever polls.
+//!
+//! ```
+//! use simple_runtime::executor::{self, Mode};
+//! use std::sync::atomic::{AtomicU32, Ordering};
+//!
+//! static RAN: AtomicU32 = AtomicU32::new(0);
+//! executor::set_mode(Mode::Manual)?;
+//! executor::submit_closure(|| {
+//!     RAN.fetch_add(1, Ordering::Relaxed);
+//! });
+//! assert_eq!(executor::pending_count(), 1);
+//! assert_eq!(executor::poll_all(), 1);
+//! assert_eq!(RAN.load(Ordering::Relaxed), 1);
+//! executor::shutdown()?;
+//! # Ok::<(), executor::ExecutorError>(())
+//! ```
+//!
+//! How jobs travel stands in `queue.rs` and `worker.rs`, how idle workers sleep in
+//! `README.md` beside this file, how the executor starts and ends in `control.rs`.
+
+pub(crate) mod job;
+mod ring;
+mod sleep;
+
+#[cfg(not(loom))]
+mod blocked;
+#[cfg(not(loom))]
+mod control;
+#[cfg(not(loom))]
+pub(crate) mod local;
+#[cfg(not(loom))]
+mod manual;
+#[cfg(not(loom))]
+mod queue;
+#[cfg(not(loom))]
+mod stats;
+#[cfg(not(loom))]
+mod worker;
+
+#[cfg(not(loom))]
+pub use control::{ExecutorError, MAX_WORKERS, Mode, mode, set_mode, set_workers, shutdown, start};
+#[cfg(not(loom))]
+pub use manual::{pending_count, poll, poll_all};
+#[cfg(not(loom))]
+pub use queue::{submit, submit_closure};
+#[cfg(not(loom))]
+pub use stats::{ExecutorStats, stats};
+
+#[cfg(not(loom))]
+pub(crate) use blocked::{blocking, racing};
+#[cfg(not(loom))]
+pub(crate) use control::is_manual;
+#[cfg(not(loom))]
+pub(crate) use manual::entry_became_stale;
+#[cfg(not(loom))]
+pub(crate) use queue::enqueue;

@@ -1,0 +1,149 @@
+//! The `extern "C"` functions of arrays, over [`crate::Array`].
+
+use super::failed;
+use super::value::wrong_type;
+use crate::{Array, RuntimeValue, Value};
+
+/// Runs `f` on an array; for what is no array, leaves a message and answers `error`.
+///
+/// # Safety
+///
+/// A heap word names a live object.
+unsafe fn with_array<R>(
+    call: &str,
+    array: &RuntimeValue,
+    error: R,
+    f: impl FnOnce(Array<'_>) -> R,
+) -> R {
+    // SAFETY: by the caller's promise.
+    let array = unsafe { Value::borrow(array) };
+    match array.as_array() {
+        Some(array) => f(array),
+        None => failed(error, wrong_type(call, "array", array)),
+    }
+}
+
+/// An empty array with room for `capacity` items; it grows when there are more.
+///
+/// Thread safety: any thread. Ownership: the result is new. Error value: nil for a capacity
+/// beyond reason or memory, with a message in rt_last_error.
+#[unsafe(no_mangle)]
+pub extern "C" fn rt_array_new(capacity: u64) -> Value {
+    Value::array_with_capacity(capacity).unwrap_or_else(|| {
+        failed(Value::nil(), format_args!("rt_array_new: no room for {capacity} items"))
+    })
+}
+
+/// Appends an item.
+///
+/// Thread safety: any thread; calls on one array take turns. Ownership: `array` is borrowed,
+/// `item` is borrowed and kept: the array takes a reference of its own. Error value: false
+/// for what is no array or without memory, with a message in rt_last_error.
+///
+/// # Safety
+///
+/// Heap words name live objects.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rt_array_push(array: RuntimeValue, item: RuntimeValue) -> bool {
+    // SAFETY: the caller's promise, see above.
+    let item = unsafe { Value::borrow(&item) };
+    let push = |array: Array<'_>| {
+        array.push(item.clone()) || failed(false, "rt_array_push: not enough memory")
+    };
+    // SAFETY: the caller's promise, see above.
+    unsafe { with_array("rt_array_push", &array, false, push) }
+}
+
+/// The item at `index`; a negative index counts from the end.
+///
+/// Thread safety: any thread; calls on one array take turns. Ownership: `array` is borrowed,
+/// the result is new. Error value: nil for what is no array and for an index out of range,
+/// with a message in rt_last_error.
+///
+/// # Safety
+///
+/// A heap word names a live object.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rt_array_get(array: RuntimeValue, index: i64) -> Value {
+    let get = |array: Array<'_>| {
+        array.get(index).unwrap_or_else(|| {
+            failed(Value::nil(), out_of_range("rt_array_get", index, array.len()))
+        })
+    };
+    // SAFETY: the caller's promise, see above.
+    unsafe { with_array("rt_array_get", &array, Value::nil(), get) }
+}
+
+/// Replaces the item at `index`; a negative index counts from the end.
+///
+/// Thread safety: any thread; calls on one array take turns. Ownership: `array` is borrowed,
+/// `item` is borrowed and kept: the array takes a reference of its own and gives back that
+/// of the former item. Error value: false for what is no array and for an index out of
+/// range, with a message in rt_last_error.
+///
+/// # Safety
+///
+/// Heap words name live objects.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rt_array_set(array: RuntimeValue, index: i64, item: RuntimeValue) -> bool {
+    // SAFETY: the caller's promise, see above.
+    let item = unsafe { Value::borrow(&item) };
+    let set = |array: Array<'_>| {
+        array.set(index, item.clone())
+            || failed(false, out_of_range("rt_array_set", index, array.len()))
+    };
+    // SAFETY: the caller's promise, see above.
+    unsafe { with_array("rt_array_set", &array, false, set) }
+}
+
+/// Takes the last item out of an array.
+///
+/// Thread safety: any thread; calls on one array take turns. Ownership: `array` is borrowed,
+/// the result is new: the array's reference. An empty array answers nil, which is no
+/// failure. Error value: nil for what is no array, with a message in rt_last_error.
+///
+/// # Safety
+///
+/// A heap word names a live object.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rt_array_pop(array: RuntimeValue) -> Value {
+    let pop = |array: Array<'_>| array.pop().unwrap_or_default();
+    // SAFETY: the caller's promise, see above.
+    unsafe { with_array("rt_array_pop", &array, Value::nil(), pop) }
+}
+
+/// The number of items.
+///
+/// Thread safety: any thread. Ownership: `array` is borrowed. Error value: -1 for what is no
+/// array, with a message in rt_last_error.
+///
+/// # Safety
+///
+/// A heap word names a live object.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rt_array_len(array: RuntimeValue) -> i64 {
+    // SAFETY: the caller's promise, see above.
+    unsafe { with_array("rt_array_len", &array, -1, |array| array.len() as i64) }
+}
+
+/// Removes all items and gives back the array's references to them.
+///
+/// Thread safety: any thread; calls on one array take turns. Ownership: `array` is borrowed.
+/// Error value: false for what is no array, with a message in rt_last_error.
+///
+/// # Safety
+///
+/// A heap word names a live object.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rt_array_clear(array: RuntimeValue) -> bool {
+    let clear = |array: Array<'_>| {
+        array.clear();
+        true
+    };
+    // SAFETY: the caller's promise, see above.
+    unsafe { with_array("rt_array_clear", &array, false, clear) }
+}
+
+fn out_of_range(call: &str, index: i64, len: usize) -> String {
+    format!("{call}: index {index} is out of range, the array has {len} items")
+}

@@ -1,0 +1,140 @@
+//! The `extern "C"` functions of the executor, over [`crate::executor`].
+
+use super::{body_at, failed};
+use crate::executor::{self, ExecutorError, ExecutorStats, Mode};
+use crate::{RuntimeValue, Value};
+
+fn refused(call: &str, error: &ExecutorError) -> i64 {
+    failed(0, format_args!("{call}: {error}"))
+}
+
+/// Sets the mode: 0 Threaded (the default), 1 Manual.
+///
+/// Thread safety: any thread. Answers 1. Error value: 0 when the executor has started and for
+/// an unknown mode, with a message in rt_last_error.
+#[unsafe(no_mangle)]
+pub extern "C" fn rt_executor_set_mode(mode: i64) -> i64 {
+    match Mode::try_from(mode).and_then(executor::set_mode) {
+        Ok(()) => 1,
+        Err(error) => refused("rt_executor_set_mode", &error),
+    }
+}
+
+/// The mode: 0 Threaded, 1 Manual.
+///
+/// Thread safety: any thread. Cannot fail.
+#[unsafe(no_mangle)]
+pub extern "C" fn rt_executor_get_mode() -> i64 {
+    executor::mode() as i64
+}
+
+/// Whether the mode is Manual: 1 or 0.
+///
+/// Thread safety: any thread. Cannot fail.
+#[unsafe(no_mangle)]
+pub extern "C" fn rt_executor_is_manual() -> i64 {
+    (executor::mode() == Mode::Manual).into()
+}
+
+/// Starts the executor; does nothing if it has started. The first task starts it as well.
+///
+/// Thread safety: any thread. If the system gives no thread at all, the executor stays idle
+/// and a message is left in rt_last_error.
+#[unsafe(no_mangle)]
+pub extern "C" fn rt_executor_start() {
+    if let Err(error) = executor::start() {
+        failed((), format_args!("rt_executor_start: {error}"));
+    }
+}
+
+/// Sets the number of worker threads of the next start; the default is what
+/// rt_thread_available_parallelism answers. No cap on concurrency: awaiting threads run
+/// bodies too.
+///
+/// Thread safety: any thread. Refused, with a message in rt_last_error, when the executor has
+/// started and for numbers below 1 or beyond reason.
+#[unsafe(no_mangle)]
+pub extern "C" fn rt_executor_set_workers(workers: i64) {
+    if let Err(error) = executor::set_workers(workers) {
+        refused("rt_executor_set_workers", &error);
+    }
+}
+
+/// Manual mode: runs the oldest task on the calling thread. Answers how many ran: 1 or 0;
+/// always 0 in Threaded mode.
+///
+/// Thread safety: any thread; several may poll at once. Cannot fail.
+#[unsafe(no_mangle)]
+pub extern "C" fn rt_executor_poll() -> i64 {
+    executor::poll() as i64
+}
+
+/// Manual mode: runs tasks on the calling thread until none is left, those queued meanwhile
+/// included. Answers how many ran; always 0 in Threaded mode.
+///
+/// Thread safety: any thread; several may poll at once. Cannot fail.
+#[unsafe(no_mangle)]
+pub extern "C" fn rt_executor_poll_all() -> i64 {
+    executor::poll_all() as i64
+}
+
+/// Manual mode: how many tasks wait for a poll, without those that were cancelled or run by
+/// an awaiter; always 0 in Threaded mode.
+///
+/// Thread safety: any thread; a moment's view while others queue and poll. Cannot fail.
+#[unsafe(no_mangle)]
+pub extern "C" fn rt_executor_pending_count() -> i64 {
+    executor::pending_count() as i64
+}
+
+/// Runs every accepted task (Manual: on the calling thread), those queued meanwhile included,
+/// ends the workers, and makes the executor as new: Threaded, with the default number of
+/// workers, ready to be set and started again. Does nothing to one that is as new already.
+///
+/// Thread safety: any thread that runs no task; from inside of a task it is refused, with a
+/// message in rt_last_error, because it could only hang.
+#[unsafe(no_mangle)]
+pub extern "C" fn rt_executor_shutdown() {
+    if let Err(error) = executor::shutdown() {
+        refused("rt_executor_shutdown", &error);
+    }
+}
+
+/// Runs `function`, a `Value (*)(Value ctx)`, some time: fire and forget.
+///
+/// Thread safety: any thread; the function runs on any. Ownership: `ctx` is borrowed and kept
+/// until the function has run, and lent to it; what the function returns must be a new
+/// reference, which is released. Answers a task id greater than 0, unique in the process.
+/// Error value: 0 for function 0, with a message in rt_last_error.
+///
+/// # Safety
+///
+/// `function` is 0 or the address of such a function; a heap word names a live object.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rt_executor_submit(function: u64, ctx: RuntimeValue) -> i64 {
+    // SAFETY: the caller's promise, see above.
+    let (function, ctx) = unsafe { (body_at(function), Value::borrow(&ctx)) };
+    match function {
+        Some(function) => executor::submit(function, ctx.clone()),
+        None => failed(0, "rt_executor_submit: the function is NULL"),
+    }
+}
+
+/// Writes what the executor has done since the process began to `stats`.
+///
+/// Thread safety: any thread; counters move while they are read. Ownership: `stats` is
+/// borrowed for the call. Answers 1. Error value: 0 for NULL, with a message in
+/// rt_last_error.
+///
+/// # Safety
+///
+/// `stats` is NULL or can be written to.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rt_executor_stats(stats: *mut ExecutorStats) -> i64 {
+    if stats.is_null() {
+        return failed(0, "rt_executor_stats: stats is NULL");
+    }
+    // SAFETY: the caller's promise, see above.
+    unsafe { stats.write(executor::stats()) };
+    1
+}

@@ -1,0 +1,147 @@
+//! The `extern "C"` functions of async files, over [`crate::file`].
+
+use super::failed;
+use super::value::wrong_type;
+use crate::file::{self, FileError, FileState, Prefault};
+use crate::registry::Handle;
+use crate::{RuntimeValue, Value};
+use std::path::Path;
+
+fn handle(call: &str, raw: i64) -> Option<Handle> {
+    let handle = Handle::from_raw(raw).filter(|&handle| file::is_open(handle));
+    if handle.is_none() {
+        failed((), format_args!("{call}: {}", FileError::BadHandle));
+    }
+    handle
+}
+
+/// Makes a handle for the file at `path`; nothing is opened yet.
+///
+/// `mode` are open(2) access flags: O_RDONLY (0) or O_RDWR; with O_WRONLY the load fails.
+/// Flags that could change a file (O_CREAT, O_TRUNC, O_APPEND) are refused. `prefault` says how the
+/// bytes come into memory: 0 none, 1 progressive (MADV_WILLNEED in 4 MiB steps), 2 populate
+/// (MAP_POPULATE), 3 populate-read (MADV_POPULATE_READ), 4 touch (a byte of every page), 5
+/// parallel touch, 6 copy (read(2) into memory of our own: survives a file that is truncated
+/// under it), 7 huge (MADV_HUGEPAGE, then populate-read), 8 auto (by size).
+///
+/// Thread safety: any thread. Ownership: `path` is borrowed; the handle is new: give it to
+/// native_async_file_close. Error value: 0 when the path is no string or has a NUL byte, for
+/// an unknown strategy and refused flags, with a message in rt_last_error.
+///
+/// # Safety
+///
+/// A heap word names a live object.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn native_async_file_create(
+    path: RuntimeValue,
+    mode: i32,
+    prefault: i32,
+) -> i64 {
+    // SAFETY: the caller's promise, see above.
+    let path = unsafe { Value::borrow(&path) };
+    let Some(text) = path.as_str() else {
+        return failed(0, wrong_type("native_async_file_create", "string", path));
+    };
+    let made = Prefault::try_from(prefault)
+        .and_then(|strategy| file::create(Path::new(text), mode, strategy));
+    match made {
+        Ok(handle) => handle.to_raw(),
+        Err(error) => failed(0, format_args!("native_async_file_create: {error}")),
+    }
+}
+
+/// Has a file loaded in the background; does nothing if that was asked for before.
+///
+/// Thread safety: any thread; does not block. A bad handle leaves a message in rt_last_error.
+#[unsafe(no_mangle)]
+pub extern "C" fn native_async_file_start_loading(file: i64) {
+    if let Some(handle) = handle("native_async_file_start_loading", file)
+        && let Err(error) = file::start_loading(handle)
+    {
+        failed((), format_args!("native_async_file_start_loading: {error}"));
+    }
+}
+
+/// Whether the bytes of a file are there: 1 or 0.
+///
+/// Thread safety: any thread, wait-free. Error value: 0 for a bad handle, with a message in
+/// rt_last_error.
+#[unsafe(no_mangle)]
+pub extern "C" fn native_async_file_is_ready(file: i64) -> i32 {
+    let ready = Handle::from_raw(file).is_some_and(file::is_ready);
+    if !ready {
+        handle("native_async_file_is_ready", file);
+    }
+    ready.into()
+}
+
+/// Where a file stands: 0 pending, 1 loading, 2 ready, 3 failed.
+///
+/// Thread safety: any thread, wait-free. Error value: 3 for a bad handle, with a message in
+/// rt_last_error.
+#[unsafe(no_mangle)]
+pub extern "C" fn native_async_file_get_state(file: i64) -> i32 {
+    let state = Handle::from_raw(file).map_or(FileState::Failed, file::state);
+    if state == FileState::Failed {
+        handle("native_async_file_get_state", file);
+    }
+    state as i32
+}
+
+/// The address of a file's bytes, waited for. The calling thread loads the file itself if
+/// nobody has begun to; otherwise it sleeps until the load ends or the file is closed.
+///
+/// Thread safety: any thread, any number of them; the file is loaded once. Ownership: the
+/// result is an integer; the bytes are borrowed from the file, valid until it is closed, and
+/// must not be changed. If somebody truncates the file meanwhile, reading them raises SIGBUS,
+/// except with the strategy copy. Error value: integer 0, with a message in rt_last_error.
+#[unsafe(no_mangle)]
+pub extern "C" fn native_async_file_wait(file: i64) -> Value {
+    let loaded = Handle::from_raw(file).ok_or(FileError::BadHandle).and_then(file::wait);
+    match loaded {
+        Ok(loaded) => Value::int(loaded.address as i64),
+        Err(error) => failed(Value::int(0), format_args!("native_async_file_wait: {error}")),
+    }
+}
+
+/// The number of bytes of a ready file; -1 while it is not ready and when it failed.
+///
+/// Thread safety: any thread, does not block. Error value: -1 for a bad handle, with a
+/// message in rt_last_error.
+#[unsafe(no_mangle)]
+pub extern "C" fn native_async_file_get_size(file: i64) -> i64 {
+    let size = handle("native_async_file_get_size", file).and_then(file::size);
+    size.map_or(-1, |len_bytes| len_bytes as i64)
+}
+
+/// Why a file failed, as a string with its path and the system's error; nil if it did not.
+///
+/// Thread safety: any thread, does not block. Ownership: the result is new. Error value: nil
+/// for a bad handle, with a message in rt_last_error.
+#[unsafe(no_mangle)]
+pub extern "C" fn native_async_file_get_error(file: i64) -> Value {
+    let error = handle("native_async_file_get_error", file).and_then(file::error);
+    error.map_or_else(Value::nil, |error| Value::string(&error.to_string()))
+}
+
+/// Lets go of a file. Its handle is stale and the address of its bytes invalid from now on;
+/// a wait in progress on another thread answers integer 0. Also allowed while it is loading.
+///
+/// Thread safety: any thread; the caller sees to it that nobody still reads the bytes.
+/// Ownership: the handle is taken. Answers 1. Error value: 0 for a bad handle, with a message
+/// in rt_last_error.
+#[unsafe(no_mangle)]
+pub extern "C" fn native_async_file_close(file: i64) -> i32 {
+    match Handle::from_raw(file).ok_or(FileError::BadHandle).and_then(file::close) {
+        Ok(()) => 1,
+        Err(error) => failed(0, format_args!("native_async_file_close: {error}")),
+    }
+}
+
+/// Gives the processor to another thread, if one wants it.
+///
+/// Thread safety: any thread. Cannot fail.
+#[unsafe(no_mangle)]
+pub extern "C" fn async_yield() {
+    crate::thread::yield_now();
+}

@@ -1,0 +1,252 @@
+//! The `extern "C"` functions of futures, over [`crate::future`].
+
+use super::value::wrong_type;
+use super::{body_at, failed, milliseconds};
+use crate::future::{self, Future};
+use crate::{RuntimeValue, Value};
+
+/// Runs `f` on a future; for what is no future, leaves a message and answers `error`.
+///
+/// # Safety
+///
+/// A heap word names a live object.
+#[inline]
+unsafe fn with_future<R>(
+    call: &str,
+    future: &RuntimeValue,
+    error: R,
+    f: impl FnOnce(Future<'_>) -> R,
+) -> R {
+    // SAFETY: by the caller's promise.
+    let future = unsafe { Value::borrow(future) };
+    match future.as_future() {
+        Some(future) => f(future),
+        None => failed(error, wrong_type(call, "future", future)),
+    }
+}
+
+/// A lazy future: `body`, a `Value (*)(Value ctx)`, does not run before somebody awaits or
+/// starts the future. `body` 0 means none: awaiting or starting fulfils it with nil.
+///
+/// Thread safety: any thread; the body runs on any. Ownership: `ctx` is borrowed and kept
+/// until the body has run, and lent to the body; what the body returns must be a new
+/// reference, which is the future's. The result is new. A Rust panic in the body rejects the
+/// future; a foreign exception aborts the process. Cannot fail.
+///
+/// # Safety
+///
+/// `body` is 0 or the address of such a function; a heap word names a live object.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rt_future_new(body: u64, ctx: RuntimeValue) -> Value {
+    // SAFETY: the caller's promise, see above.
+    let (body, ctx) = unsafe { (body_at(body), Value::borrow(&ctx)) };
+    Value::future(body, ctx.clone())
+}
+
+/// The result of a future, waited for. The body runs once, however many threads await: one
+/// that has not begun is run by the calling thread, which never runs anything else. Nested
+/// awaits never deadlock, whatever the number of workers.
+///
+/// Manual mode: outside of a poll this never blocks, it queues the future and answers nil
+/// while there is no result; inside of a poll it is as above.
+///
+/// Thread safety: any thread. Ownership: `future` is borrowed, the result is new. A rejected
+/// future answers nil; see rt_future_error. Error value: nil for what is no future, and for
+/// one that awaits itself on one thread, with a message in rt_last_error.
+///
+/// # Safety
+///
+/// A heap word names a live object.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rt_future_await(future: RuntimeValue) -> Value {
+    let wait = |future: Future<'_>| future.wait().unwrap_or_default();
+    // SAFETY: the caller's promise, see above.
+    unsafe { with_future("rt_future_await", &future, Value::nil(), wait) }
+}
+
+/// Whether a future is fulfilled or rejected: 1 or 0.
+///
+/// Thread safety: any thread, wait-free. Ownership: `future` is borrowed. Error value: 0 for
+/// what is no future, with a message in rt_last_error.
+///
+/// # Safety
+///
+/// A heap word names a live object.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rt_future_is_ready(future: RuntimeValue) -> i64 {
+    let ready = |future: Future<'_>| future.is_ready().into();
+    // SAFETY: the caller's promise, see above.
+    unsafe { with_future("rt_future_is_ready", &future, 0, ready) }
+}
+
+/// The result of a fulfilled future; nil while it is pending and when it is rejected. Never
+/// blocks.
+///
+/// Thread safety: any thread, wait-free. Ownership: `future` is borrowed, the result is new.
+/// Error value: nil for what is no future, with a message in rt_last_error.
+///
+/// # Safety
+///
+/// A heap word names a live object.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rt_future_get_result(future: RuntimeValue) -> Value {
+    let result = |future: Future<'_>| future.result().unwrap_or_default();
+    // SAFETY: the caller's promise, see above.
+    unsafe { with_future("rt_future_get_result", &future, Value::nil(), result) }
+}
+
+/// Starts all futures in an array, waits for all, and answers an array of their results in
+/// order. An item that is no future stands for itself, a rejected one is nil.
+///
+/// Manual mode: outside of a poll this queues what has not begun and answers at once, with
+/// nil for what is not ready.
+///
+/// Thread safety: any thread; the array is read once, at the start. Ownership: `futures` is
+/// borrowed, the result is new. Error value: nil for what is no array, with a message in
+/// rt_last_error.
+///
+/// # Safety
+///
+/// A heap word names a live object.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rt_future_all(futures: RuntimeValue) -> Value {
+    // SAFETY: the caller's promise, see above.
+    let futures = unsafe { Value::borrow(&futures) };
+    match futures.as_array() {
+        Some(items) => Value::array(future::all(&items.to_vec())),
+        None => failed(Value::nil(), wrong_type("rt_future_all", "array", futures)),
+    }
+}
+
+/// Starts all futures in an array and answers the result of the first that is finished; the
+/// others go on. An item that is no future is finished and stands for itself. An empty array
+/// answers nil, a rejected winner too.
+///
+/// Where no other thread can make progress (the only worker calls this, or all wait), the
+/// caller runs the first that has not begun. Manual mode: outside of a poll this queues what
+/// has not begun and answers at once.
+///
+/// Thread safety: any thread; the array is read once, at the start. Ownership: `futures` is
+/// borrowed, the result is new. Error value: nil for what is no array, with a message in
+/// rt_last_error.
+///
+/// # Safety
+///
+/// A heap word names a live object.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rt_future_race(futures: RuntimeValue) -> Value {
+    // SAFETY: the caller's promise, see above.
+    let futures = unsafe { Value::borrow(&futures) };
+    match futures.as_array() {
+        Some(items) => future::race(&items.to_vec()),
+        None => failed(Value::nil(), wrong_type("rt_future_race", "array", futures)),
+    }
+}
+
+/// A future that is fulfilled with `value`.
+///
+/// Thread safety: any thread. Ownership: `value` is borrowed and kept, the result is new.
+/// Cannot fail.
+///
+/// # Safety
+///
+/// A heap word names a live object.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rt_future_resolve(value: RuntimeValue) -> Value {
+    // SAFETY: the caller's promise, see above.
+    Value::resolved(unsafe { Value::borrow(&value) }.clone())
+}
+
+/// A future that is rejected with `error`, which rt_future_error gives.
+///
+/// Thread safety: any thread. Ownership: `error` is borrowed and kept, the result is new.
+/// Cannot fail.
+///
+/// # Safety
+///
+/// A heap word names a live object.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rt_future_reject(error: RuntimeValue) -> Value {
+    // SAFETY: the caller's promise, see above.
+    Value::rejected(unsafe { Value::borrow(&error) }.clone())
+}
+
+/// Hands a future to the executor without waiting. One without a body is fulfilled with nil
+/// at once instead.
+///
+/// Thread safety: any thread. Ownership: `future` is borrowed and kept until it is finished.
+/// Answers 1 if this call did it, 0 if it was started, run or cancelled before. Error value:
+/// 0 for what is no future, with a message in rt_last_error.
+///
+/// # Safety
+///
+/// A heap word names a live object.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rt_future_start(future: RuntimeValue) -> i64 {
+    // SAFETY: the caller's promise, see above.
+    unsafe { with_future("rt_future_start", &future, 0, |future| future.start().into()) }
+}
+
+/// Where a future stands: 0 pending, 1 queued, 2 running, 3 fulfilled, 4 rejected.
+///
+/// Thread safety: any thread, wait-free. Ownership: `future` is borrowed. Error value: -1 for
+/// what is no future, with a message in rt_last_error.
+///
+/// # Safety
+///
+/// A heap word names a live object.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rt_future_state(future: RuntimeValue) -> i64 {
+    let state = |future: Future<'_>| future.state() as i64;
+    // SAFETY: the caller's promise, see above.
+    unsafe { with_future("rt_future_state", &future, -1, state) }
+}
+
+/// The error of a rejected future: the value it was rejected with, or a string for a panic, a
+/// cancellation and an await of itself. Nil for any other future.
+///
+/// Thread safety: any thread, wait-free. Ownership: `future` is borrowed, the result is new.
+/// Error value: nil for what is no future, with a message in rt_last_error.
+///
+/// # Safety
+///
+/// A heap word names a live object.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rt_future_error(future: RuntimeValue) -> Value {
+    let error = |future: Future<'_>| future.error().unwrap_or_default();
+    // SAFETY: the caller's promise, see above.
+    unsafe { with_future("rt_future_error", &future, Value::nil(), error) }
+}
+
+/// Starts a future if need be and waits until it is finished, for `ms` milliseconds at the
+/// most (0 and less: not at all). The calling thread never runs the body, so the limit holds.
+/// Manual mode: outside of a poll this answers at once.
+///
+/// Thread safety: any thread. Ownership: `future` is borrowed. Answers 1 when it is finished,
+/// 0 when the time is over. Error value: -1 for what is no future, with a message in
+/// rt_last_error.
+///
+/// # Safety
+///
+/// A heap word names a live object.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rt_future_await_timeout(future: RuntimeValue, ms: i64) -> i64 {
+    let wait = |future: Future<'_>| future.wait_timeout(milliseconds(ms)).into();
+    // SAFETY: the caller's promise, see above.
+    unsafe { with_future("rt_future_await_timeout", &future, -1, wait) }
+}
+
+/// Rejects a future with the string "cancelled" if its body has not begun.
+///
+/// Thread safety: any thread. Ownership: `future` is borrowed. Answers 1 if this call
+/// cancelled it, 0 if it had begun or was finished. Error value: 0 for what is no future,
+/// with a message in rt_last_error.
+///
+/// # Safety
+///
+/// A heap word names a live object.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rt_future_cancel(future: RuntimeValue) -> i64 {
+    // SAFETY: the caller's promise, see above.
+    unsafe { with_future("rt_future_cancel", &future, 0, |future| future.cancel().into()) }
+}

@@ -1,0 +1,141 @@
+//! The `extern "C"` functions of isolated threads, over [`crate::thread`].
+
+use super::{body_at, failed, handle, milliseconds};
+use crate::registry::Handle;
+use crate::thread::{self, BodyWithChannel, ThreadError};
+use crate::{RuntimeValue, Value};
+
+fn spawned(call: &str, thread: Result<Handle, ThreadError>) -> u64 {
+    match thread {
+        Ok(handle) => handle.to_raw() as u64,
+        Err(error) => failed(0, format_args!("{call}: {error}")),
+    }
+}
+
+fn bad_handle<T>(call: &str, answer: T) -> T {
+    failed(answer, format_args!("{call}: {}", ThreadError::BadHandle))
+}
+
+/// Runs `function`, a `Value (*)(Value data)`, on a new OS thread with a deep copy of `data`.
+/// Futures and channels inside of the data are shared, not copied.
+///
+/// Thread safety: any thread. Ownership: `data` is borrowed for the call; the copy is lent to
+/// the function; what the function returns must be a new reference, which rt_thread_join
+/// hands out. The handle is new: give it to rt_thread_free. Error value: 0 for function 0 and
+/// when there is no thread to be had, with a message in rt_last_error.
+///
+/// # Safety
+///
+/// `function` is 0 or the address of such a function; a heap word names a live object.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rt_thread_spawn_isolated(function: u64, data: RuntimeValue) -> u64 {
+    // SAFETY: the caller's promise, see above.
+    let (function, data) = unsafe { (body_at(function), Value::borrow(&data)) };
+    match function {
+        Some(body) => spawned("rt_thread_spawn_isolated", thread::spawn_isolated(body, data)),
+        None => failed(0, "rt_thread_spawn_isolated: the function is NULL"),
+    }
+}
+
+/// As rt_thread_spawn_isolated, for a `Value (*)(Value data, Value channel)`: the channel is
+/// shared.
+///
+/// Thread safety: any thread. Ownership: `data` and `channel` are borrowed for the call, and
+/// what the thread uses of them is kept; the handle is new: give it to rt_thread_free. Error
+/// value: 0 for function 0 and when there is no thread to be had, with a message in
+/// rt_last_error.
+///
+/// # Safety
+///
+/// `function` is 0 or the address of such a function; heap words name live objects.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rt_thread_spawn_isolated2(
+    function: u64,
+    data: RuntimeValue,
+    channel: RuntimeValue,
+) -> u64 {
+    // SAFETY: as in `body_at`, for a function of two arguments.
+    let function =
+        unsafe { std::mem::transmute::<usize, Option<BodyWithChannel>>(function as usize) };
+    // SAFETY: the caller's promise, see above.
+    let (data, channel) = unsafe { (Value::borrow(&data), Value::borrow(&channel)) };
+    match function {
+        Some(body) => {
+            let thread = thread::spawn_isolated_with_channel(body, data, channel);
+            spawned("rt_thread_spawn_isolated2", thread)
+        }
+        None => failed(0, "rt_thread_spawn_isolated2: the function is NULL"),
+    }
+}
+
+/// Waits for a thread and takes its result, which exactly one join gets.
+///
+/// Thread safety: any thread. Ownership: the result is new. Error value: nil for a bad
+/// handle, on the second join, when the thread panicked, and for a thread that joins itself,
+/// with a message in rt_last_error.
+#[unsafe(no_mangle)]
+pub extern "C" fn rt_thread_join(thread: u64) -> Value {
+    match handle(thread).ok_or(ThreadError::BadHandle).and_then(thread::join) {
+        Ok(result) => result,
+        Err(error) => failed(Value::nil(), format_args!("rt_thread_join: {error}")),
+    }
+}
+
+/// Whether a thread's function has ended: 1 or 0.
+///
+/// Thread safety: any thread, does not block. Error value: 1 for a bad handle, with a message
+/// in rt_last_error.
+#[unsafe(no_mangle)]
+pub extern "C" fn rt_thread_is_done(thread: u64) -> i64 {
+    match handle(thread).and_then(thread::is_done) {
+        Some(done) => done.into(),
+        None => bad_handle("rt_thread_is_done", 1),
+    }
+}
+
+/// A number greater than 0 that no other isolated thread of the process has or had.
+///
+/// Thread safety: any thread; also after a join, until the handle is freed. Error value: 0
+/// for a bad handle, with a message in rt_last_error.
+#[unsafe(no_mangle)]
+pub extern "C" fn rt_thread_id(thread: u64) -> i64 {
+    handle(thread).and_then(thread::id).unwrap_or_else(|| bad_handle("rt_thread_id", 0))
+}
+
+/// Lets go of a thread; if it runs, it goes on, detached.
+///
+/// Thread safety: any thread. Ownership: the handle is taken: it is stale afterwards. A bad
+/// handle, such as one freed before, does nothing but leave a message in rt_last_error.
+#[unsafe(no_mangle)]
+pub extern "C" fn rt_thread_free(thread: u64) {
+    if !handle(thread).is_some_and(thread::free) {
+        bad_handle("rt_thread_free", ());
+    }
+}
+
+/// How many threads can run at once here: what cgroup quotas and affinity leave of the
+/// processors; at least 1.
+///
+/// Thread safety: any thread. Cannot fail.
+#[unsafe(no_mangle)]
+pub extern "C" fn rt_thread_available_parallelism() -> i64 {
+    thread::available_parallelism() as i64
+}
+
+/// Sleeps for `ms` milliseconds; 0 and less returns at once.
+///
+/// Thread safety: any thread. Cannot fail.
+#[unsafe(no_mangle)]
+pub extern "C" fn rt_thread_sleep(ms: i64) {
+    if ms > 0 {
+        thread::sleep(milliseconds(ms));
+    }
+}
+
+/// Gives the processor to another thread, if one wants it.
+///
+/// Thread safety: any thread. Cannot fail.
+#[unsafe(no_mangle)]
+pub extern "C" fn rt_thread_yield() {
+    thread::yield_now();
+}

@@ -1,0 +1,218 @@
+//! The `extern "C"` functions of values, over [`crate::Value`].
+
+use super::failed;
+use crate::{RuntimeValue, Value};
+use std::ffi::c_char;
+
+/// An integer; outside of 61 bits it is boxed on the heap.
+///
+/// Thread safety: any thread. Ownership: the result is new. Cannot fail.
+#[unsafe(no_mangle)]
+pub extern "C" fn rt_value_int(n: i64) -> Value {
+    Value::int(n)
+}
+
+/// A float, bit for bit; one whose low three bits are not zero is boxed on the heap.
+///
+/// Thread safety: any thread. Ownership: the result is new. Cannot fail.
+#[unsafe(no_mangle)]
+pub extern "C" fn rt_value_float(x: f64) -> Value {
+    Value::float(x)
+}
+
+/// A boolean.
+///
+/// Thread safety: any thread. Ownership: the result is new (and needs no release). Cannot
+/// fail.
+#[unsafe(no_mangle)]
+pub extern "C" fn rt_value_bool(b: bool) -> Value {
+    Value::bool(b)
+}
+
+/// The nil value.
+///
+/// Thread safety: any thread. Ownership: the result is new (and needs no release). Cannot
+/// fail.
+#[unsafe(no_mangle)]
+pub extern "C" fn rt_value_nil() -> Value {
+    Value::nil()
+}
+
+/// The integer in a value, boxed or not.
+///
+/// Thread safety: any thread. Ownership: `value` is borrowed. Error value: 0 for what is no
+/// integer, with a message in rt_last_error.
+///
+/// # Safety
+///
+/// A heap word names a live object.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rt_value_as_int(value: RuntimeValue) -> i64 {
+    // SAFETY: the caller's promise, see above.
+    let value = unsafe { Value::borrow(&value) };
+    value.as_int().unwrap_or_else(|| failed(0, wrong_type("rt_value_as_int", "int", value)))
+}
+
+/// The float in a value, boxed or not.
+///
+/// Thread safety: any thread. Ownership: `value` is borrowed. Error value: 0.0 for what is
+/// no float, with a message in rt_last_error.
+///
+/// # Safety
+///
+/// A heap word names a live object.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rt_value_as_float(value: RuntimeValue) -> f64 {
+    // SAFETY: the caller's promise, see above.
+    let value = unsafe { Value::borrow(&value) };
+    value.as_float().unwrap_or_else(|| failed(0.0, wrong_type("rt_value_as_float", "float", value)))
+}
+
+/// The boolean in a value.
+///
+/// Thread safety: any thread. Ownership: `value` is borrowed. Error value: false for what is
+/// no boolean, with a message in rt_last_error.
+///
+/// # Safety
+///
+/// A heap word names a live object.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rt_value_as_bool(value: RuntimeValue) -> bool {
+    // SAFETY: the caller's promise, see above.
+    let value = unsafe { Value::borrow(&value) };
+    value.as_bool().unwrap_or_else(|| failed(false, wrong_type("rt_value_as_bool", "bool", value)))
+}
+
+/// Whether a value is an integer, boxed or not.
+///
+/// Thread safety: any thread. Ownership: `value` is borrowed. Cannot fail.
+///
+/// # Safety
+///
+/// A heap word names a live object.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rt_value_is_int(value: RuntimeValue) -> bool {
+    // SAFETY: the caller's promise, see above.
+    unsafe { Value::borrow(&value) }.as_int().is_some()
+}
+
+/// Whether a value is a float, boxed or not.
+///
+/// Thread safety: any thread. Ownership: `value` is borrowed. Cannot fail.
+///
+/// # Safety
+///
+/// A heap word names a live object.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rt_value_is_float(value: RuntimeValue) -> bool {
+    // SAFETY: the caller's promise, see above.
+    unsafe { Value::borrow(&value) }.as_float().is_some()
+}
+
+/// Whether a value is true or false.
+///
+/// Thread safety: any thread. Ownership: `value` is borrowed. Cannot fail.
+#[unsafe(no_mangle)]
+pub extern "C" fn rt_value_is_bool(value: RuntimeValue) -> bool {
+    value.bool().is_some()
+}
+
+/// Whether a value is nil.
+///
+/// Thread safety: any thread. Ownership: `value` is borrowed. Cannot fail.
+#[unsafe(no_mangle)]
+pub extern "C" fn rt_value_is_nil(value: RuntimeValue) -> bool {
+    value.is_nil()
+}
+
+/// Whether a value lives on the heap; true of boxed numbers too.
+///
+/// Thread safety: any thread. Ownership: `value` is borrowed. Cannot fail.
+///
+/// # Safety
+///
+/// A heap word names a live object.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rt_value_is_heap(value: RuntimeValue) -> bool {
+    // SAFETY: the caller's promise, see above.
+    unsafe { Value::borrow(&value) }.is_heap()
+}
+
+/// Whether a condition on a value holds: not for nil, false, 0, 0.0 and words that are no
+/// value; for every other, empty strings and arrays included.
+///
+/// Thread safety: any thread. Ownership: `value` is borrowed. Cannot fail.
+///
+/// # Safety
+///
+/// A heap word names a live object.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rt_value_truthy(value: RuntimeValue) -> bool {
+    // SAFETY: the caller's promise, see above.
+    unsafe { Value::borrow(&value) }.is_truthy()
+}
+
+/// The name of a value's type: int, float, bool, nil, string, array, future, channel,
+/// closure, or invalid.
+///
+/// Thread safety: any thread. Ownership: `value` is borrowed; the text is static: borrowed
+/// for ever. Cannot fail.
+///
+/// # Safety
+///
+/// A heap word names a live object.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rt_value_type_name(value: RuntimeValue) -> *const c_char {
+    // SAFETY: the caller's promise, see above.
+    unsafe { Value::borrow(&value) }.type_name().as_ptr()
+}
+
+/// Takes one more reference to a value, and answers the value.
+///
+/// Thread safety: any thread. Ownership: `value` is borrowed, the result is new: one more
+/// rt_value_release is due. Nothing happens to values that do not live on the heap. Cannot
+/// fail.
+///
+/// # Safety
+///
+/// A heap word names a live object.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rt_value_retain(value: RuntimeValue) -> Value {
+    // SAFETY: the caller's promise, see above.
+    unsafe { Value::borrow(&value) }.clone()
+}
+
+/// Gives back one reference. With the last one the object is freed, and with it what only it
+/// kept alive.
+///
+/// Thread safety: any thread. Ownership: the caller's reference is taken. Nothing happens to
+/// values that do not live on the heap. Cannot fail.
+///
+/// # Safety
+///
+/// A heap word names a live object, and the caller owns a reference to it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rt_value_release(value: RuntimeValue) {
+    // SAFETY: the caller's promise, see above.
+    drop(unsafe { Value::from_raw(value) });
+}
+
+/// A copy that shares nothing with the value but futures and channels; cycles and sharing
+/// inside of it are kept.
+///
+/// Thread safety: any thread; an array that another thread changes meanwhile is copied as it
+/// was at one moment. Ownership: `value` is borrowed, the result is new. Cannot fail.
+///
+/// # Safety
+///
+/// A heap word names a live object.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rt_value_deep_copy(value: RuntimeValue) -> Value {
+    // SAFETY: the caller's promise, see above.
+    unsafe { Value::borrow(&value) }.deep_copy()
+}
+
+/// The message for a value that is not of the type a call needs.
+pub(super) fn wrong_type(call: &str, wanted: &str, value: &Value) -> String {
+    format!("{call}: needs a value of type {wanted}, not {}", value.type_name().to_string_lossy())
+}

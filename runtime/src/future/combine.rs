@@ -1,0 +1,125 @@
+//! Awaiting several futures: all of them, or the first.
+
+use super::state;
+use super::wait::{WAITERS, must_not_block};
+use crate::executor::local::{self, Local};
+use crate::executor::{blocking, is_manual, racing};
+use crate::sync::Spin;
+use crate::sync::wait_table::{Waiter, Woken};
+use crate::value::Value;
+
+/// Starts all futures among `items`, waits for all, and answers their results in order.
+///
+/// An item that is no future stands for itself; a rejected one gives nil. In Manual mode,
+/// outside of a poll, nothing is waited for: what is not ready gives nil.
+pub fn all(items: &[Value]) -> Vec<Value> {
+    if is_manual() {
+        if local::with(must_not_block) {
+            start(items);
+        }
+        return items.iter().map(result).collect();
+    }
+    // The caller runs the last one itself, so only the others are queued.
+    let last = items.iter().rposition(|item| item.as_future().is_some()).unwrap_or(0);
+    start(&items[..last]);
+    // From the end: the caller takes back what it queued last, the workers take from the
+    // front, and they meet in the middle.
+    let mut results = vec![const { Value::nil() }; items.len()];
+    for (item, place) in items.iter().zip(&mut results).rev() {
+        *place = result(item);
+    }
+    results
+}
+
+fn start(items: &[Value]) {
+    for future in items.iter().filter_map(Value::as_future) {
+        future.start();
+    }
+}
+
+/// Awaits an item of [`all`].
+fn result(item: &Value) -> Value {
+    match item.as_future() {
+        Some(future) => future.wait().unwrap_or_default(),
+        None => item.clone(),
+    }
+}
+
+/// Starts all futures among `items` and answers the result of the first that is finished;
+/// the others go on. An item that is no future is finished. Nil if that one is rejected,
+/// and if there are no items.
+///
+/// Where no other thread can make progress (all workers wait, or there are none), the
+/// caller runs the first one that has not begun. In Manual mode, outside of a poll, nothing
+/// is waited for.
+pub fn race(items: &[Value]) -> Value {
+    local::with(|local| {
+        let outside = must_not_block(local);
+        if outside || !is_manual() {
+            start(items);
+        }
+        let mut spin = Spin::new();
+        loop {
+            if let Some(result) = first_finished(items) {
+                return result;
+            }
+            if items.is_empty() || outside {
+                return Value::nil();
+            }
+            if is_manual() {
+                if !run_first(items, local) && !wait_for_any(items, local, Others::Run) {
+                    return Value::nil();
+                }
+            } else if !spin.again() && !wait_for_any(items, local, Others::MayAllBlock) {
+                return Value::nil();
+            }
+        }
+    })
+}
+
+fn first_finished(items: &[Value]) -> Option<Value> {
+    items.iter().find_map(|item| match item.as_future() {
+        Some(future) => future.is_ready().then(|| future.result().unwrap_or_default()),
+        None => Some(item.clone()),
+    })
+}
+
+/// Runs the first future that has not begun, if there is one.
+fn run_first(items: &[Value], local: &Local) -> bool {
+    items.iter().filter_map(Value::as_future).any(|future| future.run_inline(local))
+}
+
+/// What the other threads are expected to do with the futures of a race.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Others {
+    /// They run them already.
+    Run,
+    /// They will begin them, unless all of them are blocked.
+    MayAllBlock,
+}
+
+/// Sleeps until one of the futures may be finished, or begins one where nobody else would.
+/// False if all of them run beneath the caller, so that none will ever finish.
+fn wait_for_any(items: &[Value], local: &Local, others: Others) -> bool {
+    let (beneath, unfinished): (Vec<_>, Vec<_>) =
+        items.iter().filter_map(Value::as_future).partition(|future| future.runs_beneath(local));
+    if unfinished.is_empty() {
+        beneath.iter().for_each(|future| future.reject_ring(local));
+        return false;
+    }
+    let keys: Vec<_> = unfinished.iter().map(|future| future.0.address()).collect();
+    let waiter = Waiter::current();
+    let sleep = || {
+        WAITERS.wait(&waiter, &keys, None, |i| state::announce_waiter(&unfinished[i].0.header.word))
+    };
+    if others == Others::Run {
+        blocking(sleep);
+        return true;
+    }
+    let woken: Option<Woken> = racing(&waiter, sleep);
+    if woken.is_none() && !run_first(items, local) {
+        // All of them have begun; only a thread that runs one can be the one to finish.
+        blocking(sleep);
+    }
+    true
+}

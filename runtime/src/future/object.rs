@@ -1,0 +1,145 @@
+//! The future object, and what can be asked of it without waiting.
+
+use super::state::{self, FutureState};
+use crate::sync::UnsafeCell;
+use crate::sync::atomic::{AtomicUsize, Ordering};
+use crate::value::closure::call_closure;
+use crate::value::heap::{Header, HeapKind, HeapObject, allocate, view};
+use crate::value::{RuntimeValue, Value};
+
+/// The code of a future, a task or an isolated thread.
+///
+/// It borrows its context and answers a new reference. A panic in it is caught by the
+/// caller in this runtime; a foreign exception cannot be, and aborts the process.
+pub type Body = extern "C-unwind" fn(context: RuntimeValue) -> Value;
+
+#[repr(C)]
+pub(crate) struct FutureObject {
+    pub(super) header: Header,
+    pub(super) body: Option<Body>,
+    /// The context until the claim, then the result or error; who may touch it stands in
+    /// `state.rs`.
+    pub(super) cell: UnsafeCell<Value>,
+    /// Which thread runs the body ([`crate::executor::local::Local::token`]).
+    pub(super) owner: AtomicUsize,
+}
+
+// SAFETY: the cell is accessed as the state protocol allows, values may be sent and shared,
+// and everything else is atomic or constant.
+unsafe impl Sync for FutureObject {}
+// SAFETY: as above; nothing in it belongs to a thread.
+unsafe impl Send for FutureObject {}
+
+// SAFETY: `repr(C)`, and the header comes first, with kind Future.
+unsafe impl HeapObject for FutureObject {
+    const KIND: HeapKind = HeapKind::Future;
+
+    fn give_up(self, children: &mut Vec<Value>) {
+        // SAFETY: the object is ours alone; the value moves out and is not dropped twice
+        // because it is replaced.
+        let value = self.cell.with_mut(|cell| unsafe { std::mem::take(&mut *cell) });
+        if value.is_heap() {
+            children.push(value);
+        }
+    }
+}
+
+impl FutureObject {
+    /// What waiters and queues know this future by.
+    #[inline]
+    pub(super) fn address(&self) -> usize {
+        std::ptr::from_ref(self).expose_provenance()
+    }
+
+    /// Whether the thread with this token claimed it. Others' answers may be out of date,
+    /// one's own cannot be.
+    #[inline]
+    pub(super) fn is_owned_by(&self, token: usize) -> bool {
+        self.owner.load(Ordering::Relaxed) == token
+    }
+}
+
+/// A view of a future value.
+#[derive(Clone, Copy)]
+pub struct Future<'a>(pub(super) &'a FutureObject);
+
+impl std::fmt::Debug for Future<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Future({:?})", self.state())
+    }
+}
+
+fn new(body: Option<Body>, value: Value, state: FutureState) -> Value {
+    let header = Header::new(HeapKind::Future, size_of::<FutureObject>(), state as u32);
+    allocate(FutureObject {
+        header,
+        body,
+        cell: UnsafeCell::new(value),
+        owner: AtomicUsize::new(0),
+    })
+}
+
+impl Value {
+    /// A lazy future that will run `body` with `context`. Without a body, awaiting or
+    /// starting it fulfils it with nil.
+    #[inline]
+    pub fn future(body: Option<Body>, context: Self) -> Self {
+        new(body, context, FutureState::Pending)
+    }
+
+    /// A lazy future that will run a closure. It takes one allocation more than
+    /// [`Value::future`].
+    pub fn future_of(code: impl FnOnce() -> Self + Send + 'static) -> Self {
+        Self::future(Some(call_closure), Self::closure(code))
+    }
+
+    /// A future that is fulfilled with `result`.
+    pub fn resolved(result: Self) -> Self {
+        new(None, result, FutureState::Fulfilled)
+    }
+
+    /// A future that is rejected with `error`.
+    pub fn rejected(error: Self) -> Self {
+        new(None, error, FutureState::Rejected)
+    }
+
+    /// This value as a future.
+    #[inline]
+    pub fn as_future(&self) -> Option<Future<'_>> {
+        view::<FutureObject>(self).map(Future)
+    }
+}
+
+impl Future<'_> {
+    /// Where it stands, at this moment.
+    #[inline]
+    pub fn state(self) -> FutureState {
+        state::state(&self.0.header.word)
+    }
+
+    /// Whether it is fulfilled or rejected.
+    #[inline]
+    pub fn is_ready(self) -> bool {
+        self.state().is_finished()
+    }
+
+    /// The result of a fulfilled future; never blocks.
+    #[inline]
+    pub fn result(self) -> Option<Value> {
+        self.value_in(FutureState::Fulfilled)
+    }
+
+    /// The error of a rejected future, a string after a panic; never blocks.
+    pub fn error(self) -> Option<Value> {
+        self.value_in(FutureState::Rejected)
+    }
+
+    #[inline]
+    fn value_in(self, wanted: FutureState) -> Option<Value> {
+        (self.state() == wanted).then(|| {
+            // SAFETY: in a finished state the cell is constant, and reading the state
+            // acquired what the claimant wrote.
+            self.0.cell.with(|cell| unsafe { &*cell }.clone())
+        })
+    }
+}

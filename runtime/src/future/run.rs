@@ -1,0 +1,204 @@
+//! Claiming a future and running its body: by a queue, by an awaiter, or not at all.
+
+use super::object::{Future, FutureObject};
+use super::state::{self, Outcome, Queue, Unbegun};
+use super::wait::WAITERS;
+use crate::executor::job::Job;
+use crate::executor::local::{self, Local};
+use crate::executor::{enqueue, entry_became_stale, is_manual};
+use crate::sync::atomic::Ordering;
+use crate::unwind;
+use crate::value::heap::{Header, destroy};
+use crate::value::{RuntimeValue, Value};
+use std::ptr::{self, NonNull};
+
+/// Stack that a body finds at the least; where there is less, it runs on a new piece.
+const RED_ZONE_BYTES: usize = 256 << 10;
+/// The new piece: address space, of which only what is touched takes memory.
+const NEW_STACK_BYTES: usize = 4 << 20;
+
+const AWAITS_ITSELF: &str = "the future awaits itself";
+
+/// What became of an entry that a queue gave out.
+pub(crate) struct QueueEntry {
+    /// Its future was run just now; otherwise it had been claimed elsewhere.
+    pub(crate) was_claimed: bool,
+    /// The queue it was put into.
+    pub(crate) queue: Queue,
+}
+
+/// Runs a future that a queue gave out, unless it has been claimed meanwhile.
+///
+/// # Safety
+///
+/// `address` is that of a live future, and one reference to it passes to the call.
+pub(crate) unsafe fn run_queued(address: usize, local: &Local) -> QueueEntry {
+    let object = NonNull::new(ptr::with_exposed_provenance_mut::<FutureObject>(address))
+        .expect("jobs hold addresses of live futures");
+    // SAFETY: by the caller's promise.
+    let word = unsafe { &object.as_ref().header.word };
+    match state::claim(word) {
+        Some(before) => {
+            // SAFETY: we have just claimed it, and hold the reference that is given back.
+            unsafe { execute(object, local, Accepted::Yes, 1) };
+            let Unbegun::Queued(queue) = before else { unreachable!("it was in a queue") };
+            QueueEntry { was_claimed: true, queue }
+        }
+        None => {
+            let queue = state::queue(word);
+            // SAFETY: the queue's reference, which nobody else gives back.
+            drop(unsafe { Value::from_raw(RuntimeValue::from_heap_address(address)) });
+            QueueEntry { was_claimed: false, queue }
+        }
+    }
+}
+
+/// Whether the executor had accepted the future, and so counts its end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Accepted {
+    Yes,
+    No,
+}
+
+/// Runs the body and finishes the future, giving back `references` references with it.
+///
+/// # Safety
+///
+/// The calling thread has claimed the future, holds a reference to it until the call ends,
+/// and passes `references` of its references to the call.
+unsafe fn execute(
+    object: NonNull<FutureObject>,
+    local: &Local,
+    accepted: Accepted,
+    references: u64,
+) {
+    // SAFETY: alive by the caller's promise.
+    let future = unsafe { object.as_ref() };
+    // SAFETY: the claim makes the cell ours.
+    let context = future.cell.with_mut(|cell| unsafe { std::mem::take(&mut *cell) });
+    future.owner.store(local.token(), Ordering::Relaxed);
+    let result = match future.body {
+        None => Ok(Value::nil()),
+        Some(body) => local.in_frame(future, || {
+            unwind::catch(move || {
+                let result = body(context.raw());
+                drop(context);
+                result
+            })
+        }),
+    };
+    let (value, outcome) = match result {
+        Ok(_) if state::is_ring(&future.header.word) => {
+            (Value::string(AWAITS_ITSELF), Outcome::Rejected)
+        }
+        Ok(value) => (value, Outcome::Fulfilled),
+        Err(message) => {
+            local.counters().panics.add(1);
+            (Value::string(&message), Outcome::Rejected)
+        }
+    };
+    if accepted == Accepted::Yes {
+        local.counters().completed.add(1);
+    }
+    // SAFETY: the claim is ours and ends here.
+    unsafe { finish(object, value, outcome, references) };
+}
+
+/// Ends a claim.
+///
+/// # Safety
+///
+/// As [`execute`].
+unsafe fn finish(object: NonNull<FutureObject>, value: Value, outcome: Outcome, references: u64) {
+    // SAFETY: alive by the caller's promise.
+    let future = unsafe { object.as_ref() };
+    // SAFETY: the claim makes the cell ours, until the state changes below.
+    let old = future.cell.with_mut(|cell| unsafe { std::mem::replace(&mut *cell, value) });
+    let key = future.address();
+    let finished = state::finish(&future.header.word, outcome, references);
+    if finished.waiters {
+        WAITERS.wake_all(key);
+    }
+    if finished.last_reference {
+        // SAFETY: the last reference went with the transition.
+        unsafe { destroy(object.cast::<Header>()) };
+    }
+    // The context of a cancelled future; may take a long chain of objects along.
+    drop(old);
+}
+
+impl Future<'_> {
+    fn pointer(self) -> NonNull<FutureObject> {
+        // With the provenance of the whole allocation, not of the shared reference.
+        NonNull::new(ptr::with_exposed_provenance_mut(self.0.address()))
+            .expect("a reference is not null")
+    }
+
+    /// Hands it to the executor without waiting. True for the one caller that queued it.
+    ///
+    /// A future without a body has nothing to run: it is fulfilled with nil at once.
+    #[inline]
+    pub fn start(self) -> bool {
+        if self.0.body.is_none() {
+            return self.fulfil_without_body();
+        }
+        let queue = if is_manual() { Queue::Manual } else { Queue::Pool };
+        let queued = state::enqueue(&self.0.header.word, queue);
+        if queued {
+            enqueue(Job::future(self.0.address()));
+        }
+        queued
+    }
+
+    #[cold]
+    fn fulfil_without_body(self) -> bool {
+        let claimed = state::claim(&self.0.header.word).is_some();
+        if claimed {
+            // SAFETY: claimed above; the view keeps the object alive.
+            unsafe { finish(self.pointer(), Value::nil(), Outcome::Fulfilled, 0) };
+        }
+        claimed
+    }
+
+    /// Rejects it with "cancelled" if its body has not begun; otherwise does nothing and
+    /// answers false.
+    pub fn cancel(self) -> bool {
+        let Some(before) = state::claim(&self.0.header.word) else { return false };
+        local::with(|local| {
+            if self.withdraw(before, local) == Accepted::Yes {
+                local.counters().completed.add(1);
+            }
+        });
+        // SAFETY: claimed above; the view keeps the object alive.
+        unsafe { finish(self.pointer(), Value::string("cancelled"), Outcome::Rejected, 0) };
+        true
+    }
+
+    /// Runs the body on the calling thread if it has not begun; true if it did.
+    #[inline]
+    pub(super) fn run_inline(self, local: &Local) -> bool {
+        let Some(before) = state::claim(&self.0.header.word) else { return false };
+        let accepted = self.withdraw(before, local);
+        local.counters().inline_run.add(1);
+        stacker::maybe_grow(RED_ZONE_BYTES, NEW_STACK_BYTES, || {
+            // SAFETY: claimed above; the view keeps the object alive.
+            unsafe { execute(self.pointer(), local, accepted, 0) };
+        });
+        true
+    }
+
+    /// After a claim: removes the queue's entry where that is cheap, and otherwise leaves it
+    /// to be skipped.
+    #[inline]
+    fn withdraw(self, before: Unbegun, local: &Local) -> Accepted {
+        let Unbegun::Queued(queue) = before else { return Accepted::No };
+        if local.take_back(Job::future(self.0.address())) {
+            let word = RuntimeValue::from_heap_address(self.0.address());
+            // SAFETY: the entry's reference came to us with the entry.
+            drop(unsafe { Value::from_raw(word) });
+        } else {
+            entry_became_stale(queue);
+        }
+        Accepted::Yes
+    }
+}

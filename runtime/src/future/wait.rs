@@ -1,0 +1,107 @@
+//! Awaiting one future.
+
+use super::object::Future;
+use super::state;
+use crate::error::set_last_error;
+use crate::executor::local::{self, Local};
+use crate::executor::{blocking, is_manual};
+use crate::sync::Spin;
+use crate::sync::wait_table::{WaitTable, Waiter};
+use crate::value::Value;
+use std::ptr;
+use std::time::{Duration, Instant};
+
+/// Where threads sleep that wait for futures.
+pub(super) static WAITERS: WaitTable = WaitTable::new();
+
+impl Future<'_> {
+    /// Its result, waited for; `None` if it is rejected.
+    ///
+    /// A future whose body has not begun is run by the calling thread. In Manual mode,
+    /// outside of a poll, this never blocks: it starts the future and answers `None` while
+    /// there is no result; inside of a poll it is as in Threaded mode.
+    ///
+    /// A future that awaits itself, directly or through others that run on the same thread,
+    /// is rejected, and so are those others; rings across threads wait for ever.
+    #[inline]
+    pub fn wait(self) -> Option<Value> {
+        if self.is_ready() {
+            return self.result();
+        }
+        local::with(|local| {
+            if must_not_block(local) {
+                self.start();
+            } else if !self.run_inline(local) {
+                self.wait_for_another_thread(local);
+            }
+            self.result()
+        })
+    }
+
+    /// Starts it and waits until it is finished, for `limit` at the most; answers whether it
+    /// is. The calling thread does not run the body, so the limit holds. In Manual mode,
+    /// outside of a poll, this answers at once.
+    pub fn wait_timeout(self, limit: Duration) -> bool {
+        self.start();
+        if self.is_ready() || limit.is_zero() || local::with(must_not_block) {
+            return self.is_ready();
+        }
+        // A limit beyond the clock's end is none.
+        let deadline = Instant::now().checked_add(limit);
+        let mut spin = Spin::new();
+        while !self.is_ready() {
+            if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+                return false;
+            }
+            if !spin.again() {
+                self.sleep(deadline);
+            }
+        }
+        true
+    }
+
+    #[cold]
+    fn wait_for_another_thread(self, local: &Local) {
+        if self.runs_beneath(local) {
+            return self.reject_ring(local);
+        }
+        let mut spin = Spin::new();
+        while !self.is_ready() {
+            if !spin.again() {
+                self.sleep(None);
+            }
+        }
+    }
+
+    fn sleep(self, deadline: Option<Instant>) {
+        blocking(|| {
+            WAITERS.wait(&Waiter::current(), &[self.0.address()], deadline, |_| {
+                state::announce_waiter(&self.0.header.word)
+            });
+        });
+    }
+
+    /// Whether it runs on this very thread, beneath the caller: waiting for it would be for
+    /// ever.
+    pub(super) fn runs_beneath(self, local: &Local) -> bool {
+        self.0.is_owned_by(local.token()) && local.frames().any(|running| ptr::eq(running, self.0))
+    }
+
+    /// Has this future, which runs beneath the caller, and all that run above it rejected
+    /// when their bodies end.
+    pub(super) fn reject_ring(self, local: &Local) {
+        for running in local.frames() {
+            state::mark_ring(&running.header.word);
+            if ptr::eq(running, self.0) {
+                break;
+            }
+        }
+        set_last_error("await: the future awaits itself");
+    }
+}
+
+/// In Manual mode bodies run only inside of polls, so a wait outside of them would be for a
+/// poll that the calling thread may be the only one to make.
+pub(super) fn must_not_block(local: &Local) -> bool {
+    is_manual() && !local.is_inside()
+}

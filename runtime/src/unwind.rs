@@ -1,0 +1,64 @@
+//! Panics of the code we call: caught here, so that they never cross into C or end a worker.
+//!
+//! The runtime prints nothing, and a caught panic is an answer (a rejected future, a nil).
+//! So the first call puts a filter before the process's panic hook: panics of code that
+//! runs under [`catch`] reach the hook only with `SIMPLE_RT_LOG` set, all others always.
+
+use std::any::Any;
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
+
+thread_local! {
+    static DEPTH: Cell<u32> = const { Cell::new(0) };
+}
+
+static FILTER: Once = Once::new();
+
+/// Runs `f`; a panic becomes its message.
+///
+/// What `f` was changing when it panicked may be half changed; callers throw it away or
+/// guard it with locks of their own.
+#[inline]
+pub(crate) fn catch<R>(f: impl FnOnce() -> R) -> Result<R, String> {
+    if !FILTER.is_completed() {
+        install_filter();
+    }
+    DEPTH.with(|depth| depth.set(depth.get() + 1));
+    let result = catch_unwind(AssertUnwindSafe(f));
+    DEPTH.with(|depth| depth.set(depth.get() - 1));
+    result.map_err(message)
+}
+
+#[cold]
+fn install_filter() {
+    // Changing the hook is not allowed while panicking; the next call will do it.
+    if std::thread::panicking() {
+        return;
+    }
+    FILTER.call_once(|| {
+        let hook = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            let caught = DEPTH.try_with(Cell::get).is_ok_and(|depth| depth > 0);
+            if !caught || crate::error::log_is_on() {
+                hook(info);
+            }
+        }));
+    });
+}
+
+#[cold]
+fn message(payload: Box<dyn Any + Send>) -> String {
+    let text = if let Some(text) = payload.downcast_ref::<&str>() {
+        (*text).to_owned()
+    } else if let Some(text) = payload.downcast_ref::<String>() {
+        text.clone()
+    } else {
+        "panic with a payload that is no text".to_owned()
+    };
+    // A payload is any value, and its destructor may panic as well: such a one is leaked.
+    if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        std::mem::forget(second);
+    }
+    text
+}
