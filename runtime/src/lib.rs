@@ -21,6 +21,9 @@
 //! # Ok::<(), executor::ExecutorError>(())
 //! ```
 
+// Models take the protocols out of their surroundings, and leave much else unused.
+#![cfg_attr(loom, allow(dead_code, unused_imports))]
+
 mod sync;
 #[cfg(not(loom))]
 mod unwind;

@@ -122,6 +122,12 @@ impl Worker {
         if ticks.is_multiple_of(FAIRNESS_INTERVAL) {
             return self.oldest(ticks / FAIRNESS_INTERVAL);
         }
+        self.newest()
+    }
+
+    /// The cheapest job to be had from this worker's own queues or the shared one.
+    #[inline]
+    fn newest(&self) -> Option<Job> {
         self.ring().pop().or_else(|| self.batch.pop()).or_else(|| self.refill())
     }
 
@@ -158,7 +164,8 @@ impl Worker {
         loop {
             let mut spin = Spin::new();
             loop {
-                if let Some(job) = self.refill().or_else(|| self.steal(local)) {
+                // Its own queues too: `oldest` may have lost a race for one job of several.
+                if let Some(job) = self.newest().or_else(|| self.steal(local)) {
                     self.found(searching, local);
                     return Some(job);
                 }

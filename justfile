@@ -1,0 +1,57 @@
+set shell := ["bash", "-euo", "pipefail", "-c"]
+
+# Absolute, because cargo runs benchmarks in the folder of their package.
+target := absolute_path(env("CARGO_TARGET_DIR", "target"))
+just := just_executable()
+
+# What there is to do.
+[private]
+default:
+    @{{just}} --list --unsorted
+
+# Measure the runtime (PROFILE: quick or full) and write the HTML report.
+bench PROFILE="quick" *ARGS: _cc
+    cargo bench -p simple-benches --bench wall -- --profile {{PROFILE}} --records {{target}}/records {{ARGS}}
+    @{{just}} report
+
+# Write the HTML report of the newest measurements (or of RECORDS, a file or a folder).
+report RECORDS=(target / "records"):
+    cargo run --quiet --release -p simple-reports -- html --records {{RECORDS}} --out {{target}}/report
+
+# Print the newest measurements as tables.
+summary RECORDS=(target / "records"):
+    cargo run --quiet --release -p simple-reports -- summary --records {{RECORDS}}
+
+# List the workloads with the reason for each.
+list *ARGS:
+    cargo bench --quiet -p simple-benches --bench wall -- --list {{ARGS}}
+
+# Run all tests: unit, contract, property, C programs (also under valgrind), models.
+test: _cc _valgrind
+    cargo test --workspace --no-fail-fast
+    @{{just}} models
+
+# Check the concurrency protocols in every interleaving that matters (loom).
+models:
+    RUSTFLAGS="--cfg loom" CARGO_TARGET_DIR={{target}}/loom cargo test -p simple-runtime --lib --profile loom
+
+# Check everything that is not a test: formatting, lints, documentation, workloads, header.
+check: _cc
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- -D warnings
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+    cargo bench -p simple-benches --bench wall -- --check
+    cargo test -p simple-runtime --test header
+
+# Write runtime/include/simple_runtime.h anew from the sources.
+header:
+    UPDATE_HEADER=1 cargo test -p simple-runtime --test header
+
+_cc:
+    @command -v cc >/dev/null || { echo "no C compiler: install one (Debian: apt-get install gcc)" >&2; exit 2; }
+
+# Memory checks of the C programs need valgrind; without it they are skipped.
+_valgrind:
+    @command -v valgrind >/dev/null \
+        || { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get install -y -qq valgrind >/dev/null 2>&1; } \
+        || echo "valgrind is missing: the memory checks of the C programs are skipped (Debian: apt-get install valgrind)"
