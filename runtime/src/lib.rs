@@ -24,6 +24,8 @@
 // Models take the protocols out of their surroundings, and leave much else unused.
 #![cfg_attr(loom, allow(dead_code, unused_imports))]
 
+#[cfg(not(loom))]
+mod stack;
 mod sync;
 #[cfg(not(loom))]
 mod unwind;

@@ -141,6 +141,11 @@ impl Local {
         counters
     }
 
+    /// The thread ends: its block of counters passes to another.
+    pub(super) fn forget_counters(&self) {
+        self.counters.set(None);
+    }
+
     /// A task id, unique in the process and greater than zero. Taken from the process in
     /// blocks, so that submitting threads share no line over it.
     #[inline]

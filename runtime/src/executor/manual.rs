@@ -7,6 +7,7 @@ use super::control::is_manual;
 use super::local;
 use super::queue::{injector, run};
 use crate::future::Queue;
+use crate::stack::on_ample_stack;
 use crate::sync::atomic::{AtomicI64, Ordering};
 use crossbeam_deque::Steal;
 
@@ -66,7 +67,8 @@ fn run_one() -> bool {
         loop {
             match injector().steal() {
                 Steal::Success(job) => {
-                    if local.in_poll(|| run(job, local)) {
+                    // On a stack that is long enough: a task may poll, and so may the next.
+                    if local.in_poll(|| on_ample_stack(|| run(job, local))) {
                         return true;
                     }
                 }

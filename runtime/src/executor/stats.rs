@@ -70,6 +70,7 @@ struct Lease(&'static Counters);
 
 impl Drop for Lease {
     fn drop(&mut self) {
+        super::local::with(|local| local.forget_counters());
         BLOCKS.lock().free.push(self.0);
     }
 }

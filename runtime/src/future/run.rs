@@ -6,16 +6,12 @@ use super::wait::WAITERS;
 use crate::executor::job::Job;
 use crate::executor::local::{self, Local};
 use crate::executor::{enqueue, entry_became_stale, is_manual};
+use crate::stack::on_ample_stack;
 use crate::sync::atomic::Ordering;
 use crate::unwind;
 use crate::value::heap::{Header, destroy};
 use crate::value::{RuntimeValue, Value};
 use std::ptr::{self, NonNull};
-
-/// Stack that a body finds at the least; where there is less, it runs on a new piece.
-const RED_ZONE_BYTES: usize = 256 << 10;
-/// The new piece: address space, of which only what is touched takes memory.
-const NEW_STACK_BYTES: usize = 4 << 20;
 
 const AWAITS_ITSELF: &str = "the future awaits itself";
 
@@ -180,7 +176,7 @@ impl Future<'_> {
         let Some(before) = state::claim(&self.0.header.word) else { return false };
         let accepted = self.withdraw(before, local);
         local.counters().inline_run.add(1);
-        stacker::maybe_grow(RED_ZONE_BYTES, NEW_STACK_BYTES, || {
+        on_ample_stack(|| {
             // SAFETY: claimed above; the view keeps the object alive.
             unsafe { execute(self.pointer(), local, accepted, 0) };
         });
