@@ -1,1 +1,34 @@
-//! Records.
+//! The record: the one schema that instruments write and reports read.
+//!
+//! A run is a file of JSON lines, described in `reports/RECORD.md`. [`RecordWriter`] writes
+//! it line by line, so that what was measured is kept whatever happens next; [`read_run`]
+//! reads it back, also when the last line was cut off.
+//!
+//! ```
+//! use simple_records::{Record, RecordWriter, RunEnd, read_run};
+//!
+//! # let directory = tempfile::tempdir().unwrap();
+//! let mut writer = RecordWriter::create(directory.path(), "example")?;
+//! # let run = simple_records::RunStart::example();
+//! writer.write(&Record::Run(run))?;
+//! writer.write(&Record::End(RunEnd { finished_unix_s: 0, measured: 0, skipped: 0 }))?;
+//! let run = read_run(writer.path())?;
+//! assert!(run.end.is_some());
+//! # Ok::<(), simple_records::RecordError>(())
+//! ```
+
+mod axis;
+mod error;
+mod fingerprint;
+mod reader;
+mod record;
+mod writer;
+
+pub use axis::{Axes, AxisValue};
+pub use error::RecordError;
+pub use fingerprint::{Difference, Fingerprint};
+pub use reader::{Run, newest_run, read_run};
+pub use record::{
+    Comparison, Display, Record, RunEnd, RunStart, SCHEMA_VERSION, Sample, Samples, Scale, Skipped,
+};
+pub use writer::RecordWriter;

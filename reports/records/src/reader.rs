@@ -1,0 +1,117 @@
+//! Reading a run back.
+
+use crate::{Comparison, Record, RecordError, RunEnd, RunStart, SCHEMA_VERSION, Samples, Skipped};
+use serde::Deserialize;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// All that a run's file says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Run {
+    /// Its first line.
+    pub start: RunStart,
+    /// In the order of the file.
+    pub comparisons: Vec<Comparison>,
+    /// In the order of the file.
+    pub samples: Vec<Samples>,
+    /// In the order of the file.
+    pub skipped: Vec<Skipped>,
+    /// Missing if the run was interrupted.
+    pub end: Option<RunEnd>,
+    /// What a reader should know about the file, in sentences.
+    pub warnings: Vec<String>,
+}
+
+/// Reads the run in `path`. A last line that was cut off is left out, with a warning; kinds
+/// of records that this program does not know are skipped.
+pub fn read_run(path: &Path) -> Result<Run, RecordError> {
+    let text = fs::read(path).map_err(|source| match source.kind() {
+        io::ErrorKind::NotFound => RecordError::NoRecords(path.to_owned()),
+        _ => RecordError::Io { doing: "read", path: path.to_owned(), source },
+    })?;
+    let is_whole = text.ends_with(b"\n");
+    let mut lines = text.split(|byte| *byte == b'\n').enumerate().peekable();
+    let mut run: Option<Run> = None;
+    let mut warnings = Vec::new();
+    while let Some((index, line)) = lines.next() {
+        if line.is_empty() {
+            continue;
+        }
+        match parse(line) {
+            Ok(Some(record)) => add(&mut run, record, path)?,
+            Ok(None) => {}
+            Err(_) if lines.peek().is_none() && !is_whole => {
+                warnings.push(format!("line {} was cut off and is left out", index + 1));
+            }
+            Err(error) => {
+                return Err(RecordError::Malformed {
+                    path: path.to_owned(),
+                    line: index + 1,
+                    reason: error.to_string(),
+                });
+            }
+        }
+    }
+    let mut run = run.ok_or_else(|| RecordError::NoRun(path.to_owned()))?;
+    if run.end.is_none() {
+        warnings.push("the run was interrupted: what it measured until then is shown".to_owned());
+    }
+    run.warnings = warnings;
+    Ok(run)
+}
+
+/// `None` for a kind that this program does not know.
+fn parse(line: &[u8]) -> Result<Option<Record>, serde_json::Error> {
+    #[derive(Deserialize)]
+    struct Kind {
+        kind: String,
+    }
+    const KNOWN: [&str; 5] = ["run", "comparison", "samples", "skipped", "end"];
+    let kind: Kind = serde_json::from_slice(line)?;
+    if !KNOWN.contains(&kind.kind.as_str()) {
+        return Ok(None);
+    }
+    serde_json::from_slice(line).map(Some)
+}
+
+fn add(run: &mut Option<Run>, record: Record, path: &Path) -> Result<(), RecordError> {
+    match (run.as_mut(), record) {
+        (None, Record::Run(start)) => {
+            if start.schema > SCHEMA_VERSION {
+                return Err(RecordError::NewerSchema {
+                    path: path.to_owned(),
+                    found: start.schema,
+                    known: SCHEMA_VERSION,
+                });
+            }
+            *run = Some(Run {
+                start,
+                comparisons: Vec::new(),
+                samples: Vec::new(),
+                skipped: Vec::new(),
+                end: None,
+                warnings: Vec::new(),
+            });
+        }
+        (None, _) | (Some(_), Record::Run(_)) => return Err(RecordError::NoRun(path.to_owned())),
+        (Some(run), Record::Comparison(comparison)) => run.comparisons.push(comparison),
+        (Some(run), Record::Samples(samples)) => run.samples.push(samples),
+        (Some(run), Record::Skipped(skipped)) => run.skipped.push(skipped),
+        (Some(run), Record::End(end)) => run.end = Some(end),
+    }
+    Ok(())
+}
+
+/// The newest run in a folder (names sort by time); a file stands for itself.
+pub fn newest_run(path: &Path) -> Result<PathBuf, RecordError> {
+    if path.is_file() {
+        return Ok(path.to_owned());
+    }
+    let entries = fs::read_dir(path).map_err(|_| RecordError::NoRecords(path.to_owned()))?;
+    entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|file| file.extension().is_some_and(|extension| extension == "jsonl"))
+        .max()
+        .ok_or_else(|| RecordError::NoRecords(path.to_owned()))
+}

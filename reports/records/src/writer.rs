@@ -1,0 +1,52 @@
+//! Writing a run, line by line.
+
+use crate::{Record, RecordError};
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Appends records to a run's file. Every record is handed to the system before the call
+/// returns, so a crash or an interrupt loses at most the line being written.
+#[derive(Debug)]
+pub struct RecordWriter {
+    file: File,
+    path: PathBuf,
+}
+
+impl RecordWriter {
+    /// Makes `<directory>/<run>.jsonl`, and the directory if need be. An existing run is
+    /// never overwritten.
+    pub fn create(directory: &Path, run: &str) -> Result<Self, RecordError> {
+        let failed = |doing, path: &Path| {
+            let path = path.to_owned();
+            move |source| RecordError::Io { doing, path, source }
+        };
+        fs::create_dir_all(directory).map_err(failed("create the folder", directory))?;
+        let path = directory.join(format!("{run}.jsonl"));
+        let file = OpenOptions::new()
+            .append(true)
+            .create_new(true)
+            .open(&path)
+            .map_err(failed("create", &path))?;
+        Ok(Self { file, path })
+    }
+
+    /// Where the records go.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Appends one record.
+    pub fn write(&mut self, record: &Record) -> Result<(), RecordError> {
+        let mut line = serde_json::to_vec(record).map_err(std::io::Error::from);
+        if let Ok(line) = &mut line {
+            line.push(b'\n');
+        }
+        // One write a line: readers and a kill see whole lines.
+        line.and_then(|line| self.file.write_all(&line)).map_err(|source| RecordError::Io {
+            doing: "write to",
+            path: self.path.clone(),
+            source,
+        })
+    }
+}

@@ -1,0 +1,135 @@
+//! Run files: written, read back, cut off, damaged.
+
+use simple_records::{
+    Axes, AxisValue, Record, RecordError, RecordWriter, RunEnd, RunStart, Sample, Samples, Skipped,
+    newest_run, read_run,
+};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn samples(workload: &str) -> Samples {
+    Samples {
+        workload: workload.to_owned(),
+        comparison: "a/b".to_owned(),
+        reason: "a \"reason\"\nin two lines".to_owned(),
+        axes: Axes::default().with("size", AxisValue::Bytes(4096)).with("lock", "slab"),
+        peer: false,
+        items: 3,
+        bytes: None,
+        instrument: "wall".to_owned(),
+        round: 1,
+        samples: vec![Sample { iterations: 7, total_ns: 1234.5 }],
+    }
+}
+
+fn records() -> Vec<Record> {
+    vec![
+        Record::Run(RunStart::example()),
+        Record::Samples(samples("a/b/slab/4KiB")),
+        Record::Skipped(Skipped {
+            workload: "a/b/c".to_owned(),
+            comparison: "a/b".to_owned(),
+            why: "no reason".to_owned(),
+        }),
+        Record::End(RunEnd { finished_unix_s: 2, measured: 1, skipped: 1 }),
+    ]
+}
+
+fn written(directory: &Path, records: &[Record]) -> PathBuf {
+    let mut writer = RecordWriter::create(&directory.join("made/on/demand"), "run-1").unwrap();
+    for record in records {
+        writer.write(record).unwrap();
+    }
+    writer.path().to_owned()
+}
+
+#[test]
+fn what_was_written_is_read() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = written(directory.path(), &records());
+    let run = read_run(&path).unwrap();
+    assert_eq!(run.start, RunStart::example());
+    assert_eq!(run.samples, [samples("a/b/slab/4KiB")]);
+    assert_eq!(run.skipped.len(), 1);
+    assert_eq!(run.end.unwrap().measured, 1);
+    assert_eq!(run.warnings, [""; 0]);
+}
+
+#[test]
+fn a_run_is_never_overwritten() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = written(directory.path(), &records());
+    let error = RecordWriter::create(path.parent().unwrap(), "run-1").unwrap_err();
+    assert!(error.to_string().contains("run-1.jsonl"), "{error}");
+    assert_eq!(read_run(&path).unwrap().samples.len(), 1);
+}
+
+/// Cut at any byte, the file gives what was whole before, or says what is missing.
+#[test]
+fn a_file_cut_anywhere_is_read_as_far_as_it_goes() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = written(directory.path(), &records());
+    let whole = fs::read(&path).unwrap();
+    let first_line = whole.iter().position(|byte| *byte == b'\n').unwrap();
+    for len in 0..whole.len() {
+        fs::write(&path, &whole[..len]).unwrap();
+        match read_run(&path) {
+            Ok(run) => {
+                assert!(len >= first_line);
+                // A line that lacks only its end is whole.
+                assert_eq!(run.end.is_none(), len + 1 < whole.len(), "{len}");
+                assert_eq!(run.end.is_none(), !run.warnings.is_empty());
+            }
+            Err(error) => {
+                assert!(len < first_line, "{len}: {error}");
+                assert!(matches!(error, RecordError::NoRun(_)));
+            }
+        }
+    }
+}
+
+#[test]
+fn damage_in_the_middle_is_an_error_that_names_the_line() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = written(directory.path(), &records());
+    let text = fs::read_to_string(&path).unwrap();
+    for damage in ["{\"kind\":\"samples\"}", "not json", "[1]", "{\"kind\":3}", "\u{0}"] {
+        let mut lines: Vec<_> = text.lines().collect();
+        lines[1] = damage;
+        fs::write(&path, lines.join("\n") + "\n").unwrap();
+        let error = read_run(&path).unwrap_err();
+        assert!(matches!(error, RecordError::Malformed { line: 2, .. }), "{error}");
+        assert!(error.to_string().contains("line 2"), "{error}");
+    }
+}
+
+#[test]
+fn unknown_fields_and_kinds_are_skipped_and_newer_schemas_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = written(directory.path(), &records());
+    let text = fs::read_to_string(&path).unwrap();
+    let extended = text.replace("\"round\":1", "\"round\":1,\"mood\":\"good\"")
+        + "{\"kind\":\"weather\",\"sun\":true}\n";
+    fs::write(&path, extended).unwrap();
+    assert_eq!(read_run(&path).unwrap().samples, [samples("a/b/slab/4KiB")]);
+    fs::write(&path, text.replace("\"schema\":1", "\"schema\":999")).unwrap();
+    let error = read_run(&path).unwrap_err();
+    assert!(matches!(error, RecordError::NewerSchema { found: 999, .. }), "{error}");
+}
+
+#[test]
+fn the_newest_run_of_a_folder_is_found() {
+    let directory = tempfile::tempdir().unwrap();
+    let error = newest_run(directory.path()).unwrap_err();
+    assert!(error.to_string().contains("just bench"), "{error}");
+    for name in ["2026-01-02", "2026-01-10", "2025-12-31"] {
+        RecordWriter::create(directory.path(), name).unwrap();
+    }
+    fs::write(directory.path().join("zzz.log"), "").unwrap();
+    let newest = newest_run(directory.path()).unwrap();
+    assert!(newest.ends_with("2026-01-10.jsonl"));
+    assert_eq!(newest_run(&newest).unwrap(), newest);
+    assert!(matches!(read_run(&newest), Err(RecordError::NoRun(_))));
+    let missing = directory.path().join("missing");
+    assert!(matches!(newest_run(&missing), Err(RecordError::NoRecords(_))));
+}
