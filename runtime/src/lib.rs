@@ -16,7 +16,7 @@
 //! let answer = Value::future_of(|| Value::int(6 * 7));
 //! let future = answer.as_future().unwrap();
 //! assert!(!future.state().is_finished(), "futures are lazy");
-//! assert_eq!(future.wait(), Some(Value::int(42)));
+//! assert_eq!(future.wait().and_then(|result| result.as_int()), Some(42));
 //! executor::shutdown()?;
 //! # Ok::<(), executor::ExecutorError>(())
 //! ```

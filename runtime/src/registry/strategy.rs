@@ -20,11 +20,11 @@ pub enum Strategy {
 }
 
 /// Code that works with any registry of `T`.
-pub trait Dispatch<T: Send + Sync> {
+pub trait Dispatch<T: Send + Sync + 'static> {
     /// What it answers.
     type Output;
     /// Runs with the registry type that [`Strategy::dispatch`] chose.
-    fn run<R: Registry<T>>(self) -> Self::Output;
+    fn run<R: Registry<T> + 'static>(self) -> Self::Output;
 }
 
 impl Strategy {
@@ -43,7 +43,7 @@ impl Strategy {
         struct Name;
         impl Dispatch<()> for Name {
             type Output = &'static str;
-            fn run<R: Registry<()>>(self) -> &'static str {
+            fn run<R: Registry<()> + 'static>(self) -> &'static str {
                 R::NAME
             }
         }
@@ -51,7 +51,7 @@ impl Strategy {
     }
 
     /// Runs `code` with this strategy's registry type.
-    pub fn dispatch<T: Send + Sync, D: Dispatch<T>>(self, code: D) -> D::Output {
+    pub fn dispatch<T: Send + Sync + 'static, D: Dispatch<T>>(self, code: D) -> D::Output {
         match self {
             Self::StdMutex => code.run::<StdMutex<T>>(),
             Self::StdRwLock => code.run::<StdRwLock<T>>(),

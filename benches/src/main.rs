@@ -1,0 +1,5 @@
+//! The same as the bench target `wall`, for tests and scripts.
+
+fn main() -> std::process::ExitCode {
+    simple_benches::wall::main()
+}
