@@ -1,5 +1,5 @@
-//! The door that `cargo bench` knows; see `simple_benches::wall`.
+//! The door that `cargo bench` knows; see `simple_benches::run`.
 
 fn main() -> std::process::ExitCode {
-    simple_benches::wall::main()
+    simple_benches::run::main()
 }

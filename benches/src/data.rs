@@ -67,7 +67,9 @@ impl Data {
 fn find_sources() -> Result<Vec<PathBuf>> {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
     let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["metadata", "--offline", "--format-version", "1", "--manifest-path"])
+        // Of this platform's packages only: the others' have not been fetched.
+        .args(["metadata", "--offline", "--format-version", "1"])
+        .args(["--filter-platform", "host-tuple", "--manifest-path"])
         .arg(&manifest)
         .output()
         .context("cannot run `cargo metadata`: is cargo on the PATH?")?;

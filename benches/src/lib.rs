@@ -1,20 +1,25 @@
 //! The workload catalogue and the instruments that run it.
 //!
-//! A [`Workload`] is written once, in [`catalogue`]; every instrument runs that same code.
-//! The one instrument so far is [`wall`]: wall time, sampled by criterion. It is reached as
-//! the bench target `wall` and, for tests and scripts, as the program `simple-bench`; both
-//! are the same few lines.
+//! A [`Workload`] is written once, in [`catalogue`]; every one of the [`instruments`] runs
+//! that same code. A [`run`] measures workloads in processes of their own and writes
+//! records. It is reached as the bench target `wall` and, for tests and scripts, as the
+//! program `simple-bench`; both are the same few lines.
 //!
 //! Everything that is compared, also the [`peers`] by other authors, is a workload with the
 //! axes of its comparison, so that a report groups records and needs to know no workload.
 
 pub mod catalogue;
+pub mod instruments;
 pub mod peers;
-pub mod wall;
+pub mod run;
 
 mod data;
+mod filter;
+mod prepared;
 mod team;
 mod workload;
 
 pub use data::Data;
-pub use workload::{Instrument, Prepared, Workload};
+pub use filter::Filter;
+pub use prepared::{Iteration, Prepared, Stage, Timing};
+pub use workload::{Instrument, Profile, Workload};

@@ -1,5 +1,5 @@
 //! The same as the bench target `wall`, for tests and scripts.
 
 fn main() -> std::process::ExitCode {
-    simple_benches::wall::main()
+    simple_benches::run::main()
 }

@@ -1,11 +1,13 @@
 //! Threads that run the same code at the same time, again and again.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Barrier};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Barrier, Mutex};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
-/// A team of threads that wait at a barrier between iterations, the calling thread among
-/// them. Meeting costs tens of microseconds, so an iteration should last milliseconds.
+/// A team of threads, the calling thread among them. They meet at a barrier, run their code
+/// a number of times each, and meet again; the time counts from the first that began to the
+/// last that ended, so the barrier is not part of it.
 pub(crate) struct Team {
     shared: Arc<Shared>,
     own: Box<dyn FnMut() -> u64>,
@@ -15,8 +17,24 @@ pub(crate) struct Team {
 struct Shared {
     begin: Barrier,
     end: Barrier,
-    disbanded: AtomicBool,
-    sum: AtomicU64,
+    /// How often each member runs its code; 0 disbands the team.
+    iterations: AtomicU64,
+    results: Mutex<Vec<Part>>,
+}
+
+/// What one member did.
+struct Part {
+    answer: u64,
+    began: Instant,
+    ended: Instant,
+}
+
+impl Part {
+    fn of(code: &mut dyn FnMut() -> u64, iterations: u64) -> Self {
+        let began = Instant::now();
+        let answer = (0..iterations).fold(0, |sum: u64, _| sum.wrapping_add(code()));
+        Self { answer, began, ended: Instant::now() }
+    }
 }
 
 impl Team {
@@ -28,8 +46,8 @@ impl Team {
         let shared = Arc::new(Shared {
             begin: Barrier::new(size as usize),
             end: Barrier::new(size as usize),
-            disbanded: AtomicBool::new(false),
-            sum: AtomicU64::new(0),
+            iterations: AtomicU64::new(0),
+            results: Mutex::new(Vec::new()),
         });
         let own = Box::new(member(0));
         let threads = (1..size)
@@ -38,11 +56,13 @@ impl Team {
                 std::thread::spawn(move || {
                     loop {
                         shared.begin.wait();
-                        if shared.disbanded.load(Ordering::Relaxed) {
+                        // The barrier orders this after the store in `run`.
+                        let iterations = shared.iterations.load(Ordering::Relaxed);
+                        if iterations == 0 {
                             return;
                         }
-                        let answer = code();
-                        shared.sum.fetch_add(answer, Ordering::Relaxed);
+                        let part = Part::of(&mut code, iterations);
+                        shared.results.lock().expect("members do not panic").push(part);
                         shared.end.wait();
                     }
                 })
@@ -51,19 +71,28 @@ impl Team {
         Self { shared, own, threads }
     }
 
-    /// Has all members run their code once, and answers the sum of what they answer.
-    pub(crate) fn run(&mut self) -> u64 {
+    /// Has all members run their code so often, and answers the sum of what they answer and
+    /// how long it took.
+    pub(crate) fn run(&mut self, iterations: u64) -> (u64, Duration) {
+        if iterations == 0 {
+            return (0, Duration::ZERO);
+        }
+        self.shared.iterations.store(iterations, Ordering::Relaxed);
         self.shared.begin.wait();
-        let own = (self.own)();
+        let own = Part::of(&mut self.own, iterations);
         self.shared.end.wait();
-        // The barrier orders the members' additions before this.
-        self.shared.sum.swap(0, Ordering::Relaxed) + own
+        let mut parts = std::mem::take(&mut *self.shared.results.lock().expect("no panics"));
+        parts.push(own);
+        let answer = parts.iter().fold(0, |sum: u64, part| sum.wrapping_add(part.answer));
+        let began = parts.iter().map(|part| part.began).min();
+        let ended = parts.iter().map(|part| part.ended).max();
+        (answer, began.zip(ended).map_or(Duration::ZERO, |(began, ended)| ended - began))
     }
 }
 
 impl Drop for Team {
     fn drop(&mut self) {
-        self.shared.disbanded.store(true, Ordering::Relaxed);
+        self.shared.iterations.store(0, Ordering::Relaxed);
         self.shared.begin.wait();
         for thread in self.threads.drain(..) {
             thread.join().expect("members do not panic");

@@ -1,21 +1,56 @@
 //! A workload: something to measure, with what must be known to read its figures.
 
-use crate::Data;
-use anyhow::{Result, ensure};
-use simple_records::{Axes, Comparison};
+use crate::{Data, Prepared};
+use anyhow::Result;
+use clap::ValueEnum;
+use simple_records::{Axes, Comparison, Subject};
 
 /// A way to measure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, ValueEnum)]
 pub enum Instrument {
     /// Wall time, by criterion.
     Wall,
+    /// Page faults and context switches, by getrusage.
+    Os,
+    /// Latency at a fixed rate, by an open-loop generator and hdrhistogram.
+    Latency,
+    /// Instructions, by callgrind, and heap use, by DHAT.
+    Instructions,
 }
 
 impl Instrument {
-    /// What records call it.
+    /// Every instrument, in the order in which a run uses them.
+    pub const ALL: [Self; 4] = [Self::Wall, Self::Os, Self::Latency, Self::Instructions];
+
+    /// What records and the command line call it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Wall => "wall",
+            Self::Os => "os",
+            Self::Latency => "latency",
+            Self::Instructions => "instructions",
+        }
+    }
+}
+
+/// How much is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum Profile {
+    /// A few minutes: the most telling workloads, enough to see what is twice as fast.
+    Quick,
+    /// Less than half an hour: more workloads, enough to see ten percent.
+    Standard,
+    /// Every workload, enough to see a few percent.
+    Full,
+}
+
+impl Profile {
+    /// What records call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Quick => "quick",
+            Self::Standard => "standard",
+            Self::Full => "full",
         }
     }
 }
@@ -34,6 +69,8 @@ pub struct Workload {
     pub axes: Axes,
     /// Whether it is somebody else's code, to compare with.
     pub peer: bool,
+    /// The least profile that measures it.
+    pub profile: Profile,
     /// The instruments that suit it.
     pub instruments: &'static [Instrument],
     prepare: Prepare,
@@ -46,7 +83,7 @@ impl std::fmt::Debug for Workload {
 }
 
 impl Workload {
-    /// A workload of the runtime for all instruments. `prepare` is not measured.
+    /// A workload of the runtime, for wall time, in every profile. `prepare` is not measured.
     pub fn new(
         comparison: &Comparison,
         axes: Axes,
@@ -60,6 +97,7 @@ impl Workload {
             reason,
             axes,
             peer: false,
+            profile: Profile::Quick,
             instruments: &[Instrument::Wall],
             prepare: Box::new(prepare),
         }
@@ -72,64 +110,42 @@ impl Workload {
         self
     }
 
+    /// The same, of somebody else's code if `peer`.
+    #[must_use]
+    pub fn peer_if(mut self, peer: bool) -> Self {
+        self.peer = peer;
+        self
+    }
+
+    /// Only in this profile and larger ones.
+    #[must_use]
+    pub fn in_profile(mut self, profile: Profile) -> Self {
+        self.profile = profile;
+        self
+    }
+
+    /// The instruments that suit it.
+    #[must_use]
+    pub fn instruments(mut self, instruments: &'static [Instrument]) -> Self {
+        self.instruments = instruments;
+        self
+    }
+
     /// Does all that comes before measuring.
     pub fn prepare(&self, data: &Data) -> Result<Prepared> {
         (self.prepare)(data)
     }
-}
 
-/// A workload that is ready to run.
-pub struct Prepared {
-    /// One iteration. What it was prepared with is taken down when it is dropped.
-    pub run: Box<dyn FnMut() -> u64>,
-    /// What every iteration answers, if all is right.
-    pub expected: u64,
-    /// Items that one iteration processes.
-    pub items: u64,
-    /// Bytes that one iteration processes, where that makes sense.
-    pub bytes: Option<u64>,
-    audit: Option<Box<dyn FnOnce(u64) -> Result<()>>>,
-}
-
-impl std::fmt::Debug for Prepared {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Prepared({} items)", self.items)
-    }
-}
-
-impl Prepared {
-    /// A closure that processes `items` and answers `expected`.
-    pub fn new(items: u64, expected: u64, run: impl FnMut() -> u64 + 'static) -> Self {
-        Self { run: Box::new(run), expected, items, bytes: None, audit: None }
-    }
-
-    /// Adds how many bytes an iteration processes.
-    #[must_use]
-    pub fn bytes(mut self, bytes: u64) -> Self {
-        self.bytes = Some(bytes);
-        self
-    }
-
-    /// Adds a look at the effects, after so many iterations.
-    #[must_use]
-    pub fn audit(mut self, audit: impl FnOnce(u64) -> Result<()> + 'static) -> Self {
-        self.audit = Some(Box::new(audit));
-        self
-    }
-
-    /// Runs it `iterations` times and fails where an answer or an effect is wrong.
-    pub fn check(mut self, iterations: u64) -> Result<()> {
-        for _ in 0..iterations {
-            let answer = (self.run)();
-            ensure!(
-                answer == self.expected,
-                "it answered {answer} where {} is right",
-                self.expected
-            );
-        }
-        match self.audit.take() {
-            Some(audit) => audit(iterations),
-            None => Ok(()),
+    /// What records say of it, with what an iteration of it processes.
+    pub fn subject(&self, items: u64, bytes: Option<u64>) -> Subject {
+        Subject {
+            workload: self.name.clone(),
+            comparison: self.comparison.clone(),
+            reason: self.reason.to_owned(),
+            axes: self.axes.clone(),
+            peer: self.peer,
+            items,
+            bytes,
         }
     }
 }

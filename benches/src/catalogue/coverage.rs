@@ -27,11 +27,11 @@ fn prepared<F: FnMut(bool) + Send + 'static>(
     threads: u64,
     probe: impl Fn() -> F + 'static,
 ) -> Prepared {
-    let mut team = Team::new(threads, |_| {
+    let team = Team::new(threads, |_| {
         let mut probe = probe();
         move || alternating(PROBES / threads, &mut probe)
     });
-    Prepared::new(PROBES, PROBES, move || team.run())
+    Prepared::team(PROBES, PROBES, team)
 }
 
 fn runtime(threads: u64) -> Prepared {
@@ -80,8 +80,7 @@ pub(super) fn families() -> Vec<Family> {
         explanation: format!(
             "{PROBES} decision probes an iteration, shared out among threads that all hit the same \
              decision. The figure is elapsed time by all threads' probes: with more processors it \
-             falls if threads do not disturb each other. The threads meet at a barrier between \
-             iterations, which is included."
+             falls if threads do not disturb each other."
         ),
         x_axis: "threads".to_owned(),
         x_scale: Scale::Log,

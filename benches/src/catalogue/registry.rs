@@ -112,7 +112,7 @@ fn prepare<R: Registry<u64> + 'static>(lookups: Lookups) -> Result<Prepared> {
     for _ in 0..threads {
         own.push((0..OWN).map(|_| insert(&*registry, 1)).collect::<Result<_>>()?);
     }
-    let mut team = Team::new(threads, |thread| {
+    let team = Team::new(threads, |thread| {
         let (registry, shared) = (registry.clone(), shared.clone());
         let mut own = std::mem::take(&mut own[thread as usize]);
         move || {
@@ -136,7 +136,7 @@ fn prepare<R: Registry<u64> + 'static>(lookups: Lookups) -> Result<Prepared> {
             sum
         }
     });
-    Ok(Prepared::new(OPERATIONS, expected(threads, mix), move || team.run()))
+    Ok(Prepared::team(OPERATIONS, expected(threads, mix), team))
 }
 
 pub(super) fn families() -> Vec<Family> {
@@ -146,9 +146,7 @@ pub(super) fn families() -> Vec<Family> {
         explanation: format!(
             "Threads look up handles at random among {LIVE} live entries, {OPERATIONS} operations \
              an iteration together; with updates, five in a hundred remove an entry and insert \
-             another. The figure is all threads' operations in a second. The threads meet at a \
-             barrier between iterations, which is included and weighs more the more threads \
-             there are than processors."
+             another. The figure is all threads' operations in a second."
         ),
         x_axis: "threads".to_owned(),
         x_scale: Scale::Log,

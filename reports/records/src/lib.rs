@@ -11,7 +11,7 @@
 //! let mut writer = RecordWriter::create(directory.path(), "example")?;
 //! # let run = simple_records::RunStart::example();
 //! writer.write(&Record::Run(run))?;
-//! writer.write(&Record::End(RunEnd { finished_unix_s: 0, measured: 0, skipped: 0 }))?;
+//! writer.write(&Record::End(RunEnd::default()))?;
 //! let run = read_run(writer.path())?;
 //! assert!(run.end.is_some());
 //! # Ok::<(), simple_records::RecordError>(())
@@ -29,6 +29,7 @@ pub use error::RecordError;
 pub use fingerprint::{Difference, Fingerprint};
 pub use reader::{Run, newest_run, read_run};
 pub use record::{
-    Comparison, Display, Record, RunEnd, RunStart, SCHEMA_VERSION, Sample, Samples, Scale, Skipped,
+    Comparison, Counts, Display, Latency, Noise, Record, RunEnd, RunStart, SCHEMA_VERSION, Sample,
+    Samples, Scale, Skipped, Subject,
 };
 pub use writer::RecordWriter;

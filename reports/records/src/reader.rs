@@ -1,6 +1,9 @@
 //! Reading a run back.
 
-use crate::{Comparison, Record, RecordError, RunEnd, RunStart, SCHEMA_VERSION, Samples, Skipped};
+use crate::{
+    Comparison, Counts, Latency, Noise, Record, RecordError, RunEnd, RunStart, SCHEMA_VERSION,
+    Samples, Skipped,
+};
 use serde::Deserialize;
 use std::fs;
 use std::io;
@@ -15,6 +18,12 @@ pub struct Run {
     pub comparisons: Vec<Comparison>,
     /// In the order of the file.
     pub samples: Vec<Samples>,
+    /// In the order of the file.
+    pub counts: Vec<Counts>,
+    /// In the order of the file.
+    pub latencies: Vec<Latency>,
+    /// In the order of the file.
+    pub noise: Vec<Noise>,
     /// In the order of the file.
     pub skipped: Vec<Skipped>,
     /// Missing if the run was interrupted.
@@ -89,6 +98,9 @@ fn add(run: &mut Option<Run>, record: Record, path: &Path) -> Result<(), RecordE
                 start,
                 comparisons: Vec::new(),
                 samples: Vec::new(),
+                counts: Vec::new(),
+                latencies: Vec::new(),
+                noise: Vec::new(),
                 skipped: Vec::new(),
                 end: None,
                 warnings: Vec::new(),
@@ -97,6 +109,9 @@ fn add(run: &mut Option<Run>, record: Record, path: &Path) -> Result<(), RecordE
         (None, _) | (Some(_), Record::Run(_)) => return Err(RecordError::NoRun(path.to_owned())),
         (Some(run), Record::Comparison(comparison)) => run.comparisons.push(comparison),
         (Some(run), Record::Samples(samples)) => run.samples.push(samples),
+        (Some(run), Record::Counts(counts)) => run.counts.push(counts),
+        (Some(run), Record::Latency(latency)) => run.latencies.push(latency),
+        (Some(run), Record::Noise(noise)) => run.noise.push(noise),
         (Some(run), Record::Skipped(skipped)) => run.skipped.push(skipped),
         (Some(run), Record::End(end)) => run.end = Some(end),
     }

@@ -18,6 +18,12 @@ pub enum Record {
     Comparison(Comparison),
     /// What was measured of one workload in one round.
     Samples(Samples),
+    /// What an iteration of a workload costs in things that are counted, not timed.
+    Counts(Counts),
+    /// How long single operations took at a given rate.
+    Latency(Latency),
+    /// What else the machine was doing during a part of a run.
+    Noise(Noise),
     /// A workload that was not measured.
     Skipped(Skipped),
     /// The last line; a run without it was interrupted.
@@ -146,6 +152,99 @@ pub struct Samples {
     pub round: u32,
     /// The raw timings, in the order in which they were taken.
     pub samples: Vec<Sample>,
+    /// Iterations that were thrown away because their condition did not hold (a file that was
+    /// to be cold was not).
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub discarded: u64,
+}
+
+/// The workload that a record is about.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Subject {
+    /// The workload's name, such as `file/load/populate/1MiB/warm`.
+    pub workload: String,
+    /// The [`Comparison`] it belongs to.
+    pub comparison: String,
+    /// Why it exists.
+    pub reason: String,
+    /// Where it stands in its comparison.
+    pub axes: Axes,
+    /// Whether it is somebody else's code, to compare with.
+    #[serde(default)]
+    pub peer: bool,
+    /// Items that one iteration processes.
+    pub items: u64,
+    /// Bytes that one iteration processes, where that makes sense.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+}
+
+/// What one iteration of a workload costs in things that are counted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Counts {
+    /// The workload.
+    #[serde(flatten)]
+    pub subject: Subject,
+    /// What counted: `instructions` (callgrind), `heap` (DHAT), `os` (getrusage).
+    pub instrument: String,
+    /// In which round, from 0.
+    pub round: u32,
+    /// Counts an iteration, by names that end in their unit where it is not the name itself:
+    /// `instructions`, `heap_bytes`, `heap_blocks`, `page_faults_minor`. What was not counted
+    /// is absent, never 0.
+    pub counts: BTreeMap<String, f64>,
+}
+
+/// Latencies of operations that were begun at a fixed rate.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Latency {
+    /// The workload.
+    #[serde(flatten)]
+    pub subject: Subject,
+    /// What measured it: `latency` (open loop) or `latency-closed` (its closed-loop twin).
+    pub instrument: String,
+    /// In which round, from 0.
+    pub round: u32,
+    /// The rate that the schedule asked for; absent in a closed loop.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offered_per_s: Option<f64>,
+    /// The rate that was reached.
+    pub achieved_per_s: f64,
+    /// How long operations were begun.
+    pub duration_s: f64,
+    /// The latencies in nanoseconds, counted from the intended start of each operation: an
+    /// HdrHistogram in its V2 compressed form, base64.
+    pub histogram_ns: String,
+    /// Percentiles of that histogram, by their names: `p50`, `p99.9`, `max`.
+    pub percentiles_ns: BTreeMap<String, u64>,
+}
+
+/// What else the machine was doing during a part of a run. What could not be found out is
+/// absent.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Noise {
+    /// In which round, from 0.
+    pub round: u32,
+    /// The [`Comparison`] that was being measured.
+    pub comparison: String,
+    /// How long this part of the run took.
+    pub elapsed_s: f64,
+    /// Of a hundred ticks of all processors, those that the host gave to other guests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steal_percent: Option<f64>,
+    /// The system's load average over a minute, at the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub load_1min: Option<f64>,
+    /// How often measuring processes lost their processor without having asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub involuntary_switches: Option<u64>,
+    /// What moving a cache line between the processors in use and back costs, one way, before
+    /// and after.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line_move_ns: Option<[f64; 2]>,
+    /// Why this part of the run is not to be trusted, in sentences; empty when it was quiet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }
 
 /// A workload that was not measured.
@@ -159,8 +258,12 @@ pub struct Skipped {
     pub why: String,
 }
 
+fn is_zero(n: &u64) -> bool {
+    *n == 0
+}
+
 /// How a run ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunEnd {
     /// Seconds since 1970 in UTC.
     pub finished_unix_s: u64,
@@ -168,4 +271,7 @@ pub struct RunEnd {
     pub measured: u64,
     /// Workloads without.
     pub skipped: u64,
+    /// Workloads of the catalogue that the run did not select.
+    #[serde(default)]
+    pub not_selected: u64,
 }

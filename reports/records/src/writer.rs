@@ -31,6 +31,19 @@ impl RecordWriter {
         Ok(Self { file, path })
     }
 
+    /// Goes on with an interrupted run's file. A last line that was cut off is removed.
+    pub fn resume(path: &Path) -> Result<Self, RecordError> {
+        let failed = |doing| {
+            let path = path.to_owned();
+            move |source| RecordError::Io { doing, path, source }
+        };
+        let text = fs::read(path).map_err(failed("read"))?;
+        let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        let file = OpenOptions::new().append(true).open(path).map_err(failed("open"))?;
+        file.set_len(whole as u64).map_err(failed("shorten"))?;
+        Ok(Self { file, path: path.to_owned() })
+    }
+
     /// Where the records go.
     pub fn path(&self) -> &Path {
         &self.path

@@ -19,6 +19,7 @@ fn samples(workload: &str) -> Samples {
         instrument: "wall".to_owned(),
         round: 1,
         samples: vec![Sample { iterations: 7, total_ns: 1234.5 }],
+        discarded: 0,
     }
 }
 
@@ -31,7 +32,7 @@ fn records() -> Vec<Record> {
             comparison: "a/b".to_owned(),
             why: "no reason".to_owned(),
         }),
-        Record::End(RunEnd { finished_unix_s: 2, measured: 1, skipped: 1 }),
+        Record::End(RunEnd { finished_unix_s: 2, measured: 1, skipped: 1, not_selected: 0 }),
     ]
 }
 
@@ -86,6 +87,23 @@ fn a_file_cut_anywhere_is_read_as_far_as_it_goes() {
             }
         }
     }
+}
+
+#[test]
+fn an_interrupted_run_goes_on_after_its_last_whole_line() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = written(directory.path(), &records()[..2]);
+    let whole = fs::read(&path).unwrap();
+    fs::write(&path, &whole[..whole.len() - 5]).unwrap();
+    let mut writer = RecordWriter::resume(&path).unwrap();
+    for record in &records()[1..] {
+        writer.write(record).unwrap();
+    }
+    let run = read_run(&path).unwrap();
+    assert_eq!(run.samples, [samples("a/b/slab/4KiB")]);
+    assert!(run.end.is_some());
+    assert_eq!(run.warnings, [""; 0]);
+    assert!(RecordWriter::resume(&directory.path().join("missing")).is_err());
 }
 
 #[test]

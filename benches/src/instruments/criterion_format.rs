@@ -3,7 +3,7 @@
 //! Criterion 0.8 leaves `<home>/<group>/<benchmark>/new/sample.json` behind: how many
 //! iterations each sample had, and how many nanoseconds they took together.
 
-use super::child::BENCHMARK;
+use super::wall::BENCHMARK;
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 use simple_records::Sample;

@@ -5,6 +5,7 @@ use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 /// A bar with the time left where there is a terminal; elsewhere a line now and then.
+#[derive(Debug)]
 pub(super) struct Progress {
     bar: ProgressBar,
     is_terminal: bool,

@@ -1,0 +1,85 @@
+//! What the kernel counts: page faults and context switches, by getrusage(2).
+
+use super::Outcome;
+use crate::Prepared;
+use anyhow::Result;
+use std::collections::BTreeMap;
+
+/// Iterations over which the counts are averaged: few, for a file of many pages is slow.
+const ITERATIONS: u64 = 8;
+
+/// What getrusage(2) says of this process with all its threads.
+#[derive(Debug, Clone, Copy)]
+struct Usage {
+    page_faults_minor: i64,
+    page_faults_major: i64,
+    switches_voluntary: i64,
+    switches_involuntary: i64,
+}
+
+impl Usage {
+    fn now() -> Self {
+        let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
+        // SAFETY: the pointer is to a `rusage` of ours, which the call fills in; it cannot
+        // fail with these arguments, and if it did, zeros are a valid `rusage` too.
+        let usage = unsafe {
+            libc::getrusage(libc::RUSAGE_SELF, usage.as_mut_ptr());
+            usage.assume_init()
+        };
+        Self {
+            page_faults_minor: usage.ru_minflt,
+            page_faults_major: usage.ru_majflt,
+            switches_voluntary: usage.ru_nvcsw,
+            switches_involuntary: usage.ru_nivcsw,
+        }
+    }
+}
+
+/// How often this process has lost its processor without having asked.
+pub(super) fn involuntary_switches() -> u64 {
+    Usage::now().switches_involuntary.max(0) as u64
+}
+
+/// Counts an iteration's page faults and context switches.
+///
+/// A stage is part of what is counted: there is no way to stop these counters. Where that
+/// would mislead, the workload does not name this instrument.
+pub(super) fn measure(mut prepared: Prepared) -> Result<Outcome> {
+    // The first iteration makes what later ones find made.
+    prepared.time(1)?;
+    let before = Usage::now();
+    prepared.time(ITERATIONS)?;
+    let after = Usage::now();
+    let mean =
+        |count: fn(&Usage) -> i64| (count(&after) - count(&before)) as f64 / ITERATIONS as f64;
+    let counts: BTreeMap<String, f64> = [
+        ("page_faults_minor", mean(|usage| usage.page_faults_minor)),
+        ("page_faults_major", mean(|usage| usage.page_faults_major)),
+        ("context_switches_voluntary", mean(|usage| usage.switches_voluntary)),
+        ("context_switches_involuntary", mean(|usage| usage.switches_involuntary)),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into();
+    Ok(Outcome::Counts(counts))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each iteration touches fresh pages, and the kernel says so.
+    #[test]
+    fn fresh_pages_are_counted() {
+        const PAGES: usize = 4096;
+        let touch = || {
+            let memory = vec![1_u8; PAGES * 4096];
+            u64::from(std::hint::black_box(&memory)[PAGES])
+        };
+        let Outcome::Counts(counts) = measure(Prepared::new(1, 1, touch)).unwrap() else {
+            panic!("not counts");
+        };
+        // Large folios may bring many pages with one fault.
+        assert!(counts["page_faults_minor"] >= 1.0, "{counts:?}");
+        assert!(counts["context_switches_voluntary"] >= 0.0);
+    }
+}

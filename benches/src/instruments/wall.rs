@@ -1,0 +1,48 @@
+//! Wall time: criterion samples a workload, and its raw samples are what is kept.
+
+use super::criterion_format::read_samples;
+use super::{Outcome, Settings};
+use crate::{Prepared, prepared::Timing};
+use anyhow::{Context, Result};
+use criterion::{Criterion, SamplingMode};
+use std::time::Duration;
+
+/// The name of the one benchmark that criterion sees here.
+pub(super) const BENCHMARK: &str = "workload";
+
+/// Measures `prepared` in this process.
+pub(super) fn measure(mut prepared: Prepared, settings: Settings) -> Result<Outcome> {
+    let home = tempfile::tempdir().context("cannot make a temporary folder")?;
+    // A wrong answer is not worth a measurement.
+    prepared.time(1)?;
+    let mut discarded = 0;
+    let mut failure = None;
+    let mut criterion = Criterion::default().output_directory(home.path());
+    let mut group = criterion.benchmark_group(BENCHMARK);
+    group
+        // As many iterations in each sample: slow workloads stay within the time.
+        .sampling_mode(SamplingMode::Flat)
+        .warm_up_time(Duration::from_millis(settings.warm_up_ms))
+        .measurement_time(Duration::from_millis(settings.measurement_ms))
+        .sample_size(settings.samples)
+        // Its analysis is not used, the raw samples are: the least it accepts.
+        .nresamples(2);
+    group.bench_function(BENCHMARK, |bencher| {
+        bencher.iter_custom(|iterations| match prepared.time(iterations) {
+            Ok(Timing { elapsed, discarded: more }) => {
+                discarded += more;
+                elapsed
+            }
+            Err(error) => {
+                failure.get_or_insert(error);
+                // Criterion divides by it; the samples are not used any more.
+                Duration::from_secs(1)
+            }
+        });
+    });
+    group.finish();
+    match failure {
+        Some(error) => Err(error),
+        None => Ok(Outcome::Samples { samples: read_samples(home.path())?, discarded }),
+    }
+}

@@ -1,0 +1,230 @@
+//! A workload that is ready to run, and how its iterations are timed.
+
+use crate::team::Team;
+use anyhow::{Result, ensure};
+use std::time::{Duration, Instant};
+
+/// Attempts at making an iteration's condition hold before giving up.
+const MOST_ATTEMPTS: u32 = 8;
+
+/// One iteration of a workload: answers something that can be checked.
+pub type Iteration = Box<dyn FnMut() -> u64>;
+
+/// What makes the condition under which an iteration is measured (a cold file, sleeping
+/// workers); answers whether it holds.
+pub type Stage = Box<dyn FnMut() -> Result<bool>>;
+
+enum Code {
+    /// Timed as a whole.
+    Alone(Iteration),
+    /// Each iteration timed by itself, after its stage.
+    Staged(Stage, Iteration),
+    /// Run by several threads at once.
+    Team(Team),
+}
+
+/// A workload that is ready to run. What it was prepared with is taken down when it is
+/// dropped.
+pub struct Prepared {
+    code: Code,
+    /// What every iteration answers, if all is right.
+    pub expected: u64,
+    /// Items that one iteration processes.
+    pub items: u64,
+    /// Bytes that one iteration processes, where that makes sense.
+    pub bytes: Option<u64>,
+    audit: Option<Box<dyn FnOnce(u64) -> Result<()>>>,
+}
+
+/// How long iterations took.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Timing {
+    /// All of them together, without their stages.
+    pub elapsed: Duration,
+    /// Iterations that were not counted because their condition did not hold.
+    pub discarded: u64,
+}
+
+impl std::fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Prepared({} items)", self.items)
+    }
+}
+
+impl Prepared {
+    fn with(code: Code, items: u64, expected: u64) -> Self {
+        Self { code, expected, items, bytes: None, audit: None }
+    }
+
+    /// A closure that processes `items` and answers `expected`.
+    pub fn new(items: u64, expected: u64, run: impl FnMut() -> u64 + 'static) -> Self {
+        Self::with(Code::Alone(Box::new(run)), items, expected)
+    }
+
+    /// A closure as in [`new`](Self::new), before each run of which `stage` makes its
+    /// condition. Stages are not measured; a run whose stage answers false does not happen.
+    pub fn staged(
+        items: u64,
+        expected: u64,
+        stage: impl FnMut() -> Result<bool> + 'static,
+        run: impl FnMut() -> u64 + 'static,
+    ) -> Self {
+        Self::with(Code::Staged(Box::new(stage), Box::new(run)), items, expected)
+    }
+
+    /// A team of threads, all of which together process `items` in an iteration, and whose
+    /// answers add up to `expected`.
+    pub(crate) fn team(items: u64, expected: u64, team: Team) -> Self {
+        Self::with(Code::Team(team), items, expected)
+    }
+
+    /// Adds how many bytes an iteration processes.
+    #[must_use]
+    pub fn bytes(mut self, bytes: u64) -> Self {
+        self.bytes = Some(bytes);
+        self
+    }
+
+    /// Adds a look at the effects, after so many iterations.
+    #[must_use]
+    pub fn audit(mut self, audit: impl FnOnce(u64) -> Result<()> + 'static) -> Self {
+        self.audit = Some(Box::new(audit));
+        self
+    }
+
+    /// Runs `iterations` of it and answers how long they took; fails where an answer is
+    /// wrong, or a condition cannot be made.
+    pub fn time(&mut self, iterations: u64) -> Result<Timing> {
+        let expected = self.expected;
+        match &mut self.code {
+            Code::Alone(run) => {
+                let mut wrong = None;
+                let start = Instant::now();
+                for _ in 0..iterations {
+                    let answer = std::hint::black_box(run());
+                    if answer != expected {
+                        wrong = Some(answer);
+                    }
+                }
+                let elapsed = start.elapsed();
+                ensure_right(wrong.unwrap_or(expected), expected)?;
+                Ok(Timing { elapsed, discarded: 0 })
+            }
+            Code::Staged(stage, run) => {
+                let mut timing = Timing::default();
+                for _ in 0..iterations {
+                    timing.discarded += prepare_stage(stage)?;
+                    let start = Instant::now();
+                    let answer = std::hint::black_box(run());
+                    timing.elapsed += start.elapsed();
+                    ensure_right(answer, expected)?;
+                }
+                Ok(timing)
+            }
+            Code::Team(team) => {
+                let (answer, elapsed) = team.run(iterations);
+                ensure_right(answer, expected.wrapping_mul(iterations))?;
+                Ok(Timing { elapsed, discarded: 0 })
+            }
+        }
+    }
+
+    /// Runs it `iterations` times and fails where an answer or an effect is wrong.
+    pub fn check(mut self, iterations: u64) -> Result<()> {
+        for _ in 0..iterations {
+            self.time(1)?;
+        }
+        match self.audit.take() {
+            Some(audit) => audit(iterations),
+            None => Ok(()),
+        }
+    }
+
+    /// The bare iteration, for instruments that read no clock; `None` where it needs a stage
+    /// or several threads.
+    pub fn iteration(&mut self) -> Option<&mut Iteration> {
+        match &mut self.code {
+            Code::Alone(run) => Some(run),
+            Code::Staged(..) | Code::Team(_) => None,
+        }
+    }
+}
+
+fn ensure_right(answer: u64, expected: u64) -> Result<()> {
+    ensure!(answer == expected, "it answered {answer} where {expected} is right");
+    Ok(())
+}
+
+/// Makes the condition of an iteration, and answers how many attempts were in vain.
+fn prepare_stage(stage: &mut Stage) -> Result<u64> {
+    for discarded in 0..MOST_ATTEMPTS {
+        if stage()? {
+            return Ok(u64::from(discarded));
+        }
+    }
+    anyhow::bail!("its condition could not be made to hold in {MOST_ATTEMPTS} attempts")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+    use std::rc::Rc;
+
+    #[test]
+    fn a_wrong_answer_is_found() {
+        assert!(Prepared::new(1, 5, || 5).check(3).is_ok());
+        let error = Prepared::new(1, 5, || 6).check(1).unwrap_err();
+        assert!(error.to_string().contains("answered 6 where 5"), "{error}");
+        let mut calls = 0;
+        let mut sometimes = Prepared::new(1, 5, move || {
+            calls += 1;
+            if calls == 2 { 7 } else { 5 }
+        });
+        assert!(sometimes.time(3).is_err(), "one wrong answer among right ones");
+    }
+
+    #[test]
+    fn a_wrong_effect_is_found() {
+        let audited = |right: bool| {
+            Prepared::new(1, 0, || 0).audit(move |runs| {
+                ensure!(right && runs == 2, "the effect is wrong");
+                Ok(())
+            })
+        };
+        assert!(audited(true).check(2).is_ok());
+        assert!(audited(false).check(2).is_err());
+    }
+
+    #[test]
+    fn iterations_without_their_condition_are_discarded_and_counted() {
+        let (staged, ran) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(0)));
+        let (stages, runs) = (staged.clone(), ran.clone());
+        let stage = move || {
+            stages.set(stages.get() + 1);
+            Ok(stages.get() % 3 == 0)
+        };
+        let run = move || {
+            runs.set(runs.get() + 1);
+            0
+        };
+        let timing = Prepared::staged(1, 0, stage, run).time(4).unwrap();
+        assert_eq!((staged.get(), ran.get(), timing.discarded), (12, 4, 8));
+    }
+
+    #[test]
+    fn a_condition_that_never_holds_is_an_error() {
+        let mut never = Prepared::staged(1, 0, || Ok(false), || 0);
+        assert!(never.time(1).unwrap_err().to_string().contains("condition"));
+    }
+
+    #[test]
+    fn all_members_of_a_team_run_all_iterations() {
+        let team = Team::new(3, |member| move || member);
+        let mut prepared = Prepared::team(3, 3, team);
+        assert!(prepared.time(10).is_ok());
+        assert!(prepared.iteration().is_none());
+        prepared.expected = 4;
+        assert!(prepared.time(1).is_err());
+    }
+}

@@ -1,0 +1,140 @@
+//! The process of one measurement, from both sides.
+
+use crate::instruments::{self, Measured, Settings};
+use crate::{Data, Instrument};
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::time::Duration;
+use wait_timeout::ChildExt;
+
+/// Longer than any workload may take, prepared and measured by any profile: something hangs.
+const PATIENCE: Duration = Duration::from_secs(300);
+const ANSWER_FILE: &str = "answer.json";
+const FAILURE_FILE: &str = "failure.txt";
+
+/// Measures one workload.
+#[derive(Debug, Args)]
+pub(super) struct Measure {
+    #[arg(long)]
+    workload: String,
+    #[arg(long, value_enum)]
+    instrument: Instrument,
+    #[arg(long)]
+    data: PathBuf,
+    /// As JSON.
+    #[arg(long)]
+    settings: String,
+    /// Where to leave the answer, or the reason why there is none.
+    #[arg(long)]
+    home: PathBuf,
+}
+
+/// Runs one workload a few times and looks at its answers and its effects.
+#[derive(Debug, Args)]
+pub(super) struct Once {
+    #[arg(long)]
+    workload: String,
+    #[arg(long)]
+    data: PathBuf,
+}
+
+/// What a run has its children do.
+#[derive(Debug)]
+pub(super) struct Orders<'a> {
+    pub(super) data: &'a Path,
+    pub(super) settings: Settings,
+    /// Processors to stay on, as taskset(1) names them.
+    pub(super) pin: Option<&'a str>,
+    /// Gets what the children print.
+    pub(super) log: &'a File,
+    pub(super) log_path: &'a Path,
+}
+
+impl Orders<'_> {
+    /// Measures `workload` in a process of its own.
+    pub(super) fn measure(&self, workload: &str, instrument: Instrument) -> Result<Measured> {
+        let home = tempfile::tempdir().context("cannot make a temporary folder")?;
+        let mut command = this_program(self.pin)?;
+        command
+            .args(["measure", "--workload", workload, "--instrument", instrument.name()])
+            .args(["--settings", &serde_json::to_string(&self.settings)?])
+            .arg("--data")
+            .arg(self.data)
+            .arg("--home")
+            .arg(home.path())
+            .stdout(self.log.try_clone()?)
+            .stderr(self.log.try_clone()?);
+        let mut child = command.spawn().context("cannot start the measuring process")?;
+        let Some(status) = child.wait_timeout(PATIENCE)? else {
+            child.kill()?;
+            child.wait()?;
+            bail!("it hung: killed after {} seconds", PATIENCE.as_secs());
+        };
+        if status.success() {
+            let answer = fs::read(home.path().join(ANSWER_FILE))?;
+            return serde_json::from_slice(&answer).context("its answer is illegible");
+        }
+        match fs::read_to_string(home.path().join(FAILURE_FILE)) {
+            Ok(why) => bail!(why),
+            Err(_) => {
+                bail!("the measuring process ended with {status}, see {}", self.log_path.display())
+            }
+        }
+    }
+}
+
+/// Runs `workload` a few times in a process of its own, and answers what is wrong with it.
+pub(super) fn check(workload: &str, data: &Data) -> Result<Option<String>> {
+    let output = this_program(None)?
+        .args(["once", "--workload", workload, "--data"])
+        .arg(data.folder())
+        .output()
+        .context("cannot start the checking process")?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    Ok((!output.status.success()).then(|| format!("{} ({})", said.trim(), output.status)))
+}
+
+fn this_program(pin: Option<&str>) -> Result<Command> {
+    let program = std::env::current_exe()?;
+    Ok(match pin {
+        None => Command::new(program),
+        Some(cpus) => {
+            let mut command = Command::new("taskset");
+            command.args(["--cpu-list", cpus]).arg(program);
+            command
+        }
+    })
+}
+
+impl Measure {
+    pub(super) fn run(&self) -> Result<ExitCode> {
+        let settings = serde_json::from_str(&self.settings)?;
+        let answer = self.home.join(ANSWER_FILE);
+        let measured = instruments::measure_here(
+            &self.workload,
+            self.instrument,
+            &self.data,
+            settings,
+            &answer,
+        );
+        if let Err(error) = measured {
+            fs::write(self.home.join(FAILURE_FILE), format!("{error:#}"))?;
+            return Err(error);
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Once {
+    pub(super) fn run(&self) -> Result<ExitCode> {
+        let prepared = instruments::find(&self.workload)?
+            .prepare(&Data::new(self.data.clone()))
+            .context("it cannot be prepared here")?;
+        // Twice: what the first run leaves behind must not change the answer of the next.
+        prepared.check(2)?;
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,14 @@
+//! A run: which workloads, under which instruments, in which order, in processes of their
+//! own, and the records of it.
+
+mod child;
+mod cli;
+mod interrupt;
+mod noise;
+mod plan;
+mod progress;
+mod session;
+mod settings;
+mod verify;
+
+pub use cli::main;

@@ -1,0 +1,175 @@
+//! What else the machine does meanwhile: kept with the records, because a figure from a busy
+//! machine is another figure.
+
+use simple_records::Noise;
+use std::fs;
+use std::hint;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+/// Moves of a cache line there and back that are timed.
+const MOVES: u64 = 2000;
+/// Of them, batches of which the median counts: an interrupt spoils one, not all.
+const BATCHES: usize = 9;
+/// More of a hundred ticks than this stolen by the host is a busy host.
+const STEAL_LIMIT_PERCENT: f64 = 2.0;
+/// A line that costs so many times more or less to move than before is on other processors.
+const REGIME_RATIO: f64 = 1.6;
+/// No line takes as long: the two threads did not run at the same time.
+const LONGEST_MOVE_NS: f64 = 1000.0;
+
+/// The state of the machine at one moment.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Meter {
+    began: Instant,
+    ticks: Option<Ticks>,
+    line_move_ns: Option<f64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Ticks {
+    all: u64,
+    stolen: u64,
+}
+
+impl Meter {
+    pub(super) fn start() -> Self {
+        Self { began: Instant::now(), ticks: ticks(), line_move_ns: line_move_ns() }
+    }
+
+    /// What happened since the start.
+    pub(super) fn stop(self, round: u32, comparison: &str, involuntary_switches: u64) -> Noise {
+        let steal_percent = self.ticks.zip(ticks()).and_then(|(before, after)| {
+            let all = after.all.saturating_sub(before.all);
+            let stolen = after.stolen.saturating_sub(before.stolen);
+            (all > 0).then(|| stolen as f64 * 100.0 / all as f64)
+        });
+        let line_move_ns = self.line_move_ns.zip(line_move_ns()).map(|(a, b)| [a, b]);
+        Noise {
+            round,
+            comparison: comparison.to_owned(),
+            elapsed_s: self.began.elapsed().as_secs_f64(),
+            steal_percent,
+            load_1min: load(),
+            involuntary_switches: Some(involuntary_switches),
+            line_move_ns,
+            warnings: warnings(steal_percent, line_move_ns),
+        }
+    }
+}
+
+fn warnings(steal_percent: Option<f64>, line_move_ns: Option<[f64; 2]>) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if let Some(steal) = steal_percent.filter(|steal| *steal > STEAL_LIMIT_PERCENT) {
+        warnings.push(format!("the host took {steal:.1}% of the processors' time"));
+    }
+    let Some([before, after]) = line_move_ns else { return warnings };
+    if before.max(after) > LONGEST_MOVE_NS {
+        warnings.push("two threads did not get two processors: other programs run".to_owned());
+    } else if after / before > REGIME_RATIO || before / after > REGIME_RATIO {
+        warnings.push(format!(
+            "moving a cache line between the processors cost {before:.0} ns before and \
+             {after:.0} ns after: the host has moved them"
+        ));
+    }
+    warnings
+}
+
+/// The ticks of all processors since the machine started.
+fn ticks() -> Option<Ticks> {
+    parse_ticks(&fs::read_to_string("/proc/stat").ok()?)
+}
+
+/// From the first line of /proc/stat: user nice system idle iowait irq softirq steal ...; guest
+/// time, which follows, is part of user time already.
+fn parse_ticks(text: &str) -> Option<Ticks> {
+    let fields: Vec<u64> = text
+        .lines()
+        .next()?
+        .strip_prefix("cpu ")?
+        .split_whitespace()
+        .map_while(|field| field.parse().ok())
+        .collect();
+    Some(Ticks { all: fields.iter().take(8).sum(), stolen: *fields.get(7)? })
+}
+
+fn load() -> Option<f64> {
+    fs::read_to_string("/proc/loadavg").ok()?.split_whitespace().next()?.parse().ok()
+}
+
+/// What it costs to move a cache line to another thread's processor, one way; `None` where
+/// there is only one processor.
+fn line_move_ns() -> Option<f64> {
+    if std::thread::available_parallelism().map_or(1, usize::from) < 2 {
+        return None;
+    }
+    let turn = AtomicU64::new(0);
+    let mut batches: Vec<f64> = std::thread::scope(|scope| {
+        scope.spawn(|| answer_turns(&turn, MOVES * BATCHES as u64));
+        (0..BATCHES as u64)
+            .map(|batch| {
+                let start = Instant::now();
+                for i in 0..MOVES {
+                    let turn_now = (batch * MOVES + i) * 2;
+                    turn.store(turn_now + 1, Ordering::Release);
+                    wait_for(&turn, turn_now + 2);
+                }
+                start.elapsed().as_nanos() as f64 / (2 * MOVES) as f64
+            })
+            .collect()
+    });
+    batches.sort_by(f64::total_cmp);
+    Some(batches[BATCHES / 2])
+}
+
+fn answer_turns(turn: &AtomicU64, turns: u64) {
+    for i in 0..turns {
+        wait_for(turn, i * 2 + 1);
+        turn.store(i * 2 + 2, Ordering::Release);
+    }
+}
+
+/// Spins, and gives the processor away where the other thread seems to need it.
+fn wait_for(turn: &AtomicU64, value: u64) {
+    let mut spins = 0_u32;
+    while turn.load(Ordering::Acquire) != value {
+        spins += 1;
+        if spins.is_multiple_of(4096) {
+            std::thread::yield_now();
+        }
+        hint::spin_loop();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steal_is_the_eighth_field() {
+        let text = "cpu  10 1 5 100 2 3 4 25 7 0\ncpu0 1 1 1 1 1 1 1 1 0 0\n";
+        assert_eq!(parse_ticks(text), Some(Ticks { all: 150, stolen: 25 }));
+        assert_eq!(parse_ticks("intr 5"), None);
+        assert_eq!(parse_ticks("cpu  1 2 3"), None);
+    }
+
+    #[test]
+    fn a_busy_host_and_moved_processors_are_said() {
+        assert_eq!(warnings(Some(0.5), Some([60.0, 62.0])), [""; 0]);
+        assert_eq!(warnings(None, None), [""; 0]);
+        assert!(warnings(Some(9.0), None)[0].contains("9.0%"));
+        assert!(warnings(None, Some([60.0, 28.0]))[0].contains("moved"));
+        assert!(warnings(None, Some([60.0, 280.0]))[0].contains("280 ns"));
+        assert!(warnings(None, Some([60.0, 40_000.0]))[0].contains("other programs"));
+    }
+
+    #[test]
+    fn a_meter_says_what_it_could_find_out() {
+        let noise = Meter::start().stop(3, "a/b", 5);
+        assert_eq!((noise.round, noise.involuntary_switches), (3, Some(5)));
+        assert!(noise.elapsed_s > 0.0);
+        if let Some(moves) = noise.line_move_ns {
+            assert!(moves.iter().all(|ns| *ns > 0.0));
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! A run in progress: steps are made, records written as they come.
+
+use super::child::Orders;
+use super::interrupt::interrupted;
+use super::noise::Meter;
+use super::plan::{Group, Key, Step};
+use super::progress::Progress;
+use crate::instruments::{Measured, Outcome};
+use anyhow::Result;
+use simple_records::{Counts, Latency, Record, RecordWriter, RunEnd, Samples, Skipped, Subject};
+use std::collections::{BTreeMap, HashSet};
+use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The exit code of a run that was interrupted, as a shell has it for SIGINT.
+const INTERRUPTED: u8 = 130;
+
+/// One run in progress.
+#[derive(Debug)]
+pub(super) struct Session<'a> {
+    orders: Orders<'a>,
+    writer: RecordWriter,
+    progress: Progress,
+    measured: HashSet<String>,
+    skipped: BTreeMap<String, HashSet<&'static str>>,
+    not_selected: u64,
+    noisy_parts: usize,
+}
+
+impl<'a> Session<'a> {
+    /// A run that has `done` these steps already and has `steps` to go.
+    pub(super) fn new(
+        orders: Orders<'a>,
+        writer: RecordWriter,
+        done: &HashSet<Key>,
+        steps: usize,
+        not_selected: u64,
+    ) -> Self {
+        Self {
+            orders,
+            writer,
+            progress: Progress::new(steps as u64),
+            measured: done.iter().map(|(workload, ..)| workload.clone()).collect(),
+            skipped: BTreeMap::new(),
+            not_selected,
+            noisy_parts: 0,
+        }
+    }
+
+    /// Makes all steps, or as many as come before an interrupt.
+    pub(super) fn run(mut self, groups: &[Group<'_>], rounds: u32) -> Result<ExitCode> {
+        for group in groups {
+            self.make(group, rounds)?;
+            if interrupted() {
+                return Ok(self.give_up());
+            }
+        }
+        self.finish()
+    }
+
+    fn make(&mut self, group: &Group<'_>, rounds: u32) -> Result<()> {
+        let heading = format!(
+            "{}, round {} of {rounds}: {}",
+            group.instrument.name(),
+            group.round + 1,
+            group.comparison
+        );
+        let meter = Meter::start();
+        let mut switches = 0;
+        for step in &group.steps {
+            self.progress.show(&heading, &step.workload.name);
+            switches += self.measure_or_skip(step)?;
+            if interrupted() {
+                return Ok(());
+            }
+            self.progress.step();
+        }
+        let noise = meter.stop(group.round, group.comparison, switches);
+        if !noise.warnings.is_empty() {
+            self.noisy_parts += 1;
+            self.progress.note(&format!("noise: {heading}: {}", noise.warnings.join("; ")));
+        }
+        self.writer.write(&Record::Noise(noise))?;
+        Ok(())
+    }
+
+    /// Answers how often the measuring process lost its processor.
+    fn measure_or_skip(&mut self, step: &Step<'_>) -> Result<u64> {
+        let (workload, instrument) = (step.workload, step.instrument);
+        let skipped = self.skipped.get(&workload.name);
+        if skipped.is_some_and(|instruments| instruments.contains(instrument.name())) {
+            return Ok(0);
+        }
+        match self.orders.measure(&workload.name, instrument) {
+            Ok(measured) => {
+                let switches = measured.involuntary_switches;
+                for record in records(step, measured) {
+                    self.writer.write(&record)?;
+                }
+                self.measured.insert(workload.name.clone());
+                Ok(switches)
+            }
+            // The interrupt ended the child as well; that is no reason to skip the workload.
+            Err(_) if interrupted() => Ok(0),
+            Err(error) => {
+                let why = format!("{}: {error:#}", instrument.name());
+                self.progress.note(&format!("skipped {}: {why}", workload.name));
+                self.writer.write(&Record::Skipped(Skipped {
+                    workload: workload.name.clone(),
+                    comparison: workload.comparison.clone(),
+                    why,
+                }))?;
+                self.skipped.entry(workload.name.clone()).or_default().insert(instrument.name());
+                Ok(0)
+            }
+        }
+    }
+
+    fn give_up(self) -> ExitCode {
+        let path = self.writer.path().display().to_string();
+        self.progress.finish();
+        eprintln!(
+            "interrupted: what was measured is kept in {path}\n\
+             `just report` shows it, `just bench PROFILE --resume` goes on"
+        );
+        ExitCode::from(INTERRUPTED)
+    }
+
+    fn finish(mut self) -> Result<ExitCode> {
+        let only_skipped =
+            self.skipped.keys().filter(|workload| !self.measured.contains(*workload)).count();
+        let measured = self.measured.len() as u64;
+        self.writer.write(&Record::End(RunEnd {
+            finished_unix_s: unix_s(SystemTime::now()),
+            measured,
+            skipped: only_skipped as u64,
+            not_selected: self.not_selected,
+        }))?;
+        let took = self.progress.finish();
+        let path = self.writer.path().display();
+        eprintln!("measured {measured} workloads in {took}, skipped {only_skipped}: {path}");
+        if self.noisy_parts > 0 {
+            eprintln!(
+                "the machine was not quiet in {} parts of the run: see the records and the report",
+                self.noisy_parts
+            );
+        }
+        Ok(if measured > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+}
+
+pub(super) fn unix_s(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+/// What one measurement becomes.
+fn records(step: &Step<'_>, measured: Measured) -> Vec<Record> {
+    let subject = step.workload.subject(measured.items, measured.bytes);
+    let (round, instrument) = (step.round, step.instrument.name().to_owned());
+    match measured.outcome {
+        Outcome::Samples { samples, discarded } => {
+            let Subject { workload, comparison, reason, axes, peer, items, bytes } = subject;
+            vec![Record::Samples(Samples {
+                workload,
+                comparison,
+                reason,
+                axes,
+                peer,
+                items,
+                bytes,
+                instrument,
+                round,
+                samples,
+                discarded,
+            })]
+        }
+        Outcome::Counts(counts) => {
+            vec![Record::Counts(Counts { subject, instrument, round, counts })]
+        }
+        Outcome::Latencies(runs) => runs
+            .into_iter()
+            .map(|run| {
+                let closed = run.offered_per_s.is_none();
+                Record::Latency(Latency {
+                    subject: subject.clone(),
+                    instrument: if closed { "latency-closed" } else { "latency" }.to_owned(),
+                    round,
+                    offered_per_s: run.offered_per_s,
+                    achieved_per_s: run.achieved_per_s,
+                    duration_s: run.duration_s,
+                    histogram_ns: run.histogram_ns,
+                    percentiles_ns: run.percentiles_ns,
+                })
+            })
+            .collect(),
+    }
+}
