@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 /// Attempts at making an iteration's condition hold before giving up.
 const MOST_ATTEMPTS: u32 = 8;
+/// Longer after each attempt.
+const RETRY_AFTER: Duration = Duration::from_millis(5);
 
 /// One iteration of a workload: answers something that can be checked.
 pub type Iteration = Box<dyn FnMut() -> u64>;
@@ -161,6 +163,8 @@ fn prepare_stage(stage: &mut Stage) -> Result<u64> {
         if stage()? {
             return Ok(u64::from(discarded));
         }
+        // Something is still under way, such as reading ahead.
+        std::thread::sleep(RETRY_AFTER * (discarded + 1));
     }
     anyhow::bail!("its condition could not be made to hold in {MOST_ATTEMPTS} attempts")
 }

@@ -1,33 +1,37 @@
 //! Looking up handles, by lock and number of threads.
 
 use super::Family;
+use crate::peers::{Table, TableKind, WithTable};
 use crate::team::Team;
-use crate::{Prepared, Workload};
+use crate::{Prepared, Profile, Workload};
 use anyhow::{Context, Result};
 use simple_records::{Axes, AxisValue, Comparison, Display, Scale};
-use simple_runtime::registry::{Dispatch, Handle, Registry, Strategy};
 use std::sync::Arc;
 
 const THREADS: [u64; 4] = [1, 2, 4, 8];
 /// Entries that all threads read.
-const LIVE: u64 = 1000;
+const LIVE: [u64; 3] = [100, 1000, 100_000];
 /// Entries of its own that a thread replaces in turn.
 const OWN: usize = 64;
 /// Operations of all threads together in one iteration.
 const OPERATIONS: u64 = 64_000;
 
 /// How many operations in a hundred replace an entry.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Mix {
     GetOnly,
     FewUpdates,
+    ManyUpdates,
 }
 
 impl Mix {
+    const ALL: [Self; 3] = [Self::GetOnly, Self::FewUpdates, Self::ManyUpdates];
+
     fn name(self) -> &'static str {
         match self {
             Self::GetOnly => "get only",
             Self::FewUpdates => "5% updates",
+            Self::ManyUpdates => "50% updates",
         }
     }
 
@@ -35,6 +39,7 @@ impl Mix {
         match self {
             Self::GetOnly => 0,
             Self::FewUpdates => 5,
+            Self::ManyUpdates => 50,
         }
     }
 }
@@ -48,11 +53,12 @@ enum Step {
 struct Steps {
     state: u64,
     updates_percent: u64,
+    live: u64,
 }
 
 impl Steps {
-    fn new(thread: u64, mix: Mix) -> Self {
-        Self { state: thread + 1, updates_percent: mix.updates_percent() }
+    fn new(thread: u64, mix: Mix, live: u64) -> Self {
+        Self { state: thread + 1, updates_percent: mix.updates_percent(), live }
     }
 
     #[inline]
@@ -66,15 +72,15 @@ impl Steps {
         if bits % 100 < self.updates_percent {
             Step::Replace
         } else {
-            Step::Get((bits / 100 % LIVE) as usize)
+            Step::Get((bits / 100 % self.live) as usize)
         }
     }
 }
 
-/// One thread's share of an iteration, without a registry: what it must answer.
-fn expected(threads: u64, mix: Mix) -> u64 {
+/// All threads' shares of an iteration, without a table: what they must answer.
+fn expected(Lookups { threads, mix, live }: Lookups) -> u64 {
     let share = |thread| {
-        let mut steps = Steps::new(thread, mix);
+        let mut steps = Steps::new(thread, mix, live);
         let value = |step| match step {
             Step::Get(index) => index as u64,
             Step::Replace => 1,
@@ -84,93 +90,121 @@ fn expected(threads: u64, mix: Mix) -> u64 {
     (0..threads).map(share).sum()
 }
 
-/// Prepares the workload for one registry type.
+/// Prepares the workload for one type of table.
+#[derive(Clone, Copy)]
 struct Lookups {
     threads: u64,
     mix: Mix,
+    live: u64,
 }
 
-impl Dispatch<u64> for Lookups {
+fn insert<T: Table>(table: &T, value: u64) -> Result<T::Key> {
+    table.insert(value).context("the table is full")
+}
+
+impl WithTable for Lookups {
     type Output = Result<Prepared>;
 
-    fn run<R: Registry<u64> + 'static>(self) -> Result<Prepared> {
-        // A team's threads outlive this call.
-        prepare::<R>(self)
-    }
-}
-
-fn insert<R: Registry<u64>>(registry: &R, value: u64) -> Result<Handle> {
-    registry.insert(value).context("the registry is full")
-}
-
-fn prepare<R: Registry<u64> + 'static>(lookups: Lookups) -> Result<Prepared> {
-    let Lookups { threads, mix } = lookups;
-    let registry = Arc::new(R::default());
-    let shared: Result<Vec<_>> = (0..LIVE).map(|value| insert(&*registry, value)).collect();
-    let shared = Arc::new(shared?);
-    let mut own: Vec<Vec<Handle>> = Vec::new();
-    for _ in 0..threads {
-        own.push((0..OWN).map(|_| insert(&*registry, 1)).collect::<Result<_>>()?);
-    }
-    let team = Team::new(threads, |thread| {
-        let (registry, shared) = (registry.clone(), shared.clone());
-        let mut own = std::mem::take(&mut own[thread as usize]);
-        move || {
-            let mut steps = Steps::new(thread, mix);
-            let mut oldest = 0;
-            let mut sum = 0;
-            for _ in 0..OPERATIONS / threads {
-                sum += match steps.next() {
-                    Step::Get(index) => registry.get(shared[index]).map_or(0, |value| *value),
-                    Step::Replace => {
-                        oldest = (oldest + 1) % OWN;
-                        let removed = registry.remove(own[oldest]);
-                        match registry.insert(1) {
-                            Some(handle) => own[oldest] = handle,
-                            None => return 0,
-                        }
-                        u64::from(removed)
-                    }
-                };
-            }
-            sum
+    fn run<T: Table>(self) -> Result<Prepared> {
+        let Self { threads, mix, live } = self;
+        let table = Arc::new(T::default());
+        let shared: Result<Arc<[_]>> = (0..live).map(|value| insert(&*table, value)).collect();
+        let shared = shared?;
+        let mut own: Vec<Vec<T::Key>> = Vec::new();
+        for _ in 0..threads {
+            own.push((0..OWN).map(|_| insert(&*table, 1)).collect::<Result<_>>()?);
         }
-    });
-    Ok(Prepared::team(OPERATIONS, expected(threads, mix), team))
+        let team = Team::new(threads, |thread| {
+            let (table, shared) = (table.clone(), shared.clone());
+            let mut own = std::mem::take(&mut own[thread as usize]);
+            move || operate(&*table, &shared, &mut own, Steps::new(thread, mix, live), threads)
+        });
+        Ok(Prepared::team(OPERATIONS, expected(self), team))
+    }
 }
 
-pub(super) fn families() -> Vec<Family> {
-    let comparison = Comparison {
-        id: "registry/lookup".to_owned(),
-        title: "Which lock for the handle registry, with how many threads?".to_owned(),
+/// One thread's share of an iteration.
+fn operate<T: Table>(
+    table: &T,
+    shared: &[T::Key],
+    own: &mut [T::Key],
+    mut steps: Steps,
+    threads: u64,
+) -> u64 {
+    let mut oldest = 0;
+    let mut sum = 0;
+    for _ in 0..OPERATIONS / threads {
+        sum += match steps.next() {
+            Step::Get(index) => table.get(shared[index]).unwrap_or(0),
+            Step::Replace => {
+                oldest = (oldest + 1) % OWN;
+                let removed = table.remove(own[oldest]);
+                match table.insert(1) {
+                    Some(key) => own[oldest] = key,
+                    None => return 0,
+                }
+                u64::from(removed)
+            }
+        };
+    }
+    sum
+}
+
+/// The runtime's locks at the usual size in every profile; the rest in larger ones.
+fn profile(kind: TableKind, Lookups { threads, mix, live }: Lookups) -> Profile {
+    let few = Mix::FewUpdates;
+    match (threads, mix, live) {
+        (1 | 2 | 8, mix, 1000) if mix == few => Profile::Quick,
+        (2, Mix::GetOnly, 1000) if !kind.is_peer() => Profile::Quick,
+        (_, _, 1000) => Profile::Standard,
+        (2, mix, _) if mix == few => Profile::Standard,
+        _ => Profile::Full,
+    }
+}
+
+fn comparison(mix: Mix) -> Comparison {
+    let updates = match mix.updates_percent() {
+        0 => "Nothing is added or removed meanwhile.".to_owned(),
+        percent => format!("{percent} in a hundred remove an entry and insert another instead."),
+    };
+    Comparison {
+        id: format!("registry/{}", mix.name().replace(' ', "-").replace('%', "pct")),
+        title: format!("Which lock for the handle registry: {}?", mix.name()),
         explanation: format!(
-            "Threads look up handles at random among {LIVE} live entries, {OPERATIONS} operations \
-             an iteration together; with updates, five in a hundred remove an entry and insert \
-             another. The figure is all threads' operations in a second."
+            "Threads look up handles at random among the live entries, {OPERATIONS} operations an \
+             iteration together. {updates} The figure is all threads' operations in a second. \
+             Keys of maps are counted up, as a handle without a generation would be."
         ),
         x_axis: "threads".to_owned(),
         x_scale: Scale::Log,
         series_axis: "lock".to_owned(),
-        facet_axis: Some("mix".to_owned()),
+        facet_axis: Some("live".to_owned()),
         item: "operation".to_owned(),
         display: Display::ItemsPerSecond,
-    };
+    }
+}
+
+fn family(mix: Mix) -> Family {
+    let comparison = comparison(mix);
     let mut workloads = Vec::new();
-    for mix in [Mix::GetOnly, Mix::FewUpdates] {
+    for live in LIVE {
         for threads in THREADS {
-            for strategy in Strategy::ALL {
+            for kind in TableKind::all() {
+                let lookups = Lookups { threads, mix, live };
                 let axes = Axes::default()
-                    .with("lock", strategy.name())
+                    .with("lock", kind.name())
                     .with("threads", AxisValue::Count(threads))
-                    .with("mix", mix.name());
-                workloads.push(Workload::new(
-                    &comparison,
-                    axes,
-                    "every call with a handle begins with a lookup",
-                    move |_| strategy.dispatch::<u64, _>(Lookups { threads, mix }),
-                ));
+                    .with("live", AxisValue::Count(live));
+                let prepare = move |_: &_| kind.dispatch(lookups);
+                let workload = Workload::new(&comparison, axes, kind.reason(), prepare);
+                let profile = profile(kind, lookups);
+                workloads.push(workload.peer_if(kind.is_peer()).in_profile(profile));
             }
         }
     }
-    vec![Family { comparison, workloads }]
+    Family { comparison, workloads }
+}
+
+pub(super) fn families() -> Vec<Family> {
+    Mix::ALL.map(family).into()
 }

@@ -1,15 +1,17 @@
 //! The pool that everybody writes first: a queue of boxed closures behind a mutex and a
 //! condition variable, and a promise made of the same two for each result.
 
+use super::{Pool, Task};
+use anyhow::Result;
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::JoinHandle;
 
-type Task = Box<dyn FnOnce() + Send>;
+type Closure = Box<dyn FnOnce() + Send>;
 
 #[derive(Default)]
 struct Queue {
-    tasks: VecDeque<Task>,
+    tasks: VecDeque<Closure>,
     closed: bool,
 }
 
@@ -31,9 +33,10 @@ impl std::fmt::Debug for NaivePool {
     }
 }
 
-impl NaivePool {
-    /// A pool of so many threads.
-    pub fn new(threads: u64) -> Self {
+impl Pool for NaivePool {
+    type Reply = Promise<u64>;
+
+    fn start(threads: u64) -> Result<Self> {
         let shared = Arc::<Shared>::default();
         let threads = (0..threads)
             .map(|_| {
@@ -45,27 +48,34 @@ impl NaivePool {
                 })
             })
             .collect();
-        Self { shared, threads }
+        Ok(Self { shared, threads })
     }
 
-    /// Runs `task` some time.
-    pub fn submit(&self, task: impl FnOnce() + Send + 'static) {
-        self.shared.queue.lock().expect("tasks run unlocked").tasks.push_back(Box::new(task));
-        self.shared.arrival.notify_one();
+    fn submit<T: Task>(&self, argument: u64) {
+        self.push(Box::new(move || {
+            T::run(argument);
+        }));
     }
 
-    /// Runs `task` some time and promises its result.
-    pub fn spawn<R: Send + 'static>(
-        &self,
-        task: impl FnOnce() -> R + Send + 'static,
-    ) -> Promise<R> {
+    fn ask<T: Task>(&self, argument: u64) -> Promise<u64> {
         let promise = Promise(Arc::new((Mutex::new(None), Condvar::new())));
         let result = promise.0.clone();
-        self.submit(move || {
-            *result.0.lock().expect("nobody panics here") = Some(task());
+        self.push(Box::new(move || {
+            *result.0.lock().expect("nobody panics here") = Some(T::run(argument));
             result.1.notify_all();
-        });
+        }));
         promise
+    }
+
+    fn wait(&self, reply: Promise<u64>) -> u64 {
+        reply.wait()
+    }
+}
+
+impl NaivePool {
+    fn push(&self, task: Closure) {
+        self.shared.queue.lock().expect("tasks run unlocked").tasks.push_back(task);
+        self.shared.arrival.notify_one();
     }
 }
 
@@ -80,7 +90,7 @@ impl Drop for NaivePool {
 }
 
 impl Shared {
-    fn next(&self) -> Option<Task> {
+    fn next(&self) -> Option<Closure> {
         let mut queue = self.queue.lock().expect("tasks run unlocked");
         loop {
             if let Some(task) = queue.tasks.pop_front() {

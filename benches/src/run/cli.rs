@@ -228,7 +228,8 @@ fn list(families: &[Family]) {
         println!("{}: {}", family.comparison.id, family.comparison.title);
         for workload in &family.workloads {
             let peer = if workload.peer { " (peer)" } else { "" };
-            println!("  {:44} {}{peer}", workload.name, workload.reason);
+            let profile = workload.profile.name();
+            println!("  {:54} {profile:9} {}{peer}", workload.name, workload.reason);
         }
     }
 }

@@ -1,0 +1,78 @@
+//! The report at the end, as text.
+
+use crate::catalogue::Family;
+use crate::{Prepared, Profile, Workload};
+use anyhow::Result;
+use simple_records::{Axes, AxisValue, Comparison, Display, Scale};
+use simple_runtime::coverage::{self, Site};
+
+const SITES: [u64; 3] = [10, 1000, 100_000];
+
+/// The text of a report.
+#[derive(Debug, Clone, Copy)]
+enum Format {
+    Sdn,
+    Lcov,
+}
+
+impl Format {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Sdn => "SDN",
+            Self::Lcov => "LCOV",
+        }
+    }
+
+    fn dump(self) -> String {
+        match self {
+            Self::Sdn => coverage::report().to_sdn(),
+            Self::Lcov => coverage::report().to_lcov(),
+        }
+    }
+}
+
+fn prepared(format: Format, sites: u64) -> Result<Prepared> {
+    coverage::clear();
+    coverage::set_enabled(true);
+    for site in 0..sites as u32 {
+        for value in [true, false] {
+            coverage::condition(site, 0, value, Site::new(c"bench.spl", site + 1, 1));
+            coverage::decision(site, value, Site::new(c"bench.spl", site + 1, 1));
+        }
+    }
+    let expected = format.dump().len() as u64;
+    Ok(Prepared::new(sites, expected, move || format.dump().len() as u64).bytes(expected))
+}
+
+pub(super) fn family() -> Family {
+    let comparison = Comparison {
+        id: "coverage/dump".to_owned(),
+        title: "What does the coverage report cost?".to_owned(),
+        explanation: "Decisions of one condition, each seen true and false; the figure is the \
+                      time of a whole report by its decisions."
+            .to_owned(),
+        x_axis: "sites".to_owned(),
+        x_scale: Scale::Log,
+        series_axis: "format".to_owned(),
+        facet_axis: None,
+        item: "decision".to_owned(),
+        display: Display::TimePerItem,
+    };
+    let mut workloads = Vec::new();
+    for sites in SITES {
+        for format in [Format::Sdn, Format::Lcov] {
+            let axes = Axes::default()
+                .with("format", format.name())
+                .with("sites", AxisValue::Count(sites));
+            let reason = "how long a program's end is put off";
+            let prepare = move |_: &_| prepared(format, sites);
+            let workload = Workload::new(&comparison, axes, reason, prepare);
+            workloads.push(workload.in_profile(if sites == 1000 {
+                Profile::Quick
+            } else {
+                Profile::Standard
+            }));
+        }
+    }
+    Family { comparison, workloads }
+}

@@ -1,0 +1,58 @@
+//! The executor: which mode, how many workers, and against whom.
+
+mod grain;
+mod inside;
+mod outside;
+mod round_trip;
+
+use super::Family;
+use crate::Profile;
+use crate::peers::Task;
+use simple_records::{Axes, AxisValue};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Numbers of workers that are compared.
+pub(super) const WORKERS: [u64; 4] = [1, 2, 4, 8];
+
+pub(super) fn families() -> Vec<Family> {
+    vec![
+        outside::family(),
+        inside::family(),
+        round_trip::busy(),
+        round_trip::idle(),
+        grain::family(),
+    ]
+}
+
+/// What tasks count in, the same for all alternatives.
+static RAN: AtomicU64 = AtomicU64::new(0);
+
+/// Adds one to a shared counter.
+pub(super) struct CountOne;
+
+impl Task for CountOne {
+    #[inline]
+    fn run(_: u64) -> u64 {
+        RAN.fetch_add(1, Ordering::Relaxed);
+        1
+    }
+}
+
+/// Waits until so many tasks have run, without taking a core from those that run them, and
+/// begins a new count.
+fn all_ran(tasks: u64) -> u64 {
+    while RAN.load(Ordering::Acquire) < tasks {
+        std::thread::yield_now();
+    }
+    RAN.swap(0, Ordering::Relaxed)
+}
+
+fn axes(executor: &str, workers: u64) -> Axes {
+    Axes::default().with("executor", executor).with("workers", AxisValue::Count(workers))
+}
+
+/// Four and eight workers on a machine with fewer processors say what too many cost: the
+/// runtime shows that in every profile, peers in larger ones.
+pub(super) fn profile(workers: u64, peer: bool) -> Profile {
+    if workers > 2 && peer { Profile::Standard } else { Profile::Quick }
+}

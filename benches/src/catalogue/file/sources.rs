@@ -1,0 +1,122 @@
+//! Many small files: a real source tree.
+
+use super::way::{self, Way, sum};
+use crate::catalogue::Family;
+use crate::{Data, Instrument, Prepared, Workload};
+use anyhow::{Context, Result};
+use simple_records::{Axes, Comparison, Display, Scale};
+use simple_runtime::file::{self, Prefault};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What becomes of a file after it was summed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Keep {
+    /// It is dropped at once.
+    Dropped,
+    /// It stays until all have been summed: a buffer that is used again would hide the price
+    /// of fresh pages.
+    Kept,
+}
+
+impl Keep {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Dropped => "dropped at once",
+            Self::Kept => "kept",
+        }
+    }
+}
+
+fn sum_dropping(way: Way, paths: &[PathBuf]) -> Result<u64> {
+    paths.iter().try_fold(0_u64, |total, path| Ok(total.wrapping_add(way.load(path, sum)?)))
+}
+
+fn sum_keeping(way: Way, paths: &[PathBuf]) -> Result<u64> {
+    match way {
+        Way::Runtime(strategy) => sum_keeping_handles(strategy, paths),
+        Way::Read | Way::ReusedBuffer => {
+            let mut kept = Vec::with_capacity(paths.len());
+            let mut total = 0_u64;
+            for path in paths {
+                let bytes = fs::read(path)?;
+                total = total.wrapping_add(sum(&bytes));
+                kept.push(bytes);
+            }
+            Ok(total)
+        }
+    }
+}
+
+fn sum_keeping_handles(strategy: Prefault, paths: &[PathBuf]) -> Result<u64> {
+    let mut kept = Vec::with_capacity(paths.len());
+    let mut total = 0_u64;
+    for path in paths {
+        let handle = file::create(path, 0, strategy)?;
+        kept.push(handle);
+        let loaded = file::wait(handle)?;
+        // SAFETY: the file is closed below, after its bytes were looked at.
+        total = total.wrapping_add(sum(unsafe { way::bytes(loaded) }));
+    }
+    for handle in kept {
+        file::close(handle)?;
+    }
+    Ok(total)
+}
+
+fn prepared(way: Way, keep: Keep, data: &Data) -> Result<Prepared> {
+    let paths = data.sources()?;
+    let (expected, len_bytes) = read_all(&paths)?;
+    let files = paths.len() as u64;
+    let run = move || {
+        let total = match keep {
+            Keep::Dropped => sum_dropping(way, &paths),
+            Keep::Kept => sum_keeping(way, &paths),
+        };
+        // A failure gives an answer that is not expected.
+        total.unwrap_or(!expected)
+    };
+    Ok(Prepared::new(files, expected, run).bytes(len_bytes))
+}
+
+/// The sum and the number of all bytes; this also makes the files warm.
+fn read_all(paths: &[PathBuf]) -> Result<(u64, u64)> {
+    let read =
+        |path: &Path| fs::read(path).with_context(|| format!("cannot read {}", path.display()));
+    paths.iter().try_fold((0_u64, 0), |(total, len_bytes), path| {
+        let bytes = read(path)?;
+        Ok((total.wrapping_add(sum(&bytes)), len_bytes + bytes.len() as u64))
+    })
+}
+
+pub(super) fn family() -> Family {
+    let comparison = Comparison {
+        id: "file/sources".to_owned(),
+        title: "Which prefault strategy for many small source files?".to_owned(),
+        explanation: "Load and sum, one after the other, real Rust sources: those of the \
+                      workspace's own dependencies, in the page cache. Each is closed at once, or \
+                      all are kept until the last has been summed, as a compiler keeps its inputs."
+            .to_owned(),
+        x_axis: "afterwards".to_owned(),
+        x_scale: Scale::Category,
+        series_axis: "strategy".to_owned(),
+        facet_axis: None,
+        item: "file".to_owned(),
+        display: Display::TimePerItem,
+    };
+    let mut workloads = Vec::new();
+    for keep in [Keep::Dropped, Keep::Kept] {
+        for way in Way::all() {
+            // A buffer that is kept is not used again.
+            if (way, keep) == (Way::ReusedBuffer, Keep::Kept) {
+                continue;
+            }
+            let axes = Axes::default().with("strategy", way.axis()).with("afterwards", keep.name());
+            let workload = Workload::new(&comparison, axes, way.reason(), move |data| {
+                prepared(way, keep, data)
+            });
+            workloads.push(way.mark(workload).instruments(&[Instrument::Wall, Instrument::Os]));
+        }
+    }
+    Family { comparison, workloads }
+}

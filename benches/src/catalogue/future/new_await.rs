@@ -1,0 +1,96 @@
+//! A future that is made and awaited at once.
+
+use super::{One, axes};
+use crate::catalogue::Family;
+use crate::peers::{Pool, PoolKind, Settings, WithPool, body};
+use crate::{Prepared, Profile, Workload};
+use anyhow::Result;
+use simple_records::{Comparison, Display, Scale};
+use simple_runtime::{Value, executor, future};
+
+const FUTURES: u64 = 1000;
+
+fn wait(future: &Value) -> u64 {
+    let result = future.as_future().and_then(future::Future::wait);
+    result.and_then(|result| result.as_int()).unwrap_or(0) as u64
+}
+
+fn one() -> Value {
+    Value::future(Some(body::<One>), Value::nil())
+}
+
+/// The same through a pool: another thread makes the result.
+struct AskAndWait;
+
+impl WithPool for AskAndWait {
+    type Output = Result<Prepared>;
+
+    fn run<P: Pool>(self) -> Result<Prepared> {
+        let pool = P::start(1)?;
+        Ok(Prepared::new(FUTURES, FUTURES, move || {
+            (0..FUTURES).map(|i| pool.wait(pool.ask::<One>(i))).sum()
+        }))
+    }
+}
+
+pub(super) fn family() -> Family {
+    let comparison = Comparison {
+        id: "future/new-await".to_owned(),
+        title: "What does it cost to make a future and await it at once?".to_owned(),
+        explanation: format!(
+            "{FUTURES} times in turn: make a task whose body answers 1, and wait for its result. \
+             The runtime's awaiter runs a body that has not begun itself; a pool hands it to \
+             another thread and back. Manual mode queues it and polls. A function call is what \
+             all of this is instead of."
+        ),
+        x_axis: "workers".to_owned(),
+        x_scale: Scale::Category,
+        series_axis: "how".to_owned(),
+        facet_axis: None,
+        item: "future".to_owned(),
+        display: Display::TimePerItem,
+    };
+    let mut workloads = vec![
+        Workload::new(
+            &comparison,
+            axes("await", 1),
+            "the most frequent use of a future: no thread is involved",
+            |_| {
+                let settings = Settings::threaded(1)?;
+                Ok(Prepared::new(FUTURES, FUTURES, move || {
+                    let _held = &settings;
+                    (0..FUTURES).map(|_| wait(&one())).sum()
+                }))
+            },
+        ),
+        Workload::new(
+            &comparison,
+            axes("manual poll", 1),
+            "the same for embedded use, where bodies run in polls only",
+            |_| {
+                let settings = Settings::manual()?;
+                Ok(Prepared::new(FUTURES, FUTURES, move || {
+                    let _held = &settings;
+                    let run = |_| {
+                        let future = one();
+                        wait(&future);
+                        executor::poll();
+                        wait(&future)
+                    };
+                    (0..FUTURES).map(run).sum()
+                }))
+            },
+        ),
+    ];
+    for kind in PoolKind::ALL.into_iter().filter(|kind| kind.is_peer()) {
+        let usual = matches!(kind, PoolKind::Naive | PoolKind::Crossbeam | PoolKind::Tokio);
+        workloads.push(
+            Workload::new(&comparison, axes(kind.name(), 1), kind.reason(), move |_| {
+                kind.dispatch(AskAndWait)
+            })
+            .peer()
+            .in_profile(if usual { Profile::Quick } else { Profile::Standard }),
+        );
+    }
+    Family { comparison, workloads }
+}

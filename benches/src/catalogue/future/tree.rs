@@ -1,0 +1,129 @@
+//! Futures that await futures: the naive Fibonacci recursion.
+
+use super::axes;
+use crate::catalogue::Family;
+use crate::catalogue::executor::{WORKERS, profile};
+use crate::peers::{Pool, RayonPool, Settings, TokioPool, integer};
+use crate::{Prepared, Workload};
+use anyhow::Result;
+use simple_records::{Comparison, Display, Scale};
+use simple_runtime::{RuntimeValue, Value};
+use std::pin::Pin;
+use std::time::Duration;
+
+const FIB: i64 = 18;
+const FIB_RESULT: u64 = 2584;
+/// Calls that the naive recursion makes for [`FIB`]: 2 fib(n + 1) - 1.
+const FIB_CALLS: u64 = 2 * 4181 - 1;
+
+extern "C-unwind" fn fib(n: RuntimeValue) -> Value {
+    let n = n.small_int().unwrap_or(0);
+    if n < 2 {
+        return Value::int(n);
+    }
+    let left = Value::future(Some(fib), Value::int(n - 1));
+    if let Some(left) = left.as_future() {
+        left.start();
+    }
+    let right = Value::future(Some(fib), Value::int(n - 2));
+    let sum = awaited(&right) + awaited(&left);
+    Value::int(sum)
+}
+
+fn awaited(future: &Value) -> i64 {
+    let result = future.as_future().and_then(simple_runtime::future::Future::wait);
+    result.and_then(|result| result.as_int()).unwrap_or(0)
+}
+
+fn futures(workers: u64) -> Result<Prepared> {
+    let settings = Settings::threaded(workers)?;
+    Ok(Prepared::new(FIB_CALLS, FIB_RESULT, move || {
+        let _held = &settings;
+        let root = Value::future(Some(fib), Value::int(FIB));
+        if let Some(root) = root.as_future() {
+            root.wait_timeout(Duration::MAX);
+        }
+        integer(&root)
+    }))
+}
+
+fn manual() -> Result<Prepared> {
+    let settings = Settings::manual()?;
+    Ok(Prepared::new(FIB_CALLS, FIB_RESULT, move || {
+        let _held = &settings;
+        let root = Value::future(Some(fib), Value::int(FIB));
+        if let Some(root) = root.as_future() {
+            root.start();
+        }
+        simple_runtime::executor::poll_all();
+        integer(&root)
+    }))
+}
+
+fn join_fib(n: u64) -> u64 {
+    if n < 2 {
+        return n;
+    }
+    let (left, right) = rayon::join(|| join_fib(n - 1), || join_fib(n - 2));
+    left + right
+}
+
+fn rayon_join(workers: u64) -> Result<Prepared> {
+    let pool = RayonPool::start(workers)?;
+    Ok(Prepared::new(FIB_CALLS, FIB_RESULT, move || pool.install(|| join_fib(FIB as u64))))
+}
+
+fn spawned_fib(n: u64) -> Pin<Box<dyn Future<Output = u64> + Send>> {
+    Box::pin(async move {
+        if n < 2 {
+            return n;
+        }
+        let left = tokio::spawn(spawned_fib(n - 1));
+        let right = spawned_fib(n - 2).await;
+        right + left.await.unwrap_or(0)
+    })
+}
+
+fn tokio_tasks(workers: u64) -> Result<Prepared> {
+    let pool = TokioPool::start(workers)?;
+    Ok(Prepared::new(FIB_CALLS, FIB_RESULT, move || pool.on_worker(spawned_fib(FIB as u64))))
+}
+
+pub(super) fn family() -> Family {
+    let comparison = Comparison {
+        id: "future/tree".to_owned(),
+        title: "What does a call cost in a tree of nested futures?".to_owned(),
+        explanation: format!(
+            "fib({FIB}) with a started future for one branch and an awaited one for the other: \
+             {FIB_CALLS} calls, begun on a worker. rayon::join is fork and join without futures: \
+             nothing outlives the call, so it allocates nothing. Pools whose awaiting task keeps \
+             its worker deadlock here and are missing."
+        ),
+        x_axis: "workers".to_owned(),
+        x_scale: Scale::Log,
+        series_axis: "how".to_owned(),
+        facet_axis: None,
+        item: "call".to_owned(),
+        display: Display::TimePerItem,
+    };
+    let mut workloads = vec![Workload::new(
+        &comparison,
+        axes("manual poll", 1),
+        "the same code inside of a poll, where nobody else can help",
+        |_| manual(),
+    )];
+    type Make = fn(u64) -> Result<Prepared>;
+    let ways: [(&str, &'static str, bool, Make); 3] = [
+        ("futures", "nested awaits: queue, take back, steal", false, futures),
+        ("rayon join", "the floor for fork and join", true, rayon_join),
+        ("tokio", "a spawned task for one branch of each call", true, tokio_tasks),
+    ];
+    for workers in WORKERS {
+        for (name, reason, peer, make) in ways {
+            let workload =
+                Workload::new(&comparison, axes(name, workers), reason, move |_| make(workers));
+            workloads.push(workload.peer_if(peer).in_profile(profile(workers, peer)));
+        }
+    }
+    Family { comparison, workloads }
+}
