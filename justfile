@@ -9,9 +9,11 @@ just := just_executable()
 default:
     @{{just}} --list --unsorted
 
-# Measure the runtime (PROFILE: quick or full) and write the HTML report.
-bench PROFILE="quick" *ARGS: _cc
-    cargo bench -p simple-benches --bench wall -- --profile {{PROFILE}} --records {{target}}/records {{ARGS}}
+# FILTERS choose workloads ('file/*/1MiB', workers=2); --resume goes on with an interrupted run.
+[doc("Measure the runtime (PROFILE: quick, standard, full) and write the HTML report.")]
+[positional-arguments]
+bench PROFILE="quick" *FILTERS: _cc
+    cargo bench -p simple-benches --bench wall -- --profile "$1" --records {{target}}/records "${@:2}"
     @{{just}} report
 
 # Write the HTML report of the newest measurements (or of RECORDS, a file or a folder).
@@ -23,8 +25,9 @@ summary RECORDS=(target / "records"):
     cargo run --quiet --release -p simple-reports -- summary --records {{RECORDS}}
 
 # List the workloads with the reason for each.
-list *ARGS:
-    cargo bench --quiet -p simple-benches --bench wall -- --list {{ARGS}}
+[positional-arguments]
+list *FILTERS:
+    cargo bench --quiet -p simple-benches --bench wall -- --list "$@"
 
 # Run all tests: unit, contract, property, C programs (also under valgrind), models.
 test: _cc _valgrind

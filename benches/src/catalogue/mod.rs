@@ -7,6 +7,7 @@ mod executor;
 mod file;
 mod future;
 mod registry;
+mod self_test;
 mod thread;
 
 use crate::Workload;
@@ -32,6 +33,7 @@ pub fn all() -> Vec<Family> {
         thread::families(),
         channel::families(),
         aop::families(),
+        self_test::families(),
     ]
     .into_iter()
     .flatten()

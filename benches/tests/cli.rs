@@ -1,0 +1,179 @@
+//! What the program promises to whoever calls it.
+
+use assert_cmd::Command;
+use simple_records::{Run, newest_run, read_run};
+use std::collections::HashSet;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+const BROKEN: [&str; 5] =
+    ["wrong answer", "wrong effect", "panics", "cannot be prepared", "never ready"];
+
+fn program(folder: &Path) -> Command {
+    let mut command = Command::cargo_bin("simple-bench").unwrap();
+    command
+        .arg("--records")
+        .arg(folder.join("records"))
+        .arg("--data")
+        .arg(folder.join("data"))
+        .env("SIMPLE_BENCH_SELF_TEST", "1");
+    command
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+fn newest(folder: &Path) -> Run {
+    read_run(&newest_run(&folder.join("records")).unwrap()).unwrap()
+}
+
+fn said(output: &std::process::Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn the_list_names_every_workload_with_its_reason() {
+    let folder = folder();
+    let output = program(folder.path()).arg("--list").output().unwrap();
+    let list = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success());
+    for name in
+        ["executor/empty-tasks/threaded/1", "file/load/auto/1MiB/warm", "self-test/kinds/right"]
+    {
+        let line = list.lines().find(|line| line.trim().starts_with(name));
+        assert!(line.is_some_and(|line| line.trim().len() > name.len() + 10), "{name}");
+    }
+    // Listing measures nothing.
+    assert!(!folder.path().join("records").exists());
+}
+
+#[test]
+fn a_filter_that_matches_nothing_is_refused_with_advice() {
+    let folder = folder();
+    let output = program(folder.path()).arg("no-such-workload").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said(&output).contains("no-such-workload"), "{}", said(&output));
+    assert!(said(&output).contains("just list"), "{}", said(&output));
+}
+
+#[test]
+fn a_filter_that_matches_only_in_larger_profiles_says_so() {
+    let folder = folder();
+    let output = program(folder.path()).arg("file/load/*/256MiB").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said(&output).contains("larger"), "{}", said(&output));
+}
+
+#[test]
+fn an_unknown_profile_is_refused_with_those_that_exist() {
+    let folder = folder();
+    let output = program(folder.path()).args(["--profile", "huge"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said(&output).contains("standard"), "{}", said(&output));
+}
+
+#[test]
+fn records_that_cannot_be_written_are_refused_before_anything_is_measured() {
+    let folder = folder();
+    std::fs::write(folder.path().join("records"), "a file, where a folder should be").unwrap();
+    let output = program(folder.path()).arg("self-test").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said(&output).contains("records"), "{}", said(&output));
+}
+
+#[test]
+fn a_broken_workload_is_caught_by_the_check() {
+    let folder = folder();
+    let output = program(folder.path()).args(["--check", "self-test"]).output().unwrap();
+    let said = said(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("6 workloads checked, 5 wrong"), "{said}");
+    for kind in BROKEN {
+        assert!(said.contains(&format!("wrong: self-test/kinds/{kind}: ")), "{said}");
+    }
+    assert!(!said.contains("kinds/right"), "{said}");
+}
+
+#[test]
+fn a_right_workload_passes_the_check() {
+    let folder = folder();
+    program(folder.path()).args(["--check", "self-test/kinds/right"]).assert().success();
+}
+
+#[test]
+fn a_run_measures_what_it_can_and_says_why_not_the_rest() {
+    let folder = folder();
+    program(folder.path()).args(["--seed", "1", "self-test"]).assert().success();
+    let run = newest(folder.path());
+    assert_eq!((run.start.profile.as_str(), run.start.seed), ("quick", 1));
+    // An effect is looked at by the check alone.
+    let measured: HashSet<_> = run.samples.iter().map(|s| s.workload.as_str()).collect();
+    assert_eq!(measured, HashSet::from(["self-test/kinds/right", "self-test/kinds/wrong effect"]));
+    let rounds: HashSet<_> = run.samples.iter().map(|samples| samples.round).collect();
+    assert_eq!(rounds.len(), 5);
+    for samples in &run.samples {
+        assert!(samples.samples.iter().all(|s| s.iterations > 0 && s.total_ns > 0.0));
+    }
+    let why = |kind: &str| {
+        let name = format!("self-test/kinds/{kind}");
+        run.skipped.iter().find(|skipped| skipped.workload == name).unwrap().why.clone()
+    };
+    assert!(why("wrong answer").contains("answered 8 where 7 is right"));
+    assert!(why("cannot be prepared").contains("something is missing"));
+    assert!(why("never ready").contains("condition"));
+    assert!(why("panics").contains(".log"));
+    let end = run.end.unwrap();
+    assert_eq!((end.measured, end.skipped), (2, 4));
+    assert!(end.not_selected > 100);
+    assert_eq!(run.noise.len(), 5);
+}
+
+/// Interrupted in the middle, a run keeps what it has; resumed, it does the rest and nothing
+/// twice.
+#[test]
+fn an_interrupted_run_is_kept_and_resumed() {
+    let folder = folder();
+    let arguments = ["coverage/probe/decision", "coverage/dump", "self-test/kinds/right"];
+    let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin("simple-bench"))
+        .args(arguments)
+        .arg("--records")
+        .arg(folder.path().join("records"))
+        .arg("--data")
+        .arg(folder.path().join("data"))
+        .env("SIMPLE_BENCH_SELF_TEST", "1")
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    while newest_run(&folder.path().join("records"))
+        .ok()
+        .and_then(|path| read_run(&path).ok())
+        .is_none_or(|run| run.samples.len() < 3)
+    {
+        // Only looks; what ends the wait is the record.
+        std::thread::sleep(Duration::from_millis(5));
+        assert!(child.try_wait().unwrap().is_none(), "it ended too early");
+    }
+    let pid = child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{}", said(&output));
+    assert!(said(&output).contains("--resume"), "{}", said(&output));
+    let kept = newest(folder.path());
+    assert!(kept.end.is_none());
+    assert!(!kept.samples.is_empty());
+
+    program(folder.path()).args(arguments).arg("--resume").assert().success();
+    let whole = newest(folder.path());
+    assert!(whole.end.is_some());
+    assert_eq!(whole.samples[..kept.samples.len()], kept.samples);
+    let keys: HashSet<_> = whole.samples.iter().map(|s| (&s.workload, s.round)).collect();
+    assert_eq!(keys.len(), whole.samples.len(), "nothing is measured twice");
+    let workloads: HashSet<_> = whole.samples.iter().map(|s| &s.workload).collect();
+    assert_eq!(keys.len(), workloads.len() * 5, "every round is there");
+
+    let again = program(folder.path()).args(arguments).arg("--resume").output().unwrap();
+    assert_eq!(again.status.code(), Some(2));
+    assert!(said(&again).contains("nothing to resume"), "{}", said(&again));
+}
