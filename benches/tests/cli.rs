@@ -135,7 +135,7 @@ fn a_run_measures_what_it_can_and_says_why_not_the_rest() {
 #[test]
 fn an_interrupted_run_is_kept_and_resumed() {
     let folder = folder();
-    let arguments = ["coverage/probe/decision", "coverage/dump", "self-test/kinds/right"];
+    let arguments = ["aop/chain/runtime", "self-test/kinds/right"];
     let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin("simple-bench"))
         .args(arguments)
         .arg("--records")

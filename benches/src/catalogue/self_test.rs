@@ -48,7 +48,8 @@ pub(super) fn families() -> Vec<Family> {
         item: "run".to_owned(),
         display: Display::TimePerItem,
     };
-    let kinds: [(&str, fn() -> Result<Prepared>); 6] = [
+    type Prepare = fn() -> Result<Prepared>;
+    let kinds: [(&str, Prepare); 6] = [
         ("right", right),
         ("wrong answer", wrong_answer),
         ("wrong effect", wrong_effect),

@@ -76,9 +76,8 @@ fn parse(line: &[u8]) -> Result<Option<Record>, serde_json::Error> {
     struct Kind {
         kind: String,
     }
-    const KNOWN: [&str; 5] = ["run", "comparison", "samples", "skipped", "end"];
     let kind: Kind = serde_json::from_slice(line)?;
-    if !KNOWN.contains(&kind.kind.as_str()) {
+    if !Record::KINDS.contains(&kind.kind.as_str()) {
         return Ok(None);
     }
     serde_json::from_slice(line).map(Some)

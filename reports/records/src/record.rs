@@ -30,6 +30,12 @@ pub enum Record {
     End(RunEnd),
 }
 
+impl Record {
+    /// The kinds, as they stand in files; a reader skips all others.
+    pub(crate) const KINDS: [&str; 8] =
+        ["run", "comparison", "samples", "counts", "latency", "noise", "skipped", "end"];
+}
+
 /// Who measured, when, where and how.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunStart {

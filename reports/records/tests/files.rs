@@ -1,8 +1,8 @@
 //! Run files: written, read back, cut off, damaged.
 
 use simple_records::{
-    Axes, AxisValue, Record, RecordError, RecordWriter, RunEnd, RunStart, Sample, Samples, Skipped,
-    newest_run, read_run,
+    Axes, AxisValue, Comparison, Counts, Display, Latency, Noise, Record, RecordError,
+    RecordWriter, RunEnd, RunStart, Sample, Samples, Scale, Skipped, Subject, newest_run, read_run,
 };
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -23,10 +23,74 @@ fn samples(workload: &str) -> Samples {
     }
 }
 
+fn subject() -> Subject {
+    Subject {
+        workload: "a/b/slab/4KiB".to_owned(),
+        comparison: "a/b".to_owned(),
+        reason: "a reason".to_owned(),
+        axes: Axes::default().with("lock", "slab"),
+        peer: true,
+        items: 3,
+        bytes: Some(4096),
+    }
+}
+
+fn comparison() -> Comparison {
+    Comparison {
+        id: "a/b".to_owned(),
+        title: "Which?".to_owned(),
+        explanation: "Just so.".to_owned(),
+        x_axis: "size".to_owned(),
+        x_scale: Scale::Log,
+        series_axis: "lock".to_owned(),
+        facet_axis: None,
+        item: "operation".to_owned(),
+        display: Display::TimePerItem,
+    }
+}
+
+fn counts() -> Counts {
+    Counts {
+        subject: subject(),
+        instrument: "os".to_owned(),
+        round: 0,
+        counts: [("page_faults_minor".to_owned(), 1.5)].into(),
+    }
+}
+
+fn latency() -> Latency {
+    Latency {
+        subject: subject(),
+        instrument: "latency".to_owned(),
+        round: 0,
+        offered_per_s: Some(1000.0),
+        achieved_per_s: 999.5,
+        duration_s: 1.0,
+        histogram_ns: "HISTFAAA".to_owned(),
+        percentiles_ns: [("p50".to_owned(), 400)].into(),
+    }
+}
+
+fn noise() -> Noise {
+    Noise {
+        round: 2,
+        comparison: "a/b".to_owned(),
+        elapsed_s: 0.5,
+        steal_percent: Some(0.25),
+        line_move_ns: Some([60.0, 61.5]),
+        warnings: vec!["loud".to_owned()],
+        ..Noise::default()
+    }
+}
+
 fn records() -> Vec<Record> {
     vec![
         Record::Run(RunStart::example()),
         Record::Samples(samples("a/b/slab/4KiB")),
+        Record::Comparison(comparison()),
+        Record::Counts(counts()),
+        Record::Latency(latency()),
+        Record::Noise(noise()),
         Record::Skipped(Skipped {
             workload: "a/b/c".to_owned(),
             comparison: "a/b".to_owned(),
@@ -51,6 +115,10 @@ fn what_was_written_is_read() {
     let run = read_run(&path).unwrap();
     assert_eq!(run.start, RunStart::example());
     assert_eq!(run.samples, [samples("a/b/slab/4KiB")]);
+    assert_eq!(run.comparisons, [comparison()]);
+    assert_eq!(run.counts, [counts()]);
+    assert_eq!(run.latencies, [latency()]);
+    assert_eq!(run.noise, [noise()]);
     assert_eq!(run.skipped.len(), 1);
     assert_eq!(run.end.unwrap().measured, 1);
     assert_eq!(run.warnings, [""; 0]);
