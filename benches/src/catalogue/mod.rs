@@ -4,6 +4,7 @@ mod coverage;
 mod executor;
 mod file;
 mod future;
+mod latency;
 mod registry;
 
 use crate::Workload;
@@ -26,6 +27,7 @@ pub fn all() -> Vec<Family> {
         file::families(),
         registry::families(),
         coverage::families(),
+        latency::families(),
     ]
     .into_iter()
     .flatten()
