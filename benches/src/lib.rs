@@ -13,13 +13,16 @@ pub mod instruments;
 pub mod peers;
 pub mod run;
 
+mod clock;
 mod data;
 mod filter;
 mod prepared;
+mod service;
 mod team;
 mod workload;
 
 pub use data::Data;
 pub use filter::Filter;
 pub use prepared::{Iteration, Prepared, Stage, Timing};
+pub use service::Operation;
 pub use workload::{Instrument, Profile, Workload};

@@ -1,5 +1,6 @@
 //! A workload that is ready to run, and how its iterations are timed.
 
+use crate::service::{Operation, Service};
 use crate::team::Team;
 use anyhow::{Result, ensure};
 use std::time::{Duration, Instant};
@@ -8,6 +9,9 @@ use std::time::{Duration, Instant};
 const MOST_ATTEMPTS: u32 = 8;
 /// Longer after each attempt.
 const RETRY_AFTER: Duration = Duration::from_millis(5);
+
+/// Operations of a service that are going on at once while it is checked.
+const OPERATIONS_CHECKED: u64 = 100;
 
 /// One iteration of a workload: answers something that can be checked.
 pub type Iteration = Box<dyn FnMut() -> u64>;
@@ -23,6 +27,8 @@ enum Code {
     Staged(Stage, Iteration),
     /// Run by several threads at once.
     Team(Team),
+    /// Asked for operations, which are done some time later.
+    Service(Service),
 }
 
 /// A workload that is ready to run. What it was prepared with is taken down when it is
@@ -80,6 +86,12 @@ impl Prepared {
         Self::with(Code::Team(team), items, expected)
     }
 
+    /// A service: `begin` starts one operation and returns without waiting for it; whoever
+    /// does the operation calls [`Operation::complete`] once. An iteration is one operation.
+    pub fn service(begin: impl FnMut(Operation) + 'static) -> Self {
+        Self::with(Code::Service(Service::new(begin)), 1, 0)
+    }
+
     /// Adds how many bytes an iteration processes.
     #[must_use]
     pub fn bytes(mut self, bytes: u64) -> Self {
@@ -128,26 +140,44 @@ impl Prepared {
                 ensure_right(answer, expected.wrapping_mul(iterations))?;
                 Ok(Timing { elapsed, discarded: 0 })
             }
+            Code::Service(service) => {
+                Ok(Timing { elapsed: service.burst(iterations)?, discarded: 0 })
+            }
         }
     }
 
-    /// Runs it `iterations` times and fails where an answer or an effect is wrong.
+    /// Runs it `iterations` times and fails where an answer or an effect is wrong. A service is
+    /// asked for many operations each time, all of which must be done once.
     pub fn check(mut self, iterations: u64) -> Result<()> {
+        let is_service = matches!(self.code, Code::Service(_));
+        let at_once = if is_service { OPERATIONS_CHECKED } else { 1 };
         for _ in 0..iterations {
-            self.time(1)?;
+            self.time(at_once)?;
         }
-        match self.audit.take() {
-            Some(audit) => audit(iterations),
+        if let Some(audit) = self.audit.take() {
+            audit(iterations * at_once)?;
+        }
+        match self.into_service() {
+            Some(service) => service.close(),
             None => Ok(()),
         }
     }
 
+    /// The service, for the instrument that asks for operations at a rate; `None` where it is
+    /// something else.
+    pub(crate) fn into_service(self) -> Option<Service> {
+        match self.code {
+            Code::Service(service) => Some(service),
+            _ => None,
+        }
+    }
+
     /// The bare iteration, for instruments that read no clock; `None` where it needs a stage
-    /// or several threads.
+    /// or several threads, or is a service.
     pub fn iteration(&mut self) -> Option<&mut Iteration> {
         match &mut self.code {
             Code::Alone(run) => Some(run),
-            Code::Staged(..) | Code::Team(_) => None,
+            Code::Staged(..) | Code::Team(_) | Code::Service(_) => None,
         }
     }
 }
@@ -220,6 +250,16 @@ mod tests {
     fn a_condition_that_never_holds_is_an_error() {
         let mut never = Prepared::staged(1, 0, || Ok(false), || 0);
         assert!(never.time(1).unwrap_err().to_string().contains("condition"));
+    }
+
+    #[test]
+    fn operations_that_are_not_done_exactly_once_are_found() {
+        assert!(Prepared::service(Operation::complete).check(2).is_ok());
+        let twice = |operation: Operation| (0..2).for_each(|_| operation.complete());
+        assert!(Prepared::service(twice).check(2).is_err());
+        let mut prepared = Prepared::service(Operation::complete);
+        assert!(prepared.time(5).is_ok());
+        assert!(prepared.iteration().is_none() && prepared.into_service().is_some());
     }
 
     #[test]

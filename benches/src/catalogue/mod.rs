@@ -6,6 +6,7 @@ mod coverage;
 mod executor;
 mod file;
 mod future;
+mod latency;
 mod registry;
 mod self_test;
 mod thread;
@@ -33,6 +34,7 @@ pub fn all() -> Vec<Family> {
         thread::families(),
         channel::families(),
         aop::families(),
+        latency::families(),
         self_test::families(),
     ]
     .into_iter()

@@ -1,7 +1,8 @@
-//! The ways to measure. Each runs in a process of its own, on one workload, and answers an
-//! [`Outcome`]; what becomes of it is the run's business.
+//! The ways to measure. Each runs in a process of its own, on one workload, and answers what
+//! it found; what becomes of it is the run's business.
 
 mod criterion_format;
+mod latency;
 mod os;
 mod wall;
 
@@ -84,7 +85,7 @@ pub(crate) fn measure_here(
     let outcome = match instrument {
         Instrument::Wall => wall::measure(prepared, settings)?,
         Instrument::Os => os::measure(prepared)?,
-        Instrument::Latency => bail!("not yet"),
+        Instrument::Latency => latency::measure(prepared, settings)?,
         Instrument::Instructions => bail!("callgrind runs workloads by a target of its own"),
     };
     let involuntary_switches = os::involuntary_switches();

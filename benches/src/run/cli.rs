@@ -157,8 +157,7 @@ impl Cli {
         let all: usize = catalogue::all().iter().map(|family| family.workloads.len()).sum();
         let selected: usize = families.iter().map(|family| family.workloads.len()).sum();
         let orders = Orders { data: &self.data, settings, pin, log: &log, log_path: &log_path };
-        Session::new(orders, writer, &done, steps, (all - selected) as u64)
-            .run(&groups, settings.rounds)
+        Session::new(orders, writer, &done, steps, (all - selected) as u64).run(&groups)
     }
 
     /// The records of a new run.

@@ -31,6 +31,8 @@ impl Step<'_> {
 #[derive(Debug)]
 pub(super) struct Group<'a> {
     pub(super) round: u32,
+    /// How many rounds there are under this instrument.
+    pub(super) rounds: u32,
     pub(super) instrument: Instrument,
     pub(super) comparison: &'a str,
     pub(super) steps: Vec<Step<'a>>,
@@ -62,7 +64,7 @@ pub(super) fn groups<'a>(
                 steps.retain(|step| !done.contains(&step.key()));
                 if !steps.is_empty() {
                     let comparison = family.comparison.id.as_str();
-                    groups.push(Group { round, instrument, comparison, steps });
+                    groups.push(Group { round, rounds, instrument, comparison, steps });
                 }
             }
         }

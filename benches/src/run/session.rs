@@ -48,9 +48,9 @@ impl<'a> Session<'a> {
     }
 
     /// Makes all steps, or as many as come before an interrupt.
-    pub(super) fn run(mut self, groups: &[Group<'_>], rounds: u32) -> Result<ExitCode> {
+    pub(super) fn run(mut self, groups: &[Group<'_>]) -> Result<ExitCode> {
         for group in groups {
-            self.make(group, rounds)?;
+            self.make(group)?;
             if interrupted() {
                 return Ok(self.give_up());
             }
@@ -58,11 +58,12 @@ impl<'a> Session<'a> {
         self.finish()
     }
 
-    fn make(&mut self, group: &Group<'_>, rounds: u32) -> Result<()> {
+    fn make(&mut self, group: &Group<'_>) -> Result<()> {
         let heading = format!(
-            "{}, round {} of {rounds}: {}",
+            "{}, round {} of {}: {}",
             group.instrument.name(),
             group.round + 1,
+            group.rounds,
             group.comparison
         );
         let meter = Meter::start();

@@ -111,7 +111,7 @@ pub enum Scale {
     Log,
 }
 
-/// Which figure of the samples plots show.
+/// Which figure plots show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Display {
@@ -121,6 +121,9 @@ pub enum Display {
     BytesPerSecond,
     /// Items a second; higher is better.
     ItemsPerSecond,
+    /// Percentiles of an operation's latency in nanoseconds, by the rate at which operations
+    /// are begun; lower is better. The figures are in [`Latency`] records.
+    LatencyNs,
 }
 
 /// One timing: so many iterations took so long together.
