@@ -1,1 +1,20 @@
-//! Reports.
+//! Records in; statistics, a terminal summary, Markdown, exports and one HTML page out.
+//!
+//! Knows nothing of the runtime or of the workloads: what is compared, along which axes and
+//! in which unit stands in the records (`RECORD.md`).
+//!
+//! * [`stats`]: medians, intervals and judgements, with their sources.
+//! * [`analysis`]: a run's records, grouped, ranked and judged.
+//! * [`present`]: figures and verdicts as text; terminal and Markdown.
+//! * [`plot`]: plots as SVG.
+//! * [`html`]: the page.
+//! * [`export`]: files for other programs.
+//! * [`cli`]: the command line.
+
+pub mod analysis;
+pub mod cli;
+pub mod export;
+pub mod html;
+pub mod plot;
+pub mod present;
+pub mod stats;

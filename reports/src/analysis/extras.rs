@@ -1,0 +1,102 @@
+//! What was measured beside time: things counted, latencies, and what else the machine did.
+
+use crate::stats::median;
+use simple_records::{Counts, Latency, Subject};
+use std::collections::BTreeMap;
+
+/// What one iteration of a workload costs, counted by one instrument.
+#[derive(Debug, Clone)]
+pub struct Counted {
+    /// The workload.
+    pub subject: Subject,
+    /// What counted.
+    pub instrument: String,
+    /// Rounds in which it counted.
+    pub rounds: usize,
+    /// Medians over rounds, by name.
+    pub counts: BTreeMap<String, f64>,
+}
+
+/// Latencies of one workload at one rate, measured by one instrument.
+#[derive(Debug, Clone)]
+pub struct Latencies {
+    /// The workload.
+    pub subject: Subject,
+    /// What measured it.
+    pub instrument: String,
+    /// The rate that was asked for; absent in a closed loop.
+    pub offered_per_s: Option<f64>,
+    /// The rate that was reached: median over rounds.
+    pub achieved_per_s: f64,
+    /// Rounds.
+    pub rounds: usize,
+    /// Percentiles in ns: median over rounds, by name. Percentiles of different rounds are
+    /// not merged into one distribution: each round is one observation of each percentile.
+    pub percentiles_ns: BTreeMap<String, f64>,
+}
+
+impl Counted {
+    /// One entry a workload and instrument, in the order of the records.
+    pub(super) fn all(records: Vec<Counts>) -> Vec<Self> {
+        let same = |a: &Counts, b: &Counts| {
+            a.subject.workload == b.subject.workload && a.instrument == b.instrument
+        };
+        let together = |records: Vec<Counts>| {
+            let counts = medians(records.iter().flat_map(|record| &record.counts));
+            let rounds = records.len();
+            let first = records.into_iter().next()?;
+            Some(Self { subject: first.subject, instrument: first.instrument, rounds, counts })
+        };
+        alike(records, same).into_iter().filter_map(together).collect()
+    }
+}
+
+impl Latencies {
+    /// One entry a workload, instrument and rate, in the order of the records.
+    pub(super) fn all(records: Vec<Latency>) -> Vec<Self> {
+        let same = |a: &Latency, b: &Latency| {
+            a.subject.workload == b.subject.workload
+                && a.instrument == b.instrument
+                && a.offered_per_s == b.offered_per_s
+        };
+        let together = |records: Vec<Latency>| {
+            let named = |record: &Latency| -> Vec<(String, f64)> {
+                record.percentiles_ns.iter().map(|(k, v)| (k.clone(), *v as f64)).collect()
+            };
+            let all: Vec<(String, f64)> = records.iter().flat_map(named).collect();
+            let achieved: Vec<f64> = records.iter().map(|record| record.achieved_per_s).collect();
+            let rounds = records.len();
+            let first = records.into_iter().next()?;
+            Some(Self {
+                subject: first.subject,
+                instrument: first.instrument,
+                offered_per_s: first.offered_per_s,
+                achieved_per_s: median(&achieved)?,
+                rounds,
+                percentiles_ns: medians(all.iter().map(|(name, value)| (name, value))),
+            })
+        };
+        alike(records, same).into_iter().filter_map(together).collect()
+    }
+}
+
+fn medians<'a>(values: impl Iterator<Item = (&'a String, &'a f64)>) -> BTreeMap<String, f64> {
+    let mut by_name: BTreeMap<&String, Vec<f64>> = BTreeMap::new();
+    for (name, value) in values {
+        by_name.entry(name).or_default().push(*value);
+    }
+    let median = |(name, values): (&String, Vec<f64>)| Some((name.clone(), median(&values)?));
+    by_name.into_iter().filter_map(median).collect()
+}
+
+/// Puts together what is the same, keeping the order of first appearance.
+fn alike<T>(records: Vec<T>, same: impl Fn(&T, &T) -> bool) -> Vec<Vec<T>> {
+    let mut groups: Vec<Vec<T>> = Vec::new();
+    for record in records {
+        match groups.iter_mut().find(|group| same(&group[0], &record)) {
+            Some(group) => group.push(record),
+            None => groups.push(vec![record]),
+        }
+    }
+    groups
+}

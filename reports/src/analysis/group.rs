@@ -1,0 +1,197 @@
+//! A comparison's workloads, arranged by its axes.
+
+use super::verdict::Position;
+use super::{Counted, Latencies, Measured, Noise};
+use simple_records::{AxisValue, Comparison, Scale};
+use std::collections::BTreeSet;
+
+/// One alternative of a comparison.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Series {
+    /// Its value on the comparison's axis of alternatives.
+    pub name: String,
+    /// Whether it is somebody else's code.
+    pub peer: bool,
+}
+
+/// Places that share everything but the x axis and the alternative.
+#[derive(Debug, Clone)]
+pub struct Facet {
+    /// The axes that tell it from the comparison's other facets; empty if there is one facet.
+    pub axes: Vec<(String, AxisValue)>,
+    /// Its places along the x axis, in order.
+    pub positions: Vec<Position>,
+}
+
+impl Facet {
+    /// `mix get-only`, or nothing if there is one facet.
+    pub fn label(&self) -> String {
+        let named = self.axes.iter().map(|(name, value)| format!("{name} {value}"));
+        named.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// A comparison with what was measured for it.
+#[derive(Debug, Clone)]
+pub struct Group {
+    /// The question.
+    pub comparison: Comparison,
+    /// Its workloads, by alternative and place.
+    pub workloads: Vec<Measured>,
+    /// Its alternatives: first own ones, then peers, each by name.
+    pub series: Vec<Series>,
+    /// Values on the x axis: ascending.
+    pub x_values: Vec<AxisValue>,
+    /// Axes that have the same value everywhere and are neither x nor alternative.
+    pub constants: Vec<(String, AxisValue)>,
+    /// At least one, if there are workloads.
+    pub facets: Vec<Facet>,
+    /// How far rounds agree.
+    pub noise: Noise,
+    /// What was counted.
+    pub counted: Vec<Counted>,
+    /// Latencies at rates.
+    pub latencies: Vec<Latencies>,
+}
+
+/// Stands in for an axis that a workload does not have.
+fn absent() -> AxisValue {
+    AxisValue::from("–")
+}
+
+impl Group {
+    pub(super) fn new(comparison: Comparison, mut workloads: Vec<Measured>) -> Self {
+        // Records are in random order; colours and tables must not change from run to run.
+        workloads.sort_by_cached_key(|workload| {
+            let Series { name, peer } = series_of(workload, &comparison);
+            (peer, name, on(workload, &comparison.x_axis), workload.name.clone())
+        });
+        let x_values = in_order(workloads.iter().map(|w| on(w, &comparison.x_axis)));
+        let series = distinct(workloads.iter().map(|workload| series_of(workload, &comparison)));
+        let (facet_axes, constants) = other_axes(&comparison, &workloads);
+        let place = |workload: &Measured| -> Vec<(String, AxisValue)> {
+            facet_axes.iter().map(|axis| (axis.clone(), on(workload, axis))).collect()
+        };
+        let facets = in_order(workloads.iter().map(place)).into_iter().map(|axes| {
+            let at = |x: &AxisValue| -> Vec<usize> {
+                let here = |w: &Measured| place(w) == axes && on(w, &comparison.x_axis) == *x;
+                (0..workloads.len()).filter(|index| here(&workloads[*index])).collect()
+            };
+            let positions = x_values
+                .iter()
+                .map(|x| (x, at(x)))
+                .filter(|(_, present)| !present.is_empty())
+                .map(|(x, present)| Position::new(x.clone(), &workloads, present))
+                .collect();
+            Facet { axes: axes.clone(), positions }
+        });
+        let facets = facets.collect();
+        let noise = Noise::of(workloads.iter());
+        Self {
+            comparison,
+            workloads,
+            series,
+            x_values,
+            constants,
+            facets,
+            noise,
+            counted: Vec::new(),
+            latencies: Vec::new(),
+        }
+    }
+
+    /// Whether there is anything to show.
+    pub fn has_figures(&self) -> bool {
+        !(self.workloads.is_empty() && self.counted.is_empty() && self.latencies.is_empty())
+    }
+
+    /// Which of [`Group::series`] a workload belongs to.
+    pub fn series_index(&self, workload: &Measured) -> usize {
+        let series = series_of(workload, &self.comparison);
+        self.series.iter().position(|other| *other == series).unwrap_or(0)
+    }
+
+    /// The alternative's name of a workload.
+    pub fn series_name(&self, workload: &Measured) -> String {
+        series_of(workload, &self.comparison).name
+    }
+
+    /// The alternatives of latencies, own ones first, and whether each is a peer.
+    pub fn latency_series(&self) -> Vec<(String, bool)> {
+        let series = in_order(self.latencies.iter().map(|latency| {
+            let (name, peer) = self.latency_series_of(latency);
+            (peer, name)
+        }));
+        series.into_iter().map(|(peer, name)| (name, peer)).collect()
+    }
+
+    /// The alternative of a latency, and whether it is a peer.
+    pub fn latency_series_of(&self, latency: &Latencies) -> (String, bool) {
+        let subject = &latency.subject;
+        let name = subject.axes.get(&self.comparison.series_axis);
+        (name.map_or_else(|| subject.workload.clone(), ToString::to_string), subject.peer)
+    }
+
+    /// Where a workload stands on the x axis.
+    pub fn x_of(&self, workload: &Measured) -> AxisValue {
+        on(workload, &self.comparison.x_axis)
+    }
+
+    /// Whether plots run along numbers; otherwise x values stand side by side.
+    pub fn has_numeric_x(&self) -> bool {
+        let least = match self.comparison.x_scale {
+            Scale::Category => return false,
+            Scale::Linear => 0,
+            // Zero has no logarithm.
+            Scale::Log => 1,
+        };
+        self.x_values.len() > 1
+            && self.x_values.iter().all(|x| x.number().is_some_and(|number| number >= least))
+    }
+}
+
+fn on(workload: &Measured, axis: &str) -> AxisValue {
+    workload.axes.get(axis).cloned().unwrap_or_else(absent)
+}
+
+fn series_of(workload: &Measured, comparison: &Comparison) -> Series {
+    let name = match workload.axes.get(&comparison.series_axis) {
+        Some(value) => value.to_string(),
+        None => workload.name.clone(),
+    };
+    Series { name, peer: workload.peer }
+}
+
+/// Axes beside x and alternative: those that vary make facets, the others are constants.
+fn other_axes(
+    comparison: &Comparison,
+    workloads: &[Measured],
+) -> (Vec<String>, Vec<(String, AxisValue)>) {
+    let names = distinct(workloads.iter().flat_map(|w| w.axes.iter().map(|(name, _)| name)));
+    let mut facets = Vec::new();
+    let mut constants = Vec::new();
+    for name in names {
+        if name == comparison.x_axis || name == comparison.series_axis {
+            continue;
+        }
+        match &distinct(workloads.iter().map(|workload| on(workload, name)))[..] {
+            [value] => constants.push((name.to_owned(), value.clone())),
+            _ => facets.push(name.to_owned()),
+        }
+    }
+    (facets, constants)
+}
+
+fn distinct<T: PartialEq>(values: impl Iterator<Item = T>) -> Vec<T> {
+    let mut seen = Vec::new();
+    for value in values {
+        if !seen.contains(&value) {
+            seen.push(value);
+        }
+    }
+    seen
+}
+
+fn in_order<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
+    values.collect::<BTreeSet<T>>().into_iter().collect()
+}

@@ -1,0 +1,213 @@
+//! One workload's figures.
+
+use crate::stats::{Interval, median, median_interval, relative_mad};
+use simple_records::{Axes, Sample, Samples};
+use std::collections::BTreeMap;
+
+/// The instrument whose samples are times.
+const WALL: &str = "wall";
+
+/// One round of one workload.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Round {
+    /// Its number, from 0.
+    pub number: u32,
+    /// Time an item in each sample, in the order in which they were taken.
+    pub samples_ns: Vec<f64>,
+    /// The median of them.
+    pub time_ns: f64,
+}
+
+/// What is known about one workload.
+#[derive(Debug, Clone)]
+pub struct Measured {
+    /// Its name.
+    pub name: String,
+    /// The id of its comparison.
+    pub comparison: String,
+    /// Why it exists.
+    pub reason: String,
+    /// Where it stands in its comparison.
+    pub axes: Axes,
+    /// Whether it is somebody else's code.
+    pub peer: bool,
+    /// Items that one iteration processes, at least one.
+    pub items: u64,
+    /// Bytes that one iteration processes, if any.
+    pub bytes: Option<u64>,
+    /// Its rounds by number; at least one.
+    pub rounds: Vec<Round>,
+    /// Time an item: the median of the rounds.
+    pub time_ns: f64,
+    /// Where that median lies; `None` with one round.
+    pub interval_ns: Option<Interval>,
+    /// Median absolute deviation between rounds as a share of the median; `None` with one
+    /// round.
+    pub relative_mad: Option<f64>,
+}
+
+impl Measured {
+    /// Items in a second.
+    pub fn items_per_s(&self) -> f64 {
+        1e9 / self.time_ns
+    }
+
+    /// Bytes that belong to one item; `None` where bytes make no sense.
+    pub fn bytes_per_item(&self) -> Option<f64> {
+        let bytes = self.bytes.filter(|bytes| *bytes > 0)?;
+        Some(bytes as f64 / self.items as f64)
+    }
+
+    /// Bytes in a second; `None` where bytes make no sense.
+    pub fn bytes_per_s(&self) -> Option<f64> {
+        Some(self.items_per_s() * self.bytes_per_item()?)
+    }
+
+    /// Times by round, for pairing.
+    pub fn by_round(&self) -> BTreeMap<u32, f64> {
+        self.rounds.iter().map(|round| (round.number, round.time_ns)).collect()
+    }
+}
+
+/// Puts the records of each workload together, in the order in which workloads first appear.
+/// Says in `warnings` what had to be left out.
+pub(super) fn measured(records: Vec<Samples>, warnings: &mut Vec<String>) -> Vec<Measured> {
+    let mut order: Vec<String> = Vec::new();
+    let mut by_name: BTreeMap<String, Vec<Samples>> = BTreeMap::new();
+    for record in records {
+        if record.instrument != WALL {
+            warnings.push(format!(
+                "{}: measured by '{}', which this report does not know; left out",
+                record.workload, record.instrument
+            ));
+            continue;
+        }
+        let of_workload = by_name.entry(record.workload.clone()).or_default();
+        if of_workload.is_empty() {
+            order.push(record.workload.clone());
+        }
+        of_workload.push(record);
+    }
+    let workloads = order.iter().filter_map(|name| by_name.remove(name));
+    workloads.filter_map(|records| one(records, warnings)).collect()
+}
+
+/// `None` if there is no round with usable samples.
+fn one(records: Vec<Samples>, warnings: &mut Vec<String>) -> Option<Measured> {
+    let mut rounds: BTreeMap<u32, Round> = BTreeMap::new();
+    for record in &records {
+        let samples_ns: Vec<f64> = record
+            .samples
+            .iter()
+            .filter_map(|sample| time_per_item_ns(*sample, record.items))
+            .collect();
+        let left_out = record.samples.len() - samples_ns.len();
+        if left_out > 0 || samples_ns.is_empty() {
+            warnings.push(format!(
+                "{}, round {}: {left_out} of {} samples are no timings and are left out",
+                record.workload,
+                record.round,
+                record.samples.len()
+            ));
+        }
+        let Some(time_ns) = median(&samples_ns) else { continue };
+        let round = Round { number: record.round, samples_ns, time_ns };
+        if rounds.contains_key(&record.round) {
+            warnings.push(format!(
+                "{}, round {}: there twice; the first is used",
+                record.workload, record.round
+            ));
+        }
+        rounds.entry(record.round).or_insert(round);
+    }
+    let first = records.into_iter().next()?;
+    let rounds: Vec<Round> = rounds.into_values().collect();
+    let times: Vec<f64> = rounds.iter().map(|round| round.time_ns).collect();
+    Some(Measured {
+        name: first.workload,
+        comparison: first.comparison,
+        reason: first.reason,
+        axes: first.axes,
+        peer: first.peer,
+        items: first.items.max(1),
+        bytes: first.bytes,
+        time_ns: median(&times)?,
+        interval_ns: median_interval(&times),
+        relative_mad: relative_mad(&times),
+        rounds,
+    })
+}
+
+/// `None` for what cannot have been measured.
+fn time_per_item_ns(sample: Sample, items: u64) -> Option<f64> {
+    let time_ns = sample.total_ns / sample.iterations as f64 / items as f64;
+    // Too small or too large for its inverse is no time either.
+    (time_ns.is_normal() && time_ns > 0.0 && time_ns.recip().is_normal()).then_some(time_ns)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(round: u32, samples: &[(u64, f64)]) -> Samples {
+        let sample = |&(iterations, total_ns)| Sample { iterations, total_ns };
+        Samples {
+            workload: "a/b".to_owned(),
+            comparison: "a".to_owned(),
+            reason: String::new(),
+            axes: Axes::default(),
+            peer: false,
+            items: 10,
+            bytes: Some(40),
+            instrument: WALL.to_owned(),
+            round,
+            samples: samples.iter().map(sample).collect(),
+            discarded: 0,
+        }
+    }
+
+    /// Round 0: 5, 6, 50 ns an item, median 6. Round 1: 8, 10: median 9. Round 2: 7.
+    /// Median of 6, 7, 9 is 7; deviations 1, 0, 2, median 1.
+    #[test]
+    fn medians_of_medians_by_hand() {
+        let records = vec![
+            record(0, &[(2, 100.0), (1, 60.0), (1, 500.0)]),
+            record(1, &[(1, 80.0), (1, 100.0)]),
+            record(2, &[(3, 210.0)]),
+        ];
+        let mut warnings = Vec::new();
+        let all = measured(records, &mut warnings);
+        let workload = &all[0];
+        assert_eq!(workload.rounds[0].samples_ns, [5.0, 6.0, 50.0]);
+        assert_eq!(workload.time_ns, 7.0);
+        assert_eq!(workload.relative_mad, Some(1.0 / 7.0));
+        let interval = workload.interval_ns.unwrap();
+        assert_eq!((interval.low, interval.high, interval.coverage), (6.0, 9.0, 0.75));
+        assert_eq!(workload.bytes_per_s(), Some(workload.items_per_s() * 4.0));
+        assert_eq!(warnings, [""; 0]);
+    }
+
+    #[test]
+    fn what_is_no_timing_is_left_out_with_a_warning() {
+        let records = vec![
+            record(0, &[(0, 5.0), (1, 0.0), (1, -4.0), (1, f64::INFINITY), (1, 30.0)]),
+            record(0, &[(1, 10.0)]),
+            record(1, &[]),
+        ];
+        let mut warnings = Vec::new();
+        let all = measured(records, &mut warnings);
+        assert_eq!(all[0].rounds.len(), 1);
+        assert_eq!(all[0].time_ns, 3.0);
+        assert_eq!(warnings.len(), 3, "{warnings:?}");
+        assert!(measured(vec![record(0, &[(0, 1.0)])], &mut warnings).is_empty());
+    }
+
+    #[test]
+    fn other_instruments_are_not_taken_for_times() {
+        let mut counts = record(0, &[(1, 1000.0)]);
+        counts.instrument = "callgrind".to_owned();
+        let mut warnings = Vec::new();
+        assert!(measured(vec![counts], &mut warnings).is_empty());
+        assert!(warnings[0].contains("callgrind"));
+    }
+}

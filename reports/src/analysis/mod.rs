@@ -1,0 +1,20 @@
+//! From a run's records to what a report says: measured workloads, grouped by the axes that
+//! the records name, with rankings, verdicts, noise and a census.
+
+mod census;
+mod extras;
+mod group;
+mod intake;
+mod measured;
+mod noise;
+mod report;
+mod verdict;
+
+pub use census::{Census, Missing};
+pub use extras::{Counted, Latencies};
+pub use group::{Facet, Group, Series};
+pub use intake::clean_text;
+pub use measured::{Measured, Round};
+pub use noise::{Noise, NoiseLevel, RoundShift};
+pub use report::Report;
+pub use verdict::{Choice, Position, Versus};

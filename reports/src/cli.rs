@@ -1,0 +1,168 @@
+//! The command line: what to read, what to write, and what to do when that fails.
+
+use crate::analysis::Report;
+use crate::export::Format;
+use crate::{export, html, present};
+use clap::{Parser, Subcommand, ValueEnum};
+use simple_records::{RecordError, newest_run, read_run};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use thiserror::Error;
+
+/// Report what was measured.
+#[derive(Debug, Parser)]
+#[command(name = "simple-reports", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What to make of the records.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write one HTML page that needs nothing else.
+    Html {
+        #[command(flatten)]
+        input: Input,
+        /// Folder for `index.html`; made if need be.
+        #[arg(long, value_name = "FOLDER")]
+        out: PathBuf,
+    },
+    /// Print verdicts and tables.
+    Summary {
+        #[command(flatten)]
+        input: Input,
+        /// How to write it.
+        #[arg(long, value_enum, default_value = "terminal")]
+        format: SummaryFormat,
+    },
+    /// Print all figures for other programs.
+    Export {
+        #[command(flatten)]
+        input: Input,
+        /// For which program.
+        #[arg(long, value_enum)]
+        format: Format,
+    },
+}
+
+/// Where records come from.
+#[derive(Debug, clap::Args)]
+struct Input {
+    /// A run's file, or a folder of runs of which the newest is taken.
+    #[arg(long, value_name = "FILE_OR_FOLDER")]
+    records: PathBuf,
+}
+
+/// How a summary is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum SummaryFormat {
+    /// Plain text.
+    Terminal,
+    /// GitHub Flavored Markdown.
+    Markdown,
+}
+
+/// Why there is no report.
+#[derive(Debug, Error)]
+enum CliError {
+    #[error(transparent)]
+    Records(#[from] RecordError),
+    #[error("cannot write {path}: {source}", path = .path.display())]
+    Write { path: PathBuf, source: io::Error },
+    #[error("cannot write to the standard output: {0}")]
+    Print(io::Error),
+    #[error("cannot make the report: {0}")]
+    Render(String),
+}
+
+impl CliError {
+    /// What would help, where the message does not say it itself.
+    fn advice(&self) -> Option<&'static str> {
+        match self {
+            Self::Records(RecordError::Malformed { .. }) => {
+                Some("the file is damaged: delete that line, or measure again with `just bench`")
+            }
+            Self::Records(RecordError::NoRun(_)) => {
+                Some("name a file that `just bench` wrote under target/records, or its folder")
+            }
+            Self::Records(RecordError::Io { .. }) => {
+                Some("check that the path of --records is right and may be read")
+            }
+            Self::Write { .. } => Some("name a folder that may be written to with --out"),
+            Self::Records(_) | Self::Print(_) | Self::Render(_) => None,
+        }
+    }
+}
+
+/// Parses the command line and does what it says.
+///
+/// Exit codes: 0 done, 2 usage, unusable input or unwritable output.
+pub fn main() -> ExitCode {
+    match run(&Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads has enough: `simple-reports summary | head`.
+        Err(CliError::Print(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("error: {error}");
+            if let Some(advice) = error.advice() {
+                eprintln!("help: {advice}");
+            }
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(command: &Command) -> Result<(), CliError> {
+    match command {
+        Command::Html { input, out } => {
+            let page =
+                html::page(&report(input)?).map_err(|error| CliError::Render(error.to_string()))?;
+            let path = out.join("index.html");
+            write_page(out, &path, &page)?;
+            eprintln!("report: {}", path.display());
+            Ok(())
+        }
+        Command::Summary { input, format } => {
+            let report = report(input)?;
+            print(&match format {
+                SummaryFormat::Terminal => present::terminal(&report),
+                SummaryFormat::Markdown => present::markdown(&report),
+            })
+        }
+        Command::Export { input, format } => {
+            let report = report(input)?;
+            let text = export::export(&report, *format)
+                .map_err(|error| CliError::Render(error.to_string()))?;
+            print(&text)
+        }
+    }
+}
+
+fn report(input: &Input) -> Result<Report, CliError> {
+    Ok(Report::new(read_run(&newest_run(&input.records)?)?))
+}
+
+/// Writes beside the page and renames, so that a reader never sees half of it.
+fn write_page(folder: &Path, path: &Path, page: &str) -> Result<(), CliError> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |source| CliError::Write { path, source }
+    };
+    std::fs::create_dir_all(folder).map_err(failed(folder))?;
+    let half = folder.join(format!(".index.html.{}", std::process::id()));
+    let written = std::fs::write(&half, page).and_then(|()| std::fs::rename(&half, path));
+    written.map_err(|error| {
+        // Best effort: the error that matters is the one above.
+        let _ = std::fs::remove_file(&half);
+        failed(path)(error)
+    })
+}
+
+fn print(text: &str) -> Result<(), CliError> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(CliError::Print)
+}

@@ -1,0 +1,93 @@
+//! Comma-separated values as RFC 4180 has them, but with line feeds alone, as most programs
+//! write and all read.
+
+use crate::analysis::Report;
+
+const HEADER: [&str; 18] = [
+    "workload",
+    "comparison",
+    "alternative",
+    "x_axis",
+    "x",
+    "facet",
+    "peer",
+    "rounds",
+    "items_per_iteration",
+    "bytes_per_iteration",
+    "time_per_item_ns",
+    "time_per_item_ns_low",
+    "time_per_item_ns_high",
+    "interval_coverage",
+    "relative_mad",
+    "items_per_s",
+    "bytes_per_s",
+    "reason",
+];
+
+/// One line a workload; what is absent is an empty field.
+pub(super) fn csv(report: &Report) -> String {
+    let mut text = line(&HEADER.map(str::to_owned));
+    for group in &report.groups {
+        for workload in &group.workloads {
+            let interval = workload.interval_ns;
+            let facet = group.facets.iter().find(|facet| {
+                facet.axes.iter().all(|(name, value)| workload.axes.get(name) == Some(value))
+            });
+            text += &line(&[
+                workload.name.clone(),
+                workload.comparison.clone(),
+                group.series_name(workload),
+                group.comparison.x_axis.clone(),
+                group.x_of(workload).to_string(),
+                facet.map(|facet| facet.label()).unwrap_or_default(),
+                workload.peer.to_string(),
+                workload.rounds.len().to_string(),
+                workload.items.to_string(),
+                workload.bytes.map(|bytes| bytes.to_string()).unwrap_or_default(),
+                workload.time_ns.to_string(),
+                number(interval.map(|interval| interval.low)),
+                number(interval.map(|interval| interval.high)),
+                number(interval.map(|interval| interval.coverage)),
+                number(workload.relative_mad),
+                workload.items_per_s().to_string(),
+                number(workload.bytes_per_s()),
+                workload.reason.clone(),
+            ]);
+        }
+    }
+    text
+}
+
+fn number(value: Option<f64>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+fn line(fields: &[String]) -> String {
+    let fields: Vec<String> = fields.iter().map(|field| quoted(field)).collect();
+    fields.join(",") + "\n"
+}
+
+/// In quotes where the format needs them. A text that a spreadsheet would take for a formula
+/// gets an apostrophe before it (OWASP, CSV injection); numbers are never negative here.
+fn quoted(field: &str) -> String {
+    let field = match field.chars().next() {
+        Some('=' | '+' | '-' | '@') => format!("'{field}"),
+        _ => field.to_owned(),
+    };
+    if field.contains([',', '"', '\n', '\r']) {
+        return format!("\"{}\"", field.replace('"', "\"\""));
+    }
+    field
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn fields_are_quoted_as_the_rfc_says() {
+        assert_eq!(quoted("plain"), "plain");
+        assert_eq!(quoted("a,\"b\""), "\"a,\"\"b\"\"\"");
+        assert_eq!(quoted("=HYPERLINK(1)"), "'=HYPERLINK(1)");
+    }
+}

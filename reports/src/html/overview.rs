@@ -1,0 +1,94 @@
+//! The first screen: what was measured, whether to believe it, what to choose, and how that
+//! stands against peers.
+
+use super::ids::Ids;
+use crate::analysis::{Group, NoiseLevel, Report, Versus};
+use crate::plot::{forest_row, thumbnail};
+use crate::present::{self, Sentence};
+use crate::stats::Judgement;
+
+/// A comparison's verdict.
+pub(super) struct Card {
+    pub(super) href: String,
+    pub(super) title: String,
+    pub(super) picture: String,
+    pub(super) sentences: Vec<Sentence>,
+    pub(super) is_noisy: bool,
+}
+
+/// One place where the runtime meets a peer.
+pub(super) struct Standing {
+    pub(super) href: String,
+    /// The comparison's id, on the first of its rows; how many rows it spans.
+    pub(super) head: Option<(String, usize)>,
+    pub(super) place: String,
+    pub(super) own: String,
+    pub(super) peer: String,
+    pub(super) picture: String,
+    pub(super) verdict: String,
+    pub(super) class: &'static str,
+}
+
+/// The cards of all comparisons with a choice or a peer.
+pub(super) fn cards(report: &Report, ids: &mut Ids) -> Vec<Card> {
+    let card = |group: &Group| {
+        let choices = present::choices(group);
+        let sentences = if choices.is_empty() { present::versus(group) } else { choices };
+        Card {
+            href: ids.of("c", &group.comparison.id),
+            title: group.comparison.title.clone(),
+            picture: thumbnail(group),
+            sentences,
+            is_noisy: group.noise.level() == NoiseLevel::Noisy,
+        }
+    };
+    report.groups.iter().filter(|group| !group.workloads.is_empty()).map(card).collect()
+}
+
+/// One row for each place with a peer.
+pub(super) fn standings(report: &Report, ids: &mut Ids) -> Vec<Standing> {
+    let mut rows = Vec::new();
+    for group in &report.groups {
+        let href = ids.of("c", &group.comparison.id);
+        let first = rows.len();
+        for facet in &group.facets {
+            for position in &facet.positions {
+                let Some(versus) = &position.versus else { continue };
+                let place = match facet.label() {
+                    label if label.is_empty() => {
+                        format!("{} {}", group.comparison.x_axis, position.x)
+                    }
+                    label => format!("{label}, {} {}", group.comparison.x_axis, position.x),
+                };
+                rows.push(standing(group, versus, href.clone(), place));
+            }
+        }
+        let count = rows.len() - first;
+        if let Some(row) = rows.get_mut(first) {
+            row.head = Some((group.comparison.id.clone(), count));
+        }
+    }
+    rows
+}
+
+fn standing(group: &Group, versus: &Versus, href: String, place: String) -> Standing {
+    let name = |index: usize| group.series_name(&group.workloads[index]);
+    let (class, verdict) = match versus.judgement {
+        Judgement::Faster(ratio) => ("better", format!("{} faster", present::ratio(&ratio))),
+        Judgement::Slower(ratio) => {
+            ("worse", format!("{} slower", present::ratio(&ratio.inverse())))
+        }
+        Judgement::NoDifference { at_most } => ("same", present::no_difference(at_most)),
+        Judgement::TooFewRounds { .. } => ("same", "too few rounds to decide".to_owned()),
+    };
+    Standing {
+        href,
+        head: None,
+        place,
+        own: name(versus.own),
+        peer: name(versus.peer),
+        picture: forest_row(versus.ratio, class),
+        verdict,
+        class,
+    }
+}

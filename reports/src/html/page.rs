@@ -1,0 +1,166 @@
+//! The page as a whole.
+
+use super::details;
+use super::ids::Ids;
+use super::overview::{self, Card, Standing};
+use super::policy::policy;
+use super::section::{self, Section};
+use crate::analysis::{NoiseLevel, Report};
+use crate::plot::{PlotError, forest_axis};
+use crate::present;
+use crate::stats::NEGLIGIBLE_DIFFERENCE;
+use askama::Template;
+use thiserror::Error;
+
+const STYLE: &str = include_str!("../../templates/report.css");
+const SCRIPT: &str = include_str!("../../templates/report.js");
+
+/// Why there is no page.
+#[derive(Debug, Error)]
+pub enum PageError {
+    /// The template engine failed.
+    #[error("the page cannot be put together: {0}")]
+    Template(#[from] askama::Error),
+    /// The drawing library failed.
+    #[error("a plot cannot be drawn: {0}")]
+    Plot(#[from] PlotError),
+}
+
+/// A reason and the workloads that it keeps from being measured, with their rounds.
+struct Reason {
+    why: String,
+    workloads: Vec<(String, usize)>,
+}
+
+/// What else the machine did while a comparison was measured.
+struct Disturbance {
+    round: u32,
+    comparison: String,
+    elapsed: String,
+    steal: String,
+    load: String,
+    switches: String,
+    line_move: String,
+    warnings: Vec<String>,
+}
+
+/// The data of `page.html`.
+#[derive(Template)]
+#[template(path = "page.html")]
+struct Page<'a> {
+    policy: String,
+    style: &'static str,
+    script: &'static str,
+    started: String,
+    report: &'a Report,
+    lasted: Option<String>,
+    commit: Option<String>,
+    noise: String,
+    noise_class: &'static str,
+    noise_word: &'static str,
+    shifts: Vec<(u32, usize, String)>,
+    cards: Vec<Card>,
+    standings: Vec<Standing>,
+    forest_axis: String,
+    sections: Vec<(Section, Vec<details::Card>)>,
+    reasons: Vec<Reason>,
+    disturbances: Vec<Disturbance>,
+    machine: Vec<(&'static str, String)>,
+    coverage: String,
+    pairs: usize,
+    chance: String,
+    negligible: String,
+    command: String,
+}
+
+/// The page of a run.
+///
+/// # Errors
+/// If a plot or the page cannot be put together; no record should bring that about.
+pub fn page(report: &Report) -> Result<String, PageError> {
+    let mut ids = Ids::default();
+    let cards = overview::cards(report, &mut ids);
+    let standings = overview::standings(report, &mut ids);
+    let mut sections = Vec::new();
+    for group in &report.groups {
+        let section = section::section(group, &mut ids)?;
+        sections.push((section, details::cards(report, group, &mut ids)));
+    }
+    let coverage = report.coverage();
+    let start = &report.start;
+    let page = Page {
+        policy: policy(STYLE, SCRIPT),
+        style: STYLE,
+        script: SCRIPT,
+        started: present::utc(start.started_unix_s),
+        lasted: report.end.map(|end| lasted(start.started_unix_s, end.finished_unix_s)),
+        commit: start.fingerprint.commit.as_deref().map(|commit| commit.chars().take(12).collect()),
+        noise: present::noise_sentence(&report.noise),
+        noise_class: noise_class(report.noise.level()),
+        noise_word: present::noise_word(&report.noise),
+        shifts: shifts(report),
+        cards,
+        standings,
+        forest_axis: forest_axis(),
+        sections,
+        reasons: reasons(report),
+        disturbances: report.disturbances.iter().map(disturbance).collect(),
+        machine: start.fingerprint.rows(),
+        coverage: coverage.map_or("no".to_owned(), present::percent),
+        pairs: report.pairs_judged(),
+        chance: coverage.map_or("–".to_owned(), |c| {
+            format!("{:.0}", (report.pairs_judged() as f64 * (1.0 - c)).ceil())
+        }),
+        negligible: present::percent(NEGLIGIBLE_DIFFERENCE),
+        command: present::reproduce_run(report),
+        report,
+    };
+    Ok(page.render()?)
+}
+
+fn noise_class(level: NoiseLevel) -> &'static str {
+    match level {
+        NoiseLevel::Calm => "better",
+        NoiseLevel::Restless | NoiseLevel::Unknown => "same",
+        NoiseLevel::Noisy => "worse",
+    }
+}
+
+fn shifts(report: &Report) -> Vec<(u32, usize, String)> {
+    let shown = report.round_shifts.iter();
+    shown.map(|r| (r.round.saturating_add(1), r.workloads, present::shift(r.shift))).collect()
+}
+
+fn lasted(from_s: u64, to_s: u64) -> String {
+    let seconds = to_s.saturating_sub(from_s);
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7200 => format!("{} min", seconds / 60),
+        _ => format!("{:.1} h", seconds as f64 / 3600.0),
+    }
+}
+
+fn reasons(report: &Report) -> Vec<Reason> {
+    let reasons = report.census.missing_by_reason().into_iter();
+    let reason = |(why, members): (&str, Vec<&crate::analysis::Missing>)| Reason {
+        why: why.to_owned(),
+        workloads: members.into_iter().map(|m| (m.workload.clone(), m.rounds)).collect(),
+    };
+    reasons.map(reason).collect()
+}
+
+fn disturbance(noise: &simple_records::Noise) -> Disturbance {
+    let absent = || "–".to_owned();
+    Disturbance {
+        round: noise.round.saturating_add(1),
+        comparison: noise.comparison.clone(),
+        elapsed: present::time_ns(noise.elapsed_s * 1e9),
+        steal: noise.steal_percent.map_or_else(absent, |steal| format!("{steal:.1}%")),
+        load: noise.load_1min.map_or_else(absent, |load| format!("{load:.2}")),
+        switches: noise.involuntary_switches.map_or_else(absent, present::exactly),
+        line_move: noise.line_move_ns.map_or_else(absent, |[before, after]| {
+            format!("{}, {}", present::time_ns(before), present::time_ns(after))
+        }),
+        warnings: noise.warnings.clone(),
+    }
+}

@@ -1,0 +1,146 @@
+//! A comparison's own part of the page: question, answers, plots, and all of its figures.
+
+use super::extras::{CountTable, LatencyTable};
+use super::ids::Ids;
+use crate::analysis::{Facet, Group, Measured, NoiseLevel, Position};
+use crate::plot::{self, Plot, PlotError};
+use crate::present::{self, Sentence};
+use crate::stats::paired_ratio;
+
+/// All about one comparison.
+pub(super) struct Section {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) title: String,
+    pub(super) explanation: String,
+    pub(super) choices: Vec<Sentence>,
+    pub(super) versus: Vec<Sentence>,
+    pub(super) noise: String,
+    pub(super) is_noisy: bool,
+    pub(super) constants: String,
+    pub(super) plots: Vec<(String, Plot)>,
+    pub(super) table: Table,
+    pub(super) counts: Option<CountTable>,
+    pub(super) latency_plots: Vec<(String, Plot)>,
+    pub(super) latencies: Option<LatencyTable>,
+}
+
+/// All figures of a comparison.
+pub(super) struct Table {
+    pub(super) series_axis: String,
+    pub(super) x_axis: String,
+    pub(super) item: String,
+    pub(super) has_facets: bool,
+    pub(super) has_bytes: bool,
+    /// Not where an item is a byte: the column would be there twice.
+    pub(super) has_items: bool,
+    pub(super) rows: Vec<Row>,
+}
+
+/// One workload's figures; numbers for sorting beside their texts.
+pub(super) struct Row {
+    pub(super) href: String,
+    pub(super) name: String,
+    pub(super) key: String,
+    pub(super) series: String,
+    pub(super) peer: bool,
+    pub(super) facet: String,
+    pub(super) x: String,
+    pub(super) x_order: usize,
+    pub(super) time: String,
+    pub(super) time_ns: f64,
+    pub(super) items: String,
+    pub(super) items_per_s: f64,
+    pub(super) bytes: String,
+    pub(super) bytes_per_s: Option<f64>,
+    pub(super) ratio: String,
+    pub(super) ratio_order: f64,
+    pub(super) is_best: bool,
+    pub(super) noise: String,
+    pub(super) noise_share: Option<f64>,
+    pub(super) rounds: usize,
+}
+
+pub(super) fn section(group: &Group, ids: &mut Ids) -> Result<Section, PlotError> {
+    let comparison = &group.comparison;
+    let id = ids.of("c", &comparison.id);
+    let constants: Vec<String> =
+        group.constants.iter().map(|(name, value)| format!("{name} {value}")).collect();
+    let plots = group.facets.iter().map(|facet| Ok((facet.label(), plot::facet(group, facet)?)));
+    Ok(Section {
+        name: comparison.id.clone(),
+        title: comparison.title.clone(),
+        explanation: comparison.explanation.clone(),
+        choices: present::choices(group),
+        versus: present::versus(group),
+        noise: present::noise_sentence(&group.noise),
+        is_noisy: group.noise.level() == NoiseLevel::Noisy,
+        constants: constants.join(", "),
+        plots: plots.collect::<Result<_, PlotError>>()?,
+        table: table(group, ids),
+        counts: CountTable::new(group, ids),
+        latency_plots: plot::latencies(group)?,
+        latencies: LatencyTable::new(group, ids),
+        id,
+    })
+}
+
+fn table(group: &Group, ids: &mut Ids) -> Table {
+    let mut rows = Vec::new();
+    for facet in &group.facets {
+        for position in &facet.positions {
+            for &index in &position.ranking {
+                rows.push(row(group, facet, position, &group.workloads[index], ids));
+            }
+        }
+    }
+    Table {
+        series_axis: group.comparison.series_axis.clone(),
+        x_axis: group.comparison.x_axis.clone(),
+        item: group.comparison.item.clone(),
+        has_facets: group.facets.len() > 1,
+        has_bytes: group.workloads.iter().any(|workload| workload.bytes_per_s().is_some()),
+        has_items: !group.workloads.iter().all(|w| w.bytes_per_item() == Some(1.0)),
+        rows,
+    }
+}
+
+fn row(
+    group: &Group,
+    facet: &Facet,
+    position: &Position,
+    workload: &Measured,
+    ids: &mut Ids,
+) -> Row {
+    let best = position.ranking.first().map(|index| &group.workloads[*index]);
+    let is_best = best.is_some_and(|best| std::ptr::eq(best, workload));
+    let ratio = best.and_then(|best| paired_ratio(&workload.by_round(), &best.by_round()));
+    let bytes_per_s = workload.bytes_per_s();
+    let x = group.x_values.iter().position(|x| *x == position.x);
+    Row {
+        href: ids.of("w", &workload.name),
+        name: workload.name.clone(),
+        key: plot::key(group.series_index(workload), workload.peer),
+        series: group.series_name(workload),
+        peer: workload.peer,
+        facet: facet.label(),
+        x: position.x.to_string(),
+        x_order: x.unwrap_or(0),
+        time: present::time_with_interval(workload.time_ns, workload.interval_ns),
+        time_ns: workload.time_ns,
+        items: present::rate_per_s(workload.items_per_s()),
+        items_per_s: workload.items_per_s(),
+        bytes: bytes_per_s.map_or("–".to_owned(), present::bytes_per_s),
+        bytes_per_s,
+        ratio: match &ratio {
+            _ if is_best => "fastest".to_owned(),
+            Some(ratio) => present::ratio(ratio),
+            None => "–".to_owned(),
+        },
+        ratio_order: if is_best { 1.0 } else { ratio.map_or(f64::MAX, |ratio| ratio.median) },
+        is_best,
+        noise: workload.relative_mad.map_or("–".to_owned(), present::percent),
+        noise_share: workload.relative_mad,
+        rounds: workload.rounds.len(),
+    }
+}

@@ -1,0 +1,149 @@
+//! Lines along an axis of numbers, with whiskers for uncertainty and names at their ends.
+
+use super::canvas::{Area, Canvas, PlotError, axis_text, fitted, text, text_width_px};
+use super::figure::Figure;
+use super::legend;
+use super::marker;
+use super::paint::Paint;
+use super::scale::ValueScale;
+use super::ticked::Ticked;
+use plotters::prelude::*;
+use plotters::style::text_anchor::HPos;
+use simple_records::Display;
+
+/// One alternative.
+pub(super) struct Line {
+    /// Its number among the comparison's alternatives: colour and marker.
+    pub(super) series: usize,
+    pub(super) peer: bool,
+    pub(super) name: String,
+    /// Coordinate on the x axis, figure, and whether it is the clear winner there.
+    pub(super) points: Vec<(f64, Figure, bool)>,
+    /// The points in pixels, once they are placed: value, low and high end.
+    pub(super) pixels: Vec<[(i32, i32); 3]>,
+}
+
+/// What is drawn.
+pub(super) struct LineChart {
+    /// For screen readers.
+    pub(super) label: String,
+    /// What the values are: `time per task, lower is better`.
+    pub(super) values: String,
+    /// How values are written.
+    pub(super) display: Display,
+    pub(super) scale: ValueScale,
+    pub(super) x_axis: String,
+    /// At least one, ascending.
+    pub(super) x_ticks: Vec<(f64, String)>,
+    pub(super) lines: Vec<Line>,
+}
+
+/// Room for the axis of values.
+const Y_LABELS_PX: u32 = 68;
+
+/// Room for what the values are.
+const HEAD_PX: u32 = 32;
+
+impl LineChart {
+    /// Draws it.
+    pub(super) fn draw(mut self, canvas: Canvas) -> Result<String, PlotError> {
+        let longest = self.lines.iter().map(|line| text_width_px(&line.name)).max().unwrap_or(0);
+        let legend_px = (longest + 40).clamp(90, 210);
+        let columns = if canvas.is_narrow { (canvas.width_px / legend_px).max(1) } else { 1 };
+        let entries_px = (self.lines.len() as u32).div_ceil(columns) * legend::ENTRY_PX;
+        let (right_px, below_px) =
+            if canvas.is_narrow { (10, entries_px + 6) } else { (legend_px, 0) };
+        let height_px = (310 + below_px).max(if canvas.is_narrow { 0 } else { entries_px + 60 });
+        canvas.draw(height_px, &self.label.clone(), |area| {
+            let (upper, _) = area.split_vertically(height_px - below_px);
+            let (plot, _) = upper.split_horizontally(canvas.width_px - right_px);
+            self.place(&plot)?;
+            self.lines.iter().try_for_each(|line| draw_line(area, line))?;
+            if canvas.is_narrow {
+                legend::below(area, &self.lines, height_px - below_px, columns)
+            } else {
+                let room = (canvas.width_px - right_px, right_px);
+                legend::beside(area, &self.lines, room, height_px)
+            }
+        })
+    }
+
+    /// Draws the mesh, and finds where points come to lie.
+    fn place(&mut self, plot: &Area) -> Result<(), PlotError> {
+        let ticks = &self.x_ticks;
+        let (first, last) = (ticks[0].0, ticks[ticks.len() - 1].0);
+        let room = (last - first).max(1.0) * 0.06;
+        let width_px = f64::from(plot.dim_in_pixel().0.saturating_sub(Y_LABELS_PX + 20));
+        let ticks = readable(ticks.clone(), width_px / (last - first + 2.0 * room));
+        let xs = Ticked { low: first - room, high: last + room, ticks };
+        let mut chart = ChartBuilder::on(plot)
+            .margin(10)
+            .margin_top(HEAD_PX)
+            .x_label_area_size(42)
+            .y_label_area_size(Y_LABELS_PX)
+            .build_cartesian_2d(xs, self.scale.ticked(self.display))?;
+        chart
+            .configure_mesh()
+            .bold_line_style(Paint::Grid.colour())
+            .light_line_style(TRANSPARENT)
+            .axis_style(Paint::Muted.colour())
+            .label_style(axis_text(Paint::Ink))
+            .axis_desc_style(axis_text(Paint::Muted))
+            .x_desc(fitted(&self.x_axis, 200))
+            .draw()?;
+        // Above the axis and not beside it: there it would be turned and cut.
+        let note = if self.scale.is_log { " (log)" } else { "" };
+        let head = self.values.replace(", ", &format!("{note}, "));
+        let head = fitted(&head, plot.dim_in_pixel().0 - 12);
+        plot.draw(&Text::new(head, (10, 14), text(Paint::Muted, HPos::Left)))?;
+        for line in &mut self.lines {
+            let pixel = |x: f64, value: f64| chart.backend_coord(&(x, self.scale.at(value)));
+            let ends = |x: f64, f: &Figure| [f.value, f.low, f.high].map(|value| pixel(x, value));
+            line.pixels = line.points.iter().map(|(x, f, _)| ends(*x, f)).collect();
+        }
+        Ok(())
+    }
+}
+
+/// Leaves out labels that would touch; their lines stay. The last one is always there.
+fn readable(mut ticks: Vec<(f64, String)>, px_per_unit: f64) -> Vec<(f64, String)> {
+    let half_px = |label: &str| f64::from(text_width_px(label)) / 2.0 + 4.0;
+    let mut right_neighbour = f64::INFINITY;
+    for (at, label) in ticks.iter_mut().rev() {
+        let (middle, half) = (*at * px_per_unit, half_px(label));
+        if middle + half > right_neighbour {
+            label.clear();
+        } else {
+            right_neighbour = middle - half;
+        }
+    }
+    ticks
+}
+
+fn draw_line(area: &Area, line: &Line) -> Result<(), PlotError> {
+    let solid = Paint::Series(line.series).colour();
+    let path = if line.peer { Paint::Dashed(line.series).colour() } else { solid };
+    let middles: Vec<(i32, i32)> = line.pixels.iter().map(|[middle, ..]| *middle).collect();
+    if middles.len() > 1 {
+        area.draw(&PathElement::new(middles.clone(), path.stroke_width(2)))?;
+    }
+    for ([_, low, high], (_, _, wins)) in line.pixels.iter().zip(&line.points) {
+        if low.1 - high.1 > 2 {
+            area.draw(&PathElement::new(vec![*low, *high], solid.stroke_width(1)))?;
+            for (x, y) in [*low, *high] {
+                let cap = vec![(x - 4, y), (x + 4, y)];
+                area.draw(&PathElement::new(cap, solid.stroke_width(1)))?;
+            }
+        }
+        if *wins {
+            let ring = Circle::new((low.0, middle_of(line, low.0)), 10, Paint::Ink.colour());
+            area.draw(&ring)?;
+        }
+    }
+    middles.into_iter().try_for_each(|at| marker::draw(area, line.series, line.peer, at))
+}
+
+/// The height of the line's point at pixel column `x`.
+fn middle_of(line: &Line, x: i32) -> i32 {
+    line.pixels.iter().find(|[middle, ..]| middle.0 == x).map_or(0, |[middle, ..]| middle.1)
+}

@@ -1,0 +1,122 @@
+//! A dot plot (Cleveland): names to the left, values along a line, whiskers for uncertainty.
+
+use super::canvas::{Area, Canvas, PlotError, axis_text, fitted, text, text_width_px};
+use super::figure::{self, Figure};
+use super::marker;
+use super::paint::Paint;
+use super::scale::ValueScale;
+use super::ticked::Ticked;
+use crate::analysis::{Facet, Group};
+use plotters::prelude::*;
+use plotters::style::text_anchor::HPos;
+
+/// A line of the plot: a headline of a group, or an alternative.
+enum Row {
+    Head(String),
+    Dot { series: usize, peer: bool, name: String, figure: Figure, wins: bool },
+}
+
+const ROW_PX: u32 = 25;
+
+/// Room for what the values are.
+const HEAD_PX: u32 = 30;
+
+/// Draws one facet.
+pub(super) fn dots(group: &Group, facet: &Facet, canvas: Canvas) -> Result<String, PlotError> {
+    let display = figure::display(group);
+    let rows = rows(group, facet);
+    let names = rows.iter().filter_map(|row| match row {
+        Row::Dot { name, .. } => Some(text_width_px(name)),
+        Row::Head(_) => None,
+    });
+    let most_px = if canvas.is_narrow { 130 } else { 220 };
+    let left_px = names.max().unwrap_or(0).clamp(40, most_px) + 12;
+    let right_px = 82;
+    let height_px = rows.len() as u32 * ROW_PX + HEAD_PX + 34;
+    let all = group.workloads.iter().map(|workload| figure::of(workload, display));
+    let ticks = if canvas.is_narrow { 3 } else { 6 };
+    let ends = all.flat_map(|f| [f.low, f.high]).collect::<Vec<_>>();
+    let scale = ValueScale::new(ends.into_iter(), ticks);
+    let what = figure::name(group, display);
+    let label = format!("Plot: {what}. {}", facet.label());
+    canvas.draw(height_px, &label, |area| {
+        let (plot, _) = area.split_horizontally(canvas.width_px - right_px);
+        let ys = Ticked { low: rows.len() as f64, high: 0.0, ticks: Vec::new() };
+        let mut chart = ChartBuilder::on(&plot)
+            .margin(8)
+            .margin_top(HEAD_PX)
+            .margin_left(left_px)
+            .x_label_area_size(26)
+            .build_cartesian_2d(scale.ticked(display), ys)?;
+        let note = if scale.is_log { " (log)" } else { "" };
+        chart
+            .configure_mesh()
+            .bold_line_style(Paint::Grid.colour())
+            .light_line_style(TRANSPARENT)
+            .axis_style(Paint::Muted.colour())
+            .label_style(axis_text(Paint::Ink))
+            .disable_y_mesh()
+            .y_labels(0)
+            .draw()?;
+        let head = fitted(&what.replace(", ", &format!("{note}, ")), canvas.width_px - 16);
+        area.draw(&Text::new(head, (10, 14), text(Paint::Muted, HPos::Left)))?;
+        for (n, row) in rows.iter().enumerate() {
+            let pixel = |value: f64| chart.backend_coord(&(scale.at(value), n as f64 + 0.5));
+            draw_row(area, row, &pixel, (left_px, canvas.width_px - right_px), display)?;
+        }
+        Ok(())
+    })
+}
+
+fn rows(group: &Group, facet: &Facet) -> Vec<Row> {
+    let display = figure::display(group);
+    let mut rows = Vec::new();
+    for position in &facet.positions {
+        if facet.positions.len() > 1 {
+            rows.push(Row::Head(format!("{} {}", group.comparison.x_axis, position.x)));
+        }
+        for &index in &position.ranking {
+            let workload = &group.workloads[index];
+            let choice = position.choice.as_ref();
+            rows.push(Row::Dot {
+                series: group.series_index(workload),
+                peer: workload.peer,
+                name: group.series_name(workload),
+                figure: figure::of(workload, display),
+                wins: choice.is_some_and(|c| c.is_clear() && c.best == index),
+            });
+        }
+    }
+    rows
+}
+
+fn draw_row(
+    area: &Area,
+    row: &Row,
+    pixel: &dyn Fn(f64) -> (i32, i32),
+    (left_px, right_px): (u32, u32),
+    display: simple_records::Display,
+) -> Result<(), PlotError> {
+    let Row::Dot { series, peer, name, figure, wins } = row else {
+        let Row::Head(name) = row else { return Ok(()) };
+        let y = pixel(f64::MIN_POSITIVE).1;
+        return area.draw(&Text::new(name.clone(), (4, y), text(Paint::Muted, HPos::Left)));
+    };
+    let colour = Paint::Series(*series).colour();
+    let (at, low, high) = (pixel(figure.value), pixel(figure.low), pixel(figure.high));
+    let name = fitted(name, left_px - 8);
+    area.draw(&Text::new(name, (left_px as i32 - 4, at.1), text(Paint::Ink, HPos::Right)))?;
+    if high.0 - low.0 > 2 {
+        area.draw(&PathElement::new(vec![low, high], colour.stroke_width(1)))?;
+        for (x, y) in [low, high] {
+            let cap = vec![(x, y - 4), (x, y + 4)];
+            area.draw(&PathElement::new(cap, colour.stroke_width(1)))?;
+        }
+    }
+    if *wins {
+        area.draw(&Circle::new(at, 10, Paint::Ink.colour()))?;
+    }
+    marker::draw(area, *series, *peer, at)?;
+    let shown = figure::shown(figure.value, display);
+    area.draw(&Text::new(shown, (right_px as i32 + 2, at.1), text(Paint::Ink, HPos::Left)))
+}

@@ -1,0 +1,59 @@
+//! The figure that a comparison is shown by, as numbers.
+
+use crate::analysis::{Group, Measured};
+use crate::present::{bytes_per_s, rate_per_s, time_ns};
+use simple_records::Display;
+
+/// A value with its uncertainty, in ns, items/s or bytes/s.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Figure {
+    /// The median.
+    pub value: f64,
+    /// Where the median lies at least; the median itself with one round.
+    pub low: f64,
+    /// Where the median lies at most.
+    pub high: f64,
+}
+
+/// What a comparison is drawn by: its own figure, or time where bytes are missing.
+pub(super) fn display(group: &Group) -> Display {
+    let has_bytes = group.workloads.iter().all(|workload| workload.bytes_per_item().is_some());
+    match group.comparison.display {
+        Display::BytesPerSecond if !has_bytes => Display::TimePerItem,
+        Display::LatencyNs => Display::TimePerItem,
+        display => display,
+    }
+}
+
+/// The figure of one workload.
+pub(super) fn of(workload: &Measured, display: Display) -> Figure {
+    let time = workload.time_ns;
+    let ends = workload.interval_ns.map_or((time, time), |interval| (interval.low, interval.high));
+    let per_s = match display {
+        Display::TimePerItem | Display::LatencyNs => {
+            return Figure { value: time, low: ends.0, high: ends.1 };
+        }
+        Display::ItemsPerSecond => 1e9,
+        Display::BytesPerSecond => 1e9 * workload.bytes_per_item().unwrap_or(1.0),
+    };
+    Figure { value: per_s / time, low: per_s / ends.1, high: per_s / ends.0 }
+}
+
+/// `time per task`, to which the axis adds its unit.
+pub(super) fn name(group: &Group, display: Display) -> String {
+    let item = &group.comparison.item;
+    match display {
+        Display::TimePerItem | Display::LatencyNs => format!("time per {item}, lower is better"),
+        Display::ItemsPerSecond => format!("{item}s per second, higher is better"),
+        Display::BytesPerSecond => "bytes per second, higher is better".to_owned(),
+    }
+}
+
+/// A value for people, with its unit.
+pub(super) fn shown(value: f64, display: Display) -> String {
+    match display {
+        Display::TimePerItem | Display::LatencyNs => time_ns(value),
+        Display::ItemsPerSecond => rate_per_s(value),
+        Display::BytesPerSecond => bytes_per_s(value),
+    }
+}

@@ -1,0 +1,112 @@
+//! Percentiles of latency by the rate at which operations are begun.
+
+use super::canvas::{Canvas, PlotError};
+use super::chart::{Line, LineChart};
+use super::figure::Figure;
+use super::scale::ValueScale;
+use crate::analysis::{Group, Latencies};
+use crate::present::count;
+use simple_records::{AxisValue, Display};
+
+/// An alternative that reached less than this share of the rate offered did not keep up:
+/// its queue grew for as long as it was measured, and latencies only say how long that was.
+pub const LEAST_ACHIEVED: f64 = 0.95;
+
+/// The percentiles that are drawn.
+pub(super) const PERCENTILES: [&str; 2] = ["p50", "p99"];
+
+/// Places that share everything but the alternative.
+pub(super) struct Place {
+    pub(super) axes: Vec<(String, AxisValue)>,
+}
+
+/// The places of a group's latencies in an open loop, in order.
+pub(super) fn places(group: &Group) -> Vec<Place> {
+    let mut places: Vec<Vec<(String, AxisValue)>> =
+        open_loop(group).map(|l| axes(group, l)).collect();
+    places.sort();
+    places.dedup();
+    places.into_iter().map(|axes| Place { axes }).collect()
+}
+
+impl Place {
+    /// `grain empty, workers 1`.
+    pub(super) fn label(&self) -> String {
+        let named = self.axes.iter().map(|(name, value)| format!("{name} {value}"));
+        named.collect::<Vec<_>>().join(", ")
+    }
+}
+
+fn open_loop(group: &Group) -> impl Iterator<Item = &Latencies> {
+    group.latencies.iter().filter(|latency| latency.offered_per_s.is_some_and(|rate| rate > 0.0))
+}
+
+fn axes(group: &Group, latency: &Latencies) -> Vec<(String, AxisValue)> {
+    let others =
+        latency.subject.axes.iter().filter(|(name, _)| *name != group.comparison.series_axis);
+    others.map(|(name, value)| (name.to_owned(), value.clone())).collect()
+}
+
+/// One place and percentile; `None` if nothing there kept up.
+pub(super) fn plot(
+    group: &Group,
+    place: &Place,
+    percentile: &str,
+    canvas: Canvas,
+) -> Result<Option<String>, PlotError> {
+    let lines = lines(group, place, percentile);
+    let figures = || lines.iter().flat_map(|line| &line.points).map(|(_, figure, _)| figure.value);
+    let values: Vec<f64> = figures().collect();
+    let mut rates: Vec<f64> =
+        open_loop(group).filter_map(|latency| latency.offered_per_s).collect();
+    rates.sort_by(f64::total_cmp);
+    rates.dedup();
+    if values.is_empty() {
+        return Ok(None);
+    }
+    let item = &group.comparison.item;
+    let values_name = format!("{percentile} of latency, lower is better");
+    let chart = LineChart {
+        label: format!("Plot: {values_name}, by {item}s begun per second. {}", place.label()),
+        values: values_name,
+        display: Display::LatencyNs,
+        scale: ValueScale::new(values.into_iter(), 7),
+        x_axis: format!("{item}s begun per second"),
+        x_ticks: rates.into_iter().map(|rate| (rate.log2(), label(rate))).collect(),
+        lines,
+    };
+    chart.draw(canvas).map(Some)
+}
+
+/// `2k`: a rate with as few digits as it needs.
+fn label(rate: f64) -> String {
+    let shown = count(rate).replace(' ', "");
+    let end = shown.find(char::is_alphabetic).unwrap_or(shown.len());
+    let (number, prefix) = shown.split_at(end);
+    match number.contains('.') {
+        true => format!("{}{prefix}", number.trim_end_matches('0').trim_end_matches('.')),
+        false => shown,
+    }
+}
+
+fn lines(group: &Group, place: &Place, percentile: &str) -> Vec<Line> {
+    let mut lines: Vec<Line> = Vec::new();
+    for (series, (name, peer)) in group.latency_series().into_iter().enumerate() {
+        let mut points: Vec<(f64, Figure, bool)> = open_loop(group)
+            .filter(|latency| axes(group, latency) == place.axes)
+            .filter(|latency| group.latency_series_of(latency) == (name.clone(), peer))
+            .filter_map(|latency| {
+                let offered = latency.offered_per_s?;
+                let value = *latency.percentiles_ns.get(percentile)?;
+                let keeps_up = latency.achieved_per_s >= offered * LEAST_ACHIEVED;
+                let figure = Figure { value, low: value, high: value };
+                (keeps_up && value > 0.0).then(|| (offered.log2(), figure, false))
+            })
+            .collect();
+        points.sort_by(|a, b| a.0.total_cmp(&b.0));
+        if !points.is_empty() {
+            lines.push(Line { series, peer, name, points, pixels: Vec::new() });
+        }
+    }
+    lines
+}

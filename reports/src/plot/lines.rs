@@ -1,0 +1,58 @@
+//! A facet as lines along its axis of numbers.
+
+use super::canvas::{Canvas, PlotError};
+use super::chart::{Line, LineChart};
+use super::figure;
+use super::scale::ValueScale;
+use crate::analysis::{Facet, Group};
+use simple_records::{AxisValue, Scale};
+
+/// Draws one facet.
+pub(super) fn lines(group: &Group, facet: &Facet, canvas: Canvas) -> Result<String, PlotError> {
+    let display = figure::display(group);
+    let values = figure::name(group, display);
+    let x_axis = group.comparison.x_axis.clone();
+    // All facets have the same scale, so that they can be compared.
+    let all = group.workloads.iter().map(|workload| figure::of(workload, display));
+    let ends: Vec<f64> = all.flat_map(|figure| [figure.low, figure.high]).collect();
+    let x_ticks = group.x_values.iter().map(|x| (x_at(group, x), x.to_string()));
+    let chart = LineChart {
+        label: format!("Plot: {values}, along {x_axis}. {}", facet.label()),
+        values,
+        display,
+        scale: ValueScale::new(ends.into_iter(), 7),
+        x_axis,
+        x_ticks: x_ticks.collect(),
+        lines: lines_of(group, facet),
+    };
+    chart.draw(canvas)
+}
+
+fn lines_of(group: &Group, facet: &Facet) -> Vec<Line> {
+    let display = figure::display(group);
+    let mut lines: Vec<Line> = Vec::new();
+    for (series, alternative) in group.series.iter().enumerate() {
+        let mut points = Vec::new();
+        for position in &facet.positions {
+            for &index in &position.ranking {
+                let workload = &group.workloads[index];
+                if group.series_index(workload) != series {
+                    continue;
+                }
+                let choice = position.choice.as_ref();
+                let wins = choice.is_some_and(|c| c.is_clear() && c.best == index);
+                points.push((x_at(group, &position.x), figure::of(workload, display), wins));
+            }
+        }
+        if !points.is_empty() {
+            let (peer, name) = (alternative.peer, alternative.name.clone());
+            lines.push(Line { series, peer, name, points, pixels: Vec::new() });
+        }
+    }
+    lines
+}
+
+fn x_at(group: &Group, x: &AxisValue) -> f64 {
+    let number = x.number().unwrap_or(0) as f64;
+    if group.comparison.x_scale == Scale::Log { number.max(1.0).log2() } else { number }
+}

@@ -1,0 +1,70 @@
+//! Plots as SVG for a page: no fixed colours, only the classes that `report.css` knows, so
+//! that they follow the page from light to dark.
+//!
+//! Every plot of a comparison exists twice, for wide and for narrow screens; the page shows
+//! one of them. Scaling one picture down would leave texts that nobody can read.
+
+mod canvas;
+mod chart;
+mod dots;
+mod figure;
+mod forest;
+mod latency;
+mod legend;
+mod lines;
+mod marker;
+mod paint;
+mod scale;
+mod strip;
+mod thumbnail;
+mod ticked;
+
+pub use canvas::PlotError;
+pub use figure::Figure;
+pub use forest::{forest_axis, forest_row};
+pub use latency::LEAST_ACHIEVED;
+pub use marker::key;
+pub use strip::strip;
+pub use thumbnail::thumbnail;
+
+use crate::analysis::{Facet, Group};
+use canvas::Canvas;
+
+/// A picture for wide and one for narrow screens.
+#[derive(Debug, Clone)]
+pub struct Plot {
+    /// For windows from 700 pixels on.
+    pub wide: String,
+    /// For those below.
+    pub narrow: String,
+}
+
+/// The plot of one facet: lines where x values are numbers, otherwise a dot plot.
+///
+/// # Errors
+/// If the drawing library fails, which it does not on a string.
+pub fn facet(group: &Group, facet: &Facet) -> Result<Plot, PlotError> {
+    let draw = if group.has_numeric_x() { lines::lines } else { dots::dots };
+    let [wide, narrow] = [Canvas::WIDE, Canvas::NARROW].map(|canvas| draw(group, facet, canvas));
+    Ok(Plot { wide: wide?, narrow: narrow? })
+}
+
+/// Percentiles of latency by rate, one plot a percentile and place, each with its caption.
+///
+/// # Errors
+/// As [`facet`].
+pub fn latencies(group: &Group) -> Result<Vec<(String, Plot)>, PlotError> {
+    let mut plots = Vec::new();
+    for place in latency::places(group) {
+        for percentile in latency::PERCENTILES {
+            let draw = |canvas| latency::plot(group, &place, percentile, canvas);
+            if let (Some(wide), Some(narrow)) = (draw(Canvas::WIDE)?, draw(Canvas::NARROW)?) {
+                let caption = [percentile.to_owned(), place.label()];
+                let caption = caption.into_iter().filter(|part| !part.is_empty());
+                let caption = caption.collect::<Vec<_>>().join(", ");
+                plots.push((caption, Plot { wide, narrow }));
+            }
+        }
+    }
+    Ok(plots)
+}

@@ -1,0 +1,46 @@
+//! Commands that measure again.
+
+use crate::analysis::Report;
+
+/// Measures the whole run again, in the same order.
+pub fn reproduce_run(report: &Report) -> String {
+    format!("just bench {} --seed {}", quoted(&report.start.profile), report.start.seed)
+}
+
+/// Measures one workload again, and every other one whose name contains `name`.
+pub fn reproduce_workload(report: &Report, name: &str) -> String {
+    format!("just bench {} {}", quoted(&report.start.profile), quoted(&pattern(name)))
+}
+
+/// A pattern that matches the name: what would make it an axis or an option becomes `?`,
+/// which stands for any one character.
+fn pattern(name: &str) -> String {
+    let name = name.replace('=', "?");
+    match name.strip_prefix('-') {
+        Some(rest) => format!("?{rest}"),
+        None => name,
+    }
+}
+
+/// A word for a POSIX shell.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/:._-+=@%,".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) && !word.starts_with('-') {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{pattern, quoted};
+
+    #[test]
+    fn a_shell_takes_a_name_as_one_word() {
+        assert_eq!(quoted("file/load/std::fs::read/4KiB"), "file/load/std::fs::read/4KiB");
+        assert_eq!(quoted("executor/naive pool/1"), "'executor/naive pool/1'");
+        assert_eq!(quoted("a'; rm -rf ~"), r"'a'\''; rm -rf ~'");
+        assert_eq!(quoted(""), "''");
+        assert_eq!(pattern("--a=b"), "?-a?b");
+    }
+}

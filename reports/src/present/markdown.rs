@@ -1,0 +1,118 @@
+//! The summary as GitHub Flavored Markdown.
+
+use super::number::{noise_sentence, noise_word, utc};
+use super::reproduce_run;
+use super::sentence::{Sentence, choices, versus};
+use super::summary::{Table, table};
+use crate::analysis::{Group, Report};
+use std::fmt::{self, Write};
+
+/// The whole summary, with a line break at its end.
+pub fn markdown(report: &Report) -> String {
+    let mut text = String::new();
+    write(&mut text, report).expect("a string takes what is written to it");
+    text
+}
+
+/// Text that means nothing to Markdown. Every ASCII punctuation character can be escaped
+/// with a backslash (CommonMark 0.31, section 2.4); `<` becomes an entity, because some
+/// renderers pass HTML through.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '<' => escaped.push_str("&lt;"),
+            '&' => escaped.push_str("&amp;"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' | '$' | '@' | '!' => {
+                escaped.extend(['\\', c]);
+            }
+            _ => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// Code of any content: the fence is longer than every run of backticks in it (CommonMark
+/// 0.31, section 6.1).
+fn code(text: &str) -> String {
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    let pad = if longest > 0 { " " } else { "" };
+    format!("{fence}{pad}{text}{pad}{fence}")
+}
+
+fn write(out: &mut String, report: &Report) -> fmt::Result {
+    let start = &report.start;
+    writeln!(out, "# Measurements of {}\n", utc(start.started_unix_s))?;
+    let noise = &report.noise;
+    writeln!(out, "{}. {}", report.census.headline(), noise_sentence(noise))?;
+    writeln!(out, "Noise: {}.\n", noise_word(noise))?;
+    writeln!(out, "| what | value |\n|---|---|")?;
+    writeln!(out, "| Run | {} |", escaped(&start.run))?;
+    writeln!(out, "| Profile | {}, seed {} |", escaped(&start.profile), start.seed)?;
+    for (name, value) in start.fingerprint.rows() {
+        writeln!(out, "| {name} | {} |", escaped(&value))?;
+    }
+    writeln!(out, "| Again | {} |", code(&reproduce_run(report)).replace('|', r"\|"))?;
+    for warning in &report.warnings {
+        writeln!(out, "\n> **Warning**: {}", escaped(warning))?;
+    }
+    for group in &report.groups {
+        write_group(out, group)?;
+    }
+    if report.census.missing.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n## Not measured, or not in every round\n")?;
+    for missing in &report.census.missing {
+        let rounds = format!("{} of {} rounds", missing.rounds, report.census.rounds);
+        let (workload, why) = (escaped(&missing.workload), escaped(&missing.why));
+        writeln!(out, "* {workload} ({rounds}): {why}")?;
+    }
+    Ok(())
+}
+
+fn write_group(out: &mut String, group: &Group) -> fmt::Result {
+    let comparison = &group.comparison;
+    writeln!(out, "\n## {}\n\n{}\n", escaped(&comparison.title), escaped(&comparison.explanation))?;
+    for sentence in choices(group) {
+        writeln!(out, "* {}", stressed(&sentence))?;
+    }
+    for sentence in versus(group) {
+        writeln!(out, "* Against its peers: {}", stressed(&sentence))?;
+    }
+    for facet in &group.facets {
+        let table = table(group, facet);
+        writeln!(out, "\n{} (`*` is told from all own alternatives)\n", escaped(&table.caption))?;
+        write_table(out, &table)?;
+    }
+    Ok(())
+}
+
+fn stressed(sentence: &Sentence) -> String {
+    let Sentence { place, subject, aside, rest } = sentence;
+    let [place, subject, rest] = [place, subject, &(aside.clone() + rest)].map(|t| escaped(t));
+    format!("{place}**{subject}**{rest}")
+}
+
+fn write_table(out: &mut String, table: &Table) -> fmt::Result {
+    let line = |cells: &[String]| {
+        let cells: Vec<String> = cells.iter().map(|cell| escaped(cell)).collect();
+        format!("| {} |", cells.join(" | "))
+    };
+    writeln!(out, "{}", line(&table.header))?;
+    writeln!(out, "|---{}|", "|--:".repeat(table.header.len() - 1))?;
+    table.rows.iter().try_for_each(|row| writeln!(out, "{}", line(row)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{code, escaped};
+
+    #[test]
+    fn no_name_is_markup() {
+        assert_eq!(escaped("a|b*c_<script>&[x](y)"), r"a\|b\*c\_&lt;script>&amp;\[x\](y)");
+        assert_eq!(code("plain"), "`plain`");
+        assert_eq!(code("a``b"), "``` a``b ```");
+    }
+}

@@ -1,0 +1,195 @@
+//! Numbers for people: three significant digits, with units.
+
+use crate::analysis::{Noise, NoiseLevel};
+use crate::stats::Interval;
+use std::time::{Duration, UNIX_EPOCH};
+
+/// Three significant digits, never with an exponent: `1.23`, `12.3`, `123`, `1230`.
+fn three_digits(value: f64) -> String {
+    let size = value.abs();
+    // Where rounding adds a digit, the digit counts: 9.996 is 10.0.
+    let decimals = match size {
+        _ if size < 0.000_5 => 6,
+        _ if size < 0.009_995 => 5,
+        _ if size < 0.099_95 => 4,
+        _ if size < 0.999_5 => 3,
+        _ if size < 9.995 => 2,
+        _ if size < 99.95 => 1,
+        _ => 0,
+    };
+    format!("{value:.decimals$}")
+}
+
+/// The largest step that `value` reaches, else the smallest: factor and name.
+fn step(value: f64, steps: &[(f64, &'static str)]) -> (f64, &'static str) {
+    // 999.6 reads as 1000, so the step is reached a little before.
+    let reached = steps.iter().rev().find(|(factor, _)| value.abs() >= factor * 0.999_5);
+    *reached.unwrap_or(&steps[0])
+}
+
+const TIMES: [(f64, &str); 4] = [(1.0, "ns"), (1e3, "µs"), (1e6, "ms"), (1e9, "s")];
+const COUNTS: [(f64, &str); 5] = [(1.0, ""), (1e3, "k"), (1e6, "M"), (1e9, "G"), (1e12, "T")];
+
+/// `12.3 ns`, `1.20 ms`.
+pub fn time_ns(ns: f64) -> String {
+    let (factor, unit) = step(ns, &TIMES);
+    format!("{} {unit}", three_digits(ns / factor))
+}
+
+/// `12.3 ns [12.1, 12.9]`, in one unit; without brackets if there is no interval.
+pub fn time_with_interval(ns: f64, interval_ns: Option<Interval>) -> String {
+    let (factor, unit) = step(ns, &TIMES);
+    let centre = format!("{} {unit}", three_digits(ns / factor));
+    match interval_ns {
+        None => centre,
+        Some(Interval { low, high, .. }) => {
+            let ends = [low, high].map(|end| three_digits(end / factor));
+            format!("{centre} [{}, {}]", ends[0], ends[1])
+        }
+    }
+}
+
+/// `12.3 M`: a number with a decimal prefix.
+pub fn count(value: f64) -> String {
+    let (factor, prefix) = step(value, &COUNTS);
+    let separator = if prefix.is_empty() { "" } else { " " };
+    format!("{}{separator}{prefix}", three_digits(value / factor))
+}
+
+/// `12.3 M/s`.
+pub fn rate_per_s(per_s: f64) -> String {
+    format!("{}/s", count(per_s))
+}
+
+/// `12.3 M lookups/s`.
+pub fn item_rate(per_s: f64, item: &str) -> String {
+    let (factor, prefix) = step(per_s, &COUNTS);
+    let separator = if prefix.is_empty() { "" } else { " " };
+    format!("{}{separator}{prefix} {item}s/s", three_digits(per_s / factor))
+}
+
+/// `1.23 GB/s`; a gigabyte is 10⁹ bytes.
+pub fn bytes_per_s(per_s: f64) -> String {
+    let (factor, prefix) = step(per_s, &COUNTS);
+    format!("{} {}B/s", three_digits(per_s / factor), if prefix == "k" { "k" } else { prefix })
+}
+
+/// A ratio: `1.05x`, `1.83x`, `3.4x`, `12x`.
+pub fn times(ratio: f64) -> String {
+    let decimals = match ratio {
+        _ if ratio < 1.995 => 2,
+        _ if ratio < 9.95 => 1,
+        _ => 0,
+    };
+    format!("{ratio:.decimals$}x")
+}
+
+/// A share as percent: `0.4%`, `12%`.
+pub fn percent(share: f64) -> String {
+    let percent = share * 100.0;
+    if percent.abs() < 9.95 { format!("{percent:.1}%") } else { format!("{percent:.0}%") }
+}
+
+/// A change with its sign: `+4.2%`, `-0.3%`.
+pub fn shift(share: f64) -> String {
+    if share < 0.0 { format!("-{}", percent(-share)) } else { format!("+{}", percent(share)) }
+}
+
+/// Digits in groups of three: `1,048,576`.
+pub fn exactly(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// `2026-01-31 12:00:00 UTC`; the plain number where no calendar has it.
+pub fn utc(unix_s: u64) -> String {
+    /// The last second of the year 9999.
+    const LAST: u64 = 253_402_300_799;
+    if unix_s > LAST {
+        return format!("{unix_s} s after 1970");
+    }
+    let time = humantime::format_rfc3339_seconds(UNIX_EPOCH + Duration::from_secs(unix_s));
+    time.to_string().replace('T', " ").replace('Z', " UTC")
+}
+
+/// Whether rounds agree, in a few words.
+pub fn noise_word(noise: &Noise) -> &'static str {
+    match noise.level() {
+        NoiseLevel::Calm => "rounds agree",
+        NoiseLevel::Restless => "rounds agree roughly",
+        NoiseLevel::Noisy => "noisy: only large differences mean anything",
+        NoiseLevel::Unknown => "noise unknown",
+    }
+}
+
+/// How far rounds agree, in a sentence.
+pub fn noise_sentence(noise: &Noise) -> String {
+    let (Some(median), Some(p90)) = (noise.median, noise.p90) else {
+        return "One round cannot say how far rounds agree.".to_owned();
+    };
+    format!(
+        "Rounds typically differ by {} from a workload's median, for one workload in ten by {} \
+         or more.",
+        percent(median),
+        percent(p90)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_three_digits_and_a_fitting_unit() {
+        let shown = [0.61, 9.996, 12.34, 999.4, 999.6, 1234.0, 5.678e6, 4.2e9, 9e12, 0.0123];
+        assert_eq!(
+            shown.map(time_ns),
+            [
+                "0.610 ns",
+                "10.0 ns",
+                "12.3 ns",
+                "999 ns",
+                "1.00 µs",
+                "1.23 µs",
+                "5.68 ms",
+                "4.20 s",
+                "9000 s",
+                "0.0123 ns"
+            ]
+        );
+    }
+
+    #[test]
+    fn an_interval_has_the_unit_of_its_centre() {
+        let interval = Interval { low: 900.0, high: 1500.0, coverage: 0.9375 };
+        assert_eq!(time_with_interval(1100.0, Some(interval)), "1.10 µs [0.900, 1.50]");
+        assert_eq!(time_with_interval(5.0, None), "5.00 ns");
+    }
+
+    #[test]
+    fn rates_ratios_and_counts() {
+        assert_eq!(item_rate(83.2e6, "lookup"), "83.2 M lookups/s");
+        assert_eq!(item_rate(5.0, "task"), "5.00 tasks/s");
+        assert_eq!(bytes_per_s(1.234e10), "12.3 GB/s");
+        assert_eq!(
+            [1.0, 1.834, 1.999, 3.44, 9.96, 123.4].map(times),
+            ["1.00x", "1.83x", "2.0x", "3.4x", "10x", "123x"]
+        );
+        assert_eq!([0.0042, 0.0996, 0.2].map(percent), ["0.4%", "10%", "20%"]);
+        assert_eq!(shift(-0.003), "-0.3%");
+        assert_eq!([1, 1000, 1_048_576].map(exactly), ["1", "1,000", "1,048,576"]);
+    }
+
+    #[test]
+    fn moments_read_well_and_impossible_ones_do_not_panic() {
+        assert_eq!(utc(1_769_860_800), "2026-01-31 12:00:00 UTC");
+        assert!(utc(u64::MAX).contains("1970"));
+    }
+}

@@ -1,0 +1,68 @@
+//! What terminal and Markdown show alike: one table a facet, a row an alternative, a column
+//! a place on the x axis.
+
+use super::number::{bytes_per_s, rate_per_s, time_ns};
+use crate::analysis::{Facet, Group, Measured};
+use simple_records::Display;
+
+/// A table of texts; the first column are names.
+pub(super) struct Table {
+    /// What it shows, such as `ns a task`.
+    pub(super) caption: String,
+    /// One a column.
+    pub(super) header: Vec<String>,
+    /// Each as long as the header.
+    pub(super) rows: Vec<Vec<String>>,
+}
+
+/// The figure that a comparison is shown by.
+pub(super) fn figure(workload: &Measured, display: Display) -> String {
+    let time = || time_ns(workload.time_ns);
+    match display {
+        Display::TimePerItem | Display::LatencyNs => time(),
+        Display::ItemsPerSecond => rate_per_s(workload.items_per_s()),
+        Display::BytesPerSecond => workload.bytes_per_s().map_or_else(time, bytes_per_s),
+    }
+}
+
+/// What [`figure`] stands for.
+pub(super) fn caption(group: &Group, facet: &Facet) -> String {
+    let item = &group.comparison.item;
+    let what = match group.comparison.display {
+        Display::TimePerItem | Display::LatencyNs => format!("time per {item}"),
+        Display::ItemsPerSecond => format!("{item}s per second"),
+        Display::BytesPerSecond => "bytes per second".to_owned(),
+    };
+    match facet.label() {
+        label if label.is_empty() => what,
+        label => format!("{what}, {label}"),
+    }
+}
+
+/// The table of one facet; `*` marks an alternative that is told from all others.
+pub(super) fn table(group: &Group, facet: &Facet) -> Table {
+    let x_axis = &group.comparison.x_axis;
+    let mut header = vec![group.comparison.series_axis.clone()];
+    header.extend(facet.positions.iter().map(|position| format!("{x_axis} {}", position.x)));
+    let rows = group.series.iter().enumerate().filter_map(|(index, series)| {
+        let cells: Vec<String> = facet
+            .positions
+            .iter()
+            .map(|position| {
+                let mut here = position.ranking.iter();
+                let found = here.find(|at| group.series_index(&group.workloads[**at]) == index);
+                let Some(&found) = found else { return String::new() };
+                let choice = position.choice.as_ref().filter(|choice| choice.is_clear());
+                let mark = if choice.is_some_and(|c| c.best == found) { "* " } else { "" };
+                mark.to_owned() + &figure(&group.workloads[found], group.comparison.display)
+            })
+            .collect();
+        if cells.iter().all(String::is_empty) {
+            return None;
+        }
+        let name =
+            if series.peer { format!("{} (peer)", series.name) } else { series.name.clone() };
+        Some(std::iter::once(name).chain(cells).collect())
+    });
+    Table { caption: caption(group, facet), rows: rows.collect(), header }
+}

@@ -1,0 +1,110 @@
+//! The summary for a terminal: plain text.
+
+use super::number::{noise_sentence, noise_word, percent, shift, utc};
+use super::sentence::{choices, versus};
+use super::summary::{Table, table};
+use super::{reproduce_run, reproduce_workload};
+use crate::analysis::{Group, Report};
+use std::fmt::{self, Write};
+
+/// How many workloads without figures are named before the rest is counted.
+const MISSING_SHOWN: usize = 10;
+
+/// The whole summary, with a line break at its end.
+pub fn terminal(report: &Report) -> String {
+    let mut text = String::new();
+    write(&mut text, report).expect("a string takes what is written to it");
+    text
+}
+
+fn write(out: &mut String, report: &Report) -> fmt::Result {
+    let start = &report.start;
+    writeln!(out, "Run {}, {} profile, {}", start.run, start.profile, utc(start.started_unix_s))?;
+    let machine = &start.fingerprint;
+    if let Some(cpu) = &machine.cpu_model {
+        writeln!(out, "On {cpu}")?;
+    }
+    if let Some(commit) = &machine.commit {
+        let changed = if machine.modified == Some(true) { ", with changes" } else { "" };
+        writeln!(out, "Commit {commit}{changed}")?;
+    }
+    let noise = &report.noise;
+    writeln!(out, "{}", report.census.headline())?;
+    writeln!(out, "Noise: {}. {}", noise_word(noise), noise_sentence(noise))?;
+    if report.round_shifts.len() > 1 {
+        let shifts: Vec<String> = report.round_shifts.iter().map(|r| shift(r.shift)).collect();
+        writeln!(out, "Whole rounds against the run: {}", shifts.join(", "))?;
+    }
+    for warning in &report.warnings {
+        writeln!(out, "warning: {warning}")?;
+    }
+    for group in &report.groups {
+        write_group(out, group)?;
+    }
+    write_missing(out, report)?;
+    writeln!(out, "\n* fastest, and told from all own alternatives.")?;
+    if let Some(coverage) = report.coverage() {
+        let (coverage, pairs) = (percent(coverage), report.pairs_judged());
+        writeln!(out, "[a, b] covers the median with {coverage}, each of {pairs} pairs alone.")?;
+    }
+    writeln!(out, "Measure again: {}", reproduce_run(report))
+}
+
+fn write_group(out: &mut String, group: &Group) -> fmt::Result {
+    writeln!(out, "\n{}\n{}", group.comparison.id, group.comparison.title)?;
+    for sentence in choices(group) {
+        writeln!(out, "  {sentence}")?;
+    }
+    let versus = versus(group);
+    if !versus.is_empty() {
+        writeln!(out, "  Against its peers:")?;
+    }
+    for sentence in versus {
+        writeln!(out, "    {sentence}")?;
+    }
+    for facet in &group.facets {
+        let table = table(group, facet);
+        writeln!(out, "  {}", table.caption)?;
+        write_table(out, &table)?;
+    }
+    Ok(())
+}
+
+fn write_table(out: &mut String, table: &Table) -> fmt::Result {
+    let lines = || std::iter::once(&table.header).chain(&table.rows);
+    let width = |column: usize| {
+        lines().filter_map(|line| line.get(column)).map(|cell| cell.chars().count()).max()
+    };
+    let widths: Vec<usize> = (0..table.header.len()).filter_map(width).collect();
+    for line in lines() {
+        let mut row = String::from("   ");
+        for (column, (cell, width)) in line.iter().zip(&widths).enumerate() {
+            match column {
+                0 => write!(row, " {cell:<width$}")?,
+                _ => write!(row, "  {cell:>width$}")?,
+            }
+        }
+        writeln!(out, "{}", row.trim_end())?;
+    }
+    Ok(())
+}
+
+fn write_missing(out: &mut String, report: &Report) -> fmt::Result {
+    let missing = &report.census.missing;
+    if missing.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nNot measured, or not in every round:")?;
+    for (why, members) in report.census.missing_by_reason() {
+        writeln!(out, "  {why}")?;
+        for entry in members.iter().take(MISSING_SHOWN) {
+            let rounds = format!("{} of {} rounds", entry.rounds, report.census.rounds);
+            writeln!(out, "    {} ({rounds})", entry.workload)?;
+        }
+        if members.len() > MISSING_SHOWN {
+            let more = members.len() - MISSING_SHOWN;
+            writeln!(out, "    and {more} more; all are in the HTML report")?;
+        }
+    }
+    writeln!(out, "  try one: {}", reproduce_workload(report, &missing[0].workload))
+}

@@ -1,0 +1,80 @@
+//! What may be said about two alternatives.
+
+use super::Ratio;
+
+/// Differences below this share are not worth a choice: 0.03 is 3%.
+pub const NEGLIGIBLE_DIFFERENCE: f64 = 0.03;
+
+/// Below this coverage nothing is decided: it takes five rounds.
+pub const LEAST_DECIDING_COVERAGE: f64 = 0.9;
+
+/// What a [`Ratio`] allows to be said.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Judgement {
+    /// The denominator is faster: the interval lies above 1 and the median is not negligible.
+    Faster(Ratio),
+    /// The denominator is slower: the same on the other side.
+    Slower(Ratio),
+    /// Neither: the interval covers 1, or the difference is negligible. What the interval
+    /// allows at most is this share (0.06: one may be up to 6% slower than the other).
+    NoDifference {
+        /// Share of the time.
+        at_most: f64,
+    },
+    /// Too few rounds to say anything.
+    TooFewRounds {
+        /// Rounds that both have.
+        rounds: usize,
+    },
+}
+
+/// Judges the ratio of an alternative's time to that of the one being asked about.
+pub fn judge(ratio: Ratio) -> Judgement {
+    let interval = match ratio.interval {
+        Some(interval) if interval.coverage >= LEAST_DECIDING_COVERAGE => interval,
+        _ => return Judgement::TooFewRounds { rounds: ratio.rounds },
+    };
+    let times = ratio.median.max(ratio.median.recip());
+    if interval.covers(1.0) || times < 1.0 + NEGLIGIBLE_DIFFERENCE {
+        return Judgement::NoDifference { at_most: interval.high.max(interval.low.recip()) - 1.0 };
+    }
+    if ratio.median > 1.0 { Judgement::Faster(ratio) } else { Judgement::Slower(ratio) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::Interval;
+
+    fn ratio(median: f64, low: f64, high: f64) -> Ratio {
+        Ratio { median, interval: Some(Interval { low, high, coverage: 0.9375 }), rounds: 5 }
+    }
+
+    #[test]
+    fn clear_differences_are_said_with_their_side() {
+        assert!(matches!(judge(ratio(1.8, 1.7, 1.9)), Judgement::Faster(_)));
+        assert!(matches!(judge(ratio(0.5, 0.4, 0.6)), Judgement::Slower(_)));
+    }
+
+    #[test]
+    fn an_interval_over_one_says_how_much_it_leaves_open() {
+        let Judgement::NoDifference { at_most } = judge(ratio(1.1, 0.8, 1.2)) else { panic!() };
+        assert!((at_most - 0.25).abs() < 1e-12, "0.8 is 25% seen from the other side");
+    }
+
+    #[test]
+    fn a_certain_but_tiny_difference_is_none() {
+        let Judgement::NoDifference { at_most } = judge(ratio(1.02, 1.01, 1.025)) else { panic!() };
+        assert!((at_most - 0.025).abs() < 1e-12);
+    }
+
+    #[test]
+    fn four_rounds_decide_nothing() {
+        let mut few = ratio(5.0, 4.0, 6.0);
+        few.interval = few.interval.map(|interval| Interval { coverage: 0.875, ..interval });
+        few.rounds = 4;
+        assert_eq!(judge(few), Judgement::TooFewRounds { rounds: 4 });
+        few.interval = None;
+        assert_eq!(judge(few), Judgement::TooFewRounds { rounds: 4 });
+    }
+}

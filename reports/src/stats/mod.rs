@@ -1,0 +1,63 @@
+//! Statistics of repeated measurements, without knowledge of records.
+//!
+//! # What is inferred from what
+//!
+//! A workload is measured in several *rounds*, each a process of its own; a round yields
+//! several *samples*. Samples of one process share its memory layout, its neighbours on the
+//! machine and the state of the processor, so they are not independent of each other, and
+//! more of them do not make a figure more certain. **The unit of inference is the round**
+//! (KJ13, GBE07):
+//!
+//! * a round's figure is the median of its samples ([`median`]);
+//! * a workload's figure is the median of its rounds' figures;
+//! * its uncertainty is an interval of order statistics of the rounds ([`median_interval`]);
+//! * two alternatives are compared by the ratios of their times *in the same round*
+//!   ([`paired_ratio`]), so that what slowed down a whole round cancels out;
+//! * dispersion between rounds is the median absolute deviation over the median
+//!   ([`relative_mad`]).
+//!
+//! All of these are medians, because timings are skewed to the right and have outliers.
+//! No distribution is assumed but that rounds are independent and alike.
+//!
+//! # Coverage
+//!
+//! Between the k-th smallest and the k-th largest of n independent values lies the median of
+//! their distribution with probability 1 − 2·P(B ≤ k−1), where B is binomial with n and ½
+//! (Con99 §3.2, DN03 §7.1, LeB10 thm. 2.1). The same interval inverts the sign test. The
+//! narrowest one that covers at least 95% is used; with fewer than six rounds none does, and
+//! the interval from the smallest to the largest is used with the coverage it has:
+//!
+//! | rounds | interval | coverage |
+//! |---|---|---|
+//! | 2 | smallest to largest | 50% |
+//! | 3 | smallest to largest | 75% |
+//! | 4 | smallest to largest | 87.5% |
+//! | 5 | smallest to largest | 93.75% |
+//! | 6 | smallest to largest | 96.9% |
+//! | 9 | second to eighth | 96.1% |
+//! | 15 | fourth to twelfth | 96.5% |
+//!
+//! The coverage is that of one interval on its own. Among twenty of 95% one is expected to
+//! miss; reports say so.
+//!
+//! # Sources
+//!
+//! * Con99: W. J. Conover, Practical Nonparametric Statistics, 3rd ed., Wiley 1999.
+//! * DN03: H. A. David, H. N. Nagaraja, Order Statistics, 3rd ed., Wiley 2003.
+//! * GBE07: A. Georges, D. Buytaert, L. Eeckhout, Statistically Rigorous Java Performance
+//!   Evaluation, OOPSLA 2007.
+//! * KJ13: T. Kalibera, R. Jones, Rigorous Benchmarking in Reasonable Time, ISMM 2013.
+//! * LeB10: J.-Y. Le Boudec, Performance Evaluation of Computer and Communication Systems,
+//!   EPFL Press 2010.
+//! * FW86: P. J. Fleming, J. J. Wallace, How Not to Lie with Statistics, CACM 29(3), 1986:
+//!   ratios are averaged by their logarithms.
+
+mod interval;
+mod judgement;
+mod order;
+mod ratio;
+
+pub use interval::{Interval, TARGET_COVERAGE, median_interval};
+pub use judgement::{Judgement, LEAST_DECIDING_COVERAGE, NEGLIGIBLE_DIFFERENCE, judge};
+pub use order::{median, quantile, relative_mad};
+pub use ratio::{Ratio, paired_ratio};

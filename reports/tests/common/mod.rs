@@ -1,0 +1,149 @@
+//! Runs that were never measured: figures that anybody can compute in their head, written by
+//! the writer that instruments use.
+
+#![allow(dead_code, reason = "each test file uses a part")]
+
+use simple_records::{
+    Axes, AxisValue, Comparison, Display, Fingerprint, Record, RecordWriter, RunEnd, RunStart,
+    Sample, Samples, Scale, Skipped,
+};
+use std::path::{Path, PathBuf};
+
+/// A machine that nobody has.
+pub fn start(rounds: u32) -> RunStart {
+    let mut start = RunStart::example();
+    start.run = "2026-01-31T12-00-00Z".to_owned();
+    start.started_unix_s = 1_769_860_800;
+    start.seed = 42;
+    start.settings.insert("rounds".to_owned(), rounds.to_string());
+    start.fingerprint = Fingerprint {
+        cpu_model: Some("Example CPU".to_owned()),
+        available_parallelism: Some(2),
+        commit: Some("0123456789abcdef".to_owned()),
+        modified: Some(false),
+        ..Fingerprint::default()
+    };
+    start
+}
+
+/// Two facets, numbers along x, a peer.
+pub fn locks() -> Comparison {
+    Comparison {
+        id: "registry/lookup".to_owned(),
+        title: "Which lock, with how many threads?".to_owned(),
+        explanation: "Threads look up handles.".to_owned(),
+        x_axis: "threads".to_owned(),
+        x_scale: Scale::Log,
+        series_axis: "lock".to_owned(),
+        facet_axis: Some("mix".to_owned()),
+        item: "lookup".to_owned(),
+        display: Display::ItemsPerSecond,
+    }
+}
+
+/// Names side by side, bytes.
+pub fn files() -> Comparison {
+    Comparison {
+        id: "file/load".to_owned(),
+        title: "Which strategy for a file?".to_owned(),
+        explanation: "Load and sum.".to_owned(),
+        x_axis: "cache".to_owned(),
+        x_scale: Scale::Category,
+        series_axis: "strategy".to_owned(),
+        facet_axis: None,
+        item: "byte".to_owned(),
+        display: Display::BytesPerSecond,
+    }
+}
+
+/// What a round took is `time_ns` times this: rounds differ, alternatives drift together.
+const DRIFT: [f64; 5] = [1.0, 1.02, 0.99, 1.2, 1.01];
+
+/// One workload's record of one round; three samples around `time_ns` an item.
+pub fn samples(comparison: &Comparison, axes: Axes, round: u32, time_ns: f64) -> Samples {
+    let values: String = axes.iter().map(|(_, value)| format!("/{value}")).collect();
+    let time_ns = time_ns * DRIFT[round as usize % DRIFT.len()];
+    let sample = |factor: f64| Sample { iterations: 10, total_ns: time_ns * factor * 10.0 * 100.0 };
+    Samples {
+        workload: comparison.id.clone() + &values,
+        comparison: comparison.id.clone(),
+        reason: "because it is there".to_owned(),
+        axes,
+        peer: false,
+        items: 100,
+        bytes: None,
+        instrument: "wall".to_owned(),
+        round,
+        samples: [0.99, 1.0, 1.05].map(sample).to_vec(),
+        discarded: 0,
+    }
+}
+
+/// A whole run: slab always wins by far, the two others cannot be told apart at one thread.
+pub fn whole_run(rounds: u32) -> Vec<Record> {
+    let (locks, files) = (locks(), files());
+    let mut records = vec![
+        Record::Run(start(rounds)),
+        Record::Comparison(locks.clone()),
+        Record::Comparison(files.clone()),
+    ];
+    for round in 0..rounds {
+        for (mix, extra) in [("get only", 0.0), ("5% updates", 20.0)] {
+            for threads in [1, 2, 4] {
+                let wobble = if round % 2 == 0 { 1.01 } else { 0.99 };
+                let alternatives = [
+                    ("slab", 20.0, false),
+                    ("mutex", 50.0 + extra * threads as f64, false),
+                    ("rwlock", 50.0 * wobble, false),
+                    ("dashmap", 40.0, true),
+                ];
+                for (lock, time_ns, peer) in alternatives {
+                    let axes = Axes::default()
+                        .with("lock", lock)
+                        .with("threads", AxisValue::Count(threads))
+                        .with("mix", mix);
+                    let mut samples = samples(&locks, axes, round, time_ns);
+                    samples.peer = peer;
+                    records.push(Record::Samples(samples));
+                }
+            }
+        }
+        for (strategy, time_ns, peer) in
+            [("auto", 0.1, false), ("touch", 0.25, false), ("std::fs::read", 0.09, true)]
+        {
+            let axes = Axes::default().with("strategy", strategy).with("cache", "warm");
+            let mut samples = samples(&files, axes, round, time_ns);
+            (samples.bytes, samples.peer) = (Some(100), peer);
+            records.push(Record::Samples(samples));
+        }
+    }
+    records.push(Record::Skipped(Skipped {
+        workload: "file/load/huge/warm".to_owned(),
+        comparison: files.id.clone(),
+        why: "huge pages are off: echo always > /sys/kernel/mm/transparent_hugepage/enabled"
+            .to_owned(),
+    }));
+    records.push(Record::End(RunEnd {
+        finished_unix_s: 1_769_861_100,
+        measured: 27,
+        skipped: 1,
+        not_selected: 0,
+    }));
+    records
+}
+
+/// Writes a run into `folder`.
+pub fn write(folder: &Path, records: &[Record]) -> PathBuf {
+    let mut writer = RecordWriter::create(folder, "2026-01-31T12-00-00Z").unwrap();
+    for record in records {
+        writer.write(record).unwrap();
+    }
+    writer.path().to_owned()
+}
+
+/// The report of records.
+pub fn report(records: &[Record]) -> simple_reports::analysis::Report {
+    let folder = tempfile::tempdir().unwrap();
+    let path = write(folder.path(), records);
+    simple_reports::analysis::Report::new(simple_records::read_run(&path).unwrap())
+}

@@ -1,0 +1,214 @@
+//! The page: complete, closed in itself, and safe from what records say.
+
+mod common;
+
+use simple_records::{Axes, AxisValue, Comparison, Record, Samples, Skipped};
+use simple_reports::html::page;
+use std::collections::HashSet;
+
+/// A tag's name and the names of its attributes.
+struct Tag {
+    name: String,
+    attributes: Vec<(String, String)>,
+}
+
+/// All tags of a page that quotes every attribute, as ours does; content of `style` and
+/// `script` is passed over.
+fn tags(page: &str) -> Vec<Tag> {
+    let mut tags = Vec::new();
+    let mut rest = page;
+    while let Some(at) = rest.find('<') {
+        rest = &rest[at + 1..];
+        if !rest.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            continue;
+        }
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap();
+        let mut tag = Tag { name: rest[..end].to_lowercase(), attributes: Vec::new() };
+        rest = rest[end..].trim_start();
+        while !rest.starts_with('>') && !rest.starts_with("/>") {
+            let end = rest.find(|c: char| "= />".contains(c)).unwrap();
+            let name = rest[..end].to_lowercase();
+            rest = &rest[end..];
+            let mut value = "";
+            if let Some(quoted) = rest.strip_prefix("=\"") {
+                let end = quoted.find('"').unwrap();
+                (value, rest) = (&quoted[..end], &quoted[end + 1..]);
+            }
+            assert!(!rest.starts_with('='), "an attribute without quotes in <{}", tag.name);
+            tag.attributes.push((name, value.to_owned()));
+            rest = rest.trim_start();
+        }
+        if let "style" | "script" = tag.name.as_str() {
+            rest = &rest[rest.find(&format!("</{}>", tag.name)).unwrap()..];
+        }
+        tags.push(tag);
+    }
+    tags
+}
+
+fn values<'a>(tags: &'a [Tag], name: &str) -> Vec<&'a str> {
+    let attributes = tags.iter().flat_map(|tag| &tag.attributes);
+    attributes.filter(|(key, _)| key == name).map(|(_, value)| value.as_str()).collect()
+}
+
+const TAGS: &str = "html head meta title style body a header nav div label input output button \
+    main section h1 h2 h3 h4 dl dt dd ul li p strong b code pre span table caption thead tbody tr \
+    th td figure figcaption article script svg g path circle line rect polygon polyline text";
+
+fn assert_harmless(page: &str) {
+    let allowed: HashSet<&str> = TAGS.split_whitespace().collect();
+    let tags = tags(page);
+    for tag in &tags {
+        assert!(allowed.contains(tag.name.as_str()), "<{}>", tag.name);
+        for (name, value) in &tag.attributes {
+            assert!(!name.starts_with("on"), "<{} {name}>", tag.name);
+            let links = ["href", "src", "action", "data", "xlink:href"];
+            assert!(!links.contains(&name.as_str()) || value.starts_with('#'), "{name}={value}");
+            assert_ne!(name, "style", "the policy would not apply it");
+        }
+    }
+    let count = |name: &str| tags.iter().filter(|tag| tag.name == name).count();
+    assert_eq!((count("script"), count("style"), count("title")), (1, 1, 1));
+    assert_eq!(page.matches("</script").count(), 1);
+    assert_eq!(page.matches("</style").count(), 1);
+    assert!(!page.contains(['\u{202e}', '\u{2066}', '\0', '\u{1b}']));
+}
+
+#[test]
+fn every_link_leads_somewhere_and_every_anchor_is_one() {
+    let page = page(&common::report(&common::whole_run(5))).unwrap();
+    assert_harmless(&page);
+    let tags = tags(&page);
+    let ids = values(&tags, "id");
+    let unique: HashSet<&str> = ids.iter().copied().collect();
+    assert_eq!(unique.len(), ids.len());
+    for href in values(&tags, "href") {
+        assert!(unique.contains(&href[1..]), "{href}");
+    }
+    for target in values(&tags, "for").into_iter().chain(values(&tags, "aria-labelledby")) {
+        assert!(unique.contains(target), "{target}");
+    }
+}
+
+#[test]
+fn it_says_what_there_is_to_say() {
+    let page = page(&common::report(&common::whole_run(5))).unwrap();
+    for expected in [
+        "27 of 28 workloads measured",
+        "Example CPU",
+        "<strong>choose slab</strong>, 2.5x [2.5, 2.5]",
+        "id=\"w-registry-lookup-slab-4-5--updates\"",
+        "just bench quick &#39;registry/lookup/slab/4/5% updates&#39;",
+        "huge pages are off",
+        "just bench quick --seed 42",
+        "2.0x [2.0, 2.0] faster",
+        "1.11x [1.11, 1.11] slower",
+    ] {
+        assert!(page.contains(expected), "{expected}");
+    }
+    // Two facets and a dot plot, each wide and narrow.
+    assert_eq!(page.matches("<svg class=\"plot ").count(), 6);
+    assert_eq!(page.matches("<article class=\"workload\"").count(), 27);
+    assert!(!page.contains("#F1") && !page.contains("NaN"), "all paint follows the theme");
+}
+
+#[test]
+fn hostile_names_stay_names() {
+    let hostile = [
+        "<script>alert(1)</script>",
+        "\"><img src=x onerror=alert(1)>",
+        "' onmouseover='alert(1)",
+        "</style></title></script><h1>",
+        "\u{202e}evil\u{2066}\0\u{1b}[31m",
+        "{{ policy }}{% raw %}&amp;&#60;b&#62;]]>--><!--",
+        "=\"#F10A02\" =\"#F",
+        "javascript:alert(1)",
+    ];
+    let text = |n: usize| hostile[n % hostile.len()].to_owned();
+    let mut records = Vec::new();
+    let mut start = common::start(5);
+    start.profile = text(0);
+    start.tool = text(3);
+    start.settings.insert(text(1), text(2));
+    start.fingerprint.cpu_model = Some(text(1));
+    start.fingerprint.commit = Some(text(0));
+    records.push(Record::Run(start));
+    for n in 0..hostile.len() {
+        let comparison = Comparison {
+            id: text(n),
+            title: text(n + 1),
+            explanation: text(n + 2),
+            x_axis: text(n + 3),
+            series_axis: text(n + 4),
+            facet_axis: Some(text(n + 5)),
+            item: text(n + 6),
+            ..if n % 2 == 0 { common::locks() } else { common::files() }
+        };
+        records.push(Record::Comparison(comparison.clone()));
+        for round in 0..5 {
+            for (x, series) in [(1, text(n)), (2, text(n)), (1, text(n + 1)), (2, text(n + 1))] {
+                let axes = Axes::default()
+                    .with(&comparison.series_axis, series.as_str())
+                    .with(&comparison.x_axis, AxisValue::Count(x));
+                let samples = common::samples(&comparison, axes, round, 10.0 * x as f64);
+                records.push(Record::Samples(Samples { reason: text(n), peer: x == 2, ..samples }));
+            }
+        }
+        let (workload, comparison, why) = (text(n), comparison.id, text(n + 1));
+        records.push(Record::Skipped(Skipped { workload, comparison, why }));
+    }
+    let report = common::report(&records);
+    let page = page(&report).unwrap();
+    assert_harmless(&page);
+    assert!(page.contains("[U+202E]evil"));
+    let terminal = simple_reports::present::terminal(&report);
+    assert!(!terminal.contains(['\u{1b}', '\u{202e}', '\0']));
+    let markdown = simple_reports::present::markdown(&report);
+    // In code, nothing is markup.
+    let outside = markdown.lines().filter(|line| !line.starts_with("| Again |"));
+    assert!(!outside.collect::<String>().contains(['<', '\u{202e}']));
+}
+
+/// Figures that no machine has must not break a scale or a unit.
+#[test]
+fn absurd_figures_do_not_panic() {
+    for time_ns in [1e-290, 1e-9, 1e9, 1e250] {
+        let comparison = common::locks();
+        let mut records =
+            vec![Record::Run(common::start(2)), Record::Comparison(comparison.clone())];
+        for (round, x) in [(0, 0), (1, 1), (0, u64::MAX), (u32::MAX, u64::MAX)] {
+            let axes = Axes::default().with("lock", "a").with("threads", AxisValue::Count(x));
+            let mut samples = common::samples(&comparison, axes, round, time_ns);
+            samples.bytes = Some(u64::MAX);
+            records.push(Record::Samples(samples));
+        }
+        let report = common::report(&records);
+        let page = page(&report).unwrap();
+        assert!(!page.contains("NaN"), "{time_ns}");
+        simple_reports::present::terminal(&report);
+    }
+}
+
+#[test]
+fn a_thousand_workloads_make_less_than_five_megabytes() {
+    let mut records = vec![Record::Run(common::start(5))];
+    for family in 0..10 {
+        let id = format!("family/{family}");
+        let comparison = Comparison { id, ..common::locks() };
+        records.push(Record::Comparison(comparison.clone()));
+        for n in 0..100_u64 {
+            for round in 0..5 {
+                let axes = Axes::default()
+                    .with("lock", format!("alternative-{}", n % 10).as_str())
+                    .with("threads", AxisValue::Count(1 << (n / 10)));
+                let mut samples = common::samples(&comparison, axes, round, 10.0 + n as f64);
+                samples.samples = samples.samples.iter().copied().cycle().take(10).collect();
+                records.push(Record::Samples(samples));
+            }
+        }
+    }
+    let page = page(&common::report(&records)).unwrap();
+    assert_eq!(page.matches("<article class=\"workload\"").count(), 1000);
+    println!("{} bytes", page.len());
+    assert!(page.len() < 5_000_000, "{} bytes", page.len());
+}
