@@ -10,7 +10,7 @@ default:
     @{{just}} --list --unsorted
 
 # Measure the runtime (PROFILE: quick or full) and write the HTML report.
-bench PROFILE="quick" *ARGS: _cc
+bench PROFILE="quick" *ARGS: _cc _callgrind
     cargo bench -p simple-benches --bench wall -- --profile {{PROFILE}} --records {{target}}/records {{ARGS}}
     @{{just}} report
 
@@ -55,3 +55,13 @@ _valgrind:
     @command -v valgrind >/dev/null \
         || { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get install -y -qq valgrind >/dev/null 2>&1; } \
         || echo "valgrind is missing: the memory checks of the C programs are skipped (Debian: apt-get install valgrind)"
+
+# Counting instructions needs valgrind and iai-callgrind's runner; without them it is skipped.
+_callgrind:
+    @if ! command -v valgrind >/dev/null; then \
+        echo "valgrind is missing: instructions are not counted (Debian: apt-get install valgrind)" >&2; \
+    elif ! grep -qs '"iai-callgrind-runner 0.16.1 ' {{target}}/tools/.crates.toml; then \
+        echo "installing iai-callgrind-runner into target/tools (once, ~1-2 minutes)" >&2; \
+        cargo install --quiet --locked --root {{target}}/tools iai-callgrind-runner --version =0.16.1 \
+            || echo "iai-callgrind-runner cannot be installed: instructions are not counted" >&2; \
+    fi

@@ -1,5 +1,6 @@
 //! Every comparison and its workloads; one file a family.
 
+mod abi;
 mod coverage;
 mod executor;
 mod file;
@@ -26,6 +27,7 @@ pub fn all() -> Vec<Family> {
         file::families(),
         registry::families(),
         coverage::families(),
+        abi::families(),
     ]
     .into_iter()
     .flatten()

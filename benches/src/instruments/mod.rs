@@ -2,6 +2,8 @@
 //! [`Outcome`]; what becomes of it is the run's business.
 
 mod criterion_format;
+pub(crate) mod iai_format;
+pub mod instructions;
 mod os;
 mod wall;
 
@@ -85,7 +87,7 @@ pub(crate) fn measure_here(
         Instrument::Wall => wall::measure(prepared, settings)?,
         Instrument::Os => os::measure(prepared)?,
         Instrument::Latency => bail!("not yet"),
-        Instrument::Instructions => bail!("callgrind runs workloads by a target of its own"),
+        Instrument::Instructions => instructions::rehearse(prepared)?,
     };
     let involuntary_switches = os::involuntary_switches();
     let measured = Measured { items, bytes, outcome, involuntary_switches };
