@@ -12,7 +12,7 @@ default:
 # FILTERS choose workloads ('file/*/1MiB', workers=2); --resume goes on with an interrupted run.
 [doc("Measure the runtime (PROFILE: quick, standard, full) and write the HTML report.")]
 [positional-arguments]
-bench PROFILE="quick" *FILTERS: _cc
+bench PROFILE="quick" *FILTERS: _cc _callgrind
     cargo bench -p simple-benches --bench wall -- --profile "$1" --records {{target}}/records "${@:2}"
     @{{just}} report
 
@@ -58,3 +58,13 @@ _valgrind:
     @command -v valgrind >/dev/null \
         || { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get install -y -qq valgrind >/dev/null 2>&1; } \
         || echo "valgrind is missing: the memory checks of the C programs are skipped (Debian: apt-get install valgrind)"
+
+# Counting instructions needs valgrind and iai-callgrind's runner; without them it is skipped.
+_callgrind:
+    @if ! command -v valgrind >/dev/null; then \
+        echo "valgrind is missing: instructions are not counted (Debian: apt-get install valgrind)" >&2; \
+    elif ! grep -qs '"iai-callgrind-runner 0.16.1 ' {{target}}/tools/.crates.toml; then \
+        echo "installing iai-callgrind-runner into target/tools (once, ~1-2 minutes)" >&2; \
+        cargo install --quiet --locked --root {{target}}/tools iai-callgrind-runner --version =0.16.1 \
+            || echo "iai-callgrind-runner cannot be installed: instructions are not counted" >&2; \
+    fi

@@ -1,5 +1,6 @@
 //! Every comparison and its workloads; one file or folder a family.
 
+mod abi;
 mod aop;
 mod channel;
 mod coverage;
@@ -35,6 +36,7 @@ pub fn all() -> Vec<Family> {
         channel::families(),
         aop::families(),
         latency::families(),
+        abi::families(),
         self_test::families(),
     ]
     .into_iter()

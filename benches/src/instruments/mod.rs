@@ -2,6 +2,8 @@
 //! it found; what becomes of it is the run's business.
 
 mod criterion_format;
+pub(crate) mod iai_format;
+pub mod instructions;
 mod latency;
 mod os;
 mod wall;
@@ -9,7 +11,7 @@ mod wall;
 pub use criterion_format::parse_samples;
 
 use crate::{Data, Instrument, Workload, catalogue};
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 use simple_records::Sample;
 use std::collections::BTreeMap;
@@ -86,7 +88,7 @@ pub(crate) fn measure_here(
         Instrument::Wall => wall::measure(prepared, settings)?,
         Instrument::Os => os::measure(prepared)?,
         Instrument::Latency => latency::measure(prepared, settings)?,
-        Instrument::Instructions => bail!("callgrind runs workloads by a target of its own"),
+        Instrument::Instructions => instructions::rehearse(prepared)?,
     };
     let involuntary_switches = os::involuntary_switches();
     let measured = Measured { items, bytes, outcome, involuntary_switches };

@@ -123,14 +123,13 @@ impl PoolKind {
     }
 }
 
+/// The executor of the runtime is one per process: tests that set it take turns.
+#[cfg(test)]
+pub(crate) static ONE_EXECUTOR: std::sync::Mutex<()> = std::sync::Mutex::new(());
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::Mutex;
-
-    /// The executor of the runtime is one per process.
-    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-
     struct Double;
 
     impl Task for Double {
@@ -152,7 +151,7 @@ mod tests {
 
     #[test]
     fn every_pool_keeps_its_promises() {
-        let _alone = ONE_AT_A_TIME.lock().unwrap();
+        let _alone = ONE_EXECUTOR.lock().unwrap();
         for kind in PoolKind::ALL {
             assert_eq!(kind.dispatch(AskMany), 9900, "{}", kind.name());
         }

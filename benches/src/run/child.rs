@@ -51,6 +51,8 @@ pub(super) struct Orders<'a> {
     /// Gets what the children print.
     pub(super) log: &'a File,
     pub(super) log_path: &'a Path,
+    /// Where cargo builds, and where tools of our own are.
+    pub(super) target: PathBuf,
 }
 
 impl Orders<'_> {

@@ -5,6 +5,7 @@ use super::plan::{self, Key};
 use super::session::{Session, unix_s};
 use super::{interrupt, settings, verify};
 use crate::catalogue::{self, Family};
+use crate::instruments::instructions;
 use crate::{Data, Filter, Instrument, Profile};
 use anyhow::{Context, Result, bail, ensure};
 use clap::{Parser, Subcommand};
@@ -81,8 +82,11 @@ fn target() -> PathBuf {
 /// Exit codes: 0 done; 1 nothing could be measured, or a workload is wrong; 2 what was asked
 /// for cannot be done; 130 interrupted.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
-    match run(&cli) {
+    let done = match instructions::workload_to_count() {
+        Some(workload) => instructions::count_here(&workload).map(|()| ExitCode::SUCCESS),
+        None => run(&Cli::parse()),
+    };
+    match done {
         Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -156,7 +160,9 @@ impl Cli {
         let steps = groups.iter().map(|group| group.steps.len()).sum();
         let all: usize = catalogue::all().iter().map(|family| family.workloads.len()).sum();
         let selected: usize = families.iter().map(|family| family.workloads.len()).sum();
-        let orders = Orders { data: &self.data, settings, pin, log: &log, log_path: &log_path };
+        let target = target();
+        let orders =
+            Orders { data: &self.data, settings, pin, log: &log, log_path: &log_path, target };
         Session::new(orders, writer, &done, steps, (all - selected) as u64).run(&groups)
     }
 

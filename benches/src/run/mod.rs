@@ -1,6 +1,7 @@
 //! A run: which workloads, under which instruments, in which order, in processes of their
 //! own, and the records of it.
 
+mod callgrind;
 mod child;
 mod cli;
 mod interrupt;

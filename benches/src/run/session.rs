@@ -1,12 +1,15 @@
 //! A run in progress: steps are made, records written as they come.
 
+mod counting;
+
 use super::child::Orders;
 use super::interrupt::interrupted;
 use super::noise::Meter;
 use super::plan::{Group, Key, Step};
 use super::progress::Progress;
 use crate::instruments::{Measured, Outcome};
-use anyhow::Result;
+use crate::{Instrument, Workload};
+use anyhow::{Error, Result};
 use simple_records::{Counts, Latency, Record, RecordWriter, RunEnd, Samples, Skipped, Subject};
 use std::collections::{BTreeMap, HashSet};
 use std::process::ExitCode;
@@ -59,6 +62,9 @@ impl<'a> Session<'a> {
     }
 
     fn make(&mut self, group: &Group<'_>) -> Result<()> {
+        if group.instrument == Instrument::Instructions {
+            return self.count(group);
+        }
         let heading = format!(
             "{}, round {} of {}: {}",
             group.instrument.name(),
@@ -104,17 +110,31 @@ impl<'a> Session<'a> {
             // The interrupt ended the child as well; that is no reason to skip the workload.
             Err(_) if interrupted() => Ok(0),
             Err(error) => {
-                let why = format!("{}: {error:#}", instrument.name());
-                self.progress.note(&format!("skipped {}: {why}", workload.name));
-                self.writer.write(&Record::Skipped(Skipped {
-                    workload: workload.name.clone(),
-                    comparison: workload.comparison.clone(),
-                    why,
-                }))?;
-                self.skipped.entry(workload.name.clone()).or_default().insert(instrument.name());
+                self.skip(workload, instrument, &error)?;
                 Ok(0)
             }
         }
+    }
+
+    /// Notes that a workload is not measured, on the terminal too.
+    fn skip(&mut self, workload: &Workload, instrument: Instrument, why: &Error) -> Result<()> {
+        self.progress.note(&format!("skipped {}: {}: {why:#}", workload.name, instrument.name()));
+        self.skip_silently(workload, instrument, why)
+    }
+
+    fn skip_silently(
+        &mut self,
+        workload: &Workload,
+        instrument: Instrument,
+        why: &Error,
+    ) -> Result<()> {
+        self.writer.write(&Record::Skipped(Skipped {
+            workload: workload.name.clone(),
+            comparison: workload.comparison.clone(),
+            why: format!("{}: {why:#}", instrument.name()),
+        }))?;
+        self.skipped.entry(workload.name.clone()).or_default().insert(instrument.name());
+        Ok(())
     }
 
     fn give_up(self) -> ExitCode {

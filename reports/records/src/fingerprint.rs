@@ -11,6 +11,9 @@ pub struct Fingerprint {
     /// As the processor names itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu_model: Option<String>,
+    /// Extensions of the instruction set that libraries choose code by, in alphabetical order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cpu_features: Option<Vec<String>>,
     /// Threads that can run at once, after quotas and affinity.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub available_parallelism: Option<u64>,
@@ -35,6 +38,10 @@ pub struct Fingerprint {
     /// The compiler.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rustc: Option<String>,
+    /// The version of valgrind, under which instructions are counted. Figures in time do not
+    /// depend on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub valgrind: Option<String>,
     /// The commit that was measured.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
@@ -60,6 +67,7 @@ impl Fingerprint {
         let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
         Self {
             cpu_model: field(&cpu, "model name"),
+            cpu_features: cpu_features(&cpu),
             available_parallelism: std::thread::available_parallelism()
                 .ok()
                 .map(|n| n.get() as u64),
@@ -75,6 +83,8 @@ impl Fingerprint {
             arch: Some(std::env::consts::ARCH.to_owned()),
             libc: output("getconf", &["GNU_LIBC_VERSION"]),
             rustc: output("rustc", &["--version"]),
+            valgrind: output("valgrind", &["--version"])
+                .map(|version| version.trim_start_matches("valgrind-").to_owned()),
             commit: output("git", &["rev-parse", "HEAD"]),
             modified: Command::new("git")
                 .args(["status", "--porcelain"])
@@ -119,6 +129,7 @@ impl Fingerprint {
         let yes = |flag: bool| if flag { "yes" } else { "no" }.to_owned();
         let rows = [
             ("Processor", self.cpu_model.clone()),
+            ("Processor extensions", self.cpu_features.as_ref().map(|names| names.join(" "))),
             ("Threads at once", self.available_parallelism.map(|n| n.to_string())),
             ("Memory", self.memory_bytes.map(gib)),
             ("Virtual machine", self.virtual_machine.map(yes)),
@@ -127,6 +138,7 @@ impl Fingerprint {
             ("Architecture", self.arch.clone()),
             ("C library", self.libc.clone()),
             ("Compiler", self.rustc.clone()),
+            ("Valgrind", self.valgrind.clone()),
             ("Commit", self.commit.clone()),
             ("Changed since the commit", self.modified.map(yes)),
         ];
@@ -139,6 +151,21 @@ fn field(text: &str, name: &str) -> Option<String> {
     let (_, value) =
         text.lines().filter_map(|line| line.split_once(':')).find(|(key, _)| key.trim() == name)?;
     Some(value.trim().to_owned()).filter(|value| !value.is_empty())
+}
+
+/// Of the many flags, those by which the C library and the standard library choose routines.
+fn cpu_features(cpuinfo: &str) -> Option<Vec<String>> {
+    const CHOSEN_BY: [&str; 17] = [
+        "adx", "avx", "avx2", "avx512bw", "avx512f", "avx512vl", "bmi1", "bmi2", "erms", "fma",
+        "fsrm", "lse", "popcnt", "rtm", "sse4_1", "sse4_2", "sve",
+    ];
+    // x86 calls them flags, ARM features, where LSE is "atomics".
+    let flags = field(cpuinfo, "flags").or_else(|| field(cpuinfo, "Features"))?;
+    let flags = flags.replace("atomics", "lse");
+    let mut features: Vec<_> =
+        flags.split_whitespace().filter(|flag| CHOSEN_BY.contains(flag)).collect();
+    features.sort_unstable();
+    Some(features.into_iter().map(str::to_owned).collect())
 }
 
 fn memory_bytes() -> Option<u64> {
@@ -170,6 +197,22 @@ mod tests {
         let fields: Vec<_> = here.differences(&there).iter().map(|d| d.field).collect();
         assert!(fields.contains(&"cpu_model"));
         assert_eq!(fields.contains(&"kernel"), here.kernel.is_some());
+    }
+
+    #[test]
+    fn another_valgrind_keeps_nothing_from_being_compared() {
+        let here = Fingerprint::collect();
+        let mut there = here.clone();
+        there.valgrind = Some("another".to_owned());
+        assert_eq!(here.differences(&there), []);
+    }
+
+    #[test]
+    fn of_the_flags_those_that_choose_code_are_kept() {
+        let x86 = "model name : A\nflags\t\t: fpu sse4_2 avx2 hypervisor avx\nflags : avx512f\n";
+        assert_eq!(cpu_features(x86).unwrap(), ["avx", "avx2", "sse4_2"]);
+        assert_eq!(cpu_features("Features : fp asimd atomics\n").unwrap(), ["lse"]);
+        assert_eq!(cpu_features("nothing"), None);
     }
 
     #[test]

@@ -1,0 +1,153 @@
+//! Counting: all workloads of a comparison in one go, and a record for each tool.
+//!
+//! Counts do not depend on what else the machine does, so no noise is recorded with them.
+
+use super::Session;
+use crate::Instrument;
+use crate::instruments::iai_format::{Counted, parse_summary};
+use crate::instruments::{Measured, instructions};
+use crate::run::callgrind::Callgrind;
+use crate::run::interrupt::interrupted;
+use crate::run::plan::{Group, Step};
+use anyhow::{Result, anyhow, ensure};
+use simple_records::{Counts, Record};
+use std::collections::VecDeque;
+
+/// Where there is no terminal, a line is printed after so many workloads.
+const SHOWN_EVERY: usize = 20;
+
+/// A step with what its rehearsal answered.
+struct Rehearsed<'s, 'g> {
+    step: &'s Step<'g>,
+    measured: Measured,
+}
+
+impl Session<'_> {
+    /// Counts the workloads of a group.
+    pub(super) fn count(&mut self, group: &Group<'_>) -> Result<()> {
+        let heading = &format!("{}: {}", group.instrument.name(), group.comparison);
+        let callgrind = match self.ready_to_count(heading) {
+            Ok(callgrind) => callgrind,
+            Err(_) if interrupted() => return Ok(()),
+            Err(error) => {
+                self.progress.note(&format!("instructions are not counted: {error:#}"));
+                return self.skip_all(group.steps.iter(), &error);
+            }
+        };
+        let mut left = self.rehearse(group, heading)?;
+        let mut runs_in_vain = 0;
+        while !left.is_empty() && !interrupted() {
+            let before = left.len();
+            let ended = self.count_some(&callgrind, heading, &mut left);
+            if interrupted() {
+                break;
+            }
+            let Some(failed) = left.pop_front() else { break };
+            // The target ends at the first workload that fails.
+            let log = self.orders.log_path.display().to_string();
+            let why = ended.err().unwrap_or_else(|| anyhow!("it failed, see {log}"));
+            self.skip(failed.step.workload, Instrument::Instructions, &why)?;
+            self.progress.step();
+            runs_in_vain = if left.len() + 1 == before { runs_in_vain + 1 } else { 0 };
+            if runs_in_vain == 2 {
+                let why = anyhow!("nothing can be counted, see {log}");
+                return self.skip_all(left.iter().map(|rehearsed| rehearsed.step), &why);
+            }
+        }
+        Ok(())
+    }
+
+    fn ready_to_count(&mut self, heading: &str) -> Result<Callgrind> {
+        let callgrind = Callgrind::find(&self.orders.target)?;
+        // Headings are all that is seen where there is no terminal.
+        self.progress.show(&format!("{heading}: building"), "building the bench target");
+        callgrind.build(&self.orders)?;
+        Ok(callgrind)
+    }
+
+    /// Runs each workload once as it is, which tells how much it processes and whether it can
+    /// be counted.
+    fn rehearse<'s, 'g>(
+        &mut self,
+        group: &'s Group<'g>,
+        heading: &str,
+    ) -> Result<VecDeque<Rehearsed<'s, 'g>>> {
+        let mut ready = VecDeque::new();
+        for step in &group.steps {
+            self.progress.show(&format!("{heading}: rehearsing"), &step.workload.name);
+            match self.orders.measure(&step.workload.name, step.instrument) {
+                Ok(measured) => ready.push_back(Rehearsed { step, measured }),
+                Err(_) if interrupted() => break,
+                Err(error) => {
+                    self.skip(step.workload, step.instrument, &error)?;
+                    self.progress.step();
+                }
+            }
+        }
+        Ok(ready)
+    }
+
+    /// Counts what is `left`, from the front, until it is done or one fails.
+    fn count_some(
+        &mut self,
+        callgrind: &Callgrind,
+        heading: &str,
+        left: &mut VecDeque<Rehearsed<'_, '_>>,
+    ) -> Result<()> {
+        let names: Vec<_> = left.iter().map(|one| one.step.workload.name.as_str()).collect();
+        self.progress.show(&with_rest(heading, names.len()), names[0]);
+        let Self { orders, writer, progress, measured, .. } = self;
+        callgrind.count(&names, orders, |summary| {
+            let counted = parse_summary(summary)?;
+            let one = left.front().ok_or_else(|| anyhow!("there are too many summaries"))?;
+            let name = &one.step.workload.name;
+            ensure!(counted.id == instructions::id(name), "{} came instead", counted.id);
+            for record in records(one, &counted) {
+                writer.write(&record)?;
+            }
+            measured.insert(name.clone());
+            progress.step();
+            left.pop_front();
+            if let Some(next) = left.front() {
+                progress.show(&with_rest(heading, left.len()), &next.step.workload.name);
+            }
+            Ok(())
+        })
+    }
+
+    fn skip_all<'s, 'g: 's>(
+        &mut self,
+        steps: impl Iterator<Item = &'s Step<'g>>,
+        why: &anyhow::Error,
+    ) -> Result<()> {
+        for step in steps {
+            self.skip_silently(step.workload, step.instrument, why)?;
+            self.progress.step();
+        }
+        Ok(())
+    }
+}
+
+/// The heading with how many workloads are left, about: it changes now and then.
+fn with_rest(heading: &str, left: usize) -> String {
+    let at_most = left.next_multiple_of(SHOWN_EVERY);
+    format!("{heading}: at most {at_most} workloads left")
+}
+
+/// What both tools found out. That of the heap comes first: a run that is resumed looks for
+/// the other.
+fn records(one: &Rehearsed<'_, '_>, counted: &Counted) -> [Record; 2] {
+    let subject = one.step.workload.subject(one.measured.items, one.measured.bytes);
+    let record = |instrument: &str, counts: &[(&str, u64)]| {
+        Record::Counts(Counts {
+            subject: subject.clone(),
+            instrument: instrument.to_owned(),
+            round: one.step.round,
+            counts: counts.iter().map(|&(name, n)| (name.to_owned(), n as f64)).collect(),
+        })
+    };
+    [
+        record("heap", &[("heap_bytes", counted.heap_bytes), ("heap_blocks", counted.heap_blocks)]),
+        record(Instrument::Instructions.name(), &[("instructions", counted.instructions)]),
+    ]
+}
