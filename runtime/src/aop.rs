@@ -11,6 +11,7 @@
 //! contexts are live, and a pointer is looked at only if it is one of them: a null, stale
 //! or forged context is an error and no more.
 
+use crate::stack::try_on_ample_stack;
 use crate::unwind;
 use crate::value::{RuntimeValue, Value};
 use std::cell::{Cell, RefCell};
@@ -46,6 +47,9 @@ pub enum AopError {
     /// An advice proceeded again.
     #[error("advice {0} proceeded twice")]
     ProceededTwice(usize),
+    /// The advice there, or the target behind the last, found no stack to run on.
+    #[error("no memory for the stack of advice {0}")]
+    NoStack(usize),
     /// An advice or the target panicked.
     #[error("{0}")]
     Panicked(String),
@@ -116,7 +120,7 @@ pub fn proceed(context: *const Context) -> Result<Value, AopError> {
                 invocation.fail(error.clone());
                 return Err(error);
             }
-            return Ok(invocation.step(candidate.advice + 1));
+            return invocation.step_on_ample_stack(candidate.advice + 1);
         }
         live = candidate.outer;
     }
@@ -124,6 +128,15 @@ pub fn proceed(context: *const Context) -> Result<Value, AopError> {
 }
 
 impl Invocation<'_> {
+    /// As [`step`](Self::step): each advice stands on the one before, and a long list of them
+    /// needs more than one stack.
+    fn step_on_ample_stack(&self, place: usize) -> Result<Value, AopError> {
+        try_on_ample_stack(|| self.step(place)).map_err(|_| {
+            self.fail(AopError::NoStack(place));
+            AopError::NoStack(place)
+        })
+    }
+
     /// Runs the advice at `place`, or the target after the last.
     fn step(&self, place: usize) -> Value {
         let (argc, argv) = (self.arguments.len() as u64, self.arguments.as_ptr());

@@ -7,6 +7,7 @@
 use std::cell::RefCell;
 use std::ffi::{CString, c_char};
 use std::fmt::Display;
+use std::io::Write;
 
 thread_local! {
     static LAST: RefCell<Option<CString>> = const { RefCell::new(None) };
@@ -27,7 +28,11 @@ pub fn set_last_error(message: impl Display) {
 
 /// The calling thread's last error, or `None` if no call has failed on it.
 pub fn last_error() -> Option<String> {
-    LAST.with(|last| last.borrow().as_ref().map(|m| m.to_string_lossy().into_owned()))
+    let text = |last: &RefCell<Option<CString>>| {
+        last.borrow().as_ref().map(|message| message.to_string_lossy().into_owned())
+    };
+    // In the destructors of thread-locals the storage may be gone: then there is none.
+    LAST.try_with(text).ok().flatten()
 }
 
 /// The last error as C sees it: NUL-terminated, empty if there was none, valid until the
@@ -39,7 +44,10 @@ pub(crate) fn last_error_ptr() -> *const c_char {
 
 fn log(text: &str) {
     if log_is_on() {
-        eprintln!("simple-runtime: {text}");
+        // Not `eprintln!`, which panics where standard error cannot be written to. One write
+        // for the line, so that other threads' lines, and panics, do not fall into it.
+        let line = format!("simple-runtime: {text}\n");
+        let _ = std::io::stderr().write_all(line.as_bytes());
     }
 }
 

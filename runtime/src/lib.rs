@@ -5,7 +5,7 @@
 //! * [`future`]: lazy futures with `await`; [`executor`]: the one executor, a thread pool or
 //!   polled by hand;
 //! * [`channel`] and [`thread`]: isolated threads, and what they talk through;
-//! * [`file`]: files loaded in the background over memory maps;
+//! * [`mod@file`]: files loaded in the background over memory maps;
 //! * [`coverage`]: decision, condition, MC/DC and path probes; [`aop`]: around-advice;
 //! * [`registry`]: values behind handles, with the locking strategy as a type parameter;
 //! * [`ffi`]: the C interface over all of this, without logic of its own.

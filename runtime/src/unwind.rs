@@ -25,9 +25,10 @@ pub(crate) fn catch<R>(f: impl FnOnce() -> R) -> Result<R, String> {
         install_filter();
     }
     DEPTH.with(|depth| depth.set(depth.get() + 1));
-    let result = catch_unwind(AssertUnwindSafe(f));
+    // The payload's destructor runs inside of `message`, and may panic just as `f` may.
+    let result = catch_unwind(AssertUnwindSafe(f)).map_err(message);
     DEPTH.with(|depth| depth.set(depth.get() - 1));
-    result.map_err(message)
+    result
 }
 
 #[cold]

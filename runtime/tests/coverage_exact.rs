@@ -178,18 +178,52 @@ fn a_clear_forgets_what_happened_before_it_and_nothing_else() {
     assert_eq!(coverage::report().decisions, [row(1, "exact.spl", 1, 1, 0)]);
 }
 
+/// Names of every length that is compared in its own way, each many times at one address, then
+/// with any one of its bytes changed, shortened, and as it was.
 #[test]
 fn another_text_at_the_same_address_is_another_file() {
     let _one = from_nothing();
-    let mut buffer = *b"one.spl\0";
-    for text in [b"one.spl\0", b"two.spl\0", b"six.spl\0", b"two.spl\0"] {
-        buffer.copy_from_slice(text);
-        decide(1, true, std::hint::black_box(&buffer).as_ptr().cast(), 1);
+    for len in [1, 3, 4, 7, 8, 14, 15, 16, 30, 31, 32, 33, 50, 62, 63, 64, 65, 200] {
+        rt_coverage_clear();
+        let mut buffer = vec![b'a'; len];
+        buffer.push(0);
+        let probe =
+            |buffer: &[u8]| decide(1, true, std::hint::black_box(buffer).as_ptr().cast(), 1);
+        (0..3).for_each(|_| probe(&buffer));
+        for at in 0..len {
+            for other in [b'b', 0] {
+                buffer[at] = other;
+                probe(&buffer);
+            }
+            buffer[at] = b'a';
+            probe(&buffer);
+        }
+        // The original, each change of one byte, and each length from 0 on, but its own.
+        let rows = coverage::report().decisions;
+        assert_eq!(rows.len(), 1 + 2 * len, "{len}");
+        let original = rows.iter().find(|row| row.file == "a".repeat(len)).unwrap();
+        assert_eq!(original.true_count, 3 + len as u64, "{len}");
+        assert!(rows.iter().all(|row| row.true_count == 1 || row.file == original.file));
     }
-    assert_eq!(
-        coverage::report().decisions,
-        [row(1, "one.spl", 1, 1, 0), row(1, "six.spl", 1, 1, 0), row(1, "two.spl", 1, 2, 0),]
-    );
+}
+
+/// A name that is first seen on the heap, then as a literal, in turns and elsewhere again.
+#[test]
+fn one_name_at_many_addresses() {
+    let _one = from_nothing();
+    let copies: Vec<_> = (0..10).map(|_| CString::new("exact.spl").unwrap()).collect();
+    for round in 0..100 {
+        decide(1, true, copies[round % copies.len()].as_ptr(), 1);
+        decide(1, false, FILE, 1);
+        decide(2, false, copies[0].as_ptr(), 1);
+        decide(2, true, c"other.spl".as_ptr(), 1);
+    }
+    let expected = [
+        row(1, "exact.spl", 1, 100, 100),
+        row(2, "exact.spl", 1, 0, 100),
+        row(2, "other.spl", 1, 100, 0),
+    ];
+    assert_eq!(coverage::report().decisions, expected);
 }
 
 #[test]

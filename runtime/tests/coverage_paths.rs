@@ -96,6 +96,24 @@ fn begin_keeps_recursive_traces_apart() {
 }
 
 #[test]
+fn recursion_a_million_deep() {
+    const DEPTH: u32 = 1 << 20;
+    let _one = from_nothing();
+    on_a_thread(|| {
+        for depth in 0..DEPTH {
+            path_begin(1);
+            path_block(1, depth % 2);
+        }
+        for depth in (0..DEPTH).rev() {
+            path_block(1, 10 + depth % 2);
+            path_finalize(1);
+        }
+    });
+    let half = u64::from(DEPTH / 2);
+    assert_eq!(report().paths, [row(1, &[0, 10], half), row(1, &[1, 11], half)]);
+}
+
+#[test]
 fn different_paths_may_be_open_at_once() {
     let _one = from_nothing();
     on_a_thread(|| {

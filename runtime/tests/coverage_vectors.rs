@@ -167,3 +167,77 @@ fn a_decision_known_before_its_conditions() {
     run(77, 1, &[true], true);
     assert_eq!(coverage::report().mcdc, [mcdc_row(77, 1, [1, 1, 1], 2)]);
 }
+
+/// Two files whose compilers number decisions from zero. While `0@a.spl: p && q` evaluates its
+/// second operand, that calls a function with a decision of its own: `0@b.spl`, with or without
+/// conditions.
+#[test]
+fn the_same_number_in_another_file_is_another_decision() {
+    fn condition(file: &'static std::ffi::CStr, number: u32, value: bool) -> bool {
+        coverage::condition(0, number, value, Site::new(file, 1, 5));
+        value
+    }
+    fn decision(file: &'static std::ffi::CStr, outcome: bool) -> bool {
+        coverage::decision(0, outcome, Site::new(file, 1, 5));
+        outcome
+    }
+    fn row(file: &str, covered: [u64; 3], vectors: usize) -> McdcRow {
+        McdcRow { file: file.into(), ..mcdc_row(0, 1, covered, vectors) }
+    }
+    let _one = from_nothing();
+    for has_conditions in [false, true] {
+        coverage::clear();
+        let b = |q| {
+            if has_conditions {
+                condition(c"b.spl", 0, q);
+            }
+            decision(c"b.spl", q)
+        };
+        for (p, q) in [(true, true), (true, false), (false, false)] {
+            let outcome = condition(c"a.spl", 0, p) && condition(c"a.spl", 1, b(q));
+            decision(c"a.spl", outcome);
+        }
+        let mut expected = vec![row("a.spl", [0b11; 3], 3)];
+        if has_conditions {
+            expected.push(row("b.spl", [0b1; 3], 2));
+        }
+        assert_eq!(coverage::report().mcdc, expected);
+    }
+}
+
+/// The decision's sites are known before its conditions, on several lines and among others.
+#[test]
+fn all_sites_of_a_decision_end_its_evaluations() {
+    const LINES: u32 = 100;
+    let _one = from_nothing();
+    for line in 1..=LINES {
+        for id in [5, 6] {
+            coverage::decision(id, true, site(line));
+        }
+    }
+    for line in 1..=LINES {
+        run(5, line, &[line % 2 == 0], line % 2 == 0);
+        coverage::decision(6, false, site(line));
+    }
+    let rows = coverage::report().mcdc;
+    let expected: Vec<_> = (1..=LINES).map(|line| mcdc_row(5, line, [0b1, 0, 0], 1)).collect();
+    assert_eq!(rows, expected);
+}
+
+/// Each level calls the next from inside of its first condition; the outermost, which ends
+/// last, goes another way than the others.
+#[test]
+fn recursion_a_million_deep() {
+    const DEPTH: u32 = 1 << 20;
+    let _one = from_nothing();
+    for _ in 0..DEPTH {
+        coverage::condition(9, 0, true, site(1));
+    }
+    for level in (0..DEPTH).rev() {
+        coverage::condition(9, 1, level == 0, site(1));
+        coverage::decision(9, level == 0, site(1));
+    }
+    let report = coverage::report();
+    assert_eq!(report.mcdc, [mcdc_row(9, 1, [0b11, 0b10, 0b10], 2)]);
+    assert_eq!(report.decisions[0].false_count, u64::from(DEPTH) - 1);
+}

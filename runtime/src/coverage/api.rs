@@ -1,10 +1,10 @@
 //! The probes and the reports of this process.
 
 use super::local::{self, REGISTRY};
+use super::numbers::Numbers;
 use super::probes::Probes;
 use super::report::Report;
 use super::site::{FileName, Site};
-use super::site_table::Numbers;
 
 /// Whether probes count. They do from the start.
 #[inline(always)]
@@ -19,9 +19,10 @@ pub fn set_enabled(enabled: bool) {
 }
 
 /// Counts an outcome of decision `id`, and ends the evaluation that the [`condition`] probes
-/// of this decision on this thread have begun.
+/// of this decision on this thread have begun: those with its number and its file.
 ///
-/// The same number in another file, line or column is another decision.
+/// The same number in another file, line or column is another decision. If the file is the
+/// same, its conditions belong to whichever of them is probed next.
 #[inline(always)]
 pub fn decision(id: u32, outcome: bool, site: Site<'_>) {
     if local::enabled() {
@@ -40,7 +41,8 @@ pub fn decision(id: u32, outcome: bool, site: Site<'_>) {
 ///
 /// For MC/DC conditions must be numbered in the order of evaluation, from any number.
 /// Conditions from [`MAX_CONDITIONS`](super::MAX_CONDITIONS) on are counted, but an
-/// evaluation that reaches one of them gives no test vector.
+/// evaluation that reaches one of them gives no test vector. Where evaluations of one decision
+/// lie inside of each other, the innermost 2^20 of a thread are remembered.
 #[inline(always)]
 pub fn condition(decision: u32, condition: u32, value: bool, site: Site<'_>) {
     if local::enabled() {
@@ -57,6 +59,9 @@ pub fn condition(decision: u32, condition: u32, value: bool, site: Site<'_>) {
 /// Begins a trace of `path` on this thread, inside of those not yet finalized. Needed only
 /// where a path may be entered again before it ends (recursion); a path that is begun this
 /// way once on a thread must always be.
+///
+/// The innermost 2^20 open traces of a path are remembered on each thread, if they hold no
+/// more than 2^24 blocks together; beyond either, outer ones are forgotten and do not count.
 pub fn path_begin(path: u32) {
     with_probes(|probes| probes.path_begin(path));
 }
@@ -78,8 +83,9 @@ pub fn report() -> Report {
     Report::new(REGISTRY.totals())
 }
 
-/// [`report`] and [`clear`] in one step: every probe is in exactly one such report, or in
-/// what comes after the last.
+/// [`report`] and [`clear`] in one step: every count is in exactly one such report, or in
+/// what comes after the last. (The test vector of a probe that races with it may be in the
+/// report after the one that its count is in.)
 pub fn take_report() -> Report {
     Report::new(REGISTRY.take())
 }
@@ -105,12 +111,12 @@ fn with_probes(probe: impl FnOnce(&mut Probes)) {
 
 #[cold]
 #[inline(never)]
-fn first_decision(numbers: Numbers, file: FileName<'_>, outcome: bool) {
+extern "C" fn first_decision(numbers: Numbers, file: FileName<'_>, outcome: bool) {
     local::first_probe(|probes| probes.decision(numbers, file, outcome));
 }
 
 #[cold]
 #[inline(never)]
-fn first_condition(numbers: Numbers, file: FileName<'_>, value: bool) {
+extern "C" fn first_condition(numbers: Numbers, file: FileName<'_>, value: bool) {
     local::first_probe(|probes| probes.condition(numbers, file, value));
 }

@@ -7,8 +7,12 @@
 //! Every evaluation begins with the same condition, the one that short-circuiting cannot
 //! skip, and meets no condition twice; so a condition that the current vector already holds
 //! belongs to a new evaluation, inside of the current one. The decision probe ends the
-//! innermost. The same rule disposes of an evaluation that an exception cut short: it lies
-//! beneath the later ones and is never ended.
+//! innermost. The same rule disposes of an evaluation that an exception cut short, if the
+//! exception leaves the decision: what is left of it lies beneath the later ones and is never
+//! ended. If the exception is caught inside of a condition of the *same* decision (a condition
+//! that calls the function it stands in, and catches what that throws), the outer evaluation
+//! goes on where the inner one was cut short, and nothing tells the probes: its later
+//! conditions are taken for the inner one's, and the vector has the inner one's values.
 
 use super::mcdc::{MAX_CONDITIONS, Vector};
 use rustc_hash::FxHashSet;
@@ -16,7 +20,7 @@ use std::collections::VecDeque;
 
 /// Nested evaluations of one decision remembered by a thread. Beyond it the outermost is
 /// forgotten, which is also what bounds the memory of evaluations cut short.
-const MAX_NESTED: usize = 4096;
+const MAX_NESTED: usize = 1 << 20;
 
 /// A vector being put together.
 #[derive(Debug, Clone, Copy, Default)]

@@ -2,30 +2,22 @@
 
 use super::probes::Probes;
 use super::registry::Registry;
-use super::thread_pointer;
+use super::{thread_end, thread_pointer};
 use crate::sync::atomic::{AtomicBool, Ordering};
 use std::ptr;
 
 pub(super) static REGISTRY: Registry = Registry::new();
 static ENABLED: AtomicBool = AtomicBool::new(true);
 
-thread_local! {
-    /// Folds the thread's record when the thread ends.
-    static FOLD: Fold = const { Fold };
-}
-
-struct Fold;
-
-impl Drop for Fold {
-    fn drop(&mut self) {
-        let probes = thread_pointer::get();
-        thread_pointer::set(ptr::null_mut());
-        if !probes.is_null() {
-            // SAFETY: the pointer came out of `Box::into_raw` in `first_probe`, on this
-            // thread, and nobody can reach it now that the thread's pointer is NULL again.
-            let probes = unsafe { Box::from_raw(probes) };
-            REGISTRY.retire(probes.record());
-        }
+/// Gives what the calling thread has counted to the sums; called when it is over.
+pub(super) fn fold() {
+    let probes = thread_pointer::get();
+    thread_pointer::set(ptr::null_mut());
+    if !probes.is_null() {
+        // SAFETY: the pointer came out of `Box::into_raw` in `first_probe`, on this thread,
+        // and nobody can reach it now that the thread's pointer is NULL again.
+        let probes = unsafe { Box::from_raw(probes) };
+        REGISTRY.retire(probes.record());
     }
 }
 
@@ -38,7 +30,7 @@ pub(super) fn set_enabled(enabled: bool) {
     ENABLED.store(enabled, Ordering::Relaxed);
 }
 
-/// This thread's probes; `None` before the first probe and while the thread ends.
+/// This thread's probes; `None` before the first probe and after [`fold`].
 ///
 /// A reference instead of a closure to run, so that a hot probe keeps its arguments in
 /// registers.
@@ -59,11 +51,11 @@ pub(super) unsafe fn probes<'a>() -> Option<&'a mut Probes> {
 pub(super) fn first_probe(probe: impl FnOnce(&mut Probes)) {
     let mut probes = Box::new(Probes::new(REGISTRY.enlist()));
     probe(&mut probes);
-    if FOLD.try_with(|_| ()).is_ok() {
-        thread_pointer::set(Box::into_raw(probes));
-    } else {
-        // A destructor of thread-local storage that runs after ours: nothing would fold what
-        // is kept, so this probe counts on its own.
+    if thread_end::is_over() {
+        // Nothing would fold what is kept, so this probe counts on its own.
         REGISTRY.retire(probes.record());
+    } else {
+        thread_pointer::set(Box::into_raw(probes));
+        thread_end::watch();
     }
 }

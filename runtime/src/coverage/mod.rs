@@ -24,12 +24,15 @@
 //!   from a signal handler or from a memory allocator.
 //! * What happened before a [`report`] or [`clear`] (on the same thread, or ordered by a
 //!   join, a lock, a channel) is seen by it. A probe that races with it falls before or
-//!   after it, and is counted once either way.
+//!   after it, and is counted once either way; of a decision's probe, the count may fall
+//!   before and the test vector after it. No row of MC/DC is without a count.
 //! * Evaluations and paths that are in progress on some thread while it clears, or while
 //!   coverage is switched off or on, are not reset: they count when they end, and a decision
 //!   of which only some conditions were seen then gives a partial test vector.
 //! * Memory grows with the distinct sites, vectors and paths, not with the number of threads
 //!   that ever ran. Clearing keeps the tables of live threads for reuse.
+//! * A thread's probes belong together until it is over, also those in destructors;
+//!   `thread_end.rs` states the exceptions. Once a probe has run, the library stays loaded.
 
 mod ledger;
 mod mcdc;
@@ -39,6 +42,8 @@ mod registry;
 #[cfg(not(loom))]
 mod api;
 #[cfg(not(loom))]
+mod decisions;
+#[cfg(not(loom))]
 mod evaluation;
 #[cfg(not(loom))]
 mod fixed_text;
@@ -46,6 +51,8 @@ mod fixed_text;
 mod lcov;
 #[cfg(not(loom))]
 mod local;
+#[cfg(not(loom))]
+mod numbers;
 #[cfg(not(loom))]
 mod probes;
 #[cfg(not(loom))]
@@ -56,6 +63,10 @@ mod sdn;
 mod site;
 #[cfg(not(loom))]
 mod site_table;
+#[cfg(not(loom))]
+mod text;
+#[cfg(not(loom))]
+mod thread_end;
 #[cfg(not(loom))]
 mod thread_pointer;
 #[cfg(not(loom))]

@@ -1,38 +1,34 @@
 //! One thread's probes: its private tables over its shared record.
 
-use super::evaluation::Evaluation;
+use super::decisions::Decisions;
 use super::ledger::Tally;
+use super::numbers::Numbers;
 use super::record::{PathKey, Record, SiteKey};
 use super::site::FileName;
-use super::site_table::{Found, Numbers, SiteTable};
+use super::site_table::{Found, SiteTable};
+use super::text::{Text, Texts};
 use super::traces::Traces;
 use crate::sync::Arc;
-use rustc_hash::{FxHashMap, FxHashSet};
-use std::ffi::CStr;
-use std::sync::Arc as StdArc;
 
 /// What a thread needs to count; used by no other thread.
 #[derive(Debug)]
 pub(super) struct Probes {
-    decisions: SiteTable,
-    conditions: SiteTable,
-    evaluations: Vec<Evaluation>,
-    /// The index in `evaluations` of each decision that has conditions.
-    evaluation_of: FxHashMap<u32, u32>,
+    decision_sites: SiteTable,
+    condition_sites: SiteTable,
+    decisions: Decisions,
     traces: Traces,
-    texts: FxHashSet<StdArc<CStr>>,
+    texts: Texts,
     record: Arc<Record>,
 }
 
 impl Probes {
     pub(super) fn new(record: Arc<Record>) -> Self {
         Self {
-            decisions: SiteTable::new(),
-            conditions: SiteTable::new(),
-            evaluations: Vec::new(),
-            evaluation_of: FxHashMap::default(),
+            decision_sites: SiteTable::new(),
+            condition_sites: SiteTable::new(),
+            decisions: Decisions::default(),
             traces: Traces::default(),
-            texts: FxHashSet::default(),
+            texts: Texts::default(),
             record,
         }
     }
@@ -44,15 +40,15 @@ impl Probes {
     /// The usual case makes no call and needs no stack.
     #[inline(always)]
     pub(super) fn decision(&mut self, numbers: Numbers, file: FileName<'_>, outcome: bool) {
-        match self.decisions.find_by_address(numbers, file) {
+        match self.decision_sites.find(numbers, file) {
             Some(found) => self.count_decision(found, outcome),
             None => self.decision_by_text(numbers, file, outcome),
         }
     }
 
     #[inline(never)]
-    fn decision_by_text(&mut self, numbers: Numbers, file: FileName<'_>, outcome: bool) {
-        let found = match self.decisions.find_by_text(numbers, file) {
+    extern "C" fn decision_by_text(&mut self, numbers: Numbers, file: FileName<'_>, outcome: bool) {
+        let found = match self.decision_sites.find_by_text(numbers, file) {
             Some(found) => found,
             None => self.enrol_decision(numbers, file),
         };
@@ -61,23 +57,26 @@ impl Probes {
 
     #[inline(always)]
     fn count_decision(&mut self, found: Found, outcome: bool) {
-        self.add(found.tally, outcome);
-        if found.evaluation != Found::NO_EVALUATION {
-            self.finish_evaluation(found.index, found.evaluation, outcome);
+        if found.evaluation == Found::NO_EVALUATION {
+            self.add(found.tally, outcome);
+        } else {
+            // As to where the code stands only.
+            std::hint::cold_path();
+            self.count_evaluated(found.tally, found.index, found.evaluation, outcome);
         }
     }
 
     #[inline(always)]
     pub(super) fn condition(&mut self, numbers: Numbers, file: FileName<'_>, value: bool) {
-        match self.conditions.find_by_address(numbers, file) {
+        match self.condition_sites.find(numbers, file) {
             Some(found) => self.count_condition(found, numbers.condition(), value),
             None => self.condition_by_text(numbers, file, value),
         }
     }
 
     #[inline(never)]
-    fn condition_by_text(&mut self, numbers: Numbers, file: FileName<'_>, value: bool) {
-        let found = match self.conditions.find_by_text(numbers, file) {
+    extern "C" fn condition_by_text(&mut self, numbers: Numbers, file: FileName<'_>, value: bool) {
+        let found = match self.condition_sites.find_by_text(numbers, file) {
             Some(found) => found,
             None => self.enrol_condition(numbers, file),
         };
@@ -87,7 +86,7 @@ impl Probes {
     #[inline(always)]
     fn count_condition(&mut self, found: Found, condition: u32, value: bool) {
         self.add(found.tally, value);
-        self.evaluations[found.evaluation as usize].condition(condition, value);
+        self.decisions.evaluation(found.evaluation).condition(condition, value);
     }
 
     pub(super) fn path_begin(&mut self, path: u32) {
@@ -115,8 +114,15 @@ impl Probes {
     }
 
     #[inline(never)]
-    fn finish_evaluation(&mut self, decision: u32, evaluation: u32, outcome: bool) {
-        let evaluation = &mut self.evaluations[evaluation as usize];
+    extern "C" fn count_evaluated(
+        &mut self,
+        tally: *const Tally,
+        decision: u32,
+        evaluation: u32,
+        outcome: bool,
+    ) {
+        self.add(tally, outcome);
+        let evaluation = self.decisions.evaluation(evaluation);
         if let Some(vector) = evaluation.finish(outcome)
             && evaluation.is_new(decision, vector, self.record.clears())
         {
@@ -128,56 +134,35 @@ impl Probes {
     #[cold]
     #[inline(never)]
     fn enrol_decision(&mut self, numbers: Numbers, file: FileName<'_>) -> Found {
-        let key = self.key(numbers, file);
-        let text = key.file.clone();
-        let (index, tally) = self.record.enrol_decision(key);
-        let evaluation = self.evaluation_of.get(&numbers.decision()).copied();
+        let text = self.texts.of(file).clone();
+        let (index, tally) = self.record.enrol_decision(key(numbers, &text));
+        let evaluation = self.decisions.add_site(numbers, &text, index);
         let found = Found { tally, index, evaluation: evaluation.unwrap_or(Found::NO_EVALUATION) };
-        self.decisions.insert(numbers, file, text, found);
+        self.decision_sites.insert(numbers, file, text, found);
         found
     }
 
     #[cold]
     #[inline(never)]
     fn enrol_condition(&mut self, numbers: Numbers, file: FileName<'_>) -> Found {
-        let key = self.key(numbers, file);
-        let text = key.file.clone();
-        let (index, tally) = self.record.enrol_condition(key);
-        let evaluation = self.evaluation_index(numbers.decision());
+        let text = self.texts.of(file).clone();
+        let (index, tally) = self.record.enrol_condition(key(numbers, &text));
+        let (evaluation, sites) = self.decisions.with_condition(numbers.decision(), &text);
+        for (numbers, site) in sites {
+            self.decision_sites.set_evaluation(numbers, site, evaluation);
+        }
         let found = Found { tally, index, evaluation };
-        self.conditions.insert(numbers, file, text, found);
+        self.condition_sites.insert(numbers, file, text, found);
         found
     }
+}
 
-    fn evaluation_index(&mut self, decision: u32) -> u32 {
-        if let Some(index) = self.evaluation_of.get(&decision) {
-            return *index;
-        }
-        let index = self.evaluations.len() as u32;
-        self.evaluations.push(Evaluation::default());
-        self.evaluation_of.insert(decision, index);
-        self.decisions.set_evaluation(decision, index);
-        index
-    }
-
-    fn key(&mut self, numbers: Numbers, file: FileName<'_>) -> SiteKey {
-        SiteKey {
-            decision: numbers.decision(),
-            condition: numbers.condition(),
-            file: self.text(file),
-            line: numbers.line(),
-            column: numbers.column(),
-        }
-    }
-
-    /// The thread's one copy of this text.
-    fn text(&mut self, file: FileName<'_>) -> StdArc<CStr> {
-        let text = file.to_c_str();
-        if let Some(known) = self.texts.get(text) {
-            return known.clone();
-        }
-        let copy: StdArc<CStr> = text.into();
-        self.texts.insert(copy.clone());
-        copy
+fn key(numbers: Numbers, file: &Text) -> SiteKey {
+    SiteKey {
+        decision: numbers.decision(),
+        condition: numbers.condition(),
+        file: file.text().clone(),
+        line: numbers.line(),
+        column: numbers.column(),
     }
 }

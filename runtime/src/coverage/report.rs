@@ -5,9 +5,10 @@ use super::mcdc::{Covered, Vector, covered};
 use super::record::{PathKey, SiteKey};
 use super::registry::Totals;
 use rustc_hash::FxHashSet;
+use std::cmp::Ordering;
 
 /// What has been covered at one moment. All rows are sorted by their fields from first to
-/// last, numbers as numbers and text as bytes.
+/// last, numbers as numbers, text as bytes and sets by their sizes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Report {
     /// Decisions that were evaluated.
@@ -71,7 +72,7 @@ pub struct PathRow {
 }
 
 /// MC/DC of one decision.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct McdcRow {
     /// The decision's number.
     pub decision_id: u32,
@@ -98,12 +99,17 @@ impl Report {
             decisions: totals.decisions.iter().map(decision_row).collect(),
             conditions: totals.conditions.iter().map(condition_row).collect(),
             paths: totals.paths.iter().map(path_row).collect(),
-            mcdc: totals.vectors.iter().map(mcdc_row).collect(),
+            // A probe counts its outcome and then records its vector. A clear in between
+            // leaves a vector of a decision that, as far as is known, has not been evaluated.
+            mcdc: (totals.vectors.iter())
+                .filter(|(key, _)| totals.decisions.contains_key(key))
+                .map(mcdc_row)
+                .collect(),
         };
         report.decisions.sort_unstable();
         report.conditions.sort_unstable();
         report.paths.sort_unstable();
-        report.mcdc.sort_unstable();
+        report.mcdc.sort_unstable_by(McdcRow::compare);
         report
     }
 
@@ -120,6 +126,22 @@ impl Report {
     /// Paths that were completed: all that are known, since the others never show up.
     pub fn covered_paths(&self) -> usize {
         self.paths.iter().filter(|row| row.hit_count > 0).count()
+    }
+}
+
+impl McdcRow {
+    /// The order of rows: as they are shown, with the sizes of the sets. Where all of that is
+    /// the same, the sets themselves decide, so that rows have one order.
+    fn compare(&self, other: &Self) -> Ordering {
+        fn place(row: &McdcRow) -> (u32, &str, u32, u32) {
+            (row.decision_id, &row.file, row.line, row.column)
+        }
+        let sets = |row: &Self| [row.conditions, row.unique_cause_covered, row.masking_covered];
+        let shown = |row: &Self| (sets(row).map(u64::count_ones), row.vectors);
+        place(self)
+            .cmp(&place(other))
+            .then_with(|| shown(self).cmp(&shown(other)))
+            .then_with(|| sets(self).cmp(&sets(other)))
     }
 }
 
@@ -162,5 +184,50 @@ fn mcdc_row((key, vectors): (&SiteKey, &FxHashSet<Vector>)) -> McdcRow {
         unique_cause_covered: unique_cause,
         masking_covered: masking,
         vectors: vectors.len(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Report;
+    use crate::coverage::mcdc::Vector;
+    use crate::coverage::record::SiteKey;
+    use crate::coverage::registry::Totals;
+    use std::ffi::CStr;
+
+    fn key(file: &CStr) -> SiteKey {
+        SiteKey { decision: 1, condition: 0, file: file.into(), line: 2, column: 3 }
+    }
+
+    fn vector(evaluated: u64) -> Vector {
+        Vector { evaluated, values: 0, outcome: false, in_order: true }
+    }
+
+    /// What a clear between the two steps of a decision's probe leaves.
+    #[test]
+    fn a_vector_without_a_count_is_not_reported() {
+        let mut totals = Totals::new();
+        totals.vectors.entry(key(c"a.spl")).or_default().insert(vector(1));
+        assert_eq!(Report::new(totals.clone()), Report::default());
+        totals.decisions.insert(key(c"a.spl"), [1, 0]);
+        assert_eq!(Report::new(totals).mcdc.len(), 1);
+    }
+
+    /// Two files that read the same, so that the sizes of the sets decide: one condition with
+    /// a high number comes before two with low ones.
+    #[test]
+    fn mcdc_rows_are_sorted_as_they_are_shown() {
+        let mut totals = Totals::new();
+        for (file, evaluated) in [(c"\xfe", 0b11), (c"\xff", 0b100)] {
+            totals.vectors.entry(key(file)).or_default().insert(vector(evaluated));
+            totals.decisions.insert(key(file), [1, 0]);
+        }
+        let report = Report::new(totals);
+        let conditions: Vec<_> = report.mcdc.iter().map(|row| row.conditions).collect();
+        assert_eq!(conditions, [0b100, 0b11]);
+        let sdn = report.to_sdn();
+        let shown: Vec<_> =
+            sdn.lines().filter(|line| line.contains("1, \"\u{fffd}\", 2, 3, ")).collect();
+        assert!(shown.is_sorted(), "{shown:?}");
     }
 }

@@ -10,6 +10,7 @@ use std::marker::PhantomData;
 /// call; what is compared is always the text, so another text at the same address is
 /// another file. An unknown name and an empty one are the same.
 #[derive(Debug, Clone, Copy)]
+#[repr(transparent)]
 pub struct FileName<'a> {
     text: *const c_char,
     borrowed: PhantomData<&'a CStr>,
@@ -47,18 +48,6 @@ impl FileName<'_> {
         // SAFETY: not NULL, so whoever made this value (`from_ptr`, or `From<&CStr>` by its
         // type) promised NUL-terminated bytes that stay as they are for its lifetime.
         unsafe { CStr::from_ptr(self.text) }
-    }
-
-    /// Whether this name is `text`.
-    #[inline]
-    pub(super) fn is(&self, text: &CStr) -> bool {
-        if self.text.is_null() {
-            return text.is_empty();
-        }
-        // SAFETY: both are NUL-terminated: `text` by its type, the other by the promise that
-        // `from_ptr` asks for. `strcmp` stops at the first difference, so a longer name is
-        // not read further than the shorter one goes.
-        unsafe { libc::strcmp(self.text, text.as_ptr()) == 0 }
     }
 }
 

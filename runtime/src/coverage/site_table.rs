@@ -2,71 +2,35 @@
 //!
 //! Open addressing with linear probing, at most half full. The key is the numbers *and* the
 //! file's text; the text need not be looked at when its address lies where texts never change
-//! (see `fixed_text`). One table serves small dense ids and huge sparse ones alike, and two
-//! modules that number their decisions from zero do not disturb each other.
+//! (see `fixed_text`), and is compared otherwise (see `text`). One table serves small dense
+//! ids and huge sparse ones alike, and two modules that number their decisions from zero do
+//! not disturb each other.
 
 use super::fixed_text::is_fixed;
 use super::ledger::Tally;
+use super::numbers::Numbers;
 use super::site::FileName;
-use std::ffi::{CStr, c_char};
-use std::sync::Arc;
+use super::text::Text;
+use std::ffi::c_char;
+use std::rc::Rc;
 
 const FIRST_CAPACITY: usize = 32;
+/// Tables of up to so many slots have room to spare, which makes most sites stand in the
+/// first slot that is looked at; in larger ones that would cost too much memory.
+const ROOMY_SLOTS: usize = 4096;
 
-/// Marks the place of a text that must be compared. No text begins at the last address, since
-/// its NUL would have to follow.
-const COMPARE: *const c_char = std::ptr::without_provenance(usize::MAX);
-
-/// The numbers of a decision (whose `condition` is 0) or of a condition, in two words: what
-/// is passed in registers and compared at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Numbers {
-    decision_and_line: u64,
-    column_and_condition: u64,
-}
-
-impl Numbers {
-    #[inline(always)]
-    pub(super) fn new(decision: u32, condition: u32, line: u32, column: u32) -> Self {
-        Self {
-            decision_and_line: u64::from(decision) | u64::from(line) << 32,
-            column_and_condition: u64::from(column) | u64::from(condition) << 32,
-        }
-    }
-
-    pub(super) fn decision(self) -> u32 {
-        self.decision_and_line as u32
-    }
-
-    pub(super) fn line(self) -> u32 {
-        (self.decision_and_line >> 32) as u32
-    }
-
-    pub(super) fn column(self) -> u32 {
-        self.column_and_condition as u32
-    }
-
-    #[inline(always)]
-    pub(super) fn condition(self) -> u32 {
-        (self.column_and_condition >> 32) as u32
-    }
-
-    /// Fibonacci hashing: the high bits of the product are the ones to use. The rotation
-    /// makes the four numbers lie side by side as long as each fits in 16 bits.
-    #[inline(always)]
-    fn hash(self) -> u64 {
-        let packed = self.decision_and_line ^ self.column_and_condition.rotate_left(16);
-        packed.wrapping_mul(0x9E37_79B9_7F4A_7C15)
-    }
-}
+/// No name lies here: its NUL would have to follow the last address.
+const NOWHERE: *const c_char = std::ptr::without_provenance(usize::MAX);
 
 /// What the table knows of a site.
 #[derive(Debug, Clone, Copy)]
+#[repr(C)]
 pub(super) struct Found {
     pub(super) tally: *const Tally,
     /// The site's index in the thread's record.
     pub(super) index: u32,
-    /// The index of the evaluation that the site takes part in, or [`Found::NO_EVALUATION`].
+    /// The index of the evaluations that the site takes part in, or
+    /// [`Found::NO_EVALUATION`].
     pub(super) evaluation: u32,
 }
 
@@ -74,100 +38,132 @@ impl Found {
     pub(super) const NO_EVALUATION: u32 = u32::MAX;
 }
 
+/// A site, alone on a cache line; or nothing, then with a NULL tally and no addresses.
 #[derive(Debug, Clone, Copy)]
+#[repr(C, align(64))]
 struct Slot {
     numbers: Numbers,
-    /// The fixed address of the file's text, or [`COMPARE`].
-    file: *const c_char,
-    /// An empty slot has a NULL tally, and [`COMPARE`] as its file.
+    /// The address at which the file's name was found to lie for ever, or [`NOWHERE`].
+    fixed: *const c_char,
+    /// The last address at which the file's name was found otherwise, and where its text
+    /// [may be asked](Text::may_be_asked) for; or [`NOWHERE`].
+    seen: *const c_char,
+    /// The file's name, one of the table's; NULL only in an empty slot.
+    text: *const Text,
     found: Found,
 }
+
+const SLOT_BYTES: usize = size_of::<Slot>();
+
+const EMPTY: Slot = Slot {
+    numbers: Numbers::new(0, 0, 0, 0),
+    fixed: NOWHERE,
+    seen: NOWHERE,
+    text: std::ptr::null(),
+    found: Found { tally: std::ptr::null(), index: 0, evaluation: Found::NO_EVALUATION },
+};
 
 impl Slot {
     #[inline(always)]
     fn is_empty(&self) -> bool {
         self.found.tally.is_null()
     }
+
+    /// Takes note of where the file's name is.
+    fn learn(&mut self, address: *const c_char, text: &Text) {
+        if self.fixed == NOWHERE && (address.is_null() || is_fixed(address)) {
+            self.fixed = address;
+        } else if text.may_be_asked(address) {
+            self.seen = address;
+        }
+    }
 }
 
-const EMPTY: Slot = Slot {
-    numbers: Numbers { decision_and_line: 0, column_and_condition: 0 },
-    file: COMPARE,
-    found: Found { tally: std::ptr::null(), index: 0, evaluation: Found::NO_EVALUATION },
-};
-
+/// All sites of one kind that a thread knows.
 #[derive(Debug)]
 pub(super) struct SiteTable {
     slots: Vec<Slot>,
-    shift: u32,
-    /// The file of each site, by its index in the thread's record.
-    files: Vec<Arc<CStr>>,
+    /// Makes a number of bytes the place of a slot: the bits of multiples of a slot's size
+    /// that are less than the size of all slots, which is a power of two.
+    mask: usize,
+    /// The name of each site's file: what the slots' texts are.
+    texts: Vec<Rc<Text>>,
 }
 
 impl SiteTable {
     pub(super) fn new() -> Self {
-        Self { slots: vec![EMPTY; FIRST_CAPACITY], shift: shift(FIRST_CAPACITY), files: Vec::new() }
+        Self { slots: vec![EMPTY; FIRST_CAPACITY], mask: mask(FIRST_CAPACITY), texts: Vec::new() }
     }
 
-    /// Finds a site whose file lies at a fixed address, without looking at the text.
+    /// Finds a site whose file's name is where it was before. `None` says nothing yet.
     #[inline(always)]
-    pub(super) fn find_by_address(&self, numbers: Numbers, file: FileName<'_>) -> Option<Found> {
-        let mut at = self.home(numbers);
+    pub(super) fn find(&self, numbers: Numbers, file: FileName<'_>) -> Option<Found> {
+        let address = file.as_ptr();
+        let mut at = numbers.hash() & self.mask;
         loop {
-            // SAFETY: `home` and `next` give indices of slots.
-            let slot = unsafe { self.slots.get_unchecked(at) };
-            // An empty slot's file is no address, so this need not look whether it is empty.
-            if slot.numbers == numbers && slot.file == file.as_ptr() {
-                return Some(slot.found);
+            // SAFETY: `mask` leaves of any number the place of a slot.
+            let slot = unsafe { &*self.slots.as_ptr().byte_add(at) };
+            if slot.numbers == numbers {
+                // SAFETY: no name lies at an empty slot's addresses, so this one has a text,
+                // which is one of `texts`, and which may be asked for where it was seen.
+                let is_this = slot.fixed == address
+                    || slot.seen == address && unsafe { (*slot.text).is_still(file) };
+                return is_this.then_some(slot.found);
             }
             if slot.is_empty() {
                 return None;
             }
-            at = self.next(at);
+            at = (at + SLOT_BYTES) & self.mask;
         }
     }
 
-    /// Finds a site by the text of its file.
-    pub(super) fn find_by_text(&self, numbers: Numbers, file: FileName<'_>) -> Option<Found> {
+    /// Finds a site by the text of its file, wherever that is.
+    pub(super) fn find_by_text(&mut self, numbers: Numbers, file: FileName<'_>) -> Option<Found> {
         let mut at = self.home(numbers);
         while !self.slots[at].is_empty() {
-            let slot = &self.slots[at];
-            if slot.numbers == numbers && file.is(&self.files[slot.found.index as usize]) {
-                return Some(slot.found);
+            let slot = &mut self.slots[at];
+            if slot.numbers == numbers {
+                // SAFETY: not an empty slot, so this is one of `texts`.
+                let text = unsafe { &*slot.text };
+                if text.is(file) {
+                    slot.learn(file.as_ptr(), text);
+                    return Some(slot.found);
+                }
             }
             at = self.next(at);
         }
         None
     }
 
-    /// The first slot to look at: as many high bits of the hash as number the slots.
-    #[inline(always)]
-    fn home(&self, numbers: Numbers) -> usize {
-        (numbers.hash() >> self.shift) as usize
-    }
-
-    /// The slot after `at`; the number of slots is a power of two.
-    #[inline(always)]
-    fn next(&self, at: usize) -> usize {
-        (at + 1) & (self.slots.len() - 1)
-    }
-
-    /// Adds a site that `find_by_text` has not found; sites come in the order of their indices.
+    /// Adds a site that `find_by_text` has not found.
     pub(super) fn insert(
         &mut self,
         numbers: Numbers,
         file: FileName<'_>,
-        text: Arc<CStr>,
+        text: Rc<Text>,
         found: Found,
     ) {
-        debug_assert_eq!(found.index as usize, self.files.len());
-        let address = file.as_ptr();
-        let fixed = address.is_null() || is_fixed(address);
-        self.files.push(text);
-        if self.files.len() * 2 > self.slots.len() {
+        let mut slot = Slot { numbers, text: Rc::as_ptr(&text), found, ..EMPTY };
+        slot.learn(file.as_ptr(), &text);
+        self.texts.push(text);
+        if self.is_crowded() {
             self.grow();
         }
-        self.place(Slot { numbers, file: if fixed { address } else { COMPARE }, found });
+        self.place(slot);
+    }
+
+    /// Makes the site with these numbers and this index take part in these evaluations.
+    pub(super) fn set_evaluation(&mut self, numbers: Numbers, index: u32, evaluation: u32) {
+        let mut at = self.home(numbers);
+        while !self.slots[at].is_empty() {
+            let found = &mut self.slots[at].found;
+            if found.index == index {
+                found.evaluation = evaluation;
+                return;
+            }
+            at = self.next(at);
+        }
+        debug_assert!(false, "no site {index} with {numbers:?}");
     }
 
     fn place(&mut self, slot: Slot) {
@@ -178,26 +174,32 @@ impl SiteTable {
         self.slots[at] = slot;
     }
 
-    /// Makes all sites of `decision` take part in this evaluation.
-    pub(super) fn set_evaluation(&mut self, decision: u32, evaluation: u32) {
-        for slot in &mut self.slots {
-            if !slot.is_empty() && slot.numbers.decision() == decision {
-                slot.found.evaluation = evaluation;
-            }
-        }
+    fn is_crowded(&self) -> bool {
+        let slots_per_site = if self.slots.len() <= ROOMY_SLOTS { 4 } else { 2 };
+        self.texts.len() * slots_per_site > self.slots.len()
     }
 
     fn grow(&mut self) {
         let capacity = self.slots.len() * 2;
         let old = std::mem::replace(&mut self.slots, vec![EMPTY; capacity]);
-        self.shift = shift(capacity);
+        self.mask = mask(capacity);
         for slot in old.into_iter().filter(|slot| !slot.is_empty()) {
             self.place(slot);
         }
     }
+
+    /// The index of the first slot to look at.
+    fn home(&self, numbers: Numbers) -> usize {
+        (numbers.hash() & self.mask) / SLOT_BYTES
+    }
+
+    /// The slot after `at`.
+    fn next(&self, at: usize) -> usize {
+        (at + 1) & (self.slots.len() - 1)
+    }
 }
 
-fn shift(capacity: usize) -> u32 {
+fn mask(capacity: usize) -> usize {
     debug_assert!(capacity.is_power_of_two());
-    u64::BITS - capacity.trailing_zeros()
+    (capacity - 1) * SLOT_BYTES
 }

@@ -1,41 +1,39 @@
 //! Starting, stopping and setting the executor.
 //!
-//! | phase | meaning | left by |
-//! |---|---|---|
-//! | IDLE | no workers; mode and workers may be set | [`start`], also by the first job |
-//! | RUNNING | jobs are run by workers (Threaded) or polls (Manual) | [`shutdown`] |
-//! | DRAINING | shutdown runs what was accepted | shutdown, to IDLE |
-//!
-//! No job is lost between the phases. Whoever queues a job makes it visible, fences, and
-//! looks at the phase; shutdown stores IDLE, fences, and looks at the queue. One of the two
-//! sees the other: the job's owner starts the executor, or shutdown drains once more.
-//!
-//! The control lock is held while shutdown runs bodies, so nothing that a body may call
-//! waits for it: [`lock_idle`] gives up as soon as the phase is not IDLE.
+//! The phases stand in `phases.rs`, the end of the workers in `ending.rs`. What is queued
+//! when the workers have already left gets workers of its own: a task may wait for another
+//! one, and so needs as many of them as it was accepted with.
 
+use super::phases::Phases;
 use super::queue::injector;
 use super::worker::{Pool, Worker};
 use super::{blocked, local, manual};
-use crate::sync::atomic::{AtomicU8, AtomicUsize, Ordering, fence};
-use crate::sync::{Arc, Mutex, MutexGuard, thread};
+use crate::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use crate::sync::{Arc, thread};
 use thiserror::Error;
-
-const IDLE: u8 = 0;
-const RUNNING: u8 = 1;
-const DRAINING: u8 = 2;
 
 /// More threads than this are a mistake of the caller.
 pub const MAX_WORKERS: usize = 4096;
 
-static PHASE: AtomicU8 = AtomicU8::new(IDLE);
+/// With the pool, in Threaded mode while it runs.
+static PHASES: Phases<Option<Running>> = Phases::new(None);
 static MODE: AtomicU8 = AtomicU8::new(Mode::Threaded as u8);
 /// 0: the available parallelism.
 static WORKERS: AtomicUsize = AtomicUsize::new(0);
-static CONTROL: Mutex<Option<Running>> = Mutex::new(None);
 
 struct Running {
     pool: Arc<Pool>,
     threads: Vec<thread::JoinHandle<()>>,
+}
+
+impl Running {
+    /// Lets the workers run what there is, and waits for their end.
+    fn end(self) {
+        self.pool.end();
+        for thread in self.threads {
+            thread.join().expect("a worker catches the panics of what it runs");
+        }
+    }
 }
 
 /// Who runs the tasks.
@@ -94,12 +92,12 @@ pub(crate) fn is_manual() -> bool {
 
 #[inline]
 pub(super) fn is_running() -> bool {
-    PHASE.load(Ordering::Relaxed) == RUNNING
+    PHASES.is_running()
 }
 
 /// Sets the mode; refused unless the executor is idle.
 pub fn set_mode(mode: Mode) -> Result<(), ExecutorError> {
-    let _control = lock_idle().ok_or(ExecutorError::Started("mode"))?;
+    let _control = PHASES.lock_idle().ok_or(ExecutorError::Started("mode"))?;
     MODE.store(mode as u8, Ordering::Relaxed);
     Ok(())
 }
@@ -109,30 +107,19 @@ pub fn set_mode(mode: Mode) -> Result<(), ExecutorError> {
 pub fn set_workers(workers: i64) -> Result<(), ExecutorError> {
     let count = usize::try_from(workers).ok().filter(|n| (1..=MAX_WORKERS).contains(n));
     let count = count.ok_or(ExecutorError::BadWorkerCount(workers))?;
-    let _control = lock_idle().ok_or(ExecutorError::Started("workers"))?;
+    let _control = PHASES.lock_idle().ok_or(ExecutorError::Started("workers"))?;
     WORKERS.store(count, Ordering::Relaxed);
     Ok(())
 }
 
-/// The control lock, if the executor is idle.
-fn lock_idle() -> Option<MutexGuard<'static, Option<Running>>> {
-    while PHASE.load(Ordering::SeqCst) == IDLE {
-        if let Some(control) = CONTROL.try_lock() {
-            return (PHASE.load(Ordering::SeqCst) == IDLE).then_some(control);
-        }
-        thread::yield_now();
-    }
-    None
-}
-
 /// Starts the executor; does nothing if it runs already. The first task starts it as well.
 pub fn start() -> Result<(), ExecutorError> {
-    let Some(mut control) = lock_idle() else { return Ok(()) };
-    if !is_manual() {
-        *control = Some(start_workers()?);
-    }
-    PHASE.store(RUNNING, Ordering::SeqCst);
-    Ok(())
+    PHASES.start(|running| {
+        if !is_manual() {
+            *running = Some(start_workers()?);
+        }
+        Ok(())
+    })
 }
 
 fn start_workers() -> Result<Running, ExecutorError> {
@@ -149,6 +136,7 @@ fn start_workers() -> Result<Running, ExecutorError> {
             Ok(thread) => threads.push(thread),
             Err(error) => {
                 blocked::worker_ended();
+                pool.one_worker_less();
                 refusal = Some(error);
             }
         }
@@ -167,28 +155,32 @@ fn start_worker(index: usize, worker: Worker) -> std::io::Result<thread::JoinHan
 /// Runs every accepted task, those that are queued meanwhile included, ends the workers and
 /// makes the executor as new: idle, Threaded, with the default number of workers. Manual
 /// tasks run on the calling thread. Does nothing to an executor that is as new already.
+/// What an awaiting thread or another poll has begun is theirs to finish.
 ///
 /// Refused with [`ExecutorError::ShutdownFromInside`] where it could only hang.
 pub fn shutdown() -> Result<(), ExecutorError> {
     if local::with(|local| local.is_worker() || local.is_inside()) {
         return Err(ExecutorError::ShutdownFromInside);
     }
-    let mut control = CONTROL.lock();
-    loop {
-        PHASE.store(DRAINING, Ordering::SeqCst);
-        if let Some(running) = control.take() {
-            running.pool.end();
-            for thread in running.threads {
-                thread.join().expect("a worker catches the panics of what it runs");
-            }
-        }
-        manual::drain();
-        MODE.store(Mode::Threaded as u8, Ordering::Relaxed);
-        WORKERS.store(0, Ordering::Relaxed);
-        PHASE.store(IDLE, Ordering::SeqCst);
-        fence(Ordering::SeqCst);
-        if injector().is_empty() {
-            return Ok(());
-        }
+    let _idle = PHASES.shutdown(drain, || injector().is_empty());
+    MODE.store(Mode::Threaded as u8, Ordering::Relaxed);
+    WORKERS.store(0, Ordering::Relaxed);
+    Ok(())
+}
+
+/// Runs what has been accepted.
+fn drain(running: &mut Option<Running>) {
+    if let Some(running) = running.take() {
+        return running.end();
     }
+    if injector().is_empty() {
+        return;
+    }
+    if !is_manual()
+        && let Ok(latecomers) = start_workers()
+    {
+        return latecomers.end();
+    }
+    // Manual mode's tasks, or those for which no thread can be had.
+    manual::drain();
 }

@@ -93,9 +93,16 @@ impl Local {
     /// Runs `f` as part of a poll (or of shutdown's last run).
     pub(super) fn in_poll<R>(&self, f: impl FnOnce() -> R) -> R {
         self.polls.set(self.polls.get() + 1);
-        let result = f();
-        self.polls.set(self.polls.get() - 1);
-        result
+        // `f` catches the panics of tasks; should anything else unwind, the thread must not
+        // count as polling for ever.
+        struct Restore<'a>(&'a Local);
+        impl Drop for Restore<'_> {
+            fn drop(&mut self) {
+                self.0.polls.set(self.0.polls.get() - 1);
+            }
+        }
+        let _restore = Restore(self);
+        f()
     }
 
     /// Makes the calling thread a worker while `f` runs.

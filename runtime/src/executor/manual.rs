@@ -7,7 +7,7 @@ use super::control::is_manual;
 use super::local;
 use super::queue::{injector, run};
 use crate::future::Queue;
-use crate::stack::on_ample_stack;
+use crate::stack::try_on_ample_stack;
 use crate::sync::atomic::{AtomicI64, Ordering};
 use crossbeam_deque::Steal;
 
@@ -68,7 +68,9 @@ fn run_one() -> bool {
             match injector().steal() {
                 Steal::Success(job) => {
                     // On a stack that is long enough: a task may poll, and so may the next.
-                    if local.in_poll(|| on_ample_stack(|| run(job, local))) {
+                    // Without memory for one it has to do with what is left.
+                    let run = || try_on_ample_stack(|| run(job, local));
+                    if local.in_poll(|| run().unwrap_or_else(|run| run())) {
                         return true;
                     }
                 }

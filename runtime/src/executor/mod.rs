@@ -17,9 +17,12 @@
 //! ```
 //!
 //! How jobs travel stands in `queue.rs` and `worker.rs`, how idle workers sleep in
-//! `README.md` beside this file, how the executor starts and ends in `control.rs`.
+//! `README.md` beside this file, how the executor starts and ends in `phases.rs` and
+//! `ending.rs`.
 
+mod ending;
 pub(crate) mod job;
+mod phases;
 mod ring;
 mod sleep;
 

@@ -32,7 +32,7 @@ pub(crate) fn enqueue(job: Job) {
         if let Some(job) = overflow {
             injector().push(job);
         }
-        // The fence in `notify` is also the one that `control` needs between the push above
+        // The fence in `notify` is also the one that `phases.rs` needs between the push above
         // and the look at the phase.
         if SLEEP.notify() {
             local.counters().wakes.add(1);

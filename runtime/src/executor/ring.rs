@@ -62,7 +62,10 @@ impl Ring {
         let slot = self.slot(bottom);
         slot.code.store(job.code, Ordering::Relaxed);
         slot.data.store(job.data, Ordering::Relaxed);
-        self.bottom.store(bottom + 1, Ordering::Release);
+        // A fence and not a Release store: a thief may learn of this job from a bottom that a
+        // later pop has written, and the fence publishes the slot with all later stores.
+        fence(Ordering::Release);
+        self.bottom.store(bottom + 1, Ordering::Relaxed);
         Ok(())
     }
 
@@ -199,6 +202,32 @@ mod model {
             if ring.pop_if(job(2)) {
                 seen.push(2);
             }
+            seen.extend(thief.join().unwrap());
+            while let Some(job) = ring.pop() {
+                seen.push(job.data);
+            }
+            seen.sort_unstable();
+            assert_eq!(seen, [1, 2]);
+        });
+    }
+
+    /// The owner pushes and pops while the thief is at work: also a thief that reads the
+    /// bottom that a pop has written sees the jobs below it.
+    #[test]
+    fn a_thief_sees_whole_what_lies_below_a_pop() {
+        loom::model(|| {
+            let ring = Arc::new(Ring::new());
+            let thief = {
+                let ring = ring.clone();
+                thread::spawn(move || {
+                    let mut seen = Vec::new();
+                    taken(ring.steal(), &mut seen);
+                    seen
+                })
+            };
+            ring.push(job(1)).unwrap();
+            ring.push(job(2)).unwrap();
+            let mut seen: Vec<_> = ring.pop().map(|job| job.data).into_iter().collect();
             seen.extend(thief.join().unwrap());
             while let Some(job) = ring.pop() {
                 seen.push(job.data);

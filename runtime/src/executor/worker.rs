@@ -6,12 +6,12 @@
 //! a task that keeps spawning cannot starve what waits behind it.
 
 use super::blocked;
+use super::ending::Ending;
 use super::job::Job;
 use super::local::{self, Local};
 use super::queue::{SLEEP, injector, run};
 use super::ring::{Ring, Steal};
 use super::sleep::Bed;
-use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::{Arc, CachePadded, Spin, thread};
 use crossbeam_deque as deque;
 
@@ -25,7 +25,7 @@ const FAIRNESS_INTERVAL: u32 = 64;
 pub(super) struct Pool {
     rings: Box<[CachePadded<Ring>]>,
     batches: Box<[deque::Stealer<Job>]>,
-    ending: AtomicBool,
+    ending: Ending,
     most_searchers: u64,
 }
 
@@ -45,7 +45,7 @@ impl Pool {
         let pool = Arc::new(Self {
             rings: (0..workers).map(|_| CachePadded(Ring::new())).collect(),
             batches: batches.iter().map(deque::Worker::stealer).collect(),
-            ending: AtomicBool::new(false),
+            ending: Ending::new(workers),
             // A searcher spins: half of the processors are left to those who work.
             most_searchers: (cpus / 2).max(1) as u64,
         });
@@ -66,14 +66,14 @@ impl Pool {
         self.rings.len()
     }
 
-    /// Tells the workers to leave once there is nothing left to do.
-    pub(super) fn end(&self) {
-        self.ending.store(true, Ordering::SeqCst);
-        SLEEP.wake_everybody();
+    /// No thread could be had for one of the workers.
+    pub(super) fn one_worker_less(&self) {
+        self.ending.one_less();
     }
 
-    fn is_ending(&self) -> bool {
-        self.ending.load(Ordering::SeqCst)
+    /// Tells the workers to leave once there is nothing left to do.
+    pub(super) fn end(&self) {
+        self.ending.announce(&SLEEP);
     }
 
     /// Whether a job may be waiting in any queue.
@@ -169,21 +169,17 @@ impl Worker {
                     self.found(searching, local);
                     return Some(job);
                 }
-                // Read after the search: what was queued before the end is found first.
-                if self.pool.is_ending() && !self.pool.has_work() {
-                    if searching {
-                        SLEEP.stop_searching();
-                    }
-                    return None;
-                }
-                if !searching || !spin.again() {
+                if !searching || self.pool.ending.is_announced() || !spin.again() {
                     break;
                 }
             }
             let pool = &self.pool;
-            let slept = SLEEP.sleep(bed, searching, || pool.has_work() || pool.is_ending());
-            if slept {
+            let slept = pool.ending.sleep(&SLEEP, bed, searching, || pool.has_work());
+            if slept.really {
                 local.counters().parks.add(1);
+            }
+            if slept.is_over {
+                return None;
             }
             searching = true;
         }

@@ -23,13 +23,14 @@ pub extern "C" fn rt_coverage_set_enabled(enabled: bool) {
 }
 
 /// Counts an outcome of decision `id` at `line` (from 1, 0 unknown) and `column` of `file`,
-/// and ends the MC/DC test vector that the condition probes of this decision on this thread
-/// have begun.
+/// and ends the MC/DC test vector that the condition probes of this decision (those with its
+/// number and its file) on this thread have begun.
 ///
 /// Thread safety: any thread, at any time, without waiting for others; not from a signal
-/// handler or a memory allocator. Ownership: `file` is borrowed for the call and may be freed after it; NULL means
-/// no name. Sites are told apart by `id`, the text of `file`, `line` and `column`. A text
-/// that lies in a read-only segment of the main program must never change. Cannot fail.
+/// handler or a memory allocator. Ownership: `file` is borrowed for the call and may be freed
+/// after it; NULL means no name. Sites are told apart by `id`, the text of `file`, `line` and
+/// `column`. A text that lies in a read-only segment of the main program must never change.
+/// Cannot fail.
 ///
 /// # Safety
 ///
@@ -47,13 +48,15 @@ pub unsafe extern "C" fn rt_coverage_decision_probe(
     coverage::decision(id, outcome, Site { file, line, column });
 }
 
-/// Counts a value of condition `condition_id` of decision `decision_id`; called once for each
-/// condition that is evaluated, before the decision's own probe.
+/// Counts a value of condition `condition_id` of decision `decision_id` of the same file; called
+/// once for each condition that is evaluated, before the decision's own probe.
 ///
 /// Thread safety: any thread, at any time, without waiting for others; not from a signal
-/// handler or a memory allocator. Ownership: `file` is borrowed for the call, as in rt_coverage_decision_probe. For
-/// MC/DC conditions are numbered in the order of evaluation; those from 64 on are counted,
-/// but an evaluation that reaches one of them gives no test vector. Cannot fail.
+/// handler or a memory allocator. Ownership: `file` is borrowed for the call, as in
+/// rt_coverage_decision_probe. For MC/DC conditions are numbered in the order of evaluation;
+/// those from 64 on are counted, but an evaluation that reaches one of them gives no test
+/// vector. Where evaluations of one decision lie inside of each other (recursion), the
+/// innermost 1,048,576 of a thread are remembered. Cannot fail.
 ///
 /// # Safety
 ///
@@ -77,7 +80,9 @@ pub unsafe extern "C" fn rt_coverage_condition_probe(
 ///
 /// Thread safety: any thread; traces of different threads do not mix. Needed only where a
 /// path is entered again before it ends (recursion); a path that is begun with this call
-/// once on a thread must always be. Cannot fail.
+/// once on a thread must always be. The innermost 1,048,576 open traces of a path are
+/// remembered on each thread, if they hold no more than 16,777,216 blocks together; beyond
+/// either, outer ones are forgotten and do not count. Cannot fail.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_coverage_path_begin(path_id: u32) {
     coverage::path_begin(path_id);
@@ -104,7 +109,7 @@ pub extern "C" fn rt_coverage_path_finalize(path_id: u32) {
 ///
 /// Thread safety: any thread, also while others run probes: each probe that happened before
 /// is in it, one that races with it may be. Ownership: the text is new; give it back with
-/// rt_coverage_free_sdn. Error value: NULL with a message in rt_last_error.
+/// rt_coverage_free_sdn. Error value: NULL, with a message in rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_coverage_dump_sdn() -> *mut c_char {
     new_text(coverage::report().to_sdn())
@@ -114,7 +119,7 @@ pub extern "C" fn rt_coverage_dump_sdn() -> *mut c_char {
 /// genhtml and Codecov read. What has no file name or no line is left out.
 ///
 /// Thread safety: any thread, also while others run probes, as in rt_coverage_dump_sdn.
-/// Ownership: the text is new; give it back with rt_coverage_free_sdn. Error value: NULL
+/// Ownership: the text is new; give it back with rt_coverage_free_sdn. Error value: NULL,
 /// with a message in rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_coverage_dump_lcov() -> *mut c_char {
@@ -140,8 +145,9 @@ pub unsafe extern "C" fn rt_coverage_free_sdn(text: *mut c_char) {
 /// Forgets all counts and test vectors.
 ///
 /// Thread safety: any thread, also while others run probes: each probe that happened before
-/// is forgotten, one that races with it counts before or after, never in part. Paths and
-/// evaluations in progress are not reset. Cannot fail.
+/// is forgotten. Of a decision's probe that races with it, the count may fall before and the
+/// test vector after it; each of the two is counted once. Paths and evaluations in progress
+/// are not reset. Cannot fail.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_coverage_clear() {
     coverage::clear();

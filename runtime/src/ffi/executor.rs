@@ -38,8 +38,8 @@ pub extern "C" fn rt_executor_is_manual() -> i64 {
 
 /// Starts the executor; does nothing if it has started. The first task starts it as well.
 ///
-/// Thread safety: any thread. If the system gives no thread at all, the executor stays idle
-/// and a message is left in rt_last_error.
+/// Thread safety: any thread. Error value: none; if the system gives no thread at all, the
+/// executor stays idle, with a message in rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_executor_start() {
     if let Err(error) = executor::start() {
@@ -51,8 +51,8 @@ pub extern "C" fn rt_executor_start() {
 /// rt_thread_available_parallelism answers. No cap on concurrency: awaiting threads run
 /// bodies too.
 ///
-/// Thread safety: any thread. Refused, with a message in rt_last_error, when the executor has
-/// started and for numbers below 1 or beyond reason.
+/// Thread safety: any thread. Error value: none; it is refused when the executor has started
+/// and for numbers below 1 or beyond reason, with a message in rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_executor_set_workers(workers: i64) {
     if let Err(error) = executor::set_workers(workers) {
@@ -91,8 +91,8 @@ pub extern "C" fn rt_executor_pending_count() -> i64 {
 /// ends the workers, and makes the executor as new: Threaded, with the default number of
 /// workers, ready to be set and started again. Does nothing to one that is as new already.
 ///
-/// Thread safety: any thread that runs no task; from inside of a task it is refused, with a
-/// message in rt_last_error, because it could only hang.
+/// Thread safety: any thread that runs no task. Error value: none; from inside of a task it
+/// is refused, because it could only hang, with a message in rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_executor_shutdown() {
     if let Err(error) = executor::shutdown() {

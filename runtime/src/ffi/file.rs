@@ -18,11 +18,11 @@ fn handle(call: &str, raw: i64) -> Option<Handle> {
 /// Makes a handle for the file at `path`; nothing is opened yet.
 ///
 /// `mode` are open(2) access flags: O_RDONLY (0) or O_RDWR; with O_WRONLY the load fails.
-/// Flags that could change a file (O_CREAT, O_TRUNC, O_APPEND) are refused. `prefault` says how the
-/// bytes come into memory: 0 none, 1 progressive (MADV_WILLNEED in 4 MiB steps), 2 populate
-/// (MAP_POPULATE), 3 populate-read (MADV_POPULATE_READ), 4 touch (a byte of every page), 5
-/// parallel touch, 6 copy (read(2) into memory of our own: survives a file that is truncated
-/// under it), 7 huge (MADV_HUGEPAGE, then populate-read), 8 auto (by size).
+/// Flags that could change a file (O_CREAT, O_TRUNC, O_APPEND) are refused. `prefault` says
+/// how the bytes come into memory: 0 none, 1 progressive (MADV_WILLNEED in 4 MiB steps), 2
+/// populate (MAP_POPULATE), 3 populate-read (MADV_POPULATE_READ), 4 touch (a byte of every
+/// page), 5 parallel touch, 6 copy (read(2) into memory of our own: survives a file that is
+/// truncated under it), 7 huge (MADV_HUGEPAGE, then populate-read), 8 auto (by size).
 ///
 /// Thread safety: any thread. Ownership: `path` is borrowed; the handle is new: give it to
 /// native_async_file_close. Error value: 0 when the path is no string or has a NUL byte, for
@@ -52,7 +52,8 @@ pub unsafe extern "C" fn native_async_file_create(
 
 /// Has a file loaded in the background; does nothing if that was asked for before.
 ///
-/// Thread safety: any thread; does not block. A bad handle leaves a message in rt_last_error.
+/// Thread safety: any thread; does not block. Ownership: `file` is borrowed. Error value:
+/// none; a bad handle does nothing but leave a message in rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn native_async_file_start_loading(file: i64) {
     if let Some(handle) = handle("native_async_file_start_loading", file)
@@ -64,8 +65,8 @@ pub extern "C" fn native_async_file_start_loading(file: i64) {
 
 /// Whether the bytes of a file are there: 1 or 0.
 ///
-/// Thread safety: any thread, wait-free. Error value: 0 for a bad handle, with a message in
-/// rt_last_error.
+/// Thread safety: any thread, wait-free. Ownership: `file` is borrowed. Error value: 0 for a
+/// bad handle, with a message in rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn native_async_file_is_ready(file: i64) -> i32 {
     let ready = Handle::from_raw(file).is_some_and(file::is_ready);
@@ -77,8 +78,8 @@ pub extern "C" fn native_async_file_is_ready(file: i64) -> i32 {
 
 /// Where a file stands: 0 pending, 1 loading, 2 ready, 3 failed.
 ///
-/// Thread safety: any thread, wait-free. Error value: 3 for a bad handle, with a message in
-/// rt_last_error.
+/// Thread safety: any thread, wait-free. Ownership: `file` is borrowed. Error value: 3 for a
+/// bad handle, with a message in rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn native_async_file_get_state(file: i64) -> i32 {
     let state = Handle::from_raw(file).map_or(FileState::Failed, file::state);
@@ -91,10 +92,13 @@ pub extern "C" fn native_async_file_get_state(file: i64) -> i32 {
 /// The address of a file's bytes, waited for. The calling thread loads the file itself if
 /// nobody has begun to; otherwise it sleeps until the load ends or the file is closed.
 ///
-/// Thread safety: any thread, any number of them; the file is loaded once. Ownership: the
-/// result is an integer; the bytes are borrowed from the file, valid until it is closed, and
-/// must not be changed. If somebody truncates the file meanwhile, reading them raises SIGBUS,
-/// except with the strategy copy. Error value: integer 0, with a message in rt_last_error.
+/// Thread safety: any thread, any number of them; the file is loaded once. Ownership: `file`
+/// is borrowed; the result is an integer (new, but no release is needed); the bytes are
+/// borrowed from the file, valid until it is closed, and must not be changed. If somebody
+/// truncates the file meanwhile, reading them raises SIGBUS, except with the strategy copy.
+/// Error value: integer 0 for a bad handle, for a load that failed (see
+/// native_async_file_get_error) and for a file closed meanwhile, with a message in
+/// rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn native_async_file_wait(file: i64) -> Value {
     let loaded = Handle::from_raw(file).ok_or(FileError::BadHandle).and_then(file::wait);
@@ -106,8 +110,8 @@ pub extern "C" fn native_async_file_wait(file: i64) -> Value {
 
 /// The number of bytes of a ready file; -1 while it is not ready and when it failed.
 ///
-/// Thread safety: any thread, does not block. Error value: -1 for a bad handle, with a
-/// message in rt_last_error.
+/// Thread safety: any thread, does not block. Ownership: `file` is borrowed. Error value: -1
+/// for a bad handle, with a message in rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn native_async_file_get_size(file: i64) -> i64 {
     let size = handle("native_async_file_get_size", file).and_then(file::size);
@@ -116,8 +120,8 @@ pub extern "C" fn native_async_file_get_size(file: i64) -> i64 {
 
 /// Why a file failed, as a string with its path and the system's error; nil if it did not.
 ///
-/// Thread safety: any thread, does not block. Ownership: the result is new. Error value: nil
-/// for a bad handle, with a message in rt_last_error.
+/// Thread safety: any thread, does not block. Ownership: `file` is borrowed, the result is
+/// new. Error value: nil for a bad handle, with a message in rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn native_async_file_get_error(file: i64) -> Value {
     let error = handle("native_async_file_get_error", file).and_then(file::error);

@@ -34,9 +34,15 @@ fn failed<T>(answer: T, message: impl Display) -> T {
 ///
 /// `address` is 0 or that of a `Value (*)(Value)`.
 unsafe fn body_at(address: u64) -> Option<Body> {
-    // SAFETY: a function pointer is an address, and `None` is address 0 (documented of
-    // `Option<fn>`); the rest is the caller's promise.
-    unsafe { std::mem::transmute::<usize, Option<Body>>(address as usize) }
+    // SAFETY: a function pointer is a pointer, and `None` is null (documented of `Option<fn>`);
+    // the rest is the caller's promise.
+    unsafe { std::mem::transmute::<*const (), Option<Body>>(code_at(address)) }
+}
+
+/// The pointer to be made a function pointer of: not the integer itself, which would give one
+/// without provenance.
+fn code_at(address: u64) -> *const () {
+    std::ptr::with_exposed_provenance(address as usize)
 }
 
 /// A handle from its unsigned C form.

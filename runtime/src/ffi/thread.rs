@@ -1,6 +1,6 @@
 //! The `extern "C"` functions of isolated threads, over [`crate::thread`].
 
-use super::{body_at, failed, handle, milliseconds};
+use super::{body_at, code_at, failed, handle, milliseconds};
 use crate::registry::Handle;
 use crate::thread::{self, BodyWithChannel, ThreadError};
 use crate::{RuntimeValue, Value};
@@ -56,7 +56,7 @@ pub unsafe extern "C" fn rt_thread_spawn_isolated2(
 ) -> u64 {
     // SAFETY: as in `body_at`, for a function of two arguments.
     let function =
-        unsafe { std::mem::transmute::<usize, Option<BodyWithChannel>>(function as usize) };
+        unsafe { std::mem::transmute::<*const (), Option<BodyWithChannel>>(code_at(function)) };
     // SAFETY: the caller's promise, see above.
     let (data, channel) = unsafe { (Value::borrow(&data), Value::borrow(&channel)) };
     match function {
@@ -70,9 +70,10 @@ pub unsafe extern "C" fn rt_thread_spawn_isolated2(
 
 /// Waits for a thread and takes its result, which exactly one join gets.
 ///
-/// Thread safety: any thread. Ownership: the result is new. Error value: nil for a bad
-/// handle, on the second join, when the thread panicked, and for a thread that joins itself,
-/// with a message in rt_last_error.
+/// Thread safety: any thread. Ownership: `thread` is borrowed (its handle stays good until
+/// rt_thread_free), the result is new. Error value: nil for a bad handle, on the second join,
+/// when the thread panicked, and for a thread that joins itself, with a message in
+/// rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_thread_join(thread: u64) -> Value {
     match handle(thread).ok_or(ThreadError::BadHandle).and_then(thread::join) {
@@ -83,8 +84,8 @@ pub extern "C" fn rt_thread_join(thread: u64) -> Value {
 
 /// Whether a thread's function has ended: 1 or 0.
 ///
-/// Thread safety: any thread, does not block. Error value: 1 for a bad handle, with a message
-/// in rt_last_error.
+/// Thread safety: any thread, does not block. Ownership: `thread` is borrowed. Error value: 1
+/// for a bad handle, with a message in rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_thread_is_done(thread: u64) -> i64 {
     match handle(thread).and_then(thread::is_done) {
@@ -95,8 +96,8 @@ pub extern "C" fn rt_thread_is_done(thread: u64) -> i64 {
 
 /// A number greater than 0 that no other isolated thread of the process has or had.
 ///
-/// Thread safety: any thread; also after a join, until the handle is freed. Error value: 0
-/// for a bad handle, with a message in rt_last_error.
+/// Thread safety: any thread; also after a join, until the handle is freed. Ownership:
+/// `thread` is borrowed. Error value: 0 for a bad handle, with a message in rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_thread_id(thread: u64) -> i64 {
     handle(thread).and_then(thread::id).unwrap_or_else(|| bad_handle("rt_thread_id", 0))
@@ -104,8 +105,9 @@ pub extern "C" fn rt_thread_id(thread: u64) -> i64 {
 
 /// Lets go of a thread; if it runs, it goes on, detached.
 ///
-/// Thread safety: any thread. Ownership: the handle is taken: it is stale afterwards. A bad
-/// handle, such as one freed before, does nothing but leave a message in rt_last_error.
+/// Thread safety: any thread. Ownership: the handle is taken: it is stale afterwards. Error
+/// value: none; a bad handle, such as one freed before, does nothing but leave a message in
+/// rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_thread_free(thread: u64) {
     if !handle(thread).is_some_and(thread::free) {

@@ -1,6 +1,8 @@
 //! What [`Prefault::Auto`] chooses, and from what measurements.
 
 use super::Prefault;
+use std::fs;
+use std::sync::OnceLock;
 
 /// The strategies a load chooses from when it knows more: is the file in the page cache?
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,7 +15,7 @@ pub struct Plan {
 
 impl Plan {
     /// Both the same.
-    const fn fixed(strategy: Prefault) -> Self {
+    pub(super) const fn fixed(strategy: Prefault) -> Self {
         Self { cached: strategy, uncached: strategy }
     }
 
@@ -30,8 +32,10 @@ impl Prefault {
         if self != Self::Auto {
             return Plan::fixed(self);
         }
-        let band = BANDS.iter().find(|band| size_bytes <= band.up_to_bytes);
-        band.map_or(BEYOND, |band| band.plan)
+        if let Some(band) = BANDS.iter().find(|band| size_bytes <= band.up_to_bytes) {
+            return band.plan;
+        }
+        if size_bytes <= memory_bytes() / MEMORY_SHARE { BEYOND } else { TOO_MUCH }
     }
 }
 
@@ -64,3 +68,23 @@ const BANDS: [Band; 4] = [
 ];
 /// For files larger than every band.
 const BEYOND: Plan = Plan::fixed(Prefault::PopulateRead);
+/// For files larger than this part of memory. All of such a file in memory would push out what
+/// the program, and others, have there, and in the end the file's own first pages.
+const TOO_MUCH: Plan = Plan::fixed(Prefault::None);
+const MEMORY_SHARE: u64 = 4;
+
+/// How much memory there is: the machine's, or what its container may have.
+fn memory_bytes() -> u64 {
+    static BYTES: OnceLock<u64> = OnceLock::new();
+    *BYTES.get_or_init(|| {
+        // SAFETY: no memory is involved.
+        let [pages, page_bytes] =
+            [libc::_SC_PHYS_PAGES, libc::_SC_PAGESIZE].map(|name| unsafe { libc::sysconf(name) });
+        // A system that does not tell has no bound.
+        let machine = u64::try_from(pages.saturating_mul(page_bytes)).unwrap_or(u64::MAX);
+        // Where a container sees its own limit (control groups, version 2); else no such file.
+        let container = fs::read_to_string("/sys/fs/cgroup/memory.max").ok();
+        let container = container.and_then(|text| text.trim().parse().ok());
+        machine.min(container.unwrap_or(u64::MAX))
+    })
+}

@@ -1,6 +1,7 @@
 //! Memory that read(2) fills: not zeroed first, aligned for any scalar type.
 
 use super::error::{LoadError, Step};
+use super::{STEP_BYTES, Wanted};
 use std::alloc::{Layout, alloc, dealloc, realloc};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::ptr::NonNull;
@@ -26,8 +27,13 @@ unsafe impl Sync for Buffer {}
 
 impl Buffer {
     /// Reads what `file` has: `expected_bytes`, or less if it ends before, or all that
-    /// comes if it does not tell its size (0). `None` if nothing came.
-    pub(super) fn read(file: &OwnedFd, expected_bytes: u64) -> Result<Option<Self>, LoadError> {
+    /// comes if it does not tell its size (0). `None` if nothing came. Stops between two reads
+    /// when it is not wanted any more.
+    pub(super) fn read(
+        file: &OwnedFd,
+        expected_bytes: u64,
+        wanted: Wanted<'_>,
+    ) -> Result<Option<Self>, LoadError> {
         let expected = usize::try_from(expected_bytes).map_err(|_| LoadError::TooLarge)?;
         let mut buffer =
             Self::with_capacity(if expected > 0 { expected } else { FIRST_READ_BYTES })?;
@@ -35,6 +41,9 @@ impl Buffer {
             let read = buffer.read_some(file)?;
             if read == 0 || buffer.len_bytes == expected {
                 return Ok((buffer.len_bytes > 0).then_some(buffer));
+            }
+            if !wanted() {
+                return Err(LoadError::Abandoned);
             }
             // Full but not ended: only a file that does not tell its size gets here.
             if buffer.len_bytes == buffer.capacity_bytes {
@@ -71,9 +80,9 @@ impl Buffer {
         Ok(())
     }
 
-    /// One read(2) into the free part; 0 at the end of the file.
+    /// One read(2) of a step into the free part; 0 at the end of the file.
     fn read_some(&mut self, file: &OwnedFd) -> Result<usize, LoadError> {
-        let free_bytes = self.capacity_bytes - self.len_bytes;
+        let free_bytes = (self.capacity_bytes - self.len_bytes).min(STEP_BYTES);
         loop {
             // SAFETY: the free part lies within the allocation, of which the first
             // `len_bytes` are in use.

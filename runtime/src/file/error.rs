@@ -61,6 +61,9 @@ pub enum LoadError {
     /// No memory for the bytes.
     #[error("not enough memory")]
     OutOfMemory,
+    /// Nobody wants the bytes any more: the file was closed while it was being loaded.
+    #[error("closed while it was being loaded")]
+    Abandoned,
     /// The loading code itself panicked.
     #[error("the loader panicked")]
     Panicked,
@@ -83,7 +86,7 @@ impl LoadError {
 pub enum Step {
     /// open(2)
     Open,
-    /// fstat(2)
+    /// fstat(2) of the open file
     Inspect,
     /// mmap(2)
     Map,

@@ -1,31 +1,38 @@
 //! Files behind handles: create, load, look, wait, close.
 
+use super::Prefault;
 use super::error::{FileError, LoadError};
 use super::mapping::{Mapping, c_path};
 use super::open::OpenFlags;
+use super::process::Process;
 use super::protocol::{self, FileState, Outcome, Sleepers};
 use super::stats::{self, Counter, count};
-use super::{Prefault, loader};
 use crate::executor::blocking;
 use crate::registry::{Handle, Registry, Slab, SlabGuard};
-use crate::sync::wait_table::WaitTable;
+use crate::sync::atomic::{AtomicU32, Ordering};
 use std::ffi::{CString, OsStr};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 static FILES: Slab<AsyncFile> = Slab::new();
-static WAITERS: WaitTable = WaitTable::new();
 
 struct AsyncFile {
     path: CString,
     flags: OpenFlags,
     strategy: Prefault,
+    /// The number of the process that sees to the file.
+    owner: AtomicU32,
     /// Set by the claimant before the state says READY or FAILED.
     outcome: OnceLock<Result<Mapping, LoadError>>,
 }
 
 impl AsyncFile {
+    /// Whether it is still the parent's of this process.
+    fn is_left_behind(&self, process: &Process) -> bool {
+        self.owner.load(Ordering::Acquire) != process.number
+    }
+
     fn path(&self) -> PathBuf {
         OsStr::from_bytes(self.path.as_bytes()).into()
     }
@@ -47,18 +54,23 @@ pub struct Loaded {
 /// file is loaded. The handle must be given to [`close`].
 pub fn create(path: &Path, mode: i32, strategy: Prefault) -> Result<Handle, FileError> {
     let flags = OpenFlags::new(mode)?;
-    let file = AsyncFile { path: c_path(path)?, flags, strategy, outcome: OnceLock::new() };
+    let owner = AtomicU32::new(Process::current().number);
+    let file = AsyncFile { path: c_path(path)?, flags, strategy, owner, outcome: OnceLock::new() };
     FILES.insert(file).ok_or(FileError::TooManyFiles)
 }
 
 /// Has the file loaded by a loader thread. Does not block; does nothing if the load was
-/// asked for before. True if this call queued it.
+/// asked for before. True if this call was the first to ask.
+///
+/// In a forked process, what its parent had asked for and not yet got is asked for again.
 pub fn start_loading(handle: Handle) -> Result<bool, FileError> {
-    let queued = protocol::enqueue(&FILES.get(handle).ok_or(FileError::BadHandle)?);
-    if queued {
-        loader::submit(handle);
+    let file = FILES.get(handle).ok_or(FileError::BadHandle)?;
+    let process = Process::current();
+    let first = protocol::enqueue(&file);
+    if first || file.is_left_behind(process) && protocol::is_unfinished(file.entry_state().state) {
+        process.loaders.submit(handle);
     }
-    Ok(queued)
+    Ok(first)
 }
 
 /// Whether the handle names a file. One load.
@@ -87,7 +99,7 @@ pub fn state(handle: Handle) -> FileState {
 pub fn wait(handle: Handle) -> Result<Loaded, FileError> {
     let file = FILES.get(handle).ok_or(FileError::BadHandle)?;
     if !load_if_unclaimed(&file, handle, &stats::LOADS_BY_WAITERS) {
-        blocking(|| protocol::wait(&file, &WAITERS, key(handle)));
+        blocking(|| protocol::wait(&file, &Process::current().waiters, key(handle)));
     }
     if file.entry_state().removed {
         return Err(FileError::Closed);
@@ -104,19 +116,24 @@ pub fn wait(handle: Handle) -> Result<Loaded, FileError> {
 /// Number of bytes of a ready file.
 pub fn size(handle: Handle) -> Option<usize> {
     let file = FILES.get(handle)?;
-    let mapping = file.outcome.get()?.as_ref().ok()?;
+    let mapping = outcome(&file)?.as_ref().ok()?;
     Some(mapping.len())
 }
 
 /// Why the load failed; `None` if it has not, or for a bad handle.
 pub fn error(handle: Handle) -> Option<FileError> {
     let file = FILES.get(handle)?;
-    let reason = *file.outcome.get()?.as_ref().err()?;
+    let reason = *outcome(&file)?.as_ref().err()?;
     Some(FileError::Load { path: file.path(), reason })
 }
 
-/// Ends the file: the handle is stale and the bytes' address invalid from now on. A file
-/// that is being loaded is released when the load ends; a wait in progress answers
+/// The outcome, once the state tells of it: all looks at a file agree.
+fn outcome<'a>(file: &'a SlabGuard<'_, AsyncFile>) -> Option<&'a Result<Mapping, LoadError>> {
+    file.outcome.get().filter(|_| protocol::is_finished(file.entry_state().state))
+}
+
+/// Ends the file: the handle is stale and the bytes' address invalid from now on. A load in
+/// progress stops after its current step, and the file is released; a wait in progress answers
 /// [`FileError::Closed`].
 pub fn close(handle: Handle) -> Result<(), FileError> {
     let state = FILES.take(handle).ok_or(FileError::BadHandle)?;
@@ -138,13 +155,17 @@ pub(super) fn is_queued(handle: Handle) -> bool {
 
 /// True if this thread claimed, and so loaded, the file.
 fn load_if_unclaimed(file: &SlabGuard<'_, AsyncFile>, handle: Handle, counter: &Counter) -> bool {
-    if !protocol::claim(file) {
+    let adopted = protocol::adopt(file, &file.owner, Process::current().number);
+    if !adopted && !protocol::claim(file) {
         return false;
     }
     count(counter);
     let claim = Claim { file, handle };
-    let loaded = Mapping::load_c(&file.path, file.flags, file.strategy);
-    file.outcome.set(loaded).expect("only the claimant sets the outcome");
+    let wanted = || !file.entry_state().removed;
+    let loaded = Mapping::load_c(&file.path, file.flags, file.strategy, &wanted);
+    // A claimant in the parent may have set one, and not come to say so before the fork: then
+    // that stands.
+    let _ = file.outcome.set(loaded);
     drop(claim);
     true
 }
@@ -167,7 +188,7 @@ impl Drop for Claim<'_> {
 
 fn wake(sleepers: Sleepers, handle: Handle) {
     if sleepers == Sleepers::Maybe {
-        WAITERS.wake_all(key(handle));
+        Process::current().waiters.wake_all(key(handle));
     }
 }
 

@@ -5,8 +5,8 @@ use super::error::{FileError, LoadError};
 use super::open::{OpenFlags, RegularFile};
 use super::region::{Access, Population, Region};
 use super::residency::seems_cached;
-use super::touch::{PagesMissing, prefault};
-use super::{Plan, Prefault};
+use super::touch::{Unfinished, prefault};
+use super::{Plan, Prefault, Wanted};
 use std::ffi::{CStr, CString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -37,7 +37,7 @@ impl Mapping {
     /// memory only. Not a regular file, missing, forbidden, write-only: the error says why.
     pub fn load(path: &Path, mode: i32, strategy: Prefault) -> Result<Self, FileError> {
         let flags = OpenFlags::new(mode)?;
-        Self::load_c(&c_path(path)?, flags, strategy)
+        Self::load_c(&c_path(path)?, flags, strategy, &|| true)
             .map_err(|reason| FileError::Load { path: path.to_owned(), reason })
     }
 
@@ -45,15 +45,16 @@ impl Mapping {
         path: &CStr,
         flags: OpenFlags,
         strategy: Prefault,
+        wanted: Wanted<'_>,
     ) -> Result<Self, LoadError> {
         let file = RegularFile::open(path, flags)?;
         let plan = strategy.plan(file.size_bytes);
         // Files that are made as they are read (in /proc, say) are said to be empty.
         if plan.cached == Prefault::Copy || file.size_bytes == 0 {
-            return read(&file, file.size_bytes);
+            return read(&file, file.size_bytes, wanted);
         }
         let access = if flags.is_writable() { Access::PrivateWrite } else { Access::Read };
-        map(&file, access, plan)
+        map(&file, access, plan, wanted)
     }
 
     /// Where the bytes are; never null. Valid until the mapping is dropped.
@@ -102,16 +103,25 @@ pub(super) fn c_path(path: &Path) -> Result<CString, FileError> {
     CString::new(path.as_os_str().as_bytes()).map_err(|_| FileError::NulInPath(path.to_owned()))
 }
 
-fn read(file: &RegularFile, expected_bytes: u64) -> Result<Mapping, LoadError> {
-    let content = Buffer::read(&file.descriptor, expected_bytes)?;
+fn read(file: &RegularFile, expected_bytes: u64, wanted: Wanted<'_>) -> Result<Mapping, LoadError> {
+    let content = Buffer::read(&file.descriptor, expected_bytes, wanted)?;
     Ok(Mapping(content.map_or(Content::Empty, Content::Read)))
 }
 
 /// Maps `file` and prefaults it; reads it where it cannot be mapped or does not keep still.
-fn map(file: &RegularFile, access: Access, plan: Plan) -> Result<Mapping, LoadError> {
-    let population = match plan.cached {
-        Prefault::Populate => Population::Eager,
-        _ => Population::Lazy,
+fn map(
+    file: &RegularFile,
+    access: Access,
+    plan: Plan,
+    wanted: Wanted<'_>,
+) -> Result<Mapping, LoadError> {
+    let (population, plan) = match (plan.cached, access) {
+        (Prefault::Populate, Access::Read) => (Population::Eager, plan),
+        // Populating a map for writing would copy every page.
+        (Prefault::Populate, Access::PrivateWrite) => {
+            (Population::Lazy, Plan::fixed(Prefault::PopulateRead))
+        }
+        _ => (Population::Lazy, plan),
     };
     let mut size_bytes = file.size_bytes;
     for _ in 0..MAP_ATTEMPTS {
@@ -120,8 +130,10 @@ fn map(file: &RegularFile, access: Access, plan: Plan) -> Result<Mapping, LoadEr
         // ask again; of one that grew we have the beginning, as read(2) would.
         if file.current_size_bytes()? >= size_bytes {
             let strategy = plan.choose(|| seems_cached(file));
-            if prefault(&region, strategy) != Err(PagesMissing) {
-                return Ok(Mapping(Content::Mapped(region)));
+            match prefault(&region, strategy, wanted) {
+                Ok(()) => return Ok(Mapping(Content::Mapped(region))),
+                Err(Unfinished::NotWanted) => return Err(LoadError::Abandoned),
+                Err(Unfinished::PagesMissing) => {}
             }
         }
         size_bytes = file.current_size_bytes()?;
@@ -130,5 +142,5 @@ fn map(file: &RegularFile, access: Access, plan: Plan) -> Result<Mapping, LoadEr
         }
     }
     // Reading survives every change, and says what is wrong with a disk.
-    read(file, size_bytes)
+    read(file, size_bytes, wanted)
 }

@@ -5,7 +5,7 @@
 //! address of its bytes, [`close`] lets go of them. A wait for a file that nobody has begun
 //! to load loads it there and then, so a small file costs no wake-up. How the bytes come
 //! into memory is a [`Prefault`] strategy; [`Mapping::load`] is the same load without
-//! handles and threads. `protocol.rs` states a file's life.
+//! handles and threads. `protocol.rs` states a file's life, `process.rs` what a fork makes of it.
 //!
 //! ```
 //! use simple_runtime::file::{self, Prefault};
@@ -23,8 +23,9 @@
 //! # Ok::<(), file::FileError>(())
 //! ```
 
-// Under loom only the protocol exists: the rest is system calls.
+// Under loom only the protocols exist: the rest is system calls.
 mod protocol;
+mod roster;
 
 #[cfg(not(loom))]
 mod auto;
@@ -43,11 +44,15 @@ mod open;
 #[cfg(not(loom))]
 mod prefault;
 #[cfg(not(loom))]
+mod process;
+#[cfg(not(loom))]
 mod region;
 #[cfg(not(loom))]
 mod residency;
 #[cfg(not(loom))]
 mod stats;
+#[cfg(not(loom))]
+mod threads;
 #[cfg(not(loom))]
 mod touch;
 
@@ -66,3 +71,11 @@ pub use prefault::Prefault;
 pub use protocol::FileState;
 #[cfg(not(loom))]
 pub use stats::{FileStats, stats};
+
+/// Whether a load's outcome is still of use to somebody. Asked between the steps of a load.
+#[cfg(not(loom))]
+type Wanted<'a> = &'a (dyn Fn() -> bool + Sync);
+
+/// What is loaded without asking: some milliseconds of work, if no disk is slow.
+#[cfg(not(loom))]
+const STEP_BYTES: usize = 16 << 20;

@@ -1,4 +1,5 @@
-//! Opening a file for loading: never blocks on a FIFO, never changes the file.
+//! Opening a file for loading: never blocks, never changes the file, and does not open at all
+//! what would notice: a FIFO's writer, a device.
 
 use super::error::{FileError, FileKind, LoadError, Step};
 use std::ffi::CStr;
@@ -47,11 +48,19 @@ impl RegularFile {
         if !matches!(flags.access(), libc::O_RDONLY | libc::O_RDWR) {
             return Err(LoadError::NotReadable);
         }
-        // Without O_NONBLOCK the open of a FIFO would wait for somebody to write to it.
+        if let Some(kind @ (FileKind::Fifo | FileKind::Socket | FileKind::Device)) =
+            look(path, flags)
+        {
+            return Err(LoadError::NotRegular(kind));
+        }
+        // By now there may be something else: without O_NONBLOCK the open of a FIFO would wait
+        // for somebody to write to it, and what it is in the end the descriptor tells.
         let descriptor = match open(path, flags.0 | libc::O_NONBLOCK) {
-            Err(errno) => open_again(path, flags, errno)?,
-            Ok(descriptor) => descriptor,
+            Err(libc::EWOULDBLOCK) => wait_for_lease(path, flags),
+            opened => opened,
         };
+        let descriptor =
+            descriptor.map_err(|errno| LoadError::System { step: Step::Open, errno })?;
         let status = status(&descriptor)?;
         match kind(status.st_mode) {
             None => Ok(Self { descriptor, size_bytes: status.st_size as u64 }),
@@ -80,23 +89,30 @@ fn open(path: &CStr, flags: i32) -> Result<OwnedFd, i32> {
     }
 }
 
-/// After a failure: a better reason, or another try without `O_NONBLOCK`.
+/// Somebody holds a lease on the file: waits until it is given up.
 #[cold]
-fn open_again(path: &CStr, flags: OpenFlags, errno: i32) -> Result<OwnedFd, LoadError> {
-    let failed = |errno| LoadError::System { step: Step::Open, errno };
+fn wait_for_lease(path: &CStr, flags: OpenFlags) -> Result<OwnedFd, i32> {
+    match look(path, flags) {
+        None => open(path, flags.0),
+        Some(_) => Err(libc::EWOULDBLOCK),
+    }
+}
+
+/// What is there, without opening it; `None` for a regular file, and if it cannot be told: then
+/// opening it fails, and says why.
+fn look(path: &CStr, flags: OpenFlags) -> Option<FileKind> {
+    let follow = flags.0 & libc::O_NOFOLLOW == 0;
     // SAFETY: `stat` is plain data.
     let mut status: libc::stat = unsafe { std::mem::zeroed() };
     // SAFETY: `path` is NUL-terminated, `status` is writable; both outlive the call.
-    if unsafe { libc::stat(path.as_ptr(), &mut status) } != 0 {
-        return Err(failed(errno));
-    }
-    match kind(status.st_mode) {
-        // A socket or a device without a driver cannot be opened at all.
-        Some(kind) if errno == libc::ENXIO => Err(LoadError::NotRegular(kind)),
-        // Somebody holds a lease on the file: wait until it is given up.
-        None if errno == libc::EWOULDBLOCK => open(path, flags.0).map_err(failed),
-        _ => Err(failed(errno)),
-    }
+    let looked = unsafe {
+        if follow {
+            libc::stat(path.as_ptr(), &mut status)
+        } else {
+            libc::lstat(path.as_ptr(), &mut status)
+        }
+    };
+    if looked == 0 { kind(status.st_mode) } else { None }
 }
 
 fn status(descriptor: &OwnedFd) -> Result<libc::stat, LoadError> {

@@ -12,7 +12,8 @@ pub enum Prefault {
     None = 0,
     /// Map and ask for read-ahead, a few MiB at a time.
     Progressive = 1,
-    /// Map with `MAP_POPULATE`.
+    /// Map with `MAP_POPULATE`. (A map that may be written to as [`Prefault::PopulateRead`]:
+    /// the other would copy the whole file. It is one system call, which a close does not end.)
     Populate = 2,
     /// Map, then `MADV_POPULATE_READ`; where the kernel lacks it, [`Prefault::Touch`].
     PopulateRead = 3,
@@ -25,7 +26,8 @@ pub enum Prefault {
     /// Map, ask for huge pages (on a cold disk: larger reads), then as
     /// [`Prefault::PopulateRead`].
     Huge = 7,
-    /// Whatever was measured to be best for a file of this size; see [`Plan`](super::Plan).
+    /// Whatever was measured to be best for a file of this size; nothing for one that would
+    /// take up much of the memory. See [`Plan`](super::Plan).
     Auto = 8,
 }
 

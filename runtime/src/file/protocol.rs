@@ -22,9 +22,18 @@
 //! (`sync/wait_table.rs` argues the sleeping itself).
 //!
 //! What the claimant wrote before [`finish`] is seen by whoever sees READY or FAILED.
+//!
+//! # After a fork
+//!
+//! The child has its parent's files, but not its threads (`process.rs`). A file that is LOADING
+//! may have a claimant that does not exist. So beside the state stands which process the file
+//! belongs to, and before a process claims a file, or waits for one, it [adopts](adopt) it. Who
+//! does that, and had seen LOADING before, becomes the claimant: nobody in this process can have
+//! claimed the file so far, since everybody adopts first.
 
 use crate::registry::{EntryState, SlabGuard};
 use crate::sync::Spin;
+use crate::sync::atomic::{AtomicU32, Ordering};
 use crate::sync::wait_table::{WaitTable, Waiter};
 
 const STATE: u8 = 0b111;
@@ -85,6 +94,11 @@ pub(super) fn is_queued(state: u8) -> bool {
     state & STATE == QUEUED
 }
 
+/// Whether the outcome of a load is there.
+pub(super) fn is_finished(state: u8) -> bool {
+    state & STATE >= READY
+}
+
 /// Whether a file's bytes are there.
 #[inline]
 pub(super) fn is_ready(state: u8) -> bool {
@@ -94,6 +108,26 @@ pub(super) fn is_ready(state: u8) -> bool {
 /// PENDING or QUEUED → LOADING; the one caller that gets true loads the file.
 pub(super) fn claim<T>(file: &SlabGuard<'_, T>) -> bool {
     transition(file, |state| state <= QUEUED, LOADING).is_ok()
+}
+
+/// Makes the file one of `process`, if it was its parent's; true for the one caller that finds
+/// it being loaded by nobody: it has claimed the file and loads it.
+pub(super) fn adopt<T>(file: &SlabGuard<'_, T>, owner: &AtomicU32, process: u32) -> bool {
+    let parent = owner.load(Ordering::Acquire);
+    if parent == process {
+        return false;
+    }
+    // Before the file is adopted. What this process does with the file happens after that: the
+    // exchange releases, and the load above, of whoever comes later, acquires.
+    let seen = file.entry_state().state & STATE;
+    let adopted = owner.compare_exchange(parent, process, Ordering::AcqRel, Ordering::Relaxed);
+    adopted.is_ok() && seen == LOADING
+}
+
+/// Whether a file in this state was asked for, and nobody may be about to load it, if it was
+/// its process's parent that asked.
+pub(super) fn is_unfinished(state: u8) -> bool {
+    matches!(state & STATE, QUEUED | LOADING)
 }
 
 /// The claimant's last step.
@@ -131,7 +165,7 @@ fn announce_waiter<T>(file: &SlabGuard<'_, T>) -> bool {
 }
 
 fn is_over(entry: EntryState) -> bool {
-    entry.removed || entry.state & STATE >= READY
+    entry.removed || is_finished(entry.state)
 }
 
 /// Moves the state to `to` if it is one that `from` accepts, whatever the flag does.
@@ -144,152 +178,4 @@ fn transition<T>(
 }
 
 #[cfg(all(test, loom))]
-mod model {
-    use super::*;
-    use crate::registry::{Handle, Registry, Slab};
-    use crate::sync::atomic::{AtomicUsize, Ordering};
-    use crate::sync::{Arc, UnsafeCell, thread};
-
-    const KEY: usize = 16;
-
-    struct File {
-        loads: AtomicUsize,
-        outcome: UnsafeCell<Option<u32>>,
-    }
-
-    // SAFETY: what the model checks: the outcome is written before, and read after, the end
-    // of the load.
-    unsafe impl Sync for File {}
-
-    struct Shared {
-        files: Slab<File>,
-        table: WaitTable,
-    }
-
-    impl Shared {
-        fn new() -> (Arc<Self>, Handle) {
-            let files = Slab::new();
-            let file = File { loads: AtomicUsize::new(0), outcome: UnsafeCell::new(None) };
-            let handle = files.insert(file).unwrap();
-            (Arc::new(Self { files, table: WaitTable::new() }), handle)
-        }
-
-        fn load(&self, file: &SlabGuard<'_, File>) -> bool {
-            if !claim(file) {
-                return false;
-            }
-            file.loads.fetch_add(1, Ordering::Relaxed);
-            // SAFETY: what the model checks.
-            file.outcome.with_mut(|outcome| unsafe { *outcome = Some(7) });
-            self.wake(finish(file, Outcome::Ready));
-            true
-        }
-
-        /// What a loader does with an entry of its queue.
-        fn load_queued(&self, handle: Handle) {
-            if let Some(file) = self.files.get(handle) {
-                self.load(&file);
-            }
-        }
-
-        fn wait(&self, handle: Handle) -> Option<u32> {
-            let file = self.files.get(handle)?;
-            if !self.load(&file) {
-                wait(&file, &self.table, KEY);
-            }
-            assert!(file.loads.load(Ordering::Relaxed) <= 1);
-            let finished = file.entry_state().state & STATE == READY;
-            // SAFETY: what the model checks.
-            finished.then(|| file.outcome.with(|outcome| unsafe { *outcome }.unwrap()))
-        }
-
-        fn close(&self, handle: Handle) -> bool {
-            let state = self.files.take(handle);
-            if let Some(state) = state {
-                self.wake(sleepers(state));
-            }
-            state.is_some()
-        }
-
-        fn wake(&self, sleepers: Sleepers) {
-            if sleepers == Sleepers::Maybe {
-                self.table.wake_all(KEY);
-            }
-        }
-    }
-
-    /// A queued file, a loader and two waiters: it is loaded once and all see the bytes.
-    #[test]
-    fn loaded_once_and_seen_by_all() {
-        loom::model(|| {
-            let (shared, handle) = Shared::new();
-            assert!(enqueue(&shared.files.get(handle).unwrap()));
-            let loader = {
-                let shared = shared.clone();
-                thread::spawn(move || shared.load_queued(handle))
-            };
-            assert_eq!(shared.wait(handle), Some(7));
-            loader.join().unwrap();
-            assert_eq!(shared.wait(handle), Some(7));
-            assert_eq!(shared.files.get(handle).unwrap().loads.load(Ordering::Relaxed), 1);
-        });
-    }
-
-    /// A file is closed while one thread loads it and another waits: nobody sleeps for
-    /// ever, and the bytes are dropped after both let go.
-    #[test]
-    fn closing_ends_a_wait() {
-        // Three threads with a lock between them: all interleavings would take hours, those
-        // with this many preemptions seconds.
-        let mut model = loom::model::Builder::new();
-        model.preemption_bound = Some(3);
-        model.check(|| {
-            let (shared, handle) = Shared::new();
-            assert!(enqueue(&shared.files.get(handle).unwrap()));
-            let loader = {
-                let shared = shared.clone();
-                thread::spawn(move || shared.load_queued(handle))
-            };
-            let waiter = {
-                let shared = shared.clone();
-                thread::spawn(move || shared.wait(handle))
-            };
-            assert!(shared.close(handle));
-            assert!(matches!(waiter.join().unwrap(), None | Some(7)));
-            loader.join().unwrap();
-            assert!(shared.files.get(handle).is_none());
-            assert!(!shared.close(handle));
-        });
-    }
-
-    /// A loader that never finishes does not keep a waiter of a closed file.
-    #[test]
-    fn closing_wakes_a_waiter_of_an_unfinished_load() {
-        loom::model(|| {
-            let (shared, handle) = Shared::new();
-            let stuck = shared.files.get(handle).unwrap();
-            assert!(claim(&stuck));
-            let waiter = {
-                let shared = shared.clone();
-                thread::spawn(move || shared.wait(handle))
-            };
-            assert!(shared.close(handle));
-            assert_eq!(waiter.join().unwrap(), None);
-            drop(stuck);
-        });
-    }
-
-    /// Two starts queue a file once.
-    #[test]
-    fn queued_once() {
-        loom::model(|| {
-            let (shared, handle) = Shared::new();
-            let other = {
-                let shared = shared.clone();
-                thread::spawn(move || enqueue(&shared.files.get(handle).unwrap()))
-            };
-            let ours = enqueue(&shared.files.get(handle).unwrap());
-            assert!(ours != other.join().unwrap());
-        });
-    }
-}
+mod model;

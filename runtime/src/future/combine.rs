@@ -55,9 +55,7 @@ fn result(item: &Value) -> Value {
 pub fn race(items: &[Value]) -> Value {
     local::with(|local| {
         let outside = must_not_block(local);
-        if outside || !is_manual() {
-            start(items);
-        }
+        start(items);
         let mut spin = Spin::new();
         loop {
             if let Some(result) = first_finished(items) {

@@ -6,7 +6,7 @@ use super::wait::WAITERS;
 use crate::executor::job::Job;
 use crate::executor::local::{self, Local};
 use crate::executor::{enqueue, entry_became_stale, is_manual};
-use crate::stack::on_ample_stack;
+use crate::stack::try_on_ample_stack;
 use crate::sync::atomic::Ordering;
 use crate::unwind;
 use crate::value::heap::{Header, destroy};
@@ -14,6 +14,7 @@ use crate::value::{RuntimeValue, Value};
 use std::ptr::{self, NonNull};
 
 const AWAITS_ITSELF: &str = "the future awaits itself";
+const NO_STACK: &str = "no memory for the stack of one more await";
 
 /// What became of an entry that a queue gave out.
 pub(crate) struct QueueEntry {
@@ -93,11 +94,15 @@ unsafe fn execute(
             (Value::string(&message), Outcome::Rejected)
         }
     };
+    count_end(accepted, local);
+    // SAFETY: the claim is ours and ends here.
+    unsafe { finish(object, value, outcome, references) };
+}
+
+fn count_end(accepted: Accepted, local: &Local) {
     if accepted == Accepted::Yes {
         local.counters().completed.add(1);
     }
-    // SAFETY: the claim is ours and ends here.
-    unsafe { finish(object, value, outcome, references) };
 }
 
 /// Ends a claim.
@@ -161,9 +166,7 @@ impl Future<'_> {
     pub fn cancel(self) -> bool {
         let Some(before) = state::claim(&self.0.header.word) else { return false };
         local::with(|local| {
-            if self.withdraw(before, local) == Accepted::Yes {
-                local.counters().completed.add(1);
-            }
+            count_end(self.withdraw(before, local), local);
         });
         // SAFETY: claimed above; the view keeps the object alive.
         unsafe { finish(self.pointer(), Value::string("cancelled"), Outcome::Rejected, 0) };
@@ -176,10 +179,16 @@ impl Future<'_> {
         let Some(before) = state::claim(&self.0.header.word) else { return false };
         let accepted = self.withdraw(before, local);
         local.counters().inline_run.add(1);
-        on_ample_stack(|| {
+        let ran = try_on_ample_stack(|| {
             // SAFETY: claimed above; the view keeps the object alive.
             unsafe { execute(self.pointer(), local, accepted, 0) };
         });
+        if ran.is_err() {
+            // The claim must end nevertheless: others may wait for this future.
+            count_end(accepted, local);
+            // SAFETY: claimed above; the view keeps the object alive.
+            unsafe { finish(self.pointer(), Value::string(NO_STACK), Outcome::Rejected, 0) };
+        }
         true
     }
 

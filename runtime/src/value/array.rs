@@ -49,9 +49,12 @@ impl Value {
     /// An empty array with room for `capacity` items, or `None` where that is absurd or
     /// there is no memory for it.
     pub fn array_with_capacity(capacity: u64) -> Option<Self> {
+        if capacity > MAX_CAPACITY {
+            return None;
+        }
         let mut items = Vec::new();
         items.try_reserve_exact(usize::try_from(capacity).ok()?).ok()?;
-        (capacity <= MAX_CAPACITY).then(|| Self::array(items))
+        Some(Self::array(items))
     }
 
     /// This value as an array.

@@ -3,6 +3,8 @@
 use super::heap::{Header, HeapKind, HeapObject, allocate, view};
 use super::{RuntimeValue, Value};
 use crate::sync::Mutex;
+use std::cell::{Cell, RefCell};
+use std::ptr;
 
 type Code = Box<dyn FnOnce() -> Value + Send>;
 
@@ -17,10 +19,52 @@ unsafe impl HeapObject for ClosureObject {
     const KIND: HeapKind = HeapKind::Closure;
 
     fn give_up(self, _children: &mut Vec<Value>) {
-        // A closure that never ran is dropped with whatever it captured. Foreign destructors
-        // may panic, and this one may have been reached from a C caller's release.
-        drop(crate::unwind::catch(|| drop(self.code)));
+        // A closure that never ran is dropped with whatever it captured.
+        if let Some(code) = self.code.into_inner() {
+            drop_code(code);
+        }
     }
+}
+
+/// With less stack than this left, what can wait does.
+const LEAST_STACK_BYTES: usize = 256 << 10;
+
+thread_local! {
+    /// Where closures wait whose drop found too little stack; null where nobody drops any.
+    static POSTPONED: Cell<*const RefCell<Vec<Code>>> = const { Cell::new(ptr::null()) };
+}
+
+/// Drops a closure. What it captured may be the next of a long chain, of which the list of
+/// children that otherwise makes a loop of it knows nothing: the drops run inside of each
+/// other until the stack is short, and the rest is left to the outermost of them.
+fn drop_code(code: Code) {
+    // SAFETY: a pointer that is not null is to the list in a call of `drop_all` on this thread's
+    // stack that has not returned: it takes the pointer away before it does.
+    match unsafe { POSTPONED.get().as_ref() } {
+        None => drop_all(code),
+        Some(postponed) if stack_is_short() => postponed.borrow_mut().push(code),
+        Some(_) => drop_caught(code),
+    }
+}
+
+fn drop_all(first: Code) {
+    let postponed = RefCell::new(Vec::new());
+    POSTPONED.set(&raw const postponed);
+    let mut next = Some(first);
+    while let Some(code) = next {
+        drop_caught(code);
+        next = postponed.borrow_mut().pop();
+    }
+    POSTPONED.set(ptr::null());
+}
+
+/// Foreign destructors may panic, and this one may have been reached from a C caller's release.
+fn drop_caught(code: Code) {
+    drop(crate::unwind::catch(|| drop(code)));
+}
+
+fn stack_is_short() -> bool {
+    stacker::remaining_stack().is_some_and(|left| left < LEAST_STACK_BYTES)
 }
 
 impl Value {

@@ -7,9 +7,13 @@
 use super::Value;
 use rustc_hash::FxHashMap;
 
-/// Copies by the bits of the original's word.
+#[derive(Default)]
 struct Copier {
+    /// Copies by the bits of the original's word.
     copies: FxHashMap<u64, Value>,
+    /// What has been copied, kept alive until the end: an object that another thread lets go
+    /// meanwhile must not make its address, and so its copy, that of the next object there.
+    originals: Vec<Value>,
     /// Originals whose copies still hold the original's items.
     unfinished: Vec<(Value, Value)>,
 }
@@ -45,12 +49,13 @@ impl Value {
         if !self.is_heap() {
             return self.clone();
         }
-        let mut copier = Copier { copies: FxHashMap::default(), unfinished: Vec::new() };
+        let mut copier = Copier::default();
         let root = copier.copy(self);
         while let Some((original, copy)) = copier.unfinished.pop() {
             let (Some(from), Some(to)) = (original.as_array(), copy.as_array()) else { continue };
-            let items = from.to_vec().iter().map(|item| copier.copy(item)).collect();
-            to.replace_all(items);
+            let items = from.to_vec();
+            to.replace_all(items.iter().map(|item| copier.copy(item)).collect());
+            copier.originals.extend(items.into_iter().filter(Value::is_heap));
         }
         root
     }

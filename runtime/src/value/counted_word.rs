@@ -14,9 +14,12 @@ use crate::sync::atomic::{AtomicU64, Ordering, fence};
 /// One reference, in the count's half of the word.
 pub(crate) const ONE_REFERENCE: u64 = 1 << 32;
 /// Counts from here on are saturated: the object is never freed (as Linux's `refcount_t`),
-/// because a leak is better than a wrapped count. There is room for as many threads to
-/// step past the limit at once as could ever exist.
+/// because a leak is better than a wrapped count.
 const SATURATED: u64 = 1 << 63;
+/// Where a saturated count is put: in the middle of the saturated ones. What threads that
+/// looked at the count before still add and subtract, and what a queue gives back with a
+/// future's last transition, cannot lead out of them on either side.
+const DEEPLY_SATURATED: u64 = SATURATED | 1 << 62;
 
 /// Reference count and type-specific state.
 #[derive(Debug)]
@@ -41,8 +44,25 @@ impl CountedWord {
     #[inline]
     pub(crate) fn retain(&self) {
         let before = self.0.fetch_add(ONE_REFERENCE, Ordering::Relaxed);
-        if before & SATURATED != 0 {
-            self.0.fetch_sub(ONE_REFERENCE, Ordering::Relaxed);
+        if before >= SATURATED - ONE_REFERENCE {
+            self.saturate();
+        }
+    }
+
+    #[cold]
+    fn saturate(&self) {
+        let mut word = self.0.load(Ordering::Relaxed);
+        loop {
+            let saturated = DEEPLY_SATURATED | word & (ONE_REFERENCE - 1);
+            match self.0.compare_exchange_weak(
+                word,
+                saturated,
+                Ordering::Relaxed,
+                Ordering::Relaxed,
+            ) {
+                Ok(_) => return,
+                Err(seen) => word = seen,
+            }
         }
     }
 
@@ -64,6 +84,59 @@ impl CountedWord {
         }
         fence(Ordering::Acquire);
         true
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    const STATE: u32 = 0xdead_beef;
+    /// More than there can be threads that looked at the count and have not acted yet.
+    const LATE: u64 = 1 << 22;
+
+    /// A count to which one reference more is one too many, and then some are added.
+    fn saturated() -> CountedWord {
+        let word = CountedWord(AtomicU64::new((SATURATED - ONE_REFERENCE) | u64::from(STATE)));
+        for _ in 0..3 {
+            word.retain();
+        }
+        word
+    }
+
+    #[test]
+    fn a_saturated_count_frees_nothing_whatever_is_given_back() {
+        let word = saturated();
+        // Releases that looked before it was saturated, and ends of queued futures.
+        word.fetch_sub(LATE * ONE_REFERENCE, Ordering::Relaxed);
+        for _ in 0..1000 {
+            assert!(!word.release());
+        }
+        assert!(word.load(Ordering::Relaxed) >= SATURATED);
+    }
+
+    #[test]
+    fn a_saturated_count_does_not_wrap() {
+        let word = saturated();
+        word.fetch_add(LATE * ONE_REFERENCE, Ordering::Relaxed);
+        for _ in 0..1000 {
+            word.retain();
+        }
+        assert!(word.load(Ordering::Relaxed) >= SATURATED);
+        assert_eq!(word.load(Ordering::Relaxed) as u32, STATE);
+    }
+
+    #[test]
+    fn the_count_below_saturation_is_exact() {
+        let word = CountedWord::new(STATE);
+        for _ in 0..1000 {
+            word.retain();
+        }
+        for _ in 0..1000 {
+            assert!(!word.release());
+        }
+        assert_eq!(word.load(Ordering::Relaxed) as u32, STATE);
+        assert!(word.release());
     }
 }
 

@@ -63,12 +63,13 @@ impl Header {
     }
 }
 
-/// Heap objects that are allocated as a `Box` of themselves.
+/// Heap objects that are allocated as a `Box` of themselves. A [`Value`] may be sent to and
+/// shared between threads, and so must be whatever it can name.
 ///
 /// # Safety
 ///
 /// The type is `#[repr(C)]` and starts with a [`Header`] whose kind is `KIND`.
-pub(crate) unsafe trait HeapObject: Sized {
+pub(crate) unsafe trait HeapObject: Send + Sync + Sized {
     const KIND: HeapKind;
 
     /// Moves the values this object owns into `children`, so that destroying a long chain

@@ -12,7 +12,7 @@ use crate::sync::CachePadded;
 use crate::sync::atomic::{AtomicU64, Ordering};
 
 /// Threads beyond this number share stacks.
-const STACKS: usize = if cfg!(loom) { 1 } else { 16 };
+const STACKS: usize = if cfg!(loom) { 2 } else { 16 };
 const TOP: u64 = u32::MAX as u64;
 const TAG_STEP: u64 = 1 << 32;
 
@@ -141,6 +141,131 @@ fn own_stack() -> usize {
 }
 
 #[cfg(loom)]
-fn own_stack() -> usize {
-    0
+use model::own_stack;
+
+#[cfg(loom)]
+mod model {
+    use super::{Chain, FreeList};
+    use crate::registry::slab::chunks::Chunks;
+    use crate::sync::atomic::Ordering;
+    use crate::sync::{Arc, thread};
+    use std::cell::Cell;
+
+    loom::thread_local! {
+        /// The first stack, unless a model says otherwise: most models are about one.
+        static OWN: Cell<usize> = Cell::new(0);
+    }
+
+    pub(super) fn own_stack() -> usize {
+        OWN.with(Cell::get)
+    }
+
+    fn use_stack(own: usize) {
+        OWN.with(|stack| stack.set(own));
+    }
+
+    /// Four slots, of which some are on stacks.
+    struct Shared {
+        chunks: Chunks<()>,
+        free: FreeList,
+    }
+
+    impl Shared {
+        fn new() -> Arc<Self> {
+            let shared = Self { chunks: Chunks::new(), free: FreeList::new() };
+            assert!((0..4).all(|index| shared.chunks.ensure(index)));
+            Arc::new(shared)
+        }
+
+        fn push(&self, index: u32) {
+            self.free.push(&self.chunks, Chain { first: index, last: index });
+        }
+
+        fn pop(&self) -> Option<u32> {
+            self.free.pop(&self.chunks)
+        }
+
+        /// A change of nothing, before a thread's loads. Loom looks for the places where a
+        /// store might be put only until it meets a load, also one of the same thread (its
+        /// issue 166), and would not try a push after what another thread has loaded.
+        fn touch(&self) {
+            for stack in &self.free.stacks {
+                stack.fetch_or(0, Ordering::Relaxed);
+            }
+        }
+
+        /// What is left on all stacks, sorted.
+        fn rest(&self) -> Vec<u32> {
+            let mut rest: Vec<u32> = std::iter::from_fn(|| self.pop()).collect();
+            rest.sort_unstable();
+            rest
+        }
+    }
+
+    /// A thread whose stack is empty takes what another's has while that one takes and gives:
+    /// each slot goes to one of them, and none is lost.
+    #[test]
+    fn what_is_stolen_is_nobody_elses() {
+        loom::model(|| {
+            let shared = Shared::new();
+            use_stack(1);
+            (0..3).for_each(|index| shared.push(index));
+            let thief = {
+                let shared = shared.clone();
+                thread::spawn(move || shared.pop())
+            };
+            // Given back, the first is linked to another slot than before.
+            let (first, second) = (shared.pop(), shared.pop());
+            first.into_iter().for_each(|index| shared.push(index));
+            let mut all: Vec<u32> = thief.join().unwrap().into_iter().chain(second).collect();
+            all.extend(shared.rest());
+            all.sort_unstable();
+            assert_eq!(all, [0, 1, 2]);
+        });
+    }
+
+    /// While a thread brings what it has stolen to its own stack, another one with the same
+    /// stack gives a slot back there, so that the end of the chain must be found.
+    #[test]
+    fn the_rest_is_brought_to_a_stack_in_use() {
+        loom::model(|| {
+            let shared = Shared::new();
+            use_stack(1);
+            (0..3).for_each(|index| shared.push(index));
+            let other = {
+                let shared = shared.clone();
+                thread::spawn(move || {
+                    shared.touch();
+                    shared.push(3);
+                })
+            };
+            use_stack(0);
+            let stolen = shared.pop();
+            other.join().unwrap();
+            let mut all = shared.rest();
+            all.extend(stolen);
+            all.sort_unstable();
+            assert_eq!(all, [0, 1, 2, 3]);
+        });
+    }
+
+    /// Two thieves and one stack.
+    #[test]
+    fn two_thieves_share_a_stack() {
+        loom::model(|| {
+            let shared = Shared::new();
+            use_stack(1);
+            (0..2).for_each(|index| shared.push(index));
+            use_stack(0);
+            let other = {
+                let shared = shared.clone();
+                thread::spawn(move || shared.pop())
+            };
+            let mut all: Vec<u32> = shared.pop().into_iter().collect();
+            all.extend(other.join().unwrap());
+            all.extend(shared.rest());
+            all.sort_unstable();
+            assert_eq!(all, [0, 1]);
+        });
+    }
 }

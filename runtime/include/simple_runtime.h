@@ -1,0 +1,1149 @@
+/*
+ * simple_runtime.h - the C interface of the Simple language's runtime.
+ *
+ * Generated from runtime/src/ffi; do not edit, run `just header`.
+ *
+ * Values. A Value is a 64-bit word: an integer, a float, a boolean, nil, or a reference to
+ * an object on the heap (string, array, future, channel, boxed number). Make and read values
+ * with the functions below; the layout of the word is not needed for anything.
+ *
+ * Ownership. References are counted, and the comments use CPython's words:
+ *
+ *   new       the caller gets a reference, and gives it back with rt_value_release
+ *   borrowed  the caller's reference (or memory) is used for the call, and stays the caller's
+ *   kept      what the call keeps for later, it has taken a reference of its own to
+ *   taken     the caller's reference or handle ends with the call
+ *
+ * Every argument is borrowed unless it is said to be taken. Values that are not on the heap
+ * need no release, and releasing them does nothing.
+ *
+ * Handles. Async files and threads are named by positive integers that carry a generation.
+ * A handle that is stale, forged, zero or negative gets the call's error value, no more.
+ *
+ * Callbacks. Bodies of futures, tasks and threads (RtBody) are passed as 64-bit words, made
+ * with RT_FN. They borrow their arguments and answer a new reference. They must return: an
+ * exception that leaves one ends the process, and a longjmp out of one is undefined.
+ *
+ * Errors. A call that fails, because of bad input or of the system, answers its error value
+ * and leaves a message for rt_last_error; pending, empty and timed out are answers, not
+ * failures. "Error value: none" stands where a call that answers nothing can fail: the
+ * message is the only sign. Nothing is printed, unless SIMPLE_RT_LOG=1 stands in the
+ * environment. A value of the wrong type is bad input like any other. What cannot be checked
+ * stands under "Requires", and for all calls: a heap value must be alive, somebody holding a
+ * reference to it.
+ *
+ * Threads. Every function may be called from any thread at any time unless its comment
+ * says otherwise; any value may be used by any number of threads.
+ *
+ * Link with -lsimple_runtime (statically also -lpthread -ldl -lm -lgcc_s). An example:
+ *
+ *     static Value answer(Value ctx) { return rt_value_int(2 * rt_value_as_int(ctx)); }
+ *
+ *     int main(void) {
+ *         Value future = rt_future_new(RT_FN(answer), rt_value_int(21));
+ *         Value result = rt_future_await(future);
+ *         printf("%lld\n", (long long)rt_value_as_int(result));
+ *         rt_value_release(result);
+ *         rt_value_release(future);
+ *         rt_executor_shutdown();
+ *     }
+ */
+
+#ifndef SIMPLE_RUNTIME_H
+#define SIMPLE_RUNTIME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* ---- Types ---- */
+
+/**
+ * A value: a word that may refer to an object on the heap. See "Values" and "Ownership".
+ */
+typedef uint64_t Value;
+
+/**
+ * A function as the 64-bit word that calls take it as; 0 stands for none.
+ */
+#define RT_FN(function) ((uint64_t)(uintptr_t)(function))
+
+/**
+ * How a load brings a file's bytes into memory before it is called ready.
+ */
+enum RtPrefault {
+    /**
+     * Map only; pages come when they are touched.
+     */
+    RT_PREFAULT_NONE = 0,
+    /**
+     * Map and ask for read-ahead, a few MiB at a time.
+     */
+    RT_PREFAULT_PROGRESSIVE = 1,
+    /**
+     * Map with `MAP_POPULATE`. (A map that may be written to as RT_PREFAULT_POPULATE_READ:
+     * the other would copy the whole file. It is one system call, which a close does not end.)
+     */
+    RT_PREFAULT_POPULATE = 2,
+    /**
+     * Map, then `MADV_POPULATE_READ`; where the kernel lacks it, RT_PREFAULT_TOUCH.
+     */
+    RT_PREFAULT_POPULATE_READ = 3,
+    /**
+     * Map, then read one byte of every page.
+     */
+    RT_PREFAULT_TOUCH = 4,
+    /**
+     * RT_PREFAULT_TOUCH by several threads.
+     */
+    RT_PREFAULT_PARALLEL_TOUCH = 5,
+    /**
+     * Read into memory of our own: survives whatever becomes of the file.
+     */
+    RT_PREFAULT_COPY = 6,
+    /**
+     * Map, ask for huge pages (on a cold disk: larger reads), then as
+     * RT_PREFAULT_POPULATE_READ.
+     */
+    RT_PREFAULT_HUGE = 7,
+    /**
+     * Whatever was measured to be best for a file of this size; nothing for one that would
+     * take up much of the memory. See `Plan`.
+     */
+    RT_PREFAULT_AUTO = 8,
+};
+
+/**
+ * Where a file stands; the answers of native_async_file_get_state.
+ */
+enum RtFileState {
+    /**
+     * Nobody has asked for its bytes.
+     */
+    RT_FILE_STATE_PENDING = 0,
+    /**
+     * Queued for a loader, or being loaded.
+     */
+    RT_FILE_STATE_LOADING = 1,
+    /**
+     * Its bytes are there.
+     */
+    RT_FILE_STATE_READY = 2,
+    /**
+     * Its bytes could not be had, or there is no such file.
+     */
+    RT_FILE_STATE_FAILED = 3,
+};
+
+/**
+ * Where a future stands; the answers of rt_future_state.
+ */
+enum RtFutureState {
+    /**
+     * Its body has not begun and nobody has asked for it.
+     */
+    RT_FUTURE_STATE_PENDING = 0,
+    /**
+     * Handed to the executor.
+     */
+    RT_FUTURE_STATE_QUEUED = 1,
+    /**
+     * Its body runs.
+     */
+    RT_FUTURE_STATE_RUNNING = 2,
+    /**
+     * Finished with a result.
+     */
+    RT_FUTURE_STATE_FULFILLED = 3,
+    /**
+     * Finished with an error: a panic, a cancellation, a ring, or made by rt_future_reject.
+     */
+    RT_FUTURE_STATE_REJECTED = 4,
+};
+
+/**
+ * Who runs the tasks.
+ */
+enum RtExecutorMode {
+    /**
+     * A pool of worker threads.
+     */
+    RT_EXECUTOR_MODE_THREADED = 0,
+    /**
+     * Whoever calls rt_executor_poll or rt_executor_poll_all; the executor
+     * has no threads.
+     */
+    RT_EXECUTOR_MODE_MANUAL = 1,
+};
+
+/**
+ * What the executor has done since the process began.
+ */
+typedef struct RtExecutorStats {
+    /**
+     * Tasks accepted: futures queued and functions submitted.
+     */
+    uint64_t submitted;
+    /**
+     * Accepted tasks that are over, wherever they ran, and those cancelled. What is
+     * missing to `submitted` is waiting or running.
+     */
+    uint64_t completed;
+    /**
+     * Futures whose body the awaiting thread ran itself.
+     */
+    uint64_t inline_run;
+    /**
+     * Tasks a worker took from another worker's queue.
+     */
+    uint64_t stolen;
+    /**
+     * Times a worker went to sleep.
+     */
+    uint64_t parks;
+    /**
+     * Times a sleeping worker was woken for a task.
+     */
+    uint64_t wakes;
+    /**
+     * Bodies that ended in a panic.
+     */
+    uint64_t panics;
+} RtExecutorStats;
+
+/**
+ * An advice. It borrows its arguments, and the context until it returns.
+ */
+typedef Value (*RtAopAdvice)(void *context, uint64_t argc, const Value *argv);
+
+/**
+ * The code of a future, a task or an isolated thread.
+ *
+ * It borrows its context and answers a new reference. A panic in it is caught by the
+ * caller in this runtime; a foreign exception cannot be, and aborts the process.
+ */
+typedef Value (*RtBody)(Value context);
+
+/**
+ * The code of an isolated thread that gets a channel: as RtBody,
+ * with both arguments borrowed.
+ */
+typedef Value (*RtBodyWithChannel)(Value data, Value channel);
+
+/**
+ * The function that the advices stand around. It borrows its arguments.
+ */
+typedef Value (*RtAopTarget)(uint64_t argc, const Value *argv);
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/* ---- Values ---- */
+
+/**
+ * An integer; outside of 61 bits it is boxed on the heap.
+ *
+ * Thread safety: any thread. Ownership: the result is new. Cannot fail.
+ */
+Value rt_value_int(int64_t n);
+
+/**
+ * A float, bit for bit; one whose low three bits are not zero is boxed on the heap.
+ *
+ * Thread safety: any thread. Ownership: the result is new. Cannot fail.
+ */
+Value rt_value_float(double x);
+
+/**
+ * A boolean.
+ *
+ * Thread safety: any thread. Ownership: the result is new (and needs no release). Cannot
+ * fail.
+ */
+Value rt_value_bool(bool b);
+
+/**
+ * The nil value.
+ *
+ * Thread safety: any thread. Ownership: the result is new (and needs no release). Cannot
+ * fail.
+ */
+Value rt_value_nil(void);
+
+/**
+ * The integer in a value, boxed or not.
+ *
+ * Thread safety: any thread. Ownership: `value` is borrowed. Error value: 0 for what is no
+ * integer, with a message in rt_last_error.
+ */
+int64_t rt_value_as_int(Value value);
+
+/**
+ * The float in a value, boxed or not.
+ *
+ * Thread safety: any thread. Ownership: `value` is borrowed. Error value: 0.0 for what is
+ * no float, with a message in rt_last_error.
+ */
+double rt_value_as_float(Value value);
+
+/**
+ * The boolean in a value.
+ *
+ * Thread safety: any thread. Ownership: `value` is borrowed. Error value: false for what is
+ * no boolean, with a message in rt_last_error.
+ */
+bool rt_value_as_bool(Value value);
+
+/**
+ * Whether a value is an integer, boxed or not.
+ *
+ * Thread safety: any thread. Ownership: `value` is borrowed. Cannot fail.
+ */
+bool rt_value_is_int(Value value);
+
+/**
+ * Whether a value is a float, boxed or not.
+ *
+ * Thread safety: any thread. Ownership: `value` is borrowed. Cannot fail.
+ */
+bool rt_value_is_float(Value value);
+
+/**
+ * Whether a value is true or false.
+ *
+ * Thread safety: any thread. Ownership: `value` is borrowed. Cannot fail.
+ */
+bool rt_value_is_bool(Value value);
+
+/**
+ * Whether a value is nil.
+ *
+ * Thread safety: any thread. Ownership: `value` is borrowed. Cannot fail.
+ */
+bool rt_value_is_nil(Value value);
+
+/**
+ * Whether a value lives on the heap; true of boxed numbers too.
+ *
+ * Thread safety: any thread. Ownership: `value` is borrowed. Cannot fail.
+ */
+bool rt_value_is_heap(Value value);
+
+/**
+ * Whether a condition on a value holds: not for nil, false, 0, 0.0 and words that are no
+ * value; for every other, empty strings and arrays included.
+ *
+ * Thread safety: any thread. Ownership: `value` is borrowed. Cannot fail.
+ */
+bool rt_value_truthy(Value value);
+
+/**
+ * The name of a value's type: int, float, bool, nil, string, array, future, channel,
+ * closure, or invalid.
+ *
+ * Thread safety: any thread. Ownership: `value` is borrowed; the text is static: borrowed
+ * for ever. Cannot fail.
+ */
+const char *rt_value_type_name(Value value);
+
+/**
+ * Takes one more reference to a value, and answers the value.
+ *
+ * Thread safety: any thread. Ownership: `value` is borrowed, the result is new: one more
+ * rt_value_release is due. Nothing happens to values that do not live on the heap. Cannot
+ * fail.
+ */
+Value rt_value_retain(Value value);
+
+/**
+ * Gives back one reference. With the last one the object is freed, and with it what only it
+ * kept alive.
+ *
+ * Thread safety: any thread. Ownership: the caller's reference is taken. Nothing happens to
+ * values that do not live on the heap. Cannot fail.
+ *
+ * Requires: a heap word names a live object, and the caller owns a reference to it.
+ */
+void rt_value_release(Value value);
+
+/**
+ * A copy that shares nothing with the value but futures and channels; cycles and sharing
+ * inside of it are kept.
+ *
+ * Thread safety: any thread; an array that another thread changes meanwhile is copied as it
+ * was at one moment. Ownership: `value` is borrowed, the result is new. Cannot fail.
+ */
+Value rt_value_deep_copy(Value value);
+
+/* ---- Strings ---- */
+
+/**
+ * A string of `len` bytes of UTF-8, which are copied.
+ *
+ * Thread safety: any thread. Ownership: `bytes` is borrowed for the call, the result is
+ * new. Error value: nil for invalid UTF-8, for NULL with a length that is not 0, and when
+ * there is no memory, with a message in rt_last_error.
+ *
+ * Requires: `bytes` is NULL, or `len` bytes can be read there that nobody changes during
+ * the call.
+ */
+Value rt_string_new(const char *bytes, uint64_t len);
+
+/**
+ * The bytes of a string, followed by a NUL that does not belong to it.
+ *
+ * Thread safety: any thread. Ownership: `string` is borrowed; the bytes are borrowed from
+ * it, valid as long as somebody holds a reference to it, and must not be changed. Error
+ * value: NULL for what is no string, with a message in rt_last_error.
+ */
+const char *rt_string_data(Value string);
+
+/**
+ * The length of a string in bytes, without the NUL.
+ *
+ * Thread safety: any thread. Ownership: `string` is borrowed. Error value: -1 for what is
+ * no string, with a message in rt_last_error.
+ */
+int64_t rt_string_len(Value string);
+
+/* ---- Arrays ---- */
+
+/**
+ * An empty array with room for `capacity` items; it grows when there are more.
+ *
+ * Thread safety: any thread. Ownership: the result is new. Error value: nil for a capacity
+ * beyond reason or memory, with a message in rt_last_error.
+ */
+Value rt_array_new(uint64_t capacity);
+
+/**
+ * Appends an item.
+ *
+ * Thread safety: any thread; calls on one array take turns. Ownership: `array` is borrowed,
+ * `item` is borrowed and kept: the array takes a reference of its own. Error value: false
+ * for what is no array or without memory, with a message in rt_last_error.
+ */
+bool rt_array_push(Value array, Value item);
+
+/**
+ * The item at `index`; a negative index counts from the end.
+ *
+ * Thread safety: any thread; calls on one array take turns. Ownership: `array` is borrowed,
+ * the result is new. Error value: nil for what is no array and for an index out of range,
+ * with a message in rt_last_error.
+ */
+Value rt_array_get(Value array, int64_t index);
+
+/**
+ * Replaces the item at `index`; a negative index counts from the end.
+ *
+ * Thread safety: any thread; calls on one array take turns. Ownership: `array` is borrowed,
+ * `item` is borrowed and kept: the array takes a reference of its own and gives back that
+ * of the former item. Error value: false for what is no array and for an index out of
+ * range, with a message in rt_last_error.
+ */
+bool rt_array_set(Value array, int64_t index, Value item);
+
+/**
+ * Takes the last item out of an array.
+ *
+ * Thread safety: any thread; calls on one array take turns. Ownership: `array` is borrowed,
+ * the result is new: the array's reference. An empty array answers nil, which is no
+ * failure. Error value: nil for what is no array, with a message in rt_last_error.
+ */
+Value rt_array_pop(Value array);
+
+/**
+ * The number of items.
+ *
+ * Thread safety: any thread. Ownership: `array` is borrowed. Error value: -1 for what is no
+ * array, with a message in rt_last_error.
+ */
+int64_t rt_array_len(Value array);
+
+/**
+ * Removes all items and gives back the array's references to them.
+ *
+ * Thread safety: any thread; calls on one array take turns. Ownership: `array` is borrowed.
+ * Error value: false for what is no array, with a message in rt_last_error.
+ */
+bool rt_array_clear(Value array);
+
+/* ---- Futures ---- */
+
+/**
+ * A lazy future: `body`, a `Value (*)(Value ctx)`, does not run before somebody awaits or
+ * starts the future. `body` 0 means none: awaiting or starting fulfils it with nil.
+ *
+ * Thread safety: any thread; the body runs on any. Ownership: `ctx` is borrowed and kept
+ * until the body has run, and lent to the body; what the body returns must be a new
+ * reference, which is the future's. The result is new. A Rust panic in the body rejects the
+ * future; a foreign exception aborts the process. Cannot fail.
+ *
+ * Requires: `body` is 0 or the address of such a function.
+ */
+Value rt_future_new(uint64_t body, Value ctx);
+
+/**
+ * The result of a future, waited for. The body runs once, however many threads await: one
+ * that has not begun is run by the calling thread, which never runs anything else. Nested
+ * awaits never deadlock, whatever the number of workers.
+ *
+ * Manual mode: outside of a poll this never blocks, it queues the future and answers nil
+ * while there is no result; inside of a poll it is as above.
+ *
+ * Thread safety: any thread. Ownership: `future` is borrowed, the result is new. A rejected
+ * future answers nil; see rt_future_error. Error value: nil for what is no future, and for
+ * one that awaits itself on one thread, with a message in rt_last_error.
+ */
+Value rt_future_await(Value future);
+
+/**
+ * Whether a future is fulfilled or rejected: 1 or 0.
+ *
+ * Thread safety: any thread, wait-free. Ownership: `future` is borrowed. Error value: 0 for
+ * what is no future, with a message in rt_last_error.
+ */
+int64_t rt_future_is_ready(Value future);
+
+/**
+ * The result of a fulfilled future; nil while it is pending and when it is rejected. Never
+ * blocks.
+ *
+ * Thread safety: any thread, wait-free. Ownership: `future` is borrowed, the result is new.
+ * Error value: nil for what is no future, with a message in rt_last_error.
+ */
+Value rt_future_get_result(Value future);
+
+/**
+ * Starts all futures in an array, waits for all, and answers an array of their results in
+ * order. An item that is no future stands for itself, a rejected one is nil.
+ *
+ * Manual mode: outside of a poll this queues what has not begun and answers at once, with
+ * nil for what is not ready.
+ *
+ * Thread safety: any thread; the array is read once, at the start. Ownership: `futures` is
+ * borrowed, the result is new. Error value: nil for what is no array, with a message in
+ * rt_last_error.
+ */
+Value rt_future_all(Value futures);
+
+/**
+ * Starts all futures in an array and answers the result of the first that is finished; the
+ * others go on. An item that is no future is finished and stands for itself. An empty array
+ * answers nil, a rejected winner too.
+ *
+ * Where no other thread can make progress (the only worker calls this, or all wait), the
+ * caller runs the first that has not begun. Manual mode: outside of a poll this queues what
+ * has not begun and answers at once.
+ *
+ * Thread safety: any thread; the array is read once, at the start. Ownership: `futures` is
+ * borrowed, the result is new. Error value: nil for what is no array, with a message in
+ * rt_last_error.
+ */
+Value rt_future_race(Value futures);
+
+/**
+ * A future that is fulfilled with `value`.
+ *
+ * Thread safety: any thread. Ownership: `value` is borrowed and kept, the result is new.
+ * Cannot fail.
+ */
+Value rt_future_resolve(Value value);
+
+/**
+ * A future that is rejected with `error`, which rt_future_error gives.
+ *
+ * Thread safety: any thread. Ownership: `error` is borrowed and kept, the result is new.
+ * Cannot fail.
+ */
+Value rt_future_reject(Value error);
+
+/**
+ * Hands a future to the executor without waiting. One without a body is fulfilled with nil
+ * at once instead.
+ *
+ * Thread safety: any thread. Ownership: `future` is borrowed and kept until it is finished.
+ * Answers 1 if this call did it, 0 if it was started, run or cancelled before. Error value:
+ * 0 for what is no future, with a message in rt_last_error.
+ */
+int64_t rt_future_start(Value future);
+
+/**
+ * Where a future stands: 0 pending, 1 queued, 2 running, 3 fulfilled, 4 rejected.
+ *
+ * Thread safety: any thread, wait-free. Ownership: `future` is borrowed. Error value: -1 for
+ * what is no future, with a message in rt_last_error.
+ */
+int64_t rt_future_state(Value future);
+
+/**
+ * The error of a rejected future: the value it was rejected with, or a string for a panic, a
+ * cancellation and an await of itself. Nil for any other future.
+ *
+ * Thread safety: any thread, wait-free. Ownership: `future` is borrowed, the result is new.
+ * Error value: nil for what is no future, with a message in rt_last_error.
+ */
+Value rt_future_error(Value future);
+
+/**
+ * Starts a future if need be and waits until it is finished, for `ms` milliseconds at the
+ * most (0 and less: not at all). The calling thread never runs the body, so the limit holds.
+ * Manual mode: outside of a poll this answers at once.
+ *
+ * Thread safety: any thread. Ownership: `future` is borrowed. Answers 1 when it is finished,
+ * 0 when the time is over. Error value: -1 for what is no future, with a message in
+ * rt_last_error.
+ */
+int64_t rt_future_await_timeout(Value future, int64_t ms);
+
+/**
+ * Rejects a future with the string "cancelled" if its body has not begun.
+ *
+ * Thread safety: any thread. Ownership: `future` is borrowed. Answers 1 if this call
+ * cancelled it, 0 if it had begun or was finished. Error value: 0 for what is no future,
+ * with a message in rt_last_error.
+ */
+int64_t rt_future_cancel(Value future);
+
+/* ---- The executor: one per process ---- */
+
+/**
+ * Sets the mode: 0 Threaded (the default), 1 Manual.
+ *
+ * Thread safety: any thread. Answers 1. Error value: 0 when the executor has started and for
+ * an unknown mode, with a message in rt_last_error.
+ */
+int64_t rt_executor_set_mode(int64_t mode);
+
+/**
+ * The mode: 0 Threaded, 1 Manual.
+ *
+ * Thread safety: any thread. Cannot fail.
+ */
+int64_t rt_executor_get_mode(void);
+
+/**
+ * Whether the mode is Manual: 1 or 0.
+ *
+ * Thread safety: any thread. Cannot fail.
+ */
+int64_t rt_executor_is_manual(void);
+
+/**
+ * Starts the executor; does nothing if it has started. The first task starts it as well.
+ *
+ * Thread safety: any thread. Error value: none; if the system gives no thread at all, the
+ * executor stays idle, with a message in rt_last_error.
+ */
+void rt_executor_start(void);
+
+/**
+ * Sets the number of worker threads of the next start; the default is what
+ * rt_thread_available_parallelism answers. No cap on concurrency: awaiting threads run
+ * bodies too.
+ *
+ * Thread safety: any thread. Error value: none; it is refused when the executor has started
+ * and for numbers below 1 or beyond reason, with a message in rt_last_error.
+ */
+void rt_executor_set_workers(int64_t workers);
+
+/**
+ * Manual mode: runs the oldest task on the calling thread. Answers how many ran: 1 or 0;
+ * always 0 in Threaded mode.
+ *
+ * Thread safety: any thread; several may poll at once. Cannot fail.
+ */
+int64_t rt_executor_poll(void);
+
+/**
+ * Manual mode: runs tasks on the calling thread until none is left, those queued meanwhile
+ * included. Answers how many ran; always 0 in Threaded mode.
+ *
+ * Thread safety: any thread; several may poll at once. Cannot fail.
+ */
+int64_t rt_executor_poll_all(void);
+
+/**
+ * Manual mode: how many tasks wait for a poll, without those that were cancelled or run by
+ * an awaiter; always 0 in Threaded mode.
+ *
+ * Thread safety: any thread; a moment's view while others queue and poll. Cannot fail.
+ */
+int64_t rt_executor_pending_count(void);
+
+/**
+ * Runs every accepted task (Manual: on the calling thread), those queued meanwhile included,
+ * ends the workers, and makes the executor as new: Threaded, with the default number of
+ * workers, ready to be set and started again. Does nothing to one that is as new already.
+ *
+ * Thread safety: any thread that runs no task. Error value: none; from inside of a task it
+ * is refused, because it could only hang, with a message in rt_last_error.
+ */
+void rt_executor_shutdown(void);
+
+/**
+ * Runs `function`, a `Value (*)(Value ctx)`, some time: fire and forget.
+ *
+ * Thread safety: any thread; the function runs on any. Ownership: `ctx` is borrowed and kept
+ * until the function has run, and lent to it; what the function returns must be a new
+ * reference, which is released. Answers a task id greater than 0, unique in the process.
+ * Error value: 0 for function 0, with a message in rt_last_error.
+ *
+ * Requires: `function` is 0 or the address of such a function.
+ */
+int64_t rt_executor_submit(uint64_t function, Value ctx);
+
+/**
+ * Writes what the executor has done since the process began to `stats`.
+ *
+ * Thread safety: any thread; counters move while they are read. Ownership: `stats` is
+ * borrowed for the call. Answers 1. Error value: 0 for NULL, with a message in
+ * rt_last_error.
+ *
+ * Requires: `stats` is NULL or can be written to.
+ */
+int64_t rt_executor_stats(struct RtExecutorStats *stats);
+
+/* ---- Async files ---- */
+
+/**
+ * Makes a handle for the file at `path`; nothing is opened yet.
+ *
+ * `mode` are open(2) access flags: O_RDONLY (0) or O_RDWR; with O_WRONLY the load fails.
+ * Flags that could change a file (O_CREAT, O_TRUNC, O_APPEND) are refused. `prefault` says
+ * how the bytes come into memory: 0 none, 1 progressive (MADV_WILLNEED in 4 MiB steps), 2
+ * populate (MAP_POPULATE), 3 populate-read (MADV_POPULATE_READ), 4 touch (a byte of every
+ * page), 5 parallel touch, 6 copy (read(2) into memory of our own: survives a file that is
+ * truncated under it), 7 huge (MADV_HUGEPAGE, then populate-read), 8 auto (by size).
+ *
+ * Thread safety: any thread. Ownership: `path` is borrowed; the handle is new: give it to
+ * native_async_file_close. Error value: 0 when the path is no string or has a NUL byte, for
+ * an unknown strategy and refused flags, with a message in rt_last_error.
+ */
+int64_t native_async_file_create(Value path, int32_t mode, int32_t prefault);
+
+/**
+ * Has a file loaded in the background; does nothing if that was asked for before.
+ *
+ * Thread safety: any thread; does not block. Ownership: `file` is borrowed. Error value:
+ * none; a bad handle does nothing but leave a message in rt_last_error.
+ */
+void native_async_file_start_loading(int64_t file);
+
+/**
+ * Whether the bytes of a file are there: 1 or 0.
+ *
+ * Thread safety: any thread, wait-free. Ownership: `file` is borrowed. Error value: 0 for a
+ * bad handle, with a message in rt_last_error.
+ */
+int32_t native_async_file_is_ready(int64_t file);
+
+/**
+ * Where a file stands: 0 pending, 1 loading, 2 ready, 3 failed.
+ *
+ * Thread safety: any thread, wait-free. Ownership: `file` is borrowed. Error value: 3 for a
+ * bad handle, with a message in rt_last_error.
+ */
+int32_t native_async_file_get_state(int64_t file);
+
+/**
+ * The address of a file's bytes, waited for. The calling thread loads the file itself if
+ * nobody has begun to; otherwise it sleeps until the load ends or the file is closed.
+ *
+ * Thread safety: any thread, any number of them; the file is loaded once. Ownership: `file`
+ * is borrowed; the result is an integer (new, but no release is needed); the bytes are
+ * borrowed from the file, valid until it is closed, and must not be changed. If somebody
+ * truncates the file meanwhile, reading them raises SIGBUS, except with the strategy copy.
+ * Error value: integer 0 for a bad handle, for a load that failed (see
+ * native_async_file_get_error) and for a file closed meanwhile, with a message in
+ * rt_last_error.
+ */
+Value native_async_file_wait(int64_t file);
+
+/**
+ * The number of bytes of a ready file; -1 while it is not ready and when it failed.
+ *
+ * Thread safety: any thread, does not block. Ownership: `file` is borrowed. Error value: -1
+ * for a bad handle, with a message in rt_last_error.
+ */
+int64_t native_async_file_get_size(int64_t file);
+
+/**
+ * Why a file failed, as a string with its path and the system's error; nil if it did not.
+ *
+ * Thread safety: any thread, does not block. Ownership: `file` is borrowed, the result is
+ * new. Error value: nil for a bad handle, with a message in rt_last_error.
+ */
+Value native_async_file_get_error(int64_t file);
+
+/**
+ * Lets go of a file. Its handle is stale and the address of its bytes invalid from now on;
+ * a wait in progress on another thread answers integer 0. Also allowed while it is loading.
+ *
+ * Thread safety: any thread; the caller sees to it that nobody still reads the bytes.
+ * Ownership: the handle is taken. Answers 1. Error value: 0 for a bad handle, with a message
+ * in rt_last_error.
+ */
+int32_t native_async_file_close(int64_t file);
+
+/**
+ * Gives the processor to another thread, if one wants it.
+ *
+ * Thread safety: any thread. Cannot fail.
+ */
+void async_yield(void);
+
+/* ---- Isolated threads ---- */
+
+/**
+ * Runs `function`, a `Value (*)(Value data)`, on a new OS thread with a deep copy of `data`.
+ * Futures and channels inside of the data are shared, not copied.
+ *
+ * Thread safety: any thread. Ownership: `data` is borrowed for the call; the copy is lent to
+ * the function; what the function returns must be a new reference, which rt_thread_join
+ * hands out. The handle is new: give it to rt_thread_free. Error value: 0 for function 0 and
+ * when there is no thread to be had, with a message in rt_last_error.
+ *
+ * Requires: `function` is 0 or the address of such a function.
+ */
+uint64_t rt_thread_spawn_isolated(uint64_t function, Value data);
+
+/**
+ * As rt_thread_spawn_isolated, for a `Value (*)(Value data, Value channel)`: the channel is
+ * shared.
+ *
+ * Thread safety: any thread. Ownership: `data` and `channel` are borrowed for the call, and
+ * what the thread uses of them is kept; the handle is new: give it to rt_thread_free. Error
+ * value: 0 for function 0 and when there is no thread to be had, with a message in
+ * rt_last_error.
+ *
+ * Requires: `function` is 0 or the address of such a function.
+ */
+uint64_t rt_thread_spawn_isolated2(uint64_t function, Value data, Value channel);
+
+/**
+ * Waits for a thread and takes its result, which exactly one join gets.
+ *
+ * Thread safety: any thread. Ownership: `thread` is borrowed (its handle stays good until
+ * rt_thread_free), the result is new. Error value: nil for a bad handle, on the second join,
+ * when the thread panicked, and for a thread that joins itself, with a message in
+ * rt_last_error.
+ */
+Value rt_thread_join(uint64_t thread);
+
+/**
+ * Whether a thread's function has ended: 1 or 0.
+ *
+ * Thread safety: any thread, does not block. Ownership: `thread` is borrowed. Error value: 1
+ * for a bad handle, with a message in rt_last_error.
+ */
+int64_t rt_thread_is_done(uint64_t thread);
+
+/**
+ * A number greater than 0 that no other isolated thread of the process has or had.
+ *
+ * Thread safety: any thread; also after a join, until the handle is freed. Ownership:
+ * `thread` is borrowed. Error value: 0 for a bad handle, with a message in rt_last_error.
+ */
+int64_t rt_thread_id(uint64_t thread);
+
+/**
+ * Lets go of a thread; if it runs, it goes on, detached.
+ *
+ * Thread safety: any thread. Ownership: the handle is taken: it is stale afterwards. Error
+ * value: none; a bad handle, such as one freed before, does nothing but leave a message in
+ * rt_last_error.
+ */
+void rt_thread_free(uint64_t thread);
+
+/**
+ * How many threads can run at once here: what cgroup quotas and affinity leave of the
+ * processors; at least 1.
+ *
+ * Thread safety: any thread. Cannot fail.
+ */
+int64_t rt_thread_available_parallelism(void);
+
+/**
+ * Sleeps for `ms` milliseconds; 0 and less returns at once.
+ *
+ * Thread safety: any thread. Cannot fail.
+ */
+void rt_thread_sleep(int64_t ms);
+
+/**
+ * Gives the processor to another thread, if one wants it.
+ *
+ * Thread safety: any thread. Cannot fail.
+ */
+void rt_thread_yield(void);
+
+/* ---- Channels ---- */
+
+/**
+ * A new, open, unbounded channel for any number of senders and receivers.
+ *
+ * Thread safety: any thread. Ownership: the result is new. Cannot fail.
+ */
+Value rt_channel_new(void);
+
+/**
+ * Sends a value; never blocks.
+ *
+ * Thread safety: any thread. Ownership: `channel` is borrowed, `value` is borrowed and kept:
+ * the channel takes a reference of its own, which the receiver gets. Answers 1. Error
+ * value: 0 for what is no channel and for a closed one, with a message in rt_last_error.
+ */
+int64_t rt_channel_send(Value channel, Value value);
+
+/**
+ * Receives the oldest value; blocks until there is one or the channel is closed. After
+ * closing, the values already sent are still received, then nil.
+ *
+ * Thread safety: any thread; each value is received once. Ownership: `channel` is borrowed,
+ * the result is new. Error value: nil for what is no channel, with a message in
+ * rt_last_error.
+ */
+Value rt_channel_recv(Value channel);
+
+/**
+ * Receives the oldest value if there is one; otherwise answers nil at once.
+ *
+ * Thread safety: any thread; each value is received once. Ownership: `channel` is borrowed,
+ * the result is new. Error value: nil for what is no channel, with a message in
+ * rt_last_error.
+ */
+Value rt_channel_try_recv(Value channel);
+
+/**
+ * Receives the oldest value; blocks for `ms` milliseconds at the most, then answers nil, as
+ * it does when the channel is closed and empty.
+ *
+ * Thread safety: any thread; each value is received once. Ownership: `channel` is borrowed,
+ * the result is new. Error value: nil for what is no channel, with a message in
+ * rt_last_error.
+ */
+Value rt_channel_recv_timeout(Value channel, int64_t ms);
+
+/**
+ * Ends sending; receivers that wait are woken.
+ *
+ * Thread safety: any thread. Ownership: `channel` is borrowed. Answers 1 if this call closed
+ * the channel, 0 if it was closed before. Error value: 0 for what is no channel, with a
+ * message in rt_last_error.
+ */
+int64_t rt_channel_close(Value channel);
+
+/**
+ * Whether a channel is closed: 1 or 0.
+ *
+ * Thread safety: any thread. Ownership: `channel` is borrowed. Error value: 1 for what is
+ * no channel (nothing can be sent to it), with a message in rt_last_error.
+ */
+int64_t rt_channel_is_closed(Value channel);
+
+/**
+ * A number greater than 0 that no other channel of the process has or had.
+ *
+ * Thread safety: any thread. Ownership: `channel` is borrowed. Error value: 0 for what is no
+ * channel, with a message in rt_last_error.
+ */
+int64_t rt_channel_id(Value channel);
+
+/**
+ * Closes a channel and gives back the caller's reference to it. Others that hold references
+ * still receive what was sent.
+ *
+ * Thread safety: any thread. Ownership: the caller's reference is taken. Answers 1. Error
+ * value: 0 for what is no channel, of which nothing is taken, with a message in
+ * rt_last_error.
+ *
+ * Requires: a heap word names a live object, and the caller owns a reference to it.
+ */
+int64_t rt_channel_free(Value channel);
+
+/* ---- Coverage ---- */
+
+/**
+ * Whether probes count.
+ *
+ * Thread safety: any thread. On at the start of the process. Cannot fail.
+ */
+bool rt_coverage_enabled(void);
+
+/**
+ * Switches all probes on or off; what has been counted is kept.
+ *
+ * Thread safety: any thread; other threads follow soon, not at once. Switched off, a probe
+ * costs one predicted branch. Cannot fail.
+ */
+void rt_coverage_set_enabled(bool enabled);
+
+/**
+ * Counts an outcome of decision `id` at `line` (from 1, 0 unknown) and `column` of `file`,
+ * and ends the MC/DC test vector that the condition probes of this decision (those with its
+ * number and its file) on this thread have begun.
+ *
+ * Thread safety: any thread, at any time, without waiting for others; not from a signal
+ * handler or a memory allocator. Ownership: `file` is borrowed for the call and may be freed
+ * after it; NULL means no name. Sites are told apart by `id`, the text of `file`, `line` and
+ * `column`. A text that lies in a read-only segment of the main program must never change.
+ * Cannot fail.
+ *
+ * Requires: `file` is NULL or a NUL-terminated text that nobody changes during the call.
+ */
+void rt_coverage_decision_probe(uint32_t id,
+                                bool outcome,
+                                const char *file,
+                                uint32_t line,
+                                uint32_t column);
+
+/**
+ * Counts a value of condition `condition_id` of decision `decision_id` of the same file; called
+ * once for each condition that is evaluated, before the decision's own probe.
+ *
+ * Thread safety: any thread, at any time, without waiting for others; not from a signal
+ * handler or a memory allocator. Ownership: `file` is borrowed for the call, as in
+ * rt_coverage_decision_probe. For MC/DC conditions are numbered in the order of evaluation;
+ * those from 64 on are counted, but an evaluation that reaches one of them gives no test
+ * vector. Where evaluations of one decision lie inside of each other (recursion), the
+ * innermost 1,048,576 of a thread are remembered. Cannot fail.
+ *
+ * Requires: `file` is NULL or a NUL-terminated text that nobody changes during the call.
+ */
+void rt_coverage_condition_probe(uint32_t decision_id,
+                                 uint32_t condition_id,
+                                 bool value,
+                                 const char *file,
+                                 uint32_t line,
+                                 uint32_t column);
+
+/**
+ * Begins a trace of a path inside of those of the same path that are still open on this
+ * thread.
+ *
+ * Thread safety: any thread; traces of different threads do not mix. Needed only where a
+ * path is entered again before it ends (recursion); a path that is begun with this call
+ * once on a thread must always be. The innermost 1,048,576 open traces of a path are
+ * remembered on each thread, if they hold no more than 16,777,216 blocks together; beyond
+ * either, outer ones are forgotten and do not count. Cannot fail.
+ */
+void rt_coverage_path_begin(uint32_t path_id);
+
+/**
+ * Adds a block to this thread's innermost trace of a path, beginning one if there is none.
+ *
+ * Thread safety: any thread; traces of different threads do not mix. Of a very long trace
+ * the first 65,536 blocks are kept. Cannot fail.
+ */
+void rt_coverage_path_probe(uint32_t path_id, uint32_t block_id);
+
+/**
+ * Ends this thread's innermost trace of a path and counts it; without one nothing happens.
+ *
+ * Thread safety: any thread; traces of different threads do not mix. Cannot fail.
+ */
+void rt_coverage_path_finalize(uint32_t path_id);
+
+/**
+ * The coverage so far as SDN text, of finished and running threads.
+ *
+ * Thread safety: any thread, also while others run probes: each probe that happened before
+ * is in it, one that races with it may be. Ownership: the text is new; give it back with
+ * rt_coverage_free_sdn. Error value: NULL, with a message in rt_last_error.
+ */
+char *rt_coverage_dump_sdn(void);
+
+/**
+ * The coverage so far as an LCOV tracefile (SF, BRDA, MCDC in the masking form, DA): what
+ * genhtml and Codecov read. What has no file name or no line is left out.
+ *
+ * Thread safety: any thread, also while others run probes, as in rt_coverage_dump_sdn.
+ * Ownership: the text is new; give it back with rt_coverage_free_sdn. Error value: NULL,
+ * with a message in rt_last_error.
+ */
+char *rt_coverage_dump_lcov(void);
+
+/**
+ * Frees a text made by rt_coverage_dump_sdn or rt_coverage_dump_lcov; NULL does nothing.
+ *
+ * Thread safety: any thread, once for each text. Ownership: the text is taken and must not
+ * be used afterwards; it must be as it was made. Cannot fail.
+ *
+ * Requires: `text` is NULL or came from one of the two calls and has not been freed yet.
+ */
+void rt_coverage_free_sdn(char *text);
+
+/**
+ * Forgets all counts and test vectors.
+ *
+ * Thread safety: any thread, also while others run probes: each probe that happened before
+ * is forgotten. Of a decision's probe that races with it, the count may fall before and the
+ * test vector after it; each of the two is counted once. Paths and evaluations in progress
+ * are not reset. Cannot fail.
+ */
+void rt_coverage_clear(void);
+
+/* ---- Around-advice ---- */
+
+/**
+ * Calls `target` with `argc` arguments through a list of advices, of which the first is the
+ * outermost. Each advice calls rt_aop_proceed with its context exactly once.
+ *
+ * Thread safety: any thread; everything runs on the calling one. Ownership: the list and the
+ * arguments are borrowed; the target and the advices get the arguments borrowed and return
+ * new references; the result is new. Error value: nil when an advice proceeded not at all
+ * or twice, for a NULL target, a NULL in the list, a NULL list with a length, NULL
+ * arguments with a count, and for a panic inside, with a message in rt_last_error.
+ *
+ * Requires: the target and the advices are such functions; the list and the arguments have
+ * as many items as is said.
+ */
+Value rt_aop_invoke_around(RtAopTarget target,
+                           const RtAopAdvice *advices,
+                           uint64_t advice_len,
+                           uint64_t argc,
+                           const Value *argv);
+
+/**
+ * Runs what the calling advice stands around: the next advice or the target.
+ *
+ * Thread safety: the thread that called the advice, until the advice returns. Ownership:
+ * `ctx` is borrowed, the result is new. Error value: nil for NULL, for a context that is not
+ * that of a running advice of this thread, and on the second call, which makes the whole
+ * invocation nil, with a message in rt_last_error.
+ */
+Value rt_aop_proceed(void *ctx);
+
+/* ---- Errors and versions ---- */
+
+/**
+ * The message of the last call that failed on this thread; empty if none has.
+ *
+ * Thread safety: any thread; every thread has its own. Ownership: the text is borrowed
+ * from the runtime, valid until the next failing call on this thread. Cannot fail.
+ */
+const char *rt_last_error(void);
+
+/**
+ * The version of the binary interface: (major << 16) | minor. Programs built for the same
+ * major and at most this minor version run with this library.
+ *
+ * Thread safety: any thread. Cannot fail.
+ */
+uint32_t simple_runtime_abi_version(void);
+
+/**
+ * The version of this library, as "major.minor.patch".
+ *
+ * Thread safety: any thread. Ownership: the text is static: borrowed for ever. Cannot fail.
+ */
+const char *rt_runtime_version(void);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* SIMPLE_RUNTIME_H */

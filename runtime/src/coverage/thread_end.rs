@@ -1,0 +1,102 @@
+//! When a thread that has counted is over.
+//!
+//! Not when the destructors of its thread-local variables run: other such destructors, and
+//! those of POSIX keys after them, may still call probes. So the call comes from a POSIX key
+//! of our own. A system calls the destructors of a thread's keys in rounds, up to four, as long
+//! as a key has a value; the first round is let pass by setting the value again.
+//!
+//! | what is left of the thread | its probes |
+//! |---|---|
+//! | everything; or destructors of thread-local variables, or those of POSIX keys in the first round | are remembered together |
+//! | destructors of keys in the second round, or later | those before our own turn are remembered as before; each later one stands alone: it counts, but gives neither path nor vector |
+//!
+//! Without a key (a system has some 1024) threads are never over: their counts stay as those
+//! of live threads do, and so does their memory. The same holds for a thread whose very first
+//! probe is called by a destructor in the third round or later.
+//!
+//! The system calls code of this library when threads end, so the library stays loaded from
+//! the first probe on, whoever closes it.
+
+use super::fixed_text::is_fixed;
+use std::cell::Cell;
+use std::ffi::{CStr, c_char, c_void};
+use std::ptr;
+use std::sync::OnceLock;
+
+/// What is known of the calling thread's end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Running,
+    /// The first round of destructors has come to our key.
+    Ending,
+    /// What was remembered has been given away.
+    Over,
+}
+
+thread_local! {
+    // Without a destructor, so that it can be used as long as the thread lives.
+    static STAGE: Cell<Stage> = const { Cell::new(Stage::Running) };
+}
+
+/// Whether this thread is over: [`watch`] would come too late.
+pub(super) fn is_over() -> bool {
+    STAGE.get() == Stage::Over
+}
+
+/// Has [`super::local::fold`] called on this thread when it is over.
+pub(super) fn watch() {
+    // Should it fail, the thread is never over: see above.
+    set();
+}
+
+/// What the system calls in each round, for a thread that has set the key.
+extern "C" fn round(_value: *mut c_void) {
+    if STAGE.replace(Stage::Ending) == Stage::Running && set() {
+        return;
+    }
+    STAGE.set(Stage::Over);
+    super::local::fold();
+}
+
+/// Asks for the next round on this thread.
+fn set() -> bool {
+    let Some(key) = key() else { return false };
+    // Any value but NULL will do.
+    let value = ptr::from_ref(&KEY).cast();
+    // SAFETY: a key that is never deleted.
+    unsafe { libc::pthread_setspecific(key, value) == 0 }
+}
+
+static KEY: OnceLock<Option<libc::pthread_key_t>> = OnceLock::new();
+
+fn key() -> Option<libc::pthread_key_t> {
+    *KEY.get_or_init(|| {
+        if !stay_loaded() {
+            return None;
+        }
+        let mut key = 0;
+        // SAFETY: a place to write to; a function of the type asked for, which stays loaded.
+        let made = unsafe { libc::pthread_key_create(&mut key, Some(round)) };
+        (made == 0).then_some(key)
+    })
+}
+
+/// Keeps the object that this code is in loaded until the process ends.
+fn stay_loaded() -> bool {
+    let here = round as *const c_void;
+    // The main program cannot be unloaded.
+    if is_fixed(here.cast::<c_char>()) || cfg!(miri) {
+        return true;
+    }
+    // SAFETY: plain data, filled by the call.
+    let mut object: libc::Dl_info = unsafe { std::mem::zeroed() };
+    // SAFETY: an address of ours, and a place to write to that outlives the call.
+    if unsafe { libc::dladdr(here, &mut object) } == 0 || object.dli_fname.is_null() {
+        return false;
+    }
+    // SAFETY: the loader's own NUL-terminated name of the object.
+    let name = unsafe { CStr::from_ptr(object.dli_fname) };
+    let flags = libc::RTLD_LAZY | libc::RTLD_NOLOAD | libc::RTLD_NODELETE;
+    // SAFETY: the object is loaded, so nothing of it is run. The handle is never closed.
+    !unsafe { libc::dlopen(name.as_ptr(), flags) }.is_null()
+}

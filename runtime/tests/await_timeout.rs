@@ -1,0 +1,169 @@
+//! Waiting with a limit: starts the future, never runs its body, and the limit holds.
+
+#[path = "common/tasks.rs"]
+mod tasks;
+
+use simple_runtime::ffi::future::rt_future_await_timeout;
+use simple_runtime::future::FutureState;
+use simple_runtime::{Value, error};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+use tasks::{Held, alone, alone_with, hold_workers, identity, message, wait};
+
+fn await_timeout(future: &Value, ms: i64) -> i64 {
+    // SAFETY: the future is alive during the call.
+    unsafe { rt_future_await_timeout(future.raw(), ms) }
+}
+
+fn state(future: &Value) -> FutureState {
+    future.as_future().unwrap().state()
+}
+
+fn number(n: i64) -> Value {
+    Value::future(Some(identity), Value::int(n))
+}
+
+#[test]
+fn the_calling_thread_never_runs_the_body() {
+    for workers in [1, 2] {
+        let _alone = alone_with(workers);
+        let caller = thread::current().id();
+        for started in [false, true] {
+            for _ in 0..200 {
+                let future =
+                    Value::future_of(move || Value::bool(thread::current().id() == caller));
+                if started {
+                    assert!(future.as_future().unwrap().start());
+                }
+                assert_eq!(await_timeout(&future, i64::MAX), 1);
+                let by_caller = future.as_future().unwrap().result().unwrap();
+                assert_eq!(by_caller.as_bool(), Some(false));
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_finished_is_done_with_any_limit() {
+    let _alone = alone();
+    for ms in [i64::MIN, -1, 0, 1, i64::MAX] {
+        assert_eq!(await_timeout(&Value::resolved(Value::nil()), ms), 1);
+        assert_eq!(await_timeout(&Value::rejected(Value::nil()), ms), 1);
+        assert_eq!(await_timeout(&Value::future(None, Value::nil()), ms), 1, "no body");
+    }
+}
+
+#[test]
+fn no_time_left_starts_the_future_and_answers_at_once() {
+    let _alone = alone_with(1);
+    let held = hold_workers(1);
+    for ms in [0, -1, i64::MIN] {
+        let future = number(5);
+        assert_eq!(await_timeout(&future, ms), 0);
+        assert_eq!(state(&future), FutureState::Queued);
+    }
+    assert_eq!(error::last_error(), None, "timed out is an answer");
+    drop(held);
+}
+
+#[test]
+fn what_is_no_future_is_bad_input() {
+    let _alone = alone();
+    for value in [Value::nil(), Value::int(0), Value::string(""), Value::array(Vec::new())] {
+        assert_eq!(await_timeout(&value, 1000), -1);
+        assert!(message().starts_with("rt_future_await_timeout:"), "{}", message());
+    }
+}
+
+#[test]
+fn the_limit_holds_while_another_thread_is_held_in_the_body() {
+    let _alone = alone_with(1);
+    let held = Held::new(5);
+    for ms in [1, 5, 0, 1] {
+        assert_eq!(await_timeout(&held.future, ms), 0);
+    }
+    held.wait_until_it_runs();
+    assert_eq!(await_timeout(&held.future, 1), 0);
+    assert_eq!(state(&held.future), FutureState::Running);
+    held.let_go();
+    assert_eq!(await_timeout(&held.future, i64::MAX), 1);
+    assert_eq!(wait(&held.future), Some(5));
+}
+
+/// The body is held by an awaiter and not by a worker.
+#[test]
+fn the_limit_holds_while_an_awaiter_is_held_in_the_body() {
+    let _alone = alone_with(1);
+    let held = Held::new(5);
+    thread::scope(|scope| {
+        let future = &held.future;
+        let awaiter = scope.spawn(|| wait(future));
+        held.wait_until_it_runs();
+        assert_eq!(await_timeout(future, 1), 0);
+        held.let_go();
+        assert_eq!(await_timeout(future, i64::MAX), 1);
+        assert_eq!(awaiter.join().unwrap(), Some(5));
+    });
+}
+
+/// It waits behind other tasks, and nobody but the worker may run it.
+#[test]
+fn the_limit_holds_while_the_future_is_queued() {
+    let _alone = alone_with(1);
+    let held = hold_workers(1);
+    let future = number(5);
+    assert_eq!(await_timeout(&future, 1), 0);
+    assert_eq!(state(&future), FutureState::Queued);
+    drop(held);
+    assert_eq!(await_timeout(&future, i64::MAX), 1);
+}
+
+/// Nobody else is there to run it: the limit is the only way out.
+#[test]
+fn on_the_only_worker_the_limit_ends_the_wait() {
+    let _alone = alone_with(1);
+    let inner = number(5);
+    let known = inner.clone();
+    let outer = Value::future_of(move || Value::int(await_timeout(&known, 1)));
+    assert!(outer.as_future().unwrap().wait_timeout(Duration::MAX));
+    assert_eq!(wait(&outer), Some(0));
+    assert_eq!(await_timeout(&inner, i64::MAX), 1);
+}
+
+/// Once the future is finished, everybody who waits is told, whatever their limits; a limit
+/// that has passed before leaves nothing behind that would be told.
+#[test]
+fn the_end_wakes_all_that_still_wait() {
+    let _alone = alone_with(1);
+    for round in 0..50 {
+        let held = Held::running(round);
+        let future = &held.future;
+        thread::scope(|scope| {
+            let limits = [i64::MAX, 1, 3_600_000, i64::MAX, 0];
+            let waiters = limits.map(|ms| (ms, scope.spawn(move || await_timeout(future, ms))));
+            let (short, long): (Vec<_>, Vec<_>) = waiters.into_iter().partition(|(ms, _)| *ms <= 1);
+            short.into_iter().for_each(|(_, waiter)| assert_eq!(waiter.join().unwrap(), 0));
+            held.let_go();
+            long.into_iter().for_each(|(_, waiter)| assert_eq!(waiter.join().unwrap(), 1));
+        });
+    }
+}
+
+#[test]
+fn an_absurd_limit_is_none() {
+    let _alone = alone_with(1);
+    for limit in [Duration::MAX, Duration::from_millis(u64::MAX), Duration::from_secs(1 << 40)] {
+        let held = Held::running(5);
+        let (tell, told) = mpsc::channel();
+        thread::scope(|scope| {
+            let future = &held.future;
+            scope.spawn(move || {
+                tell.send(()).unwrap();
+                assert!(future.as_future().unwrap().wait_timeout(limit));
+            });
+            told.recv().unwrap();
+            held.let_go();
+        });
+    }
+}
