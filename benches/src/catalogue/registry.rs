@@ -154,7 +154,7 @@ fn operate<T: Table>(
 fn profile(kind: TableKind, Lookups { threads, mix, live }: Lookups) -> Profile {
     let few = Mix::FewUpdates;
     match (threads, mix, live) {
-        (1 | 2 | 8, mix, 1000) if mix == few => Profile::Quick,
+        (2 | 8, mix, 1000) if mix == few => Profile::Quick,
         (2, Mix::GetOnly, 1000) if !kind.is_peer() => Profile::Quick,
         (_, _, 1000) => Profile::Standard,
         (2, mix, _) if mix == few => Profile::Standard,

@@ -8,10 +8,10 @@ pub(super) fn settings(profile: Profile) -> Settings {
     match profile {
         Profile::Quick => Settings {
             rounds: 5,
-            warm_up_ms: 30,
-            measurement_ms: 120,
+            warm_up_ms: 20,
+            measurement_ms: 100,
             samples: 10,
-            latency_ms: 400,
+            latency_ms: 250,
         },
         Profile::Standard => Settings {
             rounds: 7,

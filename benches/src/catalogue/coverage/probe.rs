@@ -191,7 +191,7 @@ fn locked_map(threads: u64, sites: u64) -> Prepared {
 
 fn profile(threads: u64, sites: u64) -> Profile {
     match (threads, sites) {
-        (1 | 2 | 8, 1000) | (2, 1) => Profile::Quick,
+        (1 | 2 | 8, 1000) => Profile::Quick,
         (_, 1 | 1000) | (2, _) => Profile::Standard,
         _ => Profile::Full,
     }

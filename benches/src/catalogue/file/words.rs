@@ -3,7 +3,7 @@
 use super::way::Way;
 use crate::catalogue::Family;
 use crate::peers::{Pool, RayonPool, Settings, TokioPool};
-use crate::{Data, Instrument, Prepared, Workload};
+use crate::{Data, Instrument, Prepared, Profile, Workload};
 use anyhow::Result;
 use rayon::prelude::*;
 use simple_records::{Axes, AxisValue, Comparison, Display, Scale};
@@ -100,7 +100,12 @@ pub(super) fn family() -> Family {
             let axes = Axes::default().with("how", how).with("workers", AxisValue::Count(workers));
             let workload =
                 Workload::new(&comparison, axes, reason, move |data| prepared(make, workers, data));
-            workloads.push(workload.peer_if(peer).instruments(&[Instrument::Wall, Instrument::Os]));
+            workloads.push(
+                workload
+                    .peer_if(peer)
+                    .in_profile(profile)
+                    .instruments(&[Instrument::Wall, Instrument::Os]),
+            );
         }
     }
     Family { comparison, workloads }
