@@ -96,6 +96,7 @@ pub(super) fn family() -> Family {
     ];
     let mut workloads = Vec::new();
     for workers in WORKERS {
+        let profile = if workers <= 2 { Profile::Quick } else { Profile::Standard };
         for (how, reason, peer, make) in ways {
             let axes = Axes::default().with("how", how).with("workers", AxisValue::Count(workers));
             let workload =
