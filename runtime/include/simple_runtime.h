@@ -714,9 +714,10 @@ int64_t rt_executor_stats(struct RtExecutorStats *stats);
  * `mode` are open(2) access flags: O_RDONLY (0) or O_RDWR; with O_WRONLY the load fails.
  * Flags that could change a file (O_CREAT, O_TRUNC, O_APPEND) are refused. `prefault` says
  * how the bytes come into memory: 0 none, 1 progressive (MADV_WILLNEED in 4 MiB steps), 2
- * populate (MAP_POPULATE), 3 populate-read (MADV_POPULATE_READ), 4 touch (a byte of every
- * page), 5 parallel touch, 6 copy (read(2) into memory of our own: survives a file that is
- * truncated under it), 7 huge (MADV_HUGEPAGE, then populate-read), 8 auto (by size).
+ * populate (MAP_POPULATE; with O_RDWR as 3), 3 populate-read (MADV_POPULATE_READ), 4 touch (a
+ * byte of every page), 5 parallel touch, 6 copy (read(2) into memory of our own: survives a
+ * file that is truncated under it), 7 huge (MADV_HUGEPAGE, then populate-read), 8 auto (by
+ * size; as 0 if the file is larger than a quarter of the memory).
  *
  * Thread safety: any thread. Ownership: `path` is borrowed; the handle is new: give it to
  * native_async_file_close. Error value: 0 when the path is no string or has a NUL byte, for
@@ -725,7 +726,8 @@ int64_t rt_executor_stats(struct RtExecutorStats *stats);
 int64_t native_async_file_create(Value path, int32_t mode, int32_t prefault);
 
 /**
- * Has a file loaded in the background; does nothing if that was asked for before.
+ * Has a file loaded in the background; does nothing if that was asked for before. (In a
+ * forked process, what its parent had asked for and not yet got can be asked for again.)
  *
  * Thread safety: any thread; does not block. Ownership: `file` is borrowed. Error value:
  * none; a bad handle does nothing but leave a message in rt_last_error.
@@ -754,7 +756,8 @@ int32_t native_async_file_get_state(int64_t file);
  *
  * Thread safety: any thread, any number of them; the file is loaded once. Ownership: `file`
  * is borrowed; the result is an integer (new, but no release is needed); the bytes are
- * borrowed from the file, valid until it is closed, and must not be changed. If somebody
+ * borrowed from the file and valid until it is closed. They may be changed if the file was
+ * opened with O_RDWR, in memory only, and must not be changed otherwise. If somebody
  * truncates the file meanwhile, reading them raises SIGBUS, except with the strategy copy.
  * Error value: integer 0 for a bad handle, for a load that failed (see
  * native_async_file_get_error) and for a file closed meanwhile, with a message in
@@ -780,7 +783,8 @@ Value native_async_file_get_error(int64_t file);
 
 /**
  * Lets go of a file. Its handle is stale and the address of its bytes invalid from now on;
- * a wait in progress on another thread answers integer 0. Also allowed while it is loading.
+ * a wait in progress on another thread answers integer 0. Also allowed while it is loading:
+ * the load stops after its current step (16 MiB; populate is one step).
  *
  * Thread safety: any thread; the caller sees to it that nobody still reads the bytes.
  * Ownership: the handle is taken. Answers 1. Error value: 0 for a bad handle, with a message

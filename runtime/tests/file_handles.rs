@@ -94,6 +94,26 @@ fn a_failed_load_says_why() {
     }
 }
 
+/// Whichever of its calls one looks with: a size, or an error, is there when the state says so.
+#[test]
+fn all_looks_at_a_file_agree() {
+    let (_directory, path) = temp_file(b"data");
+    let missing = Path::new("/nonexistent/file");
+    for round in 0..4000 {
+        let is_there = round % 2 == 0;
+        let path = if is_there { &path } else { missing };
+        let handle = file::create(path, 0, Prefault::None).unwrap();
+        file::start_loading(handle).unwrap();
+        let (mut size, mut error) = (None, None);
+        while size.is_none() && error.is_none() {
+            (size, error) = (file::size(handle), file::error(handle));
+        }
+        let end = if is_there { FileState::Ready } else { FileState::Failed };
+        assert_eq!((size.is_some(), file::state(handle)), (is_there, end));
+        file::close(handle).unwrap();
+    }
+}
+
 #[test]
 fn an_empty_file_is_ready_and_somewhere() {
     let (_directory, path) = temp_file(b"");

@@ -107,7 +107,7 @@ fn with_probes(probe: impl FnOnce(&mut Probes)) {
 }
 
 // Out of line with arguments that fit in registers: a closure inside of the hot functions
-// would make them keep everything in memory.
+// would make them keep everything in memory. Not unwinding, see `Probes`.
 
 #[cold]
 #[inline(never)]

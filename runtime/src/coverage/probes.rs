@@ -21,6 +21,8 @@ pub(super) struct Probes {
     record: Arc<Record>,
 }
 
+/// The frequent functions end in a jump to a rare one, or return: no stack is needed, and no
+/// register saved. That takes rare ones that do not unwind, which is what `extern "C"` says.
 impl Probes {
     pub(super) fn new(record: Arc<Record>) -> Self {
         Self {
@@ -37,7 +39,6 @@ impl Probes {
         &self.record
     }
 
-    /// The usual case makes no call and needs no stack.
     #[inline(always)]
     pub(super) fn decision(&mut self, numbers: Numbers, file: FileName<'_>, outcome: bool) {
         match self.decision_sites.find(numbers, file) {
