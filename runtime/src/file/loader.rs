@@ -9,10 +9,12 @@ use super::roster::{Call, Roster, Then};
 use super::stats::{self, count};
 use super::threads::with_signals_blocked;
 use crate::registry::Handle;
-use crate::sync::{Condvar, Mutex, MutexGuard, thread};
+use crate::sync::std_locks::Mutex;
+use crate::sync::thread;
 use std::panic;
-use std::sync::OnceLock;
-use std::time::Duration;
+use std::sync::{MutexGuard, OnceLock, PoisonError};
+use std::thread::Thread;
+use std::time::{Duration, Instant};
 
 /// More threads would only make a disk seek, or wait for the same memory bus.
 const MOST_THREADS: usize = 4;
@@ -20,28 +22,42 @@ const MOST_THREADS: usize = 4;
 const IDLE: Duration = Duration::from_secs(5);
 
 /// One process's loaders.
-pub(super) struct Loaders {
-    roster: Mutex<Roster<Handle>>,
-    work: Condvar,
+///
+/// Nothing here waits in `parking_lot`: that keeps all who wait in one table, which a fork
+/// copies with those who do not exist in the child, and then who waits there may not be found.
+pub(super) struct Loaders(Mutex<Roster<Handle, Sleeper>>);
+
+#[derive(Debug)]
+struct Sleeper(Thread);
+
+impl PartialEq for Sleeper {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.id() == other.0.id()
+    }
 }
 
 impl Loaders {
     pub(super) const fn new() -> Self {
-        Self { roster: Mutex::new(Roster::new()), work: Condvar::new() }
+        Self(Mutex::new(Roster::new()))
     }
 
     /// Queues a file. If no thread can be had it stays queued, and its first waiter loads it.
     pub(super) fn submit(&'static self, handle: Handle) {
-        let call = self.roster.lock().add(handle, most_threads());
+        let call = self.roster().add(handle, most_threads());
         self.send_for(call);
     }
 
-    fn send_for(&'static self, call: Call) {
+    fn roster(&self) -> MutexGuard<'_, Roster<Handle, Sleeper>> {
+        // Nothing panics under the lock.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn send_for(&'static self, call: Call<Sleeper>) {
         match call {
             Call::Nobody => {}
-            Call::Wake => {
+            Call::Wake(sleeper) => {
                 count(&stats::LOADER_WAKES);
-                self.work.notify_one();
+                sleeper.0.unpark();
             }
             Call::Start => self.start(),
         }
@@ -52,27 +68,49 @@ impl Loaders {
         // Dropping the handle detaches the thread: it ends by itself.
         match with_signals_blocked(|| builder.spawn(|| self.run())) {
             Ok(_) => count(&stats::LOADER_STARTS),
-            Err(_) => self.roster.lock().give_up(|&handle| is_queued(handle)),
+            Err(_) => {
+                let call = self.roster().give_up(|&handle| is_queued(handle));
+                self.send_for(call);
+            }
         }
     }
 
     /// A loader's life.
     fn run(&'static self) {
-        let mut roster = self.roster.lock();
+        let mut roster = self.roster();
         roster.arrive();
         loop {
-            if let Some((handle, call)) = roster.take(most_threads()) {
-                MutexGuard::unlocked(&mut roster, || {
-                    self.send_for(call);
-                    // Should loading panic, the file has failed, but the thread is kept.
-                    let _ = panic::catch_unwind(|| load_queued(handle));
-                });
-                continue;
+            while let Some((handle, call)) = roster.take(most_threads()) {
+                drop(roster);
+                self.send_for(call);
+                // Should loading panic, the file has failed, but the thread is kept.
+                let _ = panic::catch_unwind(|| load_queued(handle));
+                roster = self.roster();
             }
-            roster.fall_asleep();
-            let timed_out = self.work.wait_for(&mut roster, IDLE).timed_out();
-            if roster.wake_up(timed_out) == Then::Leave {
+            let (then, guard) = self.sleep(roster);
+            if then == Then::Leave {
                 return;
+            }
+            roster = guard;
+        }
+    }
+
+    /// Sleeps until called, or until it is time to leave.
+    fn sleep<'a>(
+        &'a self,
+        mut roster: MutexGuard<'a, Roster<Handle, Sleeper>>,
+    ) -> (Then, MutexGuard<'a, Roster<Handle, Sleeper>>) {
+        let own = Sleeper(thread::current());
+        let until = Instant::now() + IDLE;
+        roster.fall_asleep(Sleeper(own.0.clone()));
+        loop {
+            drop(roster);
+            let left = until.saturating_duration_since(Instant::now());
+            thread::park_timeout(left);
+            roster = self.roster();
+            match roster.wake_up(&own, Instant::now() >= until) {
+                Then::Sleep => {}
+                then => return (then, roster),
             }
         }
     }

@@ -9,67 +9,64 @@
 //! takes one calls for the rest. `call` does nothing only if a loader is coming, which will take
 //! a file and call in its turn, or if all that there may be are awake, each of which looks at
 //! the queue before it sleeps.
+//!
+//! A loader sleeps as long as it stands among the sleepers: whoever wakes it takes it out
+//! first, so that what else ends its sleep (time, a wake-up meant for an earlier sleep) is no
+//! call.
 
 use std::collections::VecDeque;
 
+/// The queue, and the loaders; `S` wakes a sleeper and is equal to itself only.
 #[derive(Debug)]
-pub(super) struct Roster<T> {
+pub(super) struct Roster<T, S> {
     queue: VecDeque<T>,
     /// Loaders that exist or are being started.
     threads: usize,
-    /// Loaders that sleep, or have been woken and do not run yet.
-    sleeping: usize,
+    sleepers: Vec<S>,
     /// A loader has been sent for and has not yet come.
     one_is_coming: bool,
-    /// It is a sleeper: the first that looks is the one, whomever the notification reached.
-    sleeper_wanted: bool,
 }
 
 /// What is to be done, after the lock is released, to get another loader.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 #[must_use]
-pub(super) enum Call {
+pub(super) enum Call<S> {
     Nobody,
-    Wake,
+    Wake(S),
     Start,
 }
 
-/// What a loader does that no longer sleeps.
+/// What a loader does whose sleep has been interrupted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub(super) enum Then {
     /// Looks at the queue.
     Look,
+    /// Sleeps on.
+    Sleep,
     /// Ends.
     Leave,
 }
 
-impl<T> Roster<T> {
+impl<T, S: PartialEq> Roster<T, S> {
     pub(super) const fn new() -> Self {
-        Self {
-            queue: VecDeque::new(),
-            threads: 0,
-            sleeping: 0,
-            one_is_coming: false,
-            sleeper_wanted: false,
-        }
+        Self { queue: VecDeque::new(), threads: 0, sleepers: Vec::new(), one_is_coming: false }
     }
 
     /// Adds to the queue.
-    pub(super) fn add(&mut self, item: T, most_threads: usize) -> Call {
+    pub(super) fn add(&mut self, item: T, most_threads: usize) -> Call<S> {
         self.queue.push_back(item);
         self.call(most_threads)
     }
 
     /// Decides who shall see to the queue, and notes that they have been sent for.
-    fn call(&mut self, most_threads: usize) -> Call {
+    fn call(&mut self, most_threads: usize) -> Call<S> {
         if self.one_is_coming || self.queue.is_empty() {
             return Call::Nobody;
         }
-        if self.sleeping > 0 {
+        if let Some(sleeper) = self.sleepers.pop() {
             self.one_is_coming = true;
-            self.sleeper_wanted = true;
-            return Call::Wake;
+            return Call::Wake(sleeper);
         }
         if self.threads < most_threads {
             self.threads += 1;
@@ -84,40 +81,45 @@ impl<T> Roster<T> {
         self.one_is_coming = false;
     }
 
-    /// A loader could not be started: forget that one was coming, and what nobody wants.
+    /// A loader could not be started: forget that one was coming, and what nobody wants. One
+    /// that has gone to sleep meanwhile must see to what was added in reliance on it.
     ///
     /// Waiters load their files themselves and leave stale entries behind. Looking through
     /// them only at powers of two keeps this cheap when threads stay scarce.
     #[cold]
-    pub(super) fn give_up(&mut self, is_wanted: impl Fn(&T) -> bool) {
+    pub(super) fn give_up(&mut self, is_wanted: impl Fn(&T) -> bool) -> Call<S> {
         self.threads -= 1;
         self.one_is_coming = false;
         if self.threads == 0 && self.queue.len().is_power_of_two() {
             self.queue.retain(is_wanted);
         }
+        Call::Nobody
     }
 
     /// Takes from the queue, and decides who shall see to the rest.
-    pub(super) fn take(&mut self, most_threads: usize) -> Option<(T, Call)> {
+    pub(super) fn take(&mut self, most_threads: usize) -> Option<(T, Call<S>)> {
         let item = self.queue.pop_front()?;
         Some((item, self.call(most_threads)))
     }
 
     /// A loader that found nothing goes to sleep.
-    pub(super) fn fall_asleep(&mut self) {
-        self.sleeping += 1;
+    pub(super) fn fall_asleep(&mut self, sleeper: S) {
+        self.sleepers.push(sleeper);
     }
 
-    /// A loader sleeps no more.
-    pub(super) fn wake_up(&mut self, timed_out: bool) -> Then {
-        self.sleeping -= 1;
-        if std::mem::take(&mut self.sleeper_wanted) {
+    /// A loader has been woken, by whatever.
+    pub(super) fn wake_up(&mut self, sleeper: &S, timed_out: bool) -> Then {
+        let Some(at) = self.sleepers.iter().position(|other| other == sleeper) else {
             self.one_is_coming = false;
-        } else if timed_out && self.queue.is_empty() {
-            self.threads -= 1;
-            return Then::Leave;
+            return Then::Look;
+        };
+        if !timed_out {
+            return Then::Sleep;
         }
-        Then::Look
+        self.sleepers.swap_remove(at);
+        // What is queued now has somebody on the way to it.
+        self.threads -= 1;
+        Then::Leave
     }
 }
 
@@ -125,18 +127,34 @@ impl<T> Roster<T> {
 mod model {
     use super::{Call, Roster, Then};
     use crate::sync::atomic::{AtomicUsize, Ordering};
-    use crate::sync::{Arc, Mutex, MutexGuard, thread};
-    use loom::sync::Condvar;
-    use loom::thread::JoinHandle;
+    use crate::sync::{Arc, Mutex, thread};
+    use loom::thread::{JoinHandle, Thread, ThreadId};
 
     const ITEMS: usize = 3;
     const MOST_THREADS: usize = 2;
 
+    #[derive(Debug)]
+    struct Sleeper(Thread, ThreadId);
+
+    impl Sleeper {
+        fn current() -> Self {
+            let thread = thread::current();
+            let id = thread.id();
+            Self(thread, id)
+        }
+    }
+
+    impl PartialEq for Sleeper {
+        fn eq(&self, other: &Self) -> bool {
+            self.1 == other.1
+        }
+    }
+
     struct Pool {
-        roster: Mutex<Roster<usize>>,
-        work: Condvar,
+        roster: Mutex<Roster<usize, Sleeper>>,
         loaded: AtomicUsize,
         threads: Mutex<Vec<JoinHandle<()>>>,
+        threads_to_be_had: AtomicUsize,
         /// A loader's time is over as soon as it sleeps; otherwise when all is loaded.
         impatient: bool,
     }
@@ -146,11 +164,16 @@ mod model {
         send_for(pool, call);
     }
 
-    fn send_for(pool: &Arc<Pool>, call: Call) {
+    fn send_for(pool: &Arc<Pool>, call: Call<Sleeper>) {
         match call {
             Call::Nobody => {}
-            Call::Wake => pool.work.notify_one(),
+            Call::Wake(sleeper) => sleeper.0.unpark(),
             Call::Start => {
+                if pool.threads_to_be_had.fetch_sub(1, Ordering::Relaxed) == 0 {
+                    pool.threads_to_be_had.store(0, Ordering::Relaxed);
+                    let call = pool.roster.lock().give_up(|_| true);
+                    return send_for(pool, call);
+                }
                 let own = pool.clone();
                 let thread = thread::spawn(move || run(&own));
                 pool.threads.lock().push(thread);
@@ -159,56 +182,60 @@ mod model {
     }
 
     fn run(pool: &Arc<Pool>) {
-        let mut roster = pool.roster.lock();
-        roster.arrive();
+        pool.roster.lock().arrive();
         loop {
-            if let Some((_, call)) = roster.take(MOST_THREADS) {
-                drop(roster);
+            let taken = pool.roster.lock().take(MOST_THREADS);
+            if let Some((_, call)) = taken {
                 send_for(pool, call);
-                if pool.loaded.fetch_add(1, Ordering::Relaxed) + 1 == ITEMS {
-                    // Under the lock, or a loader might look before and sleep after.
-                    let _roster = pool.roster.lock();
-                    pool.work.notify_all();
-                }
-                roster = pool.roster.lock();
-                continue;
-            }
-            roster.fall_asleep();
-            let timed_out;
-            (roster, timed_out) = pool.sleep(roster);
-            if roster.wake_up(timed_out) == Then::Leave {
+                pool.loaded();
+            } else if pool.sleep() == Then::Leave {
                 return;
             }
         }
     }
 
     impl Pool {
-        fn sleep<'a>(
-            &'a self,
-            roster: MutexGuard<'a, Roster<usize>>,
-        ) -> (MutexGuard<'a, Roster<usize>>, bool) {
-            if self.impatient {
+        fn loaded(&self) {
+            if self.loaded.fetch_add(1, Ordering::Relaxed) + 1 == ITEMS {
+                // Under the lock, or a loader might look before and sleep after.
+                for sleeper in &self.roster.lock().sleepers {
+                    sleeper.0.unpark();
+                }
+            }
+        }
+
+        fn sleep(&self) -> Then {
+            let own = Sleeper::current();
+            let mut roster = self.roster.lock();
+            if !roster.queue.is_empty() {
+                return Then::Look;
+            }
+            roster.fall_asleep(Sleeper::current());
+            loop {
+                let is_over = self.loaded.load(Ordering::Relaxed) == ITEMS;
                 drop(roster);
-                return (self.roster.lock(), true);
+                if !self.impatient && !is_over {
+                    thread::park();
+                }
+                roster = self.roster.lock();
+                let is_over = self.loaded.load(Ordering::Relaxed) == ITEMS;
+                match roster.wake_up(&own, self.impatient || is_over) {
+                    Then::Sleep => {}
+                    then => return then,
+                }
             }
-            let is_over = || self.loaded.load(Ordering::Relaxed) == ITEMS;
-            if is_over() {
-                return (roster, true);
-            }
-            let roster = self.work.wait(roster).unwrap();
-            (roster, is_over())
         }
     }
 
-    fn all_is_loaded(impatient: bool) {
+    fn all_is_loaded(impatient: bool, threads_to_be_had: usize) {
         let mut model = loom::model::Builder::new();
         model.preemption_bound = Some(3);
         model.check(move || {
             let pool = Arc::new(Pool {
                 roster: Mutex::new(Roster::new()),
-                work: Condvar::new(),
                 loaded: AtomicUsize::new(0),
                 threads: Mutex::new(Vec::new()),
+                threads_to_be_had: AtomicUsize::new(threads_to_be_had),
                 impatient,
             });
             (0..ITEMS).for_each(|item| add(&pool, item));
@@ -219,18 +246,23 @@ mod model {
             }
             assert_eq!(pool.loaded.load(Ordering::Relaxed), ITEMS);
             let roster = pool.roster.lock();
-            assert_eq!((roster.threads, roster.sleeping), (0, 0));
-            assert!(!roster.one_is_coming && !roster.sleeper_wanted && roster.queue.is_empty());
+            assert_eq!((roster.threads, roster.sleepers.len()), (0, 0));
+            assert!(!roster.one_is_coming && roster.queue.is_empty());
         });
     }
 
     #[test]
     fn no_file_is_left_beside_a_sleeping_loader() {
-        all_is_loaded(false);
+        all_is_loaded(false, usize::MAX);
     }
 
     #[test]
     fn a_loader_that_leaves_leaves_no_file() {
-        all_is_loaded(true);
+        all_is_loaded(true, usize::MAX);
+    }
+
+    #[test]
+    fn one_loader_sees_to_what_another_cannot() {
+        all_is_loaded(false, 1);
     }
 }

@@ -5,7 +5,10 @@ pub(crate) use std::hint;
 pub(crate) use std::sync::Arc;
 pub(crate) use std::thread;
 
-/// The standard library's locks: only for the registries that compare locks.
+/// The standard library's locks: for the registries that compare locks, and where a process
+/// may fork. `parking_lot` keeps all sleepers of a process in one table; after a fork it holds
+/// those that do not exist any more, in memory that new threads use again. These sleep on their
+/// own words and know nothing of each other.
 pub(crate) mod std_locks {
     pub(crate) use std::sync::{Mutex, RwLock};
 }
