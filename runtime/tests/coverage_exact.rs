@@ -1,9 +1,9 @@
 //! Counts are exact: with threads that run, threads that are gone, dumps and clears in
-//! between, and whatever the caller does with the file name's memory. Through the C calls.
+//! between. Through the C calls.
 
 use simple_runtime::coverage::{self, DecisionRow, Report};
 use std::cell::RefCell;
-use std::ffi::{CString, c_char};
+use std::ffi::c_char;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Barrier, Mutex, MutexGuard, PoisonError};
@@ -176,77 +176,6 @@ fn a_clear_forgets_what_happened_before_it_and_nothing_else() {
     step.wait();
     live.join().unwrap();
     assert_eq!(coverage::report().decisions, [row(1, "exact.spl", 1, 1, 0)]);
-}
-
-/// Names of every length that is compared in its own way, each many times at one address, then
-/// with any one of its bytes changed, shortened, and as it was.
-#[test]
-fn another_text_at_the_same_address_is_another_file() {
-    let _one = from_nothing();
-    for len in [1, 3, 4, 7, 8, 14, 15, 16, 30, 31, 32, 33, 50, 62, 63, 64, 65, 200] {
-        rt_coverage_clear();
-        let mut buffer = vec![b'a'; len];
-        buffer.push(0);
-        let probe =
-            |buffer: &[u8]| decide(1, true, std::hint::black_box(buffer).as_ptr().cast(), 1);
-        (0..3).for_each(|_| probe(&buffer));
-        for at in 0..len {
-            for other in [b'b', 0] {
-                buffer[at] = other;
-                probe(&buffer);
-            }
-            buffer[at] = b'a';
-            probe(&buffer);
-        }
-        // The original, each change of one byte, and each length from 0 on, but its own.
-        let rows = coverage::report().decisions;
-        assert_eq!(rows.len(), 1 + 2 * len, "{len}");
-        let original = rows.iter().find(|row| row.file == "a".repeat(len)).unwrap();
-        assert_eq!(original.true_count, 3 + len as u64, "{len}");
-        assert!(rows.iter().all(|row| row.true_count == 1 || row.file == original.file));
-    }
-}
-
-/// A name that is first seen on the heap, then as a literal, in turns and elsewhere again.
-#[test]
-fn one_name_at_many_addresses() {
-    let _one = from_nothing();
-    let copies: Vec<_> = (0..10).map(|_| CString::new("exact.spl").unwrap()).collect();
-    for round in 0..100 {
-        decide(1, true, copies[round % copies.len()].as_ptr(), 1);
-        decide(1, false, FILE, 1);
-        decide(2, false, copies[0].as_ptr(), 1);
-        decide(2, true, c"other.spl".as_ptr(), 1);
-    }
-    let expected = [
-        row(1, "exact.spl", 1, 100, 100),
-        row(2, "exact.spl", 1, 0, 100),
-        row(2, "other.spl", 1, 100, 0),
-    ];
-    assert_eq!(coverage::report().decisions, expected);
-}
-
-#[test]
-fn the_same_text_at_another_address_is_the_same_file() {
-    let _one = from_nothing();
-    decide(1, true, FILE, 1);
-    for _ in 0..100 {
-        let copy = CString::new("exact.spl").unwrap();
-        decide(1, false, copy.as_ptr(), 1);
-        drop(copy);
-    }
-    decide(1, true, FILE, 1);
-    assert_eq!(coverage::report().decisions, [row(1, "exact.spl", 1, 2, 100)]);
-}
-
-#[test]
-fn no_file_and_the_empty_name_are_the_same() {
-    let _one = from_nothing();
-    let empty = CString::default();
-    for file in [ptr::null(), c"".as_ptr(), empty.as_ptr(), ptr::null()] {
-        decide(0, true, file, 0);
-    }
-    assert_eq!(coverage::report().decisions, [row(0, "", 0, 4, 0)]);
 }
 
 #[test]

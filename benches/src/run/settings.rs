@@ -6,13 +6,9 @@ use std::collections::BTreeMap;
 
 pub(super) fn settings(profile: Profile) -> Settings {
     match profile {
-        Profile::Quick => Settings {
-            rounds: 5,
-            warm_up_ms: 20,
-            measurement_ms: 100,
-            samples: 10,
-            latency_ms: 250,
-        },
+        Profile::Quick => {
+            Settings { rounds: 5, warm_up_ms: 15, measurement_ms: 50, samples: 10, latency_ms: 250 }
+        }
         Profile::Standard => Settings {
             rounds: 7,
             warm_up_ms: 60,

@@ -93,7 +93,7 @@ impl<T, S: PartialEq> Roster<T, S> {
         if self.threads == 0 && self.queue.len().is_power_of_two() {
             self.queue.retain(is_wanted);
         }
-        Call::Nobody
+        self.call(0)
     }
 
     /// Takes from the queue, and decides who shall see to the rest.
@@ -238,7 +238,12 @@ mod model {
                 threads_to_be_had: AtomicUsize::new(threads_to_be_had),
                 impatient,
             });
-            (0..ITEMS).for_each(|item| add(&pool, item));
+            let other = {
+                let pool = pool.clone();
+                thread::spawn(move || add(&pool, 0))
+            };
+            (1..ITEMS).for_each(|item| add(&pool, item));
+            other.join().unwrap();
             // A loader that were left asleep beside a file would never end.
             loop {
                 let Some(thread) = pool.threads.lock().pop() else { break };

@@ -72,7 +72,7 @@ pub(super) fn family() -> Family {
                 Workload::new(&comparison, axes(kind.name(), workers), kind.reason(), move |_| {
                     kind.dispatch(SubmitAll { workers })
                 });
-            let profile = profile(workers, kind.is_peer() && workers == 4);
+            let profile = profile(workers, kind.is_peer() && workers != 8);
             workloads.push(workload.peer_if(kind.is_peer()).in_profile(profile));
         }
     }

@@ -9,7 +9,7 @@ use simple_records::{Comparison, Display, Scale};
 use std::time::Duration;
 
 /// Round trips of an iteration where both sides stay awake.
-const BUSY_TRIPS: u64 = 200;
+const BUSY_TRIPS: u64 = 50;
 /// Far longer than any pool's threads spin before they sleep.
 const UNTIL_ASLEEP: Duration = Duration::from_millis(2);
 

@@ -8,7 +8,7 @@ use anyhow::Result;
 use simple_records::{Comparison, Display, Scale};
 use simple_runtime::{Value, executor, future};
 
-const FUTURES: u64 = 1000;
+const FUTURES: u64 = 100;
 
 fn wait(future: &Value) -> u64 {
     let result = future.as_future().and_then(future::Future::wait);
