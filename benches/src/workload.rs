@@ -38,7 +38,7 @@ impl Instrument {
 pub enum Profile {
     /// A few minutes: the most telling workloads, enough to see what is twice as fast.
     Quick,
-    /// Less than half an hour: more workloads, enough to see ten percent.
+    /// Longer: more workloads, enough to see ten percent.
     Standard,
     /// Every workload, enough to see a few percent.
     Full,
