@@ -23,6 +23,6 @@ mod workload;
 
 pub use data::Data;
 pub use filter::Filter;
-pub use prepared::{Iteration, Prepared, Stage, Timing};
+pub use prepared::{Condition, Iteration, Prepared, Stage, Timing};
 pub use service::Operation;
 pub use workload::{Instrument, Profile, Workload};

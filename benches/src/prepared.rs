@@ -3,6 +3,7 @@
 use crate::service::{Operation, Service};
 use crate::team::Team;
 use anyhow::{Result, ensure};
+use simple_records::Residency;
 use std::time::{Duration, Instant};
 
 /// Attempts at making an iteration's condition hold before giving up.
@@ -17,8 +18,30 @@ const OPERATIONS_CHECKED: u64 = 100;
 pub type Iteration = Box<dyn FnMut() -> u64>;
 
 /// What makes the condition under which an iteration is measured (a cold file, sleeping
-/// workers); answers whether it holds.
-pub type Stage = Box<dyn FnMut() -> Result<bool>>;
+/// workers).
+pub type Stage = Box<dyn FnMut() -> Result<Condition>>;
+
+/// Whether the condition of an iteration could be made to hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Condition {
+    /// It does.
+    Holds,
+    /// It does not, perhaps not yet.
+    Fails,
+    /// A file's pages were looked for in the page cache: the condition holds if none is there.
+    Residency {
+        /// Those that are there.
+        resident_pages: u64,
+        /// All of them.
+        pages: u64,
+    },
+}
+
+impl Condition {
+    fn holds(self) -> bool {
+        matches!(self, Self::Holds | Self::Residency { resident_pages: 0, .. })
+    }
+}
 
 enum Code {
     /// Timed as a whole.
@@ -51,6 +74,28 @@ pub struct Timing {
     pub elapsed: Duration,
     /// Iterations that were not counted because their condition did not hold.
     pub discarded: u64,
+    /// What was in the page cache before those that were, where that was looked at.
+    pub residency: Option<Residency>,
+}
+
+impl Timing {
+    fn of(elapsed: Duration) -> Self {
+        Self { elapsed, ..Self::default() }
+    }
+
+    /// Adds another timing of the same workload.
+    pub fn add(&mut self, other: Self) {
+        self.elapsed += other.elapsed;
+        self.discarded += other.discarded;
+        self.residency = match (self.residency, other.residency) {
+            (Some(one), Some(two)) => Some(Residency {
+                iterations: one.iterations + two.iterations,
+                pages: one.pages.max(two.pages),
+                resident_pages_max: one.resident_pages_max.max(two.resident_pages_max),
+            }),
+            (one, two) => one.or(two),
+        };
+    }
 }
 
 impl std::fmt::Debug for Prepared {
@@ -70,11 +115,12 @@ impl Prepared {
     }
 
     /// A closure as in [`new`](Self::new), before each run of which `stage` makes its
-    /// condition. Stages are not measured; a run whose stage answers false does not happen.
+    /// condition. Stages are not measured; a run whose
+    /// condition does not hold does not happen.
     pub fn staged(
         items: u64,
         expected: u64,
-        stage: impl FnMut() -> Result<bool> + 'static,
+        stage: impl FnMut() -> Result<Condition> + 'static,
         run: impl FnMut() -> u64 + 'static,
     ) -> Self {
         Self::with(Code::Staged(Box::new(stage), Box::new(run)), items, expected)
@@ -122,15 +168,15 @@ impl Prepared {
                 }
                 let elapsed = start.elapsed();
                 ensure_right(wrong.unwrap_or(expected), expected)?;
-                Ok(Timing { elapsed, discarded: 0 })
+                Ok(Timing::of(elapsed))
             }
             Code::Staged(stage, run) => {
                 let mut timing = Timing::default();
                 for _ in 0..iterations {
-                    timing.discarded += prepare_stage(stage)?;
+                    let staged = make_condition(stage)?;
                     let start = Instant::now();
                     let answer = std::hint::black_box(run());
-                    timing.elapsed += start.elapsed();
+                    timing.add(Timing { elapsed: start.elapsed(), ..staged });
                     ensure_right(answer, expected)?;
                 }
                 Ok(timing)
@@ -138,11 +184,9 @@ impl Prepared {
             Code::Team(team) => {
                 let (answer, elapsed) = team.run(iterations);
                 ensure_right(answer, expected.wrapping_mul(iterations))?;
-                Ok(Timing { elapsed, discarded: 0 })
+                Ok(Timing::of(elapsed))
             }
-            Code::Service(service) => {
-                Ok(Timing { elapsed: service.burst(iterations)?, discarded: 0 })
-            }
+            Code::Service(service) => Ok(Timing::of(service.burst(iterations)?)),
         }
     }
 
@@ -187,11 +231,20 @@ fn ensure_right(answer: u64, expected: u64) -> Result<()> {
     Ok(())
 }
 
-/// Makes the condition of an iteration, and answers how many attempts were in vain.
-fn prepare_stage(stage: &mut Stage) -> Result<u64> {
+/// Makes the condition of an iteration; answers how many attempts were in vain, and what was
+/// found in the page cache by the last.
+fn make_condition(stage: &mut Stage) -> Result<Timing> {
     for discarded in 0..MOST_ATTEMPTS {
-        if stage()? {
-            return Ok(u64::from(discarded));
+        let condition = stage()?;
+        if condition.holds() {
+            let residency = match condition {
+                Condition::Residency { resident_pages, pages } => {
+                    Some(Residency { iterations: 1, pages, resident_pages_max: resident_pages })
+                }
+                _ => None,
+            };
+            let discarded = u64::from(discarded);
+            return Ok(Timing { discarded, residency, ..Timing::default() });
         }
         // Something is still under way, such as reading ahead.
         std::thread::sleep(RETRY_AFTER * (discarded + 1));
@@ -236,7 +289,7 @@ mod tests {
         let (stages, runs) = (staged.clone(), ran.clone());
         let stage = move || {
             stages.set(stages.get() + 1);
-            Ok(stages.get() % 3 == 0)
+            Ok(if stages.get() % 3 == 0 { Condition::Holds } else { Condition::Fails })
         };
         let run = move || {
             runs.set(runs.get() + 1);
@@ -247,8 +300,21 @@ mod tests {
     }
 
     #[test]
+    fn what_was_in_the_page_cache_is_kept_of_iterations_that_count() {
+        let mut looks = 0;
+        let stage = move || {
+            looks += 1;
+            let resident_pages = if looks % 2 == 1 { 7 } else { 0 };
+            Ok(Condition::Residency { resident_pages, pages: 9 })
+        };
+        let timing = Prepared::staged(1, 0, stage, || 0).time(3).unwrap();
+        let kept = Residency { iterations: 3, pages: 9, resident_pages_max: 0 };
+        assert_eq!((timing.discarded, timing.residency), (3, Some(kept)));
+    }
+
+    #[test]
     fn a_condition_that_never_holds_is_an_error() {
-        let mut never = Prepared::staged(1, 0, || Ok(false), || 0);
+        let mut never = Prepared::staged(1, 0, || Ok(Condition::Fails), || 0);
         assert!(never.time(1).unwrap_err().to_string().contains("condition"));
     }
 

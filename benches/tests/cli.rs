@@ -109,7 +109,7 @@ fn a_run_measures_what_it_can_and_says_why_not_the_rest() {
     let run = newest(folder.path());
     assert_eq!((run.start.profile.as_str(), run.start.seed), ("quick", 1));
     // An effect is looked at by the check alone.
-    let measured: HashSet<_> = run.samples.iter().map(|s| s.workload.as_str()).collect();
+    let measured: HashSet<_> = run.samples.iter().map(|s| s.subject.workload.as_str()).collect();
     assert_eq!(measured, HashSet::from(["self-test/kinds/right", "self-test/kinds/wrong effect"]));
     let rounds: HashSet<_> = run.samples.iter().map(|samples| samples.round).collect();
     assert_eq!(rounds.len(), 5);
@@ -168,9 +168,9 @@ fn an_interrupted_run_is_kept_and_resumed() {
     let whole = newest(folder.path());
     assert!(whole.end.is_some());
     assert_eq!(whole.samples[..kept.samples.len()], kept.samples);
-    let keys: HashSet<_> = whole.samples.iter().map(|s| (&s.workload, s.round)).collect();
+    let keys: HashSet<_> = whole.samples.iter().map(|s| (&s.subject.workload, s.round)).collect();
     assert_eq!(keys.len(), whole.samples.len(), "nothing is measured twice");
-    let workloads: HashSet<_> = whole.samples.iter().map(|s| &s.workload).collect();
+    let workloads: HashSet<_> = whole.samples.iter().map(|s| &s.subject.workload).collect();
     assert_eq!(keys.len(), workloads.len() * 5, "every round is there");
 
     let again = program(folder.path()).args(arguments).arg("--resume").output().unwrap();

@@ -2,7 +2,7 @@
 
 mod common;
 
-use simple_records::{Axes, AxisValue, Comparison, Record, Samples, Skipped};
+use simple_records::{Axes, AxisValue, Comparison, Record, Skipped};
 use simple_reports::html::page;
 use std::collections::HashSet;
 
@@ -141,6 +141,7 @@ fn hostile_names_stay_names() {
             x_axis: text(n + 3),
             series_axis: text(n + 4),
             facet_axis: Some(text(n + 5)),
+            defaults: Axes::default().with(&text(n + 4), text(n).as_str()),
             item: text(n + 6),
             ..if n % 2 == 0 { common::locks() } else { common::files() }
         };
@@ -150,8 +151,9 @@ fn hostile_names_stay_names() {
                 let axes = Axes::default()
                     .with(&comparison.series_axis, series.as_str())
                     .with(&comparison.x_axis, AxisValue::Count(x));
-                let samples = common::samples(&comparison, axes, round, 10.0 * x as f64);
-                records.push(Record::Samples(Samples { reason: text(n), peer: x == 2, ..samples }));
+                let mut samples = common::samples(&comparison, axes, round, 10.0 * x as f64);
+                (samples.subject.reason, samples.subject.peer) = (text(n), x == 2);
+                records.push(Record::Samples(samples));
             }
         }
         let (workload, comparison, why) = (text(n), comparison.id, text(n + 1));
@@ -179,7 +181,7 @@ fn absurd_figures_do_not_panic() {
         for (round, x) in [(0, 0), (1, 1), (0, u64::MAX), (u32::MAX, u64::MAX)] {
             let axes = Axes::default().with("lock", "a").with("threads", AxisValue::Count(x));
             let mut samples = common::samples(&comparison, axes, round, time_ns);
-            samples.bytes = Some(u64::MAX);
+            samples.subject.bytes = Some(u64::MAX);
             records.push(Record::Samples(samples));
         }
         let report = common::report(&records);

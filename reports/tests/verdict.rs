@@ -15,7 +15,7 @@ fn report(alternatives: &[(&str, bool, &[f64])]) -> Report {
             let axes = Axes::default().with("lock", *name).with("threads", AxisValue::Count(4));
             let mut samples = common::samples(&comparison, axes, round, 1.0);
             samples.samples = vec![Sample { iterations: 1, total_ns: time_ns * 100.0 }];
-            samples.peer = *peer;
+            samples.subject.peer = *peer;
             records.push(Record::Samples(samples));
         }
     }

@@ -107,8 +107,9 @@ pub(super) fn families() -> Vec<Family> {
         x_scale: Scale::Category,
         series_axis: "family".to_owned(),
         facet_axis: None,
+        defaults: Axes::default(),
         item: "call".to_owned(),
-        display: Display::TimePerItem,
+        display: Display::Instructions,
     };
     let mut list = List { comparison, workloads: Vec::new() };
     floor::add(&mut list);

@@ -52,6 +52,7 @@ pub(super) fn families() -> Vec<Family> {
         x_scale: Scale::Category,
         series_axis: "how".to_owned(),
         facet_axis: None,
+        defaults: Axes::default(),
         item: "call".to_owned(),
         display: Display::TimePerItem,
     };

@@ -106,6 +106,7 @@ pub(super) fn families() -> Vec<Family> {
         x_scale: Scale::Category,
         series_axis: "channel".to_owned(),
         facet_axis: None,
+        defaults: Axes::default(),
         item: "message".to_owned(),
         display: Display::TimePerItem,
     };

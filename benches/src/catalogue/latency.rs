@@ -208,6 +208,9 @@ pub(super) fn families() -> Vec<Family> {
         x_scale: Scale::Category,
         series_axis: "executor".to_owned(),
         facet_axis: Some("grain".to_owned()),
+        defaults: Axes::default()
+            .with("executor", EXECUTORS[0].name)
+            .with("workers", AxisValue::Count(super::executor::default_workers())),
         item: "operation".to_owned(),
         display: Display::LatencyNs,
     };

@@ -6,6 +6,7 @@ use crate::team::Team;
 use crate::{Prepared, Profile, Workload};
 use anyhow::{Context, Result};
 use simple_records::{Axes, AxisValue, Comparison, Display, Scale};
+use simple_runtime::registry::Strategy;
 use std::sync::Arc;
 
 const THREADS: [u64; 4] = [1, 2, 4, 8];
@@ -179,6 +180,7 @@ fn comparison(mix: Mix) -> Comparison {
         x_scale: Scale::Log,
         series_axis: "lock".to_owned(),
         facet_axis: Some("live".to_owned()),
+        defaults: Axes::default().with("lock", TableKind::Runtime(Strategy::Slab).name()),
         item: "operation".to_owned(),
         display: Display::ItemsPerSecond,
     }

@@ -30,7 +30,7 @@ fn cannot_be_prepared() -> Result<Prepared> {
 }
 
 fn never_ready() -> Result<Prepared> {
-    Ok(Prepared::staged(1, 7, || Ok(false), || 7))
+    Ok(Prepared::staged(1, 7, || Ok(crate::Condition::Fails), || 7))
 }
 
 pub(super) fn families() -> Vec<Family> {
@@ -45,6 +45,7 @@ pub(super) fn families() -> Vec<Family> {
         x_scale: Scale::Category,
         series_axis: "kind".to_owned(),
         facet_axis: None,
+        defaults: Axes::default(),
         item: "run".to_owned(),
         display: Display::TimePerItem,
     };

@@ -42,6 +42,7 @@ fn spawn_join() -> Family {
         x_scale: Scale::Category,
         series_axis: "how".to_owned(),
         facet_axis: None,
+        defaults: Axes::default(),
         item: "thread".to_owned(),
         display: Display::TimePerItem,
     };
@@ -116,6 +117,7 @@ fn deep_copy() -> Family {
         x_scale: Scale::Log,
         series_axis: "shape".to_owned(),
         facet_axis: None,
+        defaults: Axes::default(),
         item: "item".to_owned(),
         display: Display::TimePerItem,
     };

@@ -127,7 +127,7 @@ mod tests {
     fn a_rehearsal_finds_what_cannot_be_counted() {
         assert!(rehearse(Prepared::new(1, 5, || 5)).is_ok());
         assert!(rehearse(Prepared::new(1, 5, || 6)).is_err());
-        let staged = Prepared::staged(1, 5, || Ok(true), || 5);
+        let staged = Prepared::staged(1, 5, || Ok(crate::Condition::Holds), || 5);
         assert!(rehearse(staged).unwrap_err().to_string().contains("stage"));
     }
 }

@@ -13,7 +13,7 @@ pub use criterion_format::parse_samples;
 use crate::{Data, Instrument, Workload, catalogue};
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
-use simple_records::Sample;
+use simple_records::{Residency, Sample};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -21,7 +21,6 @@ use std::path::Path;
 /// How long to measure.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Settings {
-    pub(crate) rounds: u32,
     pub(crate) warm_up_ms: u64,
     pub(crate) measurement_ms: u64,
     pub(crate) samples: usize,
@@ -42,7 +41,7 @@ pub(crate) struct Measured {
 /// What an instrument has found out.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Outcome {
-    Samples { samples: Vec<Sample>, discarded: u64 },
+    Samples { samples: Vec<Sample>, discarded: u64, residency: Option<Residency> },
     Counts(BTreeMap<String, f64>),
     Latencies(Vec<LatencyRun>),
 }

@@ -15,7 +15,7 @@ pub(super) fn measure(mut prepared: Prepared, settings: Settings) -> Result<Outc
     let home = tempfile::tempdir().context("cannot make a temporary folder")?;
     // A wrong answer is not worth a measurement.
     prepared.time(1)?;
-    let mut discarded = 0;
+    let mut sum = Timing::default();
     let mut failure = None;
     let mut criterion = Criterion::default().output_directory(home.path());
     let mut group = criterion.benchmark_group(BENCHMARK);
@@ -29,9 +29,9 @@ pub(super) fn measure(mut prepared: Prepared, settings: Settings) -> Result<Outc
         .nresamples(2);
     group.bench_function(BENCHMARK, |bencher| {
         bencher.iter_custom(|iterations| match prepared.time(iterations) {
-            Ok(Timing { elapsed, discarded: more }) => {
-                discarded += more;
-                elapsed
+            Ok(timing) => {
+                sum.add(timing);
+                timing.elapsed
             }
             Err(error) => {
                 failure.get_or_insert(error);
@@ -43,6 +43,10 @@ pub(super) fn measure(mut prepared: Prepared, settings: Settings) -> Result<Outc
     group.finish();
     match failure {
         Some(error) => Err(error),
-        None => Ok(Outcome::Samples { samples: read_samples(home.path())?, discarded }),
+        None => Ok(Outcome::Samples {
+            samples: read_samples(home.path())?,
+            discarded: sum.discarded,
+            residency: sum.residency,
+        }),
     }
 }

@@ -12,7 +12,7 @@ use clap::{Parser, Subcommand};
 use simple_records::{
     Fingerprint, Record, RecordWriter, Run, RunStart, SCHEMA_VERSION, newest_run, read_run,
 };
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -147,6 +147,7 @@ impl Cli {
     fn measure(&self, families: &[Family]) -> Result<ExitCode> {
         interrupt::note_interrupts()?;
         let settings = settings::settings(self.profile);
+        let rounds = settings::rounds(self.profile);
         let pin = self.pin.as_deref();
         let (writer, seed, done) = if self.resume { self.go_on()? } else { self.begin(families)? };
         let log_path = writer.path().with_extension("log");
@@ -156,7 +157,7 @@ impl Cli {
             .open(&log_path)
             .with_context(|| format!("cannot write {}", log_path.display()))?;
         let instruments = self.wanted_instruments();
-        let groups = plan::groups(families, &instruments, settings.rounds, seed, &done);
+        let groups = plan::groups(families, &instruments, rounds, seed, &done);
         let steps = groups.iter().map(|group| group.steps.len()).sum();
         let all: usize = catalogue::all().iter().map(|family| family.workloads.len()).sum();
         let selected: usize = families.iter().map(|family| family.workloads.len()).sum();
@@ -164,6 +165,12 @@ impl Cli {
         let orders =
             Orders { data: &self.data, settings, pin, log: &log, log_path: &log_path, target };
         Session::new(orders, writer, &done, steps, (all - selected) as u64).run(&groups)
+    }
+
+    fn planned_rounds(&self) -> BTreeMap<String, u32> {
+        let rounds = settings::rounds(self.profile);
+        let of = |one: Instrument| (one.name().to_owned(), rounds.of(one));
+        self.wanted_instruments().into_iter().map(of).collect()
     }
 
     /// The records of a new run.
@@ -179,6 +186,7 @@ impl Cli {
             tool: concat!("simple-bench ", env!("CARGO_PKG_VERSION")).to_owned(),
             profile: self.profile.name().to_owned(),
             seed,
+            rounds: self.planned_rounds(),
             settings: settings::as_map(settings::settings(self.profile), self.pin.as_deref()),
             fingerprint: Fingerprint::collect(),
         }))?;
@@ -220,7 +228,8 @@ impl Cli {
 }
 
 fn done_steps(run: &Run) -> HashSet<Key> {
-    let samples = run.samples.iter().map(|s| (s.workload.clone(), s.instrument.clone(), s.round));
+    let samples =
+        run.samples.iter().map(|s| (s.subject.workload.clone(), s.instrument.clone(), s.round));
     let counts =
         run.counts.iter().map(|c| (c.subject.workload.clone(), c.instrument.clone(), c.round));
     let latencies =

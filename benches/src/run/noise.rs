@@ -1,6 +1,7 @@
 //! What else the machine does meanwhile: kept with the records, because a figure from a busy
 //! machine is another figure.
 
+use crate::Instrument;
 use simple_records::Noise;
 use std::fs;
 use std::hint;
@@ -38,7 +39,13 @@ impl Meter {
     }
 
     /// What happened since the start.
-    pub(super) fn stop(self, round: u32, comparison: &str, involuntary_switches: u64) -> Noise {
+    pub(super) fn stop(
+        self,
+        round: u32,
+        comparison: &str,
+        instrument: Instrument,
+        involuntary_switches: u64,
+    ) -> Noise {
         let steal_percent = self.ticks.zip(ticks()).and_then(|(before, after)| {
             let all = after.all.saturating_sub(before.all);
             let stolen = after.stolen.saturating_sub(before.stolen);
@@ -48,6 +55,7 @@ impl Meter {
         Noise {
             round,
             comparison: comparison.to_owned(),
+            instrument: instrument.name().to_owned(),
             elapsed_s: self.began.elapsed().as_secs_f64(),
             steal_percent,
             load_1min: load(),
@@ -165,7 +173,7 @@ mod tests {
 
     #[test]
     fn a_meter_says_what_it_could_find_out() {
-        let noise = Meter::start().stop(3, "a/b", 5);
+        let noise = Meter::start().stop(3, "a/b", Instrument::Wall, 5);
         assert_eq!((noise.round, noise.involuntary_switches), (3, Some(5)));
         assert!(noise.elapsed_s > 0.0);
         if let Some(moves) = noise.line_move_ns {

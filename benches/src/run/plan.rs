@@ -17,6 +17,24 @@ pub(super) struct Step<'a> {
     pub(super) workload: &'a Workload,
 }
 
+/// How many rounds each instrument has.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rounds {
+    pub(super) wall: u32,
+    pub(super) latency: u32,
+}
+
+impl Rounds {
+    pub(super) fn of(self, instrument: Instrument) -> u32 {
+        match instrument {
+            Instrument::Wall => self.wall,
+            Instrument::Latency => self.latency,
+            // What is counted hardly varies.
+            Instrument::Os | Instrument::Instructions => 1,
+        }
+    }
+}
+
 /// What identifies a step in records.
 pub(super) type Key = (String, String, u32);
 
@@ -42,15 +60,14 @@ pub(super) struct Group<'a> {
 pub(super) fn groups<'a>(
     families: &'a [Family],
     instruments: &[Instrument],
-    rounds: u32,
+    rounds: Rounds,
     seed: u64,
     done: &HashSet<Key>,
 ) -> Vec<Group<'a>> {
     let mut random = fastrand::Rng::with_seed(seed);
     let mut groups = Vec::new();
     for &instrument in instruments {
-        // What is counted hardly varies, and a sweep of rates is long: once is enough.
-        let rounds = if instrument == Instrument::Wall { rounds } else { 1 };
+        let rounds = rounds.of(instrument);
         for round in 0..rounds {
             for family in families {
                 let mut steps: Vec<_> = family
@@ -81,10 +98,18 @@ mod tests {
         groups.iter().flat_map(|group| &group.steps).map(Step::key).collect()
     }
 
+    const ROUNDS: Rounds = Rounds { wall: 2, latency: 1 };
+
     #[test]
     fn every_workload_is_in_every_round_once() {
         let families = catalogue::all();
-        let groups = groups(&families, &[Instrument::Wall], 3, 7, &HashSet::new());
+        let groups = groups(
+            &families,
+            &[Instrument::Wall],
+            Rounds { wall: 3, ..ROUNDS },
+            7,
+            &HashSet::new(),
+        );
         let keys = keys(&groups);
         let unique: HashSet<_> = keys.iter().cloned().collect();
         let timed = families.iter().flat_map(|family| &family.workloads);
@@ -96,7 +121,8 @@ mod tests {
     #[test]
     fn the_order_is_the_seeds_and_differs_between_rounds() {
         let families = catalogue::all();
-        let plan = |seed| keys(&groups(&families, &[Instrument::Wall], 2, seed, &HashSet::new()));
+        let plan =
+            |seed| keys(&groups(&families, &[Instrument::Wall], ROUNDS, seed, &HashSet::new()));
         assert_eq!(plan(1), plan(1));
         assert_ne!(plan(1), plan(2));
         let names = |round| -> Vec<_> {
@@ -108,7 +134,8 @@ mod tests {
     #[test]
     fn a_resumed_run_does_the_rest_in_the_same_order() {
         let families = catalogue::all();
-        let plan = |done: &HashSet<Key>| keys(&groups(&families, &[Instrument::Wall], 2, 3, done));
+        let plan =
+            |done: &HashSet<Key>| keys(&groups(&families, &[Instrument::Wall], ROUNDS, 3, done));
         let all = plan(&HashSet::new());
         let (first, rest) = all.split_at(all.len() / 2);
         assert_eq!(plan(&first.iter().cloned().collect()), rest);

@@ -10,7 +10,7 @@ use super::progress::Progress;
 use crate::instruments::{Measured, Outcome};
 use crate::{Instrument, Workload};
 use anyhow::{Error, Result};
-use simple_records::{Counts, Latency, Record, RecordWriter, RunEnd, Samples, Skipped, Subject};
+use simple_records::{Counts, Latency, Record, RecordWriter, RunEnd, Samples, Skipped};
 use std::collections::{BTreeMap, HashSet};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -82,7 +82,7 @@ impl<'a> Session<'a> {
             }
             self.progress.step();
         }
-        let noise = meter.stop(group.round, group.comparison, switches);
+        let noise = meter.stop(group.round, group.comparison, group.instrument, switches);
         if !noise.warnings.is_empty() {
             self.noisy_parts += 1;
             self.progress.note(&format!("noise: {heading}: {}", noise.warnings.join("; ")));
@@ -179,20 +179,14 @@ fn records(step: &Step<'_>, measured: Measured) -> Vec<Record> {
     let subject = step.workload.subject(measured.items, measured.bytes);
     let (round, instrument) = (step.round, step.instrument.name().to_owned());
     match measured.outcome {
-        Outcome::Samples { samples, discarded } => {
-            let Subject { workload, comparison, reason, axes, peer, items, bytes } = subject;
+        Outcome::Samples { samples, discarded, residency } => {
             vec![Record::Samples(Samples {
-                workload,
-                comparison,
-                reason,
-                axes,
-                peer,
-                items,
-                bytes,
+                subject,
                 instrument,
                 round,
                 samples,
                 discarded,
+                residency,
             })]
         }
         Outcome::Counts(counts) => {

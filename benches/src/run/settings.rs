@@ -1,35 +1,35 @@
 //! What a profile stands for.
 
+use super::plan::Rounds;
 use crate::Profile;
 use crate::instruments::Settings;
 use std::collections::BTreeMap;
 
+pub(super) fn rounds(profile: Profile) -> Rounds {
+    match profile {
+        Profile::Quick => Rounds { wall: 5, latency: 3 },
+        Profile::Standard => Rounds { wall: 7, latency: 3 },
+        Profile::Full => Rounds { wall: 11, latency: 5 },
+    }
+}
+
 pub(super) fn settings(profile: Profile) -> Settings {
     match profile {
         Profile::Quick => {
-            Settings { rounds: 5, warm_up_ms: 15, measurement_ms: 50, samples: 10, latency_ms: 250 }
+            Settings { warm_up_ms: 15, measurement_ms: 50, samples: 10, latency_ms: 250 }
         }
-        Profile::Standard => Settings {
-            rounds: 7,
-            warm_up_ms: 60,
-            measurement_ms: 250,
-            samples: 12,
-            latency_ms: 1000,
-        },
-        Profile::Full => Settings {
-            rounds: 11,
-            warm_up_ms: 200,
-            measurement_ms: 800,
-            samples: 20,
-            latency_ms: 4000,
-        },
+        Profile::Standard => {
+            Settings { warm_up_ms: 60, measurement_ms: 250, samples: 12, latency_ms: 1000 }
+        }
+        Profile::Full => {
+            Settings { warm_up_ms: 200, measurement_ms: 800, samples: 20, latency_ms: 4000 }
+        }
     }
 }
 
 /// As records keep them.
 pub(super) fn as_map(settings: Settings, pin: Option<&str>) -> BTreeMap<String, String> {
     let mut map: BTreeMap<_, _> = [
-        ("rounds", u64::from(settings.rounds)),
         ("warm_up_ms", settings.warm_up_ms),
         ("measurement_ms", settings.measurement_ms),
         ("samples_per_round", settings.samples as u64),

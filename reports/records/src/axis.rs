@@ -68,6 +68,11 @@ impl Axes {
         self.0.iter().find(|(axis, _)| axis == name).map(|(_, value)| value)
     }
 
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Names and values, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &AxisValue)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value))

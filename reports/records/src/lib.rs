@@ -29,7 +29,7 @@ pub use error::RecordError;
 pub use fingerprint::{Difference, Fingerprint};
 pub use reader::{Run, newest_run, read_run};
 pub use record::{
-    Comparison, Counts, Display, Latency, Noise, Record, RunEnd, RunStart, SCHEMA_VERSION, Sample,
-    Samples, Scale, Skipped, Subject,
+    Comparison, Counts, Display, Latency, Noise, Record, Residency, RunEnd, RunStart,
+    SCHEMA_VERSION, Sample, Samples, Scale, Skipped, Subject,
 };
 pub use writer::RecordWriter;

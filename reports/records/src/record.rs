@@ -51,6 +51,9 @@ pub struct RunStart {
     pub profile: String,
     /// Seed of the order in which workloads were run.
     pub seed: u64,
+    /// How many rounds each instrument was to have.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rounds: BTreeMap<String, u32>,
     /// Settings that make up the profile.
     #[serde(default)]
     pub settings: BTreeMap<String, String>,
@@ -69,6 +72,7 @@ impl RunStart {
             tool: "example 0".to_owned(),
             profile: "quick".to_owned(),
             seed: 0,
+            rounds: BTreeMap::new(),
             settings: BTreeMap::new(),
             fingerprint: Fingerprint::default(),
         }
@@ -93,6 +97,10 @@ pub struct Comparison {
     /// The axis that is split into plots of their own, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub facet_axis: Option<String>,
+    /// The axes whose value is the user's to choose, each with the value that users get who do
+    /// not choose. Those of [`Comparison::series_axis`] and [`Comparison::x_axis`] make verdicts.
+    #[serde(default, skip_serializing_if = "Axes::is_empty")]
+    pub defaults: Axes,
     /// What an item is: `task`, `lookup`.
     pub item: String,
     /// Which figure plots show.
@@ -124,6 +132,8 @@ pub enum Display {
     /// Percentiles of an operation's latency in nanoseconds, by the rate at which operations
     /// are begun; lower is better. The figures are in [`Latency`] records.
     LatencyNs,
+    /// Instructions an iteration; lower is better. The figures are in [`Counts`] records.
+    Instructions,
 }
 
 /// One timing: so many iterations took so long together.
@@ -138,22 +148,9 @@ pub struct Sample {
 /// What was measured of one workload in one round.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Samples {
-    /// The workload's name, such as `file/load/populate/1MiB/warm`.
-    pub workload: String,
-    /// The [`Comparison`] it belongs to.
-    pub comparison: String,
-    /// Why it exists.
-    pub reason: String,
-    /// Where it stands in its comparison.
-    pub axes: Axes,
-    /// Whether it is somebody else's code, to compare with.
-    #[serde(default)]
-    pub peer: bool,
-    /// Items that one iteration processes.
-    pub items: u64,
-    /// Bytes that one iteration processes, where that makes sense.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub bytes: Option<u64>,
+    /// The workload.
+    #[serde(flatten)]
+    pub subject: Subject,
     /// What measured it: `wall`.
     pub instrument: String,
     /// In which round, from 0. Alternatives of one round were measured close together, in
@@ -165,6 +162,21 @@ pub struct Samples {
     /// to be cold was not).
     #[serde(default, skip_serializing_if = "is_zero")]
     pub discarded: u64,
+    /// How much of what was to be cold was in memory before the iterations that count;
+    /// absent where nothing was to be cold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub residency: Option<Residency>,
+}
+
+/// What mincore(2) or cachestat(2) said of a file right before it was used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Residency {
+    /// Iterations before which it was asked.
+    pub iterations: u64,
+    /// Pages of the files.
+    pub pages: u64,
+    /// The most of them that were in the page cache.
+    pub resident_pages_max: u64,
 }
 
 /// The workload that a record is about.
@@ -236,6 +248,9 @@ pub struct Noise {
     pub round: u32,
     /// The [`Comparison`] that was being measured.
     pub comparison: String,
+    /// What was measuring it; empty in records from before this was kept.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub instrument: String,
     /// How long this part of the run took.
     pub elapsed_s: f64,
     /// Of a hundred ticks of all processors, those that the host gave to other guests.

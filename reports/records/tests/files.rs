@@ -9,17 +9,19 @@ use std::path::{Path, PathBuf};
 
 fn samples(workload: &str) -> Samples {
     Samples {
-        workload: workload.to_owned(),
-        comparison: "a/b".to_owned(),
-        reason: "a \"reason\"\nin two lines".to_owned(),
-        axes: Axes::default().with("size", AxisValue::Bytes(4096)).with("lock", "slab"),
-        peer: false,
-        items: 3,
-        bytes: None,
+        subject: Subject {
+            workload: workload.to_owned(),
+            reason: "a \"reason\"\nin two lines".to_owned(),
+            axes: Axes::default().with("size", AxisValue::Bytes(4096)).with("lock", "slab"),
+            peer: false,
+            bytes: None,
+            ..subject()
+        },
         instrument: "wall".to_owned(),
         round: 1,
         samples: vec![Sample { iterations: 7, total_ns: 1234.5 }],
         discarded: 0,
+        residency: None,
     }
 }
 
@@ -44,6 +46,7 @@ fn comparison() -> Comparison {
         x_scale: Scale::Log,
         series_axis: "lock".to_owned(),
         facet_axis: None,
+        defaults: Axes::default(),
         item: "operation".to_owned(),
         display: Display::TimePerItem,
     }

@@ -1,6 +1,6 @@
 //! What was measured, what was not, and why.
 
-use super::Measured;
+use super::{Measured, measured};
 use simple_records::Run;
 use std::collections::BTreeSet;
 
@@ -35,7 +35,7 @@ pub struct Census {
 impl Census {
     pub(super) fn new(run: &Run, measured: &[Measured]) -> Self {
         let most = measured.iter().map(|workload| workload.rounds.len()).max().unwrap_or(0);
-        let planned = run.start.settings.get("rounds").and_then(|rounds| rounds.parse().ok());
+        let planned = run.start.rounds.get(measured::WALL).map(|rounds| *rounds as usize);
         let rounds = planned.unwrap_or(most);
         let rounds_of = |name: &str| {
             measured.iter().find(|workload| workload.name == name).map_or(0, |w| w.rounds.len())
@@ -69,7 +69,7 @@ impl Census {
         let counted = run.counts.iter().map(|counts| counts.subject.workload.as_str());
         let latencies = run.latencies.iter().map(|latency| latency.subject.workload.as_str());
         let with_figures: BTreeSet<&str> = timed.chain(counted).chain(latencies).collect();
-        let sampled = run.samples.iter().map(|samples| samples.workload.as_str());
+        let sampled = run.samples.iter().map(|samples| samples.subject.workload.as_str());
         let skipped = run.skipped.iter().map(|skipped| skipped.workload.as_str());
         let known: BTreeSet<&str> =
             with_figures.iter().copied().chain(sampled).chain(skipped).collect();

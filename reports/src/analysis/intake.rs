@@ -35,13 +35,8 @@ pub(super) fn clean(mut run: Run) -> Run {
     start(&mut run.start);
     run.comparisons.iter_mut().for_each(comparison);
     for samples in &mut run.samples {
-        texts([
-            &mut samples.workload,
-            &mut samples.comparison,
-            &mut samples.reason,
-            &mut samples.instrument,
-        ]);
-        samples.axes = axes(&samples.axes);
+        subject(&mut samples.subject);
+        texts([&mut samples.instrument]);
     }
     for counts in &mut run.counts {
         subject(&mut counts.subject);
@@ -54,7 +49,7 @@ pub(super) fn clean(mut run: Run) -> Run {
         latency.percentiles_ns = keys(std::mem::take(&mut latency.percentiles_ns));
     }
     for noise in &mut run.noise {
-        texts([&mut noise.comparison]);
+        texts([&mut noise.comparison, &mut noise.instrument]);
         texts(&mut noise.warnings);
     }
     for skipped in &mut run.skipped {
@@ -87,6 +82,7 @@ fn start(start: &mut RunStart) {
     let mut settings = keys(std::mem::take(&mut start.settings));
     texts(settings.values_mut());
     start.settings = settings;
+    start.rounds = keys(std::mem::take(&mut start.rounds));
     let machine = &mut start.fingerprint;
     let fields = [
         &mut machine.cpu_model,
@@ -110,6 +106,7 @@ fn comparison(comparison: &mut Comparison) {
         &mut comparison.item,
     ]);
     texts(&mut comparison.facet_axis);
+    comparison.defaults = axes(&comparison.defaults);
 }
 
 fn subject(subject: &mut Subject) {

@@ -5,7 +5,7 @@ use simple_records::{Axes, Sample, Samples};
 use std::collections::BTreeMap;
 
 /// The instrument whose samples are times.
-const WALL: &str = "wall";
+pub(super) const WALL: &str = "wall";
 
 /// One round of one workload.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,13 +78,13 @@ pub(super) fn measured(records: Vec<Samples>, warnings: &mut Vec<String>) -> Vec
         if record.instrument != WALL {
             warnings.push(format!(
                 "{}: measured by '{}', which this report does not know; left out",
-                record.workload, record.instrument
+                record.subject.workload, record.instrument
             ));
             continue;
         }
-        let of_workload = by_name.entry(record.workload.clone()).or_default();
+        let of_workload = by_name.entry(record.subject.workload.clone()).or_default();
         if of_workload.is_empty() {
-            order.push(record.workload.clone());
+            order.push(record.subject.workload.clone());
         }
         of_workload.push(record);
     }
@@ -99,13 +99,13 @@ fn one(records: Vec<Samples>, warnings: &mut Vec<String>) -> Option<Measured> {
         let samples_ns: Vec<f64> = record
             .samples
             .iter()
-            .filter_map(|sample| time_per_item_ns(*sample, record.items))
+            .filter_map(|sample| time_per_item_ns(*sample, record.subject.items))
             .collect();
         let left_out = record.samples.len() - samples_ns.len();
         if left_out > 0 || samples_ns.is_empty() {
             warnings.push(format!(
                 "{}, round {}: {left_out} of {} samples are no timings and are left out",
-                record.workload,
+                record.subject.workload,
                 record.round,
                 record.samples.len()
             ));
@@ -115,12 +115,12 @@ fn one(records: Vec<Samples>, warnings: &mut Vec<String>) -> Option<Measured> {
         if rounds.contains_key(&record.round) {
             warnings.push(format!(
                 "{}, round {}: there twice; the first is used",
-                record.workload, record.round
+                record.subject.workload, record.round
             ));
         }
         rounds.entry(record.round).or_insert(round);
     }
-    let first = records.into_iter().next()?;
+    let first = records.into_iter().next()?.subject;
     let rounds: Vec<Round> = rounds.into_values().collect();
     let times: Vec<f64> = rounds.iter().map(|round| round.time_ns).collect();
     Some(Measured {
@@ -148,21 +148,25 @@ fn time_per_item_ns(sample: Sample, items: u64) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use simple_records::Subject;
 
     fn record(round: u32, samples: &[(u64, f64)]) -> Samples {
         let sample = |&(iterations, total_ns)| Sample { iterations, total_ns };
         Samples {
-            workload: "a/b".to_owned(),
-            comparison: "a".to_owned(),
-            reason: String::new(),
-            axes: Axes::default(),
-            peer: false,
-            items: 10,
-            bytes: Some(40),
+            subject: Subject {
+                workload: "a/b".to_owned(),
+                comparison: "a".to_owned(),
+                reason: String::new(),
+                axes: Axes::default(),
+                peer: false,
+                items: 10,
+                bytes: Some(40),
+            },
             instrument: WALL.to_owned(),
             round,
             samples: samples.iter().map(sample).collect(),
             discarded: 0,
+            residency: None,
         }
     }
 

@@ -128,6 +128,7 @@ fn guessed(workload: &Measured) -> Comparison {
         x_scale: Scale::Log,
         series_axis: axis(|value| value.number().is_none()),
         facet_axis: None,
+        defaults: simple_records::Axes::default(),
         item: "item".to_owned(),
         display: Display::TimePerItem,
     }

@@ -20,7 +20,7 @@ pub(super) fn display(group: &Group) -> Display {
     let has_bytes = group.workloads.iter().all(|workload| workload.bytes_per_item().is_some());
     match group.comparison.display {
         Display::BytesPerSecond if !has_bytes => Display::TimePerItem,
-        Display::LatencyNs => Display::TimePerItem,
+        Display::LatencyNs | Display::Instructions => Display::TimePerItem,
         display => display,
     }
 }
@@ -30,7 +30,7 @@ pub(super) fn of(workload: &Measured, display: Display) -> Figure {
     let time = workload.time_ns;
     let ends = workload.interval_ns.map_or((time, time), |interval| (interval.low, interval.high));
     let per_s = match display {
-        Display::TimePerItem | Display::LatencyNs => {
+        Display::TimePerItem | Display::LatencyNs | Display::Instructions => {
             return Figure { value: time, low: ends.0, high: ends.1 };
         }
         Display::ItemsPerSecond => 1e9,
@@ -43,7 +43,9 @@ pub(super) fn of(workload: &Measured, display: Display) -> Figure {
 pub(super) fn name(group: &Group, display: Display) -> String {
     let item = &group.comparison.item;
     match display {
-        Display::TimePerItem | Display::LatencyNs => format!("time per {item}, lower is better"),
+        Display::TimePerItem | Display::LatencyNs | Display::Instructions => {
+            format!("time per {item}, lower is better")
+        }
         Display::ItemsPerSecond => format!("{item}s per second, higher is better"),
         Display::BytesPerSecond => "bytes per second, higher is better".to_owned(),
     }
@@ -52,7 +54,7 @@ pub(super) fn name(group: &Group, display: Display) -> String {
 /// A value for people, with its unit.
 pub(super) fn shown(value: f64, display: Display) -> String {
     match display {
-        Display::TimePerItem | Display::LatencyNs => time_ns(value),
+        Display::TimePerItem | Display::LatencyNs | Display::Instructions => time_ns(value),
         Display::ItemsPerSecond => rate_per_s(value),
         Display::BytesPerSecond => bytes_per_s(value),
     }

@@ -19,7 +19,7 @@ pub(super) struct Table {
 pub(super) fn figure(workload: &Measured, display: Display) -> String {
     let time = || time_ns(workload.time_ns);
     match display {
-        Display::TimePerItem | Display::LatencyNs => time(),
+        Display::TimePerItem | Display::LatencyNs | Display::Instructions => time(),
         Display::ItemsPerSecond => rate_per_s(workload.items_per_s()),
         Display::BytesPerSecond => workload.bytes_per_s().map_or_else(time, bytes_per_s),
     }
@@ -29,7 +29,9 @@ pub(super) fn figure(workload: &Measured, display: Display) -> String {
 pub(super) fn caption(group: &Group, facet: &Facet) -> String {
     let item = &group.comparison.item;
     let what = match group.comparison.display {
-        Display::TimePerItem | Display::LatencyNs => format!("time per {item}"),
+        Display::TimePerItem | Display::LatencyNs | Display::Instructions => {
+            format!("time per {item}")
+        }
         Display::ItemsPerSecond => format!("{item}s per second"),
         Display::BytesPerSecond => "bytes per second".to_owned(),
     };

@@ -5,7 +5,7 @@
 
 use simple_records::{
     Axes, AxisValue, Comparison, Display, Fingerprint, Record, RecordWriter, RunEnd, RunStart,
-    Sample, Samples, Scale, Skipped,
+    Sample, Samples, Scale, Skipped, Subject,
 };
 use std::path::{Path, PathBuf};
 
@@ -15,7 +15,7 @@ pub fn start(rounds: u32) -> RunStart {
     start.run = "2026-01-31T12-00-00Z".to_owned();
     start.started_unix_s = 1_769_860_800;
     start.seed = 42;
-    start.settings.insert("rounds".to_owned(), rounds.to_string());
+    start.rounds.insert("wall".to_owned(), rounds);
     start.fingerprint = Fingerprint {
         cpu_model: Some("Example CPU".to_owned()),
         available_parallelism: Some(2),
@@ -36,6 +36,7 @@ pub fn locks() -> Comparison {
         x_scale: Scale::Log,
         series_axis: "lock".to_owned(),
         facet_axis: Some("mix".to_owned()),
+        defaults: Axes::default(),
         item: "lookup".to_owned(),
         display: Display::ItemsPerSecond,
     }
@@ -51,6 +52,7 @@ pub fn files() -> Comparison {
         x_scale: Scale::Category,
         series_axis: "strategy".to_owned(),
         facet_axis: None,
+        defaults: Axes::default(),
         item: "byte".to_owned(),
         display: Display::BytesPerSecond,
     }
@@ -65,17 +67,20 @@ pub fn samples(comparison: &Comparison, axes: Axes, round: u32, time_ns: f64) ->
     let time_ns = time_ns * DRIFT[round as usize % DRIFT.len()];
     let sample = |factor: f64| Sample { iterations: 10, total_ns: time_ns * factor * 10.0 * 100.0 };
     Samples {
-        workload: comparison.id.clone() + &values,
-        comparison: comparison.id.clone(),
-        reason: "because it is there".to_owned(),
-        axes,
-        peer: false,
-        items: 100,
-        bytes: None,
+        subject: Subject {
+            workload: comparison.id.clone() + &values,
+            comparison: comparison.id.clone(),
+            reason: "because it is there".to_owned(),
+            axes,
+            peer: false,
+            items: 100,
+            bytes: None,
+        },
         instrument: "wall".to_owned(),
         round,
         samples: [0.99, 1.0, 1.05].map(sample).to_vec(),
         discarded: 0,
+        residency: None,
     }
 }
 
@@ -103,7 +108,7 @@ pub fn whole_run(rounds: u32) -> Vec<Record> {
                         .with("threads", AxisValue::Count(threads))
                         .with("mix", mix);
                     let mut samples = samples(&locks, axes, round, time_ns);
-                    samples.peer = peer;
+                    samples.subject.peer = peer;
                     records.push(Record::Samples(samples));
                 }
             }
@@ -113,7 +118,7 @@ pub fn whole_run(rounds: u32) -> Vec<Record> {
         {
             let axes = Axes::default().with("strategy", strategy).with("cache", "warm");
             let mut samples = samples(&files, axes, round, time_ns);
-            (samples.bytes, samples.peer) = (Some(100), peer);
+            (samples.subject.bytes, samples.subject.peer) = (Some(100), peer);
             records.push(Record::Samples(samples));
         }
     }

@@ -55,6 +55,7 @@ pub(super) fn family() -> Family {
         x_scale: Scale::Log,
         series_axis: "format".to_owned(),
         facet_axis: None,
+        defaults: Axes::default(),
         item: "decision".to_owned(),
         display: Display::TimePerItem,
     };

@@ -210,6 +210,7 @@ pub(super) fn family() -> Family {
         x_scale: Scale::Log,
         series_axis: "counter".to_owned(),
         facet_axis: Some("sites".to_owned()),
+        defaults: Axes::default(),
         item: "probe".to_owned(),
         display: Display::TimePerItem,
     };

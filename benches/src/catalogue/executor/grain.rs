@@ -112,6 +112,7 @@ pub(super) fn family() -> Family {
         x_scale: Scale::Log,
         series_axis: "executor".to_owned(),
         facet_axis: Some("grain".to_owned()),
+        defaults: super::defaults(),
         item: "step".to_owned(),
         display: Display::TimePerItem,
     };

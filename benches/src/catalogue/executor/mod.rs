@@ -7,7 +7,7 @@ mod round_trip;
 
 use super::Family;
 use crate::Profile;
-use crate::peers::Task;
+use crate::peers::{PoolKind, Task};
 use simple_records::{Axes, AxisValue};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -49,6 +49,16 @@ fn all_ran(tasks: u64) -> u64 {
 
 fn axes(executor: &str, workers: u64) -> Axes {
     Axes::default().with("executor", executor).with("workers", AxisValue::Count(workers))
+}
+
+/// What users get who choose nothing.
+fn defaults() -> Axes {
+    axes(PoolKind::Threaded.name(), default_workers())
+}
+
+/// The workers that the runtime starts if it is not told how many.
+pub(super) fn default_workers() -> u64 {
+    simple_runtime::thread::available_parallelism() as u64
 }
 
 /// Two workers tell most. Four and eight on a machine with fewer processors say what too many

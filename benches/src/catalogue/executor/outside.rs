@@ -47,6 +47,7 @@ pub(super) fn family() -> Family {
         x_scale: Scale::Log,
         series_axis: "executor".to_owned(),
         facet_axis: None,
+        defaults: super::defaults(),
         item: "task".to_owned(),
         display: Display::TimePerItem,
     };

@@ -49,7 +49,7 @@ impl WithPool for Idle {
         let pool = P::start(self.workers)?;
         let fall_asleep = || {
             std::thread::sleep(UNTIL_ASLEEP);
-            Ok(true)
+            Ok(crate::Condition::Holds)
         };
         Ok(Prepared::staged(1, 7, fall_asleep, move || pool.wait(pool.ask::<Echo>(7))))
     }
@@ -64,6 +64,7 @@ fn comparison(id: &str, title: &str, explanation: String) -> Comparison {
         x_scale: Scale::Log,
         series_axis: "executor".to_owned(),
         facet_axis: None,
+        defaults: super::defaults(),
         item: "round trip".to_owned(),
         display: Display::TimePerItem,
     }

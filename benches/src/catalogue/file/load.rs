@@ -85,6 +85,7 @@ fn comparison(id: &str, title: &str, explanation: &str) -> Comparison {
         x_scale: Scale::Log,
         series_axis: "strategy".to_owned(),
         facet_axis: Some("cache".to_owned()),
+        defaults: super::way::defaults(),
         item: "file".to_owned(),
         display: Display::TimePerItem,
     }

@@ -101,6 +101,7 @@ pub(super) fn family() -> Family {
         x_scale: Scale::Category,
         series_axis: "strategy".to_owned(),
         facet_axis: None,
+        defaults: super::way::defaults(),
         item: "file".to_owned(),
         display: Display::TimePerItem,
     };

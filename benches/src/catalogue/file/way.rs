@@ -2,7 +2,7 @@
 
 use crate::Workload;
 use anyhow::Result;
-use simple_records::AxisValue;
+use simple_records::{Axes, AxisValue};
 use simple_runtime::file::{self, Prefault};
 use std::cell::RefCell;
 use std::fs::{self, File};
@@ -18,6 +18,11 @@ pub(super) enum Way {
     Read,
     /// `read(2)` into a buffer that is used again: it hides the price of fresh pages.
     ReusedBuffer,
+}
+
+/// The strategy that callers get who choose none.
+pub(super) fn defaults() -> Axes {
+    Axes::default().with("strategy", Way::Runtime(Prefault::Auto).axis())
 }
 
 impl Way {

@@ -86,6 +86,8 @@ pub(super) fn family() -> Family {
         x_scale: Scale::Log,
         series_axis: "how".to_owned(),
         facet_axis: None,
+        defaults: Axes::default()
+            .with("workers", AxisValue::Count(crate::catalogue::executor::default_workers())),
         item: "file".to_owned(),
         display: Display::TimePerItem,
     };

@@ -51,6 +51,7 @@ pub(super) fn family() -> Family {
         x_scale: Scale::Log,
         series_axis: "how".to_owned(),
         facet_axis: None,
+        defaults: super::defaults(),
         item: "future".to_owned(),
         display: Display::TimePerItem,
     };

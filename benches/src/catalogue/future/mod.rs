@@ -11,6 +11,11 @@ pub(super) fn families() -> Vec<Family> {
     vec![new_await::family(), await_all::family(), tree::family()]
 }
 
+/// What users get who choose nothing.
+fn defaults() -> Axes {
+    Axes::default().with("workers", AxisValue::Count(super::executor::default_workers()))
+}
+
 fn axes(how: &str, workers: u64) -> Axes {
     Axes::default().with("how", how).with("workers", AxisValue::Count(workers))
 }

@@ -47,6 +47,7 @@ pub(super) fn family() -> Family {
         x_scale: Scale::Category,
         series_axis: "how".to_owned(),
         facet_axis: None,
+        defaults: super::defaults(),
         item: "future".to_owned(),
         display: Display::TimePerItem,
     };
