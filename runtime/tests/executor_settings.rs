@@ -23,7 +23,21 @@ fn assert_workers(workers: usize) {
         });
     }
     let seen: HashSet<_> = told.iter().take(workers).collect();
-    assert_eq!((seen.len(), worker_threads()), (workers, workers));
+    assert_eq!(seen.len(), workers);
+    assert_worker_threads(workers);
+}
+
+/// Checks how many threads the executor has. A thread that was joined stands in the list for
+/// a moment longer: the kernel wakes the joiner before it takes the thread out.
+fn assert_worker_threads(workers: usize) {
+    const LOOKS: usize = 100_000;
+    let is_right = |_: &usize| {
+        worker_threads() == workers || {
+            std::thread::yield_now();
+            false
+        }
+    };
+    assert!((0..LOOKS).find(is_right).is_some(), "{} workers", worker_threads());
 }
 
 /// Threads of this process that the executor has named.
@@ -130,18 +144,19 @@ fn manual_mode_has_no_threads() {
     c::rt_executor_set_workers(3);
     c::rt_executor_start();
     executor::submit_closure(|| {});
-    assert_eq!((worker_threads(), executor::pending_count()), (0, 1));
+    assert_worker_threads(0);
+    assert_eq!(executor::pending_count(), 1);
 }
 
 #[test]
 fn workers_end_with_the_shutdown() {
     let _alone = alone();
     c::rt_executor_set_workers(3);
-    assert_eq!(worker_threads(), 0);
+    assert_worker_threads(0);
     c::rt_executor_start();
     assert_workers(3);
     c::rt_executor_shutdown();
-    assert_eq!(worker_threads(), 0);
+    assert_worker_threads(0);
 }
 
 #[test]
@@ -166,7 +181,7 @@ fn starts_and_settings_of_many_threads_agree() {
         });
         assert_eq!(executor::mode(), Mode::Threaded);
         executor::shutdown().unwrap();
-        assert_eq!(worker_threads(), 0);
+        assert_worker_threads(0);
     }
 }
 

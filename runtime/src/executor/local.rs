@@ -8,8 +8,13 @@ use super::job::Job;
 use super::stats::{self, Counters};
 use super::worker::Worker;
 use crate::future::FutureObject;
+use crate::sync::Spin;
 use std::cell::Cell;
 use std::ptr;
+use std::time::{Duration, Instant};
+
+/// Far longer than a spin, and than waking a thread on another processor takes.
+const QUIET: Duration = Duration::from_micros(250);
 
 /// One running body in the chain of bodies that this thread runs inside of each other.
 struct Frame {
@@ -22,6 +27,10 @@ pub(crate) struct Local {
     innermost: Cell<*const Frame>,
     worker: Cell<*const Worker>,
     polls: Cell<u32>,
+    /// When it last woke a sleeper.
+    woke_at: Cell<Option<Instant>>,
+    /// Its last act for others was that, the first for some time.
+    is_first_wake_up: Cell<bool>,
     counters: Cell<Option<&'static Counters>>,
     /// Task ids handed out from the block that ends at `ids_end`.
     next_id: Cell<i64>,
@@ -34,6 +43,8 @@ thread_local! {
             innermost: Cell::new(ptr::null()),
             worker: Cell::new(ptr::null()),
             polls: Cell::new(0),
+            woke_at: Cell::new(None),
+            is_first_wake_up: Cell::new(false),
             counters: Cell::new(None),
             next_id: Cell::new(0),
             ids_end: Cell::new(0),
@@ -103,6 +114,33 @@ impl Local {
         }
         let _restore = Restore(self);
         f()
+    }
+
+    /// Notes whether the thread's last act for others has woken a sleeper.
+    #[inline]
+    pub(crate) fn note_waking(&self, has_woken: bool) {
+        if has_woken {
+            self.note_wake_up();
+        } else {
+            self.is_first_wake_up.set(false);
+        }
+    }
+
+    #[cold]
+    fn note_wake_up(&self) {
+        let now = Instant::now();
+        let before = self.woke_at.replace(Some(now));
+        let is_first = before.is_none_or(|before| now - before > QUIET);
+        self.is_first_wake_up.set(is_first);
+    }
+
+    /// The spin before the thread sleeps: none if it has just woken a sleeper, the first for
+    /// some time. What it waits for comes from that thread, which runs only after longer than
+    /// any spin; and it may be given this very processor, which the spin would keep from it.
+    /// Threads that wake each other all the time do better to stay awake.
+    #[inline]
+    pub(crate) fn spin(&self) -> Spin {
+        if self.is_first_wake_up.replace(false) { Spin::none() } else { Spin::new() }
     }
 
     /// Makes the calling thread a worker while `f` runs.

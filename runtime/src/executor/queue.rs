@@ -34,7 +34,9 @@ pub(crate) fn enqueue(job: Job) {
         }
         // The fence in `notify` is also the one that `phases.rs` needs between the push above
         // and the look at the phase.
-        if SLEEP.notify() {
+        let has_woken = SLEEP.notify();
+        local.note_waking(has_woken);
+        if has_woken {
             local.counters().wakes.add(1);
         }
         if !control::is_running() {

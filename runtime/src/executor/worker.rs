@@ -12,7 +12,7 @@ use super::local::{self, Local};
 use super::queue::{SLEEP, injector, run};
 use super::ring::{Ring, Steal};
 use super::sleep::Bed;
-use crate::sync::{Arc, CachePadded, Spin, thread};
+use crate::sync::{Arc, CachePadded, thread};
 use crossbeam_deque as deque;
 
 /// Jobs taken from the shared queue at once: enough that its cost is spread thin, few
@@ -162,7 +162,7 @@ impl Worker {
     fn find(&self, local: &Local, bed: &Arc<Bed>) -> Option<Job> {
         let mut searching = SLEEP.start_searching(self.pool.most_searchers);
         loop {
-            let mut spin = Spin::new();
+            let mut spin = local.spin();
             loop {
                 // Its own queues too: `oldest` may have lost a race for one job of several.
                 if let Some(job) = self.newest().or_else(|| self.steal(local)) {

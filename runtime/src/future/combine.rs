@@ -4,7 +4,6 @@ use super::state;
 use super::wait::{WAITERS, must_not_block};
 use crate::executor::local::{self, Local};
 use crate::executor::{blocking, is_manual, racing};
-use crate::sync::Spin;
 use crate::sync::wait_table::{Waiter, Woken};
 use crate::value::Value;
 
@@ -56,7 +55,7 @@ pub fn race(items: &[Value]) -> Value {
     local::with(|local| {
         let outside = must_not_block(local);
         start(items);
-        let mut spin = Spin::new();
+        let mut spin = local.spin();
         loop {
             if let Some(result) = first_finished(items) {
                 return result;

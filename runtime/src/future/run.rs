@@ -119,6 +119,7 @@ unsafe fn finish(object: NonNull<FutureObject>, value: Value, outcome: Outcome, 
     let finished = state::finish(&future.header.word, outcome, references);
     if finished.waiters {
         WAITERS.wake_all(key);
+        local::with(|local| local.note_waking(true));
     }
     if finished.last_reference {
         // SAFETY: the last reference went with the transition.

@@ -5,7 +5,6 @@ use super::state;
 use crate::error::set_last_error;
 use crate::executor::local::{self, Local};
 use crate::executor::{blocking, is_manual};
-use crate::sync::Spin;
 use crate::sync::wait_table::{WaitTable, Waiter};
 use crate::value::Value;
 use std::ptr;
@@ -48,7 +47,7 @@ impl Future<'_> {
         }
         // A limit beyond the clock's end is none.
         let deadline = Instant::now().checked_add(limit);
-        let mut spin = Spin::new();
+        let mut spin = local::with(Local::spin);
         while !self.is_ready() {
             if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                 return false;
@@ -65,7 +64,7 @@ impl Future<'_> {
         if self.runs_beneath(local) {
             return self.reject_ring(local);
         }
-        let mut spin = Spin::new();
+        let mut spin = local.spin();
         while !self.is_ready() {
             if !spin.again() {
                 self.sleep(None);

@@ -3,7 +3,9 @@
 //! Waking a sleeping thread costs tens of microseconds, a hand-off between two awake
 //! threads well under one; so a waiter looks around for a few microseconds first. The
 //! bound keeps a waiter from burning a core that the thread it waits for may need, and on
-//! a machine with one CPU there is nothing to wait for: no spin at all.
+//! a machine with one CPU there is nothing to wait for: no spin at all. Schedulers do place
+//! both threads on one core while others are idle, so a waiter soon begins to yield; that
+//! also tells them apart, for both can run and one of them is moved.
 
 use super::{hint, thread};
 
@@ -11,6 +13,10 @@ use super::{hint, thread};
 const ROUNDS: u32 = if cfg!(loom) { 1 } else { 40 };
 /// Longest run of `pause` instructions between two looks.
 const LONGEST_PAUSE: u32 = 32;
+
+/// Rounds before a waiter offers its processor to others in each: whoever it waits for may
+/// have been given the same one.
+const ALONE: u32 = 6;
 
 /// One waiter's spin budget.
 #[derive(Debug)]
@@ -24,6 +30,11 @@ impl Spin {
         Self { round: 0, rounds: if more_than_one_cpu() { ROUNDS } else { 0 } }
     }
 
+    /// No budget at all.
+    pub(crate) fn none() -> Self {
+        Self { round: 0, rounds: 0 }
+    }
+
     /// Pauses once and answers true, or answers false when the budget is spent.
     #[inline]
     pub(crate) fn again(&mut self) -> bool {
@@ -34,7 +45,7 @@ impl Spin {
         for _ in 0..pauses {
             hint::spin_loop();
         }
-        if cfg!(loom) {
+        if cfg!(loom) || self.round >= ALONE {
             thread::yield_now();
         }
         self.round += 1;
