@@ -50,15 +50,17 @@ struct Band {
 ///
 /// * Reading beats mapping up to several hundred KiB if the memory it reads into was used
 ///   before, as when files are loaded and closed in turn. If files stay open the memory is
-///   fresh, and mapping wins from 16 KiB on, by the more the larger the file. The first
-///   bound stands where neither case loses much more than the other wins.
+///   fresh, and mapping wins from 16 KiB on, by the more the larger the file. With the first
+///   bound where it is, no fixed strategy is faster over a tree of sources (`file/sources`),
+///   whether they are closed at once or kept; a lower one would gain for files that are kept
+///   what it loses for files that are not.
 /// * Touching gains from the kernel's mapping around each fault. `MADV_POPULATE_READ` is
 ///   as good while the cache holds a file in large folios, a fifth slower when it does not
 ///   (after a read from disk, say), and ahead only for the largest files.
 /// * `MADV_HUGEPAGE` makes reads from a cold disk up to three times as fast from several
 ///   hundred KiB to some tens of MiB, and is a loss if the file is cached: worth asking.
 const BANDS: [Band; 4] = [
-    Band { up_to_bytes: 64 << 10, plan: Plan::fixed(Prefault::Copy) },
+    Band { up_to_bytes: 128 << 10, plan: Plan::fixed(Prefault::Copy) },
     Band { up_to_bytes: 256 << 10, plan: Plan::fixed(Prefault::Touch) },
     Band {
         up_to_bytes: 32 << 20,
