@@ -18,6 +18,8 @@ use crossbeam_deque as deque;
 /// Jobs taken from the shared queue at once: enough that its cost is spread thin, few
 /// enough that a batch of long tasks is soon stolen apart.
 const BATCH: usize = 32;
+/// Pauses while jobs gather, doubled once where many had come together.
+const GATHERING_PAUSES: u32 = 16;
 /// Every so many jobs the oldest is taken instead of the newest.
 const FAIRNESS_INTERVAL: u32 = 64;
 
@@ -35,6 +37,9 @@ pub(super) struct Worker {
     index: usize,
     batch: deque::Worker<Job>,
     ticks: std::cell::Cell<u32>,
+    /// How densely jobs came when this worker last looked for some: the binary logarithm of
+    /// how many lay there together, 2 at the most.
+    flow: std::cell::Cell<u32>,
 }
 
 impl Pool {
@@ -57,6 +62,7 @@ impl Pool {
                 index,
                 batch,
                 ticks: std::cell::Cell::new(0),
+                flow: std::cell::Cell::new(0),
             })
             .collect();
         (pool, workers)
@@ -114,7 +120,8 @@ impl Worker {
         blocked::worker_ended();
     }
 
-    /// The next job from this worker's own queues or the shared one.
+    /// The next job from this worker's own queues, or from the shared one unless jobs are to
+    /// gather there.
     #[inline]
     fn next(&self) -> Option<Job> {
         let ticks = self.ticks.get().wrapping_add(1);
@@ -122,13 +129,19 @@ impl Worker {
         if ticks.is_multiple_of(FAIRNESS_INTERVAL) {
             return self.oldest(ticks / FAIRNESS_INTERVAL);
         }
-        self.newest()
+        if self.flow.get() > 0 { self.own() } else { self.newest() }
+    }
+
+    /// The cheapest job to be had from this worker's own queues.
+    #[inline]
+    fn own(&self) -> Option<Job> {
+        self.ring().pop().or_else(|| self.batch.pop())
     }
 
     /// The cheapest job to be had from this worker's own queues or the shared one.
     #[inline]
     fn newest(&self) -> Option<Job> {
-        self.ring().pop().or_else(|| self.batch.pop()).or_else(|| self.refill())
+        self.own().or_else(|| self.refill())
     }
 
     /// The oldest job of one queue or another; `turn` says where to look first.
@@ -161,6 +174,7 @@ impl Worker {
     /// nothing is left.
     fn find(&self, local: &Local, bed: &Arc<Bed>) -> Option<Job> {
         let mut searching = SLEEP.start_searching(self.pool.most_searchers);
+        self.let_jobs_gather();
         loop {
             let mut spin = local.spin();
             loop {
@@ -185,7 +199,23 @@ impl Worker {
         }
     }
 
+    /// Where jobs come one after the other and faster than they can be fetched, each would be
+    /// fetched alone, and the lines of the shared queue and of the sleep state would move here
+    /// and back for each. A pause, far shorter than a wake-up, lets some come together. There
+    /// is none where the last look found a lone job, as when somebody waits for its result.
+    fn let_jobs_gather(&self) {
+        let pauses = match self.flow.get() {
+            0 => 0,
+            flow => GATHERING_PAUSES << (flow - 1),
+        };
+        for _ in 0..pauses {
+            crate::sync::hint::spin_loop();
+        }
+    }
+
     fn found(&self, searching: bool, local: &Local) {
+        let together = 1 + self.batch.len() + usize::from(!injector().is_empty());
+        self.flow.set(together.ilog2().min(2));
         if searching && SLEEP.stop_searching() && self.pool.has_work() && SLEEP.notify() {
             local.counters().wakes.add(1);
         }
