@@ -45,35 +45,34 @@ impl Mix {
     }
 }
 
-/// What one thread does next, from a small generator of its own.
+/// What one thread does next, from a small generator of its own: nothing that is as slow as a
+/// lookup, such as a division.
 enum Step {
     Get(usize),
     Replace,
 }
 
 struct Steps {
-    state: u64,
+    random: fastrand::Rng,
     updates_percent: u64,
     live: u64,
 }
 
 impl Steps {
     fn new(thread: u64, mix: Mix, live: u64) -> Self {
-        Self { state: thread + 1, updates_percent: mix.updates_percent(), live }
+        let random = fastrand::Rng::with_seed(thread);
+        Self { random, updates_percent: mix.updates_percent(), live }
     }
 
     #[inline]
     fn next(&mut self) -> Step {
-        // Knuth's MMIX constants; the upper bits are the good ones.
-        self.state = self
-            .state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        let bits = self.state >> 33;
-        if bits % 100 < self.updates_percent {
+        let bits = self.random.u64(..);
+        // Multiplying 32 random bits by a bound and dropping as many gives a number below it.
+        let below = |bits: u64, bound: u64| ((bits & 0xFFFF_FFFF) * bound) >> 32;
+        if below(bits, 100) < self.updates_percent {
             Step::Replace
         } else {
-            Step::Get((bits / 100 % self.live) as usize)
+            Step::Get(below(bits >> 32, self.live) as usize)
         }
     }
 }

@@ -14,7 +14,7 @@ pub use crossbeam_pool::CrossbeamPool;
 pub use naive_pool::{NaivePool, Promise};
 pub use rayon_pool::RayonPool;
 pub use runtime::Threaded;
-pub(crate) use runtime::{Settings, body, integer};
+pub(crate) use runtime::{Settings, body, in_a_poll, on_a_worker};
 pub use tables::{Table, TableKind, WithTable};
 pub use tokio_pool::TokioPool;
 

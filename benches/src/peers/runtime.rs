@@ -3,6 +3,7 @@
 use super::{Pool, Task};
 use anyhow::{Context, Result};
 use simple_runtime::executor::{self, Mode};
+use simple_runtime::future::Body;
 use simple_runtime::{RuntimeValue, Value};
 use std::time::Duration;
 
@@ -44,6 +45,25 @@ pub(crate) extern "C-unwind" fn body<T: Task>(argument: RuntimeValue) -> Value {
 pub(crate) fn integer(future: &Value) -> u64 {
     let result = future.as_future().and_then(simple_runtime::future::Future::result);
     result.and_then(|result| result.as_int()).unwrap_or(0) as u64
+}
+
+/// Has a worker run `body` and everything that it awaits, and answers its result, an integer.
+pub(crate) fn on_a_worker(body: Body, argument: i64) -> u64 {
+    let future = Value::future(Some(body), Value::int(argument));
+    if let Some(view) = future.as_future() {
+        view.wait_timeout(Duration::MAX);
+    }
+    integer(&future)
+}
+
+/// The same in a poll, in Manual mode.
+pub(crate) fn in_a_poll(body: Body, argument: i64) -> u64 {
+    let future = Value::future(Some(body), Value::int(argument));
+    if let Some(view) = future.as_future() {
+        view.start();
+    }
+    executor::poll_all();
+    integer(&future)
 }
 
 impl Pool for Threaded {

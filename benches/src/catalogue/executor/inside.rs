@@ -2,13 +2,12 @@
 
 use super::{CountOne, RAN, WORKERS, axes, profile};
 use crate::catalogue::Family;
-use crate::peers::{Pool, RayonPool, Settings, Task, TokioPool, body, integer};
+use crate::peers::{Pool, RayonPool, Settings, Task, TokioPool, body, in_a_poll, on_a_worker};
 use crate::{Prepared, Workload};
 use anyhow::Result;
 use simple_records::{Comparison, Display, Scale};
 use simple_runtime::{RuntimeValue, Value, future};
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 const TASKS: u64 = 10_000;
 
@@ -29,11 +28,7 @@ fn threaded(workers: u64) -> Result<Prepared> {
     let settings = Settings::threaded(workers)?;
     Ok(Prepared::new(TASKS, TASKS, move || {
         let _held = &settings;
-        let parent = Value::future(Some(spawn_and_await), Value::nil());
-        if let Some(parent) = parent.as_future() {
-            parent.wait_timeout(Duration::MAX);
-        }
-        reset(integer(&parent))
+        reset(on_a_worker(spawn_and_await, 0))
     }))
 }
 
@@ -41,12 +36,7 @@ fn manual() -> Result<Prepared> {
     let settings = Settings::manual()?;
     Ok(Prepared::new(TASKS, TASKS, move || {
         let _held = &settings;
-        let parent = Value::future(Some(spawn_and_await), Value::nil());
-        if let Some(parent) = parent.as_future() {
-            parent.start();
-        }
-        simple_runtime::executor::poll_all();
-        reset(integer(&parent))
+        reset(in_a_poll(spawn_and_await, 0))
     }))
 }
 

@@ -3,13 +3,12 @@
 use super::axes;
 use crate::catalogue::Family;
 use crate::catalogue::executor::{WORKERS, profile};
-use crate::peers::{Pool, RayonPool, Settings, TokioPool, integer};
+use crate::peers::{Pool, RayonPool, Settings, TokioPool, in_a_poll, on_a_worker};
 use crate::{Prepared, Workload};
 use anyhow::Result;
 use simple_records::{Comparison, Display, Scale};
 use simple_runtime::{RuntimeValue, Value};
 use std::pin::Pin;
-use std::time::Duration;
 
 const FIB: i64 = 18;
 const FIB_RESULT: u64 = 2584;
@@ -39,11 +38,7 @@ fn futures(workers: u64) -> Result<Prepared> {
     let settings = Settings::threaded(workers)?;
     Ok(Prepared::new(FIB_CALLS, FIB_RESULT, move || {
         let _held = &settings;
-        let root = Value::future(Some(fib), Value::int(FIB));
-        if let Some(root) = root.as_future() {
-            root.wait_timeout(Duration::MAX);
-        }
-        integer(&root)
+        on_a_worker(fib, FIB)
     }))
 }
 
@@ -51,12 +46,7 @@ fn manual() -> Result<Prepared> {
     let settings = Settings::manual()?;
     Ok(Prepared::new(FIB_CALLS, FIB_RESULT, move || {
         let _held = &settings;
-        let root = Value::future(Some(fib), Value::int(FIB));
-        if let Some(root) = root.as_future() {
-            root.start();
-        }
-        simple_runtime::executor::poll_all();
-        integer(&root)
+        in_a_poll(fib, FIB)
     }))
 }
 
