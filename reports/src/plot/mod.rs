@@ -22,7 +22,6 @@ mod ticked;
 pub use canvas::PlotError;
 pub use figure::Figure;
 pub use forest::{forest_axis, forest_row};
-pub use latency::LEAST_ACHIEVED;
 pub use marker::key;
 pub use strip::strip;
 pub use thumbnail::thumbnail;
@@ -55,7 +54,7 @@ pub fn facet(group: &Group, facet: &Facet) -> Result<Plot, PlotError> {
 /// As [`facet`].
 pub fn latencies(group: &Group) -> Result<Vec<(String, Plot)>, PlotError> {
     let mut plots = Vec::new();
-    for place in latency::places(group) {
+    for place in group.rate_places() {
         for percentile in latency::PERCENTILES {
             let draw = |canvas| latency::plot(group, &place, percentile, canvas);
             if let (Some(wide), Some(narrow)) = (draw(Canvas::WIDE)?, draw(Canvas::NARROW)?) {

@@ -1,9 +1,8 @@
 //! The summary as GitHub Flavored Markdown.
 
 use super::number::{noise_sentence, noise_word, utc};
-use super::reproduce_run;
-use super::sentence::{Sentence, choices, versus};
-use super::summary::{Table, table};
+use super::summary::{Table, changes, has_marks, tables};
+use super::{Sentence, choices, notes, reproduce_run, versus};
 use crate::analysis::{Group, Report};
 use std::fmt::{self, Write};
 
@@ -57,6 +56,13 @@ fn write(out: &mut String, report: &Report) -> fmt::Result {
     for warning in &report.warnings {
         writeln!(out, "\n> **Warning**: {}", escaped(warning))?;
     }
+    let changes = changes(report);
+    if !changes.is_empty() {
+        writeln!(out, "\n## Faster than the default\n")?;
+    }
+    for (comparison, sentence) in changes {
+        writeln!(out, "* {}: {}", escaped(comparison), stressed(&sentence))?;
+    }
     for group in &report.groups {
         write_group(out, group)?;
     }
@@ -65,7 +71,7 @@ fn write(out: &mut String, report: &Report) -> fmt::Result {
     }
     writeln!(out, "\n## Not measured, or not in every round\n")?;
     for missing in &report.census.missing {
-        let rounds = format!("{} of {} rounds", missing.rounds, report.census.rounds);
+        let rounds = format!("{} of {} rounds", missing.rounds, missing.planned);
         let (workload, why) = (escaped(&missing.workload), escaped(&missing.why));
         writeln!(out, "* {workload} ({rounds}): {why}")?;
     }
@@ -81,16 +87,21 @@ fn write_group(out: &mut String, group: &Group) -> fmt::Result {
     for sentence in versus(group) {
         writeln!(out, "* Against its peers: {}", stressed(&sentence))?;
     }
-    for facet in &group.facets {
-        let table = table(group, facet);
-        writeln!(out, "\n{} (`*` is told from all own alternatives)\n", escaped(&table.caption))?;
+    for note in notes(group) {
+        writeln!(out, "* Note: {}", escaped(&note))?;
+    }
+    if has_marks(group) {
+        writeln!(out, "\n`*` is told from all own alternatives.")?;
+    }
+    for table in tables(group) {
+        writeln!(out, "\n{}\n", escaped(&table.caption))?;
         write_table(out, &table)?;
     }
     Ok(())
 }
 
 fn stressed(sentence: &Sentence) -> String {
-    let Sentence { place, subject, aside, rest } = sentence;
+    let Sentence { place, subject, aside, rest, .. } = sentence;
     let [place, subject, rest] = [place, subject, &(aside.clone() + rest)].map(|t| escaped(t));
     format!("{place}**{subject}**{rest}")
 }
