@@ -48,6 +48,15 @@ pub fn facet(group: &Group, facet: &Facet) -> Result<Plot, PlotError> {
     Ok(Plot { wide: wide?, narrow: narrow? })
 }
 
+/// Instructions an item where a comparison is about them, as a dot plot; otherwise `None`.
+///
+/// # Errors
+/// As [`facet`].
+pub fn counts(group: &Group) -> Result<Option<Plot>, PlotError> {
+    let [wide, narrow] = [Canvas::WIDE, Canvas::NARROW].map(|canvas| dots::counts(group, canvas));
+    Ok(wide?.zip(narrow?).map(|(wide, narrow)| Plot { wide, narrow }))
+}
+
 /// Percentiles of latency by rate, one plot a percentile and place, each with its caption.
 ///
 /// # Errors

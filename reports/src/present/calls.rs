@@ -1,6 +1,6 @@
 //! What calls cost in instructions and heap.
 
-use super::number::count;
+use super::number::{count, exactly};
 use super::sentence::{OnDefault, Sentence};
 use super::summary::Table;
 use crate::analysis::{Cost, Group};
@@ -18,10 +18,11 @@ pub(super) fn sentences(group: &Group) -> Vec<Sentence> {
     };
     let mut sentences = Vec::new();
     let counted = || costs.iter().filter_map(|cost| Some((cost, cost.instructions?)));
-    if let (Some((dearest, most)), Some((cheapest, least))) = (counted().next(), counted().last())
+    if let (Some((dearest, most)), Some((cheapest, least))) =
+        (counted().next(), counted().next_back())
         && dearest != cheapest
     {
-        let range = format!("{} to {} instructions per {item}", count(least), count(most));
+        let range = format!("{} to {} instructions per {item}", digits(least), digits(most));
         let (least, most) = (group.cost_name(cheapest), group.cost_name(dearest));
         sentences.push(plain(range, format!(", from {least} to {most}.")));
     }
@@ -31,7 +32,7 @@ pub(super) fn sentences(group: &Group) -> Vec<Sentence> {
         let without = heap.iter().filter(|(_, bytes)| *bytes == 0.0).count();
         let subject = format!("{without} of {} {item}s use no heap", heap.len());
         let rest = match bytes > 0.0 {
-            true => format!("; {} uses most, {} bytes.", group.cost_name(most), count(bytes)),
+            true => format!("; {} uses most, {} bytes.", group.cost_name(most), digits(bytes)),
             false => ".".to_owned(),
         };
         sentences.push(plain(subject, rest));
@@ -39,12 +40,17 @@ pub(super) fn sentences(group: &Group) -> Vec<Sentence> {
     sentences
 }
 
+/// `4.24`, `5,939`: counts repeat exactly, and a prefix would hide whose it is in a range.
+fn digits(value: f64) -> String {
+    if (1e3..1e15).contains(&value) { exactly(value.round() as u64) } else { count(value) }
+}
+
 /// All of them, the dearest first; `None` where nothing of it is asked.
 pub(super) fn table(group: &Group) -> Option<Table> {
     let costs = group.costs();
     let comparison = &group.comparison;
     let row = |cost: &Cost| {
-        let shown = |value: Option<f64>| value.map_or_else(String::new, count);
+        let shown = |value: Option<f64>| value.map_or_else(String::new, digits);
         let peer = if cost.subject.peer { " (peer)" } else { "" };
         let cells = [cost.instructions, cost.heap_bytes, cost.heap_blocks].map(shown);
         [group.cost_name(cost) + peer].into_iter().chain(cells).collect()
