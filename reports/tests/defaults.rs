@@ -201,3 +201,17 @@ fn places_are_compared_only_if_items_are_alike() {
     let pairs = report(&threads(), &timed).pairs_judged();
     assert_eq!(pairs, 1, "a verdict along the axis is a chance to be wrong, too");
 }
+
+#[test]
+fn in_short_a_default_holds_or_does_not() {
+    let digest = |slab_ns: f64| {
+        let times = [slab_ns; 5];
+        let timed: [Timed; 2] = [("rwlock", 4, &[20.0; 5]), ("slab", 4, &times)];
+        present::digest(&report(&locks(), &timed))
+    };
+    let (better, worse) = (digest(10.0), digest(30.0));
+    assert_eq!((better.changes.len(), better.keeps.len()), (1, 0));
+    assert_eq!((worse.changes.len(), &worse.keeps[..]), (0, &["registry/lookup".to_owned()][..]));
+    let peers = present::digest(&common::report(&common::whole_run(5)));
+    assert_eq!(peers.slower, ["file/load"], "auto is slower than std::fs::read there");
+}

@@ -33,7 +33,8 @@ pub(super) fn left_out(rounds: &[LeftOut]) -> Option<String> {
     (!named.is_empty()).then(|| {
         format!(
             "rounds are left out because the machine was in another regime (its host moved the \
-             processors, or other programs ran): {named}"
+             processors, or other programs ran); where fewer than five are left, nothing is \
+             decided: {named}"
         )
     })
 }

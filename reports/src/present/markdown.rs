@@ -1,8 +1,8 @@
 //! The summary as GitHub Flavored Markdown.
 
 use super::number::{noise_sentence, noise_word, utc};
-use super::summary::{Table, changes, has_marks, tables};
-use super::{Sentence, choices, notes, reproduce_run, versus};
+use super::summary::{Table, has_marks, tables};
+use super::{Digest, Sentence, choices, digest, notes, reproduce_run, versus};
 use crate::analysis::{Group, Report};
 use std::fmt::{self, Write};
 
@@ -56,13 +56,7 @@ fn write(out: &mut String, report: &Report) -> fmt::Result {
     for warning in &report.warnings {
         writeln!(out, "\n> **Warning**: {}", escaped(warning))?;
     }
-    let changes = changes(report);
-    if !changes.is_empty() {
-        writeln!(out, "\n## Faster than the default\n")?;
-    }
-    for (comparison, sentence) in changes {
-        writeln!(out, "* {}: {}", escaped(comparison), stressed(&sentence))?;
-    }
+    write_digest(out, &digest(report))?;
     for group in &report.groups {
         write_group(out, group)?;
     }
@@ -74,6 +68,24 @@ fn write(out: &mut String, report: &Report) -> fmt::Result {
         let rounds = format!("{} of {} rounds", missing.rounds, missing.planned);
         let (workload, why) = (escaped(&missing.workload), escaped(&missing.why));
         writeln!(out, "* {workload} ({rounds}): {why}")?;
+    }
+    Ok(())
+}
+
+fn write_digest(out: &mut String, digest: &Digest) -> fmt::Result {
+    if *digest == Digest::default() {
+        return Ok(());
+    }
+    writeln!(out, "\n## In short\n")?;
+    for (comparison, sentence) in &digest.changes {
+        let comparison = escaped(comparison);
+        writeln!(out, "* Faster than the default: {comparison}: {}", stressed(sentence))?;
+    }
+    if !digest.keeps.is_empty() {
+        writeln!(out, "* No reason to leave the default: {}", escaped(&digest.keeps.join(", ")))?;
+    }
+    if !digest.slower.is_empty() {
+        writeln!(out, "* A peer is faster somewhere in: {}", escaped(&digest.slower.join(", ")))?;
     }
     Ok(())
 }

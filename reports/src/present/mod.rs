@@ -3,6 +3,7 @@
 mod calls;
 mod choice;
 mod command;
+mod digest;
 mod markdown;
 mod notes;
 mod number;
@@ -14,6 +15,7 @@ mod terminal;
 mod versus;
 
 pub use command::{reproduce_run, reproduce_workload};
+pub use digest::{Digest, digest};
 pub use markdown::markdown;
 pub use notes::{conditions, notes};
 pub use number::{

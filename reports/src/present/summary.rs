@@ -2,9 +2,8 @@
 //! a place on the x axis; tables of latencies and of counts.
 
 use super::number::{bytes_per_s, rate_per_s, time_ns};
-use super::sentence::{OnDefault, Sentence, choices};
 use super::{calls, tail};
-use crate::analysis::{Choice, Facet, Group, Measured, Report};
+use crate::analysis::{Choice, Facet, Group, Measured};
 use simple_records::Display;
 
 /// A table of texts; the first column are names.
@@ -63,16 +62,6 @@ pub(super) fn series_label(group: &Group, name: &str, peer: bool) -> String {
         false if group.default_series().as_deref() == Some(name) => format!("{name} (default)"),
         false => name.to_owned(),
     }
-}
-
-/// The sentences that speak against a default, with the comparison that each is of.
-pub(super) fn changes(report: &Report) -> Vec<(&str, Sentence)> {
-    let of_group = |group| {
-        let sentences = choices(group).into_iter();
-        let against = sentences.filter(|sentence| sentence.on_default == OnDefault::Change);
-        against.map(|sentence| (group.comparison.id.as_str(), sentence))
-    };
-    report.groups.iter().flat_map(of_group).collect()
 }
 
 /// The table of one facet; `*` marks an alternative that is told from all others.

@@ -1,8 +1,8 @@
 //! The summary for a terminal: plain text.
 
 use super::number::{noise_sentence, noise_word, percent, shift, utc};
-use super::summary::{Table, changes, tables};
-use super::{choices, notes, reproduce_run, reproduce_workload, versus};
+use super::summary::{Table, tables};
+use super::{Digest, choices, digest, notes, reproduce_run, reproduce_workload, versus};
 use crate::analysis::{Group, Report};
 use std::fmt::{self, Write};
 
@@ -37,13 +37,7 @@ fn write(out: &mut String, report: &Report) -> fmt::Result {
     for warning in &report.warnings {
         writeln!(out, "warning: {warning}")?;
     }
-    let changes = changes(report);
-    if !changes.is_empty() {
-        writeln!(out, "\nFaster than the default:")?;
-    }
-    for (comparison, sentence) in changes {
-        writeln!(out, "  {comparison}: {sentence}")?;
-    }
+    write_digest(out, &digest(report))?;
     for group in &report.groups {
         write_group(out, group)?;
     }
@@ -54,6 +48,25 @@ fn write(out: &mut String, report: &Report) -> fmt::Result {
         writeln!(out, "[a, b] covers the median with {coverage}, each of {pairs} pairs alone.")?;
     }
     writeln!(out, "Measure again: {}", reproduce_run(report))
+}
+
+fn write_digest(out: &mut String, digest: &Digest) -> fmt::Result {
+    if *digest != Digest::default() {
+        writeln!(out)?;
+    }
+    if !digest.changes.is_empty() {
+        writeln!(out, "Faster than the default:")?;
+    }
+    for (comparison, sentence) in &digest.changes {
+        writeln!(out, "  {comparison}: {sentence}")?;
+    }
+    if !digest.keeps.is_empty() {
+        writeln!(out, "No reason to leave the default: {}", digest.keeps.join(", "))?;
+    }
+    if !digest.slower.is_empty() {
+        writeln!(out, "A peer is faster somewhere in: {}", digest.slower.join(", "))?;
+    }
+    Ok(())
 }
 
 fn write_group(out: &mut String, group: &Group) -> fmt::Result {
