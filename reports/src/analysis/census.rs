@@ -1,8 +1,14 @@
 //! What was measured, what was not, and why.
 
-use super::{Measured, measured};
+use super::{LeftOut, Measured, measured};
 use simple_records::Run;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The instrument of latencies, as runs plan it; its closed-loop twin belongs to it.
+const LATENCY: &str = "latency";
+
+/// Why a round is missing whose figures are there but are not used.
+const OTHER: &str = "left out: another regime of the machine";
 
 /// A workload without all of its rounds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +17,8 @@ pub struct Missing {
     pub workload: String,
     /// Rounds that it has nevertheless.
     pub rounds: usize,
+    /// Rounds that it was to have.
+    pub planned: usize,
     /// Why there are not more.
     pub why: String,
 }
@@ -22,9 +30,9 @@ pub struct Census {
     pub measured: usize,
     /// Workloads that the records mention at all.
     pub known: usize,
-    /// Rounds that the run was to have; what it has, if it does not say.
+    /// Rounds of wall times that the run was to have; what it has, if it does not say.
     pub rounds: usize,
-    /// Workloads with fewer rounds than that, or none.
+    /// Workloads with fewer rounds than they were to have, or none; once an instrument.
     pub missing: Vec<Missing>,
     /// Workloads of the catalogue that the run was not to measure.
     pub not_selected: u64,
@@ -32,43 +40,32 @@ pub struct Census {
     pub is_complete: bool,
 }
 
+/// The rounds of each workload, by name.
+type Rounds<'a> = BTreeMap<&'a str, BTreeSet<u32>>;
+
+/// What wall times and latencies there are.
+struct Counted<'a> {
+    /// Rounds in the records, also those whose figures are not used.
+    recorded: Rounds<'a>,
+    /// Rounds whose figures are used.
+    used: Rounds<'a>,
+    latencies: Rounds<'a>,
+}
+
 impl Census {
-    pub(super) fn new(run: &Run, measured: &[Measured]) -> Self {
-        let most = measured.iter().map(|workload| workload.rounds.len()).max().unwrap_or(0);
-        let planned = run.start.rounds.get(measured::WALL).map(|rounds| *rounds as usize);
-        let rounds = planned.unwrap_or(most);
-        let rounds_of = |name: &str| {
-            measured.iter().find(|workload| workload.name == name).map_or(0, |w| w.rounds.len())
+    pub(super) fn new(run: &Run, measured: &[Measured], left_out: &[LeftOut]) -> Self {
+        let counted = Counted::new(run, measured);
+        let most = |rounds: &Rounds| rounds.values().map(BTreeSet::len).max().unwrap_or(0);
+        let planned = |instrument: &str, rounds: &Rounds| {
+            run.start.rounds.get(instrument).map_or(most(rounds), |planned| *planned as usize)
         };
-        let mut missing: Vec<Missing> = Vec::new();
-        let mut named = BTreeSet::new();
-        for skipped in &run.skipped {
-            if named.insert(skipped.workload.as_str()) {
-                let rounds = rounds_of(&skipped.workload);
-                missing.push(Missing {
-                    workload: skipped.workload.clone(),
-                    rounds,
-                    why: skipped.why.clone(),
-                });
-            }
-        }
-        let why = match run.end {
-            Some(_) => "the records have fewer rounds of it than the run was to have",
-            None => "the run was interrupted",
-        };
-        for workload in measured.iter().filter(|workload| workload.rounds.len() < rounds) {
-            if named.insert(workload.name.as_str()) {
-                missing.push(Missing {
-                    workload: workload.name.clone(),
-                    rounds: workload.rounds.len(),
-                    why: why.to_owned(),
-                });
-            }
-        }
-        let timed = measured.iter().map(|workload| workload.name.as_str());
-        let counted = run.counts.iter().map(|counts| counts.subject.workload.as_str());
-        let latencies = run.latencies.iter().map(|latency| latency.subject.workload.as_str());
-        let with_figures: BTreeSet<&str> = timed.chain(counted).chain(latencies).collect();
+        let rounds = planned(measured::WALL, &counted.recorded);
+        let latency_rounds = planned(LATENCY, &counted.latencies);
+        let with_counts = run.counts.iter().map(|counts| counts.subject.workload.as_str());
+        let with_times = counted.used.keys().copied();
+        let with_latencies = counted.latencies.keys().copied();
+        let with_figures: BTreeSet<&str> =
+            with_times.chain(with_latencies).chain(with_counts).collect();
         let sampled = run.samples.iter().map(|samples| samples.subject.workload.as_str());
         let skipped = run.skipped.iter().map(|skipped| skipped.workload.as_str());
         let known: BTreeSet<&str> =
@@ -77,7 +74,7 @@ impl Census {
             measured: with_figures.len(),
             known: known.len(),
             rounds,
-            missing,
+            missing: counted.missing(run, left_out, rounds, latency_rounds),
             not_selected: run.end.map_or(0, |end| end.not_selected),
             is_complete: run.end.is_some(),
         }
@@ -99,5 +96,74 @@ impl Census {
     pub fn headline(&self) -> String {
         let at_least = if self.is_complete { "" } else { "at least " };
         format!("{} of {at_least}{} workloads measured", self.measured, self.known)
+    }
+}
+
+impl<'a> Counted<'a> {
+    fn new(run: &'a Run, measured: &'a [Measured]) -> Self {
+        let (mut recorded, mut latencies) = (Rounds::new(), Rounds::new());
+        for samples in run.samples.iter().filter(|samples| samples.instrument == measured::WALL) {
+            recorded.entry(&samples.subject.workload).or_default().insert(samples.round);
+        }
+        for latency in &run.latencies {
+            latencies.entry(&latency.subject.workload).or_default().insert(latency.round);
+        }
+        let of = |workload: &'a Measured| {
+            let rounds = workload.rounds.iter().map(|round| round.number);
+            (workload.name.as_str(), rounds.collect())
+        };
+        Self { recorded, used: measured.iter().map(of).collect(), latencies }
+    }
+
+    fn missing(
+        &self,
+        run: &Run,
+        left_out: &[LeftOut],
+        planned: usize,
+        latency_planned: usize,
+    ) -> Vec<Missing> {
+        let mut missing: Vec<Missing> = Vec::new();
+        let mut named = BTreeSet::new();
+        let used = |name: &str| self.used.get(name).map_or(0, BTreeSet::len);
+        let mut add = |workload: &str, rounds, planned, why: String| {
+            missing.push(Missing { workload: workload.to_owned(), rounds, planned, why });
+        };
+        for skipped in &run.skipped {
+            if named.insert(skipped.workload.as_str()) {
+                add(&skipped.workload, used(&skipped.workload), planned, skipped.why.clone());
+            }
+        }
+        let skipped = named.clone();
+        let why = match run.end {
+            Some(_) => "the records have fewer rounds of it than the run was to have",
+            None => "the run was interrupted",
+        };
+        for samples in &run.samples {
+            let name = samples.subject.workload.as_str();
+            let (Some(recorded), rounds) = (self.recorded.get(name), used(name)) else { continue };
+            if rounds >= planned || !named.insert(name) {
+                continue;
+            }
+            let is_left_out = |round: &u32| {
+                let here =
+                    |l: &LeftOut| l.round == *round && l.comparison == samples.subject.comparison;
+                left_out.iter().any(here)
+            };
+            match recorded.iter().any(is_left_out) {
+                true if recorded.len() >= planned => add(name, rounds, planned, OTHER.to_owned()),
+                true => add(name, rounds, planned, format!("{OTHER}; and {why}")),
+                false => add(name, rounds, planned, why.to_owned()),
+            }
+        }
+        let mut named_for_latency = BTreeSet::new();
+        for latency in &run.latencies {
+            let name = latency.subject.workload.as_str();
+            let rounds = self.latencies.get(name).map_or(0, BTreeSet::len);
+            let is_new = !skipped.contains(name) && named_for_latency.insert(name);
+            if rounds < latency_planned && is_new {
+                add(name, rounds, latency_planned, format!("latencies: {why}"));
+            }
+        }
+        missing
     }
 }

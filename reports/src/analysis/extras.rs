@@ -33,9 +33,34 @@ pub struct Latencies {
     /// Percentiles in ns: median over rounds, by name. Percentiles of different rounds are
     /// not merged into one distribution: each round is one observation of each percentile.
     pub percentiles_ns: BTreeMap<String, f64>,
+    /// What each round saw, by its number.
+    pub by_round: BTreeMap<u32, Observed>,
+}
+
+/// Latencies in one round.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Observed {
+    /// The rate that was reached.
+    pub achieved_per_s: f64,
+    /// Percentiles in ns, by name.
+    pub percentiles_ns: BTreeMap<String, f64>,
+}
+
+impl Latencies {
+    /// One percentile in ns, by round; without rounds in which so few operations could not
+    /// tell it.
+    pub fn percentile_by_round(&self, name: &str) -> BTreeMap<u32, f64> {
+        let of = |(round, seen): (&u32, &Observed)| Some((*round, *seen.percentiles_ns.get(name)?));
+        self.by_round.iter().filter_map(of).collect()
+    }
 }
 
 impl Counted {
+    /// A count an item, if it was counted.
+    pub fn per_item(&self, name: &str) -> Option<f64> {
+        Some(self.counts.get(name)? / self.subject.items.max(1) as f64)
+    }
+
     /// One entry a workload and instrument, in the order of the records.
     pub(super) fn all(records: Vec<Counts>) -> Vec<Self> {
         let same = |a: &Counts, b: &Counts| {
@@ -60,20 +85,25 @@ impl Latencies {
                 && a.offered_per_s == b.offered_per_s
         };
         let together = |records: Vec<Latency>| {
-            let named = |record: &Latency| -> Vec<(String, f64)> {
-                record.percentiles_ns.iter().map(|(k, v)| (k.clone(), *v as f64)).collect()
-            };
-            let all: Vec<(String, f64)> = records.iter().flat_map(named).collect();
-            let achieved: Vec<f64> = records.iter().map(|record| record.achieved_per_s).collect();
-            let rounds = records.len();
+            let mut by_round = BTreeMap::new();
+            for record in &records {
+                let named = record.percentiles_ns.iter().map(|(k, v)| (k.clone(), *v as f64));
+                let seen = Observed {
+                    achieved_per_s: record.achieved_per_s,
+                    percentiles_ns: named.collect(),
+                };
+                by_round.entry(record.round).or_insert(seen);
+            }
+            let achieved: Vec<f64> = by_round.values().map(|seen| seen.achieved_per_s).collect();
             let first = records.into_iter().next()?;
             Some(Self {
                 subject: first.subject,
                 instrument: first.instrument,
                 offered_per_s: first.offered_per_s,
                 achieved_per_s: median(&achieved)?,
-                rounds,
-                percentiles_ns: medians(all.iter().map(|(name, value)| (name, value))),
+                rounds: by_round.len(),
+                percentiles_ns: medians(by_round.values().flat_map(|seen| &seen.percentiles_ns)),
+                by_round,
             })
         };
         alike(records, same).into_iter().filter_map(together).collect()

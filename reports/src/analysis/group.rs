@@ -1,7 +1,7 @@
 //! A comparison's workloads, arranged by its axes.
 
 use super::verdict::Position;
-use super::{Counted, Latencies, Measured, Noise};
+use super::{AlongX, Counted, Latencies, LeftOut, Measured, Noise};
 use simple_records::{AxisValue, Comparison, Scale};
 use std::collections::BTreeSet;
 
@@ -21,6 +21,9 @@ pub struct Facet {
     pub axes: Vec<(String, AxisValue)>,
     /// Its places along the x axis, in order.
     pub positions: Vec<Position>,
+    /// Verdicts on the x axis, if users choose on it: one for the alternative that they get who
+    /// do not choose, or one for each own alternative.
+    pub along_x: Vec<AlongX>,
 }
 
 impl Facet {
@@ -52,6 +55,8 @@ pub struct Group {
     pub counted: Vec<Counted>,
     /// Latencies at rates.
     pub latencies: Vec<Latencies>,
+    /// Rounds whose figures are not used, because the machine was in another regime.
+    pub left_out: Vec<LeftOut>,
 }
 
 /// Stands in for an axis that a workload does not have.
@@ -72,6 +77,10 @@ impl Group {
         let place = |workload: &Measured| -> Vec<(String, AxisValue)> {
             facet_axes.iter().map(|axis| (axis.clone(), on(workload, axis))).collect()
         };
+        let default = comparison.defaults.get(&comparison.series_axis);
+        let is_default = |w: &Measured| {
+            !w.peer && default.is_some() && w.axes.get(&comparison.series_axis) == default
+        };
         let facets = in_order(workloads.iter().map(place)).into_iter().map(|axes| {
             let at = |x: &AxisValue| -> Vec<usize> {
                 let here = |w: &Measured| place(w) == axes && on(w, &comparison.x_axis) == *x;
@@ -81,9 +90,14 @@ impl Group {
                 .iter()
                 .map(|x| (x, at(x)))
                 .filter(|(_, present)| !present.is_empty())
-                .map(|(x, present)| Position::new(x.clone(), &workloads, present))
+                .map(|(x, present)| {
+                    let default = present.iter().copied().find(|at| is_default(&workloads[*at]));
+                    Position::new(x.clone(), &workloads, present, default)
+                })
                 .collect();
-            Facet { axes: axes.clone(), positions }
+            let mut facet = Facet { axes, positions, along_x: Vec::new() };
+            facet.along_x = AlongX::of(&comparison, &workloads, &facet);
+            facet
         });
         let facets = facets.collect();
         let noise = Noise::of(workloads.iter());
@@ -97,6 +111,7 @@ impl Group {
             noise,
             counted: Vec::new(),
             latencies: Vec::new(),
+            left_out: Vec::new(),
         }
     }
 
@@ -114,6 +129,12 @@ impl Group {
     /// The alternative's name of a workload.
     pub fn series_name(&self, workload: &Measured) -> String {
         series_of(workload, &self.comparison).name
+    }
+
+    /// What users get on the axis of alternatives who do not choose.
+    pub fn default_series(&self) -> Option<String> {
+        let axis = &self.comparison.series_axis;
+        self.comparison.defaults.get(axis).map(ToString::to_string)
     }
 
     /// The alternatives of latencies, own ones first, and whether each is a peer.

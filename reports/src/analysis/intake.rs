@@ -30,9 +30,23 @@ fn is_invisible_formatting(c: char) -> bool {
         | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}')
 }
 
-/// The run with all of its texts cleaned.
+/// The value of an axis whose files were thrown out of the page cache, and what a virtual
+/// machine makes of it.
+const COLD: &str = "cold";
+
+/// What stands instead of `cold` where the run was in a virtual machine.
+pub const GUEST_COLD: &str = "guest-cold";
+
+/// The run with all of its texts cleaned, and with `cold` called what it is.
 pub(super) fn clean(mut run: Run) -> Run {
     start(&mut run.start);
+    if run.start.fingerprint.virtual_machine == Some(true) {
+        let samples = run.samples.iter_mut().map(|record| &mut record.subject.axes);
+        let counts = run.counts.iter_mut().map(|record| &mut record.subject.axes);
+        let latencies = run.latencies.iter_mut().map(|record| &mut record.subject.axes);
+        let defaults = run.comparisons.iter_mut().map(|comparison| &mut comparison.defaults);
+        samples.chain(counts).chain(latencies).chain(defaults).for_each(call_guest_cold);
+    }
     run.comparisons.iter_mut().for_each(comparison);
     for samples in &mut run.samples {
         subject(&mut samples.subject);
@@ -77,6 +91,14 @@ fn axes(axes: &Axes) -> Axes {
     })
 }
 
+fn call_guest_cold(axes: &mut Axes) {
+    let renamed = axes.iter().fold(Axes::default(), |axes, (name, value)| {
+        let is_cold = *value == AxisValue::from(COLD);
+        axes.with(name, if is_cold { AxisValue::from(GUEST_COLD) } else { value.clone() })
+    });
+    *axes = renamed;
+}
+
 fn start(start: &mut RunStart) {
     texts([&mut start.run, &mut start.tool, &mut start.profile]);
     let mut settings = keys(std::mem::take(&mut start.settings));
@@ -91,9 +113,11 @@ fn start(start: &mut RunStart) {
         &mut machine.arch,
         &mut machine.libc,
         &mut machine.rustc,
+        &mut machine.valgrind,
         &mut machine.commit,
     ];
     texts(fields.into_iter().flatten());
+    texts(machine.cpu_features.iter_mut().flatten());
 }
 
 fn comparison(comparison: &mut Comparison) {

@@ -1,8 +1,9 @@
 //! One workload's figures.
 
 use crate::stats::{Interval, median, median_interval, relative_mad};
-use simple_records::{Axes, Sample, Samples};
+use simple_records::{Axes, Residency, Sample, Samples};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// The instrument whose samples are times.
 pub(super) const WALL: &str = "wall";
@@ -44,6 +45,11 @@ pub struct Measured {
     /// Median absolute deviation between rounds as a share of the median; `None` with one
     /// round.
     pub relative_mad: Option<f64>,
+    /// Iterations of these rounds that were thrown away because their condition did not hold.
+    pub discarded: u64,
+    /// What was in memory of what was to be cold, over these rounds: iterations added up, the
+    /// most pages; `None` where nothing was to be cold.
+    pub residency: Option<Residency>,
 }
 
 impl Measured {
@@ -95,6 +101,7 @@ pub(super) fn measured(records: Vec<Samples>, warnings: &mut Vec<String>) -> Vec
 /// `None` if there is no round with usable samples.
 fn one(records: Vec<Samples>, warnings: &mut Vec<String>) -> Option<Measured> {
     let mut rounds: BTreeMap<u32, Round> = BTreeMap::new();
+    let (mut discarded, mut residency) = (0, None);
     for record in &records {
         let samples_ns: Vec<f64> = record
             .samples
@@ -118,7 +125,11 @@ fn one(records: Vec<Samples>, warnings: &mut Vec<String>) -> Option<Measured> {
                 record.subject.workload, record.round
             ));
         }
-        rounds.entry(record.round).or_insert(round);
+        if let Entry::Vacant(entry) = rounds.entry(record.round) {
+            entry.insert(round);
+            discarded = record.discarded.saturating_add(discarded);
+            residency = together(residency, record.residency);
+        }
     }
     let first = records.into_iter().next()?.subject;
     let rounds: Vec<Round> = rounds.into_values().collect();
@@ -134,7 +145,19 @@ fn one(records: Vec<Samples>, warnings: &mut Vec<String>) -> Option<Measured> {
         time_ns: median(&times)?,
         interval_ns: median_interval(&times),
         relative_mad: relative_mad(&times),
+        discarded,
+        residency,
         rounds,
+    })
+}
+
+/// What two rounds say of their files.
+fn together(one: Option<Residency>, other: Option<Residency>) -> Option<Residency> {
+    let (Some(a), Some(b)) = (one, other) else { return one.or(other) };
+    Some(Residency {
+        iterations: a.iterations.saturating_add(b.iterations),
+        pages: a.pages.max(b.pages),
+        resident_pages_max: a.resident_pages_max.max(b.resident_pages_max),
     })
 }
 
@@ -189,6 +212,20 @@ mod tests {
         assert_eq!((interval.low, interval.high, interval.coverage), (6.0, 9.0, 0.75));
         assert_eq!(workload.bytes_per_s(), Some(workload.items_per_s() * 4.0));
         assert_eq!(warnings, [""; 0]);
+    }
+
+    #[test]
+    fn conditions_of_rounds_are_added_up() {
+        let cold = |round, resident_pages_max| Samples {
+            discarded: 2,
+            residency: Some(Residency { iterations: 10, pages: 16, resident_pages_max }),
+            ..record(round, &[(1, 10.0)])
+        };
+        // The last is there twice: what is not used is not counted.
+        let records = vec![cold(0, 0), record(1, &[(1, 10.0)]), cold(2, 3), cold(2, 9)];
+        let workload = &measured(records, &mut Vec::new())[0];
+        let expected = Residency { iterations: 20, pages: 16, resident_pages_max: 3 };
+        assert_eq!((workload.discarded, workload.residency), (4, Some(expected)));
     }
 
     #[test]

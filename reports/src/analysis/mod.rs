@@ -1,20 +1,29 @@
 //! From a run's records to what a report says: measured workloads, grouped by the axes that
 //! the records name, with rankings, verdicts, noise and a census.
 
+mod advice;
+mod along;
 mod census;
+mod cost;
 mod extras;
 mod group;
 mod intake;
 mod measured;
 mod noise;
+mod rates;
+mod regime;
 mod report;
 mod verdict;
 
+pub use along::AlongX;
 pub use census::{Census, Missing};
-pub use extras::{Counted, Latencies};
+pub use cost::Cost;
+pub use extras::{Counted, Latencies, Observed};
 pub use group::{Facet, Group, Series};
-pub use intake::clean_text;
+pub use intake::{GUEST_COLD, clean_text};
 pub use measured::{Measured, Round};
 pub use noise::{Noise, NoiseLevel, RoundShift};
+pub use rates::{Alternative, LEAST_ACHIEVED, Place, Tail};
+pub use regime::{LeftOut, SAME_REGIME, WhyLeftOut, left_out};
 pub use report::Report;
-pub use verdict::{Choice, Position, Versus};
+pub use verdict::{Advice, Choice, DefaultStanding, Position, Versus};

@@ -1,9 +1,11 @@
 //! All that a report says about a run.
 
-use super::{Census, Counted, Group, Latencies, Measured, Noise, Position, RoundShift};
-use super::{intake, measured, noise};
+use super::{Census, Counted, Group, Latencies, LeftOut, Measured, Noise, Position, RoundShift};
+use super::{advice, intake, measured, noise, regime};
 use crate::stats::median;
-use simple_records::{AxisValue, Comparison, Display, Run, RunEnd, RunStart, Scale, Subject};
+use simple_records::{
+    AxisValue, Comparison, Display, Run, RunEnd, RunStart, Samples, Scale, Subject,
+};
 
 /// A run, analysed.
 #[derive(Debug, Clone)]
@@ -20,6 +22,8 @@ pub struct Report {
     pub noise: Noise,
     /// What whole rounds differ by.
     pub round_shifts: Vec<RoundShift>,
+    /// Rounds whose figures are not used, because the machine was in another regime.
+    pub left_out: Vec<LeftOut>,
     /// What else the machine did, for each part of the run that says so.
     pub disturbances: Vec<simple_records::Noise>,
     /// What a reader should know about the records, in sentences.
@@ -32,8 +36,18 @@ impl Report {
     pub fn new(run: Run) -> Self {
         let mut run = intake::clean(run);
         let mut warnings = std::mem::take(&mut run.warnings);
-        let all = measured::measured(run.samples.clone(), &mut warnings);
-        let census = Census::new(&run, &all);
+        let left_out = regime::left_out(&run.noise);
+        let is_left_out = |samples: &Samples| {
+            let here = |l: &LeftOut| {
+                l.round == samples.round && l.comparison == samples.subject.comparison
+            };
+            left_out.iter().any(here)
+        };
+        let kept = run.samples.iter().filter(|samples| !is_left_out(samples)).cloned();
+        let all = measured::measured(kept.collect(), &mut warnings);
+        warnings.extend(advice::governor(&run.start.fingerprint));
+        warnings.extend(advice::left_out(&left_out));
+        let census = Census::new(&run, &all, &left_out);
         let noise = Noise::of(all.iter());
         let round_shifts = noise::round_shifts(all.iter());
         let mut groups = groups(std::mem::take(&mut run.comparisons), all, &mut warnings);
@@ -49,6 +63,10 @@ impl Report {
                 None => warnings.push(undescribed(&latencies.subject)),
             }
         }
+        for group in &mut groups {
+            let of_group = |l: &&LeftOut| l.comparison == group.comparison.id;
+            group.left_out = left_out.iter().filter(of_group).cloned().collect();
+        }
         groups.retain(Group::has_figures);
         Self {
             start: run.start,
@@ -57,6 +75,7 @@ impl Report {
             census,
             noise,
             round_shifts,
+            left_out,
             disturbances: run.noise,
             warnings,
         }
@@ -76,8 +95,10 @@ impl Report {
 
     /// Pairs of alternatives that verdicts are based on: each is one chance to be wrong.
     pub fn pairs_judged(&self) -> usize {
-        let positions = self.groups.iter().flat_map(|g| &g.facets).flat_map(|f| &f.positions);
-        positions.map(Position::pairs_judged).sum()
+        let facets = || self.groups.iter().flat_map(|group| &group.facets);
+        let at_places = facets().flat_map(|facet| &facet.positions).map(Position::pairs_judged);
+        let along_x = facets().flat_map(|facet| &facet.along_x).map(|along| along.choice.compared);
+        at_places.sum::<usize>() + along_x.sum::<usize>()
     }
 }
 

@@ -4,7 +4,7 @@ use super::Measured;
 use crate::stats::{Judgement, judge, paired_ratio};
 use simple_records::AxisValue;
 
-/// The runtime's alternatives at one place, compared. Numbers are indices of workloads.
+/// Alternatives that somebody may choose from, compared. Numbers are indices of workloads.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Choice {
     /// The fastest by median.
@@ -19,12 +19,112 @@ pub struct Choice {
     pub compared: usize,
     /// Fewest rounds shared with another alternative, if they are too few to decide.
     pub too_few_rounds: Option<usize>,
+    /// What users get who do not choose; `None` if nobody says, or it was not measured here.
+    pub default: Option<DefaultStanding>,
+}
+
+/// How the best stands to what users get who do not choose.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DefaultStanding {
+    /// The workload.
+    pub index: usize,
+    /// The best against it; `Faster` speaks against the default, and its ratio is the default's
+    /// time as a multiple of the best. `None` if the default is the best.
+    pub judgement: Option<Judgement>,
+}
+
+/// What a [`Choice`] comes to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Advice {
+    /// There is only one.
+    Alone,
+    /// There were too few rounds, so many at least.
+    TooFewRounds(usize),
+    /// The best is told from all others; it may be the default.
+    Clear,
+    /// The default cannot be told from the best, or is the best but cannot be told from others.
+    Stay {
+        /// What a difference is at most, as a share.
+        at_most: f64,
+    },
+    /// Several cannot be told apart, and the default is not among them.
+    Tied,
 }
 
 impl Choice {
     /// Whether the best is told from all others.
     pub fn is_clear(&self) -> bool {
         self.second.is_some() && self.tied.is_empty() && self.too_few_rounds.is_none()
+    }
+
+    /// What it comes to.
+    pub fn advice(&self) -> Advice {
+        match (self.second, self.too_few_rounds) {
+            (None, _) => return Advice::Alone,
+            (_, Some(rounds)) => return Advice::TooFewRounds(rounds),
+            _ if self.is_clear() => return Advice::Clear,
+            _ => {}
+        }
+        match self.default {
+            Some(default) if default.index == self.best => {
+                Advice::Stay { at_most: self.tied_at_most }
+            }
+            Some(DefaultStanding { judgement: Some(judgement), .. }) => {
+                open_difference(judgement).map_or(Advice::Tied, |at_most| Advice::Stay { at_most })
+            }
+            _ => Advice::Tied,
+        }
+    }
+
+    /// Compares the first of `ranking`, fastest first, with each of the others, not only with
+    /// the second: a noisy third may be impossible to tell from it when the second is not.
+    pub(super) fn among(
+        workloads: &[Measured],
+        ranking: &[usize],
+        default: Option<usize>,
+    ) -> Option<Self> {
+        let (&best, others) = ranking.split_first()?;
+        let best_times = workloads[best].by_round();
+        let standing = |index| DefaultStanding { index, judgement: None };
+        let mut choice = Self {
+            best,
+            tied: Vec::new(),
+            tied_at_most: 0.0,
+            second: None,
+            compared: others.len(),
+            too_few_rounds: None,
+            default: default.filter(|index| ranking.contains(index)).map(standing),
+        };
+        for &other in others {
+            let judgement = match paired_ratio(&workloads[other].by_round(), &best_times) {
+                Some(ratio) => judge(ratio),
+                None => Judgement::TooFewRounds { rounds: 0 },
+            };
+            if let Judgement::TooFewRounds { rounds } = judgement {
+                let fewest = choice.too_few_rounds.map_or(rounds, |fewest| fewest.min(rounds));
+                choice.too_few_rounds = Some(fewest);
+            }
+            if let Some(at_most) = open_difference(judgement) {
+                choice.tied.push(other);
+                choice.tied_at_most = choice.tied_at_most.max(at_most);
+            }
+            if let Some(standing) = choice.default.as_mut().filter(|d| d.index == other) {
+                standing.judgement = Some(judgement);
+            }
+            choice.second.get_or_insert((other, judgement));
+        }
+        Some(choice)
+    }
+}
+
+/// What a difference to the best is at most, as a share, if the two cannot be told apart.
+fn open_difference(judgement: Judgement) -> Option<f64> {
+    match judgement {
+        // Slower by the median of pairs, though faster by the median of its own rounds: the
+        // data contradict themselves, so they decide nothing.
+        Judgement::Slower(ratio) => Some(ratio.median.recip() - 1.0),
+        Judgement::NoDifference { at_most } => Some(at_most),
+        Judgement::Faster(_) | Judgement::TooFewRounds { .. } => None,
     }
 }
 
@@ -55,7 +155,13 @@ pub struct Position {
 }
 
 impl Position {
-    pub(super) fn new(x: AxisValue, workloads: &[Measured], mut ranking: Vec<usize>) -> Self {
+    /// `default` is the index of what users get who do not choose, if it is among `ranking`.
+    pub(super) fn new(
+        x: AxisValue,
+        workloads: &[Measured],
+        mut ranking: Vec<usize>,
+        default: Option<usize>,
+    ) -> Self {
         ranking.sort_by(|a, b| workloads[*a].time_ns.total_cmp(&workloads[*b].time_ns));
         let (peers, own): (Vec<usize>, Vec<usize>) =
             ranking.iter().partition(|index| workloads[**index].peer);
@@ -63,7 +169,7 @@ impl Position {
             (Some(own), Some(peer)) => versus(workloads, *own, *peer),
             _ => None,
         };
-        Self { x, ranking, choice: choice(workloads, &own), versus }
+        Self { x, ranking, choice: Choice::among(workloads, &own, default), versus }
     }
 
     /// How many pairs were compared here.
@@ -76,44 +182,4 @@ impl Position {
 fn versus(workloads: &[Measured], own: usize, peer: usize) -> Option<Versus> {
     let ratio = paired_ratio(&workloads[peer].by_round(), &workloads[own].by_round())?;
     Some(Versus { own, peer, ratio, judgement: judge(ratio) })
-}
-
-/// Compares the first of `ranking` with each of the others, not only with the second: a
-/// noisy third may be impossible to tell from it when the second is not.
-fn choice(workloads: &[Measured], ranking: &[usize]) -> Option<Choice> {
-    let (&best, others) = ranking.split_first()?;
-    let best_times = workloads[best].by_round();
-    let mut choice = Choice {
-        best,
-        tied: Vec::new(),
-        tied_at_most: 0.0,
-        second: None,
-        compared: others.len(),
-        too_few_rounds: None,
-    };
-    for &other in others {
-        let judgement = match paired_ratio(&workloads[other].by_round(), &best_times) {
-            Some(ratio) => judge(ratio),
-            None => Judgement::TooFewRounds { rounds: 0 },
-        };
-        match judgement {
-            // Slower by the median of pairs, though faster by the median of its own rounds:
-            // the data contradict themselves, so they decide nothing.
-            Judgement::Slower(ratio) => {
-                choice.tied.push(other);
-                choice.tied_at_most = choice.tied_at_most.max(ratio.median.recip() - 1.0);
-            }
-            Judgement::NoDifference { at_most } => {
-                choice.tied.push(other);
-                choice.tied_at_most = choice.tied_at_most.max(at_most);
-            }
-            Judgement::TooFewRounds { rounds } => {
-                let fewest = choice.too_few_rounds.map_or(rounds, |fewest| fewest.min(rounds));
-                choice.too_few_rounds = Some(fewest);
-            }
-            Judgement::Faster(_) => {}
-        }
-        choice.second.get_or_insert((other, judgement));
-    }
-    Some(choice)
 }

@@ -29,7 +29,7 @@ pub(super) struct Standing {
     pub(super) class: &'static str,
 }
 
-/// The cards of all comparisons with a choice or a peer.
+/// The cards of all comparisons with times or with something to say.
 pub(super) fn cards(report: &Report, ids: &mut Ids) -> Vec<Card> {
     let card = |group: &Group| {
         let choices = present::choices(group);
@@ -42,7 +42,9 @@ pub(super) fn cards(report: &Report, ids: &mut Ids) -> Vec<Card> {
             is_noisy: group.noise.level() == NoiseLevel::Noisy,
         }
     };
-    report.groups.iter().filter(|group| !group.workloads.is_empty()).map(card).collect()
+    let is_shown =
+        |group: &&Group| !group.workloads.is_empty() || !present::choices(group).is_empty();
+    report.groups.iter().filter(is_shown).map(card).collect()
 }
 
 /// One row for each place with a peer.

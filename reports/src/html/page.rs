@@ -26,10 +26,11 @@ pub enum PageError {
     Plot(#[from] PlotError),
 }
 
-/// A reason and the workloads that it keeps from being measured, with their rounds.
+/// A reason and the workloads that it keeps from being measured, with their rounds and those
+/// that they were to have.
 struct Reason {
     why: String,
-    workloads: Vec<(String, usize)>,
+    workloads: Vec<(String, usize, usize)>,
 }
 
 /// What else the machine did while a comparison was measured.
@@ -144,7 +145,7 @@ fn reasons(report: &Report) -> Vec<Reason> {
     let reasons = report.census.missing_by_reason().into_iter();
     let reason = |(why, members): (&str, Vec<&crate::analysis::Missing>)| Reason {
         why: why.to_owned(),
-        workloads: members.into_iter().map(|m| (m.workload.clone(), m.rounds)).collect(),
+        workloads: members.iter().map(|m| (m.workload.clone(), m.rounds, m.planned)).collect(),
     };
     reasons.map(reason).collect()
 }

@@ -6,9 +6,10 @@ use super::marker;
 use super::paint::Paint;
 use super::scale::ValueScale;
 use super::ticked::Ticked;
-use crate::analysis::{Facet, Group};
+use crate::analysis::{Cost, Facet, Group};
 use plotters::prelude::*;
 use plotters::style::text_anchor::HPos;
+use simple_records::Display;
 
 /// A line of the plot: a headline of a group, or an alternative.
 enum Row {
@@ -21,51 +22,93 @@ const ROW_PX: u32 = 25;
 /// Room for what the values are.
 const HEAD_PX: u32 = 30;
 
+/// What is drawn.
+struct DotPlot {
+    /// For screen readers.
+    label: String,
+    /// What the values are: `time per task, lower is better`.
+    what: String,
+    /// How values are written.
+    display: Display,
+    /// What must fit on the axis.
+    ends: Vec<f64>,
+    rows: Vec<Row>,
+}
+
 /// Draws one facet.
 pub(super) fn dots(group: &Group, facet: &Facet, canvas: Canvas) -> Result<String, PlotError> {
     let display = figure::display(group);
-    let rows = rows(group, facet);
-    let names = rows.iter().filter_map(|row| match row {
-        Row::Dot { name, .. } => Some(text_width_px(name)),
-        Row::Head(_) => None,
-    });
-    let most_px = if canvas.is_narrow { 130 } else { 220 };
-    let left_px = names.max().unwrap_or(0).clamp(40, most_px) + 12;
-    let right_px = 82;
-    let height_px = rows.len() as u32 * ROW_PX + HEAD_PX + 34;
-    let all = group.workloads.iter().map(|workload| figure::of(workload, display));
-    let ticks = if canvas.is_narrow { 3 } else { 6 };
-    let ends = all.flat_map(|f| [f.low, f.high]).collect::<Vec<_>>();
-    let scale = ValueScale::new(ends.into_iter(), ticks);
+    // All facets have the same scale, so that they can be compared.
+    let all = group.workloads.iter().map(|workload| figure::of(group, workload, display));
     let what = figure::name(group, display);
-    let label = format!("Plot: {what}. {}", facet.label());
-    canvas.draw(height_px, &label, |area| {
-        let (plot, _) = area.split_horizontally(canvas.width_px - right_px);
-        let ys = Ticked { low: rows.len() as f64, high: 0.0, ticks: Vec::new() };
-        let mut chart = ChartBuilder::on(&plot)
-            .margin(8)
-            .margin_top(HEAD_PX)
-            .margin_left(left_px)
-            .x_label_area_size(26)
-            .build_cartesian_2d(scale.ticked(display), ys)?;
-        let note = if scale.is_log { " (log)" } else { "" };
-        chart
-            .configure_mesh()
-            .bold_line_style(Paint::Grid.colour())
-            .light_line_style(TRANSPARENT)
-            .axis_style(Paint::Muted.colour())
-            .label_style(axis_text(Paint::Ink))
-            .disable_y_mesh()
-            .y_labels(0)
-            .draw()?;
-        let head = fitted(&what.replace(", ", &format!("{note}, ")), canvas.width_px - 16);
-        area.draw(&Text::new(head, (10, 14), text(Paint::Muted, HPos::Left)))?;
-        for (n, row) in rows.iter().enumerate() {
-            let pixel = |value: f64| chart.backend_coord(&(scale.at(value), n as f64 + 0.5));
-            draw_row(area, row, &pixel, (left_px, canvas.width_px - right_px), display)?;
-        }
-        Ok(())
-    })
+    let plot = DotPlot {
+        label: format!("Plot: {what}. {}", facet.label()),
+        what,
+        display,
+        ends: all.flat_map(|figure| [figure.low, figure.high]).collect(),
+        rows: rows(group, facet),
+    };
+    plot.draw(canvas)
+}
+
+/// Draws instructions an item, alternative by alternative, the dearest first; `None` where
+/// nothing of it is asked.
+pub(super) fn counts(group: &Group, canvas: Canvas) -> Result<Option<String>, PlotError> {
+    let rows = count_rows(group);
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let what = figure::name(group, Display::Instructions);
+    let value = |row: &Row| match row {
+        Row::Dot { figure, .. } => Some(figure.value),
+        Row::Head(_) => None,
+    };
+    let ends = rows.iter().filter_map(value).collect();
+    let label = format!("Plot: {what}.");
+    let plot = DotPlot { label, what, display: Display::Instructions, ends, rows };
+    plot.draw(canvas).map(Some)
+}
+
+impl DotPlot {
+    fn draw(self, canvas: Canvas) -> Result<String, PlotError> {
+        let Self { label, what, display, ends, rows } = self;
+        let names = rows.iter().filter_map(|row| match row {
+            Row::Dot { name, .. } => Some(text_width_px(name)),
+            Row::Head(_) => None,
+        });
+        let most_px = if canvas.is_narrow { 130 } else { 220 };
+        let left_px = names.max().unwrap_or(0).clamp(40, most_px) + 12;
+        let right_px = 82;
+        let height_px = rows.len() as u32 * ROW_PX + HEAD_PX + 34;
+        let scale = ValueScale::new(ends.into_iter(), if canvas.is_narrow { 3 } else { 6 });
+        canvas.draw(height_px, &label, |area| {
+            let (plot, _) = area.split_horizontally(canvas.width_px - right_px);
+            let ys = Ticked { low: rows.len() as f64, high: 0.0, ticks: Vec::new() };
+            let mut chart = ChartBuilder::on(&plot)
+                .margin(8)
+                .margin_top(HEAD_PX)
+                .margin_left(left_px)
+                .x_label_area_size(26)
+                .build_cartesian_2d(scale.ticked(display), ys)?;
+            chart
+                .configure_mesh()
+                .bold_line_style(Paint::Grid.colour())
+                .light_line_style(TRANSPARENT)
+                .axis_style(Paint::Muted.colour())
+                .label_style(axis_text(Paint::Ink))
+                .disable_y_mesh()
+                .y_labels(0)
+                .draw()?;
+            let note = if scale.is_log { " (log)" } else { "" };
+            let head = fitted(&what.replace(", ", &format!("{note}, ")), canvas.width_px - 16);
+            area.draw(&Text::new(head, (10, 14), text(Paint::Muted, HPos::Left)))?;
+            for (n, row) in rows.iter().enumerate() {
+                let pixel = |value: f64| chart.backend_coord(&(scale.at(value), n as f64 + 0.5));
+                draw_row(area, row, &pixel, (left_px, canvas.width_px - right_px), display)?;
+            }
+            Ok(())
+        })
+    }
 }
 
 fn rows(group: &Group, facet: &Facet) -> Vec<Row> {
@@ -82,10 +125,49 @@ fn rows(group: &Group, facet: &Facet) -> Vec<Row> {
                 series: group.series_index(workload),
                 peer: workload.peer,
                 name: group.series_name(workload),
-                figure: figure::of(workload, display),
+                figure: figure::of(group, workload, display),
                 wins: choice.is_some_and(|c| c.is_clear() && c.best == index),
             });
         }
+    }
+    rows
+}
+
+fn count_rows(group: &Group) -> Vec<Row> {
+    let comparison = &group.comparison;
+    let costs = group.costs();
+    let series_of = |cost: &Cost| {
+        let name = cost.subject.axes.get(&comparison.series_axis).map(ToString::to_string);
+        (name.unwrap_or_default(), cost.subject.peer)
+    };
+    let mut all: Vec<(String, bool)> = Vec::new();
+    for series in costs.iter().map(series_of) {
+        if !all.contains(&series) {
+            all.push(series);
+        }
+    }
+    // Colours must not change with what is dearest.
+    let mut colours = all.clone();
+    colours.sort_by(|a, b| (a.1, &a.0).cmp(&(b.1, &b.0)));
+    let mut rows = Vec::new();
+    for series in all {
+        let colour = colours.iter().position(|other| *other == series).unwrap_or(0);
+        let dots = costs.iter().filter(|cost| series_of(cost) == series).filter_map(|cost| {
+            let value = cost.instructions.filter(|value| value.is_normal())?;
+            let x = cost.subject.axes.get(&comparison.x_axis).map(ToString::to_string);
+            Some(Row::Dot {
+                series: colour,
+                peer: cost.subject.peer,
+                name: x.unwrap_or_else(|| cost.subject.workload.clone()),
+                figure: Figure { value, low: value, high: value },
+                wins: false,
+            })
+        });
+        let dots: Vec<Row> = dots.collect();
+        if !dots.is_empty() && !series.0.is_empty() {
+            rows.push(Row::Head(format!("{} {}", comparison.series_axis, series.0)));
+        }
+        rows.extend(dots);
     }
     rows
 }
@@ -95,7 +177,7 @@ fn draw_row(
     row: &Row,
     pixel: &dyn Fn(f64) -> (i32, i32),
     (left_px, right_px): (u32, u32),
-    display: simple_records::Display,
+    display: Display,
 ) -> Result<(), PlotError> {
     let Row::Dot { series, peer, name, figure, wins } = row else {
         let Row::Head(name) = row else { return Ok(()) };

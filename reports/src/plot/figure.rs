@@ -1,10 +1,10 @@
 //! The figure that a comparison is shown by, as numbers.
 
 use crate::analysis::{Group, Measured};
-use crate::present::{bytes_per_s, rate_per_s, time_ns};
+use crate::present::{bytes_per_s, count, rate_per_s, time_ns};
 use simple_records::Display;
 
-/// A value with its uncertainty, in ns, items/s or bytes/s.
+/// A value with its uncertainty, in ns, items/s, bytes/s or instructions.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Figure {
     /// The median.
@@ -15,23 +15,38 @@ pub struct Figure {
     pub high: f64,
 }
 
-/// What a comparison is drawn by: its own figure, or time where bytes are missing.
+/// What a comparison's times are drawn by: its own figure, or time where bytes or counts are
+/// missing. Latencies have plots of their own.
 pub(super) fn display(group: &Group) -> Display {
-    let has_bytes = group.workloads.iter().all(|workload| workload.bytes_per_item().is_some());
+    let has_bytes = || group.workloads.iter().all(|workload| workload.bytes_per_item().is_some());
+    let has_counts =
+        || group.workloads.iter().all(|workload| instructions(group, workload).is_some());
     match group.comparison.display {
-        Display::BytesPerSecond if !has_bytes => Display::TimePerItem,
-        Display::LatencyNs | Display::Instructions => Display::TimePerItem,
+        Display::BytesPerSecond if !has_bytes() => Display::TimePerItem,
+        Display::Instructions if !has_counts() => Display::TimePerItem,
+        Display::LatencyNs => Display::TimePerItem,
         display => display,
     }
 }
 
+/// Instructions an item, as often as they were counted: the same in every run.
+fn instructions(group: &Group, workload: &Measured) -> Option<f64> {
+    let mut counted = group.counted.iter().filter(|c| c.subject.workload == workload.name);
+    let count = counted.find_map(|counted| counted.per_item("instructions"));
+    count.filter(|count| count.is_normal() && *count > 0.0)
+}
+
 /// The figure of one workload.
-pub(super) fn of(workload: &Measured, display: Display) -> Figure {
+pub(super) fn of(group: &Group, workload: &Measured, display: Display) -> Figure {
     let time = workload.time_ns;
     let ends = workload.interval_ns.map_or((time, time), |interval| (interval.low, interval.high));
     let per_s = match display {
-        Display::TimePerItem | Display::LatencyNs | Display::Instructions => {
+        Display::TimePerItem | Display::LatencyNs => {
             return Figure { value: time, low: ends.0, high: ends.1 };
+        }
+        Display::Instructions => {
+            let value = instructions(group, workload).unwrap_or(time);
+            return Figure { value, low: value, high: value };
         }
         Display::ItemsPerSecond => 1e9,
         Display::BytesPerSecond => 1e9 * workload.bytes_per_item().unwrap_or(1.0),
@@ -43,9 +58,8 @@ pub(super) fn of(workload: &Measured, display: Display) -> Figure {
 pub(super) fn name(group: &Group, display: Display) -> String {
     let item = &group.comparison.item;
     match display {
-        Display::TimePerItem | Display::LatencyNs | Display::Instructions => {
-            format!("time per {item}, lower is better")
-        }
+        Display::TimePerItem | Display::LatencyNs => format!("time per {item}, lower is better"),
+        Display::Instructions => format!("instructions per {item}, lower is better"),
         Display::ItemsPerSecond => format!("{item}s per second, higher is better"),
         Display::BytesPerSecond => "bytes per second, higher is better".to_owned(),
     }
@@ -54,7 +68,8 @@ pub(super) fn name(group: &Group, display: Display) -> String {
 /// A value for people, with its unit.
 pub(super) fn shown(value: f64, display: Display) -> String {
     match display {
-        Display::TimePerItem | Display::LatencyNs | Display::Instructions => time_ns(value),
+        Display::TimePerItem | Display::LatencyNs => time_ns(value),
+        Display::Instructions => count(value),
         Display::ItemsPerSecond => rate_per_s(value),
         Display::BytesPerSecond => bytes_per_s(value),
     }

@@ -4,47 +4,15 @@ use super::canvas::{Canvas, PlotError};
 use super::chart::{Line, LineChart};
 use super::figure::Figure;
 use super::scale::ValueScale;
-use crate::analysis::{Group, Latencies};
+use crate::analysis::{Group, LEAST_ACHIEVED, Latencies, Place};
 use crate::present::count;
-use simple_records::{AxisValue, Display};
-
-/// An alternative that reached less than this share of the rate offered did not keep up:
-/// its queue grew for as long as it was measured, and latencies only say how long that was.
-pub const LEAST_ACHIEVED: f64 = 0.95;
+use simple_records::Display;
 
 /// The percentiles that are drawn.
 pub(super) const PERCENTILES: [&str; 2] = ["p50", "p99"];
 
-/// Places that share everything but the alternative.
-pub(super) struct Place {
-    pub(super) axes: Vec<(String, AxisValue)>,
-}
-
-/// The places of a group's latencies in an open loop, in order.
-pub(super) fn places(group: &Group) -> Vec<Place> {
-    let mut places: Vec<Vec<(String, AxisValue)>> =
-        open_loop(group).map(|l| axes(group, l)).collect();
-    places.sort();
-    places.dedup();
-    places.into_iter().map(|axes| Place { axes }).collect()
-}
-
-impl Place {
-    /// `grain empty, workers 1`.
-    pub(super) fn label(&self) -> String {
-        let named = self.axes.iter().map(|(name, value)| format!("{name} {value}"));
-        named.collect::<Vec<_>>().join(", ")
-    }
-}
-
 fn open_loop(group: &Group) -> impl Iterator<Item = &Latencies> {
     group.latencies.iter().filter(|latency| latency.offered_per_s.is_some_and(|rate| rate > 0.0))
-}
-
-fn axes(group: &Group, latency: &Latencies) -> Vec<(String, AxisValue)> {
-    let others =
-        latency.subject.axes.iter().filter(|(name, _)| *name != group.comparison.series_axis);
-    others.map(|(name, value)| (name.to_owned(), value.clone())).collect()
 }
 
 /// One place and percentile; `None` if nothing there kept up.
@@ -93,7 +61,7 @@ fn lines(group: &Group, place: &Place, percentile: &str) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     for (series, (name, peer)) in group.latency_series().into_iter().enumerate() {
         let mut points: Vec<(f64, Figure, bool)> = open_loop(group)
-            .filter(|latency| axes(group, latency) == place.axes)
+            .filter(|latency| group.latency_axes(latency) == place.axes)
             .filter(|latency| group.latency_series_of(latency) == (name.clone(), peer))
             .filter_map(|latency| {
                 let offered = latency.offered_per_s?;

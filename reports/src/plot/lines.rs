@@ -13,7 +13,7 @@ pub(super) fn lines(group: &Group, facet: &Facet, canvas: Canvas) -> Result<Stri
     let values = figure::name(group, display);
     let x_axis = group.comparison.x_axis.clone();
     // All facets have the same scale, so that they can be compared.
-    let all = group.workloads.iter().map(|workload| figure::of(workload, display));
+    let all = group.workloads.iter().map(|workload| figure::of(group, workload, display));
     let ends: Vec<f64> = all.flat_map(|figure| [figure.low, figure.high]).collect();
     let x_ticks = group.x_values.iter().map(|x| (x_at(group, x), x.to_string()));
     let chart = LineChart {
@@ -41,7 +41,7 @@ fn lines_of(group: &Group, facet: &Facet) -> Vec<Line> {
                 }
                 let choice = position.choice.as_ref();
                 let wins = choice.is_some_and(|c| c.is_clear() && c.best == index);
-                points.push((x_at(group, &position.x), figure::of(workload, display), wins));
+                points.push((x_at(group, &position.x), figure::of(group, workload, display), wins));
             }
         }
         if !points.is_empty() {

@@ -22,7 +22,6 @@ mod ticked;
 pub use canvas::PlotError;
 pub use figure::Figure;
 pub use forest::{forest_axis, forest_row};
-pub use latency::LEAST_ACHIEVED;
 pub use marker::key;
 pub use strip::strip;
 pub use thumbnail::thumbnail;
@@ -49,13 +48,22 @@ pub fn facet(group: &Group, facet: &Facet) -> Result<Plot, PlotError> {
     Ok(Plot { wide: wide?, narrow: narrow? })
 }
 
+/// Instructions an item where a comparison is about them, as a dot plot; otherwise `None`.
+///
+/// # Errors
+/// As [`facet`].
+pub fn counts(group: &Group) -> Result<Option<Plot>, PlotError> {
+    let [wide, narrow] = [Canvas::WIDE, Canvas::NARROW].map(|canvas| dots::counts(group, canvas));
+    Ok(wide?.zip(narrow?).map(|(wide, narrow)| Plot { wide, narrow }))
+}
+
 /// Percentiles of latency by rate, one plot a percentile and place, each with its caption.
 ///
 /// # Errors
 /// As [`facet`].
 pub fn latencies(group: &Group) -> Result<Vec<(String, Plot)>, PlotError> {
     let mut plots = Vec::new();
-    for place in latency::places(group) {
+    for place in group.rate_places() {
         for percentile in latency::PERCENTILES {
             let draw = |canvas| latency::plot(group, &place, percentile, canvas);
             if let (Some(wide), Some(narrow)) = (draw(Canvas::WIDE)?, draw(Canvas::NARROW)?) {

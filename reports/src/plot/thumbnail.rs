@@ -3,50 +3,139 @@
 use super::figure;
 use super::paint::COLOURS;
 use super::scale::ValueScale;
-use crate::analysis::Group;
+use crate::analysis::{Alternative, Group, Place};
 use std::fmt::Write;
 
 const WIDTH_PX: f64 = 132.0;
 const HEIGHT_PX: f64 = 60.0;
 const PAD_PX: f64 = 6.0;
 
-/// Lines along x; or a dot for each alternative, the best at the top.
+/// The percentile of latencies.
+const TAIL: &str = "p99";
+
+/// One alternative: its points from the left, by their share of the width, with their values.
+struct Trace {
+    colour: usize,
+    peer: bool,
+    points: Vec<(f64, f64)>,
+}
+
+/// Lines along x, or by rate if there are only latencies; otherwise a dot for each
+/// alternative, the best at the top, or for each call, the dearest at the top.
 pub fn thumbnail(group: &Group) -> String {
+    let place = group.rate_places().into_iter().next();
+    match (group.facets.first(), place) {
+        (Some(_), _) if group.has_numeric_x() => lines(&along_x(group)),
+        (Some(_), _) => dots(&ranking(group)),
+        (None, Some(place)) => lines(&by_rate(group, &place)),
+        (None, None) => dots(&by_cost(group)),
+    }
+}
+
+fn along_x(group: &Group) -> Vec<Trace> {
     let display = figure::display(group);
-    let all = group.workloads.iter().map(|workload| figure::of(workload, display).value);
+    let positions = group.facets.first().map_or(&[][..], |facet| &facet.positions);
+    let trace = |series: usize| {
+        let points = positions.iter().enumerate().filter_map(|(column, position)| {
+            let of_series = |at: &&usize| group.series_index(&group.workloads[**at]) == series;
+            let at = *position.ranking.iter().find(of_series)?;
+            let x = column as f64 / (positions.len() - 1).max(1) as f64;
+            Some((x, figure::of(group, &group.workloads[at], display).value))
+        });
+        Trace { colour: series, peer: group.series[series].peer, points: points.collect() }
+    };
+    (0..group.series.len()).map(trace).collect()
+}
+
+fn by_rate(group: &Group, place: &Place) -> Vec<Trace> {
+    let rates = || place.alternatives.iter().flat_map(|a| &a.rates).map(|(rate, ..)| rate.ln());
+    let (least, most) = (rates().fold(f64::MAX, f64::min), rates().fold(f64::MIN, f64::max));
+    let trace = |(colour, alternative): (usize, &Alternative)| {
+        let sustained = alternative.rates.iter().filter(|(.., sustained)| *sustained);
+        let points = sustained.filter_map(|(rate, at, _)| {
+            let value = *group.latencies[*at].percentiles_ns.get(TAIL)?;
+            let x = (rate.ln() - least) / (most - least).max(f64::MIN_POSITIVE);
+            (value > 0.0).then_some((x, value))
+        });
+        Trace { colour, peer: alternative.peer, points: points.collect() }
+    };
+    place.alternatives.iter().enumerate().map(trace).collect()
+}
+
+/// The alternatives at the first place, the best first.
+fn ranking(group: &Group) -> Vec<(usize, f64)> {
+    let display = figure::display(group);
+    let first = group.facets.first().and_then(|facet| facet.positions.first());
+    let ranking = first.map_or(&[][..], |position| &position.ranking);
+    let workloads = ranking.iter().map(|at| &group.workloads[*at]);
+    let dot = |workload| {
+        let value = figure::of(group, workload, display).value;
+        (group.series_index(workload), value)
+    };
+    workloads.map(dot).collect()
+}
+
+/// Instructions of as many calls as there is room for, the dearest first.
+fn by_cost(group: &Group) -> Vec<(usize, f64)> {
+    const MOST: usize = 12;
+    let costs = group.costs();
+    let every = costs.len().div_ceil(MOST).max(1);
+    let known = costs.iter().filter_map(|cost| cost.instructions.filter(|n| n.is_normal()));
+    known.step_by(every).map(|count| (0, count)).collect()
+}
+
+fn lines(traces: &[Trace]) -> String {
+    let all = traces.iter().flat_map(|trace| &trace.points).map(|(_, value)| *value);
     let scale = ValueScale::new(all, 5);
-    let share = |value: f64| (scale.at(value) - scale.low) / (scale.high - scale.low);
-    let mut svg = format!(
-        "<svg class=\"thumb\" aria-hidden=\"true\" width=\"{WIDTH_PX}\" height=\"{HEIGHT_PX}\" \
-         viewBox=\"0 0 {WIDTH_PX} {HEIGHT_PX}\">"
-    );
-    let Some(facet) = group.facets.first() else { return svg + "</svg>" };
-    let (wide, high) = (WIDTH_PX - 2.0 * PAD_PX, HEIGHT_PX - 2.0 * PAD_PX);
-    let is_line = group.has_numeric_x();
-    let positions = if is_line { facet.positions.len() } else { facet.positions.len().min(1) };
+    let mut svg = open();
     // Peers first, so that what is the runtime's own lies above.
-    let series = || (0..group.series.len()).rev();
-    for n in series() {
+    for trace in traces.iter().rev() {
         let mut path = String::new();
-        for (column, position) in facet.positions[..positions].iter().enumerate() {
-            let of_series = |at: &&usize| group.series_index(&group.workloads[**at]) == n;
-            let Some(rank) = position.ranking.iter().position(|at| of_series(&at)) else {
-                continue;
-            };
-            let value = figure::of(&group.workloads[position.ranking[rank]], display).value;
-            let ranks = position.ranking.len();
-            let (x, y) = match is_line {
-                true => (column as f64 / (positions - 1).max(1) as f64, 1.0 - share(value)),
-                false => (share(value), (rank as f64 + 0.5) / ranks as f64),
-            };
+        for (x, value) in &trace.points {
             let step = if path.is_empty() { 'M' } else { 'L' };
-            let _ = write!(path, "{step}{:.0} {:.0}", PAD_PX + x * wide, PAD_PX + y * high);
+            let y = 1.0 - share(&scale, *value);
+            let _ = write!(path, "{step}{:.0} {:.0}", across(*x), down(y));
         }
-        let (colour, peer) = (n % COLOURS, if group.series[n].peer { " d" } else { "" });
-        let class = if is_line && path.contains('L') { "line" } else { "dot" };
-        let end = if class == "dot" { "h0" } else { "" };
-        let dash = if class == "dot" { "" } else { peer };
-        let _ = write!(svg, "<path class=\"{class} k{colour}{dash}\" d=\"{path}{end}\"/>");
+        let colour = trace.colour % COLOURS;
+        let _ = match path.contains('L') {
+            true => {
+                let dash = if trace.peer { " d" } else { "" };
+                write!(svg, "<path class=\"line k{colour}{dash}\" d=\"{path}\"/>")
+            }
+            false if path.is_empty() => Ok(()),
+            false => write!(svg, "<path class=\"dot k{colour}\" d=\"{path}h0\"/>"),
+        };
     }
     svg + "</svg>"
+}
+
+fn dots(dots: &[(usize, f64)]) -> String {
+    let scale = ValueScale::new(dots.iter().map(|(_, value)| *value), 5);
+    let mut svg = open();
+    for (rank, (colour, value)) in dots.iter().enumerate().rev() {
+        let y = (rank as f64 + 0.5) / dots.len() as f64;
+        let (x, y) = (across(share(&scale, *value)), down(y));
+        let colour = colour % COLOURS;
+        let _ = write!(svg, "<path class=\"dot k{colour}\" d=\"M{x:.0} {y:.0}h0\"/>");
+    }
+    svg + "</svg>"
+}
+
+fn open() -> String {
+    format!(
+        "<svg class=\"thumb\" aria-hidden=\"true\" width=\"{WIDTH_PX}\" height=\"{HEIGHT_PX}\" \
+         viewBox=\"0 0 {WIDTH_PX} {HEIGHT_PX}\">"
+    )
+}
+
+fn share(scale: &ValueScale, value: f64) -> f64 {
+    (scale.at(value) - scale.low) / (scale.high - scale.low)
+}
+
+fn across(share: f64) -> f64 {
+    PAD_PX + share * (WIDTH_PX - 2.0 * PAD_PX)
+}
+
+fn down(share: f64) -> f64 {
+    PAD_PX + share * (HEIGHT_PX - 2.0 * PAD_PX)
 }

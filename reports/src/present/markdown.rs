@@ -1,9 +1,8 @@
 //! The summary as GitHub Flavored Markdown.
 
 use super::number::{noise_sentence, noise_word, utc};
-use super::reproduce_run;
-use super::sentence::{Sentence, choices, versus};
-use super::summary::{Table, table};
+use super::summary::{Table, has_marks, tables};
+use super::{Digest, Sentence, choices, digest, notes, reproduce_run, versus};
 use crate::analysis::{Group, Report};
 use std::fmt::{self, Write};
 
@@ -57,6 +56,7 @@ fn write(out: &mut String, report: &Report) -> fmt::Result {
     for warning in &report.warnings {
         writeln!(out, "\n> **Warning**: {}", escaped(warning))?;
     }
+    write_digest(out, &digest(report))?;
     for group in &report.groups {
         write_group(out, group)?;
     }
@@ -65,9 +65,27 @@ fn write(out: &mut String, report: &Report) -> fmt::Result {
     }
     writeln!(out, "\n## Not measured, or not in every round\n")?;
     for missing in &report.census.missing {
-        let rounds = format!("{} of {} rounds", missing.rounds, report.census.rounds);
+        let rounds = format!("{} of {} rounds", missing.rounds, missing.planned);
         let (workload, why) = (escaped(&missing.workload), escaped(&missing.why));
         writeln!(out, "* {workload} ({rounds}): {why}")?;
+    }
+    Ok(())
+}
+
+fn write_digest(out: &mut String, digest: &Digest) -> fmt::Result {
+    if *digest == Digest::default() {
+        return Ok(());
+    }
+    writeln!(out, "\n## In short\n")?;
+    for (comparison, sentence) in &digest.changes {
+        let comparison = escaped(comparison);
+        writeln!(out, "* Faster than the default: {comparison}: {}", stressed(sentence))?;
+    }
+    if !digest.keeps.is_empty() {
+        writeln!(out, "* No reason to leave the default: {}", escaped(&digest.keeps.join(", ")))?;
+    }
+    if !digest.slower.is_empty() {
+        writeln!(out, "* A peer is faster somewhere in: {}", escaped(&digest.slower.join(", ")))?;
     }
     Ok(())
 }
@@ -81,16 +99,21 @@ fn write_group(out: &mut String, group: &Group) -> fmt::Result {
     for sentence in versus(group) {
         writeln!(out, "* Against its peers: {}", stressed(&sentence))?;
     }
-    for facet in &group.facets {
-        let table = table(group, facet);
-        writeln!(out, "\n{} (`*` is told from all own alternatives)\n", escaped(&table.caption))?;
+    for note in notes(group) {
+        writeln!(out, "* Note: {}", escaped(&note))?;
+    }
+    if has_marks(group) {
+        writeln!(out, "\n`*` is told from all own alternatives.")?;
+    }
+    for table in tables(group) {
+        writeln!(out, "\n{}\n", escaped(&table.caption))?;
         write_table(out, &table)?;
     }
     Ok(())
 }
 
 fn stressed(sentence: &Sentence) -> String {
-    let Sentence { place, subject, aside, rest } = sentence;
+    let Sentence { place, subject, aside, rest, .. } = sentence;
     let [place, subject, rest] = [place, subject, &(aside.clone() + rest)].map(|t| escaped(t));
     format!("{place}**{subject}**{rest}")
 }

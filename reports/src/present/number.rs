@@ -7,6 +7,9 @@ use std::time::{Duration, UNIX_EPOCH};
 /// Three significant digits, never with an exponent: `1.23`, `12.3`, `123`, `1230`.
 fn three_digits(value: f64) -> String {
     let size = value.abs();
+    if size == 0.0 {
+        return "0".to_owned();
+    }
     // Where rounding adds a digit, the digit counts: 9.996 is 10.0.
     let decimals = match size {
         _ if size < 0.000_5 => 6,
@@ -38,12 +41,17 @@ pub fn time_ns(ns: f64) -> String {
 
 /// `12.3 ns [12.1, 12.9]`, in one unit; without brackets if there is no interval.
 pub fn time_with_interval(ns: f64, interval_ns: Option<Interval>) -> String {
+    time_with_ends(ns, interval_ns.map(|interval| [interval.low, interval.high]))
+}
+
+/// The same for any two ends.
+pub(super) fn time_with_ends(ns: f64, ends_ns: Option<[f64; 2]>) -> String {
     let (factor, unit) = step(ns, &TIMES);
     let centre = format!("{} {unit}", three_digits(ns / factor));
-    match interval_ns {
+    match ends_ns {
         None => centre,
-        Some(Interval { low, high, .. }) => {
-            let ends = [low, high].map(|end| three_digits(end / factor));
+        Some(ends) => {
+            let ends = ends.map(|end| three_digits(end / factor));
             format!("{centre} [{}, {}]", ends[0], ends[1])
         }
     }
@@ -183,6 +191,7 @@ mod tests {
             ["1.00x", "1.83x", "2.0x", "3.4x", "10x", "123x"]
         );
         assert_eq!([0.0042, 0.0996, 0.2].map(percent), ["0.4%", "10%", "20%"]);
+        assert_eq!([0.0, 0.02, 1234.0].map(count), ["0", "0.0200", "1.23 k"]);
         assert_eq!(shift(-0.003), "-0.3%");
         assert_eq!([1, 1000, 1_048_576].map(exactly), ["1", "1,000", "1,048,576"]);
     }

@@ -1,8 +1,9 @@
 //! What terminal and Markdown show alike: one table a facet, a row an alternative, a column
-//! a place on the x axis.
+//! a place on the x axis; tables of latencies and of counts.
 
 use super::number::{bytes_per_s, rate_per_s, time_ns};
-use crate::analysis::{Facet, Group, Measured};
+use super::{calls, tail};
+use crate::analysis::{Choice, Facet, Group, Measured};
 use simple_records::Display;
 
 /// A table of texts; the first column are names.
@@ -16,7 +17,7 @@ pub(super) struct Table {
 }
 
 /// The figure that a comparison is shown by.
-pub(super) fn figure(workload: &Measured, display: Display) -> String {
+fn figure(workload: &Measured, display: Display) -> String {
     let time = || time_ns(workload.time_ns);
     match display {
         Display::TimePerItem | Display::LatencyNs | Display::Instructions => time(),
@@ -26,7 +27,7 @@ pub(super) fn figure(workload: &Measured, display: Display) -> String {
 }
 
 /// What [`figure`] stands for.
-pub(super) fn caption(group: &Group, facet: &Facet) -> String {
+fn caption(group: &Group, facet: &Facet) -> String {
     let item = &group.comparison.item;
     let what = match group.comparison.display {
         Display::TimePerItem | Display::LatencyNs | Display::Instructions => {
@@ -41,8 +42,30 @@ pub(super) fn caption(group: &Group, facet: &Facet) -> String {
     }
 }
 
+/// All tables of a group.
+pub(super) fn tables(group: &Group) -> Vec<Table> {
+    let times = group.facets.iter().filter(|facet| !facet.positions.is_empty());
+    let times = times.map(|facet| table(group, facet));
+    times.chain(tail::tables(group)).chain(calls::table(group)).collect()
+}
+
+/// Whether a group's tables mark who is told from all others.
+pub(super) fn has_marks(group: &Group) -> bool {
+    let choices = group.facets.iter().flat_map(|f| &f.positions).filter_map(|p| p.choice.as_ref());
+    choices.into_iter().any(Choice::is_clear)
+}
+
+/// `slab (default)`, `dashmap (peer)`.
+pub(super) fn series_label(group: &Group, name: &str, peer: bool) -> String {
+    match peer {
+        true => format!("{name} (peer)"),
+        false if group.default_series().as_deref() == Some(name) => format!("{name} (default)"),
+        false => name.to_owned(),
+    }
+}
+
 /// The table of one facet; `*` marks an alternative that is told from all others.
-pub(super) fn table(group: &Group, facet: &Facet) -> Table {
+fn table(group: &Group, facet: &Facet) -> Table {
     let x_axis = &group.comparison.x_axis;
     let mut header = vec![group.comparison.series_axis.clone()];
     header.extend(facet.positions.iter().map(|position| format!("{x_axis} {}", position.x)));
@@ -62,8 +85,7 @@ pub(super) fn table(group: &Group, facet: &Facet) -> Table {
         if cells.iter().all(String::is_empty) {
             return None;
         }
-        let name =
-            if series.peer { format!("{} (peer)", series.name) } else { series.name.clone() };
+        let name = series_label(group, &series.name, series.peer);
         Some(std::iter::once(name).chain(cells).collect())
     });
     Table { caption: caption(group, facet), rows: rows.collect(), header }

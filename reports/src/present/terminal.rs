@@ -1,9 +1,8 @@
 //! The summary for a terminal: plain text.
 
 use super::number::{noise_sentence, noise_word, percent, shift, utc};
-use super::sentence::{choices, versus};
-use super::summary::{Table, table};
-use super::{reproduce_run, reproduce_workload};
+use super::summary::{Table, tables};
+use super::{Digest, choices, digest, notes, reproduce_run, reproduce_workload, versus};
 use crate::analysis::{Group, Report};
 use std::fmt::{self, Write};
 
@@ -38,6 +37,7 @@ fn write(out: &mut String, report: &Report) -> fmt::Result {
     for warning in &report.warnings {
         writeln!(out, "warning: {warning}")?;
     }
+    write_digest(out, &digest(report))?;
     for group in &report.groups {
         write_group(out, group)?;
     }
@@ -48,6 +48,25 @@ fn write(out: &mut String, report: &Report) -> fmt::Result {
         writeln!(out, "[a, b] covers the median with {coverage}, each of {pairs} pairs alone.")?;
     }
     writeln!(out, "Measure again: {}", reproduce_run(report))
+}
+
+fn write_digest(out: &mut String, digest: &Digest) -> fmt::Result {
+    if *digest != Digest::default() {
+        writeln!(out)?;
+    }
+    if !digest.changes.is_empty() {
+        writeln!(out, "Faster than the default:")?;
+    }
+    for (comparison, sentence) in &digest.changes {
+        writeln!(out, "  {comparison}: {sentence}")?;
+    }
+    if !digest.keeps.is_empty() {
+        writeln!(out, "No reason to leave the default: {}", digest.keeps.join(", "))?;
+    }
+    if !digest.slower.is_empty() {
+        writeln!(out, "A peer is faster somewhere in: {}", digest.slower.join(", "))?;
+    }
+    Ok(())
 }
 
 fn write_group(out: &mut String, group: &Group) -> fmt::Result {
@@ -62,8 +81,10 @@ fn write_group(out: &mut String, group: &Group) -> fmt::Result {
     for sentence in versus {
         writeln!(out, "    {sentence}")?;
     }
-    for facet in &group.facets {
-        let table = table(group, facet);
+    for note in notes(group) {
+        writeln!(out, "  Note: {note}")?;
+    }
+    for table in tables(group) {
         writeln!(out, "  {}", table.caption)?;
         write_table(out, &table)?;
     }
@@ -98,7 +119,7 @@ fn write_missing(out: &mut String, report: &Report) -> fmt::Result {
     for (why, members) in report.census.missing_by_reason() {
         writeln!(out, "  {why}")?;
         for entry in members.iter().take(MISSING_SHOWN) {
-            let rounds = format!("{} of {} rounds", entry.rounds, report.census.rounds);
+            let rounds = format!("{} of {} rounds", entry.rounds, entry.planned);
             writeln!(out, "    {} ({rounds})", entry.workload)?;
         }
         if members.len() > MISSING_SHOWN {

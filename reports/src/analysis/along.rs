@@ -1,0 +1,56 @@
+//! Who wins along the x axis, where users choose a place on it, such as a number of workers.
+
+use super::{Choice, Facet, Measured};
+use simple_records::{Comparison, Display};
+
+/// One alternative's places on the x axis of one facet, compared.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AlongX {
+    /// The alternative.
+    pub series: String,
+    /// Its places; each index is of the workload there.
+    pub choice: Choice,
+}
+
+impl AlongX {
+    /// One for the alternative that users get who do not choose, or, where there is no such
+    /// thing, one for each own alternative. Left out are alternatives that were not measured
+    /// at the default place, or at no other one.
+    pub(super) fn of(comparison: &Comparison, workloads: &[Measured], facet: &Facet) -> Vec<Self> {
+        let is_time = !matches!(comparison.display, Display::LatencyNs | Display::Instructions);
+        let Some(default_x) = comparison.defaults.get(&comparison.x_axis).filter(|_| is_time)
+        else {
+            return Vec::new();
+        };
+        let series_of = |at: &usize| workloads[*at].axes.get(&comparison.series_axis);
+        let own = facet.positions.iter().flat_map(|position| &position.ranking).copied();
+        let own: Vec<usize> = own.filter(|at| !workloads[*at].peer).collect();
+        let mut series: Vec<_> = own.iter().filter_map(series_of).collect();
+        series.sort();
+        series.dedup();
+        if let Some(default) = comparison.defaults.get(&comparison.series_axis) {
+            series.retain(|series| *series == default);
+        }
+        let along = |series| {
+            let of_series = |at: &usize| series_of(at) == Some(series);
+            let mut ranking: Vec<usize> = own.iter().copied().filter(of_series).collect();
+            ranking.sort_by(|a, b| workloads[*a].time_ns.total_cmp(&workloads[*b].time_ns));
+            let is_default = |at: &usize| workloads[*at].axes.get(&comparison.x_axis);
+            let default = ranking.iter().copied().find(|at| is_default(at) == Some(default_x))?;
+            if ranking.len() < 2 || !is_same_item(workloads, &ranking) {
+                return None;
+            }
+            let choice = Choice::among(workloads, &ranking, Some(default))?;
+            Some(Self { series: series.to_string(), choice })
+        };
+        series.into_iter().filter_map(along).collect()
+    }
+}
+
+/// Whether an item is the same everywhere, as far as bytes tell: a file of another size is
+/// another item.
+fn is_same_item(workloads: &[Measured], indices: &[usize]) -> bool {
+    let mut bytes = indices.iter().map(|at| workloads[*at].bytes_per_item());
+    let first = bytes.next();
+    bytes.all(|bytes| Some(bytes) == first)
+}

@@ -1,0 +1,78 @@
+//! What calls cost in things that are counted.
+
+use super::{Counted, Group};
+use simple_records::{Display, Subject};
+
+/// What an item of one workload costs; absent is what was not counted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cost {
+    /// The workload.
+    pub subject: Subject,
+    /// Instructions an item.
+    pub instructions: Option<f64>,
+    /// Bytes that an item allocates.
+    pub heap_bytes: Option<f64>,
+    /// Allocations an item.
+    pub heap_blocks: Option<f64>,
+}
+
+impl Cost {
+    fn new(counted: &Counted) -> Self {
+        let subject = counted.subject.clone();
+        let mut cost = Self { subject, instructions: None, heap_bytes: None, heap_blocks: None };
+        cost.add(counted);
+        cost
+    }
+
+    fn add(&mut self, counted: &Counted) {
+        let fields = [
+            ("instructions", &mut self.instructions),
+            ("heap_bytes", &mut self.heap_bytes),
+            ("heap_blocks", &mut self.heap_blocks),
+        ];
+        for (name, field) in fields {
+            let value = counted.per_item(name).filter(|value| value.is_finite() && *value >= 0.0);
+            *field = field.or(value);
+        }
+    }
+
+    fn is_known(&self) -> bool {
+        self.instructions.or(self.heap_bytes).or(self.heap_blocks).is_some()
+    }
+}
+
+impl Group {
+    /// What the group's workloads cost in instructions and heap, the dearest first; empty where
+    /// this is not what the group is about.
+    pub fn costs(&self) -> Vec<Cost> {
+        let is_about_counts = self.comparison.display == Display::Instructions
+            || (self.workloads.is_empty() && self.latencies.is_empty());
+        let mut costs: Vec<Cost> = Vec::new();
+        for counted in self.counted.iter().filter(|_| is_about_counts) {
+            let name = &counted.subject.workload;
+            match costs.iter_mut().find(|cost| cost.subject.workload == *name) {
+                Some(cost) => cost.add(counted),
+                None => costs.push(Cost::new(counted)),
+            }
+        }
+        costs.retain(Cost::is_known);
+        let key = |cost: &Cost| [cost.instructions, cost.heap_bytes].map(|c| c.unwrap_or(-1.0));
+        costs.sort_by(|a, b| {
+            let ([a_first, a_then], [b_first, b_then]) = (key(a), key(b));
+            let dearer = b_first.total_cmp(&a_first).then(b_then.total_cmp(&a_then));
+            dearer.then_with(|| a.subject.workload.cmp(&b.subject.workload))
+        });
+        costs
+    }
+
+    /// What a workload is called within the group: its place on the x axis and, if there are
+    /// several, its alternative.
+    pub fn cost_name(&self, cost: &Cost) -> String {
+        let axes = &cost.subject.axes;
+        let on = |axis: &str| axes.get(axis).map(ToString::to_string);
+        match (on(&self.comparison.x_axis), on(&self.comparison.series_axis)) {
+            (Some(x), Some(series)) => format!("{series}: {x}"),
+            (one, other) => one.or(other).unwrap_or_else(|| cost.subject.workload.clone()),
+        }
+    }
+}

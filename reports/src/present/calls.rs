@@ -1,0 +1,64 @@
+//! What calls cost in instructions and heap.
+
+use super::number::{count, exactly};
+use super::sentence::{OnDefault, Sentence};
+use super::summary::Table;
+use crate::analysis::{Cost, Group};
+
+/// The cheapest and the dearest, and who uses no heap. Empty where nothing of it is asked.
+pub(super) fn sentences(group: &Group) -> Vec<Sentence> {
+    let costs = group.costs();
+    let item = &group.comparison.item;
+    let plain = |subject: String, rest: String| Sentence {
+        place: String::new(),
+        subject,
+        aside: String::new(),
+        rest,
+        on_default: OnDefault::Silent,
+    };
+    let mut sentences = Vec::new();
+    let counted = || costs.iter().filter_map(|cost| Some((cost, cost.instructions?)));
+    if let (Some((dearest, most)), Some((cheapest, least))) =
+        (counted().next(), counted().next_back())
+        && dearest != cheapest
+    {
+        let range = format!("{} to {} instructions per {item}", digits(least), digits(most));
+        let (least, most) = (group.cost_name(cheapest), group.cost_name(dearest));
+        sentences.push(plain(range, format!(", from {least} to {most}.")));
+    }
+    let heap: Vec<(&Cost, f64)> =
+        costs.iter().filter_map(|cost| Some((cost, cost.heap_bytes?))).collect();
+    if let Some((most, bytes)) = heap.iter().copied().reduce(|a, b| if b.1 > a.1 { b } else { a }) {
+        let without = heap.iter().filter(|(_, bytes)| *bytes == 0.0).count();
+        let subject = format!("{without} of {} {item}s use no heap", heap.len());
+        let rest = match bytes > 0.0 {
+            true => format!("; {} uses most, {} bytes.", group.cost_name(most), digits(bytes)),
+            false => ".".to_owned(),
+        };
+        sentences.push(plain(subject, rest));
+    }
+    sentences
+}
+
+/// `4.24`, `5,939`: counts repeat exactly, and a prefix would hide whose it is in a range.
+fn digits(value: f64) -> String {
+    if (1e3..1e15).contains(&value) { exactly(value.round() as u64) } else { count(value) }
+}
+
+/// All of them, the dearest first; `None` where nothing of it is asked.
+pub(super) fn table(group: &Group) -> Option<Table> {
+    let costs = group.costs();
+    let comparison = &group.comparison;
+    let row = |cost: &Cost| {
+        let shown = |value: Option<f64>| value.map_or_else(String::new, digits);
+        let peer = if cost.subject.peer { " (peer)" } else { "" };
+        let cells = [cost.instructions, cost.heap_bytes, cost.heap_blocks].map(shown);
+        [group.cost_name(cost) + peer].into_iter().chain(cells).collect()
+    };
+    let header = [comparison.x_axis.as_str(), "instructions", "heap bytes", "heap blocks"];
+    (!costs.is_empty()).then(|| Table {
+        caption: format!("counted per {}, dearest first", comparison.item),
+        header: header.map(str::to_owned).to_vec(),
+        rows: costs.iter().map(row).collect(),
+    })
+}

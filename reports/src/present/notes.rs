@@ -1,0 +1,85 @@
+//! What a reader should know of a comparison's figures, in sentences.
+
+use super::number::{exactly, time_ns};
+use crate::analysis::{GUEST_COLD, Group, LeftOut, Measured, WhyLeftOut};
+use simple_records::AxisValue;
+
+/// What should be known of how a group's figures came about: rounds that are left out,
+/// iterations that were thrown away, and what cold means in a virtual machine.
+pub fn notes(group: &Group) -> Vec<String> {
+    let left_out = group.left_out.iter().map(left_out);
+    left_out.chain(discarded(group)).chain(guest_cold(group)).collect()
+}
+
+/// What was checked of a workload's condition, and how often it did not hold; `None` where
+/// there was none to check and none that failed.
+pub fn conditions(workload: &Measured) -> Option<String> {
+    let checked = workload.residency.map(|seen| {
+        let (resident, pages) = (exactly(seen.resident_pages_max), exactly(seen.pages));
+        let at_most = if seen.resident_pages_max == 0 { "" } else { "at most " };
+        let iterations = exactly(seen.iterations);
+        format!(
+            "Cold was checked: {at_most}{resident} of {pages} pages resident before each of \
+             {iterations} iterations"
+        )
+    });
+    let iterations = match workload.discarded {
+        0 => None,
+        1 => Some("1 iteration".to_owned()),
+        many => Some(format!("{} iterations", exactly(many))),
+    };
+    match (checked, iterations) {
+        (None, None) => None,
+        (Some(checked), None) => Some(format!("{checked}.")),
+        (Some(checked), Some(iterations)) => Some(format!("{checked}; {iterations} thrown away.")),
+        (None, Some(iterations)) => {
+            Some(format!("{iterations} thrown away, because a condition did not hold."))
+        }
+    }
+}
+
+fn left_out(round: &LeftOut) -> String {
+    let [before, after] = round.line_move_ns.map(time_ns);
+    let number = u64::from(round.round) + 1;
+    match round.why {
+        WhyLeftOut::Changed => format!(
+            "Round {number} is left out: the machine changed while it was measured; moving a \
+             cache line between its processors took {before} before and {after} after."
+        ),
+        WhyLeftOut::Another { usual_ns } => format!(
+            "Round {number} is left out: another regime of the machine; moving a cache line \
+             between its processors took {before} before and {after} after, {} in the rounds \
+             that count.",
+            time_ns(usual_ns)
+        ),
+    }
+}
+
+fn discarded(group: &Group) -> Option<String> {
+    let workloads = group.workloads.iter().filter(|workload| workload.discarded > 0);
+    let (count, iterations) = workloads.fold((0_u64, 0_u64), |(count, iterations), workload| {
+        (count + 1, iterations.saturating_add(workload.discarded))
+    });
+    (count > 0).then(|| {
+        let were = if iterations == 1 { "iteration was" } else { "iterations were" };
+        let (workloads, their) =
+            if count == 1 { ("workload", "its") } else { ("workloads", "their") };
+        format!(
+            "{} {were} thrown away and tried again, of {} {workloads}, because {their} condition \
+             did not hold.",
+            exactly(iterations),
+            exactly(count)
+        )
+    })
+}
+
+fn guest_cold(group: &Group) -> Option<String> {
+    let is_cold = |value: &AxisValue| *value == AxisValue::from(GUEST_COLD);
+    let mut axes = group.workloads.iter().flat_map(|workload| workload.axes.iter());
+    axes.any(|(_, value)| is_cold(value)).then(|| {
+        format!(
+            "{GUEST_COLD}: the file was not in the memory of this virtual machine; its host may \
+             still have held it, so a disk may be slower than this."
+        )
+    })
+}

@@ -1,0 +1,82 @@
+//! Neighbouring places with the same outcome share a sentence.
+
+use crate::analysis::{Facet, Group, Position};
+use crate::stats::Ratio;
+use simple_records::AxisValue;
+
+/// What happened at one place, or at several with the same key.
+pub(super) struct Outcome<K> {
+    /// What must be equal to share a sentence.
+    pub(super) key: K,
+    pub(super) ratios: Vec<Ratio>,
+    /// With whom it was compared.
+    pub(super) others: Vec<String>,
+    /// The largest difference that is left open, as a share.
+    pub(super) at_most: f64,
+    /// Fewest rounds.
+    pub(super) rounds: usize,
+    /// Most alternatives that cannot be told apart at one place, and of how many.
+    pub(super) tied: (usize, usize),
+}
+
+impl<K> Outcome<K> {
+    pub(super) fn new(key: K) -> Self {
+        Self {
+            key,
+            ratios: Vec::new(),
+            others: Vec::new(),
+            at_most: 0.0,
+            rounds: usize::MAX,
+            tied: (0, 0),
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.ratios.extend(other.ratios);
+        let new_others = other.others.into_iter().filter(|name| !self.others.contains(name));
+        self.others.extend(new_others.collect::<Vec<_>>());
+        self.at_most = self.at_most.max(other.at_most);
+        self.rounds = self.rounds.min(other.rounds);
+        self.tied = self.tied.max(other.tied);
+    }
+}
+
+/// The outcomes of a facet with what to say of where: `At threads 1 to 4: `.
+pub(super) fn outcomes<K: PartialEq>(
+    group: &Group,
+    facet: &Facet,
+    outcome_at: impl Fn(&Position) -> Option<Outcome<K>>,
+) -> Vec<(String, Outcome<K>)> {
+    let mut runs: Vec<(Vec<usize>, Outcome<K>)> = Vec::new();
+    for (index, position) in facet.positions.iter().enumerate() {
+        let Some(outcome) = outcome_at(position) else { continue };
+        match runs.last_mut().filter(|(_, run)| run.key == outcome.key) {
+            Some((indices, run)) => {
+                indices.push(index);
+                run.add(outcome);
+            }
+            None => runs.push((vec![index], outcome)),
+        }
+    }
+    runs.into_iter().map(|(indices, run)| (place(group, facet, &indices), run)).collect()
+}
+
+/// `With mix get-only, at threads 1 to 4: `; `indices` are of positions, ascending.
+fn place(group: &Group, facet: &Facet, indices: &[usize]) -> String {
+    let axis = &group.comparison.x_axis;
+    let x = |index: &usize| -> &AxisValue { &facet.positions[*index].x };
+    let range = match indices {
+        // A range would also claim what lies in between.
+        [first, .., last] if group.has_numeric_x() && last - first + 1 == indices.len() => {
+            format!("{axis} {} to {}", x(first), x(last))
+        }
+        several => {
+            let names: Vec<String> = several.iter().map(|index| x(index).to_string()).collect();
+            format!("{axis} {}", names.join(", "))
+        }
+    };
+    match facet.label() {
+        label if label.is_empty() => format!("At {range}: "),
+        label => format!("With {label}, at {range}: "),
+    }
+}

@@ -1,0 +1,131 @@
+//! What of a run does not count, and what is said of it.
+
+mod common;
+
+use simple_records::{Axes, Noise, Record, Residency};
+use simple_reports::analysis::Report;
+use simple_reports::present;
+
+/// A whole run with what moving a cache line cost in each round of `registry/lookup`.
+fn run(moves: &[[f64; 2]]) -> Report {
+    let mut records = common::whole_run(5);
+    let noise = (0..).zip(moves).map(|(round, moves)| {
+        Record::Noise(Noise {
+            round,
+            comparison: "registry/lookup".to_owned(),
+            instrument: "wall".to_owned(),
+            line_move_ns: Some(*moves),
+            ..Noise::default()
+        })
+    });
+    let before_end = records.len() - 1;
+    records.splice(before_end..before_end, noise);
+    common::report(&records)
+}
+
+#[test]
+fn rounds_of_another_regime_are_in_no_figure() {
+    let report = run(&[[60.0; 2], [60.0; 2], [280.0; 2], [60.0; 2], [60.0, 280.0]]);
+    let group = &report.groups[0];
+    let rounds = |workload: &simple_reports::analysis::Measured| {
+        workload.rounds.iter().map(|round| round.number).collect::<Vec<_>>()
+    };
+    assert!(group.workloads.iter().all(|workload| rounds(workload) == [0, 1, 3]));
+    assert_eq!(rounds(&report.groups[1].workloads[0]), [0, 1, 2, 3, 4], "another comparison");
+    // Drift is 1, 1.02 and 1.2 in these rounds.
+    let slab = group.workloads.iter().find(|w| w.name == "registry/lookup/slab/1/get only");
+    assert!((slab.unwrap().time_ns / 20.4 - 1.0).abs() < 1e-9);
+    assert_eq!(group.left_out.iter().map(|left| left.round).collect::<Vec<_>>(), [2, 4]);
+}
+
+#[test]
+fn it_is_said_what_was_left_out() {
+    let report = run(&[[60.0; 2], [60.0; 2], [280.0; 2], [60.0; 2], [60.0, 280.0]]);
+    let text = present::terminal(&report);
+    for expected in [
+        "warning: rounds are left out because the machine was in another regime",
+        ": registry/lookup (rounds 3, 5)",
+        "slab was the fastest, but 3 rounds cannot decide.",
+        "Note: Round 3 is left out: another regime of the machine; moving a cache line between \
+         its processors took 280 ns before and 280 ns after, 60.0 ns in the rounds that count.",
+        "Note: Round 5 is left out: the machine changed while it was measured; moving a cache \
+         line between its processors took 60.0 ns before and 280 ns after.",
+        "  left out: another regime of the machine\n",
+        "(3 of 5 rounds)",
+    ] {
+        assert!(text.contains(expected), "{expected}\n{text}");
+    }
+    assert!(!text.contains("fewer rounds"), "{text}");
+    assert!(present::markdown(&report).contains("* Note: Round 3 is left out"));
+}
+
+#[test]
+fn a_comparison_of_which_nothing_counts_is_in_the_census() {
+    let report = run(&[[60.0, 280.0]; 5]);
+    assert_eq!(report.groups.len(), 1, "the other comparison");
+    assert_eq!((report.census.measured, report.census.known), (3, 28));
+    let missing: Vec<_> =
+        report.census.missing.iter().filter(|m| m.why.starts_with("left out: ")).collect();
+    assert_eq!(missing.len(), 24);
+    assert!(missing.iter().all(|missing| (missing.rounds, missing.planned) == (0, 5)));
+    simple_reports::html::page(&report).unwrap();
+}
+
+#[test]
+fn an_unknown_or_steady_machine_leaves_nothing_out() {
+    let calm = run(&[[60.0; 2]; 5]);
+    assert!(calm.left_out.is_empty() && calm.warnings.is_empty(), "{:?}", calm.warnings);
+    let unknown = run(&[]);
+    let figures = |report: &Report| report.workloads().map(|w| w.time_ns).collect::<Vec<_>>();
+    assert_eq!(figures(&calm), figures(&unknown));
+}
+
+/// A file that was cold in three rounds, on a machine that may be a virtual one.
+fn cold(virtual_machine: Option<bool>) -> Report {
+    let mut start = common::start(3);
+    start.fingerprint.virtual_machine = virtual_machine;
+    let files = common::files();
+    let mut records = vec![Record::Run(start), Record::Comparison(files.clone())];
+    for round in 0..3 {
+        let axes = Axes::default().with("strategy", "auto").with("cache", "cold");
+        let mut samples = common::samples(&files, axes, round, 10.0);
+        samples.discarded = u64::from(round);
+        samples.residency = Some(Residency { iterations: 30, pages: 4096, resident_pages_max: 0 });
+        records.push(Record::Samples(samples));
+    }
+    common::report(&records)
+}
+
+#[test]
+fn a_cold_file_was_checked() {
+    let report = cold(None);
+    let workload = report.workloads().next().unwrap();
+    let expected = "Cold was checked: 0 of 4,096 pages resident before each of 90 iterations; \
+                    3 iterations thrown away.";
+    assert_eq!(present::conditions(workload).unwrap(), expected);
+    let expected = "3 iterations were thrown away and tried again, of 1 workload, because its \
+                    condition did not hold.";
+    assert_eq!(present::notes(&report.groups[0]), [expected]);
+    let run = run(&[]);
+    assert_eq!(present::conditions(run.workloads().next().unwrap()), None);
+    assert!(present::notes(&run.groups[0]).is_empty());
+}
+
+#[test]
+fn in_a_virtual_machine_only_the_guest_is_cold() {
+    let text = present::terminal(&cold(Some(true)));
+    assert!(text.contains("  cache guest-cold\n"), "{text}");
+    assert!(text.contains("Note: guest-cold: "), "{text}");
+    for machine in [None, Some(false)] {
+        let text = present::terminal(&cold(machine));
+        assert!(text.contains("  cache cold\n") && !text.contains("guest"), "{text}");
+    }
+}
+
+#[test]
+fn a_governor_that_changes_clocks_is_warned_of() {
+    let mut start = common::start(5);
+    start.fingerprint.frequency_governor = Some("powersave".to_owned());
+    let report = common::report(&[Record::Run(start)]);
+    assert!(report.warnings.iter().any(|w| w.contains("governor is powersave")));
+}
