@@ -123,7 +123,8 @@ fn four_rounds_do_not_speak_against_a_default() {
 #[test]
 fn a_default_that_was_not_measured_is_not_spoken_of() {
     let alternatives: [(&str, &[f64]); 2] = [("mutex", &[30.0; 5]), ("slab", &[10.0; 5])];
-    let expected = "At threads 4: choose slab, 3.0x [3.0, 3.0] faster than the second, mutex.";
+    let expected =
+        "At threads 4: slab is the fastest: 3.0x [3.0, 3.0] faster than the second, mutex.";
     assert_eq!(at_four(&alternatives), [expected]);
 }
 

@@ -96,7 +96,7 @@ fn it_says_what_there_is_to_say() {
     for expected in [
         "27 of 28 workloads measured",
         "Example CPU",
-        "<strong>choose slab</strong>, 2.5x [2.5, 2.5]",
+        "<strong>slab</strong> is the fastest: 2.5x [2.5, 2.5]",
         "id=\"w-registry-lookup-slab-4-5--updates\"",
         "just bench quick &#39;registry/lookup/slab/4/5% updates&#39;",
         "huge pages are off",

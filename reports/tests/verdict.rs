@@ -39,7 +39,8 @@ fn a_clear_winner_is_named_with_its_interval() {
         ("slow", false, &[20.0, 40.0, 36.0, 15.0, 26.0]),
         ("fast", false, &[10.0, 20.0, 12.0, 10.0, 10.4]),
     ]);
-    let expected = "At threads 4: choose fast, 2.0x [1.50, 3.0] faster than the second, slow.";
+    let expected =
+        "At threads 4: fast is the fastest: 2.0x [1.50, 3.0] faster than the second, slow.";
     assert_eq!(said, expected);
 }
 
@@ -47,13 +48,13 @@ fn a_clear_winner_is_named_with_its_interval() {
 #[test]
 fn an_interval_over_one_is_no_choice() {
     let said = choice(&[("a", false, &[10.5, 9.6, 10.4, 10.5, 10.5]), ("b", false, &[10.0; 5])]);
-    assert_eq!(said, "At threads 4: choose a or b; no difference larger than 5% found.");
+    assert_eq!(said, "At threads 4: a or b is the fastest; no difference larger than 5% found.");
 }
 
 #[test]
 fn less_than_three_percent_is_no_choice_however_certain() {
     let said = choice(&[("a", false, &[10.2; 5]), ("b", false, &[10.0; 5])]);
-    assert_eq!(said, "At threads 4: choose a or b; no difference larger than 2% found.");
+    assert_eq!(said, "At threads 4: a or b is the fastest; no difference larger than 2% found.");
 }
 
 /// The second is clearly slower, the third sometimes faster.
@@ -64,7 +65,7 @@ fn a_noisy_third_keeps_the_first_from_being_clear() {
         ("second", false, &[20.0; 5]),
         ("third", false, &[9.0, 30.0, 30.0, 30.0, 30.0]),
     ]);
-    let expected = "At threads 4: choose first or third; too noisy: no difference larger than \
+    let expected = "At threads 4: first or third is the fastest; too noisy: no difference larger than \
                     3.0x found.";
     assert_eq!(said, expected);
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 pub(super) fn rounds(profile: Profile) -> Rounds {
     match profile {
-        Profile::Quick => Rounds { wall: 5, latency: 3 },
+        Profile::Quick => Rounds { wall: 6, latency: 3 },
         Profile::Standard => Rounds { wall: 7, latency: 3 },
         Profile::Full => Rounds { wall: 11, latency: 5 },
     }

@@ -153,7 +153,7 @@ fn sentence(place: String, whom: &str, run: &Outcome<Key>) -> Sentence {
             (format!("choose {name}"), rest)
         }
         Key::Clear { name, default: None } => {
-            (format!("choose {name}"), format!("{whom}, {by} faster than {}.", second(run)))
+            (name.clone(), format!(" is the fastest{whom}: {by} faster than {}.", second(run)))
         }
         Key::Stay { default } => {
             let whom = if whom.is_empty() { String::new() } else { format!(",{whom}") };
@@ -166,13 +166,15 @@ fn sentence(place: String, whom: &str, run: &Outcome<Key>) -> Sentence {
                     aside = format!(" among {} of {}", run.tied.0, run.tied.1);
                     "no clear choice".to_owned()
                 }
-                names => format!("choose {}", listed(names, "or")),
+                names if default.is_some() => format!("choose {}", listed(names, "or")),
+                names => listed(names, "or"),
             };
             let rest = match default {
                 Some((best, default)) => {
                     format!("{whom}; {best} is {by} faster than the default, {default}.")
                 }
-                None => format!("{whom}; {}.", no_difference(run.at_most)),
+                None if names.is_empty() => format!("{whom}; {}.", no_difference(run.at_most)),
+                None => format!(" is the fastest{whom}; {}.", no_difference(run.at_most)),
             };
             (subject, rest)
         }

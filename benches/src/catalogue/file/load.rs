@@ -72,7 +72,7 @@ fn family(comparison: Comparison, look: Look, profile: impl Fn(u64, Cache) -> Pr
     Family { comparison, workloads }
 }
 
-fn comparison(id: &str, title: &str, explanation: &str) -> Comparison {
+fn comparison(id: &str, title: &str, explanation: &str, defaults: Axes) -> Comparison {
     Comparison {
         id: id.to_owned(),
         title: title.to_owned(),
@@ -85,7 +85,7 @@ fn comparison(id: &str, title: &str, explanation: &str) -> Comparison {
         x_scale: Scale::Log,
         series_axis: "strategy".to_owned(),
         facet_axis: Some("cache".to_owned()),
-        defaults: super::way::defaults(),
+        defaults,
         item: "file".to_owned(),
         display: Display::TimePerItem,
     }
@@ -96,6 +96,7 @@ pub(super) fn summed() -> Family {
         "file/load",
         "Which prefault strategy for a file that is read from end to end?",
         "Open a file, bring its bytes into memory, sum all of them, close it.",
+        super::way::defaults(),
     );
     family(comparison, sum, |size, cache| match (size, cache) {
         (s, Cache::Warm) if s == 4 * KIB || s == MIB || s == 64 * MIB => Profile::Quick,
@@ -111,6 +112,8 @@ pub(super) fn ready() -> Family {
         "How long until a file is ready, if nobody looks at it yet?",
         "Open a file, have it loaded, look at its first byte, close it. A strategy that puts the \
          work off is fast here and slow in file/load.",
+        // A way to wait less, not one to have the bytes sooner: nothing to choose by.
+        Axes::default(),
     );
     family(comparison, |bytes| bytes.first().map_or(0, |b| u64::from(*b)), few)
 }
@@ -120,6 +123,7 @@ pub(super) fn random() -> Family {
         "file/random",
         "Which prefault strategy for a file of which little is read?",
         "Open a file, have it loaded, look at one page in a hundred in random order, close it.",
+        super::way::defaults(),
     );
     family(comparison, look_at_few, few)
 }
