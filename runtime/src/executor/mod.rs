@@ -57,4 +57,4 @@ pub(crate) use control::is_manual;
 #[cfg(not(loom))]
 pub(crate) use manual::entry_became_stale;
 #[cfg(not(loom))]
-pub(crate) use queue::enqueue;
+pub(crate) use queue::{enqueue, enqueue_all};

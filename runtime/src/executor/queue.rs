@@ -20,29 +20,62 @@ pub(super) fn injector() -> &'static Injector<Job> {
     &INJECTOR
 }
 
+/// Of several jobs, so many are made visible before they are announced.
+const ANNOUNCED_TOGETHER: usize = 64;
+
 /// Hands a job to the executor, starting it if need be.
 #[inline]
 pub(crate) fn enqueue(job: Job) {
     local::with(|local| {
-        local.counters().submitted.add(1);
-        let overflow = match local.worker() {
-            Some(worker) => worker.push(job).err(),
-            None => Some(job),
-        };
-        if let Some(job) = overflow {
-            injector().push(job);
+        make_visible(job, local);
+        announce(local);
+    });
+}
+
+/// Hands several jobs to the executor: dearer than any other part of it is the fence of the
+/// announcement, so it is made for many at once.
+pub(crate) fn enqueue_all(jobs: impl Iterator<Item = Job>) {
+    local::with(|local| {
+        let mut unannounced = 0;
+        for job in jobs {
+            make_visible(job, local);
+            unannounced += 1;
+            if unannounced == ANNOUNCED_TOGETHER {
+                announce(local);
+                unannounced = 0;
+            }
         }
-        // The fence in `notify` is also the one that `phases.rs` needs between the push above
-        // and the look at the phase.
-        let has_woken = SLEEP.notify();
-        local.note_waking(has_woken);
-        if has_woken {
-            local.counters().wakes.add(1);
-        }
-        if !control::is_running() {
-            start_for_a_job(local);
+        if unannounced > 0 {
+            announce(local);
         }
     });
+}
+
+#[inline]
+fn make_visible(job: Job, local: &Local) {
+    local.counters().submitted.add(1);
+    let overflow = match local.worker() {
+        Some(worker) => worker.push(job).err(),
+        None => Some(job),
+    };
+    if let Some(job) = overflow {
+        injector().push(job);
+    }
+}
+
+/// Wakes somebody for jobs that have been made visible, if need be.
+#[inline]
+fn announce(local: &Local) {
+    // The fence in `notify` is also the one that `phases.rs` needs between making a job
+    // visible and the look at the phase.
+    let has_woken = SLEEP.notify();
+    local.note_waking(has_woken);
+    if has_woken {
+        local.counters().wakes.add(1);
+    }
+    if !control::is_running() {
+        start_for_a_job(local);
+    }
 }
 
 #[cold]

@@ -1,5 +1,6 @@
 //! Awaiting several futures: all of them, or the first.
 
+use super::run::start_all;
 use super::state;
 use super::wait::{WAITERS, must_not_block};
 use crate::executor::local::{self, Local};
@@ -31,9 +32,7 @@ pub fn all(items: &[Value]) -> Vec<Value> {
 }
 
 fn start(items: &[Value]) {
-    for future in items.iter().filter_map(Value::as_future) {
-        future.start();
-    }
+    start_all(items.iter().filter_map(Value::as_future));
 }
 
 /// Awaits an item of [`all`].

@@ -5,7 +5,7 @@ use super::state::{self, Outcome, Queue, Unbegun};
 use super::wait::WAITERS;
 use crate::executor::job::Job;
 use crate::executor::local::{self, Local};
-use crate::executor::{enqueue, entry_became_stale, is_manual};
+use crate::executor::{enqueue, enqueue_all, entry_became_stale, is_manual};
 use crate::stack::try_on_ample_stack;
 use crate::sync::atomic::Ordering;
 use crate::unwind;
@@ -129,6 +129,23 @@ unsafe fn finish(object: NonNull<FutureObject>, value: Value, outcome: Outcome, 
     drop(old);
 }
 
+#[inline]
+fn current_queue() -> Queue {
+    if is_manual() { Queue::Manual } else { Queue::Pool }
+}
+
+/// Starts several futures, as [`Future::start`] does one.
+pub(super) fn start_all<'a>(futures: impl Iterator<Item = Future<'a>>) {
+    let queue = current_queue();
+    enqueue_all(futures.filter_map(|future| {
+        if future.0.body.is_none() {
+            future.fulfil_without_body();
+            return None;
+        }
+        future.queued(queue)
+    }));
+}
+
 impl Future<'_> {
     fn pointer(self) -> NonNull<FutureObject> {
         // With the provenance of the whole allocation, not of the shared reference.
@@ -144,12 +161,14 @@ impl Future<'_> {
         if self.0.body.is_none() {
             return self.fulfil_without_body();
         }
-        let queue = if is_manual() { Queue::Manual } else { Queue::Pool };
-        let queued = state::enqueue(&self.0.header.word, queue);
-        if queued {
-            enqueue(Job::future(self.0.address()));
-        }
-        queued
+        let job = self.queued(current_queue());
+        job.inspect(|job| enqueue(*job)).is_some()
+    }
+
+    /// The job that is to be queued, for the one caller that queues it.
+    #[inline]
+    fn queued(self, queue: Queue) -> Option<Job> {
+        state::enqueue(&self.0.header.word, queue).then(|| Job::future(self.0.address()))
     }
 
     #[cold]
