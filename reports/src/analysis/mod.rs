@@ -2,8 +2,10 @@
 //! the records name, with rankings, verdicts, noise and a census.
 
 mod census;
+mod compare;
 mod extras;
 mod group;
+mod history;
 mod intake;
 mod measured;
 mod noise;
@@ -11,8 +13,10 @@ mod report;
 mod verdict;
 
 pub use census::{Census, Missing};
+pub use compare::{Change, CountChange, RunComparison, Verdict};
 pub use extras::{Counted, Latencies};
 pub use group::{Facet, Group, Series};
+pub use history::{History, MOST_RUNS, PastRun, Point, Step, Trend};
 pub use intake::clean_text;
 pub use measured::{Measured, Round};
 pub use noise::{Noise, NoiseLevel, RoundShift};

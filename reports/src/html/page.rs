@@ -6,7 +6,7 @@ use super::overview::{self, Card, Standing};
 use super::policy::policy;
 use super::section::{self, Section};
 use crate::analysis::{NoiseLevel, Report};
-use crate::plot::{PlotError, forest_axis};
+use crate::plot::{ForestAxis, PlotError};
 use crate::present;
 use crate::stats::NEGLIGIBLE_DIFFERENCE;
 use askama::Template;
@@ -101,7 +101,7 @@ pub fn page(report: &Report) -> Result<String, PageError> {
         shifts: shifts(report),
         cards,
         standings,
-        forest_axis: forest_axis(),
+        forest_axis: ForestAxis::peers().labels(),
         sections,
         reasons: reasons(report),
         disturbances: report.disturbances.iter().map(disturbance).collect(),

@@ -1,5 +1,6 @@
 //! Figures and verdicts as text, the same in every format.
 
+mod change;
 mod command;
 mod markdown;
 mod number;
@@ -7,6 +8,10 @@ mod sentence;
 mod summary;
 mod terminal;
 
+pub use change::{
+    change, change_headline, change_method, changes_markdown, changes_terminal, count_change,
+    verdict,
+};
 pub use command::{reproduce_run, reproduce_workload};
 pub use markdown::markdown;
 pub use number::{
