@@ -1,7 +1,7 @@
 //! A workload's time over several runs on one machine.
 
 use super::Report;
-use crate::stats::{NEGLIGIBLE_DIFFERENCE, Segment, segments};
+use crate::stats::{NEGLIGIBLE_DIFFERENCE, Segment, median, segments};
 use simple_records::RunStart;
 use std::collections::BTreeMap;
 
@@ -51,9 +51,10 @@ impl Step {
 pub struct Trend {
     /// By run; at least two.
     pub points: Vec<Point>,
-    /// Indices of points, with their levels; see [`segments`].
+    /// Indices of points, with their levels: those of [`segments`], joined where they differ
+    /// by less than [`NEGLIGIBLE_DIFFERENCE`].
     pub levels: Vec<Segment>,
-    /// Where levels differ by [`NEGLIGIBLE_DIFFERENCE`] or more.
+    /// Where one level ends and another begins.
     pub steps: Vec<Step>,
 }
 
@@ -140,15 +141,51 @@ fn runs_in_words(count: usize) -> String {
 impl Trend {
     fn new(points: Vec<Point>) -> Self {
         let times: Vec<f64> = points.iter().map(|point| point.time_ns).collect();
-        let levels = segments(&times);
+        let levels = without_negligible(segments(&times), &times);
         let steps = levels.windows(2).map(|pair| Step {
             at: pair[1].start,
             before_ns: pair[0].level,
             after_ns: pair[1].level,
         });
-        let matters =
-            |step: &Step| step.ratio().max(step.ratio().recip()) >= 1.0 + NEGLIGIBLE_DIFFERENCE;
-        let steps = steps.filter(matters).collect();
+        let steps = steps.collect();
         Self { points, levels, steps }
+    }
+}
+
+/// Joins neighbours whose levels differ by less than [`NEGLIGIBLE_DIFFERENCE`], the nearest
+/// first.
+fn without_negligible(mut levels: Vec<Segment>, times: &[f64]) -> Vec<Segment> {
+    let distance = |pair: &[Segment]| (pair[1].level / pair[0].level).ln().abs();
+    while let Some((index, _)) = levels
+        .windows(2)
+        .map(distance)
+        .enumerate()
+        .min_by(|(_, a), (_, b)| a.total_cmp(b))
+        .filter(|(_, nearest)| *nearest < NEGLIGIBLE_DIFFERENCE.ln_1p())
+    {
+        let (start, end) = (levels[index].start, levels[index + 1].end);
+        let level = median(&times[start..end]).unwrap_or(levels[index].level);
+        levels.splice(index..=index + 1, [Segment { start, end, level }]);
+    }
+    levels
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn trend(times: &[f64]) -> Trend {
+        let points = times.iter().enumerate();
+        Trend::new(points.map(|(run, &time_ns)| Point { run, time_ns }).collect())
+    }
+
+    #[test]
+    fn a_negligible_step_is_none_and_a_large_one_stays() {
+        let small = trend(&[100.0, 100.0, 100.0, 101.0, 101.0, 101.0]);
+        assert_eq!((small.levels.len(), small.steps.len()), (1, 0));
+        let both = trend(&[100.0, 100.0, 100.0, 101.0, 101.0, 101.0, 150.0, 150.0, 150.0]);
+        assert_eq!(both.levels.len(), 2);
+        assert_eq!(both.steps, [Step { at: 6, before_ns: 100.5, after_ns: 150.0 }]);
+        assert!((both.steps[0].ratio() - 150.0 / 100.5).abs() < 1e-12);
     }
 }

@@ -91,9 +91,11 @@ fn start(start: &mut RunStart) {
         &mut machine.arch,
         &mut machine.libc,
         &mut machine.rustc,
+        &mut machine.valgrind,
         &mut machine.commit,
     ];
     texts(fields.into_iter().flatten());
+    texts(machine.cpu_features.iter_mut().flatten());
 }
 
 fn comparison(comparison: &mut Comparison) {
