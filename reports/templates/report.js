@@ -57,7 +57,8 @@
   const rows = all('[data-s]').map(element => ({
     element,
     text: element.dataset.s.toLowerCase(),
-    row: element.textContent.toLowerCase(),
+    // Read when a filter first asks: most never do.
+    row: undefined,
     table: element.closest('table')?.id,
     is_card: element.classList.contains('workload'),
   }));
@@ -66,10 +67,13 @@
     const wanted = words(search.value);
     const counts = new Map();
     let hits = 0, cards = 0;
-    for (const { element, text, row, table, is_card } of rows) {
+    const asked = new Map(Array.from(filters, ([table, input]) => [table, words(input.value)]));
+    for (const entry of rows) {
+      const { element, text, table, is_card } = entry;
       const found = has(text, wanted);
-      const filter = table && filters.get(table);
-      const passes = !filter || has(row, words(filter.value));
+      const filter = asked.get(table) || [];
+      if (filter.length) entry.row ??= element.textContent.toLowerCase();
+      const passes = !filter.length || has(entry.row, filter);
       element.hidden = !(found && passes);
       if (is_card) { cards += 1; hits += found; }
       if (table) {

@@ -18,7 +18,14 @@ pub(super) struct Changes {
     pub(super) times: Vec<TimeRow>,
     pub(super) counts: Vec<CountRow>,
     pub(super) has_inexact_counts: bool,
-    pub(super) only: Vec<(&'static str, Vec<(String, Option<String>)>)>,
+    pub(super) only: Vec<Only>,
+}
+
+/// Workloads of one run only.
+pub(super) struct Only {
+    pub(super) title: &'static str,
+    /// With their anchors, where the page has them.
+    pub(super) names: Vec<(String, Option<String>)>,
 }
 
 /// A workload's time in both runs; numbers for sorting beside their texts.
@@ -74,13 +81,12 @@ pub(super) fn changes(comparison: &RunComparison, shared: &mut Shared) -> Change
     let (exact, inexact): (Vec<_>, Vec<_>) =
         comparison.counts.iter().partition(|change| change.is_exact());
     let counts = exact.into_iter().map(|change| count_row(change, shared)).collect();
-    let here = |names: &[String], shared: &mut Shared| {
-        names.iter().map(|name| (name.clone(), Some(shared.ids.of("w", name)))).collect()
-    };
-    let there = |names: &[String]| names.iter().map(|name| (name.clone(), None)).collect();
-    let only: [(_, Vec<_>); 2] = [
-        ("Only in the first run", there(&comparison.only_before)),
-        ("Only in the second run", here(&comparison.only_after, shared)),
+    let there = comparison.only_before.iter().map(|name| (name.clone(), None)).collect();
+    let ids = &mut shared.ids;
+    let here = comparison.only_after.iter().map(|name| (name.clone(), Some(ids.of("w", name))));
+    let only = [
+        Only { title: "Only in the first run", names: there },
+        Only { title: "Only in the second run", names: here.collect() },
     ];
     Changes {
         runs: [&comparison.before, &comparison.after].map(run),
@@ -92,7 +98,7 @@ pub(super) fn changes(comparison: &RunComparison, shared: &mut Shared) -> Change
         times,
         counts,
         has_inexact_counts: !inexact.is_empty(),
-        only: only.into_iter().filter(|(_, names)| !names.is_empty()).collect(),
+        only: only.into_iter().filter(|only| !only.names.is_empty()).collect(),
     }
 }
 

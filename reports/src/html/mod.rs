@@ -13,6 +13,7 @@ mod changes;
 mod context;
 mod details;
 mod extras;
+mod filters;
 mod ids;
 mod overview;
 mod page;

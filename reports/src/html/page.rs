@@ -3,6 +3,7 @@
 use super::changes::{self, Changes};
 use super::context::{Context, Shared, short_commit};
 use super::details;
+use super::filters;
 use super::overview::{self, Card, Standing};
 use super::policy::policy;
 use super::section::{self, Section};

@@ -87,7 +87,7 @@ impl ForestAxis {
 fn open(class: &str) -> String {
     format!(
         "<svg class=\"forest {class}\" aria-hidden=\"true\" width=\"{WIDTH_PX}\" \
-         height=\"{HEIGHT_PX}\" viewBox=\"0 0 {WIDTH_PX} {HEIGHT_PX}\">"
+         height=\"{HEIGHT_PX}\">"
     )
 }
 

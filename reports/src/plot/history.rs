@@ -161,7 +161,7 @@ fn marks(svg: &mut String, frame: &Frame, history: &History, trend: &Trend) {
     }
     let mut dots = String::new();
     for (index, point) in trend.points.iter().enumerate() {
-        let _ = write!(dots, "M{:.0} {:.0}h0", x(index), y(point.time_ns));
+        let _ = write!(dots, "M{:.0} {:.0}z", x(index), y(point.time_ns));
     }
     let _ =
         write!(svg, "<path class=\"level\" d=\"{levels}\"/><path class=\"runs\" d=\"{dots}\"/>");
