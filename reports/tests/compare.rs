@@ -3,7 +3,7 @@
 mod common;
 
 use assert_cmd::Command;
-use simple_records::{Axes, Counts, Record, Subject};
+use simple_records::{Axes, Counts, Latency, Record, Subject};
 use simple_reports::analysis::{History, MOST_RUNS, Report, RunComparison, Verdict};
 use std::fs;
 use std::path::Path;
@@ -96,6 +96,32 @@ fn every_difference_of_a_count_is_one() {
     assert_eq!((largest.before, largest.after), (1000.0, 1001.0));
     assert!((largest.share().unwrap() - 0.001).abs() < 1e-12 && largest.is_exact());
     assert_eq!(same.share(), Some(0.0));
+}
+
+#[test]
+fn latencies_are_compared_at_the_same_rate_only() {
+    let latency = |offered: f64, p99: u64| {
+        let Record::Counts(counts) = instructions("auto", 0.0) else { unreachable!() };
+        Record::Latency(Latency {
+            subject: counts.subject,
+            instrument: "latency".to_owned(),
+            round: 0,
+            offered_per_s: Some(offered),
+            achieved_per_s: offered,
+            duration_s: 1.0,
+            histogram_ns: String::new(),
+            percentiles_ns: [("p99".to_owned(), p99), ("max".to_owned(), 9999)].into(),
+        })
+    };
+    let (mut first, mut second) = two_runs();
+    first.extend([latency(1000.0, 200), latency(2000.0, 500)]);
+    second.extend([latency(1000.0, 500), latency(4000.0, 100)]);
+    let comparison = RunComparison::new(&common::report(&first), &common::report(&second));
+    let [change] = &comparison.latencies[..] else { panic!("{:?}", comparison.latencies) };
+    assert_eq!((change.percentile.as_str(), change.offered_per_s), ("p99", Some(1000.0)));
+    assert_eq!(change.ratio(), 2.5);
+    let terminal = simple_reports::present::changes_terminal(&comparison);
+    assert!(terminal.contains("200 ns") && terminal.contains("2.5x"), "{terminal}");
 }
 
 #[test]

@@ -1,9 +1,12 @@
 //! Two runs, compared workload by workload.
 
-use super::{Counted, Measured, Report};
+use super::{Counted, Latencies, Measured, Report};
 use crate::stats::{Judgement, Ratio, judge, median, unpaired_ratio};
 use simple_records::{Difference, RunStart};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// The percentiles of latency that are compared.
+const LATENCY_PERCENTILES: [&str; 3] = ["p50", "p99", "p99.9"];
 
 /// What may be said about a workload in the later run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +67,31 @@ impl CountChange {
     }
 }
 
+/// A percentile of latency at a rate in both runs: medians over rounds. They are shown without
+/// a verdict, because the tails of a few rounds decide nothing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LatencyChange {
+    /// The workload.
+    pub workload: String,
+    /// What measured it.
+    pub instrument: String,
+    /// The rate that was asked for, in 1/s; absent in a closed loop.
+    pub offered_per_s: Option<f64>,
+    /// Which percentile, such as `p99`.
+    pub percentile: String,
+    /// In the earlier run, in ns.
+    pub before_ns: f64,
+    /// In the later run, in ns.
+    pub after_ns: f64,
+}
+
+impl LatencyChange {
+    /// After by before.
+    pub fn ratio(&self) -> f64 {
+        self.after_ns / self.before_ns
+    }
+}
+
 /// An earlier run (A) and a later one (B).
 #[derive(Debug, Clone, PartialEq)]
 pub struct RunComparison {
@@ -79,6 +107,8 @@ pub struct RunComparison {
     pub changes: Vec<Change>,
     /// Counts of both, the largest change first.
     pub counts: Vec<CountChange>,
+    /// Latencies of both at the same rates, the largest change first.
+    pub latencies: Vec<LatencyChange>,
     /// The median of all ratios of time: what a slower or faster machine alone would look
     /// like. `None` if no workload has times in both.
     pub overall: Option<f64>,
@@ -105,6 +135,7 @@ impl RunComparison {
             notes: notes(&before.start, &after.start),
             changes,
             counts: counts(before, after),
+            latencies: latencies(before, after),
             overall: median(&ratios),
             only_before: missing(&names_before, &names_after),
             only_after: missing(&names_after, &names_before),
@@ -173,6 +204,39 @@ fn counts(before: &Report, after: &Report) -> Vec<CountChange> {
         Some(share) => share.abs(),
         None => f64::INFINITY,
     };
+    changes.sort_by(|a, b| size(b).total_cmp(&size(a)));
+    changes
+}
+
+fn latencies(before: &Report, after: &Report) -> Vec<LatencyChange> {
+    let all = |report: &Report| -> Vec<Latencies> {
+        report.groups.iter().flat_map(|group| group.latencies.clone()).collect()
+    };
+    let (earlier, later) = (all(before), all(after));
+    let same = |a: &Latencies, b: &Latencies| {
+        a.subject.workload == b.subject.workload
+            && a.instrument == b.instrument
+            && a.offered_per_s == b.offered_per_s
+    };
+    let mut changes = Vec::new();
+    for after in &later {
+        let Some(before) = earlier.iter().find(|before| same(before, after)) else { continue };
+        for percentile in LATENCY_PERCENTILES {
+            let of = |latencies: &Latencies| latencies.percentiles_ns.get(percentile).copied();
+            let (Some(before_ns), Some(after_ns)) = (of(before), of(after)) else { continue };
+            if before_ns > 0.0 && after_ns > 0.0 {
+                changes.push(LatencyChange {
+                    workload: after.subject.workload.clone(),
+                    instrument: after.instrument.clone(),
+                    offered_per_s: after.offered_per_s,
+                    percentile: percentile.to_owned(),
+                    before_ns,
+                    after_ns,
+                });
+            }
+        }
+    }
+    let size = |change: &LatencyChange| change.ratio().ln().abs();
     changes.sort_by(|a, b| size(b).total_cmp(&size(a)));
     changes
 }

@@ -13,7 +13,7 @@ mod report;
 mod verdict;
 
 pub use census::{Census, Missing};
-pub use compare::{Change, CountChange, RunComparison, Verdict};
+pub use compare::{Change, CountChange, LatencyChange, RunComparison, Verdict};
 pub use extras::{Counted, Latencies};
 pub use group::{Facet, Group, Series};
 pub use history::{History, MOST_RUNS, PastRun, Point, Step, Trend};

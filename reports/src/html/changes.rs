@@ -1,7 +1,7 @@
 //! The run against an earlier one: what got better, what got worse, what cannot be told.
 
 use super::context::{Shared, short_commit};
-use crate::analysis::{Change, CountChange, RunComparison, Verdict};
+use crate::analysis::{Change, CountChange, LatencyChange, RunComparison, Verdict};
 use crate::plot::ForestAxis;
 use crate::present;
 use simple_records::{Difference, RunStart};
@@ -18,6 +18,7 @@ pub(super) struct Changes {
     pub(super) times: Vec<TimeRow>,
     pub(super) counts: Vec<CountRow>,
     pub(super) has_inexact_counts: bool,
+    pub(super) latencies: Vec<LatencyRow>,
     pub(super) only: Vec<Only>,
 }
 
@@ -59,6 +60,21 @@ pub(super) struct CountRow {
     pub(super) class: &'static str,
 }
 
+/// A percentile of latency in both runs.
+pub(super) struct LatencyRow {
+    pub(super) href: String,
+    pub(super) workload: String,
+    pub(super) rate: String,
+    pub(super) offered_per_s: Option<f64>,
+    pub(super) percentile: String,
+    pub(super) before: String,
+    pub(super) before_ns: f64,
+    pub(super) after: String,
+    pub(super) after_ns: f64,
+    pub(super) change: String,
+    pub(super) ratio: f64,
+}
+
 pub(super) fn changes(comparison: &RunComparison, shared: &mut Shared) -> Changes {
     // What can be told is to fit on the axis.
     let is_told = |change: &&Change| class(change.verdict) != "same";
@@ -81,6 +97,7 @@ pub(super) fn changes(comparison: &RunComparison, shared: &mut Shared) -> Change
     let (exact, inexact): (Vec<_>, Vec<_>) =
         comparison.counts.iter().partition(|change| change.is_exact());
     let counts = exact.into_iter().map(|change| count_row(change, shared)).collect();
+    let latencies = comparison.latencies.iter().map(|change| latency_row(change, shared)).collect();
     let there = comparison.only_before.iter().map(|name| (name.clone(), None)).collect();
     let ids = &mut shared.ids;
     let here = comparison.only_after.iter().map(|name| (name.clone(), Some(ids.of("w", name))));
@@ -98,6 +115,7 @@ pub(super) fn changes(comparison: &RunComparison, shared: &mut Shared) -> Change
         times,
         counts,
         has_inexact_counts: !inexact.is_empty(),
+        latencies,
         only: only.into_iter().filter(|only| !only.names.is_empty()).collect(),
     }
 }
@@ -134,6 +152,22 @@ fn count_row(change: &CountChange, shared: &mut Shared) -> CountRow {
         change: present::count_change(change),
         share: change.share(),
         class: count_class(change),
+    }
+}
+
+fn latency_row(change: &LatencyChange, shared: &mut Shared) -> LatencyRow {
+    LatencyRow {
+        href: shared.ids.of("w", &change.workload),
+        workload: change.workload.clone(),
+        rate: present::rate(change.offered_per_s),
+        offered_per_s: change.offered_per_s,
+        percentile: change.percentile.clone(),
+        before: present::time_ns(change.before_ns),
+        before_ns: change.before_ns,
+        after: present::time_ns(change.after_ns),
+        after_ns: change.after_ns,
+        change: present::change_of(change.ratio()),
+        ratio: change.ratio(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Two runs beside each other, as text.
 
-use super::number::{count, percent, shift, time_ns, utc};
+use super::number::{count, percent, rate_per_s, shift, time_ns, times as times_of, utc};
 use super::summary::Table;
 use super::{markdown, terminal};
 use crate::analysis::{CountChange, RunComparison, Verdict};
@@ -19,6 +19,11 @@ pub fn change(ratio: &Ratio) -> String {
             format!("{} [{}, {}]", shown(ratio.median), shown(interval.low), shown(interval.high))
         }
     }
+}
+
+/// The same of a ratio alone.
+pub fn change_of(ratio: f64) -> String {
+    if (0.5..2.0).contains(&ratio) { shift(ratio - 1.0) } else { times_of(ratio) }
 }
 
 /// What a verdict is called.
@@ -136,9 +141,33 @@ fn counts(comparison: &RunComparison) -> Table {
     }
 }
 
+fn latencies(comparison: &RunComparison) -> Table {
+    let header = ["workload", "rate", "percentile", "before", "after", "change"];
+    let rows = comparison.latencies.iter().map(|row| {
+        vec![
+            row.workload.clone(),
+            rate(row.offered_per_s),
+            row.percentile.clone(),
+            time_ns(row.before_ns),
+            time_ns(row.after_ns),
+            change_of(row.ratio()),
+        ]
+    });
+    Table {
+        caption: "latencies at the same rate; without intervals, so without verdicts".to_owned(),
+        header: header.map(str::to_owned).to_vec(),
+        rows: rows.collect(),
+    }
+}
+
+/// The rate of a latency: `1.00 k/s`, `closed loop`.
+pub fn rate(offered_per_s: Option<f64>) -> String {
+    offered_per_s.map_or("closed loop".to_owned(), rate_per_s)
+}
+
 /// The same for both formats: paragraphs, tables, lists.
 fn parts(comparison: &RunComparison) -> (Vec<Table>, Vec<(&'static str, &[String])>) {
-    let tables = [times(comparison), counts(comparison)];
+    let tables = [times(comparison), counts(comparison), latencies(comparison)];
     let lists = [
         ("Only in the first run", &comparison.only_before[..]),
         ("Only in the second run", &comparison.only_after[..]),

@@ -9,8 +9,8 @@ mod summary;
 mod terminal;
 
 pub use change::{
-    change, change_headline, change_method, changes_markdown, changes_terminal, count_change,
-    verdict,
+    change, change_headline, change_method, change_of, changes_markdown, changes_terminal,
+    count_change, rate, verdict,
 };
 pub use command::{reproduce_run, reproduce_workload};
 pub use markdown::markdown;
