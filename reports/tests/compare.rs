@@ -164,7 +164,7 @@ fn two_names_are_compared_on_the_page_and_in_the_terminal() {
     let page = fs::read_to_string(out.join("index.html")).unwrap();
     for expected in [
         "Changes since 2026-01-31T12-00-00Z",
-        "6 are better, 6 worse",
+        "6 better, 6 worse",
         "+30% [",
         "Only in the first run",
         "<code>file/load/touch/warm</code>",
@@ -175,7 +175,7 @@ fn two_names_are_compared_on_the_page_and_in_the_terminal() {
     }
     assert!(!page.contains("class=\"alert\""));
     let (terminal, _) = said(&reports(&arguments(&["summary"], folder.path())).success());
-    for expected in ["6 are better, 6 worse", "better", "+30% [", "file/load/touch/warm", "+0.1%"] {
+    for expected in ["6 better, 6 worse", "better", "+30% [", "file/load/touch/warm", "+0.1%"] {
         assert!(terminal.contains(expected), "{expected}: {terminal}");
     }
     let markdown = ["summary", "--format", "markdown"];

@@ -59,7 +59,7 @@ pub fn change_headline(comparison: &RunComparison) -> Vec<String> {
         few => format!(", {few} with too few rounds to decide"),
     };
     let mut lines = vec![format!(
-        "Of {} workloads with times in both runs, {} are better, {} worse, {} not told{undecided}.",
+        "Of {} workloads with times in both runs: {} better, {} worse, {} not told{undecided}.",
         comparison.changes.len(),
         count(Verdict::Better),
         count(Verdict::Worse),
