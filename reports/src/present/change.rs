@@ -81,12 +81,15 @@ pub fn change_method(comparison: &RunComparison) -> String {
         comparison.changes.iter().filter_map(|change| Some(change.ratio.interval?.coverage));
     let coverage: Vec<f64> = coverages.collect();
     let covers = crate::stats::median(&coverage).map_or("no".to_owned(), percent);
+    let chance: f64 = coverage.iter().map(|coverage| 1.0 - coverage).sum();
     format!(
         "The change is time in the second run by time in the first: the median over all pairs of \
          a round of each (Hodges and Lehmann), with the interval of the rank-sum test, which \
-         covers it with {covers}, one workload at a time. A change is told if the interval \
-         excludes none and the change is {} or more. Intervals know how rounds of a run differ, \
+         covers it with {covers}, one workload at a time: even if nothing had changed, {:.0} of the \
+         intervals would be expected to miss that. A change is told if the interval excludes \
+         no change and the change is {} or more. Intervals know how rounds of a run differ, \
          not what a machine does between two runs.",
+        chance.ceil(),
         percent(NEGLIGIBLE_DIFFERENCE)
     )
 }

@@ -29,6 +29,9 @@ const LEAST_VALUES: usize = 2;
 /// Two things differ: every k is tried, as the series are short, where asv tries penalties;
 /// and a level has two values or more, so that a step at the last value is told from an
 /// outlier by the value that follows it.
+///
+/// Deviations count with their size, so an outlier many times larger than a step of the same
+/// series can hide it.
 pub fn segments(values: &[f64]) -> Vec<Segment> {
     let n = values.len();
     if n == 0 {
@@ -155,6 +158,8 @@ mod tests {
         let mut values = series(&[(8, 100.0), (8, 115.0)]);
         values[3] = 130.0;
         assert_eq!(bounds(&values), [(0, 8), (8, 16)], "nor does it hide one");
+        values[3] = 200.0;
+        assert_eq!(bounds(&values), [(0, 16)], "unless it is far larger: a known limit");
     }
 
     proptest! {
