@@ -16,13 +16,19 @@ bench PROFILE="quick" *FILTERS: _cc _callgrind
     cargo bench -p simple-benches --bench wall -- --profile "$1" --records {{target}}/records "${@:2}"
     @{{just}} report
 
-# Write the HTML report of the newest measurements (or of RECORDS, a file or a folder).
-report RECORDS=(target / "records"):
-    cargo run --quiet --release -p simple-reports -- html --records {{RECORDS}} --out {{target}}/report
+# RUNS: none, one, or two that are compared (a run's name, a file, or a folder); --anyway
+# compares also what was measured on different machines.
+[doc("Write the HTML report of the newest measurements, or of RUNS: 'just report A B' compares.")]
+[positional-arguments]
+report *RUNS:
+    cargo run --quiet --release -p simple-reports -- html --out {{target}}/report \
+        --history {{target}}/records --records "${@:-{{target}}/records}"
 
-# Print the newest measurements as tables.
-summary RECORDS=(target / "records"):
-    cargo run --quiet --release -p simple-reports -- summary --records {{RECORDS}}
+[doc("Print the newest measurements, or RUNS, as tables; of two, what changed.")]
+[positional-arguments]
+summary *RUNS:
+    cargo run --quiet --release -p simple-reports -- summary \
+        --history {{target}}/records --records "${@:-{{target}}/records}"
 
 # List the workloads with the reason for each.
 [positional-arguments]

@@ -2,6 +2,8 @@
 
 use crate::analysis::Report;
 use crate::export::Format;
+use crate::html::{Context, Flames};
+use crate::input::{Input, InputError, Reported};
 use crate::{export, html, present};
 use clap::{Parser, Subcommand, ValueEnum};
 use simple_records::{RecordError, newest_run, read_run};
@@ -29,7 +31,7 @@ enum Command {
         #[arg(long, value_name = "FOLDER")]
         out: PathBuf,
     },
-    /// Print verdicts and tables.
+    /// Print verdicts and tables; of two runs, what changed.
     Summary {
         #[command(flatten)]
         input: Input,
@@ -39,20 +41,13 @@ enum Command {
     },
     /// Print all figures for other programs.
     Export {
-        #[command(flatten)]
-        input: Input,
+        /// A run's file, or a folder of runs of which the newest is taken.
+        #[arg(long, value_name = "FILE_OR_FOLDER")]
+        records: PathBuf,
         /// For which program.
         #[arg(long, value_enum)]
         format: Format,
     },
-}
-
-/// Where records come from.
-#[derive(Debug, clap::Args)]
-struct Input {
-    /// A run's file, or a folder of runs of which the newest is taken.
-    #[arg(long, value_name = "FILE_OR_FOLDER")]
-    records: PathBuf,
 }
 
 /// How a summary is written.
@@ -68,7 +63,7 @@ enum SummaryFormat {
 #[derive(Debug, Error)]
 enum CliError {
     #[error(transparent)]
-    Records(#[from] RecordError),
+    Input(#[from] InputError),
     #[error("cannot write {path}: {source}", path = .path.display())]
     Write { path: PathBuf, source: io::Error },
     #[error("cannot write to the standard output: {0}")]
@@ -81,17 +76,23 @@ impl CliError {
     /// What would help, where the message does not say it itself.
     fn advice(&self) -> Option<&'static str> {
         match self {
-            Self::Records(RecordError::Malformed { .. }) => {
+            Self::Input(InputError::Records(RecordError::Malformed { .. })) => {
                 Some("the file is damaged: delete that line, or measure again with `just bench`")
             }
-            Self::Records(RecordError::NoRun(_)) => {
+            Self::Input(InputError::Records(RecordError::NoRun(_))) => {
                 Some("name a file that `just bench` wrote under target/records, or its folder")
             }
-            Self::Records(RecordError::Io { .. }) => {
+            Self::Input(InputError::Records(RecordError::Io { .. })) => {
                 Some("check that the path of --records is right and may be read")
             }
+            Self::Input(InputError::NoSuchRun { .. }) => {
+                Some("names of runs are those of the files there, without .jsonl")
+            }
+            Self::Input(InputError::NotComparable(_)) => {
+                Some("measure both on one machine, or add --anyway and read with care")
+            }
             Self::Write { .. } => Some("name a folder that may be written to with --out"),
-            Self::Records(_) | Self::Print(_) | Self::Render(_) => None,
+            Self::Input(InputError::Records(_)) | Self::Print(_) | Self::Render(_) => None,
         }
     }
 }
@@ -119,22 +120,31 @@ pub fn main() -> ExitCode {
 fn run(command: &Command) -> Result<(), CliError> {
     match command {
         Command::Html { input, out } => {
-            let page =
-                html::page(&report(input)?).map_err(|error| CliError::Render(error.to_string()))?;
+            let Reported { report, baseline } = input.read()?;
+            let history = input.history(&report);
+            let context = Context {
+                baseline: baseline.as_ref(),
+                history: history.as_ref(),
+                flames: Flames::beside(out),
+            };
+            let page = html::page_with(&report, &context)
+                .map_err(|error| CliError::Render(error.to_string()))?;
             let path = out.join("index.html");
             write_page(out, &path, &page)?;
             eprintln!("report: {}", path.display());
             Ok(())
         }
         Command::Summary { input, format } => {
-            let report = report(input)?;
-            print(&match format {
-                SummaryFormat::Terminal => present::terminal(&report),
-                SummaryFormat::Markdown => present::markdown(&report),
+            let Reported { report, baseline } = input.read()?;
+            print(&match (format, &baseline) {
+                (SummaryFormat::Terminal, None) => present::terminal(&report),
+                (SummaryFormat::Terminal, Some(changes)) => present::changes_terminal(changes),
+                (SummaryFormat::Markdown, None) => present::markdown(&report),
+                (SummaryFormat::Markdown, Some(changes)) => present::changes_markdown(changes),
             })
         }
-        Command::Export { input, format } => {
-            let report = report(input)?;
+        Command::Export { records, format } => {
+            let report = report(records)?;
             let text = export::export(&report, *format)
                 .map_err(|error| CliError::Render(error.to_string()))?;
             print(&text)
@@ -142,8 +152,9 @@ fn run(command: &Command) -> Result<(), CliError> {
     }
 }
 
-fn report(input: &Input) -> Result<Report, CliError> {
-    Ok(Report::new(read_run(&newest_run(&input.records)?)?))
+fn report(records: &Path) -> Result<Report, CliError> {
+    let path = newest_run(records).map_err(InputError::from)?;
+    Ok(Report::new(read_run(&path).map_err(InputError::from)?))
 }
 
 /// Writes beside the page and renames, so that a reader never sees half of it.

@@ -9,12 +9,14 @@
 //! * [`plot`]: plots as SVG.
 //! * [`html`]: the page.
 //! * [`export`]: files for other programs.
+//! * [`input`]: which records are read.
 //! * [`cli`]: the command line.
 
 pub mod analysis;
 pub mod cli;
 pub mod export;
 pub mod html;
+pub mod input;
 pub mod plot;
 pub mod present;
 pub mod stats;

@@ -16,12 +16,19 @@
     return { anchor: id, state: new URLSearchParams(query || '') };
   };
   let { anchor, state } = read();
-  const remember = (key, value) => {
+  // A step back undoes an order, or all of what was typed into a field in one go.
+  let typing_into = '';
+  const remember = (key, value, is_typed) => {
     if (value) state.set(key, value); else state.delete(key);
     const query = state.toString();
     const hash = '#' + encodeURIComponent(anchor) + (query ? '?' + query : '');
-    try { history.replaceState(null, '', hash); } catch { /* some readers allow no history */ }
+    const goes_on = is_typed && typing_into === key;
+    typing_into = is_typed ? key : '';
+    try {
+      if (goes_on) history.replaceState(null, '', hash); else history.pushState(null, '', hash);
+    } catch { /* some readers allow no history */ }
   };
+  document.addEventListener('focusout', () => { typing_into = ''; });
 
   // Theme.
   const stored = (value) => {
@@ -35,18 +42,23 @@
   const is_dark = () => root.dataset.theme
     ? root.dataset.theme === 'dark'
     : matchMedia('(prefers-color-scheme: dark)').matches;
-  document.getElementById('theme').addEventListener('click', () => {
+  const theme_button = document.getElementById('theme');
+  const tell_theme = () => theme_button.setAttribute('aria-pressed', String(is_dark()));
+  theme_button.addEventListener('click', () => {
     const theme = is_dark() ? 'light' : 'dark';
     set_theme(theme);
     stored(theme);
+    tell_theme();
   });
+  tell_theme();
 
   // Which rows and cards are shown: a row must pass the search and its table's filter.
   const search = document.getElementById('search');
   const rows = all('[data-s]').map(element => ({
     element,
     text: element.dataset.s.toLowerCase(),
-    row: element.textContent.toLowerCase(),
+    // Read when a filter first asks: most never do.
+    row: undefined,
     table: element.closest('table')?.id,
     is_card: element.classList.contains('workload'),
   }));
@@ -55,10 +67,13 @@
     const wanted = words(search.value);
     const counts = new Map();
     let hits = 0, cards = 0;
-    for (const { element, text, row, table, is_card } of rows) {
+    const asked = new Map(Array.from(filters, ([table, input]) => [table, words(input.value)]));
+    for (const entry of rows) {
+      const { element, text, table, is_card } = entry;
       const found = has(text, wanted);
-      const filter = table && filters.get(table);
-      const passes = !filter || has(row, words(filter.value));
+      const filter = asked.get(table) || [];
+      if (filter.length) entry.row ??= element.textContent.toLowerCase();
+      const passes = !filter.length || has(entry.row, filter);
       element.hidden = !(found && passes);
       if (is_card) { cards += 1; hits += found; }
       if (table) {
@@ -76,15 +91,15 @@
         && all('[data-s]', section).every(element => element.hidden);
     }
     // What is found comes to the top.
-    document.querySelector('.overview').hidden = wanted.length > 0;
+    for (const part of all('.overview')) part.hidden = wanted.length > 0;
     document.getElementById('hits').textContent =
       wanted.length ? `${hits || 'none'} of ${cards} workloads` : '';
   };
-  search.addEventListener('input', () => { show(); remember('q', search.value.trim()); });
+  search.addEventListener('input', () => { show(); remember('q', search.value.trim(), true); });
   search.addEventListener('keydown', event => {
     const first = rows.find(({ element, is_card }) => is_card && !element.hidden);
     if (event.key === 'Enter' && first) first.element.scrollIntoView();
-    if (event.key === 'Escape') { search.value = ''; show(); remember('q', ''); }
+    if (event.key === 'Escape') { search.value = ''; show(); remember('q', '', true); }
   });
   document.addEventListener('keydown', event => {
     const typing = event.target instanceof HTMLInputElement;
@@ -94,7 +109,7 @@
     }
   });
   for (const [table, input] of filters) {
-    input.addEventListener('input', () => { show(); remember('filter.' + table, input.value.trim()); });
+    input.addEventListener('input', () => { show(); remember('filter.' + table, input.value.trim(), true); });
   }
 
   // Sorting: numbers by data-v, texts by themselves; what is absent comes last.
@@ -108,6 +123,13 @@
   const compare = (a, b) => typeof a === 'number' && typeof b === 'number'
     ? a - b
     : String(a).localeCompare(String(b), 'en', { numeric: true });
+  const written = new Map(all('table.sortable').map(t => [t, Array.from(t.tBodies[0].rows)]));
+  const unsort = table => {
+    const cell = table.querySelector('th[aria-sort]');
+    if (!cell) return;
+    cell.removeAttribute('aria-sort');
+    table.tBodies[0].append(...written.get(table));
+  };
   const sort = (table, column, direction) => {
     const body = table.tBodies[0];
     const keyed = Array.from(body.rows).map(row => [key(row, column), row]);
@@ -123,6 +145,7 @@
   };
   for (const table of all('table.sortable')) {
     Array.from(table.tHead.rows[0].cells).forEach((cell, column) => {
+      if (cell.dataset.plain !== undefined) return;
       const button = document.createElement('button');
       button.type = 'button';
       button.append(...cell.childNodes);
@@ -137,8 +160,10 @@
   }
 
   // What the address asks for.
+  let shown_anchor = '';
   const restore = () => {
     ({ anchor, state } = read());
+    typing_into = '';
     search.value = state.get('q') || '';
     for (const [table, input] of filters) input.value = state.get('filter.' + table) || '';
     show();
@@ -147,20 +172,26 @@
       const is_known = direction === 'ascending' || direction === 'descending';
       if (is_known && Number(column) < table.tHead.rows[0].cells.length) {
         sort(table, Number(column), direction);
+      } else {
+        unsort(table);
       }
     }
     for (const element of all('.target')) element.classList.remove('target');
     const target = anchor && document.getElementById(anchor);
+    const is_there = anchor === shown_anchor;
+    shown_anchor = anchor;
     if (!target) return;
     for (let element = target; element; element = element.parentElement) element.hidden = false;
     if (target.matches('.workload, tr')) target.classList.add('target');
-    target.scrollIntoView();
+    // A step back to another filter is no reason to jump.
+    if (!is_there) target.scrollIntoView();
   };
   // A link of the page leads elsewhere but keeps the search, the filters and the order.
   document.addEventListener('click', event => {
     const link = event.target.closest?.('a[href^="#"]');
     if (!link) return;
     anchor = link.getAttribute('href').slice(1);
+    shown_anchor = '';
     const query = state.toString();
     if (query) {
       event.preventDefault();

@@ -3,7 +3,8 @@
 mod common;
 
 use simple_records::{Axes, AxisValue, Comparison, Record, Skipped};
-use simple_reports::html::page;
+use simple_reports::analysis::{History, Report, RunComparison};
+use simple_reports::html::{Context, page, page_with};
 use std::collections::HashSet;
 
 /// A tag's name and the names of its attributes.
@@ -53,7 +54,7 @@ fn values<'a>(tags: &'a [Tag], name: &str) -> Vec<&'a str> {
 
 const TAGS: &str = "html head meta title style body a header nav div label input output button \
     main section h1 h2 h3 h4 dl dt dd ul li p strong b code pre span table caption thead tbody tr \
-    th td figure figcaption article script svg g path circle line rect polygon polyline text";
+    th td figure figcaption details summary br article script svg g path circle line rect polygon polyline text";
 
 fn assert_harmless(page: &str) {
     let allowed: HashSet<&str> = TAGS.split_whitespace().collect();
@@ -74,11 +75,30 @@ fn assert_harmless(page: &str) {
     assert!(!page.contains(['\u{202e}', '\u{2066}', '\0', '\u{1b}']));
 }
 
+/// The page of the newest of some runs, with the oldest as its baseline.
+fn full_page(runs: &[Report]) -> String {
+    let (first, newest) = (&runs[0], &runs[runs.len() - 1]);
+    let comparison = RunComparison::new(first, newest);
+    let history = History::new(newest, runs, Vec::new());
+    let (baseline, history) = (Some(&comparison), Some(&history));
+    page_with(newest, &Context { baseline, history, ..Context::default() }).unwrap()
+}
+
+/// That run on eight days; on the last four everything takes twice as long.
+fn on_eight_days(records: &[Record]) -> Vec<Report> {
+    let factor = |day| if day < 4 { 1.0 } else { 2.0 };
+    (0..8).map(|day| common::report(&common::later(records, day, |_| factor(day)))).collect()
+}
+
 #[test]
 fn every_link_leads_somewhere_and_every_anchor_is_one() {
-    let page = page(&common::report(&common::whole_run(5))).unwrap();
-    assert_harmless(&page);
-    let tags = tags(&page);
+    assert_links_lead_somewhere(&page(&common::report(&common::whole_run(5))).unwrap());
+    assert_links_lead_somewhere(&full_page(&on_eight_days(&common::whole_run(5))));
+}
+
+fn assert_links_lead_somewhere(page: &str) {
+    assert_harmless(page);
+    let tags = tags(page);
     let ids = values(&tags, "id");
     let unique: HashSet<&str> = ids.iter().copied().collect();
     assert_eq!(unique.len(), ids.len());
@@ -163,6 +183,9 @@ fn hostile_names_stay_names() {
     let page = page(&report).unwrap();
     assert_harmless(&page);
     assert!(page.contains("[U+202E]evil"));
+    let full = full_page(&on_eight_days(&records));
+    assert_harmless(&full);
+    assert!(full.contains("id=\"t-changes\"") && full.contains("id=\"t-history\""));
     let terminal = simple_reports::present::terminal(&report);
     assert!(!terminal.contains(['\u{1b}', '\u{202e}', '\0']));
     let markdown = simple_reports::present::markdown(&report);
@@ -211,6 +234,12 @@ fn a_thousand_workloads_make_less_than_five_megabytes() {
     }
     let page = page(&common::report(&records)).unwrap();
     assert_eq!(page.matches("<article class=\"workload\"").count(), 1000);
-    println!("{} bytes", page.len());
     assert!(page.len() < 5_000_000, "{} bytes", page.len());
+    // With all there is beside a run, all steps and all changes at once.
+    let slower = |day| if day < 25 { 1.0 } else { 2.0 };
+    let runs = (0..50).map(|day| common::report(&common::later(&records, day, |_| slower(day))));
+    let full = full_page(&runs.collect::<Vec<_>>());
+    assert!(full.contains("50 runs of this machine"));
+    println!("{} bytes, with a baseline and 50 runs {} bytes", page.len(), full.len());
+    assert!(full.len() < 5_000_000, "{} bytes", full.len());
 }

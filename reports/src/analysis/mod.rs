@@ -4,9 +4,11 @@
 mod advice;
 mod along;
 mod census;
+mod compare;
 mod cost;
 mod extras;
 mod group;
+mod history;
 mod intake;
 mod measured;
 mod noise;
@@ -17,9 +19,11 @@ mod verdict;
 
 pub use along::AlongX;
 pub use census::{Census, Missing};
+pub use compare::{Change, CountChange, LatencyChange, RunComparison, Verdict};
 pub use cost::Cost;
 pub use extras::{Counted, Latencies, Observed};
 pub use group::{Facet, Group, Series};
+pub use history::{History, MOST_RUNS, PastRun, Point, Step, Trend};
 pub use intake::{GUEST_COLD, clean_text};
 pub use measured::{Measured, Round};
 pub use noise::{Noise, NoiseLevel, RoundShift};

@@ -1,9 +1,15 @@
-//! One workload's own card: why it exists, its samples, and how to measure it again.
+//! One workload's own card: why it exists, what every instrument says of it, how it stands to
+//! former runs, and how to measure it again.
 
-use super::ids::Ids;
-use crate::analysis::{Group, Measured, Report};
+use super::changes::{class, count_class};
+use super::context::Shared;
+use super::extras::percentile_rank;
+use super::trends;
+use crate::analysis::{Counted, Group, Latencies, Measured, Report};
 use crate::plot;
 use crate::present;
+use simple_records::{Axes, Subject};
+use std::collections::HashSet;
 
 /// All about one workload.
 pub(super) struct Card {
@@ -12,52 +18,184 @@ pub(super) struct Card {
     pub(super) reason: String,
     pub(super) peer: bool,
     pub(super) axes: Vec<(String, String)>,
-    pub(super) time: String,
     pub(super) item: String,
-    pub(super) rates: String,
     pub(super) work: String,
+    pub(super) timed: Option<Timed>,
+    /// One an instrument.
+    pub(super) counts: Vec<Counts>,
+    pub(super) latencies: Option<LatencyRows>,
+    /// Its change since the baseline, and the class of its colour.
+    pub(super) change: Option<(String, &'static str)>,
+    /// Over runs: the picture and what to say of it.
+    pub(super) trend: Option<(String, String)>,
+    pub(super) flame: Option<String>,
+    pub(super) command: String,
+}
+
+/// Its wall time.
+pub(super) struct Timed {
+    pub(super) time: String,
+    pub(super) rates: String,
     pub(super) strip: String,
     pub(super) fastest: String,
     pub(super) slowest: String,
     pub(super) samples: usize,
     pub(super) rounds: String,
     pub(super) noise: String,
-    pub(super) command: String,
 }
 
-/// The cards of a comparison's workloads.
-pub(super) fn cards(report: &Report, group: &Group, ids: &mut Ids) -> Vec<Card> {
-    group.workloads.iter().map(|workload| card(report, group, workload, ids)).collect()
+/// What one instrument counted.
+pub(super) struct Counts {
+    pub(super) instrument: String,
+    pub(super) counts: Vec<Count>,
 }
 
-fn card(report: &Report, group: &Group, workload: &Measured, ids: &mut Ids) -> Card {
+/// A count with its change since the baseline.
+pub(super) struct Count {
+    pub(super) name: String,
+    pub(super) value: String,
+    pub(super) change: Option<(String, &'static str)>,
+}
+
+/// Its latencies, a row a rate.
+pub(super) struct LatencyRows {
+    pub(super) header: Vec<String>,
+    /// The rate, then a cell for each of the header.
+    pub(super) rows: Vec<(String, Vec<String>)>,
+}
+
+/// The cards of a comparison's workloads: first those with times, then those that only other
+/// instruments know.
+pub(super) fn cards(report: &Report, group: &Group, shared: &mut Shared) -> Vec<Card> {
+    let mut cards: Vec<Card> = group
+        .workloads
+        .iter()
+        .map(|workload| timed_card(report, group, workload, shared))
+        .collect();
+    let mut seen: HashSet<&str> = group.workloads.iter().map(|w| w.name.as_str()).collect();
+    let counted = group.counted.iter().map(|counted| &counted.subject);
+    let latencies = group.latencies.iter().map(|latency| &latency.subject);
+    let mut others: Vec<&Subject> = counted.chain(latencies).collect();
+    // Records are in random order.
+    others.sort_by_key(|subject| &subject.workload);
+    for subject in others {
+        if seen.insert(&subject.workload) {
+            cards.push(card(report, group, subject, None, shared));
+        }
+    }
+    cards
+}
+
+fn timed_card(report: &Report, group: &Group, workload: &Measured, shared: &mut Shared) -> Card {
+    let subject = Subject {
+        workload: workload.name.clone(),
+        comparison: workload.comparison.clone(),
+        reason: workload.reason.clone(),
+        axes: workload.axes.clone(),
+        peer: workload.peer,
+        items: workload.items,
+        bytes: workload.bytes,
+    };
+    card(report, group, &subject, Some(timed(group, workload)), shared)
+}
+
+fn card(
+    report: &Report,
+    group: &Group,
+    subject: &Subject,
+    timed: Option<Timed>,
+    shared: &mut Shared,
+) -> Card {
+    let name = &subject.workload;
     let item = &group.comparison.item;
-    let mut rates = present::item_rate(workload.items_per_s(), item);
+    let mut work = format!("{} {item}s", present::exactly(subject.items));
+    if let Some(bytes) = subject.bytes {
+        work = format!("{work}, {} bytes", present::exactly(bytes));
+    }
+    let of_workload = |other: &Subject| other.workload == *name;
+    let counted = group.counted.iter().filter(|counted| of_workload(&counted.subject));
+    let latencies: Vec<&Latencies> =
+        group.latencies.iter().filter(|latency| of_workload(&latency.subject)).collect();
+    let id = shared.ids.of("w", name);
+    let history = shared.history;
+    let trend = history.and_then(|history| Some((history, history.of(name)?)));
+    Card {
+        name: name.clone(),
+        reason: subject.reason.clone(),
+        peer: subject.peer,
+        axes: axes(&subject.axes),
+        item: item.clone(),
+        work,
+        timed,
+        counts: counted.map(|counted| counts(counted, shared)).collect(),
+        latencies: latency_rows(&latencies),
+        change: shared.change(name).map(|change| {
+            let verdict = present::verdict(change.verdict);
+            (format!("{}: {verdict}", present::change(&change.ratio)), class(change.verdict))
+        }),
+        trend: trend.map(|(history, trend)| {
+            (plot::spark(history, trend), trends::in_words(history, trend))
+        }),
+        flame: shared.flames.link(&id),
+        command: present::reproduce_workload(report, name),
+        id,
+    }
+}
+
+fn axes(axes: &Axes) -> Vec<(String, String)> {
+    axes.iter().map(|(name, at)| (name.to_owned(), at.to_string())).collect()
+}
+
+fn timed(group: &Group, workload: &Measured) -> Timed {
+    let mut rates = present::item_rate(workload.items_per_s(), &group.comparison.item);
     if let Some(bytes_per_s) = workload.bytes_per_s() {
         rates = format!("{rates}, {}", present::bytes_per_s(bytes_per_s));
     }
-    let mut work = format!("{} {item}s", present::exactly(workload.items));
-    if let Some(bytes) = workload.bytes {
-        work = format!("{work}, {} bytes", present::exactly(bytes));
-    }
     let samples = || workload.rounds.iter().flat_map(|round| round.samples_ns.iter().copied());
     let rounds = workload.rounds.iter().map(|round| present::time_ns(round.time_ns));
-    Card {
-        id: ids.of("w", &workload.name),
-        name: workload.name.clone(),
-        reason: workload.reason.clone(),
-        peer: workload.peer,
-        axes: workload.axes.iter().map(|(name, at)| (name.to_owned(), at.to_string())).collect(),
+    Timed {
         time: present::time_with_interval(workload.time_ns, workload.interval_ns),
-        item: item.clone(),
         rates,
-        work,
         strip: plot::strip(workload),
         fastest: present::time_ns(samples().fold(f64::INFINITY, f64::min)),
         slowest: present::time_ns(samples().fold(0.0, f64::max)),
         samples: samples().count(),
         rounds: rounds.collect::<Vec<_>>().join(", "),
         noise: workload.relative_mad.map_or("unknown".to_owned(), present::percent),
-        command: present::reproduce_workload(report, &workload.name),
     }
+}
+
+fn counts(counted: &Counted, shared: &Shared) -> Counts {
+    let workload = &counted.subject.workload;
+    let count = |(name, value): (&String, &f64)| Count {
+        name: name.clone(),
+        value: present::count(*value),
+        change: shared
+            .count_change(workload, &counted.instrument, name)
+            .map(|change| (present::count_change(change), count_class(change))),
+    };
+    Counts {
+        instrument: counted.instrument.clone(),
+        counts: counted.counts.iter().map(count).collect(),
+    }
+}
+
+fn latency_rows(latencies: &[&Latencies]) -> Option<LatencyRows> {
+    let mut header: Vec<&String> = Vec::new();
+    for name in latencies.iter().flat_map(|latency| latency.percentiles_ns.keys()) {
+        if !header.contains(&name) {
+            header.push(name);
+        }
+    }
+    header.sort_by(|a, b| percentile_rank(a).total_cmp(&percentile_rank(b)));
+    let row = |latency: &&Latencies| {
+        let rate = latency.offered_per_s.map_or("closed loop".to_owned(), present::rate_per_s);
+        let cell = |name: &&String| match latency.percentiles_ns.get(*name) {
+            Some(ns) => present::time_ns(*ns),
+            None => String::new(),
+        };
+        (rate, header.iter().map(cell).collect())
+    };
+    let rows: Vec<_> = latencies.iter().map(row).collect();
+    (!rows.is_empty()).then(|| LatencyRows { rows, header: header.into_iter().cloned().collect() })
 }

@@ -1,14 +1,16 @@
 //! Tables of what was measured beside time.
 
-use super::ids::Ids;
-use crate::analysis::{Counted, Group, Latencies};
+use super::changes::count_class;
+use super::context::Shared;
+use crate::analysis::{CountChange, Counted, Group, Latencies};
 use crate::present;
-use simple_records::Subject;
 
 /// What an iteration costs in things that are counted.
 pub(super) struct CountTable {
     /// Names of what is counted.
     pub(super) header: Vec<String>,
+    /// Those of them whose change since the baseline is shown.
+    pub(super) changed: Vec<String>,
     pub(super) rows: Vec<ExtraRow>,
 }
 
@@ -19,12 +21,10 @@ pub(super) struct LatencyTable {
     pub(super) rows: Vec<ExtraRow>,
 }
 
-/// One workload, one instrument.
+/// One workload; in a table of latencies at one rate.
 pub(super) struct ExtraRow {
-    /// The workload's card, if it has one.
-    pub(super) href: Option<String>,
-    /// Otherwise its first row is its anchor.
-    pub(super) id: Option<String>,
+    /// The workload's card.
+    pub(super) href: String,
     pub(super) name: String,
     pub(super) peer: bool,
     pub(super) instrument: String,
@@ -33,68 +33,110 @@ pub(super) struct ExtraRow {
     pub(super) rounds: usize,
     /// As long as the header; a text and the number to sort by.
     pub(super) cells: Vec<(String, Option<f64>)>,
+    /// As long as the counts that have changes since the baseline: a text, the share to sort
+    /// by, and the class of the colour.
+    pub(super) changes: Vec<Option<(String, Option<f64>, &'static str)>>,
 }
 
 impl CountTable {
-    pub(super) fn new(group: &Group, ids: &mut Ids) -> Option<Self> {
+    /// A row a workload, whichever instruments counted.
+    pub(super) fn new(group: &Group, shared: &mut Shared) -> Option<Self> {
         let mut header: Vec<String> = Vec::new();
-        for name in group.counted.iter().flat_map(|counted| counted.counts.keys()) {
-            if !header.contains(name) {
-                header.push(name.clone());
+        let mut workloads: Vec<(&str, Vec<&Counted>)> = Vec::new();
+        for counted in &group.counted {
+            let name = counted.subject.workload.as_str();
+            match workloads.iter_mut().find(|(other, _)| *other == name) {
+                Some((_, members)) => members.push(counted),
+                None => workloads.push((name, vec![counted])),
+            }
+            for name in counted.counts.keys() {
+                if !header.contains(name) {
+                    header.push(name.clone());
+                }
             }
         }
-        let row = |counted: &Counted| {
-            let cell = |name: &String| match counted.counts.get(name) {
-                Some(value) => (present::count(*value), Some(*value)),
-                None => (String::new(), None),
-            };
-            let cells = header.iter().map(cell).collect();
-            let rounds = counted.rounds;
-            ExtraRow::new(
-                group,
-                &counted.subject,
-                &counted.instrument,
-                Vec::new(),
-                rounds,
-                cells,
-                ids,
-            )
-        };
-        let rows: Vec<ExtraRow> = group.counted.iter().map(row).collect();
-        (!rows.is_empty()).then_some(Self { header, rows })
+        // Records are in random order.
+        workloads.sort_by_key(|(name, _)| *name);
+        let changed: Vec<String> =
+            header.iter().filter(|name| is_worth_a_column(group, name, shared)).cloned().collect();
+        let rows =
+            workloads.iter().map(|(_, counted)| count_row(counted, &header, &changed, shared));
+        let rows: Vec<ExtraRow> = rows.collect();
+        (!rows.is_empty()).then_some(Self { header, changed, rows })
+    }
+}
+
+/// Whether the change of a count since the baseline gets a column: of instructions always, of
+/// what else is counted exactly if there is a change.
+fn is_worth_a_column(group: &Group, name: &str, shared: &Shared) -> bool {
+    group.counted.iter().any(|counted| {
+        let change = shared.count_change(&counted.subject.workload, &counted.instrument, name);
+        let is_worth =
+            |c: &CountChange| c.is_exact() && (c.before != c.after || name == "instructions");
+        change.is_some_and(is_worth)
+    })
+}
+
+/// `counted` is of one workload.
+fn count_row(
+    counted: &[&Counted],
+    header: &[String],
+    changed: &[String],
+    shared: &mut Shared,
+) -> ExtraRow {
+    let subject = &counted[0].subject;
+    let href = shared.ids.of("w", &subject.workload);
+    let cell = |name: &String| match counted.iter().find_map(|c| c.counts.get(name)) {
+        Some(value) => (present::count(*value), Some(*value)),
+        None => (String::new(), None),
+    };
+    let change = |name: &String| {
+        let by = counted.iter().find(|c| c.counts.contains_key(name))?;
+        let change = shared.count_change(&subject.workload, &by.instrument, name)?;
+        Some((present::count_change(change), change.share(), count_class(change)))
+    };
+    let instruments: Vec<&str> = counted.iter().map(|c| c.instrument.as_str()).collect();
+    ExtraRow {
+        href,
+        name: subject.workload.clone(),
+        peer: subject.peer,
+        instrument: instruments.join(", "),
+        rates: Vec::new(),
+        rounds: counted.iter().map(|c| c.rounds).min().unwrap_or(0),
+        cells: header.iter().map(cell).collect(),
+        changes: changed.iter().map(change).collect(),
     }
 }
 
 impl LatencyTable {
-    pub(super) fn new(group: &Group, ids: &mut Ids) -> Option<Self> {
+    pub(super) fn new(group: &Group, shared: &mut Shared) -> Option<Self> {
         let mut header: Vec<String> = Vec::new();
         for name in group.latencies.iter().flat_map(|latency| latency.percentiles_ns.keys()) {
             if !header.contains(name) {
                 header.push(name.clone());
             }
         }
-        header.sort_by(|a, b| rank(a).total_cmp(&rank(b)));
+        header.sort_by(|a, b| percentile_rank(a).total_cmp(&percentile_rank(b)));
         let row = |latency: &Latencies| {
             let cell = |name: &String| match latency.percentiles_ns.get(name) {
                 Some(ns) => (present::time_ns(*ns), Some(*ns)),
                 None => (String::new(), None),
             };
-            let cells = header.iter().map(cell).collect();
             let offered = latency.offered_per_s;
             let reached = latency.achieved_per_s;
-            let rates = vec![
-                (offered.map_or("closed loop".to_owned(), present::rate_per_s), offered),
-                (present::rate_per_s(reached), Some(reached)),
-            ];
-            ExtraRow::new(
-                group,
-                &latency.subject,
-                &latency.instrument,
-                rates,
-                latency.rounds,
-                cells,
-                ids,
-            )
+            ExtraRow {
+                href: shared.ids.of("w", &latency.subject.workload),
+                name: latency.subject.workload.clone(),
+                peer: latency.subject.peer,
+                instrument: latency.instrument.clone(),
+                rates: vec![
+                    (offered.map_or("closed loop".to_owned(), present::rate_per_s), offered),
+                    (present::rate_per_s(reached), Some(reached)),
+                ],
+                rounds: latency.rounds,
+                cells: header.iter().map(cell).collect(),
+                changes: Vec::new(),
+            }
         };
         let rows: Vec<ExtraRow> = group.latencies.iter().map(row).collect();
         (!rows.is_empty()).then_some(Self { header, rows })
@@ -102,35 +144,10 @@ impl LatencyTable {
 }
 
 /// `p50` before `p99.9` before `max`.
-fn rank(name: &str) -> f64 {
+pub(super) fn percentile_rank(name: &str) -> f64 {
     match name {
         "min" => -1.0,
         "max" => 101.0,
         _ => name.trim_start_matches('p').parse().unwrap_or(102.0),
-    }
-}
-
-impl ExtraRow {
-    fn new(
-        group: &Group,
-        subject: &Subject,
-        instrument: &str,
-        rates: Vec<(String, Option<f64>)>,
-        rounds: usize,
-        cells: Vec<(String, Option<f64>)>,
-        ids: &mut Ids,
-    ) -> Self {
-        let name = &subject.workload;
-        let has_card = group.workloads.iter().any(|workload| workload.name == *name);
-        Self {
-            href: has_card.then(|| ids.of("w", name)),
-            id: if has_card { None } else { ids.first("w", name) },
-            name: subject.workload.clone(),
-            peer: subject.peer,
-            instrument: instrument.to_owned(),
-            rates,
-            rounds,
-            cells,
-        }
     }
 }

@@ -26,12 +26,6 @@ impl Ids {
         self.by_name.insert(key, id.clone());
         id
     }
-
-    /// The same, if nobody has asked for it yet: an anchor is to be set once.
-    pub(super) fn first(&mut self, prefix: &str, name: &str) -> Option<String> {
-        let is_known = self.by_name.contains_key(&format!("{prefix} {name}"));
-        (!is_known).then(|| self.of(prefix, name))
-    }
 }
 
 #[cfg(test)]

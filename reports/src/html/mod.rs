@@ -1,18 +1,25 @@
 //! The page: one file that needs no network, no other file, and no script to be read.
 //!
 //! * `page`: the template's data as a whole; `overview`, `section`, `details`: its parts.
+//! * `changes`, `trends`: the run against an earlier one, and over many.
+//! * `context`: what is known beside the run.
 //! * `ids`: anchors.
 //! * `policy`: what the page allows itself to run.
 //!
 //! Texts go through the template engine's escaping; the only markup that is not written in a
 //! template are plots, which escape for themselves and hold no text but names.
 
+mod changes;
+mod context;
 mod details;
 mod extras;
+mod filters;
 mod ids;
 mod overview;
 mod page;
 mod policy;
 mod section;
+mod trends;
 
-pub use page::{PageError, page};
+pub use context::{Context, Flames};
+pub use page::{PageError, page, page_with};

@@ -3,7 +3,7 @@
 
 use super::ids::Ids;
 use crate::analysis::{Group, NoiseLevel, Report, Versus};
-use crate::plot::{forest_row, thumbnail};
+use crate::plot::{ForestAxis, thumbnail};
 use crate::present::{self, Sentence};
 use crate::stats::Judgement;
 
@@ -89,7 +89,7 @@ fn standing(group: &Group, versus: &Versus, href: String, place: String) -> Stan
         place,
         own: name(versus.own),
         peer: name(versus.peer),
-        picture: forest_row(versus.ratio, class),
+        picture: ForestAxis::peers().row(versus.ratio, class),
         verdict,
         class,
     }

@@ -1,12 +1,15 @@
 //! The page as a whole.
 
+use super::changes::{self, Changes};
+use super::context::{Context, Shared, short_commit};
 use super::details;
-use super::ids::Ids;
+use super::filters;
 use super::overview::{self, Card, Standing};
 use super::policy::policy;
 use super::section::{self, Section};
+use super::trends::{self, Trends};
 use crate::analysis::{NoiseLevel, Report};
-use crate::plot::{PlotError, forest_axis};
+use crate::plot::{ForestAxis, PlotError};
 use crate::present;
 use crate::stats::NEGLIGIBLE_DIFFERENCE;
 use askama::Template;
@@ -63,6 +66,9 @@ struct Page<'a> {
     cards: Vec<Card>,
     standings: Vec<Standing>,
     forest_axis: String,
+    changes: Option<Changes>,
+    trends: Option<Trends>,
+    since: Option<&'a str>,
     sections: Vec<(Section, Vec<details::Card>)>,
     reasons: Vec<Reason>,
     disturbances: Vec<Disturbance>,
@@ -74,19 +80,29 @@ struct Page<'a> {
     command: String,
 }
 
-/// The page of a run.
+/// The page of a run alone.
+///
+/// # Errors
+/// As [`page_with`].
+pub fn page(report: &Report) -> Result<String, PageError> {
+    page_with(report, &Context::default())
+}
+
+/// The page of a run, with what is known beside it.
 ///
 /// # Errors
 /// If a plot or the page cannot be put together; no record should bring that about.
-pub fn page(report: &Report) -> Result<String, PageError> {
-    let mut ids = Ids::default();
-    let cards = overview::cards(report, &mut ids);
-    let standings = overview::standings(report, &mut ids);
+pub fn page_with(report: &Report, context: &Context) -> Result<String, PageError> {
+    let mut shared = Shared::new(context);
+    let cards = overview::cards(report, &mut shared.ids);
+    let standings = overview::standings(report, &mut shared.ids);
     let mut sections = Vec::new();
     for group in &report.groups {
-        let section = section::section(group, &mut ids)?;
-        sections.push((section, details::cards(report, group, &mut ids)));
+        let section = section::section(group, &mut shared)?;
+        sections.push((section, details::cards(report, group, &mut shared)));
     }
+    let changes = context.baseline.map(|baseline| changes::changes(baseline, &mut shared));
+    let trends = context.history.map(|history| trends::trends(history, &mut shared));
     let coverage = report.coverage();
     let start = &report.start;
     let page = Page {
@@ -95,15 +111,18 @@ pub fn page(report: &Report) -> Result<String, PageError> {
         script: SCRIPT,
         started: present::utc(start.started_unix_s),
         lasted: report.end.map(|end| lasted(start.started_unix_s, end.finished_unix_s)),
-        commit: start.fingerprint.commit.as_deref().map(|commit| commit.chars().take(12).collect()),
+        commit: short_commit(start.fingerprint.commit.as_deref()),
+        changes,
+        trends,
         noise: present::noise_sentence(&report.noise),
         noise_class: noise_class(report.noise.level()),
         noise_word: present::noise_word(&report.noise),
         shifts: shifts(report),
         cards,
         standings,
-        forest_axis: forest_axis(),
+        forest_axis: ForestAxis::peers().labels(),
         sections,
+        since: shared.since,
         reasons: reasons(report),
         disturbances: report.disturbances.iter().map(disturbance).collect(),
         machine: start.fingerprint.rows(),

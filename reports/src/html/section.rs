@@ -1,7 +1,7 @@
 //! A comparison's own part of the page: question, answers, plots, and all of its figures.
 
+use super::context::Shared;
 use super::extras::{CountTable, LatencyTable};
-use super::ids::Ids;
 use crate::analysis::{Facet, Group, Measured, NoiseLevel, Position};
 use crate::plot::{self, Plot, PlotError};
 use crate::present::{self, Sentence};
@@ -61,9 +61,9 @@ pub(super) struct Row {
     pub(super) rounds: usize,
 }
 
-pub(super) fn section(group: &Group, ids: &mut Ids) -> Result<Section, PlotError> {
+pub(super) fn section(group: &Group, shared: &mut Shared) -> Result<Section, PlotError> {
     let comparison = &group.comparison;
-    let id = ids.of("c", &comparison.id);
+    let id = shared.ids.of("c", &comparison.id);
     let constants: Vec<String> =
         group.constants.iter().map(|(name, value)| format!("{name} {value}")).collect();
     let plots = group.facets.iter().map(|facet| Ok((facet.label(), plot::facet(group, facet)?)));
@@ -77,20 +77,20 @@ pub(super) fn section(group: &Group, ids: &mut Ids) -> Result<Section, PlotError
         is_noisy: group.noise.level() == NoiseLevel::Noisy,
         constants: constants.join(", "),
         plots: plots.collect::<Result<_, PlotError>>()?,
-        table: table(group, ids),
-        counts: CountTable::new(group, ids),
+        table: table(group, shared),
+        counts: CountTable::new(group, shared),
         latency_plots: plot::latencies(group)?,
-        latencies: LatencyTable::new(group, ids),
+        latencies: LatencyTable::new(group, shared),
         id,
     })
 }
 
-fn table(group: &Group, ids: &mut Ids) -> Table {
+fn table(group: &Group, shared: &mut Shared) -> Table {
     let mut rows = Vec::new();
     for facet in &group.facets {
         for position in &facet.positions {
             for &index in &position.ranking {
-                rows.push(row(group, facet, position, &group.workloads[index], ids));
+                rows.push(row(group, facet, position, &group.workloads[index], shared));
             }
         }
     }
@@ -110,7 +110,7 @@ fn row(
     facet: &Facet,
     position: &Position,
     workload: &Measured,
-    ids: &mut Ids,
+    shared: &mut Shared,
 ) -> Row {
     let best = position.ranking.first().map(|index| &group.workloads[*index]);
     let is_best = best.is_some_and(|best| std::ptr::eq(best, workload));
@@ -118,7 +118,7 @@ fn row(
     let bytes_per_s = workload.bytes_per_s();
     let x = group.x_values.iter().position(|x| *x == position.x);
     Row {
-        href: ids.of("w", &workload.name),
+        href: shared.ids.of("w", &workload.name),
         name: workload.name.clone(),
         key: plot::key(group.series_index(workload), workload.peer),
         series: group.series_name(workload),

@@ -1,4 +1,4 @@
-//! A forest plot, a row at a time: how often faster than a peer, on one logarithmic axis.
+//! A forest plot, a row at a time: ratios with their intervals on one logarithmic axis.
 
 use crate::stats::Ratio;
 use std::fmt::Write;
@@ -6,52 +6,105 @@ use std::fmt::Write;
 const WIDTH_PX: f64 = 240.0;
 const HEIGHT_PX: u32 = 18;
 
-/// The axis ends at this ratio on both sides; what is beyond is drawn at the end.
-const END: f64 = 32.0;
-
-fn x(ratio: f64) -> f64 {
-    let share = ratio.clamp(END.recip(), END).log2() / END.log2();
-    WIDTH_PX / 2.0 + share * (WIDTH_PX / 2.0 - 6.0)
+/// An axis around 1. What lies beyond its ends is drawn at the end.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ForestAxis {
+    end: f64,
+    /// The label of 1.
+    middle: &'static str,
+    /// Right of 1, with the labels of the tick and of its counterpart on the left.
+    ticks: [(f64, &'static str, &'static str); 2],
 }
 
-/// A dot with a whisker; `class` says which side won.
-pub fn forest_row(ratio: Ratio, class: &str) -> String {
-    let middle = HEIGHT_PX / 2;
-    let mut svg = open(class);
-    grid(&mut svg);
-    if let Some(interval) = ratio.interval {
-        let (low, high) = (x(interval.low), x(interval.high));
-        let _ = write!(svg, "<path class=\"whisker\" d=\"M{low:.1} {middle}H{high:.1}\"/>");
-    }
-    let at = x(ratio.median);
-    let _ = write!(svg, "<circle cx=\"{at:.1}\" cy=\"{middle}\" r=\"4.5\"/></svg>");
-    svg
-}
+/// How often faster than a peer.
+const PEERS: ForestAxis =
+    ForestAxis { end: 32.0, middle: "1", ticks: [(4.0, "4", "1/4"), (16.0, "16x", "1/16")] };
 
-/// The labels of the axis.
-pub fn forest_axis() -> String {
-    let mut svg = open("axis");
-    for (ratio, label) in
-        [(1.0 / 16.0, "1/16"), (0.25, "1/4"), (1.0, "1"), (4.0, "4"), (16.0, "16x")]
-    {
-        let _ = write!(
-            svg,
-            "<text class=\"fm\" x=\"{:.1}\" y=\"13\" text-anchor=\"middle\">{label}</text>",
-            x(ratio)
-        );
+/// Changes between runs; ticks on both sides are the same factor apart from 1.
+const CHANGES: [ForestAxis; 3] = [
+    ForestAxis { end: 1.25, middle: "0", ticks: [(1.1, "+10%", "-9%"), (1.2, "+20%", "-17%")] },
+    ForestAxis { end: 2.5, middle: "0", ticks: [(1.5, "+50%", "-33%"), (2.0, "x2", "/2")] },
+    ForestAxis { end: 12.0, middle: "0", ticks: [(3.0, "x3", "/3"), (10.0, "x10", "/10")] },
+];
+
+impl ForestAxis {
+    /// For the runtime against its peers.
+    pub fn peers() -> Self {
+        PEERS
     }
-    svg + "</svg>"
+
+    /// For changes: the shortest that most of them fit on.
+    pub fn changes<'a>(ratios: impl Iterator<Item = &'a Ratio> + Clone) -> Self {
+        let fits = |axis: &&Self| {
+            let is_in = |ratio: &&Ratio| ratio.median.max(ratio.median.recip()) <= axis.end;
+            10 * ratios.clone().filter(is_in).count() >= 9 * ratios.clone().count()
+        };
+        *CHANGES.iter().find(fits).unwrap_or(&CHANGES[CHANGES.len() - 1])
+    }
+
+    fn x(&self, ratio: f64) -> f64 {
+        let share = ratio.clamp(self.end.recip(), self.end).ln() / self.end.ln();
+        WIDTH_PX / 2.0 + share * (WIDTH_PX / 2.0 - 6.0)
+    }
+
+    /// A dot with a whisker; `class` says which side won.
+    pub fn row(&self, ratio: Ratio, class: &str) -> String {
+        let middle = HEIGHT_PX / 2;
+        let mut svg = open(class);
+        self.grid(&mut svg);
+        if let Some(interval) = ratio.interval {
+            let (low, high) = (self.x(interval.low), self.x(interval.high));
+            let _ = write!(svg, "<path class=\"whisker\" d=\"M{low:.1} {middle}H{high:.1}\"/>");
+        }
+        let at = self.x(ratio.median);
+        let _ = write!(svg, "<circle cx=\"{at:.1}\" cy=\"{middle}\" r=\"4.5\"/></svg>");
+        svg
+    }
+
+    /// The labels of the axis.
+    pub fn labels(&self) -> String {
+        let mut svg = open("axis");
+        let sides =
+            self.ticks.iter().flat_map(|(at, right, left)| [(*at, *right), (at.recip(), *left)]);
+        for (ratio, label) in sides.chain([(1.0, self.middle)]) {
+            let _ = write!(
+                svg,
+                "<text class=\"fm\" x=\"{:.1}\" y=\"13\" text-anchor=\"middle\">{label}</text>",
+                self.x(ratio)
+            );
+        }
+        svg + "</svg>"
+    }
+
+    fn grid(&self, svg: &mut String) {
+        let sides = self.ticks.iter().flat_map(|(at, ..)| [*at, at.recip()]);
+        let lines: String = sides.map(|at| format!("M{:.1} 0v{HEIGHT_PX}", self.x(at))).collect();
+        let _ = write!(svg, "<path class=\"kg\" d=\"{lines}\"/>");
+        let _ = write!(svg, "<path class=\"km\" d=\"M{:.1} 0v{HEIGHT_PX}\"/>", self.x(1.0));
+    }
 }
 
 fn open(class: &str) -> String {
     format!(
         "<svg class=\"forest {class}\" aria-hidden=\"true\" width=\"{WIDTH_PX}\" \
-         height=\"{HEIGHT_PX}\" viewBox=\"0 0 {WIDTH_PX} {HEIGHT_PX}\">"
+         height=\"{HEIGHT_PX}\">"
     )
 }
 
-fn grid(svg: &mut String) {
-    let lines = [1.0 / 16.0, 0.25, 4.0, 16.0].map(|at| format!("M{:.1} 0v{HEIGHT_PX}", x(at)));
-    let _ = write!(svg, "<path class=\"kg\" d=\"{}\"/>", lines.concat());
-    let _ = write!(svg, "<path class=\"km\" d=\"M{:.1} 0v{HEIGHT_PX}\"/>", x(1.0));
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_changes_get_a_short_axis_and_outliers_stay_on_it() {
+        let ratio = |median| Ratio { median, interval: None, rounds: 5 };
+        let small: Vec<Ratio> = [1.01, 0.95, 1.1, 0.99, 1.0].map(ratio).to_vec();
+        let axis = ForestAxis::changes(small.iter());
+        assert_eq!(axis.end, 1.25);
+        assert!(axis.x(100.0) < WIDTH_PX && axis.x(0.001) > 0.0);
+        assert!((axis.x(1.1) + axis.x(1.0 / 1.1) - WIDTH_PX).abs() < 1e-9, "sides mirror");
+        let large: Vec<Ratio> = [3.0, 0.2, 1.0].map(ratio).to_vec();
+        assert_eq!(ForestAxis::changes(large.iter()).end, 12.0);
+        assert_eq!(ForestAxis::changes(std::iter::empty()).end, 1.25);
+    }
 }

@@ -9,6 +9,7 @@ mod chart;
 mod dots;
 mod figure;
 mod forest;
+mod history;
 mod latency;
 mod legend;
 mod lines;
@@ -21,7 +22,8 @@ mod ticked;
 
 pub use canvas::PlotError;
 pub use figure::Figure;
-pub use forest::{forest_axis, forest_row};
+pub use forest::ForestAxis;
+pub use history::{spark, trend};
 pub use marker::key;
 pub use strip::strip;
 pub use thumbnail::thumbnail;

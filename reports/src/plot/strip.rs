@@ -43,7 +43,7 @@ pub fn strip(workload: &Measured) -> String {
         let y = row * ROW_PX + ROW_PX / 2 + 2;
         let every = round.samples_ns.len().div_ceil(MOST_SAMPLES).max(1);
         for ns in round.samples_ns.iter().step_by(every) {
-            let _ = write!(dots, "M{:.0} {y}h0", x(*ns));
+            let _ = write!(dots, "M{:.0} {y}z", x(*ns));
         }
         let _ = write!(ticks, "M{:.0} {}v8", x(round.time_ns), y - 4);
     }

@@ -16,7 +16,7 @@ pub fn markdown(report: &Report) -> String {
 /// Text that means nothing to Markdown. Every ASCII punctuation character can be escaped
 /// with a backslash (CommonMark 0.31, section 2.4); `<` becomes an entity, because some
 /// renderers pass HTML through.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -116,6 +116,13 @@ fn stressed(sentence: &Sentence) -> String {
     let Sentence { place, subject, aside, rest, .. } = sentence;
     let [place, subject, rest] = [place, subject, &(aside.clone() + rest)].map(|t| escaped(t));
     format!("{place}**{subject}**{rest}")
+}
+
+/// A table alone.
+pub(super) fn table_text(table: &Table) -> String {
+    let mut text = String::new();
+    write_table(&mut text, table).expect("a string takes what is written to it");
+    text
 }
 
 fn write_table(out: &mut String, table: &Table) -> fmt::Result {

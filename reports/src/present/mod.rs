@@ -1,6 +1,7 @@
 //! Figures and verdicts as text, the same in every format.
 
 mod calls;
+mod change;
 mod choice;
 mod command;
 mod digest;
@@ -14,6 +15,10 @@ mod tail;
 mod terminal;
 mod versus;
 
+pub use change::{
+    change, change_headline, change_method, change_of, changes_markdown, changes_terminal,
+    count_change, rate, verdict,
+};
 pub use command::{reproduce_run, reproduce_workload};
 pub use digest::{Digest, digest};
 pub use markdown::markdown;

@@ -12,6 +12,7 @@ fn three_digits(value: f64) -> String {
     }
     // Where rounding adds a digit, the digit counts: 9.996 is 10.0.
     let decimals = match size {
+        _ if size == 0.0 => 0,
         _ if size < 0.000_5 => 6,
         _ if size < 0.009_995 => 5,
         _ if size < 0.099_95 => 4,

@@ -91,6 +91,13 @@ fn write_group(out: &mut String, group: &Group) -> fmt::Result {
     Ok(())
 }
 
+/// A table alone.
+pub(super) fn table_text(table: &Table) -> String {
+    let mut text = String::new();
+    write_table(&mut text, table).expect("a string takes what is written to it");
+    text
+}
+
 fn write_table(out: &mut String, table: &Table) -> fmt::Result {
     let lines = || std::iter::once(&table.header).chain(&table.rows);
     let width = |column: usize| {

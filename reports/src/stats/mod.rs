@@ -13,6 +13,9 @@
 //! * its uncertainty is an interval of order statistics of the rounds ([`median_interval`]);
 //! * two alternatives are compared by the ratios of their times *in the same round*
 //!   ([`paired_ratio`]), so that what slowed down a whole round cancels out;
+//! * a workload of two runs is compared by all ratios of a round of the one and a round of the
+//!   other ([`unpaired_ratio`]), because rounds of two runs share nothing;
+//! * a workload of many runs is searched for steps ([`segments`]);
 //! * dispersion between rounds is the median absolute deviation over the median
 //!   ([`relative_mad`]).
 //!
@@ -46,6 +49,8 @@
 //! * DN03: H. A. David, H. N. Nagaraja, Order Statistics, 3rd ed., Wiley 2003.
 //! * GBE07: A. Georges, D. Buytaert, L. Eeckhout, Statistically Rigorous Java Performance
 //!   Evaluation, OOPSLA 2007.
+//! * HWC14: M. Hollander, D. A. Wolfe, E. Chicken, Nonparametric Statistical Methods, 3rd ed.,
+//!   Wiley 2014.
 //! * KJ13: T. Kalibera, R. Jones, Rigorous Benchmarking in Reasonable Time, ISMM 2013.
 //! * LeB10: J.-Y. Le Boudec, Performance Evaluation of Computer and Communication Systems,
 //!   EPFL Press 2010.
@@ -56,8 +61,12 @@ mod interval;
 mod judgement;
 mod order;
 mod ratio;
+mod steps;
+mod unpaired;
 
 pub use interval::{Interval, TARGET_COVERAGE, median_interval};
 pub use judgement::{Judgement, LEAST_DECIDING_COVERAGE, NEGLIGIBLE_DIFFERENCE, judge};
 pub use order::{median, quantile, relative_mad};
 pub use ratio::{Ratio, paired_ratio};
+pub use steps::{Segment, segments};
+pub use unpaired::unpaired_ratio;

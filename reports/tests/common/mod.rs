@@ -137,9 +137,33 @@ pub fn whole_run(rounds: u32) -> Vec<Record> {
     records
 }
 
-/// Writes a run into `folder`.
+/// The same run `days` later, with each time multiplied by what `factor` says of its workload.
+pub fn later(records: &[Record], days: u64, factor: impl Fn(&str) -> f64) -> Vec<Record> {
+    let mut records = records.to_vec();
+    for record in &mut records {
+        match record {
+            Record::Run(start) => {
+                start.started_unix_s += days * 86_400;
+                // January goes on: the names only have to be in order.
+                start.run = format!("2026-01-{}T12-00-00Z", 31 + days);
+            }
+            Record::Samples(samples) => {
+                let factor = factor(&samples.subject.workload);
+                samples.samples.iter_mut().for_each(|sample| sample.total_ns *= factor);
+            }
+            _ => {}
+        }
+    }
+    records
+}
+
+/// Writes a run into `folder`, named as it names itself.
 pub fn write(folder: &Path, records: &[Record]) -> PathBuf {
-    let mut writer = RecordWriter::create(folder, "2026-01-31T12-00-00Z").unwrap();
+    let name = match records.first() {
+        Some(Record::Run(start)) => start.run.clone(),
+        _ => "2026-01-31T12-00-00Z".to_owned(),
+    };
+    let mut writer = RecordWriter::create(folder, &name).unwrap();
     for record in records {
         writer.write(record).unwrap();
     }

@@ -1,0 +1,287 @@
+//! Two runs, compared workload by workload.
+
+use super::{Counted, Latencies, Measured, Report};
+use crate::stats::{Judgement, Ratio, judge, median, unpaired_ratio};
+use simple_records::{Difference, RunStart};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The percentiles of latency that are compared.
+const LATENCY_PERCENTILES: [&str; 3] = ["p50", "p99", "p99.9"];
+
+/// What may be said about a workload in the later run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It takes less time.
+    Better,
+    /// It takes more time.
+    Worse,
+    /// The interval covers no change, or the change is negligible.
+    NotTold,
+    /// Too few rounds to say anything.
+    TooFewRounds,
+}
+
+/// A workload's time in both runs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// Its name.
+    pub workload: String,
+    /// Time an item in the earlier run, in ns.
+    pub before_ns: f64,
+    /// Time an item in the later run, in ns.
+    pub after_ns: f64,
+    /// Time after by time before; see [`unpaired_ratio`].
+    pub ratio: Ratio,
+    /// What that allows to be said; by [`judge`].
+    pub verdict: Verdict,
+}
+
+/// What one instrument counted of a workload in both runs, per iteration.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CountChange {
+    /// The workload.
+    pub workload: String,
+    /// What counted.
+    pub instrument: String,
+    /// The name of what was counted, such as `instructions`.
+    pub name: String,
+    /// The count in the earlier run.
+    pub before: f64,
+    /// The count in the later run.
+    pub after: f64,
+}
+
+impl CountChange {
+    /// The change as a share of the earlier count (0.1: 10% more); `None` from zero to more.
+    pub fn share(&self) -> Option<f64> {
+        if self.before == self.after {
+            return Some(0.0);
+        }
+        (self.before != 0.0).then(|| self.after / self.before - 1.0)
+    }
+
+    /// Whether it is counted the same every time, so that every difference is one of the
+    /// code; what the system counts depends on what else it does.
+    pub fn is_exact(&self) -> bool {
+        ["instructions", "heap"].contains(&self.instrument.as_str())
+    }
+}
+
+/// A percentile of latency at a rate in both runs: medians over rounds. They are shown without
+/// a verdict, because the tails of a few rounds decide nothing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LatencyChange {
+    /// The workload.
+    pub workload: String,
+    /// What measured it.
+    pub instrument: String,
+    /// The rate that was asked for, in 1/s; absent in a closed loop.
+    pub offered_per_s: Option<f64>,
+    /// Which percentile, such as `p99`.
+    pub percentile: String,
+    /// In the earlier run, in ns.
+    pub before_ns: f64,
+    /// In the later run, in ns.
+    pub after_ns: f64,
+}
+
+impl LatencyChange {
+    /// After by before.
+    pub fn ratio(&self) -> f64 {
+        self.after_ns / self.before_ns
+    }
+}
+
+/// An earlier run (A) and a later one (B).
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunComparison {
+    /// A: who measured, when and where.
+    pub before: RunStart,
+    /// The same of B.
+    pub after: RunStart,
+    /// What keeps their figures from being compared; empty if they may be.
+    pub differences: Vec<Difference>,
+    /// What else differs and may matter, in sentences.
+    pub notes: Vec<String>,
+    /// Workloads with times in both, the largest change first.
+    pub changes: Vec<Change>,
+    /// Counts of both, the largest change first.
+    pub counts: Vec<CountChange>,
+    /// Latencies of both at the same rates, the largest change first.
+    pub latencies: Vec<LatencyChange>,
+    /// The median of all ratios of time: what a slower or faster machine alone would look
+    /// like. `None` if no workload has times in both.
+    pub overall: Option<f64>,
+    /// Workloads that only A has figures of, by name.
+    pub only_before: Vec<String>,
+    /// Workloads that only B has figures of, by name.
+    pub only_after: Vec<String>,
+}
+
+impl RunComparison {
+    /// Compares `after` with `before`, also where their fingerprints forbid it: then
+    /// [`RunComparison::differences`] says so.
+    pub fn new(before: &Report, after: &Report) -> Self {
+        let changes = changes(before, after);
+        let ratios: Vec<f64> = changes.iter().map(|change| change.ratio.median).collect();
+        let (names_before, names_after) = (names(before), names(after));
+        let missing = |from: &BTreeSet<String>, other: &BTreeSet<String>| {
+            from.difference(other).cloned().collect()
+        };
+        Self {
+            before: before.start.clone(),
+            after: after.start.clone(),
+            differences: before.start.fingerprint.differences(&after.start.fingerprint),
+            notes: notes(&before.start, &after.start),
+            changes,
+            counts: counts(before, after),
+            latencies: latencies(before, after),
+            overall: median(&ratios),
+            only_before: missing(&names_before, &names_after),
+            only_after: missing(&names_after, &names_before),
+        }
+    }
+
+    /// How many workloads got that verdict.
+    pub fn count(&self, verdict: Verdict) -> usize {
+        self.changes.iter().filter(|change| change.verdict == verdict).count()
+    }
+
+    /// The change of a workload's time.
+    pub fn of(&self, workload: &str) -> Option<&Change> {
+        self.changes.iter().find(|change| change.workload == workload)
+    }
+}
+
+fn changes(before: &Report, after: &Report) -> Vec<Change> {
+    let earlier: BTreeMap<&str, &Measured> =
+        before.workloads().map(|workload| (workload.name.as_str(), workload)).collect();
+    let change = |after: &Measured| {
+        let before = earlier.get(after.name.as_str())?;
+        let times = |w: &Measured| -> Vec<f64> { w.rounds.iter().map(|r| r.time_ns).collect() };
+        let ratio = unpaired_ratio(&times(after), &times(before))?;
+        Some(Change {
+            workload: after.name.clone(),
+            before_ns: before.time_ns,
+            after_ns: after.time_ns,
+            ratio,
+            verdict: match judge(ratio) {
+                Judgement::Faster(_) => Verdict::Worse,
+                Judgement::Slower(_) => Verdict::Better,
+                Judgement::NoDifference { .. } => Verdict::NotTold,
+                Judgement::TooFewRounds { .. } => Verdict::TooFewRounds,
+            },
+        })
+    };
+    let mut changes: Vec<Change> = after.workloads().filter_map(change).collect();
+    let size = |change: &Change| change.ratio.median.ln().abs();
+    changes.sort_by(|a, b| size(b).total_cmp(&size(a)));
+    changes
+}
+
+fn counted(report: &Report) -> impl Iterator<Item = &Counted> {
+    report.groups.iter().flat_map(|group| &group.counted)
+}
+
+fn counts(before: &Report, after: &Report) -> Vec<CountChange> {
+    let key = |counted: &Counted| (counted.subject.workload.clone(), counted.instrument.clone());
+    let earlier: BTreeMap<_, &Counted> = counted(before).map(|c| (key(c), c)).collect();
+    let mut changes = Vec::new();
+    for after in counted(after) {
+        let Some(before) = earlier.get(&key(after)) else { continue };
+        for (name, count) in &after.counts {
+            let Some(earlier) = before.counts.get(name) else { continue };
+            changes.push(CountChange {
+                workload: after.subject.workload.clone(),
+                instrument: after.instrument.clone(),
+                name: name.clone(),
+                before: *earlier,
+                after: *count,
+            });
+        }
+    }
+    let size = |change: &CountChange| match change.share() {
+        Some(share) => share.abs(),
+        None => f64::INFINITY,
+    };
+    changes.sort_by(|a, b| size(b).total_cmp(&size(a)));
+    changes
+}
+
+fn latencies(before: &Report, after: &Report) -> Vec<LatencyChange> {
+    let all = |report: &Report| -> Vec<Latencies> {
+        report.groups.iter().flat_map(|group| group.latencies.clone()).collect()
+    };
+    let (earlier, later) = (all(before), all(after));
+    let same = |a: &Latencies, b: &Latencies| {
+        a.subject.workload == b.subject.workload
+            && a.instrument == b.instrument
+            && a.offered_per_s == b.offered_per_s
+    };
+    let mut changes = Vec::new();
+    for after in &later {
+        let Some(before) = earlier.iter().find(|before| same(before, after)) else { continue };
+        for percentile in LATENCY_PERCENTILES {
+            let of = |latencies: &Latencies| latencies.percentiles_ns.get(percentile).copied();
+            let (Some(before_ns), Some(after_ns)) = (of(before), of(after)) else { continue };
+            if before_ns > 0.0 && after_ns > 0.0 {
+                changes.push(LatencyChange {
+                    workload: after.subject.workload.clone(),
+                    instrument: after.instrument.clone(),
+                    offered_per_s: after.offered_per_s,
+                    percentile: percentile.to_owned(),
+                    before_ns,
+                    after_ns,
+                });
+            }
+        }
+    }
+    let size = |change: &LatencyChange| change.ratio().ln().abs();
+    changes.sort_by(|a, b| size(b).total_cmp(&size(a)));
+    changes
+}
+
+/// All workloads with figures of any instrument.
+fn names(report: &Report) -> BTreeSet<String> {
+    let mut names: BTreeSet<String> = report.workloads().map(|w| w.name.clone()).collect();
+    for group in &report.groups {
+        names.extend(group.counted.iter().map(|counted| counted.subject.workload.clone()));
+        names.extend(group.latencies.iter().map(|latency| latency.subject.workload.clone()));
+    }
+    names
+}
+
+/// What does not forbid a comparison, but a reader should know of.
+fn notes(before: &RunStart, after: &RunStart) -> Vec<String> {
+    let mut notes = Vec::new();
+    let mut differ = |what: &str, one: String, other: String| {
+        if one != other {
+            notes.push(format!("{what}: {one} in the first run, {other} in the second"));
+        }
+    };
+    let or_unknown = |text: &Option<String>| text.clone().unwrap_or_else(|| "unknown".to_owned());
+    let (one, other) = (&before.fingerprint, &after.fingerprint);
+    differ("profile", before.profile.clone(), after.profile.clone());
+    let names: BTreeSet<&String> = before.settings.keys().chain(after.settings.keys()).collect();
+    for name in names {
+        let of = |start: &RunStart| or_unknown(&start.settings.get(name).cloned());
+        differ(name, of(before), of(after));
+    }
+    differ("measured by", before.tool.clone(), after.tool.clone());
+    differ(
+        "frequency governor",
+        or_unknown(&one.frequency_governor),
+        or_unknown(&other.frequency_governor),
+    );
+    differ(
+        "valgrind, which counts instructions",
+        or_unknown(&one.valgrind),
+        or_unknown(&other.valgrind),
+    );
+    if one.cpu_features != other.cpu_features {
+        notes.push(
+            "the processors offer different extensions: libraries may choose other code".to_owned(),
+        );
+    }
+    notes
+}

@@ -1,0 +1,133 @@
+//! Which records a report is made of: files, folders, names of runs, and a folder of history.
+
+use crate::analysis::{History, MOST_RUNS, Report, RunComparison};
+use simple_records::{Difference, RecordError, newest_run, read_run};
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// Where records come from.
+#[derive(Debug, clap::Args)]
+pub struct Input {
+    /// One run to report, or two: the second is reported and compared with the first. Each is
+    /// a run's file, a folder of which the newest run is taken, or a run's name in the folder
+    /// of --history.
+    #[arg(long, value_name = "RUN", num_args = 1..=2, required = true)]
+    records: Vec<PathBuf>,
+    /// Folder of former runs: those of the same machine and profile make the history.
+    #[arg(long, value_name = "FOLDER")]
+    history: Option<PathBuf>,
+    /// Compare two runs even if they are not of the same machine and tools.
+    #[arg(long)]
+    anyway: bool,
+}
+
+/// Why records make no report.
+#[derive(Debug, Error)]
+pub enum InputError {
+    /// A file cannot be used.
+    #[error(transparent)]
+    Records(#[from] RecordError),
+    /// Nothing of that name.
+    #[error("no run {name}: neither a file or folder, nor a run in {folder}")]
+    NoSuchRun {
+        /// What was asked for.
+        name: String,
+        /// Where it was looked for.
+        folder: String,
+    },
+    /// Two runs whose figures do not belong together.
+    #[error("these two runs cannot be compared: {}", listed(.0))]
+    NotComparable(Vec<Difference>),
+}
+
+/// What a report is made of.
+#[derive(Debug)]
+pub struct Reported {
+    /// The run.
+    pub report: Report,
+    /// The run against an earlier one, if two were named.
+    pub baseline: Option<RunComparison>,
+}
+
+impl Input {
+    /// Reads the runs that were named.
+    ///
+    /// # Errors
+    /// If a named run is not there or not usable, or if two runs may not be compared.
+    pub fn read(&self) -> Result<Reported, InputError> {
+        let paths: Vec<PathBuf> =
+            self.records.iter().map(|name| self.find(name)).collect::<Result<_, _>>()?;
+        let read = |path: &PathBuf| Ok::<_, InputError>(Report::new(read_run(path)?));
+        let (report, baseline) = match &paths[..] {
+            [before, after] => {
+                let (before, after) = (read(before)?, read(after)?);
+                let comparison = RunComparison::new(&before, &after);
+                if !comparison.differences.is_empty() && !self.anyway {
+                    return Err(InputError::NotComparable(comparison.differences));
+                }
+                (after, Some(comparison))
+            }
+            [only, ..] => (read(only)?, None),
+            [] => return Err(RecordError::NoRecords(PathBuf::new()).into()),
+        };
+        Ok(Reported { report, baseline })
+    }
+
+    /// The run among former ones, if a folder of them was named. Files that cannot be read are
+    /// left out, with a note.
+    pub fn history(&self, report: &Report) -> Option<History> {
+        self.history.as_deref().map(|folder| history(folder, report))
+    }
+
+    /// The file that is meant.
+    fn find(&self, name: &Path) -> Result<PathBuf, InputError> {
+        let folder = match &self.history {
+            Some(folder) if !name.exists() && name.components().count() == 1 => folder,
+            _ => return Ok(newest_run(name)?),
+        };
+        let mut file = folder.join(name).into_os_string();
+        if name.extension().is_none_or(|extension| extension != "jsonl") {
+            file.push(".jsonl");
+        }
+        let file = PathBuf::from(file);
+        if file.is_file() {
+            return Ok(file);
+        }
+        let (name, folder) = (name.display().to_string(), folder.display().to_string());
+        Err(InputError::NoSuchRun { name, folder })
+    }
+}
+
+/// The newest runs of a folder (names sort by time). A folder that is not there holds none.
+fn history(folder: &Path, report: &Report) -> History {
+    let entries = std::fs::read_dir(folder).into_iter().flatten();
+    let mut files: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|file| file.extension().is_some_and(|extension| extension == "jsonl"))
+        .collect();
+    files.sort_unstable();
+    let mut notes = Vec::new();
+    let older = files.len().saturating_sub(MOST_RUNS);
+    if older > 0 {
+        notes.push(format!(
+            "Of {} files in the folder, the newest {MOST_RUNS} are read.",
+            files.len()
+        ));
+    }
+    let mut others = Vec::new();
+    for file in &files[older..] {
+        match read_run(file) {
+            Ok(run) => others.push(Report::new(run)),
+            Err(error) => notes.push(crate::analysis::clean_text(&format!("left out: {error}"))),
+        }
+    }
+    History::new(report, &others, notes)
+}
+
+fn listed(differences: &[Difference]) -> String {
+    let shown = differences.iter().map(|difference| {
+        let Difference { field, left, right } = difference;
+        format!("\n  {field}: {left} in the first, {right} in the second")
+    });
+    shown.collect()
+}

@@ -1,0 +1,224 @@
+//! Two runs beside each other, as text.
+
+use super::number::{count, percent, rate_per_s, shift, time_ns, times as times_of, utc};
+use super::summary::Table;
+use super::{markdown, terminal};
+use crate::analysis::{CountChange, RunComparison, Verdict};
+use crate::stats::{NEGLIGIBLE_DIFFERENCE, Ratio};
+
+/// `+4.2% [+3.1%, +5.0%]`, from twice on `2.1x [1.9, 2.2]`; without brackets if there is no
+/// interval.
+pub fn change(ratio: &Ratio) -> String {
+    if !(0.5..2.0).contains(&ratio.median) {
+        return super::ratio(ratio);
+    }
+    let shown = |ratio: f64| shift(ratio - 1.0);
+    match ratio.interval {
+        None => shown(ratio.median),
+        Some(interval) => {
+            format!("{} [{}, {}]", shown(ratio.median), shown(interval.low), shown(interval.high))
+        }
+    }
+}
+
+/// The same of a ratio alone.
+pub fn change_of(ratio: f64) -> String {
+    if (0.5..2.0).contains(&ratio) { shift(ratio - 1.0) } else { times_of(ratio) }
+}
+
+/// What a verdict is called.
+pub fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Better => "better",
+        Verdict::Worse => "worse",
+        Verdict::NotTold => "not told",
+        Verdict::TooFewRounds => "too few rounds",
+    }
+}
+
+/// The change of a count: `+3 (+0.1%)`, or `same`.
+pub fn count_change(change: &CountChange) -> String {
+    let difference = change.after - change.before;
+    if difference == 0.0 {
+        return "same".to_owned();
+    }
+    let sign = if difference < 0.0 { "-" } else { "+" };
+    let size = format!("{sign}{}", count(difference.abs()));
+    match change.share() {
+        Some(share) if share.abs() < 0.000_5 => format!("{size} (less than 0.1%)"),
+        Some(share) => format!("{size} ({})", shift(share)),
+        None => size,
+    }
+}
+
+/// How many workloads got better and worse, and what all of them have in common.
+pub fn change_headline(comparison: &RunComparison) -> Vec<String> {
+    let count = |verdict| comparison.count(verdict);
+    let undecided = match count(Verdict::TooFewRounds) {
+        0 => String::new(),
+        few => format!(", {few} with too few rounds to decide"),
+    };
+    let mut lines = vec![format!(
+        "Of {} workloads with times in both runs: {} better, {} worse, {} not told{undecided}.",
+        comparison.changes.len(),
+        count(Verdict::Better),
+        count(Verdict::Worse),
+        count(Verdict::NotTold),
+    )];
+    if let Some(overall) = comparison.overall {
+        lines.push(format!(
+            "The median change of all of them is {}: what a slower or faster machine would do to \
+             each.",
+            shift(overall - 1.0)
+        ));
+    }
+    lines
+}
+
+/// What the figures are and what they do not say.
+pub fn change_method(comparison: &RunComparison) -> String {
+    let coverages =
+        comparison.changes.iter().filter_map(|change| Some(change.ratio.interval?.coverage));
+    let coverage: Vec<f64> = coverages.collect();
+    let covers = crate::stats::median(&coverage).map_or("no".to_owned(), percent);
+    let chance: f64 = coverage.iter().map(|coverage| 1.0 - coverage).sum();
+    format!(
+        "The change is time in the second run by time in the first: the median over all pairs of \
+         a round of each (Hodges and Lehmann), with the interval of the rank-sum test, which \
+         covers it with {covers}, one workload at a time: even if nothing had changed, {:.0} of the \
+         intervals would be expected to miss that. A change is told if the interval excludes \
+         no change and the change is {} or more. Intervals know how rounds of a run differ, \
+         not what a machine does between two runs.",
+        chance.ceil(),
+        percent(NEGLIGIBLE_DIFFERENCE)
+    )
+}
+
+/// The title of the comparison, and what a reader must know before the figures.
+fn head(comparison: &RunComparison) -> (String, Vec<String>) {
+    let run =
+        |start: &simple_records::RunStart| format!("{} ({})", start.run, utc(start.started_unix_s));
+    let title = format!("{} against {}", run(&comparison.after), run(&comparison.before));
+    let differences = comparison
+        .differences
+        .iter()
+        .map(|d| format!("not comparable: {} is {} there and {} here", d.field, d.left, d.right));
+    (title, differences.chain(comparison.notes.iter().cloned()).collect())
+}
+
+fn times(comparison: &RunComparison) -> Table {
+    let header = ["workload", "before", "after", "change", "verdict"];
+    let rows = comparison.changes.iter().map(|row| {
+        vec![
+            row.workload.clone(),
+            time_ns(row.before_ns),
+            time_ns(row.after_ns),
+            change(&row.ratio),
+            verdict(row.verdict).to_owned(),
+        ]
+    });
+    Table {
+        caption: "time per item".to_owned(),
+        header: header.map(str::to_owned).to_vec(),
+        rows: rows.collect(),
+    }
+}
+
+/// Only what is exact and differs.
+fn counts(comparison: &RunComparison) -> Table {
+    let header = ["workload", "counted", "before", "after", "change"];
+    let rows = comparison.counts.iter().filter(|row| row.is_exact() && row.before != row.after);
+    let rows = rows.map(|row| {
+        vec![
+            row.workload.clone(),
+            row.name.clone(),
+            count(row.before),
+            count(row.after),
+            count_change(row),
+        ]
+    });
+    Table {
+        caption: "counts per iteration that differ; they are exact".to_owned(),
+        header: header.map(str::to_owned).to_vec(),
+        rows: rows.collect(),
+    }
+}
+
+fn latencies(comparison: &RunComparison) -> Table {
+    let header = ["workload", "rate", "percentile", "before", "after", "change"];
+    let rows = comparison.latencies.iter().map(|row| {
+        vec![
+            row.workload.clone(),
+            rate(row.offered_per_s),
+            row.percentile.clone(),
+            time_ns(row.before_ns),
+            time_ns(row.after_ns),
+            change_of(row.ratio()),
+        ]
+    });
+    Table {
+        caption: "latencies at the same rate; without intervals, so without verdicts".to_owned(),
+        header: header.map(str::to_owned).to_vec(),
+        rows: rows.collect(),
+    }
+}
+
+/// The rate of a latency: `1.00 k/s`, `closed loop`.
+pub fn rate(offered_per_s: Option<f64>) -> String {
+    offered_per_s.map_or("closed loop".to_owned(), rate_per_s)
+}
+
+/// The same for both formats: paragraphs, tables, lists.
+fn parts(comparison: &RunComparison) -> (Vec<Table>, Vec<(&'static str, &[String])>) {
+    let tables = [times(comparison), counts(comparison), latencies(comparison)];
+    let lists = [
+        ("Only in the first run", &comparison.only_before[..]),
+        ("Only in the second run", &comparison.only_after[..]),
+    ];
+    (
+        tables.into_iter().filter(|table| !table.rows.is_empty()).collect(),
+        lists.into_iter().filter(|(_, names)| !names.is_empty()).collect(),
+    )
+}
+
+/// The comparison for a terminal, with a line break at its end.
+pub fn changes_terminal(comparison: &RunComparison) -> String {
+    let (title, warnings) = head(comparison);
+    let mut text = format!("{title}\n");
+    for warning in warnings {
+        text += &format!("warning: {warning}\n");
+    }
+    for line in change_headline(comparison) {
+        text += &format!("{line}\n");
+    }
+    let (tables, lists) = parts(comparison);
+    for table in tables {
+        text += &format!("\n  {}\n{}", table.caption, terminal::table_text(&table));
+    }
+    for (title, names) in lists {
+        text += &format!("\n{title}:\n");
+        names.iter().for_each(|name| text += &format!("    {name}\n"));
+    }
+    text + "\n" + &change_method(comparison) + "\n"
+}
+
+/// The comparison in Markdown, with a line break at its end.
+pub fn changes_markdown(comparison: &RunComparison) -> String {
+    let (title, warnings) = head(comparison);
+    let mut text = format!("# {}\n", markdown::escaped(&title));
+    for warning in warnings {
+        text += &format!("\n> **Warning**: {}\n", markdown::escaped(&warning));
+    }
+    for line in change_headline(comparison) {
+        text += &format!("\n{line}\n");
+    }
+    let (tables, lists) = parts(comparison);
+    for table in tables {
+        text += &format!("\n{}\n\n{}", table.caption, markdown::table_text(&table));
+    }
+    for (title, names) in lists {
+        text += &format!("\n## {title}\n\n");
+        names.iter().for_each(|name| text += &format!("* {}\n", markdown::escaped(name)));
+    }
+    text + "\n" + &change_method(comparison) + "\n"
+}

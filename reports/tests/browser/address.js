@@ -1,0 +1,11 @@
+const table = document.getElementById('t-c-registry-lookup');
+const column = column_of(table, 'time per');
+check('the column that the address means', column === 3);
+check('the search', document.getElementById('search').value === 'lookup');
+check('narrows', visible('#c-file-load').length === 0 && visible('#c-registry-lookup').length === 1);
+check('the filter', document.getElementById('f-c-registry-lookup').value === 'dashmap');
+check('narrows too', visible('#t-c-registry-lookup tbody tr').length === 6);
+check('the order', sorted(figures(table, column), -1));
+check('is told', table.querySelector('[aria-sort]').getAttribute('aria-sort') === 'descending');
+const top_px = document.getElementById('c-registry-lookup').getBoundingClientRect().top;
+check('the section is in view: ' + top_px, top_px >= 0 && top_px < innerHeight);
