@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 pub(super) fn rounds(profile: Profile) -> Rounds {
     match profile {
-        Profile::Quick => Rounds { wall: 6, latency: 3 },
-        Profile::Standard => Rounds { wall: 7, latency: 3 },
+        Profile::Quick => Rounds { wall: 6, latency: 5 },
+        Profile::Standard => Rounds { wall: 7, latency: 5 },
         Profile::Full => Rounds { wall: 11, latency: 5 },
     }
 }

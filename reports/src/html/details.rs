@@ -42,6 +42,7 @@ pub(super) struct Timed {
     pub(super) samples: usize,
     pub(super) rounds: String,
     pub(super) noise: String,
+    pub(super) conditions: Option<String>,
 }
 
 /// What one instrument counted.
@@ -157,6 +158,7 @@ fn timed(group: &Group, workload: &Measured) -> Timed {
         time: present::time_with_interval(workload.time_ns, workload.interval_ns),
         rates,
         strip: plot::strip(workload),
+        conditions: present::conditions(workload),
         fastest: present::time_ns(samples().fold(f64::INFINITY, f64::min)),
         slowest: present::time_ns(samples().fold(0.0, f64::max)),
         samples: samples().count(),

@@ -16,6 +16,30 @@ pub(super) struct Card {
     pub(super) is_noisy: bool,
 }
 
+/// What to know before the rest, each with its link.
+pub(super) struct Digest {
+    pub(super) changes: Vec<(String, String, Sentence)>,
+    pub(super) keeps: Vec<(String, String)>,
+    pub(super) slower: Vec<(String, String)>,
+}
+
+/// What to know before the rest.
+pub(super) fn digest(report: &Report, ids: &mut Ids) -> Digest {
+    let present::Digest { changes, keeps, slower } = present::digest(report);
+    let mut linked = |id: String| (id.clone(), ids.of("c", &id));
+    Digest {
+        keeps: keeps.into_iter().map(&mut linked).collect(),
+        slower: slower.into_iter().map(&mut linked).collect(),
+        changes: changes
+            .into_iter()
+            .map(|(id, sentence)| {
+                let (id, href) = linked(id);
+                (id, href, sentence)
+            })
+            .collect(),
+    }
+}
+
 /// One place where the runtime meets a peer.
 pub(super) struct Standing {
     pub(super) href: String,

@@ -63,6 +63,7 @@ struct Page<'a> {
     noise_class: &'static str,
     noise_word: &'static str,
     shifts: Vec<(u32, usize, String)>,
+    digest: overview::Digest,
     cards: Vec<Card>,
     standings: Vec<Standing>,
     forest_axis: String,
@@ -94,6 +95,7 @@ pub fn page(report: &Report) -> Result<String, PageError> {
 /// If a plot or the page cannot be put together; no record should bring that about.
 pub fn page_with(report: &Report, context: &Context) -> Result<String, PageError> {
     let mut shared = Shared::new(context);
+    let digest = overview::digest(report, &mut shared.ids);
     let cards = overview::cards(report, &mut shared.ids);
     let standings = overview::standings(report, &mut shared.ids);
     let mut sections = Vec::new();
@@ -118,6 +120,7 @@ pub fn page_with(report: &Report, context: &Context) -> Result<String, PageError
         noise_class: noise_class(report.noise.level()),
         noise_word: present::noise_word(&report.noise),
         shifts: shifts(report),
+        digest,
         cards,
         standings,
         forest_axis: ForestAxis::peers().labels(),
