@@ -13,6 +13,9 @@ use std::cell::Cell;
 use std::ptr;
 use std::time::{Duration, Instant};
 
+/// A thread that was woken longer ago has come up, and may be about to finish.
+const COMING_UP: Duration = Duration::from_micros(50);
+
 /// Far longer than a spin, and than waking a thread on another processor takes.
 const QUIET: Duration = Duration::from_micros(250);
 
@@ -135,12 +138,14 @@ impl Local {
     }
 
     /// The spin before the thread sleeps: none if it has just woken a sleeper, the first for
-    /// some time. What it waits for comes from that thread, which runs only after longer than
-    /// any spin; and it may be given this very processor, which the spin would keep from it.
+    /// some time. What it waits for comes from that thread, which needs about as long as a spin
+    /// to come up; and it may be given this very processor, which the spin would keep from it.
     /// Threads that wake each other all the time do better to stay awake.
     #[inline]
     pub(crate) fn spin(&self) -> Spin {
-        if self.is_first_wake_up.replace(false) { Spin::none() } else { Spin::new() }
+        let has_just_woken = self.is_first_wake_up.replace(false)
+            && self.woke_at.get().is_some_and(|woke_at| woke_at.elapsed() < COMING_UP);
+        if has_just_woken { Spin::none() } else { Spin::new() }
     }
 
     /// Makes the calling thread a worker while `f` runs.

@@ -33,7 +33,8 @@ pub(crate) fn enqueue(job: Job) {
 }
 
 /// Hands several jobs to the executor: dearer than any other part of it is the fence of the
-/// announcement, so it is made for many at once.
+/// announcement, so it is made for many at once. `jobs` must run nobody else's code, which might
+/// wait for a job that has not been announced.
 pub(crate) fn enqueue_all(jobs: impl Iterator<Item = Job>) {
     local::with(|local| {
         let mut unannounced = 0;

@@ -129,7 +129,7 @@ impl Worker {
         if ticks.is_multiple_of(FAIRNESS_INTERVAL) {
             return self.oldest(ticks / FAIRNESS_INTERVAL);
         }
-        if self.flow.get() > 0 { self.own() } else { self.newest() }
+        self.own().or_else(|| if self.flow.get() > 0 { None } else { self.refill_and_tell() })
     }
 
     /// The cheapest job to be had from this worker's own queues.
@@ -151,12 +151,22 @@ impl Worker {
             Steal::Job(job) => Some(job),
             Steal::Empty | Steal::Retry => None,
         };
-        let from_batch = || self.batch.pop().or_else(|| self.refill());
+        let from_batch = || self.batch.pop().or_else(|| self.refill_and_tell());
         if turn.is_multiple_of(2) {
             from_ring().or_else(from_batch)
         } else {
             from_batch().or_else(|| self.ring().pop())
         }
+    }
+
+    /// Takes a batch from the shared queue, not searching. While it was in transit it was in no
+    /// queue, and the last searcher may have gone to sleep over that.
+    fn refill_and_tell(&self) -> Option<Job> {
+        let job = self.refill()?;
+        if !self.batch.is_empty() && SLEEP.notify() {
+            local::with(|local| local.counters().wakes.add(1));
+        }
+        Some(job)
     }
 
     /// Takes a batch from the shared queue.
@@ -214,11 +224,22 @@ impl Worker {
     }
 
     fn found(&self, searching: bool, local: &Local) {
-        let together = 1 + self.batch.len() + usize::from(!injector().is_empty());
-        self.flow.set(together.ilog2().min(2));
-        if searching && SLEEP.stop_searching() && self.pool.has_work() && SLEEP.notify() {
+        self.note_flow();
+        // One that does not search may have held several jobs in transit while the last searcher
+        // looked for some, found none, and went to sleep.
+        let speaks_for_all = !searching || SLEEP.stop_searching();
+        if speaks_for_all && self.pool.has_work() && SLEEP.notify() {
             local.counters().wakes.add(1);
         }
+    }
+
+    /// Notes how densely jobs come. With a backlog there is nothing to wait for.
+    fn note_flow(&self) {
+        let batch = self.batch.len() + 1;
+        let is_more = !injector().is_empty();
+        let is_backlog = is_more && batch >= BATCH;
+        let together = batch + usize::from(is_more);
+        self.flow.set(if is_backlog { 0 } else { together.ilog2().min(2) });
     }
 
     /// Takes work from another worker.

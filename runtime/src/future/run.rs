@@ -118,8 +118,8 @@ unsafe fn finish(object: NonNull<FutureObject>, value: Value, outcome: Outcome, 
     let key = future.address();
     let finished = state::finish(&future.header.word, outcome, references);
     if finished.waiters {
-        WAITERS.wake_all(key);
-        local::with(|local| local.note_waking(true));
+        let has_woken = WAITERS.wake_all(key);
+        local::with(|local| local.note_waking(has_woken));
     }
     if finished.last_reference {
         // SAFETY: the last reference went with the transition.
@@ -135,15 +135,14 @@ fn current_queue() -> Queue {
 }
 
 /// Starts several futures, as [`Future::start`] does one.
-pub(super) fn start_all<'a>(futures: impl Iterator<Item = Future<'a>>) {
+pub(super) fn start_all<'a>(futures: impl Iterator<Item = Future<'a>> + Clone) {
     let queue = current_queue();
-    enqueue_all(futures.filter_map(|future| {
-        if future.0.body.is_none() {
-            future.fulfil_without_body();
-            return None;
-        }
-        future.queued(queue)
-    }));
+    let with_body = futures.clone().filter(|future| future.0.body.is_some());
+    enqueue_all(with_body.filter_map(|future| future.queued(queue)));
+    // Not before the others are announced: a context that is dropped may wait for one of them.
+    for future in futures.filter(|future| future.0.body.is_none()) {
+        future.fulfil_without_body();
+    }
 }
 
 impl Future<'_> {

@@ -1,15 +1,17 @@
 //! A bounded spin before sleeping.
 //!
 //! Waking a sleeping thread costs tens of microseconds, a hand-off between two awake
-//! threads well under one; so a waiter looks around for a few microseconds first. The
+//! threads well under one; so a waiter looks around first, about as long as waking takes. The
 //! bound keeps a waiter from burning a core that the thread it waits for may need, and on
 //! a machine with one CPU there is nothing to wait for: no spin at all. Schedulers do place
 //! both threads on one core while others are idle, so a waiter soon begins to yield; that
 //! also tells them apart, for both can run and one of them is moved.
 
 use super::{hint, thread};
+use std::time::{Duration, Instant};
 
-/// Pauses before a waiter gives up spinning; doubled pauses make this a few microseconds.
+/// Looks before a waiter gives up spinning. With doubled pauses between them that is between
+/// some and some tens of microseconds, as long as `pause` takes on the processor.
 const ROUNDS: u32 = if cfg!(loom) { 1 } else { 40 };
 /// Longest run of `pause` instructions between two looks.
 const LONGEST_PAUSE: u32 = 32;
@@ -17,6 +19,9 @@ const LONGEST_PAUSE: u32 = 32;
 /// Rounds before a waiter offers its processor to others in each: whoever it waits for may
 /// have been given the same one.
 const ALONE: u32 = 6;
+
+/// What other threads may take of the processor before a waiter had better sleep.
+const LONGEST_ABSENCE: Duration = Duration::from_micros(50);
 
 /// One waiter's spin budget.
 #[derive(Debug)]
@@ -45,11 +50,24 @@ impl Spin {
         for _ in 0..pauses {
             hint::spin_loop();
         }
-        if cfg!(loom) || self.round >= ALONE {
-            thread::yield_now();
-        }
         self.round += 1;
+        if cfg!(loom) || self.round > ALONE {
+            self.give_way();
+        }
         true
+    }
+
+    /// Yields. Whoever takes the processor for long ends the spin: a searching worker keeps
+    /// others from being woken meanwhile.
+    fn give_way(&mut self) {
+        if cfg!(loom) {
+            return thread::yield_now();
+        }
+        let before = Instant::now();
+        thread::yield_now();
+        if before.elapsed() > LONGEST_ABSENCE {
+            self.round = self.rounds;
+        }
     }
 }
 

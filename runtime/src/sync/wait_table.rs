@@ -112,10 +112,10 @@ impl WaitTable {
         woken
     }
 
-    /// Wakes all that wait for the subject at `key`. Cheap only in comparison with a system
-    /// call: to be called when the WAITERS bit was seen.
+    /// Wakes all that wait for the subject at `key`; answers whether there were any. Cheap only
+    /// in comparison with a system call: to be called when the WAITERS bit was seen.
     #[cold]
-    pub(crate) fn wake_all(&self, key: usize) {
+    pub(crate) fn wake_all(&self, key: usize) -> bool {
         let mut woken = Vec::new();
         {
             let mut entries = self.shard(key).lock();
@@ -128,9 +128,10 @@ impl WaitTable {
                 }
             }
         }
-        for waiter in woken {
+        for waiter in &woken {
             waiter.notify();
         }
+        !woken.is_empty()
     }
 
     fn forget(&self, waiter: &Arc<Waiter>, keys: &[usize]) {
