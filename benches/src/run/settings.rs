@@ -19,10 +19,10 @@ pub(super) fn settings(profile: Profile) -> Settings {
             Settings { warm_up_ms: 15, measurement_ms: 50, samples: 10, latency_ms: 250 }
         }
         Profile::Standard => {
-            Settings { warm_up_ms: 60, measurement_ms: 250, samples: 12, latency_ms: 1000 }
+            Settings { warm_up_ms: 25, measurement_ms: 100, samples: 12, latency_ms: 250 }
         }
         Profile::Full => {
-            Settings { warm_up_ms: 200, measurement_ms: 800, samples: 20, latency_ms: 4000 }
+            Settings { warm_up_ms: 100, measurement_ms: 400, samples: 20, latency_ms: 1000 }
         }
     }
 }
