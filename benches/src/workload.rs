@@ -38,9 +38,9 @@ impl Instrument {
 pub enum Profile {
     /// A few minutes: the most telling workloads, enough to see what is twice as fast.
     Quick,
-    /// Longer: more workloads, enough to see ten percent.
+    /// Longer: many more workloads, a little closer.
     Standard,
-    /// Every workload, enough to see a few percent.
+    /// Hours: every workload, enough to see a few percent.
     Full,
 }
 

@@ -1,6 +1,6 @@
 //! Small tasks that one task spawns and awaits.
 
-use super::{CountOne, RAN, WORKERS, axes, profile};
+use super::{CountOne, RAN, Way, axes, by_workers};
 use crate::catalogue::Family;
 use crate::peers::{Pool, RayonPool, Settings, Task, TokioPool, body, in_a_poll, on_a_worker};
 use crate::{Prepared, Workload};
@@ -96,18 +96,11 @@ pub(super) fn family() -> Family {
         "the same code where nobody else can help",
         |_| manual(),
     )];
-    type Make = fn(u64) -> Result<Prepared>;
-    let ways: [(&str, &'static str, bool, Make); 3] = [
+    let ways: [Way; 3] = [
         ("threaded", "the runtime: what is queued is taken back by the awaiter", false, threaded),
         ("rayon scope", "the least that stealing workers need", true, rayon_scope),
         ("tokio", "a join handle for each task, awaited in order", true, tokio_handles),
     ];
-    for workers in WORKERS {
-        for (name, reason, peer, make) in ways {
-            let workload =
-                Workload::new(&comparison, axes(name, workers), reason, move |_| make(workers));
-            workloads.push(workload.peer_if(peer).in_profile(profile(workers, peer)));
-        }
-    }
+    workloads.extend(by_workers(&comparison, axes, &ways));
     Family { comparison, workloads }
 }

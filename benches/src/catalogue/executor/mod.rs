@@ -6,9 +6,10 @@ mod outside;
 mod round_trip;
 
 use super::Family;
-use crate::Profile;
 use crate::peers::{PoolKind, Task};
-use simple_records::{Axes, AxisValue};
+use crate::{Prepared, Profile, Workload};
+use anyhow::Result;
+use simple_records::{Axes, AxisValue, Comparison};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Numbers of workers that are compared.
@@ -59,6 +60,27 @@ fn defaults() -> Axes {
 /// The workers that the runtime starts if it is not told how many.
 pub(super) fn default_workers() -> u64 {
     simple_runtime::thread::available_parallelism() as u64
+}
+
+/// An alternative that is measured with each number of workers: its name, the reason for it,
+/// whether it is a peer, and what prepares it.
+pub(super) type Way = (&'static str, &'static str, bool, fn(u64) -> Result<Prepared>);
+
+/// The workloads of `ways`; `axes` says where a name and a number of workers stand.
+pub(super) fn by_workers(
+    comparison: &Comparison,
+    axes: fn(&str, u64) -> Axes,
+    ways: &[Way],
+) -> Vec<Workload> {
+    let mut workloads = Vec::new();
+    for workers in WORKERS {
+        for &(name, reason, peer, prepare) in ways {
+            let axes = axes(name, workers);
+            let workload = Workload::new(comparison, axes, reason, move |_| prepare(workers));
+            workloads.push(workload.peer_if(peer).in_profile(profile(workers, peer)));
+        }
+    }
+    workloads
 }
 
 /// Two workers tell most. Four and eight on a machine with fewer processors say what too many

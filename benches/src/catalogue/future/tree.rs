@@ -2,7 +2,7 @@
 
 use super::axes;
 use crate::catalogue::Family;
-use crate::catalogue::executor::{WORKERS, profile};
+use crate::catalogue::executor::{Way, by_workers};
 use crate::peers::{Pool, RayonPool, Settings, TokioPool, in_a_poll, on_a_worker};
 use crate::{Prepared, Workload};
 use anyhow::Result;
@@ -103,18 +103,11 @@ pub(super) fn family() -> Family {
         "the same code inside of a poll, where nobody else can help",
         |_| manual(),
     )];
-    type Make = fn(u64) -> Result<Prepared>;
-    let ways: [(&str, &'static str, bool, Make); 3] = [
+    let ways: [Way; 3] = [
         ("futures", "nested awaits: queue, take back, steal", false, futures),
         ("rayon join", "the floor for fork and join", true, rayon_join),
         ("tokio", "a spawned task for one branch of each call", true, tokio_tasks),
     ];
-    for workers in WORKERS {
-        for (name, reason, peer, make) in ways {
-            let workload =
-                Workload::new(&comparison, axes(name, workers), reason, move |_| make(workers));
-            workloads.push(workload.peer_if(peer).in_profile(profile(workers, peer)));
-        }
-    }
+    workloads.extend(by_workers(&comparison, axes, &ways));
     Family { comparison, workloads }
 }
