@@ -38,7 +38,7 @@ impl Instrument {
 pub enum Profile {
     /// A few minutes: the most telling workloads, enough to see what is twice as fast.
     Quick,
-    /// Longer: many more workloads, a little closer.
+    /// Longer: many more workloads, as closely.
     Standard,
     /// Hours: every workload, enough to see a few percent.
     Full,

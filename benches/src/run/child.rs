@@ -67,6 +67,8 @@ impl Orders<'_> {
             .arg(self.data)
             .arg("--home")
             .arg(home.path())
+            // Criterion would ask cargo where it builds, which takes longer than to measure.
+            .env("CRITERION_HOME", home.path())
             .stdout(self.log.try_clone()?)
             .stderr(self.log.try_clone()?);
         let mut child = command.spawn().context("cannot start the measuring process")?;

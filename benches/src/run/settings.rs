@@ -7,19 +7,15 @@ use std::collections::BTreeMap;
 
 pub(super) fn rounds(profile: Profile) -> Rounds {
     match profile {
-        Profile::Quick => Rounds { wall: 6, latency: 5 },
-        Profile::Standard => Rounds { wall: 6, latency: 5 },
+        Profile::Quick | Profile::Standard => Rounds { wall: 6, latency: 5 },
         Profile::Full => Rounds { wall: 11, latency: 5 },
     }
 }
 
 pub(super) fn settings(profile: Profile) -> Settings {
     match profile {
-        Profile::Quick => {
+        Profile::Quick | Profile::Standard => {
             Settings { warm_up_ms: 15, measurement_ms: 50, samples: 10, latency_ms: 250 }
-        }
-        Profile::Standard => {
-            Settings { warm_up_ms: 20, measurement_ms: 60, samples: 12, latency_ms: 250 }
         }
         Profile::Full => {
             Settings { warm_up_ms: 100, measurement_ms: 400, samples: 20, latency_ms: 1000 }
