@@ -115,8 +115,7 @@ impl Prepared {
     }
 
     /// A closure as in [`new`](Self::new), before each run of which `stage` makes its
-    /// condition. Stages are not measured; a run whose
-    /// condition does not hold does not happen.
+    /// condition. Stages are not measured; a run whose condition does not hold does not happen.
     pub fn staged(
         items: u64,
         expected: u64,

@@ -31,13 +31,11 @@ fn assert_workers(workers: usize) {
 /// a moment longer: the kernel wakes the joiner before it takes the thread out.
 fn assert_worker_threads(workers: usize) {
     const LOOKS: usize = 100_000;
-    let is_right = |_: &usize| {
-        worker_threads() == workers || {
-            std::thread::yield_now();
-            false
-        }
+    let is_right = |_| {
+        std::thread::yield_now();
+        worker_threads() == workers
     };
-    assert!((0..LOOKS).find(is_right).is_some(), "{} workers", worker_threads());
+    assert!((0..LOOKS).any(is_right), "{} workers", worker_threads());
 }
 
 /// Threads of this process that the executor has named.

@@ -47,7 +47,7 @@ pub struct RunStart {
     pub started_unix_s: u64,
     /// The measuring program and its version.
     pub tool: String,
-    /// Which set of settings: `quick`, `full`.
+    /// Which set of settings: `quick`, `standard`, `full`.
     pub profile: String,
     /// Seed of the order in which workloads were run.
     pub seed: u64,
