@@ -11,6 +11,7 @@
 //! contexts are live, and a pointer is looked at only if it is one of them: a null, stale
 //! or forged context is an error and no more.
 
+use crate::slowdown::{self, Site};
 use crate::stack::try_on_ample_stack;
 use crate::unwind;
 use crate::value::{RuntimeValue, Value};
@@ -98,6 +99,7 @@ pub unsafe fn invoke_around(
         return Err(AopError::NullAdvice(place));
     }
     let invocation = Invocation { target, advices, arguments, error: RefCell::new(None) };
+    slowdown::at(Site::AopCall);
     let result = invocation.step(0);
     match invocation.error.into_inner() {
         None => Ok(result),

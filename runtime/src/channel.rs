@@ -5,6 +5,7 @@
 //! closing, the values already sent are still received.
 
 use crate::executor::blocking;
+use crate::slowdown::{self, Site};
 use crate::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use crate::sync::{Condvar, Mutex, MutexGuard, Spin};
 use crate::value::Value;
@@ -90,6 +91,7 @@ impl Channel<'_> {
 
     /// Adds a value; gives it back when the channel is closed.
     pub fn send(self, value: Value) -> Result<(), Value> {
+        slowdown::at(Site::ChannelSend);
         let mut queue = self.0.queue.lock();
         if self.is_closed() {
             return Err(value);

@@ -24,6 +24,7 @@
 // Models take the protocols out of their surroundings, and leave much else unused.
 #![cfg_attr(loom, allow(dead_code, unused_imports))]
 
+mod slowdown;
 #[cfg(not(loom))]
 mod stack;
 mod sync;

@@ -5,6 +5,7 @@ use super::numbers::Numbers;
 use super::probes::Probes;
 use super::report::Report;
 use super::site::{FileName, Site};
+use crate::slowdown;
 
 /// Whether probes count. They do from the start.
 #[inline(always)]
@@ -26,6 +27,7 @@ pub fn set_enabled(enabled: bool) {
 #[inline(always)]
 pub fn decision(id: u32, outcome: bool, site: Site<'_>) {
     if local::enabled() {
+        slowdown::at(slowdown::Site::CoverageProbe);
         let numbers = Numbers::new(id, 0, site.line, site.column);
         // SAFETY: used for one call of a method of `Probes`. Those run no code of the user's (but
         // an allocator, which must not probe), so none comes back here.
@@ -46,6 +48,7 @@ pub fn decision(id: u32, outcome: bool, site: Site<'_>) {
 #[inline(always)]
 pub fn condition(decision: u32, condition: u32, value: bool, site: Site<'_>) {
     if local::enabled() {
+        slowdown::at(slowdown::Site::CoverageProbe);
         let numbers = Numbers::new(decision, condition, site.line, site.column);
         // SAFETY: used for one call of a method of `Probes`. Those run no code of the user's (but
         // an allocator, which must not probe), so none comes back here.

@@ -7,6 +7,7 @@ use super::region::{Access, Population, Region};
 use super::residency::seems_cached;
 use super::touch::{Unfinished, prefault};
 use super::{Plan, Prefault, Wanted};
+use crate::slowdown::{self, Site};
 use std::ffi::{CStr, CString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -47,6 +48,7 @@ impl Mapping {
         strategy: Prefault,
         wanted: Wanted<'_>,
     ) -> Result<Self, LoadError> {
+        slowdown::at(Site::FileLoad);
         let file = RegularFile::open(path, flags)?;
         let plan = strategy.plan(file.size_bytes);
         // Files that are made as they are read (in /proc, say) are said to be empty.

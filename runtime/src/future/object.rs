@@ -1,6 +1,7 @@
 //! The future object, and what can be asked of it without waiting.
 
 use super::state::{self, FutureState};
+use crate::slowdown::{self, Site};
 use crate::sync::UnsafeCell;
 use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::value::closure::call_closure;
@@ -70,6 +71,7 @@ impl std::fmt::Debug for Future<'_> {
 }
 
 fn new(body: Option<Body>, value: Value, state: FutureState) -> Value {
+    slowdown::at(Site::FutureNew);
     let header = Header::new(HeapKind::Future, size_of::<FutureObject>(), state as u32);
     allocate(FutureObject {
         header,

@@ -6,6 +6,7 @@ use super::wait::WAITERS;
 use crate::executor::job::Job;
 use crate::executor::local::{self, Local};
 use crate::executor::{enqueue, enqueue_all, entry_became_stale, is_manual};
+use crate::slowdown::{self, Site};
 use crate::stack::try_on_ample_stack;
 use crate::sync::atomic::Ordering;
 use crate::unwind;
@@ -76,13 +77,16 @@ unsafe fn execute(
     future.owner.store(local.token(), Ordering::Relaxed);
     let result = match future.body {
         None => Ok(Value::nil()),
-        Some(body) => local.in_frame(future, || {
-            unwind::catch(move || {
-                let result = body(context.raw());
-                drop(context);
-                result
+        Some(body) => {
+            slowdown::at(Site::FutureRun);
+            local.in_frame(future, || {
+                unwind::catch(move || {
+                    let result = body(context.raw());
+                    drop(context);
+                    result
+                })
             })
-        }),
+        }
     };
     let (value, outcome) = match result {
         Ok(_) if state::is_ring(&future.header.word) => {

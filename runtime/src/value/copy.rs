@@ -5,6 +5,7 @@
 //! threads talk through. A loop over a work list, so depth is limited by memory only.
 
 use super::Value;
+use crate::slowdown::{self, Site};
 use rustc_hash::FxHashMap;
 
 #[derive(Default)]
@@ -35,6 +36,9 @@ impl Copier {
         } else {
             original.copy_of_number().unwrap_or_else(|| original.clone())
         };
+        if copy.raw() != original.raw() {
+            slowdown::at(Site::DeepCopy);
+        }
         self.copies.insert(original.raw().to_bits(), copy.clone());
         copy
     }

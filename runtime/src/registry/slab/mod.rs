@@ -15,6 +15,7 @@ mod tests;
 pub use slot::EntryState;
 
 use super::{Guard, Handle, Registry};
+use crate::slowdown::{self, Site};
 use crate::sync::CachePadded;
 use crate::sync::atomic::{AtomicU64, Ordering};
 use chunks::{Chunks, FIRST_CHUNK};
@@ -146,6 +147,7 @@ impl<T: Send + Sync> Registry<T> for Slab<T> {
 
     #[inline]
     fn insert(&self, value: T) -> Option<Handle> {
+        slowdown::at(Site::RegistryInsert);
         let index = self.free.pop(&self.chunks).or_else(|| self.grow())?;
         let slot = self.chunks.slot(index)?;
         // SAFETY: the slot came off the free list, or was never used.
@@ -155,6 +157,7 @@ impl<T: Send + Sync> Registry<T> for Slab<T> {
 
     #[inline]
     fn get(&self, handle: Handle) -> Option<SlabGuard<'_, T>> {
+        slowdown::at(Site::RegistryGet);
         let slot = self.chunks.slot(handle.index())?;
         slot.pin(handle.generation()).then(|| SlabGuard { slab: self, slot, index: handle.index() })
     }
@@ -166,6 +169,7 @@ impl<T: Send + Sync> Registry<T> for Slab<T> {
 
     #[inline]
     fn state(&self, handle: Handle) -> Option<u8> {
+        slowdown::at(Site::RegistryGet);
         self.chunks.slot(handle.index())?.state(handle.generation())
     }
 
