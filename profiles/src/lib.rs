@@ -1,0 +1,18 @@
+//! What profilers write, as costs by function, folded stacks and flame graphs.
+//!
+//! * [`callgrind`]: reads what valgrind's callgrind writes.
+//! * [`costs`]: what a program executed, by function.
+//! * [`folded`]: stacks with counts, and their text format.
+//! * [`growth`]: which functions cost more than before.
+//! * [`flame`]: flame graphs, of one profile or of the difference of two.
+//!
+//! Nothing here starts a process, and nothing knows of workloads or records.
+
+pub mod callgrind;
+pub mod costs;
+pub mod flame;
+pub mod folded;
+pub mod growth;
+
+pub use costs::{Cost, Costs};
+pub use folded::Folded;
