@@ -18,15 +18,26 @@
 //! ```
 
 mod axis;
+mod calibration;
 mod error;
 mod fingerprint;
+mod gate;
+mod lines;
+pub mod paired;
 mod reader;
 mod record;
 mod writer;
 
 pub use axis::{Axes, AxisValue};
+pub use calibration::{
+    Calibration, CalibrationRecord, CalibrationStart, Trial, TrialKind, read_calibration,
+};
 pub use error::RecordError;
 pub use fingerprint::{Difference, Fingerprint};
+pub use gate::{
+    Block, Build, Candidate, Counted, FunctionCost, Gate, GateEnd, GateLimits, GateRecord,
+    GateStart, Harness, OnlyIn, Profiled, Retired, Side, Stage, Turn, read_gate,
+};
 pub use reader::{Run, newest_run, read_run};
 pub use record::{
     Comparison, Counts, Display, Latency, Noise, Record, Residency, RunEnd, RunStart,

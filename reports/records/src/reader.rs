@@ -1,12 +1,11 @@
 //! Reading a run back.
 
+use crate::lines::read_lines;
 use crate::{
     Comparison, Counts, Latency, Noise, Record, RecordError, RunEnd, RunStart, SCHEMA_VERSION,
     Samples, Skipped,
 };
-use serde::Deserialize;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 /// All that a run's file says.
@@ -35,32 +34,10 @@ pub struct Run {
 /// Reads the run in `path`. A last line that was cut off is left out, with a warning; kinds
 /// of records that this program does not know are skipped.
 pub fn read_run(path: &Path) -> Result<Run, RecordError> {
-    let text = fs::read(path).map_err(|source| match source.kind() {
-        io::ErrorKind::NotFound => RecordError::NoRecords(path.to_owned()),
-        _ => RecordError::Io { doing: "read", path: path.to_owned(), source },
-    })?;
-    let is_whole = text.ends_with(b"\n");
-    let mut lines = text.split(|byte| *byte == b'\n').enumerate().peekable();
+    let (records, mut warnings) = read_lines(path, &Record::KINDS)?;
     let mut run: Option<Run> = None;
-    let mut warnings = Vec::new();
-    while let Some((index, line)) = lines.next() {
-        if line.is_empty() {
-            continue;
-        }
-        match parse(line) {
-            Ok(Some(record)) => add(&mut run, record, path)?,
-            Ok(None) => {}
-            Err(_) if lines.peek().is_none() && !is_whole => {
-                warnings.push(format!("line {} was cut off and is left out", index + 1));
-            }
-            Err(error) => {
-                return Err(RecordError::Malformed {
-                    path: path.to_owned(),
-                    line: index + 1,
-                    reason: error.to_string(),
-                });
-            }
-        }
+    for record in records {
+        add(&mut run, record, path)?;
     }
     let mut run = run.ok_or_else(|| RecordError::NoRun(path.to_owned()))?;
     if run.end.is_none() {
@@ -68,19 +45,6 @@ pub fn read_run(path: &Path) -> Result<Run, RecordError> {
     }
     run.warnings = warnings;
     Ok(run)
-}
-
-/// `None` for a kind that this program does not know.
-fn parse(line: &[u8]) -> Result<Option<Record>, serde_json::Error> {
-    #[derive(Deserialize)]
-    struct Kind {
-        kind: String,
-    }
-    let kind: Kind = serde_json::from_slice(line)?;
-    if !Record::KINDS.contains(&kind.kind.as_str()) {
-        return Ok(None);
-    }
-    serde_json::from_slice(line).map(Some)
 }
 
 fn add(run: &mut Option<Run>, record: Record, path: &Path) -> Result<(), RecordError> {

@@ -1,6 +1,7 @@
-//! Writing a run, line by line.
+//! Writing records, line by line.
 
-use crate::{Record, RecordError};
+use crate::RecordError;
+use serde::Serialize;
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -49,8 +50,10 @@ impl RecordWriter {
         &self.path
     }
 
-    /// Appends one record.
-    pub fn write(&mut self, record: &Record) -> Result<(), RecordError> {
+    /// Appends one record: a [`Record`](crate::Record) of a run, a
+    /// [`GateRecord`](crate::GateRecord) of a comparison of two builds, or a
+    /// [`CalibrationRecord`](crate::CalibrationRecord).
+    pub fn write(&mut self, record: &impl Serialize) -> Result<(), RecordError> {
         let mut line = serde_json::to_vec(record).map_err(std::io::Error::from);
         if let Ok(line) = &mut line {
             line.push(b'\n');

@@ -1,0 +1,114 @@
+//! Records of how often the gate is right: its operating curve.
+
+use crate::lines::read_lines;
+use crate::{Fingerprint, GateLimits, RecordError, SCHEMA_VERSION};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+/// One line of the file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum CalibrationRecord {
+    /// The first line.
+    Calibration(Box<CalibrationStart>),
+    /// One use of the gate whose right answer is known.
+    Trial(Trial),
+}
+
+impl CalibrationRecord {
+    /// The kinds, as they stand in files; a reader skips all others.
+    const KINDS: [&str; 2] = ["calibration", "trial"];
+}
+
+/// What was calibrated, when and where.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CalibrationStart {
+    /// [`SCHEMA_VERSION`] of the writer.
+    pub schema: u32,
+    /// The calibration's name, unique on its machine.
+    pub run: String,
+    /// Seconds since 1970 in UTC.
+    pub started_unix_s: u64,
+    /// The measuring program and its version.
+    pub tool: String,
+    /// Which set of workloads the gate judged where both builds were alike.
+    pub setting: String,
+    /// What verdicts were made with.
+    pub limits: GateLimits,
+    /// The machine and toolchain.
+    pub fingerprint: Fingerprint,
+}
+
+/// One use of the gate whose right answer is known.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Trial {
+    /// What was done to the head.
+    pub kind_of_trial: TrialKind,
+    /// Number within its kind, from 0.
+    pub number: u32,
+    /// What the gate said: `pass`, `regression`, `inconclusive`.
+    pub verdict: String,
+    /// The workload that was slowed, or those that were taken for slower.
+    pub workloads: Vec<String>,
+    /// By how much the gate found the workload that was slowed slower, in the instrument of
+    /// the trial: 0.05 is 5%.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<f64>,
+    /// How long it took.
+    pub elapsed_s: f64,
+}
+
+/// What was done to the head of a trial.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TrialKind {
+    /// Nothing: both builds are the same program. A regression is a false alarm.
+    Null,
+    /// Nothing, while another program kept a processor busy.
+    NullUnderLoad,
+    /// A hot path took this much longer: 0.05 is 5%. Anything but a regression is a miss.
+    SlowedTime {
+        /// Share of the workload's time.
+        by: f64,
+    },
+    /// A hot path executed this many more instructions: 0.01 is 1%.
+    SlowedInstructions {
+        /// Share of the workload's instructions.
+        by: f64,
+    },
+}
+
+/// All that the file of a calibration says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Calibration {
+    /// Its first line.
+    pub start: CalibrationStart,
+    /// In the order of the file.
+    pub trials: Vec<Trial>,
+    /// What a reader should know about the file, in sentences.
+    pub warnings: Vec<String>,
+}
+
+/// Reads the calibration in `path`. A last line that was cut off is left out, with a warning.
+///
+/// # Errors
+/// If the file cannot be read, is damaged, or is of another kind or a newer program.
+pub fn read_calibration(path: &Path) -> Result<Calibration, RecordError> {
+    let (records, warnings) = read_lines(path, &CalibrationRecord::KINDS)?;
+    let mut records = records.into_iter();
+    let Some(CalibrationRecord::Calibration(start)) = records.next() else {
+        return Err(RecordError::NoRun(path.to_owned()));
+    };
+    if start.schema > SCHEMA_VERSION {
+        return Err(RecordError::NewerSchema {
+            path: path.to_owned(),
+            found: start.schema,
+            known: SCHEMA_VERSION,
+        });
+    }
+    let trials = records.filter_map(|record| match record {
+        CalibrationRecord::Trial(trial) => Some(trial),
+        CalibrationRecord::Calibration(_) => None,
+    });
+    Ok(Calibration { start: *start, trials: trials.collect(), warnings })
+}

@@ -1,0 +1,359 @@
+//! Records of a comparison of two builds, from which the gate's verdict is made.
+
+use crate::lines::read_lines;
+use crate::{Fingerprint, RecordError, SCHEMA_VERSION, Subject};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+
+/// One line of the file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum GateRecord {
+    /// The first line.
+    Gate(Box<GateStart>),
+    /// A workload that is to be judged; all of them before what is measured.
+    Candidate(Candidate),
+    /// A workload that only one of the builds has.
+    OnlyIn(OnlyIn),
+    /// What was timed in one block.
+    Block(Block),
+    /// What one build's iteration of a workload costs in things that are counted.
+    Counted(Counted),
+    /// A workload that can no longer be measured under an instrument.
+    Retired(Retired),
+    /// Where profiles of a workload are that was found slower.
+    Profiled(Profiled),
+    /// The last line; a comparison without it was interrupted.
+    GateEnd(GateEnd),
+}
+
+impl GateRecord {
+    /// The kinds, as they stand in files; a reader skips all others.
+    const KINDS: [&str; 8] =
+        ["gate", "candidate", "only_in", "block", "counted", "retired", "profiled", "gate_end"];
+}
+
+/// What was compared, when, where and how.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GateStart {
+    /// [`SCHEMA_VERSION`] of the writer.
+    pub schema: u32,
+    /// The comparison's name, unique on its machine.
+    pub run: String,
+    /// Seconds since 1970 in UTC.
+    pub started_unix_s: u64,
+    /// The measuring program and its version.
+    pub tool: String,
+    /// Which set of workloads: `quick`, `standard`, `full`.
+    pub setting: String,
+    /// Patterns that the workloads were chosen by, if any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub filters: Vec<String>,
+    /// How many [`Candidate`]s follow.
+    pub candidates: u64,
+    /// Seed of all orders.
+    pub seed: u64,
+    /// The build that is compared with.
+    pub base: Build,
+    /// The build that is judged.
+    pub head: Build,
+    /// Where the harness of both builds comes from.
+    pub harness: Harness,
+    /// What the verdict is made with.
+    pub limits: GateLimits,
+    /// The machine and toolchain.
+    pub fingerprint: Fingerprint,
+}
+
+/// One of the two builds.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Build {
+    /// As whoever asked called it: `main`, `HEAD~3`, `this checkout`.
+    pub name: String,
+    /// The commit that it is, or that it is a change of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
+    /// Whether there were changes that are not in the commit.
+    #[serde(default)]
+    pub modified: bool,
+    /// Identifies sources, toolchain and flags; builds of the same key are the same program.
+    pub key: String,
+}
+
+/// Where the harness of both builds comes from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Harness {
+    /// Both builds have the workloads of the build that is judged.
+    #[default]
+    Same,
+    /// Each build has its own, because the one does not build with the other's.
+    Own,
+}
+
+/// What the verdict is made with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GateLimits {
+    /// The slow-down in time that is to be found: 0.05 is 5%.
+    pub min_effect: f64,
+    /// The growth in instructions that is a regression: 0.005 is 0.5%.
+    pub instructions: f64,
+    /// The same for workloads that have a limit of their own.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub instructions_of: BTreeMap<String, f64>,
+    /// False discovery rate that is controlled over all workloads.
+    pub false_discovery_rate: f64,
+    /// Blocks with which every workload begins.
+    pub screen_blocks: u32,
+    /// Blocks after which a workload that is still open stays so.
+    pub most_screen_blocks: u32,
+    /// Fresh blocks by which a suspect is judged.
+    pub confirm_blocks: u32,
+}
+
+impl Default for GateLimits {
+    fn default() -> Self {
+        Self {
+            min_effect: 0.05,
+            instructions: 0.005,
+            instructions_of: BTreeMap::new(),
+            false_discovery_rate: 0.01,
+            screen_blocks: 6,
+            most_screen_blocks: 24,
+            confirm_blocks: 20,
+        }
+    }
+}
+
+impl GateLimits {
+    /// The growth in instructions that is a regression of this workload.
+    pub fn instructions_of(&self, workload: &str) -> f64 {
+        self.instructions_of.get(workload).copied().unwrap_or(self.instructions)
+    }
+}
+
+/// A workload that is to be judged.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// The workload.
+    #[serde(flatten)]
+    pub subject: Subject,
+    /// By what: `wall`, `instructions`.
+    pub instruments: Vec<String>,
+}
+
+/// Whose a process was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// The build that is compared with.
+    Base,
+    /// The build that is judged.
+    Head,
+    /// The build that is compared with, once more: the null control.
+    Null,
+}
+
+impl fmt::Display for Side {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Base => "base",
+            Self::Head => "head",
+            Self::Null => "null",
+        })
+    }
+}
+
+/// A workload that only one build has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OnlyIn {
+    /// Its name.
+    pub workload: String,
+    /// Which build.
+    pub side: Side,
+}
+
+/// What a block is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// To find suspects among all workloads.
+    Screen,
+    /// To judge a suspect by blocks that did not make it one.
+    Confirm,
+}
+
+/// What was timed in one block: fresh processes of the base, the head, and the base once more,
+/// that take turns while the others are blocked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Block {
+    /// The workload.
+    pub workload: String,
+    /// What for.
+    pub stage: Stage,
+    /// Number within the stage, from 0.
+    pub block: u32,
+    /// In the order in which they were taken.
+    pub turns: Vec<Turn>,
+    /// Of a hundred ticks of all processors, those that the host gave to other guests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steal_percent: Option<f64>,
+}
+
+/// What one process did in one turn.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Turn {
+    /// Whose it was.
+    pub side: Side,
+    /// Iterations of each sample.
+    pub iterations: u64,
+    /// How long the iterations of each sample took together.
+    pub totals_ns: Vec<f64>,
+    /// Page faults without input or output, over all samples.
+    pub page_faults_minor: u64,
+    /// How often the process lost its processor without having asked.
+    pub involuntary_switches: u64,
+}
+
+/// What one iteration costs in things that are counted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Counted {
+    /// The workload.
+    pub workload: String,
+    /// In which build.
+    pub side: Side,
+    /// Whether it is the count that is made once more of what seems to be a regression.
+    pub stage: Stage,
+    /// Instructions that were executed.
+    pub instructions: u64,
+    /// Calls of the C library's functions that allocate.
+    pub allocations: u64,
+}
+
+/// A workload that is no longer measured under an instrument.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retired {
+    /// Its name.
+    pub workload: String,
+    /// `wall` or `instructions`.
+    pub instrument: String,
+    /// The build that cannot run it; absent if neither can, or the reason lies elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub side: Option<Side>,
+    /// Why, and what would help.
+    pub why: String,
+}
+
+/// Where the instructions of a workload went in both builds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Profiled {
+    /// The workload.
+    pub workload: String,
+    /// What was counted: `an iteration` or `the whole process`.
+    pub scope: String,
+    /// Instructions of both builds.
+    pub totals: [u64; 2],
+    /// The functions that changed most.
+    pub functions: Vec<FunctionCost>,
+    /// Folded stacks and the differential flame graph, as names of files beside this one.
+    pub files: Vec<String>,
+}
+
+/// The instructions of a function itself, without what it calls.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FunctionCost {
+    /// Its name, demangled.
+    pub function: String,
+    /// In the base.
+    pub base: u64,
+    /// In the head.
+    pub head: u64,
+}
+
+/// How a comparison ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GateEnd {
+    /// Seconds since 1970 in UTC.
+    pub finished_unix_s: u64,
+}
+
+/// All that the file of a comparison says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Gate {
+    /// Its first line.
+    pub start: GateStart,
+    /// In the order of the file, as all that follow.
+    pub candidates: Vec<Candidate>,
+    /// Workloads that only one build has.
+    pub only_in: Vec<OnlyIn>,
+    /// What was timed.
+    pub blocks: Vec<Block>,
+    /// What was counted.
+    pub counted: Vec<Counted>,
+    /// What could not be measured.
+    pub retired: Vec<Retired>,
+    /// Profiles of what was found slower.
+    pub profiled: Vec<Profiled>,
+    /// Missing if the comparison was interrupted.
+    pub end: Option<GateEnd>,
+    /// What a reader should know about the file, in sentences.
+    pub warnings: Vec<String>,
+}
+
+impl Gate {
+    /// A comparison that has only begun.
+    pub fn begun(start: GateStart) -> Self {
+        Self {
+            start,
+            candidates: Vec::new(),
+            only_in: Vec::new(),
+            blocks: Vec::new(),
+            counted: Vec::new(),
+            retired: Vec::new(),
+            profiled: Vec::new(),
+            end: None,
+            warnings: Vec::new(),
+        }
+    }
+
+    /// Adds what was written next. A second start is ignored.
+    pub fn add(&mut self, record: GateRecord) {
+        match record {
+            GateRecord::Gate(_) => {}
+            GateRecord::Candidate(candidate) => self.candidates.push(candidate),
+            GateRecord::OnlyIn(only_in) => self.only_in.push(only_in),
+            GateRecord::Block(block) => self.blocks.push(block),
+            GateRecord::Counted(counted) => self.counted.push(counted),
+            GateRecord::Retired(retired) => self.retired.push(retired),
+            GateRecord::Profiled(profiled) => self.profiled.push(profiled),
+            GateRecord::GateEnd(end) => self.end = Some(end),
+        }
+    }
+}
+
+/// Reads the comparison in `path`. A last line that was cut off is left out, with a warning.
+///
+/// # Errors
+/// If the file cannot be read, is damaged, or is of another kind or a newer program.
+pub fn read_gate(path: &Path) -> Result<Gate, RecordError> {
+    let (records, warnings) = read_lines(path, &GateRecord::KINDS)?;
+    let mut records = records.into_iter();
+    let Some(GateRecord::Gate(start)) = records.next() else {
+        return Err(RecordError::NoRun(path.to_owned()));
+    };
+    if start.schema > SCHEMA_VERSION {
+        return Err(RecordError::NewerSchema {
+            path: path.to_owned(),
+            found: start.schema,
+            known: SCHEMA_VERSION,
+        });
+    }
+    let mut gate = Gate::begun(*start);
+    gate.warnings = warnings;
+    for record in records {
+        gate.add(record);
+    }
+    Ok(gate)
+}
