@@ -5,6 +5,7 @@
 //!
 //! * [`stats`]: medians, intervals and judgements, with their sources.
 //! * [`analysis`]: a run's records, grouped, ranked and judged.
+//! * [`gate`]: whether a build is slower than another, judged from their records.
 //! * [`present`]: figures and verdicts as text; terminal and Markdown.
 //! * [`plot`]: plots as SVG.
 //! * [`html`]: the page.
@@ -15,6 +16,7 @@
 pub mod analysis;
 pub mod cli;
 pub mod export;
+pub mod gate;
 pub mod html;
 pub mod input;
 pub mod plot;

@@ -3,7 +3,8 @@
 mod common;
 
 use simple_reports::analysis::{History, RunComparison};
-use simple_reports::html::{Context, page_with};
+use simple_reports::gate::OperatingCurve;
+use simple_reports::html::{Context, gate_page, page_with};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -151,4 +152,21 @@ fn nothing_sticks_out_of_a_small_window() {
     fs::write(&path, frame).unwrap();
     let (dom, _) = opened(folder.path(), &format!("file://{}", path.display()));
     assert!(dom.contains("<pre id=\"result\">0 px</pre>"), "{dom}");
+}
+
+#[test]
+fn the_page_of_a_gate_breaks_no_policy_and_is_no_wider_than_its_window() {
+    if !is_there() {
+        return;
+    }
+    let curve = OperatingCurve::new(&common::gate::calibration());
+    let report = common::gate::judged(&common::gate::of_all_kinds());
+    let page = gate_page(&report, Some(&curve), &[]).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("gate.html");
+    fs::write(&path, &page).unwrap();
+    let (dom, errors) = opened(folder.path(), &format!("file://{}", path.display()));
+    assert!(dom.contains("REGRESSION") && errors.is_empty(), "{errors:?}");
+    let wide = "check('no wider', document.documentElement.scrollWidth <= innerWidth);";
+    assert_all_good(asked(&page, "", wide), 1);
 }

@@ -2,7 +2,10 @@
 
 mod bencher;
 mod csv;
+mod gate;
 mod github_action_benchmark;
+
+pub use gate::gate_json;
 
 use crate::analysis::Report;
 use clap::ValueEnum;

@@ -3,6 +3,7 @@
 //! * `page`: the template's data as a whole; `overview`, `section`, `details`: its parts.
 //! * `changes`, `trends`: the run against an earlier one, and over many.
 //! * `context`: what is known beside the run.
+//! * `gate`, `gate_parts`: a page of its own for the comparison of two builds.
 //! * `ids`: anchors.
 //! * `policy`: what the page allows itself to run.
 //!
@@ -14,6 +15,8 @@ mod context;
 mod details;
 mod extras;
 mod filters;
+mod gate;
+mod gate_parts;
 mod ids;
 mod overview;
 mod page;
@@ -22,4 +25,5 @@ mod section;
 mod trends;
 
 pub use context::{Context, Flames};
+pub use gate::gate_page;
 pub use page::{PageError, page, page_with};

@@ -15,7 +15,7 @@ use crate::stats::NEGLIGIBLE_DIFFERENCE;
 use askama::Template;
 use thiserror::Error;
 
-const STYLE: &str = include_str!("../../templates/report.css");
+pub(super) const STYLE: &str = include_str!("../../templates/report.css");
 const SCRIPT: &str = include_str!("../../templates/report.js");
 
 /// Why there is no page.
@@ -112,7 +112,9 @@ pub fn page_with(report: &Report, context: &Context) -> Result<String, PageError
         style: STYLE,
         script: SCRIPT,
         started: present::utc(start.started_unix_s),
-        lasted: report.end.map(|end| lasted(start.started_unix_s, end.finished_unix_s)),
+        lasted: report
+            .end
+            .map(|end| present::duration(end.finished_unix_s.saturating_sub(start.started_unix_s))),
         commit: short_commit(start.fingerprint.commit.as_deref()),
         changes,
         trends,
@@ -152,15 +154,6 @@ fn noise_class(level: NoiseLevel) -> &'static str {
 fn shifts(report: &Report) -> Vec<(u32, usize, String)> {
     let shown = report.round_shifts.iter();
     shown.map(|r| (r.round.saturating_add(1), r.workloads, present::shift(r.shift))).collect()
-}
-
-fn lasted(from_s: u64, to_s: u64) -> String {
-    let seconds = to_s.saturating_sub(from_s);
-    match seconds {
-        0..120 => format!("{seconds} s"),
-        120..7200 => format!("{} min", seconds / 60),
-        _ => format!("{:.1} h", seconds as f64 / 3600.0),
-    }
 }
 
 fn reasons(report: &Report) -> Vec<Reason> {

@@ -15,6 +15,14 @@ pub(super) fn policy(style: &str, script: &str) -> String {
     )
 }
 
+/// The policy for a page with this style and no script.
+pub(super) fn policy_without_script(style: &str) -> String {
+    format!(
+        "default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
+        hash(style)
+    )
+}
+
 fn hash(text: &str) -> String {
     STANDARD.encode(Sha256::digest(text.as_bytes()))
 }

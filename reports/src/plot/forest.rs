@@ -3,7 +3,7 @@
 use crate::stats::Ratio;
 use std::fmt::Write;
 
-const WIDTH_PX: f64 = 240.0;
+pub(super) const WIDTH_PX: f64 = 240.0;
 const HEIGHT_PX: u32 = 18;
 
 /// An axis around 1. What lies beyond its ends is drawn at the end.
@@ -42,9 +42,20 @@ impl ForestAxis {
         *CHANGES.iter().find(fits).unwrap_or(&CHANGES[CHANGES.len() - 1])
     }
 
-    fn x(&self, ratio: f64) -> f64 {
+    /// Where a ratio lies, in pixels.
+    pub(super) fn x(&self, ratio: f64) -> f64 {
         let share = ratio.clamp(self.end.recip(), self.end).ln() / self.end.ln();
         WIDTH_PX / 2.0 + share * (WIDTH_PX / 2.0 - 6.0)
+    }
+
+    /// Whether a ratio lies beyond the ends.
+    pub(super) fn is_beyond(&self, ratio: f64) -> bool {
+        ratio > self.end || ratio < self.end.recip()
+    }
+
+    /// Where lines are, the one of no difference last.
+    pub(super) fn lines(&self) -> impl Iterator<Item = f64> {
+        self.ticks.into_iter().flat_map(|(at, ..)| [at, at.recip()]).chain([1.0])
     }
 
     /// A dot with a whisker; `class` says which side won.

@@ -6,9 +6,11 @@
 
 mod canvas;
 mod chart;
+mod detection;
 mod dots;
 mod figure;
 mod forest;
+mod gate_forest;
 mod history;
 mod latency;
 mod legend;
@@ -21,8 +23,10 @@ mod thumbnail;
 mod ticked;
 
 pub use canvas::PlotError;
+pub use detection::detection;
 pub use figure::Figure;
 pub use forest::ForestAxis;
+pub use gate_forest::GateForest;
 pub use history::{spark, trend};
 pub use marker::key;
 pub use strip::strip;

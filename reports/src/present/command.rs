@@ -14,7 +14,7 @@ pub fn reproduce_workload(report: &Report, name: &str) -> String {
 
 /// A pattern that matches the name: what would make it an axis or an option becomes `?`,
 /// which stands for any one character.
-fn pattern(name: &str) -> String {
+pub(super) fn pattern(name: &str) -> String {
     let name = name.replace('=', "?");
     match name.strip_prefix('-') {
         Some(rest) => format!("?{rest}"),
@@ -23,7 +23,7 @@ fn pattern(name: &str) -> String {
 }
 
 /// A word for a POSIX shell.
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "/:._-+=@%,".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) && !word.starts_with('-') {
         return word.to_owned();

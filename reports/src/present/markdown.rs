@@ -33,7 +33,7 @@ pub(super) fn escaped(text: &str) -> String {
 
 /// Code of any content: the fence is longer than every run of backticks in it (CommonMark
 /// 0.31, section 6.1).
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
     let pad = if longest > 0 { " " } else { "" };

@@ -5,6 +5,12 @@ mod change;
 mod choice;
 mod command;
 mod digest;
+mod gate;
+mod gate_curve;
+mod gate_markdown;
+mod gate_next;
+mod gate_terminal;
+mod grown;
 mod markdown;
 mod notes;
 mod number;
@@ -21,11 +27,22 @@ pub use change::{
 };
 pub use command::{reproduce_run, reproduce_workload};
 pub use digest::{Digest, digest};
+pub(crate) use gate::{
+    allocations, as_ratio, builds, cleaned, counted_change, is_waived, measured, moved_faults,
+    not_measured, null_change, only_in, outcome, outcomes_line, time_change, verdict_word, waivers,
+    why,
+};
+pub use gate_curve::curve_sentences;
+pub(crate) use gate_curve::share;
+pub use gate_markdown::gate_markdown;
+pub use gate_next::{next_steps, reproduce_gate};
+pub use gate_terminal::gate_terminal;
+pub(crate) use grown::grown;
 pub use markdown::markdown;
 pub use notes::{conditions, notes};
 pub use number::{
-    bytes_per_s, count, exactly, item_rate, noise_sentence, noise_word, percent, rate_per_s, shift,
-    time_ns, time_with_interval, times, utc,
+    bytes_per_s, count, duration, exactly, item_rate, noise_sentence, noise_word, percent,
+    rate_per_s, shift, time_ns, time_with_interval, times, utc,
 };
 pub use sentence::{OnDefault, Sentence, choices, no_difference, ratio};
 pub use terminal::terminal;

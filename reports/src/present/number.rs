@@ -128,6 +128,15 @@ pub fn utc(unix_s: u64) -> String {
     time.to_string().replace('T', " ").replace('Z', " UTC")
 }
 
+/// How long something took: `90 s`, `12 min`, `2.5 h`.
+pub fn duration(seconds: u64) -> String {
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7200 => format!("{} min", seconds / 60),
+        _ => format!("{:.1} h", seconds as f64 / 3600.0),
+    }
+}
+
 /// Whether rounds agree, in a few words.
 pub fn noise_word(noise: &Noise) -> &'static str {
     match noise.level() {

@@ -15,6 +15,11 @@
 //!   ([`paired_ratio`]), so that what slowed down a whole round cancels out;
 //! * a workload of two runs is compared by all ratios of a round of the one and a round of the
 //!   other ([`unpaired_ratio`]), because rounds of two runs share nothing;
+//! * two builds are compared by the differences of blocks in which both took turns
+//!   ([`signed_rank`]), whether a build differs from two copies of another by its ranks among
+//!   the three ([`aligned_rank`]), and of many workloads those are found slower that survive
+//!   [`discoveries`];
+//! * how often a procedure is right is a [`proportion_interval`];
 //! * a workload of many runs is searched for steps ([`segments`]);
 //! * dispersion between rounds is the median absolute deviation over the median
 //!   ([`relative_mad`]).
@@ -57,16 +62,24 @@
 //! * FW86: P. J. Fleming, J. J. Wallace, How Not to Lie with Statistics, CACM 29(3), 1986:
 //!   ratios are averaged by their logarithms.
 
+mod aligned_rank;
+mod discovery;
 mod interval;
 mod judgement;
 mod order;
+mod proportion;
 mod ratio;
+mod signed_rank;
 mod steps;
 mod unpaired;
 
+pub use aligned_rank::{AlignedRank, aligned_rank};
+pub use discovery::discoveries;
 pub use interval::{Interval, TARGET_COVERAGE, median_interval};
 pub use judgement::{Judgement, LEAST_DECIDING_COVERAGE, NEGLIGIBLE_DIFFERENCE, judge};
 pub use order::{median, quantile, relative_mad};
+pub use proportion::proportion_interval;
 pub use ratio::{Ratio, paired_ratio};
+pub use signed_rank::{SignedRank, signed_rank};
 pub use steps::{Segment, segments};
 pub use unpaired::unpaired_ratio;

@@ -3,6 +3,8 @@
 
 #![allow(dead_code, reason = "each test file uses a part")]
 
+pub mod gate;
+
 use simple_records::{
     Axes, AxisValue, Comparison, Display, Fingerprint, Record, RecordWriter, RunEnd, RunStart,
     Sample, Samples, Scale, Skipped, Subject,

@@ -1,0 +1,149 @@
+//! How often the gate is right, from a calibration: uses of it whose right answer is known.
+
+use crate::analysis::clean_text;
+use crate::gate::Verdict;
+use crate::stats::proportion_interval;
+use serde::Serialize;
+use simple_records::{Calibration, Trial, TrialKind};
+
+/// How often something came of so many trials.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Share {
+    /// How often it came.
+    pub count: u64,
+    /// Of how many.
+    pub trials: u64,
+    /// Where the probability lies (Clopper and Pearson, at least 95%).
+    pub interval: [f64; 2],
+}
+
+impl Share {
+    /// As a share; 0 without trials.
+    pub fn share(&self) -> f64 {
+        self.count as f64 / self.trials.max(1) as f64
+    }
+
+    fn of(trials: &[&Trial], is_one: impl Fn(&Trial) -> bool) -> Self {
+        let count = trials.iter().filter(|trial| is_one(trial)).count() as u64;
+        let all = trials.len() as u64;
+        // Without trials, nothing is known.
+        let interval = proportion_interval(count, all).map_or([0.0, 1.0], |i| [i.low, i.high]);
+        Self { count, trials: all, interval }
+    }
+}
+
+/// What the gate said of a build and itself.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Alarms {
+    /// It said `regression`.
+    pub false_alarms: Share,
+    /// It could not say.
+    pub inconclusive: Share,
+    /// Workloads that were taken for slower, each once a trial, in the order of trials.
+    pub workloads: Vec<String>,
+}
+
+/// What the gate said of a build that was slowed by a known amount.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Level {
+    /// By how much, as a share: 0.05 is 5%.
+    pub by: f64,
+    /// It said `regression` and named what was slowed.
+    pub detected: Share,
+    /// It could not say.
+    pub inconclusive: Share,
+    /// How much slower it found what was slowed: the mean, where it said.
+    pub found: Option<f64>,
+}
+
+/// How often the gate is right.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct OperatingCurve {
+    /// The calibration's name.
+    pub run: String,
+    /// When it was made, in seconds since 1970.
+    pub started_unix_s: u64,
+    /// The processor on which it was made.
+    pub machine: Option<String>,
+    /// Which set of workloads was judged where both builds were alike.
+    pub setting: String,
+    /// The slow-down that was looked for, as a share.
+    pub min_effect: f64,
+    /// The growth in instructions that was a regression.
+    pub instructions_limit: f64,
+    /// Builds against themselves.
+    pub null: Option<Alarms>,
+    /// The same while another program kept a processor busy.
+    pub null_under_load: Option<Alarms>,
+    /// Builds slowed in time, the least slowed first.
+    pub time: Vec<Level>,
+    /// Builds that execute more instructions, those with the least more first.
+    pub instructions: Vec<Level>,
+    /// What a reader should know.
+    pub notes: Vec<String>,
+}
+
+impl OperatingCurve {
+    /// What a calibration shows.
+    pub fn new(calibration: &Calibration) -> Self {
+        let start = &calibration.start;
+        let trials = &calibration.trials;
+        let clean = |text: &String| clean_text(text);
+        Self {
+            run: clean_text(&start.run),
+            started_unix_s: start.started_unix_s,
+            machine: start.fingerprint.cpu_model.as_ref().map(clean),
+            setting: clean_text(&start.setting),
+            min_effect: start.limits.min_effect,
+            instructions_limit: start.limits.instructions,
+            null: alarms(trials, &TrialKind::Null),
+            null_under_load: alarms(trials, &TrialKind::NullUnderLoad),
+            time: levels(trials, |kind| match kind {
+                TrialKind::SlowedTime { by } => Some(*by),
+                _ => None,
+            }),
+            instructions: levels(trials, |kind| match kind {
+                TrialKind::SlowedInstructions { by } => Some(*by),
+                _ => None,
+            }),
+            notes: calibration.warnings.iter().map(clean).collect(),
+        }
+    }
+}
+
+fn says(trial: &Trial, verdict: Verdict) -> bool {
+    trial.verdict == verdict.word()
+}
+
+fn alarms(trials: &[Trial], kind: &TrialKind) -> Option<Alarms> {
+    let trials: Vec<&Trial> = trials.iter().filter(|t| t.kind_of_trial == *kind).collect();
+    let alarming = trials.iter().filter(|trial| says(trial, Verdict::Regression));
+    let workloads = alarming.flat_map(|trial| &trial.workloads).map(|name| clean_text(name));
+    (!trials.is_empty()).then(|| Alarms {
+        false_alarms: Share::of(&trials, |trial| says(trial, Verdict::Regression)),
+        inconclusive: Share::of(&trials, |trial| says(trial, Verdict::Inconclusive)),
+        workloads: workloads.collect(),
+    })
+}
+
+fn levels(trials: &[Trial], by: fn(&TrialKind) -> Option<f64>) -> Vec<Level> {
+    let of = |trial: &Trial| by(&trial.kind_of_trial).filter(|by| by.is_finite());
+    let mut levels: Vec<f64> = trials.iter().filter_map(of).collect();
+    levels.sort_unstable_by(f64::total_cmp);
+    levels.dedup();
+    let level = |by: f64| {
+        let trials: Vec<&Trial> = trials.iter().filter(|trial| of(trial) == Some(by)).collect();
+        let found: Vec<f64> = trials.iter().filter_map(|trial| trial.found).collect();
+        let mean = found.iter().sum::<f64>() / found.len() as f64;
+        Level {
+            by,
+            // Which workload was slowed stands in the trial; without one, none was named.
+            detected: Share::of(&trials, |trial| {
+                says(trial, Verdict::Regression) && !trial.workloads.is_empty()
+            }),
+            inconclusive: Share::of(&trials, |trial| says(trial, Verdict::Inconclusive)),
+            found: mean.is_finite().then_some(mean),
+        }
+    };
+    levels.into_iter().map(level).collect()
+}

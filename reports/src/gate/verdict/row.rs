@@ -1,0 +1,218 @@
+//! One workload, judged.
+
+use super::counts::{self, CountFinding};
+use crate::gate::effect::{Effect, Effects, effects, flag_threshold};
+use crate::gate::plan::{Standing, count, retired, standing};
+use crate::gate::waiver::Waiver;
+use serde::Serialize;
+use simple_records::{Gate, GateLimits, Profiled, Side, Stage};
+
+/// What is said of a workload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// It is slower.
+    Slower,
+    /// The judged build cannot run it, the other can.
+    Broken,
+    /// Its null control shows a difference.
+    NullDiffers,
+    /// It varies so much that a slow-down could hide.
+    Open,
+    /// It is faster.
+    Faster,
+    /// No slow-down of the size that was looked for.
+    Same,
+    /// It could not be measured in either build.
+    NotMeasured,
+}
+
+/// What time says.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TimeFinding {
+    /// How much longer the head takes, as a share: 0.05 is 5%.
+    pub change: f64,
+    /// Its interval.
+    pub interval: [f64; 2],
+    /// How much longer the second copy of the base takes than the first.
+    pub null_change: f64,
+    /// Its interval.
+    pub null_interval: [f64; 2],
+    /// Blocks behind these figures.
+    pub blocks: usize,
+    /// Whether they are fresh blocks, measured to confirm a suspicion.
+    pub is_confirmed: bool,
+    /// Time of an iteration in the base.
+    pub base_ns: f64,
+    /// Page faults of an iteration, in base and head.
+    pub page_faults: [f64; 2],
+    /// What it means.
+    pub status: Status,
+}
+
+/// A workload with all its witnesses.
+#[derive(Debug, Clone, Serialize)]
+pub struct Row {
+    /// Its name.
+    pub workload: String,
+    /// What is said of it.
+    pub status: Status,
+    /// What time says.
+    pub time: Option<TimeFinding>,
+    /// What instructions say.
+    pub instructions: Option<CountFinding>,
+    /// Calls of functions that allocate.
+    pub allocations: Option<CountFinding>,
+    /// The waiver that silences it.
+    pub waiver: Option<Waiver>,
+    /// Where its instructions went, if it was profiled.
+    pub profiled: Option<Profiled>,
+}
+
+/// A workload whose blocks were tested, before all workloads are looked at together.
+#[derive(Debug)]
+pub(super) struct Tested<'g> {
+    pub(super) workload: &'g str,
+    pub(super) p_slower: f64,
+    pub(super) p_faster: f64,
+    pub(super) p_null: f64,
+    effects: Option<(Effects, Stage)>,
+    is_open: bool,
+}
+
+/// Tests a workload. What was never a suspect cannot be rejected.
+pub(super) fn test<'g>(gate: &'g Gate, workload: &'g str) -> Tested<'g> {
+    let mut tested = Tested {
+        workload,
+        p_slower: 1.0,
+        p_faster: 1.0,
+        p_null: 1.0,
+        effects: effects(gate, workload, Stage::Screen).map(|effects| (effects, Stage::Screen)),
+        is_open: true,
+    };
+    match standing(gate, workload) {
+        Standing::Clear(_) => tested.is_open = false,
+        Standing::Open(_) | Standing::Unfinished => {}
+        Standing::Suspect(_) => {
+            let is_done = count(gate, workload, Stage::Confirm) >= gate.start.limits.confirm_blocks;
+            let fresh = effects(gate, workload, Stage::Confirm).filter(|_| is_done);
+            if let Some(fresh) = fresh {
+                let (head, null) = (&fresh.head.test, &fresh.null.test);
+                (tested.p_slower, tested.p_faster) = (head.p_greater, head.p_less);
+                tested.p_null = (2.0 * null.p_greater.min(null.p_less)).min(1.0);
+                tested.is_open = head.interval.high >= gate.start.limits.min_effect.ln_1p();
+                tested.effects = Some((fresh, Stage::Confirm));
+            }
+        }
+    }
+    tested
+}
+
+impl Tested<'_> {
+    /// What time says, if these tests are rejected.
+    pub(super) fn finding(
+        &self,
+        slower: bool,
+        faster: bool,
+        null: bool,
+        limits: &GateLimits,
+    ) -> Option<TimeFinding> {
+        let (Effects { head, null: control, base_ns, page_faults }, stage) = self.effects?;
+        let threshold = flag_threshold(limits);
+        let reaches = |effect: &Effect| effect.test.estimate.abs() >= threshold;
+        let status = if null && reaches(&control) {
+            Status::NullDiffers
+        } else if slower && head.test.estimate >= threshold {
+            Status::Slower
+        } else if faster && head.test.estimate <= -threshold {
+            Status::Faster
+        } else if self.is_open {
+            Status::Open
+        } else {
+            Status::Same
+        };
+        Some(TimeFinding {
+            change: head.share(),
+            interval: head.interval(),
+            null_change: control.share(),
+            null_interval: control.interval(),
+            blocks: head.blocks,
+            is_confirmed: stage == Stage::Confirm,
+            base_ns,
+            page_faults,
+            status,
+        })
+    }
+}
+
+impl Row {
+    pub(super) fn new(gate: &Gate, workload: &str, time: Option<TimeFinding>) -> Self {
+        let instructions = counts::instructions(gate, workload);
+        let mut row = Self {
+            workload: workload.to_owned(),
+            status: Status::NotMeasured,
+            time,
+            instructions,
+            allocations: counts::allocations(gate, workload),
+            waiver: None,
+            profiled: gate.profiled.iter().find(|one| one.workload == workload).cloned(),
+        };
+        let is_broken = ["wall", "instructions"].into_iter().any(|instrument| {
+            retired(gate, workload, instrument).is_some_and(|one| one.side == Some(Side::Head))
+        });
+        row.status = row.sum_up(is_broken);
+        row
+    }
+
+    fn sum_up(&self, is_broken: bool) -> Status {
+        let time = self.time.as_ref().map(|time| time.status);
+        let change = self.instructions.map(|found| (found.change, found.limit));
+        match (time, change) {
+            _ if is_broken => Status::Broken,
+            _ if self.more_instructions() => Status::Slower,
+            (Some(status), _) if status != Status::Same => status,
+            (_, Some((change, limit))) if change < -limit => Status::Faster,
+            (None, None) => Status::NotMeasured,
+            _ => Status::Same,
+        }
+    }
+
+    /// Whether more instructions are executed than the limit allows.
+    pub fn more_instructions(&self) -> bool {
+        self.instructions.is_some_and(|found| found.is_beyond)
+    }
+
+    /// Whether it takes longer.
+    pub fn takes_longer(&self) -> bool {
+        self.time.as_ref().is_some_and(|time| time.status == Status::Slower)
+    }
+
+    /// Whether fresh blocks found it slower too, but not clearly enough for one of so many.
+    pub fn is_undecided(&self) -> bool {
+        self.time.as_ref().is_some_and(|time| {
+            time.status == Status::Open && time.is_confirmed && time.interval[0] > 0.0
+        })
+    }
+
+    /// Whether its null control shows a difference.
+    pub fn null_differs(&self) -> bool {
+        self.time.as_ref().is_some_and(|time| time.status == Status::NullDiffers)
+    }
+
+    /// Where it stands in a list: what is worst comes first.
+    pub(super) fn order(&self) -> f64 {
+        let rank = match self.status {
+            Status::Broken => 0.0,
+            Status::Slower => 1.0,
+            Status::NullDiffers => 2.0,
+            Status::Open => 3.0,
+            Status::Faster => 4.0,
+            Status::Same => 5.0,
+            Status::NotMeasured => 6.0,
+        };
+        let time = self.time.as_ref().map_or(0.0, |time| time.change);
+        let growth = self.instructions.map_or(0.0, |found| found.change.min(1e6));
+        // Within a rank, by the larger growth.
+        rank - (time.max(growth)).clamp(-1.0, 1e6) / 1e7
+    }
+}

@@ -1,0 +1,149 @@
+//! The committed file of what the gate is told: limits of single workloads, and waivers.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use thiserror::Error;
+use wildmatch::WildMatch;
+
+/// What the file says.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GateFile {
+    /// Growth in instructions that is a regression, by workload: 0.02 is 2%.
+    #[serde(default)]
+    pub instructions: BTreeMap<String, f64>,
+    /// Regressions that are known and accepted for a while.
+    #[serde(default, rename = "waiver")]
+    pub waivers: Vec<Waiver>,
+}
+
+/// A regression that is known and accepted for a while.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Waiver {
+    /// Which workloads: a name, in which `*` and `?` stand for any text and any one character.
+    pub workload: String,
+    /// Why it is accepted.
+    pub reason: String,
+    /// The last day on which it is, as `2027-01-31` in UTC; without one, for this run only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<String>,
+}
+
+/// Why the file cannot be used.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum WaiverError {
+    /// It is no TOML, or has other fields.
+    #[error("not a gate file: {0}")]
+    Malformed(String),
+    /// A waiver that does not say all that it must.
+    #[error("the waiver for {workload} {what}")]
+    Incomplete {
+        /// For which workloads.
+        workload: String,
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// A limit that is none.
+    #[error("the limit of {workload} is not a share between 0 and 1")]
+    Limit {
+        /// Of which workload.
+        workload: String,
+    },
+}
+
+impl GateFile {
+    /// What the text of the file says. Waivers must have a reason and a day.
+    ///
+    /// # Errors
+    /// If the text is malformed or incomplete.
+    pub fn parse(text: &str) -> Result<Self, WaiverError> {
+        let file: Self =
+            toml::from_str(text).map_err(|error| WaiverError::Malformed(error.to_string()))?;
+        for waiver in &file.waivers {
+            let incomplete = |what| {
+                let workload = waiver.workload.clone();
+                Err(WaiverError::Incomplete { workload, what })
+            };
+            if waiver.reason.trim().is_empty() {
+                return incomplete("has no reason");
+            }
+            match &waiver.expires {
+                None => return incomplete("has no day on which it expires"),
+                Some(day) if !is_day(day) => {
+                    return incomplete("expires on what is no day (2027-01-31)");
+                }
+                Some(_) => {}
+            }
+        }
+        match file.instructions.iter().find(|(_, limit)| !(0.0..1.0).contains(*limit)) {
+            Some((workload, _)) => Err(WaiverError::Limit { workload: workload.clone() }),
+            None => Ok(file),
+        }
+    }
+
+    /// The waiver for a workload that is valid on `today` (`2027-01-31`).
+    pub fn waiver(&self, workload: &str, today: &str) -> Option<&Waiver> {
+        self.waivers.iter().find(|waiver| !waiver.is_over(today) && waiver.is_for(workload))
+    }
+
+    /// Waivers that are over on `today`: to be removed.
+    pub fn over(&self, today: &str) -> impl Iterator<Item = &Waiver> {
+        self.waivers.iter().filter(move |waiver| waiver.is_over(today))
+    }
+}
+
+impl Waiver {
+    /// Whether it is for this workload.
+    pub fn is_for(&self, workload: &str) -> bool {
+        WildMatch::new(&self.workload).matches(workload)
+    }
+
+    fn is_over(&self, today: &str) -> bool {
+        // Days in this form sort by time.
+        self.expires.as_deref().is_some_and(|last| last < today)
+    }
+}
+
+/// Whether it is a day of the form `2027-01-31`.
+fn is_day(text: &str) -> bool {
+    humantime::parse_rfc3339(&format!("{text}T00:00:00Z")).is_ok() && text.len() == 10
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = r#"
+        [instructions]
+        "abi/calls/a" = 0.02
+
+        [[waiver]]
+        workload = "file/load/*"
+        reason = "checks for devices now"
+        expires = "2027-01-31"
+    "#;
+
+    #[test]
+    fn a_waiver_holds_until_its_day_and_for_its_workloads() {
+        let file = GateFile::parse(TEXT).unwrap();
+        assert_eq!(file.instructions["abi/calls/a"], 0.02);
+        assert!(file.waiver("file/load/auto/4KiB", "2027-01-31").is_some());
+        assert!(file.waiver("file/load/auto/4KiB", "2027-02-01").is_none());
+        assert!(file.waiver("file/ready/auto", "2027-01-01").is_none());
+        assert_eq!(file.over("2027-02-01").count(), 1);
+    }
+
+    #[test]
+    fn a_waiver_says_why_and_until_when() {
+        let told = |from: &str, to: &str| {
+            GateFile::parse(&TEXT.replace(from, to)).unwrap_err().to_string()
+        };
+        assert!(told("checks for devices now", " ").contains("no reason"));
+        assert!(told("expires = \"2027-01-31\"", "").contains("no day"));
+        assert!(told("2027-01-31", "2027-13-31").contains("no day"));
+        assert!(told("reason", "raeson").contains("raeson"));
+        assert!(told("0.02", "2.0").contains("between 0 and 1"));
+        assert_eq!(GateFile::parse("").unwrap(), GateFile::default());
+    }
+}

@@ -1,0 +1,69 @@
+//! How often the gate is right, in sentences.
+
+use super::number::{percent, utc};
+use crate::gate::{Alarms, Level, OperatingCurve, Share};
+
+/// The sentences of a calibration, or what to do for one; `min_effect` is what the gate at hand
+/// looked for.
+pub fn curve_sentences(curve: Option<&OperatingCurve>, min_effect: f64) -> Vec<String> {
+    let Some(curve) = curve else {
+        return vec!["no calibration on record: run `just calibrate`".to_owned()];
+    };
+    let itself = "of a build against itself";
+    let alarms = [
+        (curve.null.as_ref(), format!("{itself} on {}", curve_place(curve))),
+        (curve.null_under_load.as_ref(), format!("{itself} beside a busy program")),
+    ];
+    let mut sentences: Vec<String> =
+        alarms.into_iter().filter_map(|(found, what)| Some(alarm(found?, &what))).collect();
+    let levels = [(&curve.time, "time"), (&curve.instructions, "instructions")];
+    sentences.extend(levels.into_iter().filter_map(|(levels, what)| detection(levels, what)));
+    if (curve.min_effect - min_effect).abs() > 1e-9 {
+        sentences.push(format!(
+            "It was calibrated for {} more time; this gate looked for {}.",
+            percent(curve.min_effect),
+            percent(min_effect)
+        ));
+    }
+    sentences.extend(curve.notes.iter().cloned());
+    sentences
+}
+
+/// `Example CPU (2026-01-31)`.
+fn curve_place(curve: &OperatingCurve) -> String {
+    let day: String = utc(curve.started_unix_s).chars().take(10).collect();
+    format!("{} ({day})", curve.machine.as_deref().unwrap_or("an unknown machine"))
+}
+
+/// `19 of 20 [75%, 100%]`.
+pub fn share(share: &Share) -> String {
+    let [low, high] = share.interval.map(percent);
+    format!("{} of {} [{low}, {high}]", share.count, share.trials)
+}
+
+fn alarm(found: &Alarms, what: &str) -> String {
+    let Share { count, trials, interval } = &found.false_alarms;
+    let plural = |n: u64| if n == 1 { "" } else { "s" };
+    let unsure = match found.inconclusive.count {
+        0 => String::new(),
+        unsure => format!("; {unsure} could not be decided"),
+    };
+    format!(
+        "In {trials} run{} {what} it gave {count} false alarm{} (at most {}){unsure}.",
+        plural(*trials),
+        plural(*count),
+        percent(interval[1])
+    )
+}
+
+/// `It found 11 of 20 with 2.0% more time (at least 32%), 20 of 20 with 5.0% (at least 83%).`
+fn detection(levels: &[Level], what: &str) -> Option<String> {
+    let level = |(index, level): (usize, &Level)| {
+        let Share { count, trials, interval } = &level.detected;
+        let more = if index == 0 { format!(" more {what}") } else { String::new() };
+        let (by, least) = (percent(level.by), percent(interval[0]));
+        format!("{count} of {trials} with {by}{more} (at least {least})")
+    };
+    let all: Vec<String> = levels.iter().enumerate().map(level).collect();
+    (!all.is_empty()).then(|| format!("It found {}.", all.join(", ")))
+}

@@ -1,0 +1,155 @@
+//! A gate's report as GitHub Flavored Markdown, for a pull request or a job's summary.
+
+use super::gate::{
+    builds, cleaned, is_waived, measured, not_measured, only_in, outcomes_line, table,
+    verdict_word, waivers, why,
+};
+use super::gate_curve::curve_sentences;
+use super::gate_next::{next_steps, reproduce_gate};
+use super::grown::{Grown, grown};
+use super::markdown::{code, escaped, table_text};
+use super::number::{exactly, percent};
+use super::summary::Table;
+use crate::gate::{GateReport, OperatingCurve, Row, Status, Verdict};
+use std::fmt::{self, Write};
+
+/// Functions of a workload that are shown.
+const FUNCTIONS_SHOWN: usize = 10;
+
+/// Workloads whose functions are shown.
+const PROFILES_SHOWN: usize = 10;
+
+/// Names of a list that are shown: a comment has room for 65,536 characters only.
+const NAMES_SHOWN: usize = 50;
+
+/// The whole report, with a line break at its end.
+pub fn gate_markdown(report: &GateReport, curve: Option<&OperatingCurve>) -> String {
+    let mut text = String::new();
+    write(&mut text, &cleaned(report), curve).expect("a string takes what is written to it");
+    text
+}
+
+fn write(out: &mut String, report: &GateReport, curve: Option<&OperatingCurve>) -> fmt::Result {
+    writeln!(out, "## {}: {}\n", verdict_word(report.verdict), escaped(&builds(report)))?;
+    for sentence in why(report) {
+        writeln!(out, "* **{}**", with_code(&sentence))?;
+    }
+    writeln!(out, "\n{}. {}", escaped(&measured(report)), escaped(&outcomes_line(report)))?;
+    write_rows(out, report)?;
+    for (title, names) in only_in(report) {
+        let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
+        write_list(out, &title, &names)?;
+    }
+    for (why, names) in not_measured(report) {
+        write_list(out, &format!("Not measured: {why}"), &names)?;
+    }
+    for note in &report.notes {
+        writeln!(out, "\n> **Note**: {}", escaped(note))?;
+    }
+    writeln!(out, "\n### How far to trust the gate\n")?;
+    for sentence in curve_sentences(curve, report.min_effect) {
+        writeln!(out, "* {}", with_code(&sentence))?;
+    }
+    write_next(out, report)
+}
+
+/// A table of each kind, functions below the workloads that they are of.
+fn write_rows(out: &mut String, report: &GateReport) -> fmt::Result {
+    let of = |is_one: fn(&Row) -> bool| -> Vec<&Row> {
+        report.rows.iter().filter(|row| is_one(row)).collect()
+    };
+    let slower = of(|row| matches!(row.status, Status::Slower | Status::Broken) && !is_waived(row));
+    write_table(out, report, "Slower", &slower)?;
+    slower.iter().take(PROFILES_SHOWN).try_for_each(|row| write_functions(out, row))?;
+    let unsure = of(|row| matches!(row.status, Status::NullDiffers | Status::Open));
+    write_table(out, report, "Undecided", &unsure)?;
+    write_table(out, report, "Waived", &of(is_waived))?;
+    let waivers = waivers(report);
+    if !waivers.is_empty() {
+        writeln!(out)?;
+    }
+    for [workload, until, reason] in
+        waivers.iter().map(|waiver| waiver.each_ref().map(|t| escaped(t)))
+    {
+        writeln!(out, "* {workload}, {until}: {reason}")?;
+    }
+    write_table(out, report, "Faster", &of(|row| row.status == Status::Faster))
+}
+
+fn write_table(out: &mut String, report: &GateReport, title: &str, rows: &[&Row]) -> fmt::Result {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    write!(out, "\n### {title}\n\n{}", table_text(&table(report, rows)))
+}
+
+fn write_functions(out: &mut String, row: &Row) -> fmt::Result {
+    let Some(profiled) = &row.profiled else { return Ok(()) };
+    let grown = grown(profiled, FUNCTIONS_SHOWN);
+    if grown.is_empty() {
+        return Ok(());
+    }
+    let header = ["function", "base", "head", "change", "share of the growth"];
+    let cells = |one: &Grown| {
+        let [base, head] = one.instructions.map(exactly);
+        let share = one.share.map(percent).unwrap_or_default();
+        vec![one.function.clone(), base, head, format!("+{}", exactly(one.growth())), share]
+    };
+    let table = Table {
+        caption: String::new(),
+        header: header.map(str::to_owned).to_vec(),
+        rows: grown.iter().map(cells).collect(),
+    };
+    // What stands within a line of HTML is not parsed as Markdown: entities only.
+    let summary = format!("{} in instructions of {}", html(&row.workload), html(&profiled.scope));
+    writeln!(out, "\n<details><summary>What grew in {summary}</summary>\n")?;
+    write!(out, "{}", table_text(&table))?;
+    if !profiled.files.is_empty() {
+        let files: Vec<String> = profiled.files.iter().map(|file| code(file)).collect();
+        writeln!(out, "\nProfiles: {}", files.join(", "))?;
+    }
+    writeln!(out, "\n</details>")
+}
+
+fn write_list(out: &mut String, title: &str, names: &[String]) -> fmt::Result {
+    let summary = format!("{} ({})", html(title), names.len());
+    writeln!(out, "\n<details><summary>{summary}</summary>\n")?;
+    for name in names.iter().take(NAMES_SHOWN) {
+        writeln!(out, "* {}", escaped(name))?;
+    }
+    if names.len() > NAMES_SHOWN {
+        writeln!(out, "* and {} more", names.len() - NAMES_SHOWN)?;
+    }
+    writeln!(out, "\n</details>")
+}
+
+fn write_next(out: &mut String, report: &GateReport) -> fmt::Result {
+    writeln!(out, "\n### What to do\n")?;
+    let steps = next_steps(report);
+    for step in &steps {
+        writeln!(out, "* {}", with_code(step))?;
+    }
+    let command = reproduce_gate(report);
+    if report.verdict == Verdict::Pass || !steps.iter().any(|step| step.contains(&command)) {
+        writeln!(out, "* To see the same elsewhere: {}", code(&command))?;
+    }
+    Ok(())
+}
+
+/// Text for a place where Markdown sees HTML.
+fn html(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// A sentence in which what stands between the first and the last backtick is code.
+fn with_code(sentence: &str) -> String {
+    match (sentence.find('`'), sentence.rfind('`')) {
+        (Some(first), Some(last)) if first < last => format!(
+            "{}{}{}",
+            escaped(&sentence[..first]),
+            code(&sentence[first + 1..last]),
+            escaped(&sentence[last + 1..])
+        ),
+        _ => escaped(sentence),
+    }
+}

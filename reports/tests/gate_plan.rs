@@ -1,0 +1,139 @@
+//! What is measured next, and that an interruption changes nothing.
+
+mod common;
+
+use common::gate::{At, begun, block, calm, judged, measured, run_to_end, whole};
+use proptest::prelude::*;
+use simple_records::{Block, Gate, GateRecord, Side, Stage};
+use simple_reports::gate::{Standing, next, standing};
+
+const SIX: [&str; 6] = ["clear", "slow", "fast", "biased", "noisy", "edge"];
+
+/// Workloads of all kinds.
+fn model(at: At) -> f64 {
+    let extra = match (at.workload, at.side) {
+        ("slow", Side::Head) | ("biased", Side::Null) => 0.1,
+        ("fast", Side::Head) => -0.1,
+        ("edge", Side::Head) => 0.045,
+        _ => 0.0,
+    };
+    let noise = match at.workload {
+        "noisy" => 0.15,
+        "edge" => 0.02,
+        _ => 0.005,
+    };
+    extra + at.normal(noise)
+}
+
+fn blocks(gate: &Gate, workload: &str, stage: Stage) -> Vec<u32> {
+    let blocks = gate.blocks.iter();
+    let here = |block: &&Block| block.workload == workload && block.stage == stage;
+    blocks.filter(here).map(|block| block.block).collect()
+}
+
+#[test]
+fn clear_workloads_stop_early_and_suspects_get_fresh_blocks() {
+    let gate = whole(&SIX, 1, model);
+    let count = |workload, stage| blocks(&gate, workload, stage).len();
+    assert_eq!((count("clear", Stage::Screen), count("clear", Stage::Confirm)), (6, 0));
+    for suspect in ["slow", "fast", "biased"] {
+        assert_eq!(blocks(&gate, suspect, Stage::Screen), Vec::from_iter(0..6), "{suspect}");
+        assert_eq!(blocks(&gate, suspect, Stage::Confirm), Vec::from_iter(0..20), "{suspect}");
+    }
+    assert!(count("noisy", Stage::Screen) > 6);
+    assert!(matches!(standing(&gate, "clear"), Standing::Clear(_)));
+    assert!(matches!(standing(&gate, "slow"), Standing::Suspect(_)));
+}
+
+#[test]
+fn confirming_begins_when_all_screening_is_done_and_blocks_are_spread() {
+    let gate = whole(&SIX, 1, model);
+    let first_confirm = gate.blocks.iter().position(|b| b.stage == Stage::Confirm).unwrap();
+    assert!(gate.blocks[first_confirm..].iter().all(|b| b.stage == Stage::Confirm));
+    assert!(gate.blocks[..first_confirm].is_sorted_by_key(|block| block.block));
+}
+
+#[test]
+fn what_made_a_suspect_does_not_convict_it() {
+    // Slower while screened only: a neighbour was busy then.
+    let model = |at: At| {
+        let was_busy = at.stage == Stage::Screen && at.side == Side::Head;
+        at.normal(0.005) + if was_busy { 0.2 } else { 0.0 }
+    };
+    let report = judged(&whole(&["a", "b"], 1, model));
+    assert_eq!(report.verdict.word(), "pass");
+    assert!(report.rows.iter().all(|row| row.time.as_ref().unwrap().is_confirmed));
+}
+
+#[test]
+fn what_is_retired_is_not_measured_again() {
+    let mut gate = begun(&SIX);
+    common::gate::retired(&mut gate, "slow", "wall", None, "why not");
+    assert!(next(&gate).iter().all(|task| task.workload != "slow"));
+    run_to_end(&mut gate, 1, &model);
+    assert!(blocks(&gate, "slow", Stage::Screen).is_empty());
+}
+
+#[test]
+fn blocks_that_lack_a_side_do_not_keep_a_gate_from_ending() {
+    let mut gate = begun(&["a"]);
+    for _ in 0..100 {
+        let tasks = next(&gate);
+        let Some(task) = tasks.first() else { break };
+        let mut torn = block(task, |_| 1000.0);
+        torn.turns.retain(|turn| turn.side != Side::Null);
+        gate.add(GateRecord::Block(torn));
+    }
+    assert!(next(&gate).is_empty(), "{} blocks and no end", gate.blocks.len());
+}
+
+/// The plan goes on from what a record holds.
+fn resumed(gate: &Gate, cut: usize, seed: u64) -> Gate {
+    let mut gate = gate.clone();
+    gate.end = None;
+    gate.blocks.truncate(cut);
+    run_to_end(&mut gate, seed, &model);
+    gate
+}
+
+fn sorted(gate: &Gate) -> Vec<(Stage, u32, String)> {
+    let key = |block: &Block| (block.stage, block.block, block.workload.clone());
+    let mut blocks: Vec<_> = gate.blocks.iter().map(key).collect();
+    blocks.sort();
+    blocks
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    #[test]
+    fn a_cut_at_any_block_changes_neither_tasks_nor_verdict(seed in 0..1000_u64, share in 0.0..1f64) {
+        let gate = whole(&SIX, seed, model);
+        let cut = (share * gate.blocks.len() as f64) as usize;
+        let mut begun = gate.clone();
+        begun.end = None;
+        begun.blocks.truncate(cut);
+        let tasks = next(&begun);
+        // What remains of the pass that was cut, in whatever order.
+        if let Some(first) = tasks.first() {
+            let rest: Vec<&Block> = gate.blocks[cut..]
+                .iter()
+                .take_while(|block| (block.stage, block.block) == (first.stage, first.block))
+                .collect();
+            prop_assert_eq!(rest.len(), tasks.len());
+            for (task, block) in tasks.iter().zip(rest) {
+                prop_assert_eq!(&measured(seed, task, &model), block);
+            }
+        }
+        let again = resumed(&gate, cut, seed);
+        prop_assert_eq!(sorted(&gate), sorted(&again));
+        let (there, here) = (judged(&gate), judged(&again));
+        prop_assert_eq!(there.verdict, here.verdict);
+        prop_assert_eq!(there.reasons, here.reasons);
+    }
+}
+
+#[test]
+fn an_ended_comparison_has_nothing_left() {
+    assert!(next(&whole(&SIX, 3, calm(|_, _| 0.0))).is_empty());
+}

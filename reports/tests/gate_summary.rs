@@ -1,0 +1,79 @@
+//! What terminal and Markdown say of a gate, word by word.
+
+mod common;
+
+use common::gate::{TODAY, begun, calibration, calm, judged, of_all_kinds, whole};
+use simple_reports::gate::{GateFile, GateReport, OperatingCurve, judge_gate};
+use simple_reports::present::{gate_markdown, gate_terminal};
+
+const FILE: &str = "
+[[waiver]]
+workload = \"file/load/touch/*\"
+reason = \"asks the device | <now>\"
+expires = \"2026-03-31\"
+
+[[waiver]]
+workload = \"gone/*\"
+reason = \"was late\"
+expires = \"2026-01-01\"
+";
+
+fn of_everything() -> GateReport {
+    judge_gate(&of_all_kinds(), &GateFile::parse(FILE).unwrap(), &[], TODAY)
+}
+
+#[test]
+fn terminal() {
+    let curve = OperatingCurve::new(&calibration());
+    insta::assert_snapshot!(gate_terminal(&of_everything(), Some(&curve)));
+}
+
+#[test]
+fn markdown() {
+    let curve = OperatingCurve::new(&calibration());
+    insta::assert_snapshot!(gate_markdown(&of_everything(), Some(&curve)));
+}
+
+#[test]
+fn a_pass_is_short() {
+    let report = judged(&whole(&["a", "b"], 1, calm(|_, _| 0.0)));
+    insta::assert_snapshot!(gate_terminal(&report, None));
+}
+
+#[test]
+fn what_cannot_be_decided_says_what_to_do() {
+    let model = |at: common::gate::At| {
+        let biased = at.workload == "a" && at.side == simple_records::Side::Null;
+        at.normal(0.005) + if biased { 0.1 } else { 0.0 }
+    };
+    let report = judged(&whole(&["a", "b"], 1, model));
+    let text = gate_terminal(&report, None);
+    assert!(text.starts_with("INCONCLUSIVE: this checkout"), "{text}");
+    assert!(text.contains("On a quiet machine, compare again: just gate fedcba987654 a\n"));
+    let markdown = gate_markdown(&report, None);
+    assert!(markdown.contains("### Undecided") && markdown.contains("just gate fedcba987654 a"));
+}
+
+#[test]
+fn a_pass_that_leaves_something_open_says_how_to_decide_it() {
+    let names: Vec<String> = (0..20).map(|n| format!("w/{n}")).collect();
+    let noisy = |at: common::gate::At| at.normal(if at.workload == "w/3" { 0.3 } else { 0.005 });
+    let report = judged(&whole(&names, 2, noisy));
+    let text = gate_terminal(&report, None);
+    assert!(text.starts_with("PASS") && text.contains("1 stayed open"), "{text}");
+    assert!(text.contains("when compared alone: just gate fedcba987654 w/3\n"), "{text}");
+}
+
+#[test]
+fn names_do_nothing_to_terminal_or_markdown() {
+    let evil = "a\u{1b}[2J|`<script>\n# b";
+    let mut gate = begun(&[evil]);
+    common::gate::counted(&mut gate, evil, &[[100, 200], [100, 200]]);
+    let report = judged(&gate);
+    let (terminal, markdown) = (gate_terminal(&report, None), gate_markdown(&report, None));
+    for text in [&terminal, &markdown] {
+        assert!(!text.contains('\u{1b}') && !text.contains("\n# b"), "{text}");
+    }
+    let outside_of_code = markdown.split("``").step_by(2);
+    assert!(outside_of_code.into_iter().all(|text| !text.contains("<script>")), "{markdown}");
+}
