@@ -7,10 +7,13 @@ mod coverage;
 mod executor;
 mod file;
 mod future;
+mod gated;
 mod latency;
 mod registry;
 mod self_test;
 mod thread;
+
+pub(crate) use gated::gated;
 
 use crate::Workload;
 use simple_records::Comparison;

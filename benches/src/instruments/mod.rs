@@ -6,6 +6,7 @@ pub(crate) mod iai_format;
 pub mod instructions;
 mod latency;
 mod os;
+pub(crate) mod paired;
 mod wall;
 
 pub use criterion_format::parse_samples;

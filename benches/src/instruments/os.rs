@@ -40,6 +40,17 @@ pub(super) fn involuntary_switches() -> u64 {
     Usage::now().switches_involuntary.max(0) as u64
 }
 
+/// What `run` costs in page faults without input or output, and how often the process lost its
+/// processor meanwhile.
+pub(super) fn faults_and_switches<T>(run: impl FnOnce() -> T) -> (T, u64, u64) {
+    let before = Usage::now();
+    let done = run();
+    let after = Usage::now();
+    let faults = after.page_faults_minor - before.page_faults_minor;
+    let switches = after.switches_involuntary - before.switches_involuntary;
+    (done, faults.max(0) as u64, switches.max(0) as u64)
+}
+
 /// Counts an iteration's page faults and context switches.
 ///
 /// A stage is part of what is counted: there is no way to stop these counters. Where that

@@ -3,7 +3,7 @@
 use super::child::{self, Orders};
 use super::plan::{self, Key};
 use super::session::{Session, unix_s};
-use super::{interrupt, settings, verify};
+use super::{gate, interrupt, settings, verify};
 use crate::catalogue::{self, Family};
 use crate::instruments::instructions;
 use crate::{Data, Filter, Instrument, Profile};
@@ -68,6 +68,12 @@ enum Child {
     Measure(child::Measure),
     #[command(hide = true)]
     Once(child::Once),
+    #[command(hide = true)]
+    Candidates(gate::Candidates),
+    #[command(hide = true)]
+    Paired(gate::Paired),
+    #[command(hide = true)]
+    Callgrind(gate::Callgrind),
 }
 
 fn target() -> PathBuf {
@@ -99,6 +105,9 @@ fn run(cli: &Cli) -> Result<ExitCode> {
     match &cli.child {
         Some(Child::Measure(measure)) => return measure.run(),
         Some(Child::Once(once)) => return once.run(),
+        Some(Child::Candidates(candidates)) => return candidates.run(),
+        Some(Child::Paired(paired)) => return paired.run(),
+        Some(Child::Callgrind(callgrind)) => return callgrind.run(),
         None => {}
     }
     let families = cli.selected()?;

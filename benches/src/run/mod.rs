@@ -4,6 +4,7 @@
 mod callgrind;
 mod child;
 mod cli;
+mod gate;
 mod interrupt;
 mod noise;
 mod plan;

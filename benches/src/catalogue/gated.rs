@@ -1,0 +1,116 @@
+//! Which workloads are judged when two builds are compared.
+//!
+//! Peers are not: they are the same code in both builds. Of the runtime's alternatives those
+//! are that users get who choose nothing (`Comparison::defaults`), and a few that stand for a
+//! mode of their own; a slower table that nobody gets by default is seen by `just bench`. Nor
+//! are loads of files that are not in memory, or more threads than there are processors: their
+//! times are the disk's and the scheduler's.
+
+use super::{Family, all};
+use crate::{Filter, Instrument, Profile};
+use simple_records::{AxisValue, Candidate};
+
+/// Beside the defaults: modes for which people choose this runtime.
+const ALSO: [&str; 6] = [
+    "executor/empty-tasks/manual",
+    "executor/spawn-inside/manual",
+    "executor/round-trip-busy/threaded",
+    "future/new-await",
+    "future/await-all/threaded",
+    "future/tree/manual",
+];
+
+/// How the names of those end that are not: their time is the disk's.
+const NOT: &str = "/cold";
+
+/// The instruments that judge.
+const JUDGES: [Instrument; 2] = [Instrument::Wall, Instrument::Instructions];
+
+/// The workloads that are judged in `setting` and match `filters`. Those are looked for in
+/// everything that the setting measures, not only among what it judges by itself.
+pub(crate) fn gated(setting: Profile, filters: &[String]) -> Vec<Candidate> {
+    let filter = Filter::new(filters);
+    let mut candidates = Vec::new();
+    for family in all() {
+        let workloads = family.workloads.iter().filter(|workload| {
+            !workload.peer
+                && !workload.name.ends_with(NOT)
+                && workload.profile <= setting
+                && filter.wants(workload)
+        });
+        for workload in workloads {
+            let instruments: Vec<_> = JUDGES
+                .into_iter()
+                .filter(|instrument| workload.instruments.contains(instrument))
+                .filter(|instrument| {
+                    *instrument == Instrument::Instructions
+                        || !filters.is_empty()
+                        || is_for_users(&family, &workload.name)
+                })
+                .map(|instrument| instrument.name().to_owned())
+                .collect();
+            if !instruments.is_empty() {
+                // How much an iteration processes is known only once it is prepared.
+                candidates.push(Candidate { subject: workload.subject(1, None), instruments });
+            }
+        }
+    }
+    candidates
+}
+
+/// Whether a workload stands where users are who choose nothing, or for a mode of its own.
+fn is_for_users(family: &Family, name: &str) -> bool {
+    let workload = family.workloads.iter().find(|workload| workload.name == name);
+    let at_defaults = workload.is_some_and(|workload| {
+        let mut defaults = family.comparison.defaults.iter();
+        defaults.all(|(axis, value)| workload.axes.get(axis).is_none_or(|at| at == value))
+    });
+    let is_crowded = workload.is_some_and(|workload| {
+        let most = simple_runtime::thread::available_parallelism() as u64;
+        let threads = ["threads", "workers"].into_iter().filter_map(|axis| workload.axes.get(axis));
+        threads.filter_map(AxisValue::number).any(|threads| threads > most)
+    });
+    (at_defaults && !is_crowded) || ALSO.iter().any(|prefix| name.starts_with(prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn timed(candidates: &[Candidate]) -> Vec<&str> {
+        let timed = candidates.iter().filter(|one| one.instruments.iter().any(|i| i == "wall"));
+        timed.map(|candidate| candidate.subject.workload.as_str()).collect()
+    }
+
+    #[test]
+    fn every_family_that_is_timed_is_judged_and_no_peer_is() {
+        let quick = gated(Profile::Quick, &[]);
+        assert!(quick.iter().all(|candidate| !candidate.subject.peer));
+        for family in all() {
+            let mut workloads = family.workloads.iter();
+            let is_timed = workloads.any(|workload| {
+                !workload.peer
+                    && workload.profile == Profile::Quick
+                    && workload.instruments.contains(&Instrument::Wall)
+            });
+            let id = &family.comparison.id;
+            let is_judged = timed(&quick).iter().any(|name| name.starts_with(id.as_str()));
+            assert_eq!(is_timed, is_judged, "{id}");
+        }
+    }
+
+    #[test]
+    fn modes_that_are_judged_beside_the_defaults_exist() {
+        let quick = gated(Profile::Quick, &[]);
+        for prefix in ALSO {
+            assert!(timed(&quick).iter().any(|name| name.starts_with(prefix)), "{prefix}");
+        }
+    }
+
+    #[test]
+    fn a_filter_finds_alternatives_too() {
+        let asked = gated(Profile::Quick, &["registry/get-only/mutex-std".to_owned()]);
+        assert!(!timed(&asked).is_empty());
+        assert!(gated(Profile::Quick, &["no such".to_owned()]).is_empty());
+    }
+}
