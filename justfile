@@ -30,6 +30,24 @@ summary *RUNS:
     cargo run --quiet --release -p simple-reports -- summary \
         --history {{target}}/records --records "${@:-{{target}}/records}"
 
+# FILTERS choose workloads; options: --setting standard, --allow WORKLOAD, --min-effect PERCENT,
+# --markdown FILE, --resume. Exit codes: 0 pass, 1 regression, 2 cannot be done, 3 inconclusive.
+[doc("Has this checkout made the runtime slower than REV? Both are built and take turns.")]
+[positional-arguments]
+gate REV *FILTERS: _valgrind
+    cargo run --quiet --release -p simple-gate -- compare --target {{target}} "$@"
+
+# Judge the newest comparison of `just gate`, or RECORD, once more: after waivers have changed.
+[positional-arguments]
+judge *RECORD:
+    cargo run --quiet --release -p simple-gate -- judge --target {{target}} "$@"
+
+# Hours; --null, --under-load and --slowed say how often, --resume goes on.
+[doc("Find out how often the gate is right: a build against itself, and against a slowed one.")]
+[positional-arguments]
+calibrate *OPTIONS: _valgrind
+    cargo run --quiet --release -p simple-gate -- calibrate --target {{target}} "$@"
+
 # List the workloads with the reason for each.
 [positional-arguments]
 list *FILTERS:
@@ -51,6 +69,8 @@ check: _cc
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
     cargo bench -p simple-benches --bench wall -- --check
     cargo test -p simple-runtime --test header
+    cargo clippy -p simple-runtime --features injected-slowdown --all-targets -- -D warnings
+    cargo test -p simple-runtime --features injected-slowdown --lib slowdown
 
 # Write runtime/include/simple_runtime.h anew from the sources.
 header:

@@ -1,0 +1,160 @@
+//! One block: fresh processes of base, head, and base once more, that take turns.
+
+use crate::worker::Worker;
+use anyhow::{Error, anyhow};
+use simple_records::paired::{Reply, Request};
+use simple_records::{Block, Side, Turn};
+use simple_reports::gate::Task;
+use std::fs::{self, File};
+use std::path::PathBuf;
+
+const SIDES: [Side; 3] = [Side::Base, Side::Head, Side::Null];
+/// As long as a process runs before it is measured.
+const WARM_UP_NS: u64 = 3_000_000;
+/// As long as a sample takes at least, as far as an iteration is not longer.
+const SAMPLE_NS: f64 = 500_000.0;
+/// As long as a turn takes, about.
+const TURN_NS: f64 = 4_000_000.0;
+/// Fewer have no quartile worth the name.
+const LEAST_SAMPLES: f64 = 4.0;
+
+/// What takes turns.
+#[derive(Debug)]
+pub struct Arena {
+    /// The program that is compared with.
+    pub base: PathBuf,
+    /// The program that is judged.
+    pub head: PathBuf,
+    /// Added to the environment of the head.
+    pub head_environment: Vec<(String, String)>,
+    /// Added to the environment of the base.
+    pub base_environment: Vec<(String, String)>,
+    /// The folder of the files that workloads read.
+    pub data: PathBuf,
+    /// Gets what the processes complain of.
+    pub log: File,
+    /// Seed of all orders.
+    pub seed: u64,
+}
+
+/// Why there is no block.
+#[derive(Debug)]
+pub struct Failure {
+    /// The side that failed; absent if not only one did.
+    pub side: Option<Side>,
+    /// Why.
+    pub why: Error,
+}
+
+impl Arena {
+    /// Measures one block. The same seed and task give the same order.
+    pub fn measure(&self, task: &Task) -> Result<Block, Failure> {
+        let mut random = fastrand::Rng::with_seed(self.seed_of(task));
+        let mut order = SIDES;
+        random.shuffle(&mut order);
+        let ticks = Ticks::now();
+        let mut workers = self.start(&task.workload, order, &mut random)?;
+        let mut iteration_ns = 0.0_f64;
+        for (side, worker) in &mut workers {
+            let warmed = worker.ask(Request::WarmUp { at_least_ns: WARM_UP_NS });
+            let warmed = warmed.map_err(|why| Failure { side: Some(*side), why })?;
+            match (warmed, *side) {
+                // As many iterations on all sides, by the speed of the base.
+                (Reply::WarmedUp { iteration_ns: ns }, Side::Base) => iteration_ns = ns.max(0.1),
+                (Reply::WarmedUp { .. }, _) => {}
+                (other, side) => return Err(illegible(side, &other)),
+            }
+        }
+        let mut turns = Vec::new();
+        // The same forwards and backwards: what drifts evenly cancels.
+        for index in (0..order.len()).chain((0..order.len()).rev()) {
+            let (side, worker) = &mut workers[index];
+            turns.push(turn(*side, worker, iteration_ns)?);
+        }
+        let steal_percent = ticks.zip(Ticks::now()).and_then(|(before, now)| now.since(before));
+        let Task { workload, stage, block } = task.clone();
+        Ok(Block { workload, stage, block, turns, steal_percent })
+    }
+
+    fn start(
+        &self,
+        workload: &str,
+        order: [Side; 3],
+        random: &mut fastrand::Rng,
+    ) -> Result<Vec<(Side, Worker)>, Failure> {
+        let mut workers = Vec::new();
+        let mut failed = Vec::new();
+        for side in order {
+            let (program, environment) = match side {
+                Side::Head => (&self.head, &self.head_environment),
+                Side::Base | Side::Null => (&self.base, &self.base_environment),
+            };
+            match Worker::start(program, workload, &self.data, &self.log, environment, random) {
+                Ok(worker) => workers.push((side, worker)),
+                Err(why) => failed.push((side, why)),
+            }
+        }
+        let only_head = failed.iter().all(|(side, _)| *side == Side::Head);
+        let no_head = failed.iter().all(|(side, _)| *side != Side::Head);
+        match failed.pop() {
+            None => Ok(workers),
+            Some((_, why)) => {
+                let side = match (only_head, no_head) {
+                    (true, _) => Some(Side::Head),
+                    (_, true) => Some(Side::Base),
+                    _ => None,
+                };
+                Err(Failure { side, why })
+            }
+        }
+    }
+
+    fn seed_of(&self, task: &Task) -> u64 {
+        // FNV-1a (Fowler, Noll, Vo), of all that names a block.
+        let name = format!("{} {} {:?} {}", self.seed, task.workload, task.stage, task.block);
+        name.bytes().fold(0xCBF2_9CE4_8422_2325, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
+        })
+    }
+}
+
+fn turn(side: Side, worker: &mut Worker, iteration_ns: f64) -> Result<Turn, Failure> {
+    let iterations = (SAMPLE_NS / iteration_ns).ceil().max(1.0);
+    let samples = (TURN_NS / (iterations * iteration_ns)).clamp(LEAST_SAMPLES, TURN_NS / SAMPLE_NS);
+    let (iterations, samples) = (iterations as u64, samples as u32);
+    let reply = worker.ask(Request::Measure { iterations, samples });
+    match reply.map_err(|why| Failure { side: Some(side), why })? {
+        Reply::Measured { totals_ns, page_faults_minor, involuntary_switches } => {
+            Ok(Turn { side, iterations, totals_ns, page_faults_minor, involuntary_switches })
+        }
+        other => Err(illegible(side, &other)),
+    }
+}
+
+fn illegible(side: Side, reply: &Reply) -> Failure {
+    Failure { side: Some(side), why: anyhow!("it replied {reply:?}, which is no answer") }
+}
+
+/// Ticks of all processors since the machine started.
+#[derive(Debug, Clone, Copy)]
+struct Ticks {
+    all: u64,
+    stolen: u64,
+}
+
+impl Ticks {
+    /// From the first line of /proc/stat: user nice system idle iowait irq softirq steal.
+    fn now() -> Option<Self> {
+        let text = fs::read_to_string("/proc/stat").ok()?;
+        let fields = text.lines().next()?.strip_prefix("cpu ")?.split_whitespace();
+        let fields: Vec<u64> = fields.map_while(|field| field.parse().ok()).take(8).collect();
+        Some(Self { all: fields.iter().sum(), stolen: *fields.get(7)? })
+    }
+
+    /// Of a hundred ticks since then, those that the host gave to others.
+    fn since(self, before: Self) -> Option<f64> {
+        let all = self.all.saturating_sub(before.all);
+        let stolen = self.stolen.saturating_sub(before.stolen);
+        (all > 0).then(|| stolen as f64 * 100.0 / all as f64)
+    }
+}

@@ -1,0 +1,277 @@
+//! The command line.
+
+use crate::block::Arena;
+use crate::builds::{Builder, Pair, Program};
+use crate::calibrate::{self, Calibrate};
+use crate::git::Git;
+use crate::output::Output;
+use crate::session::{Order, Session};
+use anyhow::{Context, Result, ensure};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use simple_records::{Build, GateLimits, Harness, newest_run, read_gate};
+use simple_reports::gate::{GateFile, Waiver, judge_gate};
+use std::fs::{self, OpenOptions};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::SystemTime;
+
+/// Find out whether this checkout made the runtime slower.
+#[derive(Debug, Parser)]
+#[command(name = "simple-gate", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Compare this checkout with a revision.
+    ///
+    /// Exit codes: 0 nothing got slower; 1 something did; 2 it cannot be done; 3 it cannot be
+    /// said; 130 interrupted.
+    Compare(Compare),
+    /// Judge a comparison that was made before.
+    Judge(Judge),
+    /// Find out how often the gate is right.
+    Calibrate(Calibrate),
+}
+
+/// What the gate is asked.
+#[derive(Debug, Args)]
+struct Compare {
+    /// The revision to compare with: a branch, tag or commit.
+    revision: String,
+    /// Only workloads whose name contains this, as for `just bench`.
+    #[arg(value_name = "FILTER")]
+    filters: Vec<String>,
+    /// Which set of workloads.
+    #[arg(long, value_enum, default_value = "quick")]
+    setting: Setting,
+    /// Judge by these only.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    instruments: Vec<Witness>,
+    /// The slow-down in time that is to be found, in percent.
+    #[arg(long, value_name = "PERCENT", default_value = "5", value_parser = percent)]
+    min_effect: f64,
+    /// Go on with the newest comparison, which was interrupted.
+    #[arg(long)]
+    resume: bool,
+    /// Seed of all orders; the default differs from run to run.
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
+    /// A program that is compared with, instead of building REVISION; for tests.
+    #[arg(long, hide = true, requires = "head_program")]
+    base_program: Option<PathBuf>,
+    /// A program that is judged, instead of building this checkout; for tests.
+    #[arg(long, hide = true, requires = "base_program")]
+    head_program: Option<PathBuf>,
+    #[command(flatten)]
+    verdict: VerdictArgs,
+}
+
+/// What a record is judged with.
+#[derive(Debug, Args)]
+struct Judge {
+    /// The record, or a folder of which the newest is taken.
+    record: Option<PathBuf>,
+    #[command(flatten)]
+    verdict: VerdictArgs,
+}
+
+#[derive(Debug, Args)]
+struct VerdictArgs {
+    /// Workloads that may be slower, this time; `*` and `?` stand for any text and any one
+    /// character.
+    #[arg(long, value_name = "WORKLOAD")]
+    allow: Vec<String>,
+    /// The file of limits and waivers.
+    #[arg(long, value_name = "FILE", default_value = "reports/gate/gate.toml")]
+    file: PathBuf,
+    /// Also write the Markdown here: `$GITHUB_STEP_SUMMARY`.
+    #[arg(long, value_name = "FILE")]
+    markdown: Option<PathBuf>,
+    /// Where everything else goes.
+    #[arg(long, value_name = "FOLDER", default_value_os_t = default_target())]
+    target: PathBuf,
+}
+
+/// Which set of workloads.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Setting {
+    /// What users get who choose nothing, in its most telling places: a few minutes.
+    Quick,
+    /// The same in more places.
+    Standard,
+    /// In all places.
+    Full,
+}
+
+impl Setting {
+    /// What programs and records call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Quick => "quick",
+            Self::Standard => "standard",
+            Self::Full => "full",
+        }
+    }
+}
+
+/// What can testify.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Witness {
+    Wall,
+    Instructions,
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    match text.trim_end_matches('%').parse::<f64>() {
+        Ok(percent) if percent > 0.0 && percent < 100.0 => Ok(percent / 100.0),
+        _ => Err("not a percentage between 0 and 100".to_owned()),
+    }
+}
+
+/// Where cargo builds.
+pub fn default_target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from)
+}
+
+/// Parses the command line and does what it says.
+pub fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Compare(compare) => compare.run(),
+        Command::Judge(judge) => judge.run(),
+        Command::Calibrate(calibrate) => calibrate::run(&calibrate),
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Says what is kept when somebody interrupts, and ends.
+pub fn note_interrupts(advice: &'static str) -> Result<()> {
+    ctrlc::set_handler(move || {
+        eprintln!("interrupted: what was measured is kept; {advice}");
+        std::process::exit(130);
+    })
+    .context("cannot catch interrupts")
+}
+
+impl Compare {
+    fn run(&self) -> Result<ExitCode> {
+        let file = self.verdict.gate_file()?;
+        let folder = self.verdict.records();
+        fs::create_dir_all(&folder)
+            .with_context(|| format!("cannot create the folder {}", folder.display()))?;
+        let pair = self.pair(&folder)?;
+        note_interrupts("`just gate REV --resume` goes on")?;
+        let arena = arena(&pair, &self.verdict.target, self.seed)?;
+        let session = if self.resume {
+            Session::resume(&newest_run(&folder)?, &pair, arena)?
+        } else {
+            let limits = GateLimits {
+                min_effect: self.min_effect,
+                instructions_of: file.instructions.clone(),
+                ..GateLimits::default()
+            };
+            Session::begin(&folder, &pair, arena, &self.order(limits))?
+        };
+        let (_, record) = session.run()?;
+        self.verdict.judge(&record, &file)
+    }
+
+    fn order(&self, limits: GateLimits) -> Order {
+        let instruments = self.instruments.iter().map(|witness| match witness {
+            Witness::Wall => "wall".to_owned(),
+            Witness::Instructions => "instructions".to_owned(),
+        });
+        Order {
+            setting: self.setting.name().to_owned(),
+            filters: self.filters.clone(),
+            exactly: None,
+            instruments: instruments.collect(),
+            limits,
+        }
+    }
+
+    fn pair(&self, folder: &Path) -> Result<Pair> {
+        if let (Some(base), Some(head)) = (&self.base_program, &self.head_program) {
+            let program = |path: &PathBuf, name: &str| -> Result<Program> {
+                ensure!(path.is_file(), "there is no program {}", path.display());
+                let (name, key) = (name.to_owned(), path.display().to_string());
+                let path = std::path::absolute(path)?;
+                Ok(Program { path, build: Build { name, key, ..Build::default() } })
+            };
+            let (base, head) = (program(base, &self.revision)?, program(head, "this checkout")?);
+            return Ok(Pair { base, head, harness: Harness::Own, base_own: None });
+        }
+        let folder = std::path::absolute(folder)?;
+        let git = Git::here(&folder)?;
+        Builder { git: &git, folder: &folder, features: &[] }.pair(&self.revision)
+    }
+}
+
+/// Where both programs of a pair take turns.
+pub fn arena(pair: &Pair, target: &Path, seed: Option<u64>) -> Result<Arena> {
+    let log = target.join("gate/workers.log");
+    let log = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(&log)
+        .with_context(|| format!("cannot write {}", log.display()))?;
+    Ok(Arena {
+        base: pair.base.path.clone(),
+        head: pair.head.path.clone(),
+        base_environment: Vec::new(),
+        head_environment: Vec::new(),
+        data: std::path::absolute(target.join("bench-data"))?,
+        log,
+        seed: seed.unwrap_or_else(|| fastrand::u64(..)),
+    })
+}
+
+impl Judge {
+    fn run(&self) -> Result<ExitCode> {
+        let folder = self.record.clone().unwrap_or_else(|| self.verdict.records());
+        self.verdict.judge(&newest_run(&folder)?, &self.verdict.gate_file()?)
+    }
+}
+
+impl VerdictArgs {
+    fn records(&self) -> PathBuf {
+        self.target.join("gate")
+    }
+
+    /// Limits and waivers; none if there is no file.
+    fn gate_file(&self) -> Result<GateFile> {
+        if !self.file.exists() {
+            return Ok(GateFile::default());
+        }
+        let shown = self.file.display();
+        let text =
+            fs::read_to_string(&self.file).with_context(|| format!("cannot read {shown}"))?;
+        GateFile::parse(&text).with_context(|| format!("{shown} cannot be used"))
+    }
+
+    fn judge(&self, record: &Path, file: &GateFile) -> Result<ExitCode> {
+        let gate = read_gate(record)?;
+        let allowed = self.allow.iter().map(|workload| Waiver {
+            workload: workload.clone(),
+            reason: "allowed by --allow".to_owned(),
+            expires: None,
+        });
+        let now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
+        let report = judge_gate(&gate, file, &allowed.collect::<Vec<_>>(), &now[..10]);
+        let output = Output {
+            page: self.target.join("report/gate.html"),
+            markdown: self.markdown.clone(),
+            calibrations: calibrate::records(&self.target),
+        };
+        output.present(&report, record)?;
+        Ok(ExitCode::from(report.verdict.exit_code()))
+    }
+}

@@ -1,0 +1,5 @@
+//! See `simple_gate`.
+
+fn main() -> std::process::ExitCode {
+    simple_gate::main()
+}

@@ -1,0 +1,98 @@
+//! Where the instructions of what got slower went: both builds under callgrind once more, this
+//! time with stacks.
+
+use super::Session;
+use crate::block::Arena;
+use crate::count::{Scope, profile};
+use anyhow::{Context, Result};
+use simple_profiles::callgrind::Profile;
+use simple_profiles::flame::{Compare, Options, render_difference};
+use simple_profiles::growth;
+use simple_records::{FunctionCost, GateRecord, Profiled, Side};
+use simple_reports::gate::{GateFile, Row, judge_gate};
+use std::fs;
+use std::path::Path;
+
+/// Workloads that are profiled at most, the worst first: more do not tell more.
+const MOST_PROFILED: usize = 8;
+/// Functions that are kept of each.
+const MOST_FUNCTIONS: usize = 20;
+
+impl Session {
+    /// Profiles what got slower, waived or not.
+    pub(super) fn profile_slower(&mut self) -> Result<()> {
+        let report = judge_gate(&self.gate, &GateFile::default(), &[], "");
+        let slower = report.rows.iter().filter(|row| {
+            (row.more_instructions() || row.takes_longer()) && row.profiled.is_none()
+        });
+        let slower: Vec<&Row> = slower.take(MOST_PROFILED).collect();
+        let folder = self.writer.path().with_extension("");
+        self.progress.expect(slower.len());
+        for row in slower {
+            self.progress.show("profiling what got slower", &row.workload);
+            let is_counted = row.instructions.is_some();
+            let scope = if is_counted { Scope::Iteration } else { Scope::Process };
+            match profiled(&self.arena, &row.workload, scope, &folder) {
+                Ok(profiled) => self.write(GateRecord::Profiled(profiled))?,
+                // Only the picture is missing, not the verdict.
+                Err(error) => {
+                    self.progress.note(&format!("not profiled: {}: {error:#}", row.workload));
+                }
+            }
+            self.progress.step();
+        }
+        Ok(())
+    }
+}
+
+fn profiled(arena: &Arena, workload: &str, scope: Scope, folder: &Path) -> Result<Profiled> {
+    let of = |side| profile(arena, workload, side, scope);
+    let (base, head) = (of(Side::Base)?, of(Side::Head)?);
+    let scope = match scope {
+        Scope::Iteration => "an iteration",
+        Scope::Process => "the whole process",
+    };
+    let grown = growth::between(&base.costs.self_costs(), &head.costs.self_costs());
+    let functions = grown.changes.into_iter().take(MOST_FUNCTIONS);
+    let functions = functions.map(|change| FunctionCost {
+        function: change.function,
+        base: change.before,
+        head: change.after,
+    });
+    Ok(Profiled {
+        workload: workload.to_owned(),
+        scope: scope.to_owned(),
+        totals: [base.costs.instructions, head.costs.instructions],
+        functions: functions.collect(),
+        files: write_files(workload, scope, &base, &head, folder)?,
+    })
+}
+
+/// The folded stacks of both builds, and the picture of their difference.
+fn write_files(
+    workload: &str,
+    scope: &str,
+    base: &Profile,
+    head: &Profile,
+    folder: &Path,
+) -> Result<Vec<String>> {
+    let options = Options {
+        title: workload.to_owned(),
+        subtitle: Some(format!("instructions of {scope} by callgrind: red grew, blue shrank")),
+        unit: "instructions".to_owned(),
+    };
+    let picture = render_difference(&base.stacks, &head.stacks, Compare::Counts, &options)?;
+    let name: String =
+        workload.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let files = [
+        (format!("{name}.base.folded"), base.stacks.to_string()),
+        (format!("{name}.head.folded"), head.stacks.to_string()),
+        (format!("{name}.svg"), picture),
+    ];
+    fs::create_dir_all(folder)?;
+    for (name, text) in &files {
+        let path = folder.join(name);
+        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(files.into_iter().map(|(name, _)| name).collect())
+}
