@@ -22,6 +22,7 @@ bench PROFILE="quick" *FILTERS: _cc _callgrind
 [positional-arguments]
 report *RUNS:
     cargo run --quiet --release -p simple-reports -- html --out {{target}}/report \
+        --calibrations {{target}}/calibration --calibrations reports/baselines/calibration \
         --history {{target}}/records --records "${@:-{{target}}/records}"
 
 [doc("Print the newest measurements, or RUNS, as tables; of two, what changed.")]
@@ -34,19 +35,19 @@ summary *RUNS:
 # --markdown FILE, --resume. Exit codes: 0 pass, 1 regression, 2 cannot be done, 3 inconclusive.
 [doc("Has this checkout made the runtime slower than REV? Both are built and take turns.")]
 [positional-arguments]
-gate REV *FILTERS: _valgrind
-    cargo run --quiet --release -p simple-gate -- compare --target {{target}} "$@"
+gate *REV_AND_FILTERS: _valgrind _gate
+    "{{target}}/release/simple-gate" compare --target "{{target}}" "$@"
 
 # Judge the newest comparison of `just gate`, or RECORD, once more: after waivers have changed.
 [positional-arguments]
-judge *RECORD:
-    cargo run --quiet --release -p simple-gate -- judge --target {{target}} "$@"
+judge *RECORD: _gate
+    "{{target}}/release/simple-gate" judge --target "{{target}}" "$@"
 
 # Hours; --null, --under-load and --slowed say how often, --resume goes on.
 [doc("Find out how often the gate is right: a build against itself, and against a slowed one.")]
 [positional-arguments]
-calibrate *OPTIONS: _valgrind
-    cargo run --quiet --release -p simple-gate -- calibrate --target {{target}} "$@"
+calibrate *OPTIONS: _valgrind _gate
+    "{{target}}/release/simple-gate" calibrate --target "{{target}}" "$@"
 
 # List the workloads with the reason for each.
 [positional-arguments]
@@ -75,6 +76,10 @@ check: _cc
 # Write runtime/include/simple_runtime.h anew from the sources.
 header:
     UPDATE_HEADER=1 cargo test -p simple-runtime --test header
+
+# A gate that cannot be built is no regression: another exit code.
+_gate:
+    @cargo build --quiet --release -p simple-gate || exit 2
 
 _cc:
     @command -v cc >/dev/null || { echo "no C compiler: install one (Debian: apt-get install gcc)" >&2; exit 2; }

@@ -3,7 +3,7 @@
 use crate::analysis::Report;
 use crate::export::Format;
 use crate::html::{Context, Flames};
-use crate::input::{Input, InputError, Reported};
+use crate::input::{Input, InputError, Reported, operating_curve};
 use crate::{export, html, present};
 use clap::{Parser, Subcommand, ValueEnum};
 use simple_records::{RecordError, newest_run, read_run};
@@ -30,6 +30,9 @@ enum Command {
         /// Folder for `index.html`; made if need be.
         #[arg(long, value_name = "FOLDER")]
         out: PathBuf,
+        /// Folders of calibrations of the gate: the first that has one is shown.
+        #[arg(long, value_name = "FOLDER")]
+        calibrations: Vec<PathBuf>,
     },
     /// Print verdicts and tables; of two runs, what changed.
     Summary {
@@ -119,13 +122,16 @@ pub fn main() -> ExitCode {
 
 fn run(command: &Command) -> Result<(), CliError> {
     match command {
-        Command::Html { input, out } => {
+        Command::Html { input, out, calibrations } => {
             let Reported { report, baseline } = input.read()?;
             let history = input.history(&report);
+            let curve = operating_curve(calibrations);
             let context = Context {
                 baseline: baseline.as_ref(),
                 history: history.as_ref(),
                 flames: Flames::beside(out),
+                curve: curve.as_ref(),
+                has_gate: out.join("gate.html").is_file(),
             };
             let page = html::page_with(&report, &context)
                 .map_err(|error| CliError::Render(error.to_string()))?;

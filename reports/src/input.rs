@@ -1,7 +1,8 @@
 //! Which records a report is made of: files, folders, names of runs, and a folder of history.
 
 use crate::analysis::{History, MOST_RUNS, Report, RunComparison};
-use simple_records::{Difference, RecordError, newest_run, read_run};
+use crate::gate::OperatingCurve;
+use simple_records::{Difference, RecordError, newest_run, read_calibration, read_run};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -96,6 +97,17 @@ impl Input {
         let (name, folder) = (name.display().to_string(), folder.display().to_string());
         Err(InputError::NoSuchRun { name, folder })
     }
+}
+
+/// How often the regression gate is right: from the first of these folders (of which the newest
+/// file is taken) or files that holds a calibration.
+pub fn operating_curve(places: &[PathBuf]) -> Option<OperatingCurve> {
+    let files = places.iter().filter_map(|place| newest_run(place).ok());
+    let read = files.filter_map(|file| read_calibration(&file).ok());
+    // One that has only begun says nothing.
+    let mut found =
+        read.filter(|found| !found.trials.is_empty()).map(|found| OperatingCurve::new(&found));
+    found.next()
 }
 
 /// The newest runs of a folder (names sort by time). A folder that is not there holds none.

@@ -46,6 +46,7 @@ fn sentences_say_how_many_and_how_sure() {
              75%), 20 of 20 with 10% (at least 83%).",
             "It found 0 of 10 with 0.3% more instructions (at least 0.0%), 10 of 10 with 1.0% (at \
              least 69%).",
+            "a/c could not be slowed in time by 1% closely enough: there are no trials of that.",
         ]
     );
     let other = curve_sentences(Some(&OperatingCurve::new(&calibration())), 0.1);

@@ -3,11 +3,17 @@
 
 use crate::instruments::{instructions, paired};
 use crate::{Profile, catalogue};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
+use std::fs;
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::process::{Command, ExitCode};
+use std::process::{Command, ExitCode, Stdio};
+use std::time::Duration;
+use wait_timeout::ChildExt;
+
+/// Longer than valgrind takes for any workload: something hangs.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What the runtime is told to slow down, if it was built so that it can be.
 #[cfg(feature = "injected-slowdown")]
@@ -89,9 +95,16 @@ impl Callgrind {
         } else {
             command.env(instructions::WORKLOAD_VARIABLE, &self.workload);
         }
-        let output = command.output().context("cannot start valgrind: is it installed?")?;
-        let said = String::from_utf8_lossy(&output.stderr);
-        ensure!(output.status.success(), "under valgrind it ended with {}: {said}", output.status);
+        let log = tempfile::NamedTempFile::new().context("cannot make a temporary file")?;
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log.reopen()?);
+        let mut child = command.spawn().context("cannot start valgrind: is it installed?")?;
+        let Some(status) = child.wait_timeout(PATIENCE)? else {
+            child.kill()?;
+            child.wait()?;
+            bail!("it hung under valgrind: killed after {} seconds", PATIENCE.as_secs());
+        };
+        let said = fs::read_to_string(log.path()).unwrap_or_default();
+        ensure!(status.success(), "under valgrind it ended with {status}: {said}");
         Ok(ExitCode::SUCCESS)
     }
 }

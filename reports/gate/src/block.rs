@@ -47,29 +47,22 @@ pub struct Failure {
 }
 
 impl Arena {
-    /// Measures one block. The same seed and task give the same order.
-    pub fn measure(&self, task: &Task) -> Result<Block, Failure> {
-        let mut random = fastrand::Rng::with_seed(self.seed_of(task));
+    /// Measures one block. The same seed, task and attempt give the same order.
+    pub fn measure(&self, task: &Task, attempt: u32) -> Result<Block, Failure> {
+        let mut random = fastrand::Rng::with_seed(self.seed_of(task, attempt));
         let mut order = SIDES;
         random.shuffle(&mut order);
         let ticks = Ticks::now();
         let mut workers = self.start(&task.workload, order, &mut random)?;
-        let mut iteration_ns = 0.0_f64;
-        for (side, worker) in &mut workers {
-            let warmed = worker.ask(Request::WarmUp { at_least_ns: WARM_UP_NS });
-            let warmed = warmed.map_err(|why| Failure { side: Some(*side), why })?;
-            match (warmed, *side) {
-                // As many iterations on all sides, by the speed of the base.
-                (Reply::WarmedUp { iteration_ns: ns }, Side::Base) => iteration_ns = ns.max(0.1),
-                (Reply::WarmedUp { .. }, _) => {}
-                (other, side) => return Err(illegible(side, &other)),
-            }
-        }
+        let iteration_ns = warm_up(&mut workers)?;
+        let request = request(iteration_ns);
         let mut turns = Vec::new();
         // The same forwards and backwards: what drifts evenly cancels.
         for index in (0..order.len()).chain((0..order.len()).rev()) {
-            let (side, worker) = &mut workers[index];
-            turns.push(turn(*side, worker, iteration_ns)?);
+            match turn(&mut workers[index], request) {
+                Ok(turn) => turns.push(turn),
+                Err(failed) => return Err(with_others(failed, &mut workers, index, request)),
+            }
         }
         let steal_percent = ticks.zip(Ticks::now()).and_then(|(before, now)| now.since(before));
         let Task { workload, stage, block } = task.clone();
@@ -94,45 +87,94 @@ impl Arena {
                 Err(why) => failed.push((side, why)),
             }
         }
-        let only_head = failed.iter().all(|(side, _)| *side == Side::Head);
-        let no_head = failed.iter().all(|(side, _)| *side != Side::Head);
-        match failed.pop() {
+        match blame(failed) {
+            Some(failure) => Err(failure),
             None => Ok(workers),
-            Some((_, why)) => {
-                let side = match (only_head, no_head) {
-                    (true, _) => Some(Side::Head),
-                    (_, true) => Some(Side::Base),
-                    _ => None,
-                };
-                Err(Failure { side, why })
-            }
         }
     }
 
-    fn seed_of(&self, task: &Task) -> u64 {
+    fn seed_of(&self, task: &Task, attempt: u32) -> u64 {
         // FNV-1a (Fowler, Noll, Vo), of all that names a block.
-        let name = format!("{} {} {:?} {}", self.seed, task.workload, task.stage, task.block);
+        let Task { workload, stage, block } = task;
+        let name = format!("{} {workload} {stage:?} {block} {attempt}", self.seed);
         name.bytes().fold(0xCBF2_9CE4_8422_2325, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
         })
     }
 }
 
-fn turn(side: Side, worker: &mut Worker, iteration_ns: f64) -> Result<Turn, Failure> {
-    let iterations = (SAMPLE_NS / iteration_ns).ceil().max(1.0);
-    let samples = (TURN_NS / (iterations * iteration_ns)).clamp(LEAST_SAMPLES, TURN_NS / SAMPLE_NS);
-    let (iterations, samples) = (iterations as u64, samples as u32);
-    let reply = worker.ask(Request::Measure { iterations, samples });
-    match reply.map_err(|why| Failure { side: Some(side), why })? {
-        Reply::Measured { totals_ns, page_faults_minor, involuntary_switches } => {
-            Ok(Turn { side, iterations, totals_ns, page_faults_minor, involuntary_switches })
+type Failed = (Side, Error);
+
+/// Whose fault it is: of one build, if no process of the other failed.
+fn blame(mut failed: Vec<Failed>) -> Option<Failure> {
+    let only_head = failed.iter().all(|(side, _)| *side == Side::Head);
+    let no_head = failed.iter().all(|(side, _)| *side != Side::Head);
+    let (_, why) = failed.pop()?;
+    let side = match (only_head, no_head) {
+        (true, _) => Some(Side::Head),
+        (_, true) => Some(Side::Base),
+        _ => None,
+    };
+    Some(Failure { side, why })
+}
+
+/// Has all run for a while; answers how long an iteration takes in the base.
+fn warm_up(workers: &mut [(Side, Worker)]) -> Result<f64, Failure> {
+    let (mut base_ns, mut failed) = (1.0, Vec::new());
+    for (side, worker) in workers {
+        match worker.ask(Request::WarmUp { at_least_ns: WARM_UP_NS }) {
+            // As many iterations on all sides, by the speed of the base.
+            Ok(Reply::WarmedUp { iteration_ns }) if *side == Side::Base => base_ns = iteration_ns,
+            Ok(Reply::WarmedUp { .. }) => {}
+            Ok(other) => failed.push((*side, illegible(&other))),
+            Err(why) => failed.push((*side, why)),
         }
-        other => Err(illegible(side, &other)),
+    }
+    match blame(failed) {
+        Some(failure) => Err(failure),
+        None => Ok(base_ns.max(0.1)),
     }
 }
 
-fn illegible(side: Side, reply: &Reply) -> Failure {
-    Failure { side: Some(side), why: anyhow!("it replied {reply:?}, which is no answer") }
+/// What is asked in every turn, for an iteration of this length.
+fn request(iteration_ns: f64) -> Request {
+    let iterations = (SAMPLE_NS / iteration_ns).ceil().max(1.0);
+    let samples = (TURN_NS / (iterations * iteration_ns)).clamp(LEAST_SAMPLES, TURN_NS / SAMPLE_NS);
+    Request::Measure { iterations: iterations as u64, samples: samples as u32 }
+}
+
+fn turn((side, worker): &mut (Side, Worker), request: Request) -> Result<Turn, Failed> {
+    let side = *side;
+    let Request::Measure { iterations, .. } = request else {
+        return Err((side, anyhow!("a turn is for measuring")));
+    };
+    match worker.ask(request) {
+        Ok(Reply::Measured { totals_ns, page_faults_minor, involuntary_switches }) => {
+            Ok(Turn { side, iterations, totals_ns, page_faults_minor, involuntary_switches })
+        }
+        Ok(other) => Err((side, illegible(&other))),
+        Err(why) => Err((side, why)),
+    }
+}
+
+/// A failure in a turn, with those of the others if they fail alike.
+fn with_others(
+    failed: Failed,
+    workers: &mut [(Side, Worker)],
+    index: usize,
+    request: Request,
+) -> Failure {
+    let (side, why) = failed;
+    let others = workers.iter_mut().enumerate().filter(|(other, _)| *other != index);
+    let mut all: Vec<Failed> =
+        others.filter_map(|(_, worker)| turn(worker, request).err()).collect();
+    let shown = format!("{why:#}");
+    all.push((side, why));
+    blame(all).unwrap_or_else(|| Failure { side: None, why: anyhow!(shown) })
+}
+
+fn illegible(reply: &Reply) -> Error {
+    anyhow!("it replied {reply:?}, which is no answer")
 }
 
 /// Ticks of all processors since the machine started.

@@ -38,6 +38,8 @@ pub struct Pair {
     pub harness: Harness,
     /// The base with its own harness, if that differs: it has the workloads that were removed.
     pub base_own: Option<Program>,
+    /// What a reader should know, in sentences.
+    pub notes: Vec<String>,
 }
 
 /// Builds programs in `folder`.
@@ -66,12 +68,28 @@ impl Builder<'_> {
         let base =
             Build { name: revision.to_owned(), commit: Some(commit.clone()), ..Build::default() };
         let head = self.program(&head_tree, head).context("this checkout does not build")?;
-        let own_differs =
-            self.git.object(&commit, "benches").ok() != self.git.object(&head_tree, "benches").ok();
+        let differs =
+            |path| self.git.object(&commit, path).ok() != self.git.object(&head_tree, path).ok();
+        let mut notes = Vec::new();
+        if differs("Cargo.lock") || differs("Cargo.toml") {
+            notes.push(format!(
+                "Cargo.lock or Cargo.toml of {revision} differ and are not part of the comparison: \
+                 both builds have the dependencies and settings of this checkout"
+            ));
+        }
         match self.program(&base_tree, base.clone()) {
             Ok(program) => {
-                let base_own = if own_differs { self.program(&commit, base).ok() } else { None };
-                Ok(Pair { base: program, head, harness: Harness::Same, base_own })
+                let mut base_own = None;
+                if differs("benches") {
+                    base_own = self.program(&commit, base).ok();
+                    if base_own.is_none() {
+                        notes.push(format!(
+                            "{revision} has no harness that can be asked: workloads that were \
+                             removed since are not listed"
+                        ));
+                    }
+                }
+                Ok(Pair { base: program, head, harness: Harness::Same, base_own, notes })
             }
             Err(error) => {
                 eprintln!(
@@ -81,7 +99,12 @@ impl Builder<'_> {
                 let base = self.program(&commit, base).with_context(|| {
                     format!("{revision} does not build, neither under this harness nor its own")
                 })?;
-                Ok(Pair { base, head, harness: Harness::Own, base_own: None })
+                notes.push(format!(
+                    "the runtime of {revision} does not build under this checkout's harness: each \
+                     build has its own, so a workload whose code changed is compared with what it \
+                     was"
+                ));
+                Ok(Pair { base, head, harness: Harness::Own, base_own: None, notes })
             }
         }
     }
@@ -117,6 +140,7 @@ impl Builder<'_> {
             text += &format!("{source} {}\n", self.git.object(tree, source)?);
         }
         text += &format!("{} {}\n", flags(), self.features.join(","));
+        text += &settings_of_cargo();
         let mut key = self.git.hash(&text)?;
         key.truncate(16);
         Ok(key)
@@ -125,13 +149,29 @@ impl Builder<'_> {
     fn build(&self, tree: &str, path: &Path) -> Result<()> {
         let (source, target) = (self.folder.join("source"), self.folder.join("build"));
         self.git.materialize(tree, &source)?;
+        let built = target.join("release/simple-bench");
+        // What is there may be of other sources, if cargo were to build elsewhere.
+        if let Err(error) = fs::remove_file(&built)
+            && error.kind() != std::io::ErrorKind::NotFound
+        {
+            return Err(error).with_context(|| format!("cannot remove {}", built.display()));
+        }
         let status = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-            .args(["build", "--release", "-p", "simple-benches", "--bin", "simple-bench"])
+            .args([
+                "build",
+                "--locked",
+                "--release",
+                "-p",
+                "simple-benches",
+                "--bin",
+                "simple-bench",
+            ])
             .args(["--features", &self.features.join(",")])
             .current_dir(&source)
             .env("CARGO_TARGET_DIR", &target)
             .env("RUSTFLAGS", flags())
             .env_remove("CARGO_ENCODED_RUSTFLAGS")
+            .env_remove("CARGO_BUILD_TARGET")
             .status()
             .context("cannot start cargo")?;
         ensure!(status.success(), "cargo build ended with {status}");
@@ -139,10 +179,31 @@ impl Builder<'_> {
         fs::create_dir_all(folder)?;
         // As a whole or not at all: a program that is there is not built again.
         let half = folder.join("unfinished");
-        fs::copy(target.join("release/simple-bench"), &half)
+        fs::copy(&built, &half)
             .and_then(|_| fs::rename(&half, path))
             .with_context(|| format!("cannot keep {}", path.display()))
     }
+}
+
+/// What else decides what cargo builds: its variables, those of the compilers, and its file in
+/// the home folder.
+fn settings_of_cargo() -> String {
+    const PREFIXES: [&str; 3] = ["CARGO_PROFILE_", "CARGO_BUILD_", "RUSTC"];
+    const NAMES: [&str; 4] = ["CC", "CFLAGS", "AR", "LDFLAGS"];
+    let decides = |name: &str| {
+        PREFIXES.iter().any(|prefix| name.starts_with(prefix)) || NAMES.contains(&name)
+    };
+    let variables = std::env::vars_os().filter_map(|(name, value)| {
+        let name = name.into_string().ok().filter(|name| decides(name))?;
+        Some(format!("{name}={value:?}\n"))
+    });
+    let mut variables: Vec<String> = variables.collect();
+    variables.sort_unstable();
+    let home = std::env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cargo")));
+    let file = home.and_then(|home| fs::read_to_string(home.join("config.toml")).ok());
+    variables.concat() + &file.unwrap_or_default()
 }
 
 /// Flags of the caller, and ours.

@@ -9,15 +9,15 @@ mod dose;
 mod load;
 
 use crate::builds::{Builder, Pair, Program};
-use crate::cli::{Setting, arena, default_target, note_interrupts};
+use crate::cli::{Setting, arena, default_target, lock, note_interrupts};
 use crate::git::Git;
-use crate::session::{Order, Session, unix_s};
+use crate::session::{Order, Session, candidates, unix_s};
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use dose::{COUNTED, Dose, Path as Slowed, TIMED, dose, environment};
 use load::Load;
 use simple_records::{
-    CalibrationRecord, CalibrationStart, Fingerprint, GateLimits, Harness, RecordWriter,
+    CalibrationRecord, CalibrationStart, Fingerprint, GateLimits, Harness, LeftOut, RecordWriter,
     SCHEMA_VERSION, Trial, TrialKind, newest_run, read_calibration,
 };
 use simple_reports::gate::{GateFile, GateReport, Row, judge_gate};
@@ -68,25 +68,24 @@ struct Run<'a> {
     doses: HashMap<(&'static str, bool, u32), Option<Dose>>,
     asked: &'a Calibrate,
     limits: GateLimits,
+    /// Workloads that are timed in the setting.
+    timed: u32,
 }
 
 /// Makes all trials that were asked for.
 pub fn run(asked: &Calibrate) -> Result<ExitCode> {
     let folder = std::path::absolute(asked.target.join("gate"))?;
     fs::create_dir_all(&folder)?;
-    let git = Git::here(&folder)?;
+    let git = Git::here(&asked.target)?;
+    let _lock = lock(&folder)?;
     let builder = Builder { git: &git, folder: &folder, features: &[FEATURE] };
     let program = builder.checkout()?;
     note_interrupts("`just calibrate --resume` goes on")?;
-    let (writer, trials) = open(asked)?;
-    let mut run = Run {
-        program,
-        writer,
-        trials,
-        doses: HashMap::new(),
-        asked,
-        limits: GateLimits::default(),
-    };
+    let limits = GateLimits::default();
+    let at_once = timed_in(&program, asked.setting)?;
+    let (writer, trials) = open(asked, &program)?;
+    let mut run =
+        Run { program, writer, trials, doses: HashMap::new(), asked, limits, timed: at_once };
     for number in 0..asked.null.max(asked.under_load).max(asked.slowed) {
         // In turn, so that an interrupted calibration has some of everything.
         if number < asked.null {
@@ -104,14 +103,21 @@ pub fn run(asked: &Calibrate) -> Result<ExitCode> {
 }
 
 /// A new record, or the newest with what is in it.
-fn open(asked: &Calibrate) -> Result<(RecordWriter, Vec<Trial>)> {
+fn open(asked: &Calibrate, program: &Program) -> Result<(RecordWriter, Vec<Trial>)> {
     let folder = asked.target.join("calibration");
     let fingerprint = Fingerprint::collect();
     if asked.resume {
         let path = newest_run(&folder)?;
         let calibration = read_calibration(&path)?;
         let differences = calibration.start.fingerprint.differences(&fingerprint);
-        ensure!(differences.is_empty(), "{} is of another machine", path.display());
+        let shown = path.display();
+        ensure!(differences.is_empty(), "{shown} is of another machine");
+        let start = &calibration.start;
+        ensure!(
+            (start.program.as_str(), start.setting.as_str(), &start.limits)
+                == (program.build.key.as_str(), asked.setting.name(), &GateLimits::default()),
+            "{shown} is of another program or setting: begin anew"
+        );
         return Ok((RecordWriter::resume(&path)?, calibration.trials));
     }
     let now = SystemTime::now();
@@ -123,6 +129,7 @@ fn open(asked: &Calibrate) -> Result<(RecordWriter, Vec<Trial>)> {
         started_unix_s: unix_s(now),
         tool: concat!("simple-gate ", env!("CARGO_PKG_VERSION")).to_owned(),
         setting: asked.setting.name().to_owned(),
+        program: program.build.key.clone(),
         limits: GateLimits::default(),
         fingerprint,
     })))?;
@@ -203,6 +210,7 @@ impl Run<'_> {
         let order = self.order_of(path, is_time);
         let (base, head) = (environment(path, 0), environment(path, dose.steps));
         let (report, record) = self.gate(&order, &base, &head)?;
+        ensure!(report.retired.is_empty(), "{} cannot be measured", path.workload);
         remove(&record);
         let row = report.rows.first();
         let time = |row: &Row| row.time.as_ref().map(|time| time.change);
@@ -236,6 +244,12 @@ impl Run<'_> {
         let dose = dose(&arena, path, is_time, by).with_context(|| path.workload)?;
         if dose.is_none() {
             eprintln!("{} cannot be slowed by {}%", path.workload, by * 100.0);
+            let kind_of_trial = match is_time {
+                true => TrialKind::SlowedTime { by },
+                false => TrialKind::SlowedInstructions { by },
+            };
+            let left_out = LeftOut { kind_of_trial, workload: path.workload.to_owned() };
+            self.writer.write(&CalibrationRecord::LeftOut(left_out))?;
         }
         self.doses.insert(key, dose);
         Ok(dose)
@@ -245,7 +259,7 @@ impl Run<'_> {
     fn order_of(&self, path: &Slowed, is_time: bool) -> Order {
         let instrument = if is_time { "wall" } else { "instructions" };
         let mut limits = self.limits.clone();
-        limits.false_discovery_rate /= AS_ONE_OF;
+        limits.false_discovery_rate /= f64::from(self.timed.max(1));
         Order {
             setting: self.asked.setting.name().to_owned(),
             filters: vec![path.workload.to_owned()],
@@ -257,7 +271,7 @@ impl Run<'_> {
 
     fn pair(&self) -> Pair {
         let (base, head) = (self.program.clone(), self.program.clone());
-        Pair { base, head, harness: Harness::Same, base_own: None }
+        Pair { base, head, harness: Harness::Same, base_own: None, notes: Vec::new() }
     }
 
     fn gate(
@@ -291,10 +305,18 @@ impl Run<'_> {
     }
 }
 
-/// As many workloads are timed in the quick setting, at least: with the false discovery rate
-/// divided by it, a workload that is judged alone is judged as the only one of them that got
-/// slower.
-const AS_ONE_OF: f64 = 64.0;
+/// How many workloads are timed in a setting. With the false discovery rate divided by it, a
+/// workload that is judged alone is judged as the only one of them that got slower.
+fn timed_in(program: &Program, setting: Setting) -> Result<u32> {
+    let order = Order {
+        setting: setting.name().to_owned(),
+        filters: Vec::new(),
+        exactly: None,
+        instruments: vec!["wall".to_owned()],
+        limits: GateLimits::default(),
+    };
+    Ok(candidates(&program.path, &order)?.len() as u32)
+}
 
 fn remove(record: &Path) {
     // A file that stays is only in the way.

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use simple_records::{Build, GateLimits, Harness, newest_run, read_gate};
 use simple_reports::gate::{GateFile, Waiver, judge_gate};
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::SystemTime;
@@ -84,9 +84,9 @@ struct VerdictArgs {
     /// character.
     #[arg(long, value_name = "WORKLOAD")]
     allow: Vec<String>,
-    /// The file of limits and waivers.
-    #[arg(long, value_name = "FILE", default_value = "reports/gate/gate.toml")]
-    file: PathBuf,
+    /// The file of limits and waivers; reports/gate/gate.toml if it is there.
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
     /// Also write the Markdown here: `$GITHUB_STEP_SUMMARY`.
     #[arg(long, value_name = "FILE")]
     markdown: Option<PathBuf>,
@@ -167,6 +167,7 @@ impl Compare {
         let folder = self.verdict.records();
         fs::create_dir_all(&folder)
             .with_context(|| format!("cannot create the folder {}", folder.display()))?;
+        let _lock = lock(&folder)?;
         let pair = self.pair(&folder)?;
         note_interrupts("`just gate REV --resume` goes on")?;
         let arena = arena(&pair, &self.verdict.target, self.seed)?;
@@ -207,12 +208,25 @@ impl Compare {
                 Ok(Program { path, build: Build { name, key, ..Build::default() } })
             };
             let (base, head) = (program(base, &self.revision)?, program(head, "this checkout")?);
-            return Ok(Pair { base, head, harness: Harness::Own, base_own: None });
+            let harness = Harness::Own;
+            return Ok(Pair { base, head, harness, base_own: None, notes: Vec::new() });
         }
         let folder = std::path::absolute(folder)?;
-        let git = Git::here(&folder)?;
+        let git = Git::here(&self.verdict.target)?;
         Builder { git: &git, folder: &folder, features: &[] }.pair(&self.revision)
     }
+}
+
+/// Keeps other gates with the same folder waiting until it is dropped: they would build in the
+/// same place, and disturb what is measured.
+pub fn lock(folder: &Path) -> Result<File> {
+    let path = folder.join("lock");
+    let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
+    if file.try_lock().is_err() {
+        eprintln!("another gate is running with {}: waiting for its end", folder.display());
+        file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
+    }
+    Ok(file)
 }
 
 /// Where both programs of a pair take turns.
@@ -248,12 +262,14 @@ impl VerdictArgs {
 
     /// Limits and waivers; none if there is no file.
     fn gate_file(&self) -> Result<GateFile> {
-        if !self.file.exists() {
-            return Ok(GateFile::default());
-        }
-        let shown = self.file.display();
-        let text =
-            fs::read_to_string(&self.file).with_context(|| format!("cannot read {shown}"))?;
+        let usual = Path::new("reports/gate/gate.toml");
+        let path = match &self.file {
+            Some(path) => path,
+            None if usual.exists() => usual,
+            None => return Ok(GateFile::default()),
+        };
+        let shown = path.display();
+        let text = fs::read_to_string(path).with_context(|| format!("cannot read {shown}"))?;
         GateFile::parse(&text).with_context(|| format!("{shown} cannot be used"))
     }
 

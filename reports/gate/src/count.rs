@@ -71,7 +71,9 @@ pub fn count(
 }
 
 fn count_one(arena: &Arena, job: Job) -> Done {
-    match profile(arena, &job.workload, job.side, Scope::Iteration) {
+    let profile = || profile(arena, &job.workload, job.side, Scope::Iteration);
+    // Once more: memory may have been short.
+    match profile().or_else(|_| profile()) {
         Ok(profile) => Ok(Counted {
             instructions: profile.costs.instructions,
             allocations: profile.costs.allocations(),

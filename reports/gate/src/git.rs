@@ -3,6 +3,7 @@
 //! States are made in an index of our own, so that neither the checkout nor its index changes.
 
 use anyhow::{Context, Result, bail, ensure};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -11,27 +12,32 @@ use std::process::Command;
 pub struct Git {
     root: PathBuf,
     index: PathBuf,
+    /// Leaves out generated things, as git writes it, if they lie in the checkout.
+    generated: Option<String>,
 }
 
 /// The folder of the runtime, which is what is compared.
 const RUNTIME: &str = "runtime";
 
 impl Git {
-    /// The repository of the current folder; `scratch` is a folder for an index.
-    pub fn here(scratch: &Path) -> Result<Self> {
-        let output = Command::new("git").args(["rev-parse", "--show-toplevel"]).output();
+    /// The repository of the current folder; `target` is where generated things go.
+    pub fn here(target: &Path) -> Result<Self> {
+        let output = git(Path::new(".")).args(["rev-parse", "--show-toplevel"]).output();
         let output = output.context("cannot run git: is it installed?")?;
         ensure!(
             output.status.success(),
             "this is not a git checkout: revisions cannot be compared"
         );
         let root = PathBuf::from(String::from_utf8(output.stdout)?.trim());
-        Ok(Self { root, index: std::path::absolute(scratch)?.join("index") })
+        let target = std::path::absolute(target)?;
+        let below = target.strip_prefix(&root).ok().and_then(Path::to_str);
+        let generated = below.map(|below| format!(":(exclude){below}"));
+        Ok(Self { root, index: target.join("gate/index"), generated })
     }
 
     fn run(&self, arguments: &[&str]) -> Result<String> {
-        let mut command = Command::new("git");
-        command.arg("-C").arg(&self.root).args(arguments).env("GIT_INDEX_FILE", &self.index);
+        let mut command = git(&self.root);
+        command.args(arguments).env("GIT_INDEX_FILE", &self.index);
         output_of(command, arguments)
     }
 
@@ -58,7 +64,11 @@ impl Git {
     /// ignored ones; and whether it differs from its commit.
     pub fn checkout(&self) -> Result<(String, bool)> {
         self.run(&["read-tree", "HEAD"])?;
-        self.run(&["add", "--all", "."])?;
+        // What is built may lie in a folder that is not ignored.
+        match &self.generated {
+            Some(generated) => self.run(&["add", "--all", "--", ".", generated])?,
+            None => self.run(&["add", "--all", "."])?,
+        };
         let tree = self.run(&["write-tree"])?;
         let differs = tree != self.run(&["rev-parse", "HEAD^{tree}"])?;
         Ok((tree, differs))
@@ -79,15 +89,23 @@ impl Git {
     /// Makes `folder` a working tree that holds exactly `tree`. Only files that differ are
     /// written, so that a build after it does no more than it must.
     pub fn materialize(&self, tree: &str, folder: &Path) -> Result<()> {
-        if !folder.join(".git").exists() {
-            let shown = folder.to_str().context("the path of the target folder is not UTF-8")?;
-            self.run(&["worktree", "prune"])?;
-            self.run(&["worktree", "add", "--force", "--detach", "--no-checkout", shown, "HEAD"])?;
-        }
         let arguments = ["read-tree", "--reset", "-u", tree];
-        let mut command = Command::new("git");
-        command.arg("-C").arg(folder).args(arguments);
-        output_of(command, &arguments)?;
+        let write = || {
+            let mut command = git(folder);
+            command.args(arguments);
+            output_of(command, &arguments)
+        };
+        if folder.join(".git").exists() && write().is_ok() {
+            return Ok(());
+        }
+        // It is not there, or of another repository, or a git that was killed left it locked.
+        if folder.exists() {
+            fs::remove_dir_all(folder)
+                .with_context(|| format!("cannot remove {}", folder.display()))?;
+        }
+        let shown = folder.to_str().context("the path of the target folder is not UTF-8")?;
+        self.run(&["worktree", "add", "--force", "--detach", "--no-checkout", shown, "HEAD"])?;
+        write()?;
         Ok(())
     }
 
@@ -108,9 +126,25 @@ impl Git {
     }
 }
 
+/// Git in `folder`, without what git itself sets when it runs a hook: that would lead to another
+/// repository, or to the index of the user.
+fn git(folder: &Path) -> Command {
+    let mut command = Command::new("git");
+    for variable in [
+        "GIT_DIR",
+        "GIT_WORK_TREE",
+        "GIT_INDEX_FILE",
+        "GIT_COMMON_DIR",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_PREFIX",
+    ] {
+        command.env_remove(variable);
+    }
+    command.arg("-C").arg(folder);
+    command
+}
+
 fn output_of(mut command: Command, arguments: &[&str]) -> Result<String> {
-    // Set by git itself when it runs a hook: they would lead to another repository.
-    command.env_remove("GIT_DIR").env_remove("GIT_WORK_TREE");
     let output = command.output().context("cannot run git: is it installed?")?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
@@ -122,13 +156,11 @@ fn output_of(mut command: Command, arguments: &[&str]) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs;
 
     fn repository(folder: &Path) -> Git {
         let git = |arguments: &[&str]| {
-            let mut command = Command::new("git");
-            command.arg("-C").arg(folder).args(["-c", "user.name=a", "-c", "user.email=a@b"]);
-            command.args(arguments);
+            let mut command = git(folder);
+            command.args(["-c", "user.name=a", "-c", "user.email=a@b"]).args(arguments);
             output_of(command, arguments).unwrap()
         };
         git(&["init", "--quiet"]);
@@ -140,7 +172,8 @@ mod tests {
         git(&["add", "."]);
         git(&["commit", "--quiet", "--message", "first"]);
         fs::create_dir_all(folder.join("target")).unwrap();
-        Git { root: folder.to_owned(), index: folder.join("target/index") }
+        let generated = Some(":(exclude)out".to_owned());
+        Git { root: folder.to_owned(), index: folder.join("target/index"), generated }
     }
 
     #[test]
@@ -151,16 +184,19 @@ mod tests {
         assert!(!differs);
         fs::write(folder.path().join("harness"), "new").unwrap();
         fs::write(folder.path().join("runtime/b"), "new").unwrap();
+        fs::create_dir_all(folder.path().join("out")).unwrap();
+        fs::write(folder.path().join("out/built"), "large").unwrap();
         let status = |git: &Git| {
             let arguments = ["status", "--porcelain"];
-            let mut command = Command::new("git");
-            command.arg("-C").arg(&git.root).args(arguments);
+            let mut command = super::git(&git.root);
+            command.args(arguments);
             output_of(command, &arguments).unwrap()
         };
         let before = status(&git);
         let (tree, differs) = git.checkout().unwrap();
         assert!(differs && tree != clean);
         assert!(git.object(&tree, "runtime/b").is_ok());
+        assert!(git.object(&tree, "out/built").is_err(), "what is built is no source");
         assert_eq!(status(&git), before);
     }
 
@@ -182,6 +218,18 @@ mod tests {
         assert_eq!(read("harness").as_deref(), Some("new"));
         git.materialize(&head, &work).unwrap();
         assert_eq!((read("runtime/a").as_deref(), read("runtime/gone")), (Some("new"), None));
+    }
+
+    #[test]
+    fn a_working_tree_that_was_left_unusable_is_made_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let git = repository(folder.path());
+        let (tree, _) = git.checkout().unwrap();
+        let work = folder.path().join("target/source");
+        git.materialize(&tree, &work).unwrap();
+        fs::write(work.join(".git"), "gitdir: /nowhere").unwrap();
+        git.materialize(&tree, &work).unwrap();
+        assert!(work.join("runtime/a").is_file());
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! What a verdict becomes: a table on the terminal, Markdown, JSON, and a page.
 
 use anyhow::{Context, Result};
-use simple_records::read_calibration;
 use simple_reports::export::gate_json;
-use simple_reports::gate::{GateReport, OperatingCurve};
+use simple_reports::gate::GateReport;
+use simple_reports::input::operating_curve;
 use simple_reports::{html, present};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,19 +20,9 @@ pub struct Output {
 }
 
 impl Output {
-    /// How often the gate is right, from the first calibration that can be read.
-    fn curve(&self) -> Option<OperatingCurve> {
-        let newest = |path: &PathBuf| simple_records::newest_run(path).ok();
-        let files = self.calibrations.iter().filter_map(newest);
-        files
-            .filter_map(|file| read_calibration(&file).ok())
-            .map(|c| OperatingCurve::new(&c))
-            .next()
-    }
-
     /// Writes everything about the comparison in `record`, and prints the table.
     pub fn present(&self, report: &GateReport, record: &Path) -> Result<()> {
-        let curve = self.curve();
+        let curve = operating_curve(&self.calibrations);
         let markdown = present::gate_markdown(report, curve.as_ref());
         write(&record.with_extension("md"), &markdown)?;
         if let Some(path) = &self.markdown {

@@ -65,6 +65,7 @@ impl Session {
             base: pair.base.build.clone(),
             head: pair.head.build.clone(),
             harness: pair.harness,
+            notes: pair.notes.clone(),
             limits: order.limits.clone(),
             fingerprint: Fingerprint::collect(),
         };
@@ -147,17 +148,12 @@ impl Session {
 
     fn count(&mut self, names: &[String], stage: Stage) -> Result<()> {
         let is_done = |workload: &String, side: Side| {
-            let counted = self
-                .gate
-                .counted
-                .iter()
-                .any(|one| one.workload == *workload && one.side == side && one.stage == stage);
-            counted
-                || self
-                    .gate
-                    .retired
-                    .iter()
-                    .any(|one| one.workload == *workload && one.instrument == "instructions")
+            let mut counted = self.gate.counted.iter().filter(|one| one.stage == stage);
+            let mut retired = self.gate.retired.iter().filter(|one| {
+                one.instrument == "instructions" && one.side.is_none_or(|retired| retired == side)
+            });
+            counted.any(|one| one.workload == *workload && one.side == side)
+                || retired.any(|one| one.workload == *workload)
         };
         let sides = [Side::Base, Side::Head];
         let jobs: Vec<Job> = names
@@ -216,8 +212,8 @@ impl Session {
         };
         self.progress.show(&part, &task.workload);
         let mut failure = None;
-        for _ in 0..ATTEMPTS {
-            match self.arena.measure(task) {
+        for attempt in 0..ATTEMPTS {
+            match self.arena.measure(task, attempt) {
                 Ok(block) => return self.write(GateRecord::Block(block)),
                 Err(failed) => failure = Some(failed),
             }
@@ -268,7 +264,7 @@ fn names(list: &[Candidate]) -> BTreeSet<String> {
 }
 
 /// What a program has to judge.
-fn candidates(program: &Path, order: &Order) -> Result<Vec<Candidate>> {
+pub fn candidates(program: &Path, order: &Order) -> Result<Vec<Candidate>> {
     let output = Command::new(program)
         .args(["candidates", "--setting", &order.setting])
         .args(&order.filters)

@@ -13,11 +13,13 @@ pub enum CalibrationRecord {
     Calibration(Box<CalibrationStart>),
     /// One use of the gate whose right answer is known.
     Trial(Trial),
+    /// A hot path that could not be slowed by so much.
+    LeftOut(LeftOut),
 }
 
 impl CalibrationRecord {
     /// The kinds, as they stand in files; a reader skips all others.
-    const KINDS: [&str; 2] = ["calibration", "trial"];
+    const KINDS: [&str; 3] = ["calibration", "trial", "left_out"];
 }
 
 /// What was calibrated, when and where.
@@ -33,6 +35,9 @@ pub struct CalibrationStart {
     pub tool: String,
     /// Which set of workloads the gate judged where both builds were alike.
     pub setting: String,
+    /// Identifies the program that was judged, as a build's key does.
+    #[serde(default)]
+    pub program: String,
     /// What verdicts were made with.
     pub limits: GateLimits,
     /// The machine and toolchain.
@@ -78,6 +83,15 @@ pub enum TrialKind {
     },
 }
 
+/// A hot path that could not be slowed by so much closely enough, so that there are no trials.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// What was to be done.
+    pub kind_of_trial: TrialKind,
+    /// To which workload.
+    pub workload: String,
+}
+
 /// All that the file of a calibration says.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Calibration {
@@ -85,6 +99,8 @@ pub struct Calibration {
     pub start: CalibrationStart,
     /// In the order of the file.
     pub trials: Vec<Trial>,
+    /// What could not be tried.
+    pub left_out: Vec<LeftOut>,
     /// What a reader should know about the file, in sentences.
     pub warnings: Vec<String>,
 }
@@ -106,9 +122,14 @@ pub fn read_calibration(path: &Path) -> Result<Calibration, RecordError> {
             known: SCHEMA_VERSION,
         });
     }
-    let trials = records.filter_map(|record| match record {
-        CalibrationRecord::Trial(trial) => Some(trial),
-        CalibrationRecord::Calibration(_) => None,
-    });
-    Ok(Calibration { start: *start, trials: trials.collect(), warnings })
+    let mut calibration =
+        Calibration { start: *start, trials: Vec::new(), left_out: Vec::new(), warnings };
+    for record in records {
+        match record {
+            CalibrationRecord::Trial(trial) => calibration.trials.push(trial),
+            CalibrationRecord::LeftOut(left_out) => calibration.left_out.push(left_out),
+            CalibrationRecord::Calibration(_) => {}
+        }
+    }
+    Ok(calibration)
 }

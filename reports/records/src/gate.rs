@@ -61,6 +61,9 @@ pub struct GateStart {
     pub head: Build,
     /// Where the harness of both builds comes from.
     pub harness: Harness,
+    /// What a reader should know of the builds, in sentences.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// What the verdict is made with.
     pub limits: GateLimits,
     /// The machine and toolchain.

@@ -30,7 +30,7 @@ mod writer;
 
 pub use axis::{Axes, AxisValue};
 pub use calibration::{
-    Calibration, CalibrationRecord, CalibrationStart, Trial, TrialKind, read_calibration,
+    Calibration, CalibrationRecord, CalibrationStart, LeftOut, Trial, TrialKind, read_calibration,
 };
 pub use error::RecordError;
 pub use fingerprint::{Difference, Fingerprint};

@@ -25,10 +25,11 @@ pub(crate) fn read_lines<T: DeserializeOwned>(
             continue;
         }
         match parse(line, kinds) {
-            Ok(record) => records.extend(record),
-            Err(_) if lines.peek().is_none() && !is_whole => {
+            // Also if it can be read: whoever goes on with the file removes it.
+            _ if lines.peek().is_none() && !is_whole => {
                 warnings.push(format!("line {} was cut off and is left out", index + 1));
             }
+            Ok(record) => records.extend(record),
             Err(error) => {
                 return Err(RecordError::Malformed {
                     path: path.to_owned(),

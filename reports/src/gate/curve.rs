@@ -106,9 +106,26 @@ impl OperatingCurve {
                 TrialKind::SlowedInstructions { by } => Some(*by),
                 _ => None,
             }),
-            notes: calibration.warnings.iter().map(clean).collect(),
+            notes: notes(calibration),
         }
     }
+}
+
+fn notes(calibration: &Calibration) -> Vec<String> {
+    let left_out = calibration.left_out.iter().map(|one| {
+        let by = match one.kind_of_trial {
+            TrialKind::SlowedTime { by } => format!(" in time by {:.0}%", by * 100.0),
+            TrialKind::SlowedInstructions { by } => {
+                format!(" in instructions by {:.0}%", by * 100.0)
+            }
+            TrialKind::Null | TrialKind::NullUnderLoad => String::new(),
+        };
+        format!(
+            "{} could not be slowed{by} closely enough: there are no trials of that.",
+            one.workload
+        )
+    });
+    calibration.warnings.iter().cloned().chain(left_out).map(|text| clean_text(&text)).collect()
 }
 
 fn says(trial: &Trial, verdict: Verdict) -> bool {

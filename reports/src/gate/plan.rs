@@ -4,7 +4,7 @@
 //! comparison that was interrupted goes on as if it had not been.
 
 use super::effect::{Effects, effects, flag_threshold};
-use simple_records::{Candidate, Gate, GateLimits, Retired, Stage};
+use simple_records::{Candidate, Gate, GateLimits, Stage};
 
 /// Blocks between two looks at a workload that is open.
 const STEP: u32 = 3;
@@ -77,12 +77,10 @@ pub(super) fn timed(gate: &Gate) -> impl Iterator<Item = &str> {
         .iter()
         .filter(|candidate| candidate.instruments.iter().any(|name| name == "wall"))
         .map(|candidate: &Candidate| candidate.subject.workload.as_str())
-        .filter(|workload| retired(gate, workload, "wall").is_none())
-}
-
-/// Whether and why a workload can no longer be measured under an instrument.
-pub(super) fn retired<'g>(gate: &'g Gate, workload: &str, instrument: &str) -> Option<&'g Retired> {
-    gate.retired.iter().find(|one| one.workload == workload && one.instrument == instrument)
+        .filter(|workload| {
+            let mut retired = gate.retired.iter();
+            !retired.any(|one| one.workload == *workload && one.instrument == "wall")
+        })
 }
 
 fn task(gate: &Gate, workload: &str) -> Option<Task> {

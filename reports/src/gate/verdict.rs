@@ -3,7 +3,7 @@
 mod counts;
 mod row;
 
-use super::plan::timed;
+use super::plan::{Standing, standing, timed};
 use super::waiver::{GateFile, Waiver};
 use crate::stats::discoveries;
 use row::{Tested, test};
@@ -17,6 +17,9 @@ pub use row::{Row, Status, TimeFinding};
 /// those in which threads hand over to each other take one of several times, by where the
 /// scheduler has put them.
 const MOST_OPEN: f64 = 0.25;
+
+/// So large a share of what was to be judged may be impossible to measure.
+const MOST_LEFT_OUT: f64 = 0.1;
 
 /// The answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -66,6 +69,8 @@ pub enum Reason {
     TooNoisy(Vec<String>),
     /// The comparison was interrupted.
     Interrupted,
+    /// These were to be judged, or looked slower, and could not be measured; too many of them.
+    LeftOut(Vec<String>),
     /// Nothing was measured.
     NothingMeasured,
 }
@@ -95,8 +100,14 @@ impl Reason {
                 names.first().map_or("", String::as_str)
             ),
             Self::Interrupted => {
-                "the comparison was interrupted: go on with `just gate --resume`".to_owned()
+                "the comparison was interrupted: go on with `just gate REV --resume`".to_owned()
             }
+            Self::LeftOut(names) => format!(
+                "too much could not be measured to say that nothing got slower: {} workloads (the \
+                 first is {}); see why in the list of what was left out",
+                names.len(),
+                names.first().map_or("", String::as_str)
+            ),
             Self::NothingMeasured => {
                 "nothing was measured: see why in the list of what was left out".to_owned()
             }
@@ -145,7 +156,7 @@ pub fn judge_gate(gate: &Gate, file: &GateFile, allowed: &[Waiver], today: &str)
     }
     let (verdict, reasons) = conclude(gate, &rows);
     rows.sort_by(|one, other| one.order().total_cmp(&other.order()));
-    let mut notes = gate.warnings.clone();
+    let mut notes = [gate.start.notes.clone(), gate.warnings.clone()].concat();
     notes.extend(file.over(today).map(|waiver| {
         format!("the waiver for {} is over: remove it from the file", waiver.workload)
     }));
@@ -190,6 +201,30 @@ fn rows(gate: &Gate) -> Vec<Row> {
         .collect()
 }
 
+/// What was to be judged and could not be measured, if it is too much for a verdict; and
+/// whatever could no longer be measured after it had begun to look slower.
+fn left_out(gate: &Gate, rows: &[Row]) -> Vec<String> {
+    let is_broken = |workload: &str| {
+        rows.iter().any(|row| row.workload == workload && row.status == Status::Broken)
+    };
+    let lost: Vec<&Retired> =
+        gate.retired.iter().filter(|retired| !is_broken(&retired.workload)).collect();
+    let planned: usize = gate.candidates.iter().map(|one| one.instruments.len()).sum();
+    let is_too_much = lost.len() as f64 > MOST_LEFT_OUT * planned as f64;
+    let was_suspect = |retired: &Retired| {
+        retired.instrument == "wall"
+            && matches!(standing(gate, &retired.workload), Standing::Suspect(_))
+    };
+    let mut names: Vec<String> = lost
+        .into_iter()
+        .filter(|retired| is_too_much || was_suspect(retired))
+        .map(|retired| retired.workload.clone())
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
 fn conclude(gate: &Gate, rows: &[Row]) -> (Verdict, Vec<Reason>) {
     let names = |wanted: &dyn Fn(&Row) -> bool| -> Vec<String> {
         let rows = rows.iter().filter(|row| wanted(row));
@@ -198,17 +233,15 @@ fn conclude(gate: &Gate, rows: &[Row]) -> (Verdict, Vec<Reason>) {
     let null_differs = names(&|row| row.null_differs());
     let open = names(&|row| row.status == Status::Open);
     let timed = rows.iter().filter(|row| row.time.is_some()).count();
-    // One that is open may be an accident, unless there is no other; and those of an interrupted
-    // comparison were only not measured often enough.
-    let too_noisy = gate.end.is_some()
-        && (open.len() > 1 || (open.len() == 1 && timed == 1))
-        && open.len() as f64 > MOST_OPEN * timed as f64;
+    // Those of an interrupted comparison were only not measured often enough.
+    let too_noisy = gate.end.is_some() && open.len() as f64 > MOST_OPEN * timed as f64;
     let time_holds = null_differs.is_empty() && !too_noisy;
     let counts = |row: &Row| row.waiver.is_none() && row.more_instructions();
     let slower =
         names(&|row| counts(row) || (time_holds && row.waiver.is_none() && row.takes_longer()));
     let undecided = names(&|row| row.waiver.is_none() && row.is_undecided());
-    let broken = names(&|row| row.waiver.is_none() && row.status == Status::Broken);
+    // No waiver is for that.
+    let broken = names(&|row| row.status == Status::Broken);
     let mut reasons = Vec::new();
     let is_regression = !slower.is_empty() || !broken.is_empty();
     let mut add = |names: Vec<String>, reason: fn(Vec<String>) -> Reason| {
@@ -221,6 +254,7 @@ fn conclude(gate: &Gate, rows: &[Row]) -> (Verdict, Vec<Reason>) {
     add(null_differs, Reason::NullDiffers);
     add(undecided, Reason::Undecided);
     add(if too_noisy { open } else { Vec::new() }, Reason::TooNoisy);
+    add(left_out(gate, rows), Reason::LeftOut);
     if gate.end.is_none() {
         reasons.push(Reason::Interrupted);
     }

@@ -2,10 +2,11 @@
 
 use super::ids::Ids;
 use crate::analysis::{Change, CountChange, History, RunComparison, clean_text};
+use crate::gate::OperatingCurve;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
-/// A baseline, a history, flame graphs; by default none of them.
+/// A baseline, a history, flame graphs, a gate; by default none of them.
 #[derive(Debug, Default)]
 pub struct Context<'a> {
     /// The run compared with an earlier one.
@@ -14,6 +15,10 @@ pub struct Context<'a> {
     pub history: Option<&'a History>,
     /// Flame graphs of workloads.
     pub flames: Flames,
+    /// How often the regression gate is right.
+    pub curve: Option<&'a OperatingCurve>,
+    /// Whether a gate's page lies beside the page.
+    pub has_gate: bool,
 }
 
 /// Flame graphs that lie beside a page, named after the anchors of workloads:

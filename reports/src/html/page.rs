@@ -79,6 +79,8 @@ struct Page<'a> {
     chance: String,
     negligible: String,
     command: String,
+    has_gate: bool,
+    trust: Vec<String>,
 }
 
 /// The page of a run alone.
@@ -138,6 +140,11 @@ pub fn page_with(report: &Report, context: &Context) -> Result<String, PageError
         }),
         negligible: present::percent(NEGLIGIBLE_DIFFERENCE),
         command: present::reproduce_run(report),
+        has_gate: context.has_gate,
+        trust: context
+            .curve
+            .map(|curve| present::curve_sentences(Some(curve), curve.min_effect))
+            .unwrap_or_default(),
         report,
     };
     Ok(page.render()?)

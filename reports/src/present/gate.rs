@@ -46,6 +46,7 @@ pub fn cleaned(report: &GateReport) -> GateReport {
             | Reason::Broken(names)
             | Reason::NullDiffers(names)
             | Reason::Undecided(names)
+            | Reason::LeftOut(names)
             | Reason::TooNoisy(names) => names.iter_mut().for_each(clean),
             Reason::Interrupted | Reason::NothingMeasured => {}
         }

@@ -5,8 +5,8 @@
 
 use simple_records::{
     Axes, Block, Build, Calibration, CalibrationStart, Candidate, Counted, Fingerprint,
-    FunctionCost, Gate, GateEnd, GateLimits, GateRecord, GateStart, Harness, OnlyIn, Profiled,
-    Retired, SCHEMA_VERSION, Side, Stage, Subject, Trial, TrialKind, Turn,
+    FunctionCost, Gate, GateEnd, GateLimits, GateRecord, GateStart, Harness, LeftOut, OnlyIn,
+    Profiled, Retired, SCHEMA_VERSION, Side, Stage, Subject, Trial, TrialKind, Turn,
 };
 use simple_reports::gate::{GateFile, GateReport, Task, judge_gate, next};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -34,6 +34,7 @@ pub fn start() -> GateStart {
         base: build("main", "fedcba9876543210", false),
         head: build("this checkout", "0123456789abcdef", true),
         harness: Harness::Same,
+        notes: Vec::new(),
         limits: GateLimits::default(),
         fingerprint: Fingerprint {
             cpu_model: Some("Example CPU".to_owned()),
@@ -269,8 +270,16 @@ pub fn trial(
 /// larger they are.
 pub fn calibration() -> Calibration {
     let GateStart { schema, run, started_unix_s, tool, setting, limits, fingerprint, .. } = start();
-    let start =
-        CalibrationStart { schema, run, started_unix_s, tool, setting, limits, fingerprint };
+    let start = CalibrationStart {
+        program: String::new(),
+        schema,
+        run,
+        started_unix_s,
+        tool,
+        setting,
+        limits,
+        fingerprint,
+    };
     let mut trials = Vec::new();
     let mut add =
         |kind: TrialKind, all: u32, verdict: fn(u32) -> &'static str, found: Option<f64>| {
@@ -303,5 +312,9 @@ pub fn calibration() -> Calibration {
     );
     add(TrialKind::SlowedInstructions { by: 0.003 }, 10, |_| "pass", Some(0.003));
     add(TrialKind::SlowedInstructions { by: 0.01 }, 10, |_| "regression", Some(0.01));
-    Calibration { start, trials, warnings: Vec::new() }
+    let left_out = vec![LeftOut {
+        kind_of_trial: TrialKind::SlowedTime { by: 0.01 },
+        workload: "a/c".to_owned(),
+    }];
+    Calibration { start, trials, left_out, warnings: Vec::new() }
 }

@@ -102,7 +102,7 @@ fn longer(arena: &Arena, path: &Path, steps: u32) -> Result<f64> {
     for block in 0..BLOCKS {
         let workload = path.workload.to_owned();
         let task = Task { workload, stage: Stage::Confirm, block };
-        let block = arena.measure(&task).map_err(|failure| failure.why)?;
+        let block = arena.measure(&task, 0).map_err(|failure| failure.why)?;
         differences.extend(difference(&block));
     }
     let middle = signed_rank(&differences).context("nothing was timed")?;

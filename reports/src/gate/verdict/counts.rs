@@ -65,8 +65,10 @@ pub(super) fn allocations(gate: &Gate, workload: &str) -> Option<CountFinding> {
 pub fn recount(gate: &Gate) -> Vec<String> {
     let candidates = gate.candidates.iter().map(|candidate| &candidate.subject.workload);
     let is_confirmed = |workload: &String| {
-        let mut counted = gate.counted.iter();
-        counted.any(|one| one.workload == *workload && one.stage == Stage::Confirm)
+        [Side::Base, Side::Head].into_iter().all(|side| {
+            let mut counted = gate.counted.iter().filter(|one| one.side == side);
+            counted.any(|one| one.workload == *workload && one.stage == Stage::Confirm)
+        })
     };
     candidates
         .filter(|workload| {

@@ -2,7 +2,7 @@
 
 use super::counts::{self, CountFinding};
 use crate::gate::effect::{Effect, Effects, effects, flag_threshold};
-use crate::gate::plan::{Standing, count, retired, standing};
+use crate::gate::plan::{Standing, count, standing};
 use crate::gate::waiver::Waiver;
 use serde::Serialize;
 use simple_records::{Gate, GateLimits, Profiled, Side, Stage};
@@ -145,6 +145,20 @@ impl Tested<'_> {
     }
 }
 
+/// Whether the judged build, and it alone, cannot run a workload under an instrument. Counts of
+/// both builds are made independently, so that of the base must be there.
+fn is_broken(gate: &Gate, workload: &str, instrument: &str) -> bool {
+    let mut retired = gate
+        .retired
+        .iter()
+        .filter(|one| one.workload == workload && one.instrument == instrument)
+        .peekable();
+    let mut counted = gate.counted.iter();
+    let base_runs = instrument != "instructions"
+        || counted.any(|one| one.workload == workload && one.side == Side::Base);
+    retired.peek().is_some() && base_runs && retired.all(|one| one.side == Some(Side::Head))
+}
+
 impl Row {
     pub(super) fn new(gate: &Gate, workload: &str, time: Option<TimeFinding>) -> Self {
         let instructions = counts::instructions(gate, workload);
@@ -157,9 +171,7 @@ impl Row {
             waiver: None,
             profiled: gate.profiled.iter().find(|one| one.workload == workload).cloned(),
         };
-        let is_broken = ["wall", "instructions"].into_iter().any(|instrument| {
-            retired(gate, workload, instrument).is_some_and(|one| one.side == Some(Side::Head))
-        });
+        let is_broken = ["wall", "instructions"].iter().any(|one| is_broken(gate, workload, one));
         row.status = row.sum_up(is_broken);
         row
     }
