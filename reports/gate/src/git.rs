@@ -31,7 +31,13 @@ impl Git {
         let root = PathBuf::from(String::from_utf8(output.stdout)?.trim());
         let target = std::path::absolute(target)?;
         let below = target.strip_prefix(&root).ok().and_then(Path::to_str);
-        let generated = below.map(|below| format!(":(exclude){below}"));
+        // What is ignored anyway must not be named: git would refuse.
+        let is_ignored = |below: &&str| {
+            let status = git(&root).args(["check-ignore", "--quiet", below]).status();
+            status.is_ok_and(|status| status.success())
+        };
+        let generated = below.filter(|below| !is_ignored(below));
+        let generated = generated.map(|below| format!(":(exclude){below}"));
         Ok(Self { root, index: target.join("gate/index"), generated })
     }
 
