@@ -2,7 +2,7 @@
 //! machine is another figure.
 
 use crate::Instrument;
-use simple_records::Noise;
+use simple_records::{Noise, Ticks};
 use std::fs;
 use std::hint;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -27,15 +27,9 @@ pub(super) struct Meter {
     line_move_ns: Option<f64>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Ticks {
-    all: u64,
-    stolen: u64,
-}
-
 impl Meter {
     pub(super) fn start() -> Self {
-        Self { began: Instant::now(), ticks: ticks(), line_move_ns: line_move_ns() }
+        Self { began: Instant::now(), ticks: Ticks::now(), line_move_ns: line_move_ns() }
     }
 
     /// What happened since the start.
@@ -46,11 +40,8 @@ impl Meter {
         instrument: Instrument,
         involuntary_switches: u64,
     ) -> Noise {
-        let steal_percent = self.ticks.zip(ticks()).and_then(|(before, after)| {
-            let all = after.all.saturating_sub(before.all);
-            let stolen = after.stolen.saturating_sub(before.stolen);
-            (all > 0).then(|| stolen as f64 * 100.0 / all as f64)
-        });
+        let ticks = self.ticks.zip(Ticks::now());
+        let steal_percent = ticks.and_then(|(before, now)| now.stolen_percent_since(before));
         let line_move_ns = self.line_move_ns.zip(line_move_ns()).map(|(a, b)| [a, b]);
         Noise {
             round,
@@ -81,24 +72,6 @@ fn warnings(steal_percent: Option<f64>, line_move_ns: Option<[f64; 2]>) -> Vec<S
         ));
     }
     warnings
-}
-
-/// The ticks of all processors since the machine started.
-fn ticks() -> Option<Ticks> {
-    parse_ticks(&fs::read_to_string("/proc/stat").ok()?)
-}
-
-/// From the first line of /proc/stat: user nice system idle iowait irq softirq steal ...; guest
-/// time, which follows, is part of user time already.
-fn parse_ticks(text: &str) -> Option<Ticks> {
-    let fields: Vec<u64> = text
-        .lines()
-        .next()?
-        .strip_prefix("cpu ")?
-        .split_whitespace()
-        .map_while(|field| field.parse().ok())
-        .collect();
-    Some(Ticks { all: fields.iter().take(8).sum(), stolen: *fields.get(7)? })
 }
 
 fn load() -> Option<f64> {
@@ -152,14 +125,6 @@ fn wait_for(turn: &AtomicU64, value: u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn steal_is_the_eighth_field() {
-        let text = "cpu  10 1 5 100 2 3 4 25 7 0\ncpu0 1 1 1 1 1 1 1 1 0 0\n";
-        assert_eq!(parse_ticks(text), Some(Ticks { all: 150, stolen: 25 }));
-        assert_eq!(parse_ticks("intr 5"), None);
-        assert_eq!(parse_ticks("cpu  1 2 3"), None);
-    }
 
     #[test]
     fn a_busy_host_and_moved_processors_are_said() {

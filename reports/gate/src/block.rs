@@ -3,9 +3,9 @@
 use crate::worker::Worker;
 use anyhow::{Error, anyhow};
 use simple_records::paired::{Reply, Request};
-use simple_records::{Block, Side, Turn};
+use simple_records::{Block, Side, Ticks, Turn};
 use simple_reports::gate::Task;
-use std::fs::{self, File};
+use std::fs::File;
 use std::path::PathBuf;
 
 const SIDES: [Side; 3] = [Side::Base, Side::Head, Side::Null];
@@ -64,7 +64,8 @@ impl Arena {
                 Err(failed) => return Err(with_others(failed, &mut workers, index, request)),
             }
         }
-        let steal_percent = ticks.zip(Ticks::now()).and_then(|(before, now)| now.since(before));
+        let steal_percent =
+            ticks.zip(Ticks::now()).and_then(|(before, now)| now.stolen_percent_since(before));
         let Task { workload, stage, block } = task.clone();
         Ok(Block { workload, stage, block, turns, steal_percent })
     }
@@ -175,28 +176,4 @@ fn with_others(
 
 fn illegible(reply: &Reply) -> Error {
     anyhow!("it replied {reply:?}, which is no answer")
-}
-
-/// Ticks of all processors since the machine started.
-#[derive(Debug, Clone, Copy)]
-struct Ticks {
-    all: u64,
-    stolen: u64,
-}
-
-impl Ticks {
-    /// From the first line of /proc/stat: user nice system idle iowait irq softirq steal.
-    fn now() -> Option<Self> {
-        let text = fs::read_to_string("/proc/stat").ok()?;
-        let fields = text.lines().next()?.strip_prefix("cpu ")?.split_whitespace();
-        let fields: Vec<u64> = fields.map_while(|field| field.parse().ok()).take(8).collect();
-        Some(Self { all: fields.iter().sum(), stolen: *fields.get(7)? })
-    }
-
-    /// Of a hundred ticks since then, those that the host gave to others.
-    fn since(self, before: Self) -> Option<f64> {
-        let all = self.all.saturating_sub(before.all);
-        let stolen = self.stolen.saturating_sub(before.stolen);
-        (all > 0).then(|| stolen as f64 * 100.0 / all as f64)
-    }
 }

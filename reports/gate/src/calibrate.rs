@@ -64,6 +64,7 @@ struct Run<'a> {
     program: Program,
     writer: RecordWriter,
     trials: Vec<Trial>,
+    left_out: Vec<LeftOut>,
     /// Of each path, in time or instructions, by the slow-down in thousandths.
     doses: HashMap<(&'static str, bool, u32), Option<Dose>>,
     asked: &'a Calibrate,
@@ -83,9 +84,17 @@ pub fn run(asked: &Calibrate) -> Result<ExitCode> {
     note_interrupts("`just calibrate --resume` goes on")?;
     let limits = GateLimits::default();
     let at_once = timed_in(&program, asked.setting)?;
-    let (writer, trials) = open(asked, &program)?;
-    let mut run =
-        Run { program, writer, trials, doses: HashMap::new(), asked, limits, timed: at_once };
+    let (writer, trials, left_out) = open(asked, &program)?;
+    let mut run = Run {
+        program,
+        writer,
+        trials,
+        left_out,
+        doses: HashMap::new(),
+        asked,
+        limits,
+        timed: at_once,
+    };
     for number in 0..asked.null.max(asked.under_load).max(asked.slowed) {
         // In turn, so that an interrupted calibration has some of everything.
         if number < asked.null {
@@ -103,7 +112,7 @@ pub fn run(asked: &Calibrate) -> Result<ExitCode> {
 }
 
 /// A new record, or the newest with what is in it.
-fn open(asked: &Calibrate, program: &Program) -> Result<(RecordWriter, Vec<Trial>)> {
+fn open(asked: &Calibrate, program: &Program) -> Result<(RecordWriter, Vec<Trial>, Vec<LeftOut>)> {
     let folder = asked.target.join("calibration");
     let fingerprint = Fingerprint::collect();
     if asked.resume {
@@ -118,7 +127,7 @@ fn open(asked: &Calibrate, program: &Program) -> Result<(RecordWriter, Vec<Trial
                 == (program.build.key.as_str(), asked.setting.name(), &GateLimits::default()),
             "{shown} is of another program or setting: begin anew"
         );
-        return Ok((RecordWriter::resume(&path)?, calibration.trials));
+        return Ok((RecordWriter::resume(&path)?, calibration.trials, calibration.left_out));
     }
     let now = SystemTime::now();
     let run = humantime::format_rfc3339_seconds(now).to_string().replace(':', "-");
@@ -133,7 +142,7 @@ fn open(asked: &Calibrate, program: &Program) -> Result<(RecordWriter, Vec<Trial
         limits: GateLimits::default(),
         fingerprint,
     })))?;
-    Ok((writer, Vec::new()))
+    Ok((writer, Vec::new(), Vec::new()))
 }
 
 impl Run<'_> {
@@ -240,14 +249,19 @@ impl Run<'_> {
         if let Some(dose) = self.doses.get(&key) {
             return Ok(*dose);
         }
+        let kind_of_trial = match is_time {
+            true => TrialKind::SlowedTime { by },
+            false => TrialKind::SlowedInstructions { by },
+        };
+        let is_left_out =
+            |one: &LeftOut| one.workload == path.workload && one.kind_of_trial == kind_of_trial;
+        if self.left_out.iter().any(is_left_out) {
+            return Ok(None);
+        }
         let arena = arena(&self.pair(), &self.asked.target, None)?;
         let dose = dose(&arena, path, is_time, by).with_context(|| path.workload)?;
         if dose.is_none() {
             eprintln!("{} cannot be slowed by {}%", path.workload, by * 100.0);
-            let kind_of_trial = match is_time {
-                true => TrialKind::SlowedTime { by },
-                false => TrialKind::SlowedInstructions { by },
-            };
             let left_out = LeftOut { kind_of_trial, workload: path.workload.to_owned() };
             self.writer.write(&CalibrationRecord::LeftOut(left_out))?;
         }

@@ -186,6 +186,26 @@ fn a_kill_loses_at_most_a_block_and_resume_goes_on() {
 }
 
 #[test]
+fn a_comparison_of_another_machine_is_not_resumed() {
+    let target = tempfile::tempdir().unwrap();
+    let target = target.path();
+    let steady = &tiny().steady;
+    let gate_of = || compare(target, steady, steady, &["steady"]);
+    code(gate_of().arg("--instruments=wall"));
+    let path = newest_run(&target.join("gate")).unwrap();
+    let whole = fs::read_to_string(&path).unwrap();
+    let (unfinished, _) = whole.rsplit_once("{\"kind\":\"gate_end\"").unwrap();
+    let elsewhere = unfinished.replacen("\"arch\":\"", "\"arch\":\"another ", 1);
+    assert_ne!(elsewhere, unfinished);
+    fs::write(&path, &elsewhere).unwrap();
+    let output = gate_of().arg("--resume").output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("cannot be resumed here: its arch was another"), "{said}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), elsewhere, "nothing is lost");
+}
+
+#[test]
 fn what_cannot_be_done_says_what_to_do() {
     let target = tempfile::tempdir().unwrap();
     let target = target.path();

@@ -1,7 +1,7 @@
 //! Records of how often the gate is right: its operating curve.
 
-use crate::lines::read_lines;
-use crate::{Fingerprint, GateLimits, RecordError, SCHEMA_VERSION};
+use crate::lines::{known, read_lines};
+use crate::{Fingerprint, GateLimits, RecordError};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -25,7 +25,7 @@ impl CalibrationRecord {
 /// What was calibrated, when and where.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CalibrationStart {
-    /// [`SCHEMA_VERSION`] of the writer.
+    /// [`SCHEMA_VERSION`](crate::SCHEMA_VERSION) of the writer.
     pub schema: u32,
     /// The calibration's name, unique on its machine.
     pub run: String,
@@ -115,13 +115,7 @@ pub fn read_calibration(path: &Path) -> Result<Calibration, RecordError> {
     let Some(CalibrationRecord::Calibration(start)) = records.next() else {
         return Err(RecordError::NoRun(path.to_owned()));
     };
-    if start.schema > SCHEMA_VERSION {
-        return Err(RecordError::NewerSchema {
-            path: path.to_owned(),
-            found: start.schema,
-            known: SCHEMA_VERSION,
-        });
-    }
+    known(path, start.schema)?;
     let mut calibration =
         Calibration { start: *start, trials: Vec::new(), left_out: Vec::new(), warnings };
     for record in records {

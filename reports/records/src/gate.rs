@@ -1,7 +1,7 @@
 //! Records of a comparison of two builds, from which the gate's verdict is made.
 
-use crate::lines::read_lines;
-use crate::{Fingerprint, RecordError, SCHEMA_VERSION, Subject};
+use crate::lines::{known, read_lines};
+use crate::{Fingerprint, RecordError, Subject};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -38,7 +38,7 @@ impl GateRecord {
 /// What was compared, when, where and how.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct GateStart {
-    /// [`SCHEMA_VERSION`] of the writer.
+    /// [`SCHEMA_VERSION`](crate::SCHEMA_VERSION) of the writer.
     pub schema: u32,
     /// The comparison's name, unique on its machine.
     pub run: String,
@@ -346,13 +346,7 @@ pub fn read_gate(path: &Path) -> Result<Gate, RecordError> {
     let Some(GateRecord::Gate(start)) = records.next() else {
         return Err(RecordError::NoRun(path.to_owned()));
     };
-    if start.schema > SCHEMA_VERSION {
-        return Err(RecordError::NewerSchema {
-            path: path.to_owned(),
-            found: start.schema,
-            known: SCHEMA_VERSION,
-        });
-    }
+    known(path, start.schema)?;
     let mut gate = Gate::begun(*start);
     gate.warnings = warnings;
     for record in records {

@@ -26,6 +26,7 @@ mod lines;
 pub mod paired;
 mod reader;
 mod record;
+mod ticks;
 mod writer;
 
 pub use axis::{Axes, AxisValue};
@@ -43,4 +44,5 @@ pub use record::{
     Comparison, Counts, Display, Latency, Noise, Record, Residency, RunEnd, RunStart,
     SCHEMA_VERSION, Sample, Samples, Scale, Skipped, Subject,
 };
+pub use ticks::Ticks;
 pub use writer::RecordWriter;

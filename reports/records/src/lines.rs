@@ -1,6 +1,6 @@
 //! Files of JSON lines: what all kinds of record files have in common.
 
-use crate::RecordError;
+use crate::{RecordError, SCHEMA_VERSION};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::fs;
@@ -40,6 +40,15 @@ pub(crate) fn read_lines<T: DeserializeOwned>(
         }
     }
     Ok((records, warnings))
+}
+
+/// Refuses a file of a newer program, which this one would misunderstand.
+pub(crate) fn known(path: &Path, schema: u32) -> Result<(), RecordError> {
+    if schema <= SCHEMA_VERSION {
+        return Ok(());
+    }
+    let (path, found, known) = (path.to_owned(), schema, SCHEMA_VERSION);
+    Err(RecordError::NewerSchema { path, found, known })
 }
 
 /// `None` for a kind that this program does not know.

@@ -1,9 +1,8 @@
 //! Reading a run back.
 
-use crate::lines::read_lines;
+use crate::lines::{known, read_lines};
 use crate::{
-    Comparison, Counts, Latency, Noise, Record, RecordError, RunEnd, RunStart, SCHEMA_VERSION,
-    Samples, Skipped,
+    Comparison, Counts, Latency, Noise, Record, RecordError, RunEnd, RunStart, Samples, Skipped,
 };
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -50,13 +49,7 @@ pub fn read_run(path: &Path) -> Result<Run, RecordError> {
 fn add(run: &mut Option<Run>, record: Record, path: &Path) -> Result<(), RecordError> {
     match (run.as_mut(), record) {
         (None, Record::Run(start)) => {
-            if start.schema > SCHEMA_VERSION {
-                return Err(RecordError::NewerSchema {
-                    path: path.to_owned(),
-                    found: start.schema,
-                    known: SCHEMA_VERSION,
-                });
-            }
+            known(path, start.schema)?;
             *run = Some(Run {
                 start,
                 comparisons: Vec::new(),

@@ -1,5 +1,5 @@
-//! Where the instructions of what got slower went: both builds under callgrind once more, this
-//! time with stacks.
+//! Where the instructions of what got slower went: both builds under callgrind once more, whose
+//! stacks are kept this time.
 
 use super::Session;
 use crate::block::Arena;
