@@ -24,6 +24,7 @@ mod fingerprint;
 mod gate;
 mod lines;
 pub mod paired;
+mod profile;
 mod reader;
 mod record;
 mod ticks;
@@ -38,6 +39,11 @@ pub use fingerprint::{Difference, Fingerprint};
 pub use gate::{
     Block, Build, Candidate, Counted, FunctionCost, Gate, GateEnd, GateLimits, GateRecord,
     GateStart, Harness, OnlyIn, Profiled, Retired, Side, Stage, Turn, read_gate,
+};
+pub use profile::{
+    AllocationSite, AllocationSites, FunctionShare, MissingView, PROFILE_FILE, Profile,
+    ProfileRecord, ProfileStart, StackProfile, ThreadTotals, TimelineProfile, View, Wait, Waits,
+    profile_folder, read_profile,
 };
 pub use reader::{Run, newest_run, read_run};
 pub use record::{

@@ -1,0 +1,333 @@
+//! Records of profiles: where a workload's time, instructions and memory go.
+//!
+//! Each workload has a folder, `target/profiles/<workload>/`, with `profile.jsonl` and the files
+//! that it names: folded stacks, pictures, a timeline. The newest profile takes the place of the
+//! one before.
+
+use crate::lines::{known, read_lines};
+use crate::{Build, Fingerprint, RecordError};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+/// The name of the file in a workload's folder.
+pub const PROFILE_FILE: &str = "profile.jsonl";
+
+/// One line of the file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum ProfileRecord {
+    /// The first line.
+    Profile(Box<ProfileStart>),
+    /// Stacks of functions, with what was counted in them.
+    Stacks(StackProfile),
+    /// Who asked for memory.
+    AllocationSites(AllocationSites),
+    /// For what threads waited.
+    Waits(Waits),
+    /// What each thread of the executor did, and when.
+    Timeline(TimelineProfile),
+    /// A view that could not be had.
+    Missing(MissingView),
+}
+
+impl ProfileRecord {
+    /// The kinds, as they stand in files; a reader skips all others.
+    const KINDS: [&str; 6] =
+        ["profile", "stacks", "allocation_sites", "waits", "timeline", "missing"];
+}
+
+/// What was profiled, when and where.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProfileStart {
+    /// [`SCHEMA_VERSION`](crate::SCHEMA_VERSION) of the writer.
+    pub schema: u32,
+    /// Seconds since 1970 in UTC.
+    pub started_unix_s: u64,
+    /// The profiling program and its version.
+    pub tool: String,
+    /// The workload.
+    pub workload: String,
+    /// What was profiled.
+    pub build: Build,
+    /// The machine and toolchain.
+    pub fingerprint: Fingerprint,
+}
+
+/// What a profile looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum View {
+    /// Where processors spend their time.
+    Cpu,
+    /// What is executed.
+    Instructions,
+    /// Who asks for memory.
+    Memory,
+    /// Where threads wait.
+    Waiting,
+    /// What the threads of the executor do, and when.
+    Timeline,
+}
+
+impl View {
+    /// Every view, in the order in which they are shown.
+    pub const ALL: [Self; 5] =
+        [Self::Cpu, Self::Instructions, Self::Memory, Self::Waiting, Self::Timeline];
+
+    /// What command lines and files call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            Self::Instructions => "instructions",
+            Self::Memory => "memory",
+            Self::Waiting => "waiting",
+            Self::Timeline => "timeline",
+        }
+    }
+}
+
+/// Stacks of functions, with what was counted in them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StackProfile {
+    /// What it looks at.
+    pub view: View,
+    /// What counted, with its settings: `perf record, cpu-clock at 1999 Hz`.
+    pub sampler: String,
+    /// What was counted: `samples`, `instructions`, `bytes`, `ns`.
+    pub unit: String,
+    /// The sum over all stacks.
+    pub total: u64,
+    /// Iterations of the workload in which it was counted.
+    pub iterations: u64,
+    /// How long these took; absent where the profiler made them slow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measured_ns: Option<u64>,
+    /// The functions with the largest counts of their own, the largest first.
+    pub functions: Vec<FunctionShare>,
+    /// What a reader should know, in sentences.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// The folded stacks: a file beside this one.
+    pub folded: String,
+    /// The flame graph: a file beside this one.
+    pub picture: String,
+}
+
+/// What was counted in a function.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FunctionShare {
+    /// Its name, demangled.
+    pub function: String,
+    /// In itself.
+    pub own: u64,
+    /// In itself and in what it calls.
+    pub inclusive: u64,
+}
+
+/// Who asked for memory.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AllocationSites {
+    /// Iterations of the workload in which it was asked for.
+    pub iterations: u64,
+    /// Blocks in all.
+    pub blocks: u64,
+    /// Bytes in all.
+    pub bytes: u64,
+    /// The most bytes that the whole process held at once.
+    pub peak_bytes: u64,
+    /// The sites that asked for most bytes, the largest first.
+    pub sites: Vec<AllocationSite>,
+}
+
+/// One place in the code that asks for memory.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AllocationSite {
+    /// The functions, outermost first; the innermost is the one that asked.
+    pub stack: Vec<String>,
+    /// Blocks it asked for.
+    pub blocks: u64,
+    /// Bytes it asked for.
+    pub bytes: u64,
+    /// Of these, the bytes that were held when the whole process held most.
+    pub peak_bytes: u64,
+    /// How many instructions a block lived on average.
+    pub lifetime_instructions: f64,
+}
+
+/// For what threads waited.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Waits {
+    /// What told: `perf record, sched:sched_switch`, or counters.
+    pub sampler: String,
+    /// By kind, the longest first.
+    pub kinds: Vec<Wait>,
+    /// What a reader should know, in sentences.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}
+
+/// One kind of waiting.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wait {
+    /// Such as `futex`, `page fault`.
+    pub kind: String,
+    /// How often.
+    pub count: u64,
+    /// The sum over all threads; absent where only the number is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total_ns: Option<u64>,
+    /// The longest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub longest_ns: Option<u64>,
+}
+
+/// What each thread of the executor did, and when.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TimelineProfile {
+    /// Iterations of the workload that it shows.
+    pub iterations: u64,
+    /// How long it is.
+    pub measured_ns: u64,
+    /// The trace, for the viewers of Chrome and Perfetto: a file beside this one.
+    pub trace: String,
+    /// Each thread.
+    pub threads: Vec<ThreadTotals>,
+    /// What a reader should know, in sentences.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}
+
+/// What a thread of the executor did in all.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ThreadTotals {
+    /// Its name.
+    pub name: String,
+    /// Jobs that it ran.
+    pub jobs: u64,
+    /// How long it ran jobs.
+    pub run_ns: u64,
+    /// How often it slept for want of work.
+    pub parks: u64,
+    /// How long.
+    pub parked_ns: u64,
+    /// How often it took jobs from another thread.
+    pub steals: u64,
+    /// How often it woke another thread.
+    pub wakes: u64,
+    /// Events that no longer fitted and are missing in all the others.
+    pub dropped: u64,
+}
+
+/// A view that could not be had.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MissingView {
+    /// Which.
+    pub view: View,
+    /// Why, and what would help.
+    pub why: String,
+}
+
+/// All that a workload's profile says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Profile {
+    /// Its first line.
+    pub start: ProfileStart,
+    /// One a view, in the order of the file.
+    pub stacks: Vec<StackProfile>,
+    /// Who asked for memory.
+    pub allocations: Option<AllocationSites>,
+    /// For what threads waited.
+    pub waits: Option<Waits>,
+    /// What each thread did, and when.
+    pub timeline: Option<TimelineProfile>,
+    /// Views that could not be had.
+    pub missing: Vec<MissingView>,
+    /// What a reader should know about the file, in sentences.
+    pub warnings: Vec<String>,
+}
+
+/// Reads the profile in `path`. A last line that was cut off is left out, with a warning.
+///
+/// # Errors
+/// If the file cannot be read, is damaged, or is of another kind or a newer program.
+pub fn read_profile(path: &Path) -> Result<Profile, RecordError> {
+    let (records, warnings) = read_lines(path, &ProfileRecord::KINDS)?;
+    let mut records = records.into_iter();
+    let Some(ProfileRecord::Profile(start)) = records.next() else {
+        return Err(RecordError::NoRun(path.to_owned()));
+    };
+    known(path, start.schema)?;
+    let mut profile = Profile {
+        start: *start,
+        stacks: Vec::new(),
+        allocations: None,
+        waits: None,
+        timeline: None,
+        missing: Vec::new(),
+        warnings,
+    };
+    for record in records {
+        match record {
+            ProfileRecord::Stacks(stacks) => profile.stacks.push(stacks),
+            ProfileRecord::AllocationSites(sites) => profile.allocations = Some(sites),
+            ProfileRecord::Waits(waits) => profile.waits = Some(waits),
+            ProfileRecord::Timeline(timeline) => profile.timeline = Some(timeline),
+            ProfileRecord::Missing(missing) => profile.missing.push(missing),
+            ProfileRecord::Profile(_) => {}
+        }
+    }
+    Ok(profile)
+}
+
+/// The name of a workload's folder.
+pub fn profile_folder(workload: &str) -> String {
+    let harmless = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '+');
+    workload.chars().map(|c| if harmless(c) { c } else { '-' }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_profile_is_read_as_it_was_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let start = ProfileStart {
+            schema: crate::SCHEMA_VERSION,
+            started_unix_s: 1,
+            tool: "example 0".to_owned(),
+            workload: "future/new".to_owned(),
+            build: Build::default(),
+            fingerprint: Fingerprint::default(),
+        };
+        let stacks = StackProfile {
+            view: View::Cpu,
+            sampler: "perf".to_owned(),
+            unit: "samples".to_owned(),
+            total: 10,
+            iterations: 3,
+            measured_ns: None,
+            functions: vec![FunctionShare { function: "f".to_owned(), own: 7, inclusive: 10 }],
+            notes: Vec::new(),
+            folded: "cpu.folded".to_owned(),
+            picture: "cpu.svg".to_owned(),
+        };
+        let missing = MissingView { view: View::Waiting, why: "not permitted".to_owned() };
+        let records = [
+            ProfileRecord::Profile(Box::new(start.clone())),
+            ProfileRecord::Stacks(stacks.clone()),
+            ProfileRecord::Missing(missing.clone()),
+        ];
+        let mut writer = crate::RecordWriter::create(folder.path(), "profile").unwrap();
+        records.iter().for_each(|record| writer.write(record).unwrap());
+        assert_eq!(writer.path().file_name().unwrap(), PROFILE_FILE);
+        let profile = read_profile(writer.path()).unwrap();
+        assert_eq!((profile.start, profile.stacks), (start, vec![stacks]));
+        assert_eq!((profile.missing, profile.timeline), (vec![missing], None));
+    }
+
+    #[test]
+    fn folders_have_names_that_any_system_takes() {
+        assert_eq!(profile_folder("file/load/1 MiB/a=b"), "file-load-1-MiB-a-b");
+    }
+}
