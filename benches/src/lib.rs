@@ -19,6 +19,7 @@ mod filter;
 mod prepared;
 mod service;
 mod team;
+mod watch;
 mod workload;
 
 pub use data::Data;

@@ -2,6 +2,7 @@
 
 use crate::service::{Operation, Service};
 use crate::team::Team;
+use crate::watch::Watch;
 use anyhow::{Result, ensure};
 use simple_records::Residency;
 use std::time::{Duration, Instant};
@@ -154,38 +155,38 @@ impl Prepared {
     /// Runs `iterations` of it and answers how long they took; fails where an answer is
     /// wrong, or a condition cannot be made.
     pub fn time(&mut self, iterations: u64) -> Result<Timing> {
+        self.time_watched(iterations, &mut ())
+    }
+
+    /// The same, while somebody watches.
+    pub(crate) fn time_watched(
+        &mut self,
+        iterations: u64,
+        watch: &mut impl Watch,
+    ) -> Result<Timing> {
         let expected = self.expected;
         match &mut self.code {
             Code::Alone(run) => {
-                let mut wrong = None;
-                let start = Instant::now();
-                for _ in 0..iterations {
-                    let answer = std::hint::black_box(run());
-                    if answer != expected {
-                        wrong = Some(answer);
-                    }
-                }
-                let elapsed = start.elapsed();
-                ensure_right(wrong.unwrap_or(expected), expected)?;
+                let (answer, elapsed) = watch.measured(|| time_alone(run, iterations, expected));
+                ensure_right(answer, expected)?;
                 Ok(Timing::of(elapsed))
             }
             Code::Staged(stage, run) => {
                 let mut timing = Timing::default();
                 for _ in 0..iterations {
                     let staged = make_condition(stage)?;
-                    let start = Instant::now();
-                    let answer = std::hint::black_box(run());
-                    timing.add(Timing { elapsed: start.elapsed(), ..staged });
+                    let (answer, elapsed) = watch.measured(|| time_alone(run, 1, expected));
+                    timing.add(Timing { elapsed, ..staged });
                     ensure_right(answer, expected)?;
                 }
                 Ok(timing)
             }
             Code::Team(team) => {
-                let (answer, elapsed) = team.run(iterations);
+                let (answer, elapsed) = watch.measured(|| team.run(iterations));
                 ensure_right(answer, expected.wrapping_mul(iterations))?;
                 Ok(Timing::of(elapsed))
             }
-            Code::Service(service) => Ok(Timing::of(service.burst(iterations)?)),
+            Code::Service(service) => watch.measured(|| service.burst(iterations)).map(Timing::of),
         }
     }
 
@@ -223,6 +224,20 @@ impl Prepared {
             Code::Staged(..) | Code::Team(_) | Code::Service(_) => None,
         }
     }
+}
+
+/// Answers something wrong if any of the answers was.
+#[inline(always)]
+fn time_alone(run: &mut Iteration, iterations: u64, expected: u64) -> (u64, Duration) {
+    let mut answered = expected;
+    let start = Instant::now();
+    for _ in 0..iterations {
+        let answer = std::hint::black_box(run());
+        if answer != expected {
+            answered = answer;
+        }
+    }
+    (answered, start.elapsed())
 }
 
 fn ensure_right(answer: u64, expected: u64) -> Result<()> {

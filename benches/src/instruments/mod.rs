@@ -7,6 +7,7 @@ pub mod instructions;
 mod latency;
 mod os;
 pub(crate) mod paired;
+pub(crate) mod repeat;
 mod wall;
 
 pub use criterion_format::parse_samples;

@@ -10,15 +10,15 @@ const ITERATIONS: u64 = 8;
 
 /// What getrusage(2) says of this process with all its threads.
 #[derive(Debug, Clone, Copy)]
-struct Usage {
-    page_faults_minor: i64,
-    page_faults_major: i64,
-    switches_voluntary: i64,
-    switches_involuntary: i64,
+pub(super) struct Usage {
+    pub(super) page_faults_minor: i64,
+    pub(super) page_faults_major: i64,
+    pub(super) switches_voluntary: i64,
+    pub(super) switches_involuntary: i64,
 }
 
 impl Usage {
-    fn now() -> Self {
+    pub(super) fn now() -> Self {
         let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
         // SAFETY: the pointer is to a `rusage` of ours, which the call fills in; it cannot
         // fail with these arguments, and if it did, zeros are a valid `rusage` too.

@@ -3,7 +3,7 @@
 use super::child::{self, Orders};
 use super::plan::{self, Key};
 use super::session::{Session, unix_s};
-use super::{gate, interrupt, settings, verify};
+use super::{gate, interrupt, repeat, settings, valgrind, verify};
 use crate::catalogue::{self, Family};
 use crate::instruments::instructions;
 use crate::{Data, Filter, Instrument, Profile};
@@ -72,8 +72,13 @@ enum Child {
     Candidates(gate::Candidates),
     #[command(hide = true)]
     Paired(gate::Paired),
+    /// By its former name, the gate asks also builds of old revisions.
+    #[command(hide = true, alias = "callgrind")]
+    Valgrind(valgrind::Valgrind),
     #[command(hide = true)]
-    Callgrind(gate::Callgrind),
+    Workloads(repeat::Workloads),
+    #[command(hide = true)]
+    Repeat(repeat::Repeat),
 }
 
 fn target() -> PathBuf {
@@ -107,7 +112,9 @@ fn run(cli: &Cli) -> Result<ExitCode> {
         Some(Child::Once(once)) => return once.run(),
         Some(Child::Candidates(candidates)) => return candidates.run(),
         Some(Child::Paired(paired)) => return paired.run(),
-        Some(Child::Callgrind(callgrind)) => return callgrind.run(),
+        Some(Child::Valgrind(valgrind)) => return valgrind.run(),
+        Some(Child::Workloads(workloads)) => return workloads.run(),
+        Some(Child::Repeat(repeat)) => return repeat.run(),
         None => {}
     }
     let families = cli.selected()?;

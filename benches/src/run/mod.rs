@@ -9,8 +9,10 @@ mod interrupt;
 mod noise;
 mod plan;
 mod progress;
+mod repeat;
 mod session;
 mod settings;
+mod valgrind;
 mod verify;
 
 pub use cli::main;

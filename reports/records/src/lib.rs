@@ -27,6 +27,7 @@ pub mod paired;
 mod profile;
 mod reader;
 mod record;
+pub mod repeat;
 mod ticks;
 mod writer;
 

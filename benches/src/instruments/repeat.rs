@@ -1,0 +1,183 @@
+//! Running a workload again and again, for somebody who profiles this process from outside or
+//! inside; see `simple_records::repeat` for what is said.
+
+#[cfg(not(feature = "sampler"))]
+#[path = "repeat/no_sampler.rs"]
+mod sampler;
+#[cfg(feature = "sampler")]
+mod sampler;
+mod windows;
+
+use super::{find, os};
+use crate::{Data, Prepared};
+use anyhow::{Context, Result, ensure};
+use sampler::Sampler;
+use simple_records::repeat::Repeated;
+use std::path::Path;
+use std::time::{Duration, Instant};
+use windows::Windows;
+
+/// What makes iterations' conditions may take so many times as long as what is measured.
+const MOST_STAGING: u32 = 6;
+
+/// How much of a workload is run.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Amount {
+    /// So many iterations.
+    Iterations(u64),
+    /// As many as take so long in the measured part.
+    For(Duration),
+}
+
+/// Prepares `workload`, runs it once, and then runs the amount of it that is watched; with
+/// `sample_hz`, takes so many stacks in a second of processor time meanwhile.
+pub(crate) fn repeat(
+    workload: &str,
+    data: &Path,
+    amount: Amount,
+    sample_hz: Option<u32>,
+) -> Result<Repeated> {
+    let prepared = find(workload)?.prepare(&Data::new(data.to_owned()));
+    let mut prepared = prepared.context("it cannot be prepared here")?;
+    repeat_prepared(&mut prepared, amount, sample_hz)
+}
+
+fn repeat_prepared(
+    prepared: &mut Prepared,
+    amount: Amount,
+    sample_hz: Option<u32>,
+) -> Result<Repeated> {
+    // The first iteration makes what later ones find made, and its answer is checked.
+    prepared.time(1)?;
+    let mut windows = Windows::new(sample_hz.map(Sampler::new).transpose()?);
+    let iterations = match amount {
+        Amount::Iterations(iterations) => {
+            if iterations > 0 {
+                prepared.time_watched(iterations, &mut windows)?;
+            }
+            iterations
+        }
+        Amount::For(duration) => repeat_for(prepared, duration, &mut windows)?,
+    };
+    let mut repeated = windows.finish()?;
+    repeated.iterations = iterations;
+    Ok(repeated)
+}
+
+/// Runs ever more iterations at once, until all together took long enough; answers how many.
+fn repeat_for(prepared: &mut Prepared, duration: Duration, windows: &mut Windows) -> Result<u64> {
+    ensure!(!duration.is_zero(), "nothing to measure");
+    let began = Instant::now();
+    let (mut measured, mut all, mut iterations) = (Duration::ZERO, 0_u64, 1_u64);
+    while measured < duration {
+        measured += prepared.time_watched(iterations, windows)?.elapsed;
+        all += iterations;
+        if began.elapsed() > duration * MOST_STAGING {
+            break;
+        }
+        // Towards the end no more at once than are missing.
+        let mean_ns = (measured.as_nanos() as u64 / all).max(1);
+        let missing = duration.saturating_sub(measured).as_nanos() as u64 / mean_ns;
+        iterations = iterations.saturating_mul(2).min(missing.max(1));
+    }
+    Ok(all)
+}
+
+/// What is counted inside of windows, by the kernel and by the runtime.
+fn counters() -> [(&'static str, u64); 10] {
+    let usage = os::Usage::now();
+    let runtime = simple_runtime::executor::stats();
+    let of_kernel = |count: i64| count.max(0) as u64;
+    [
+        ("context_switches_voluntary", of_kernel(usage.switches_voluntary)),
+        ("context_switches_involuntary", of_kernel(usage.switches_involuntary)),
+        ("page_faults_minor", of_kernel(usage.page_faults_minor)),
+        ("page_faults_major", of_kernel(usage.page_faults_major)),
+        ("submitted", runtime.submitted),
+        ("completed", runtime.completed),
+        ("inline_run", runtime.inline_run),
+        ("stolen", runtime.stolen),
+        ("parks", runtime.parks),
+        ("wakes", runtime.wakes),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+    use std::rc::Rc;
+
+    #[test]
+    fn exactly_so_many_iterations_are_run_and_one_before() {
+        let runs = Rc::new(Cell::new(0));
+        let counted = runs.clone();
+        let mut prepared = Prepared::new(1, 5, move || {
+            counted.set(counted.get() + 1);
+            5
+        });
+        let repeated = repeat_prepared(&mut prepared, Amount::Iterations(7), None).unwrap();
+        assert_eq!((repeated.iterations, repeated.windows.len()), (7, 1));
+        assert_eq!(runs.get(), 8);
+        let none = repeat_prepared(&mut prepared, Amount::Iterations(0), None).unwrap();
+        assert_eq!((none.iterations, none.windows.len(), runs.get()), (0, 0, 9));
+    }
+
+    #[test]
+    fn windows_ascend_and_hold_what_is_measured() {
+        let mut prepared = Prepared::new(1, 0, || (0..1000).fold(0, |sum, i| sum & i));
+        let amount = Amount::For(Duration::from_millis(5));
+        let repeated = repeat_prepared(&mut prepared, amount, None).unwrap();
+        assert!(repeated.measured_ns >= 5_000_000, "{repeated:?}");
+        assert!(repeated.windows.iter().all(|[began, ended]| began < ended));
+        assert!(repeated.windows.windows(2).all(|pair| pair[0][1] <= pair[1][0]));
+        assert!(repeated.span_ns() >= repeated.measured_ns);
+    }
+
+    /// Each iteration has a window of its own, and stages are in none.
+    #[test]
+    fn stages_are_outside_of_windows() {
+        let in_stage = Rc::new(Cell::new(Vec::new()));
+        let noted = in_stage.clone();
+        let stage = move || {
+            let mut times = noted.take();
+            times.push(windows::now_ns());
+            noted.set(times);
+            Ok(crate::Condition::Holds)
+        };
+        let mut prepared = Prepared::staged(1, 3, stage, || 3);
+        let repeated = repeat_prepared(&mut prepared, Amount::Iterations(4), None).unwrap();
+        assert_eq!(repeated.windows.len(), 4);
+        let is_inside = |at: &u64| repeated.windows.iter().any(|w| w[0] <= *at && *at < w[1]);
+        assert!(!in_stage.take().iter().any(is_inside));
+    }
+
+    #[test]
+    fn a_wrong_answer_is_not_profiled() {
+        let wrong = &mut Prepared::new(1, 5, || 6);
+        assert!(repeat_prepared(wrong, Amount::Iterations(1), None).is_err());
+    }
+
+    #[cfg(feature = "sampler")]
+    #[test]
+    fn stacks_are_taken_in_the_measured_part_alone() {
+        fn spin() -> u64 {
+            (0..3_000_000_u64).fold(0, |sum, i| std::hint::black_box(sum ^ i)) & 0
+        }
+        // A stage that takes as long as what is measured.
+        let stage = || {
+            std::hint::black_box(spin());
+            Ok(crate::Condition::Holds)
+        };
+        let mut prepared = Prepared::staged(1, 0, stage, spin);
+        let amount = Amount::For(Duration::from_millis(300));
+        let repeated = repeat_prepared(&mut prepared, amount, Some(1000)).unwrap();
+        let count = |wanted: bool| -> u64 {
+            let is_measured = |s: &simple_records::repeat::SampledStack| {
+                s.frames.iter().any(|frame| frame == simple_records::repeat::MEASURED)
+            };
+            repeated.stacks.iter().filter(|s| is_measured(s) == wanted).map(|s| s.count).sum()
+        };
+        assert!(count(true) > 20 * count(false).max(1), "{repeated:?}");
+    }
+}

@@ -1,0 +1,74 @@
+//! Stacks that this process takes of itself, by pprof: for machines where perf may not be used.
+//!
+//! A timer of the kernel counts the processor time of all threads, and interrupts one of them
+//! every so often. It is stopped outside of the measured part.
+
+use anyhow::{Context, Result};
+use pprof::{Frames, ProfilerGuard, ProfilerGuardBuilder};
+use simple_records::repeat::SampledStack;
+
+/// Takes stacks while it is not paused.
+pub(super) struct Sampler {
+    guard: ProfilerGuard<'static>,
+    interval_us: i64,
+}
+
+impl std::fmt::Debug for Sampler {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Sampler(every {} us)", self.interval_us)
+    }
+}
+
+impl Sampler {
+    /// One that takes so many stacks in a second of processor time, paused.
+    pub(super) fn new(hz: u32) -> Result<Self> {
+        let hz = hz.clamp(1, 100_000);
+        let guard = ProfilerGuardBuilder::default().frequency(hz as i32).build();
+        let guard = guard.context("this process cannot sample itself")?;
+        let sampler = Self { guard, interval_us: i64::from(1_000_000 / hz) };
+        sampler.pause();
+        Ok(sampler)
+    }
+
+    pub(super) fn pause(&self) {
+        set_timer(0);
+    }
+
+    pub(super) fn resume(&self) {
+        set_timer(self.interval_us);
+    }
+
+    /// All stacks that were taken.
+    pub(super) fn finish(self) -> Result<Vec<SampledStack>> {
+        let report = self.guard.report().build().context("the samples cannot be read")?;
+        let stacks = report.data.iter().map(|(frames, count)| SampledStack {
+            thread: frames.thread_name.clone(),
+            tid: frames.thread_id,
+            frames: names(frames),
+            count: u64::try_from(*count).unwrap_or(0),
+        });
+        Ok(stacks.collect())
+    }
+}
+
+/// Innermost first, without the handler that took the stack.
+fn names(frames: &Frames) -> Vec<String> {
+    let names = frames.frames.iter().flatten().map(|symbol| symbol.name());
+    let mut names: Vec<String> = names.collect();
+    let of_handler = names
+        .iter()
+        .rposition(|name| name.contains("perf_signal_handler") || name.contains("__restore_rt"));
+    if let Some(of_handler) = of_handler {
+        names.drain(..=of_handler);
+    }
+    names
+}
+
+/// Sets the timer that pprof uses; 0 stops it.
+fn set_timer(interval_us: i64) {
+    let time = libc::timeval { tv_sec: interval_us / 1_000_000, tv_usec: interval_us % 1_000_000 };
+    let timer = libc::itimerval { it_interval: time, it_value: time };
+    // SAFETY: the pointer is to a timer of ours, the old one is not asked for. The handler of
+    // its signal is installed by the profiler, which outlives all that calls this.
+    unsafe { libc::setitimer(libc::ITIMER_PROF, &raw const timer, std::ptr::null_mut()) };
+}

@@ -1,0 +1,73 @@
+//! When the measured part runs, and what is counted meanwhile.
+
+use super::counters;
+use super::sampler::Sampler;
+use crate::watch::Watch;
+use anyhow::Result;
+use simple_records::repeat::Repeated;
+use std::collections::BTreeMap;
+
+/// Notes windows, and lets stacks be taken only in them.
+#[derive(Debug)]
+pub(super) struct Windows {
+    sampler: Option<Sampler>,
+    windows: Vec<[u64; 2]>,
+    counts: BTreeMap<String, u64>,
+}
+
+impl Windows {
+    pub(super) fn new(sampler: Option<Sampler>) -> Self {
+        Self { sampler, windows: Vec::new(), counts: BTreeMap::new() }
+    }
+
+    /// All that was noted.
+    pub(super) fn finish(self) -> Result<Repeated> {
+        Ok(Repeated {
+            stacks: self.sampler.map_or(Ok(Vec::new()), Sampler::finish)?,
+            measured_ns: self.windows.iter().map(|[began, ended]| ended - began).sum(),
+            windows: self.windows,
+            counters: self.counts,
+            ..Repeated::default()
+        })
+    }
+}
+
+impl Watch for Windows {
+    fn measured<R>(&mut self, part: impl FnOnce() -> R) -> R {
+        let (mut part, mut result) = (Some(part), None);
+        let before = counters();
+        if let Some(sampler) = &self.sampler {
+            sampler.resume();
+        }
+        let began = now_ns();
+        measured(&mut || result = part.take().map(|part| part()));
+        let ended = now_ns();
+        if let Some(sampler) = &self.sampler {
+            sampler.pause();
+        }
+        for ((name, before), (_, after)) in before.into_iter().zip(counters()) {
+            *self.counts.entry(name.to_owned()).or_default() += after.saturating_sub(before);
+        }
+        self.windows.push([began, ended]);
+        result.expect("the part was run")
+    }
+}
+
+/// Calls the measured part. Under this name, without mangling, for profilers:
+/// [`MEASURED`](simple_records::repeat::MEASURED).
+#[unsafe(export_name = "simple_bench_measured")]
+#[inline(never)]
+fn measured(part: &mut dyn FnMut()) {
+    part();
+    // The call above must not be the last thing, or there would be no frame of this function.
+    std::hint::black_box(());
+}
+
+/// `CLOCK_MONOTONIC` in nanoseconds, the clock that profilers are told to use.
+pub(super) fn now_ns() -> u64 {
+    let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: the pointer is to a `timespec` of ours. The clock exists on every Linux, so that
+    // the call cannot fail.
+    unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut now) };
+    now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
+}

@@ -1,0 +1,73 @@
+//! What a profiler has this program do: say what could be profiled, and run a workload again
+//! and again.
+
+use crate::instruments::repeat::{Amount, repeat};
+use crate::{Filter, Instrument, catalogue};
+use anyhow::{Context, Result};
+use clap::Args;
+use simple_records::repeat::Listed;
+use std::fs;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// Prints the workloads, as JSON lines.
+#[derive(Debug, Args)]
+pub(super) struct Workloads {
+    filters: Vec<String>,
+}
+
+/// Runs one workload again and again, and says when.
+#[derive(Debug, Args)]
+pub(super) struct Repeat {
+    #[arg(long)]
+    workload: String,
+    #[arg(long)]
+    data: PathBuf,
+    /// Where to leave the answer.
+    #[arg(long)]
+    answer: PathBuf,
+    /// Exactly so often.
+    #[arg(long, conflicts_with = "for_ms")]
+    iterations: Option<u64>,
+    /// As often as takes so long.
+    #[arg(long, default_value_t = 1000)]
+    for_ms: u64,
+    /// Take so many of its own stacks in a second of processor time.
+    #[arg(long)]
+    sample_hz: Option<u32>,
+}
+
+impl Workloads {
+    pub(super) fn run(&self) -> Result<ExitCode> {
+        let filter = Filter::new(&self.filters);
+        let mut out = io::stdout().lock();
+        let workloads = catalogue::all().into_iter().flat_map(|family| family.workloads);
+        for workload in workloads.filter(|workload| filter.wants(workload)) {
+            let listed = Listed {
+                setting: workload.profile.name().to_owned(),
+                peer: workload.peer,
+                is_counted: workload.instruments.contains(&Instrument::Instructions),
+                workload: workload.name,
+            };
+            serde_json::to_writer(&mut out, &listed)?;
+            writeln!(out)?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Repeat {
+    pub(super) fn run(&self) -> Result<ExitCode> {
+        let amount = match self.iterations {
+            Some(iterations) => Amount::Iterations(iterations),
+            None => Amount::For(Duration::from_millis(self.for_ms)),
+        };
+        let repeated = repeat(&self.workload, &self.data, amount, self.sample_hz)?;
+        let answer = serde_json::to_vec(&repeated)?;
+        fs::write(&self.answer, answer)
+            .with_context(|| format!("cannot write {}", self.answer.display()))?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
