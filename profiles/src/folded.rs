@@ -52,6 +52,24 @@ impl Folded {
         }
     }
 
+    /// What is counted here beyond `other`, stack by stack; where that counted more, nothing.
+    ///
+    /// Takes set-up out of a profile: a process that does its set-up and then N iterations, less
+    /// one that does the same set-up and none, leaves N iterations. This holds for counts that
+    /// repeat exactly, such as callgrind's. Where they do not (samples, or several threads), what
+    /// happened by chance to be more often in `other` is cut to nothing while what happened to be
+    /// less often stays, so that the result is too large; compare its total with the difference
+    /// of the totals. And a function whose stacks differ between the two (set-up with other
+    /// callers, or stacks cut off) is not taken out.
+    #[must_use]
+    pub fn minus(&self, other: &Self) -> Self {
+        let mut beyond = Self::default();
+        for (stack, count) in self.iter() {
+            beyond.add(stack, count.saturating_sub(other.count(stack)));
+        }
+        beyond
+    }
+
     /// The stacks, sorted frame by frame; one that ends early comes before those that go on.
     pub fn iter(&self) -> impl Iterator<Item = (&[String], u64)> {
         self.stacks.iter().map(|(stack, count)| (stack.as_slice(), *count))
@@ -172,6 +190,13 @@ mod tests {
     }
 
     #[test]
+    fn minus_leaves_what_is_beyond() {
+        let (before, after) =
+            (folded("a;b 5\na;c 1\na;d 2\n"), folded("a 1\na;b 7\na;c 1\na;d 1\n"));
+        assert_eq!(after.minus(&before), folded("a 1\na;b 2\n"));
+    }
+
+    #[test]
     fn names_may_hold_spaces_and_the_same_stack_may_occur_twice() {
         let folded = folded("a;<T as U>::f 1\n\na;<T as U>::f 2\n");
         assert_eq!(folded.count(&["a", "<T as U>::f"]), 3);
@@ -216,6 +241,14 @@ mod tests {
             prop_assert_eq!(both.total(), one.total() + other.total());
             let text = format!("{one}{other}");
             prop_assert_eq!(Folded::parse(&text), Ok(both));
+        }
+
+        #[test]
+        fn minus_takes_back_what_was_merged(one in any(), other in any()) {
+            let mut both = one.clone();
+            both.merge(&other);
+            prop_assert_eq!(both.minus(&one), other);
+            prop_assert!(one.minus(&both).is_empty());
         }
 
         #[test]

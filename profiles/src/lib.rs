@@ -1,6 +1,7 @@
 //! What profilers write, as costs by function, folded stacks and flame graphs.
 //!
 //! * [`callgrind`]: reads what valgrind's callgrind writes.
+//! * [`dhat`]: reads what valgrind's DHAT writes: who asks for memory.
 //! * [`costs`]: what a program executed, by function.
 //! * [`folded`]: stacks with counts, and their text format.
 //! * [`growth`]: which functions cost more than before.
@@ -10,9 +11,12 @@
 
 pub mod callgrind;
 pub mod costs;
+pub mod dhat;
 pub mod flame;
 pub mod folded;
 pub mod growth;
+mod names;
 
 pub use costs::{Cost, Costs};
+pub use dhat::Heap;
 pub use folded::Folded;

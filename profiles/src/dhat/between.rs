@@ -1,0 +1,68 @@
+//! What one process asked for beyond another one.
+
+use super::{Heap, Site};
+use std::collections::HashMap;
+
+/// What [`between`] left out, because there was less of it after than before.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Shrunk {
+    /// Stacks whose blocks or bytes shrank or vanished.
+    pub sites: u64,
+    /// By how many blocks.
+    pub blocks: u64,
+    /// By how many bytes.
+    pub bytes: u64,
+}
+
+impl Shrunk {
+    fn add(&mut self, before: &Site, blocks: u64, bytes: u64) {
+        self.sites = self.sites.saturating_add(1);
+        self.blocks = self.blocks.saturating_add(before.blocks.saturating_sub(blocks));
+        self.bytes = self.bytes.saturating_add(before.bytes.saturating_sub(bytes));
+    }
+}
+
+/// What `after` asked for beyond `before`: of two runs of one program with the same set-up and
+/// `after` with N iterations more, N iterations without the set-up.
+///
+/// Blocks, bytes, lifetimes and bytes at the end are subtracted, stack by stack. Bytes at the
+/// peak, of sites and in all, are those of `after`, since peaks have no difference. Sites that
+/// asked as often and for as much are not in the answer, sites that shrank neither; the answer
+/// says how much that was. With one thread it should be nothing. With several, how often
+/// something happens differs a little between runs, and what shrank shows by how much: as much
+/// may be too much in what remains.
+///
+/// A lifetime is right if set-up keeps no block of the same stack, since that would live longer
+/// where there are more iterations.
+pub fn between(before: &Heap, after: &Heap) -> Heap {
+    let mut others: HashMap<&[String], &Site> =
+        before.sites.iter().map(|site| (site.stack.as_slice(), site)).collect();
+    let mut shrunk = Shrunk::default();
+    let mut sites = Vec::new();
+    for site in &after.sites {
+        let Some(other) = others.remove(site.stack.as_slice()) else {
+            sites.push(site.clone());
+            continue;
+        };
+        if site.blocks < other.blocks || site.bytes < other.bytes {
+            shrunk.add(other, site.blocks, site.bytes);
+        } else if site.blocks > other.blocks || site.bytes > other.bytes {
+            sites.push(beyond(other, site));
+        }
+    }
+    others.values().for_each(|vanished| shrunk.add(vanished, 0, 0));
+    Heap::of(sites, after.peak_bytes, shrunk)
+}
+
+fn beyond(before: &Site, after: &Site) -> Site {
+    Site {
+        stack: after.stack.clone(),
+        blocks: after.blocks.saturating_sub(before.blocks),
+        bytes: after.bytes.saturating_sub(before.bytes),
+        lifetime_instructions: after
+            .lifetime_instructions
+            .saturating_sub(before.lifetime_instructions),
+        peak_bytes: after.peak_bytes,
+        end_bytes: after.end_bytes.saturating_sub(before.end_bytes),
+    }
+}
