@@ -33,6 +33,7 @@ mod names;
 use crate::costs::{Costs, is_allocation};
 use crate::folded::{Folded, UNKNOWN, writable};
 use format::File;
+pub(crate) use names::without_hash;
 
 /// What a file says.
 #[derive(Debug, Clone, PartialEq, Eq)]
