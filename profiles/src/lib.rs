@@ -6,6 +6,9 @@
 //! * [`folded`]: stacks with counts, and their text format.
 //! * [`growth`]: which functions cost more than before.
 //! * [`flame`]: flame graphs, of one profile or of the difference of two.
+//! * [`perf`]: reads what `perf script` prints, and makes stacks of samples.
+//! * [`symbols`]: functions by addresses, with those that were inlined.
+//! * [`waiting`]: where threads waited, for what, and who woke them.
 //!
 //! Nothing here starts a process, and nothing knows of workloads or records.
 
@@ -15,7 +18,10 @@ pub mod dhat;
 pub mod flame;
 pub mod folded;
 pub mod growth;
-mod names;
+pub mod names;
+pub mod perf;
+pub mod symbols;
+pub mod waiting;
 
 pub use costs::{Cost, Costs};
 pub use dhat::Heap;

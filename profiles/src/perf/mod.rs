@@ -1,0 +1,56 @@
+//! What Linux's perf records: samples of stacks.
+//!
+//! # How to record
+//!
+//! Where the processor was busy ([`on_cpu`]):
+//!
+//! ```sh
+//! perf record -k CLOCK_MONOTONIC -F 1999 -e cpu-clock --call-graph dwarf,16384 -o FILE PROGRAM
+//! perf script -i FILE --ns --no-inline --max-stack 1024 --show-lost-events \
+//!     -F comm,tid,time,event,ip,sym,dso
+//! ```
+//!
+//! Where threads waited ([`waiting`](crate::waiting)):
+//!
+//! ```sh
+//! perf record -k CLOCK_MONOTONIC -e sched:sched_switch -e sched:sched_waking --switch-events \
+//!     --call-graph dwarf,8192 -o FILE PROGRAM
+//! perf script -i FILE --ns --no-inline --max-stack 1024 --show-switch-events \
+//!     --show-lost-events -F comm,tid,cpu,time,event,ip,sym,dso,trace
+//! ```
+//!
+//! * `-k CLOCK_MONOTONIC` lets the program tell when the measured part of it ran: [`Windows`].
+//! * `--call-graph dwarf,BYTES` copies so much of the stack with each sample, from which callers
+//!   are found afterwards. Where the stack is larger, the outer callers are missing.
+//! * `--max-stack`: without it perf prints the 127 innermost frames.
+//! * `--no-inline`: perf starts a process for each address to find inlined functions, or has
+//!   none; [`symbols`](crate::symbols) finds them.
+//! * Warnings are printed to the other output, and must not be mixed in.
+//!
+//! # Stacks
+//!
+//! The outermost frame is the thread, by the last name it had. Of threads with the same name the
+//! second is `name #2`; more than 16 of them are one frame, `name (20 threads)`. Then:
+//!
+//! * what is outside of the function that marks the measured part is cut off ([`Cut`]); in
+//!   threads without it, what starts a thread is cut off;
+//! * a stack that does not begin where threads begin has lost its outer callers: a frame
+//!   `[truncated]` stands for them;
+//! * a function that calls itself directly is one frame, however often, as in
+//!   [`callgrind`](crate::callgrind), so that deep recursion stays readable;
+//! * functions of the kernel have the suffix `_[k]`.
+
+mod line;
+mod on_cpu;
+pub mod script;
+pub(crate) mod stacks;
+mod start;
+pub(crate) mod threads;
+mod windows;
+
+pub use on_cpu::{OnCpu, on_cpu};
+pub use stacks::Cut;
+pub use windows::Windows;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,125 @@
+//! How programs and threads start: functions that say nothing of what a program does.
+
+/// Where a thread begins: what calls these is the kernel.
+const STARTS: [&str; 6] = ["_start", "clone", "__clone", "clone3", "__clone3", "thread_start"];
+
+/// In the C library, between the start and the program.
+const OF_C: [&str; 8] = [
+    "main",
+    "start_thread",
+    "__libc_start_call_main",
+    "__libc_start_main",
+    "__libc_start_main_impl",
+    "__libc_start_main_stage2",
+    "libc_start_main_stage2",
+    "__pthread_start",
+];
+
+/// In Rust's library: begins of paths.
+const OF_RUST: [&str; 12] = [
+    "std::rt::lang_start",
+    "std::sys::thread",
+    "std::sys::pal::unix::thread",
+    "<std::sys::thread",
+    "<std::sys::pal::unix::thread",
+    "std::thread::",
+    "<std::thread::",
+    "std::panicking::",
+    "std::panic::",
+    "std::sys::backtrace::__rust_begin_short_backtrace",
+    "__rust_try",
+    "__rust_begin_short_backtrace",
+];
+
+/// Calls of closures, through which the program is started.
+const CALLS: [&str; 5] = [
+    "core::ops::function::FnOnce::call_once",
+    "core::ops::function::impls::",
+    "<core::panic::unwind_safe::AssertUnwindSafe<",
+    "core::panic::unwind_safe::",
+    "alloc::boxed::call_once",
+];
+
+/// Behind this one, the program runs.
+const LAST: &str = "__rust_begin_short_backtrace";
+
+/// Whether a stack with this outermost function is whole.
+pub(super) fn is_start(function: &str) -> bool {
+    STARTS.contains(&function) || function.starts_with("ret_from_fork")
+}
+
+/// How many of a stack's outermost functions (which come first) only start the program.
+///
+/// `std::thread::sleep` is not among them if it is called by the program, although its path
+/// begins as theirs do: so nothing but calls of closures is looked for behind the last of them.
+pub(super) fn length<'a>(outermost_first: impl Iterator<Item = &'a str>) -> usize {
+    let (mut length, mut is_behind_last) = (0, false);
+    for function in outermost_first {
+        let starts = is_call(function) || (!is_behind_last && is_of_start(function));
+        if !starts {
+            break;
+        }
+        is_behind_last |= function.ends_with(LAST);
+        length += 1;
+    }
+    length
+}
+
+fn is_of_start(function: &str) -> bool {
+    is_start(function)
+        || OF_C.contains(&function)
+        || OF_RUST.iter().any(|start| function.starts_with(start))
+}
+
+fn is_call(function: &str) -> bool {
+    let is_box = function.starts_with("<alloc::boxed::Box<") && function.contains("FnOnce<");
+    is_box || CALLS.iter().any(|start| function.starts_with(start))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn left(stack: &[&str]) -> Vec<String> {
+        let length = length(stack.iter().copied());
+        stack[length..].iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    #[test]
+    fn the_start_of_a_program_is_cut() {
+        let stack = [
+            "_start",
+            "__libc_start_main",
+            "__libc_start_call_main",
+            "main",
+            "std::rt::lang_start_internal",
+            "std::rt::lang_start::{{closure}}",
+            "std::sys::backtrace::__rust_begin_short_backtrace",
+            "core::ops::function::FnOnce::call_once",
+            "tiny::main",
+        ];
+        assert_eq!(left(&stack), ["tiny::main"]);
+    }
+
+    #[test]
+    fn the_start_of_a_thread_is_cut_but_not_its_sleep() {
+        let stack = [
+            "clone3",
+            "start_thread",
+            "<std::sys::thread::unix::Thread>::new::thread_start",
+            "<alloc::boxed::Box<dyn core::ops::function::FnOnce<()>> as core::ops::function::FnOnce<()>>::call_once",
+            "core::ops::function::FnOnce::call_once{{vtable.shim}}",
+            "std::thread::lifecycle::spawn_unchecked::{{closure}}",
+            "std::panicking::catch_unwind::do_call",
+            "std::sys::backtrace::__rust_begin_short_backtrace",
+            "std::thread::functions::sleep",
+        ];
+        assert_eq!(left(&stack), ["std::thread::functions::sleep"]);
+    }
+
+    #[test]
+    fn what_a_program_calls_itself_stays() {
+        assert_eq!(left(&["_start", "main", "a::main", "main"]), ["a::main", "main"]);
+        assert_eq!(left(&["std::vec::f"]), ["std::vec::f"]);
+    }
+}

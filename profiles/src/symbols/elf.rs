@@ -1,0 +1,89 @@
+//! One file that was executed.
+
+use super::{Functions, names, source::Modules};
+use addr2line::{Frame, Loader, gimli::Reader};
+use object::read::{Object as _, ObjectSegment as _, ReadCache};
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+pub(super) struct Binary {
+    loader: Loader,
+    segments: Vec<Segment>,
+    modules: Modules,
+}
+
+/// A part of the file, and where it is in memory, before the whole is moved.
+struct Segment {
+    offset: u64,
+    length: u64,
+    address: u64,
+}
+
+impl Binary {
+    /// `None` if it is no file that can be executed.
+    pub(super) fn open(path: &Path) -> Option<Self> {
+        // Perf also has names in brackets, and may have a path into what is no file.
+        if !fs::metadata(path).ok()?.is_file() {
+            return None;
+        }
+        let segments = segments(path)?;
+        let loader = Loader::new(path).ok()?;
+        Some(Self { loader, segments, modules: Modules::default() })
+    }
+
+    /// The functions at a place in the file, innermost first; `None` if there is no debug
+    /// information for it. The symbol next to it is no answer then: a library may have those of
+    /// its public functions only.
+    pub(super) fn functions(&mut self, offset: u64) -> Option<Functions> {
+        let address = self.address(offset)?;
+        let mut functions = self.by_debug_information(address);
+        // Symbols have the whole path in any case.
+        let called = functions.last_mut()?;
+        if let Some(symbol) = self.loader.find_symbol(address) {
+            *called = names::readable(symbol).into();
+        }
+        Some(functions.into())
+    }
+
+    fn address(&self, offset: u64) -> Option<u64> {
+        let holds = |segment: &&Segment| {
+            offset.checked_sub(segment.offset).is_some_and(|inside| inside < segment.length)
+        };
+        let segment = self.segments.iter().find(holds)?;
+        Some(offset - segment.offset + segment.address)
+    }
+
+    fn by_debug_information(&mut self, address: u64) -> Vec<Arc<str>> {
+        let mut functions = Vec::new();
+        let Ok(mut frames) = self.loader.find_frames(address) else { return functions };
+        while let Ok(Some(frame)) = frames.next() {
+            functions.push(name(&frame, &mut self.modules).into());
+        }
+        functions
+    }
+}
+
+fn name<R: Reader>(frame: &Frame<'_, R>, modules: &mut Modules) -> String {
+    let name = frame.function.as_ref().and_then(|function| function.raw_name().ok());
+    let Some(name) = name else { return crate::folded::UNKNOWN.to_owned() };
+    if names::is_mangled(&name) {
+        return names::readable(&name);
+    }
+    let file = frame.location.as_ref().and_then(|location| location.file);
+    let name = names::without_arguments(&name);
+    match file.and_then(|file| modules.module(file)) {
+        Some(module) => format!("{module}::{name}"),
+        None => name,
+    }
+}
+
+fn segments(path: &Path) -> Option<Vec<Segment>> {
+    let cache = ReadCache::new(fs::File::open(path).ok()?);
+    let file = object::File::parse(&cache).ok()?;
+    let segment = |segment: object::Segment<'_, '_, _>| {
+        let (offset, length) = segment.file_range();
+        Segment { offset, length, address: segment.address() }
+    };
+    Some(file.segments().map(segment).collect())
+}

@@ -1,0 +1,95 @@
+//! Functions by the addresses that perf prints, with those that were inlined.
+//!
+//! Perf prints where an instruction stands in its file. The program headers tell where that is
+//! in memory, and the debug information which functions were inlined there, and into which.
+//!
+//! # Names
+//!
+//! As valgrind writes them: demangled, and without rustc's hash. The function that was called is
+//! named by the table of symbols. What was inlined is named by the debug information:
+//!
+//! * with `debug = "limited"` in Cargo's profile by its whole path, the same as if it had been
+//!   called;
+//! * with `debug = "line-tables-only"` compilers write its last name alone, `run`. There the path
+//!   of the file stands for the module: `simple_runtime::executor::worker::run`, without the type
+//!   that the function belongs to.
+//!
+//! Where a file has no debug information, the name that perf prints is all there is.
+
+mod elf;
+mod names;
+mod source;
+
+pub(crate) use names::last_name;
+
+use crate::folded::UNKNOWN;
+use crate::perf::script::Frame;
+use elf::Binary;
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Names of functions, innermost first: the last one was called, the others were inlined.
+pub type Functions = Arc<[Arc<str>]>;
+
+/// What knows which functions a frame stands for.
+///
+/// A closure is one: `|frame: &Frame| vec!["f".to_owned()]`.
+pub trait Symbolizer {
+    /// The functions at a frame of the program (not of the kernel), innermost first, and at
+    /// least one.
+    fn functions(&mut self, frame: &Frame) -> Functions;
+}
+
+impl<F: FnMut(&Frame) -> Vec<String>> Symbolizer for F {
+    fn functions(&mut self, frame: &Frame) -> Functions {
+        self(frame).into_iter().map(Arc::from).collect()
+    }
+}
+
+/// Reads names from the files that were executed, which must still be there, and be the same.
+///
+/// Each file is read once, when the first frame in it comes, and each address is looked up once.
+#[derive(Default)]
+pub struct Symbols {
+    files: HashMap<Arc<str>, File>,
+}
+
+#[derive(Default)]
+struct File {
+    /// None if it cannot be read, as what is no file.
+    binary: Option<Binary>,
+    known: HashMap<u64, Functions>,
+}
+
+impl Symbols {
+    /// Those of no file yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Symbolizer for Symbols {
+    fn functions(&mut self, frame: &Frame) -> Functions {
+        let Some(dso) = &frame.dso else { return by_perf(frame) };
+        if !self.files.contains_key(dso) {
+            let file = File { binary: Binary::open(Path::new(&**dso)), ..File::default() };
+            self.files.insert(Arc::clone(dso), file);
+        }
+        let Some(File { binary: Some(binary), known }) = self.files.get_mut(dso) else {
+            return by_perf(frame);
+        };
+        let functions = known
+            .entry(frame.ip)
+            .or_insert_with(|| binary.functions(frame.ip).unwrap_or_else(|| by_perf(frame)));
+        Arc::clone(functions)
+    }
+}
+
+fn by_perf(frame: &Frame) -> Functions {
+    let name = frame.symbol.as_deref().map_or(UNKNOWN.into(), names::readable);
+    Arc::new([Arc::from(name)])
+}
+
+#[cfg(test)]
+mod tests;

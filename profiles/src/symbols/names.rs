@@ -1,0 +1,70 @@
+//! The names that linkers and debug information give to functions, made readable.
+
+use crate::names::without_hash;
+use rustc_demangle::try_demangle;
+
+/// Demangled if it is a mangled name of Rust; without rustc's hash, and without the version that
+/// a C library gives to its functions.
+pub(super) fn readable(name: &str) -> String {
+    if let Ok(demangled) = try_demangle(name) {
+        return format!("{demangled:#}");
+    }
+    match name.split_once('@') {
+        Some((function, _)) if !function.is_empty() && !function.contains("::") => {
+            function.to_owned()
+        }
+        _ => without_hash(name).to_owned(),
+    }
+}
+
+pub(super) fn is_mangled(name: &str) -> bool {
+    name.starts_with("_Z") || name.starts_with("_R")
+}
+
+/// A last name as it would be in a symbol: without types, and closures without a number.
+pub(super) fn without_arguments(name: &str) -> String {
+    if name.starts_with("{closure") {
+        return "{{closure}}".to_owned();
+    }
+    match name.find('<') {
+        Some(at) if at > 0 => name[..at].to_owned(),
+        _ => name.to_owned(),
+    }
+}
+
+/// The last part of a path: `f` of `a::<b::C as d::E>::f`.
+pub(crate) fn last_name(name: &str) -> &str {
+    name.rsplit("::").next().unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mangled_names_become_paths_without_a_hash() {
+        assert_eq!(readable("_ZN4tiny4deep6thirty17h37241bd854d64ccaE"), "tiny::deep::thirty");
+        assert_eq!(
+            readable("_RNvMNtCs1234_7mycrate3fooNtB2_3Bar3baz"),
+            "<mycrate::foo::Bar>::baz",
+            "as valgrind has it"
+        );
+        assert_eq!(readable("tiny::f::h0123456789abcdef"), "tiny::f");
+        assert_eq!(readable("clock_nanosleep@GLIBC_2.2.5"), "clock_nanosleep");
+        assert_eq!(readable("__libc_start_main@@GLIBC_2.34"), "__libc_start_main");
+        assert_eq!(readable("epoll_wait"), "epoll_wait");
+    }
+
+    #[test]
+    fn types_are_left_out_of_last_names() {
+        assert_eq!(without_arguments("next<u64>"), "next");
+        assert_eq!(without_arguments("{closure#3}<u8>"), "{{closure}}");
+        assert_eq!(without_arguments("<weird>"), "<weird>");
+    }
+
+    #[test]
+    fn the_last_name_is_behind_the_path() {
+        assert_eq!(last_name("a::<b::C as d::E>::f"), "f");
+        assert_eq!(last_name("f"), "f");
+    }
+}

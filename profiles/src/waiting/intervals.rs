@@ -1,0 +1,118 @@
+//! From when until when threads were off the processors, and why.
+
+use super::kind::{self, Kind};
+use super::payload;
+use crate::perf::Cut;
+use crate::perf::script::{Direction, Record, Sample, Switch};
+use crate::perf::stacks::{self, Stack};
+use crate::perf::threads::Threads;
+use crate::symbols::Symbolizer;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+/// The time in which a thread was off the processors.
+#[derive(Debug)]
+pub(super) struct Interval {
+    pub(super) tid: i32,
+    pub(super) begin_ns: u64,
+    /// `None` if it did not come back.
+    pub(super) end_ns: Option<u64>,
+    pub(super) kind: Kind,
+    pub(super) stack: Stack,
+    pub(super) waker: Option<Waker>,
+}
+
+/// Who ended a wait.
+#[derive(Debug)]
+pub(super) struct Waker {
+    pub(super) tid: i32,
+    pub(super) stack: Stack,
+}
+
+/// Follows threads through a recording.
+pub(super) struct Follower<'a, S> {
+    pub(super) symbolizer: S,
+    pub(super) cut: &'a Cut,
+    pub(super) threads: Threads,
+    pub(super) lost: u64,
+    pub(super) unknown_end: u64,
+    off: HashMap<i32, Interval>,
+}
+
+impl<'a, S: Symbolizer> Follower<'a, S> {
+    pub(super) fn new(symbolizer: S, cut: &'a Cut) -> Self {
+        let (threads, off) = Default::default();
+        Self { symbolizer, cut, threads, lost: 0, unknown_end: 0, off }
+    }
+
+    /// Takes the next record, which may end an interval.
+    pub(super) fn take(&mut self, record: Record) -> Option<Interval> {
+        match record {
+            Record::Lost(count) => self.lost = self.lost.saturating_add(count),
+            Record::Switch(switch) => {
+                self.threads.saw(switch.tid, &switch.thread);
+                return self.switch(&switch);
+            }
+            Record::Sample(sample) => {
+                self.threads.saw(sample.tid, &sample.thread);
+                match &*sample.event {
+                    event if event.contains("sched_switch") => self.out(&sample),
+                    event if event.contains("sched_wak") => self.wake(&sample),
+                    _ => {}
+                }
+            }
+        }
+        None
+    }
+
+    /// The intervals of threads that did not come back.
+    pub(super) fn rest(&mut self) -> impl Iterator<Item = Interval> + use<S> {
+        std::mem::take(&mut self.off).into_values()
+    }
+
+    fn switch(&mut self, switch: &Switch) -> Option<Interval> {
+        match (switch.direction, self.off.entry(switch.tid)) {
+            (Direction::In, Entry::Occupied(off)) => {
+                Some(Interval { end_ns: Some(switch.time_ns), ..off.remove() })
+            }
+            (Direction::In, Entry::Vacant(_)) => None,
+            // What the tracepoint said is better, but it could have been lost.
+            (Direction::Out { preempt }, off) => {
+                let off = off.or_insert_with(|| Interval {
+                    tid: switch.tid,
+                    begin_ns: switch.time_ns,
+                    end_ns: None,
+                    kind: Kind::Other,
+                    stack: Stack::default(),
+                    waker: None,
+                });
+                if preempt {
+                    off.kind = Kind::Preempted;
+                }
+                None
+            }
+        }
+    }
+
+    fn out(&mut self, sample: &Sample) {
+        let state = payload::prev_state(&sample.payload).unwrap_or_default();
+        // A thread that goes out twice came in between, but nothing tells when.
+        self.unknown_end += u64::from(self.off.remove(&sample.tid).is_some());
+        // One that has ended never comes back.
+        if state.starts_with(['X', 'Z']) {
+            return;
+        }
+        let stack = stacks::stack(&sample.frames, &mut self.symbolizer, self.cut);
+        let kind = if state.starts_with('R') { Kind::Preempted } else { Kind::of(&stack.kernel) };
+        let (tid, begin_ns) = (sample.tid, sample.time_ns);
+        self.off.insert(tid, Interval { tid, begin_ns, end_ns: None, kind, stack, waker: None });
+    }
+
+    fn wake(&mut self, sample: &Sample) {
+        let woken = payload::woken_tid(&sample.payload);
+        let Some(off) = woken.and_then(|tid| self.off.get_mut(&tid)) else { return };
+        let stack = stacks::stack(&sample.frames, &mut self.symbolizer, self.cut);
+        let is_thread = !kind::is_interrupt(&stack.kernel);
+        off.waker = is_thread.then_some(Waker { tid: sample.tid, stack });
+    }
+}

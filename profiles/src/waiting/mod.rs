@@ -1,0 +1,114 @@
+//! Where threads waited, for what, and who woke them.
+//!
+//! Read from a recording of the scheduler's events; [`perf`](crate::perf) tells how to make one.
+//! The pictures are Brendan Gregg's off-CPU and wake-up flame graphs in one
+//! (<https://www.brendangregg.com/offcpuanalysis.html>).
+//!
+//! A thread is off the processor from `sched_switch` until it is switched in again. That holds
+//! the time from being woken to running, too. Only what is in the measured part counts.
+//!
+//! # Stacks
+//!
+//! The thread and the functions of the program, as in [`perf`](crate::perf), then
+//!
+//! * `[futex]`, or another [`Kind`]: what it waits for, which can be searched for;
+//! * who woke it: `[woken by NAME]`, followed by the functions that did so, innermost last, so
+//!   that they are read in the same direction as all others, and only the inner ones;
+//!   `[woken from outside]` for timers, devices, the kernel and other programs; `[not woken]` if
+//!   it waited until the end.
+
+mod intervals;
+mod kind;
+mod payload;
+mod sums;
+
+pub use kind::Kind;
+
+use crate::Folded;
+use crate::perf::script::{Error, Record};
+use crate::perf::{Cut, Windows};
+use crate::symbols::Symbolizer;
+use intervals::Follower;
+use std::collections::BTreeMap;
+use sums::Sums;
+
+/// Time off the processors in the measured part.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// Nanoseconds of waiting by thread and stack.
+    pub stacks: Folded,
+    /// Nanoseconds in which threads could have gone on, but other threads had the processor:
+    /// [`Kind::Preempted`]. The same form, without wakers.
+    pub preempted: Folded,
+    /// By what was waited for.
+    pub by_kind: BTreeMap<Kind, Sum>,
+    /// By thread, named as in the stacks, and what it waited for.
+    pub by_thread: BTreeMap<String, BTreeMap<Kind, Sum>>,
+    /// Waits that are in no sum, since an event that ended them was lost.
+    pub unknown_end: u64,
+    /// Waits in the measured part whose outer callers were not found.
+    pub truncated: u64,
+    /// Events that perf lost, in the measured part or outside.
+    pub lost: u64,
+}
+
+/// Some waits together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Sum {
+    /// How long they took, as far as they are in the measured part.
+    pub ns: u64,
+    /// How many there were.
+    pub count: u64,
+    /// How long the longest took, as far as it is in the measured part.
+    pub longest_ns: u64,
+}
+
+impl Sum {
+    fn add(&mut self, ns: u64, count: u64, longest_ns: u64) {
+        self.ns = self.ns.saturating_add(ns);
+        self.count += count;
+        self.longest_ns = self.longest_ns.max(longest_ns);
+    }
+}
+
+/// Sums up where threads waited. Records must be sorted by time, as `perf script` prints them.
+///
+/// Threads that do not come back wait until the last of the windows ends or, if that is after the
+/// recording, until the last record.
+///
+/// # Errors
+///
+/// Those of the records.
+pub fn waiting(
+    records: impl IntoIterator<Item = Result<Record, Error>>,
+    windows: &Windows,
+    symbolizer: impl Symbolizer,
+    cut: &Cut,
+) -> Result<Waiting, Error> {
+    let mut follower = Follower::new(symbolizer, cut);
+    let mut sums = Sums::new(windows);
+    let mut last_ns = 0;
+    for record in records {
+        let record = record?;
+        last_ns = last_ns.max(time_ns(&record));
+        if let Some(interval) = follower.take(record) {
+            sums.add(interval, last_ns);
+        }
+    }
+    for interval in follower.rest() {
+        sums.add(interval, last_ns);
+    }
+    let Follower { threads, lost, unknown_end, .. } = &follower;
+    Ok(Waiting { lost: *lost, unknown_end: *unknown_end, ..sums.finish(threads) })
+}
+
+fn time_ns(record: &Record) -> u64 {
+    match record {
+        Record::Sample(sample) => sample.time_ns,
+        Record::Switch(switch) => switch.time_ns,
+        Record::Lost(_) => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests;
