@@ -23,6 +23,7 @@ bench PROFILE="quick" *FILTERS: _cc _callgrind
 report *RUNS:
     cargo run --quiet --release -p simple-reports -- html --out {{target}}/report \
         --calibrations {{target}}/calibration --calibrations reports/baselines/calibration \
+        --profiles {{target}}/profiles \
         --history {{target}}/records --records "${@:-{{target}}/records}"
 
 [doc("Print the newest measurements, or RUNS, as tables; of two, what changed.")]
@@ -48,6 +49,24 @@ judge *RECORD: _gate
 [positional-arguments]
 calibrate *OPTIONS: _valgrind _gate
     "{{target}}/release/simple-gate" calibrate --target "{{target}}" "$@"
+
+# Options: --views cpu,instructions,memory,waiting,timeline, --for-ms 5000, --sampler perf.
+[doc("Why is WORKLOAD as fast as it is? Flame graphs, memory, waits and a timeline of it.")]
+[positional-arguments]
+profile WORKLOAD *OPTIONS: _valgrind _perf _profiler
+    "{{target}}/release/simple-profiler" workload --target "{{target}}" "$@"
+
+# FILTERS choose workloads as for `just bench`; options as for `just profile`.
+[doc("Profile every workload, or those that FILTERS choose; the report shows the pictures.")]
+[positional-arguments]
+profile-all *FILTERS: _valgrind _perf _profiler
+    "{{target}}/release/simple-profiler" all --target "{{target}}" "$@"
+    @{{just}} report
+
+[doc("What grew and what shrank in WORKLOAD between REV and this checkout, as flame graphs.")]
+[positional-arguments]
+profile-diff REV WORKLOAD *OPTIONS: _valgrind _perf _profiler
+    "{{target}}/release/simple-profiler" diff --target "{{target}}" "$@"
 
 # List the workloads with the reason for each.
 [positional-arguments]
@@ -81,6 +100,11 @@ header:
 _gate:
     @cargo build --quiet --release -p simple-gate || exit 2
 
+# With a sampler of its own: machines where perf may not be used need it.
+_profiler:
+    @cargo build --quiet --release -p simple-profiler -p simple-benches --bins \
+        --features simple-benches/sampler || exit 2
+
 _cc:
     @command -v cc >/dev/null || { echo "no C compiler: install one (Debian: apt-get install gcc)" >&2; exit 2; }
 
@@ -89,6 +113,12 @@ _valgrind:
     @command -v valgrind >/dev/null \
         || { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get install -y -qq valgrind >/dev/null 2>&1; } \
         || echo "valgrind is missing: the memory checks of the C programs are skipped (Debian: apt-get install valgrind)"
+
+# Profiles are best with perf; without it a workload samples itself.
+_perf:
+    @command -v perf >/dev/null \
+        || { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get install -y -qq linux-perf >/dev/null 2>&1; } \
+        || echo "perf is missing: the next best sampler is used (Debian: apt-get install linux-perf)" >&2
 
 # Counting instructions needs valgrind and iai-callgrind's runner; without them it is skipped.
 _callgrind:

@@ -6,14 +6,14 @@
 //! it means, and presents that (`output`). `calibrate` finds out how often it is right.
 
 mod block;
-mod builds;
+pub mod builds;
 mod calibrate;
 mod cli;
 mod count;
-mod git;
+pub mod git;
 mod output;
-mod progress;
+pub mod progress;
 mod session;
 mod worker;
 
-pub use cli::main;
+pub use cli::{default_target, main};

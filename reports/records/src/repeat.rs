@@ -3,6 +3,7 @@
 //! The process prepares its workload, runs the measured part again and again, and says
 //! afterwards when that was, so that set-up can be told from it.
 
+use crate::ThreadTotals;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -37,6 +38,9 @@ pub struct Repeated {
     /// Stacks that the process took of itself, if it was asked to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stacks: Vec<SampledStack>,
+    /// What threads of the executor did, if a timeline was asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub threads: Vec<ThreadTotals>,
     /// What a reader should know, in sentences.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,

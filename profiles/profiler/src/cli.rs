@@ -1,0 +1,275 @@
+//! The command line.
+
+use crate::cpu::Sampler;
+use crate::folder::build_of;
+use crate::harness::Harness;
+use crate::run::Order;
+use crate::{diff, print};
+use anyhow::{Context, Result, ensure};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use simple_gate::progress::Progress;
+use simple_records::repeat::Listed;
+use simple_records::{Build, Fingerprint, View};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+/// Find out where a workload's time, instructions and memory go.
+#[derive(Debug, Parser)]
+#[command(name = "simple-profiler", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Profile one workload.
+    ///
+    /// Exit codes: 0 done; 1 no view could be had; 2 it cannot be done.
+    Workload(OneWorkload),
+    /// Profile many workloads.
+    All(AllWorkloads),
+    /// Show what grew and what shrank in a workload since a revision.
+    Diff(Diff),
+}
+
+#[derive(Debug, Args)]
+struct OneWorkload {
+    /// The workload: its whole name, or a part that no other has.
+    workload: String,
+    /// What to look at.
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = Seen::ALL)]
+    views: Vec<Seen>,
+    #[command(flatten)]
+    how: How,
+}
+
+#[derive(Debug, Args)]
+struct AllWorkloads {
+    /// Only workloads whose name contains this, as for `just bench`.
+    #[arg(value_name = "FILTER")]
+    filters: Vec<String>,
+    /// What to look at.
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Seen::Cpu])]
+    views: Vec<Seen>,
+    /// The workloads that this setting measures.
+    #[arg(long, value_enum, default_value = "quick")]
+    setting: Setting,
+    /// Also somebody else's code, which is there to compare with.
+    #[arg(long)]
+    peers: bool,
+    #[command(flatten)]
+    how: How,
+}
+
+#[derive(Debug, Args)]
+struct Diff {
+    /// The revision to compare with: a branch, tag or commit.
+    revision: String,
+    /// The workload: its whole name, or a part that no other has.
+    workload: String,
+    /// What to look at: cpu, instructions.
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        default_values_t = [Seen::Cpu, Seen::Instructions]
+    )]
+    views: Vec<Seen>,
+    #[command(flatten)]
+    how: How,
+}
+
+/// What all commands have in common.
+#[derive(Debug, Args)]
+struct How {
+    /// How long the measured part is sampled, in milliseconds.
+    #[arg(long, value_name = "MS", default_value = "2000")]
+    for_ms: u64,
+    /// Who samples processor time, instead of the best that works.
+    #[arg(long, value_enum)]
+    sampler: Option<Sampler>,
+    /// Where everything goes.
+    #[arg(long, value_name = "FOLDER", default_value_os_t = simple_gate::default_target())]
+    target: PathBuf,
+    /// The program that runs workloads, if not the one that was just built.
+    #[arg(long, value_name = "FILE")]
+    program: Option<PathBuf>,
+}
+
+/// The views, on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Seen {
+    /// Where processors spend their time.
+    Cpu,
+    /// What is executed.
+    Instructions,
+    /// Who asks for memory.
+    Memory,
+    /// Where threads wait.
+    Waiting,
+    /// What the threads of the executor do, and when.
+    Timeline,
+}
+
+impl Seen {
+    const ALL: [Self; 5] =
+        [Self::Cpu, Self::Instructions, Self::Memory, Self::Waiting, Self::Timeline];
+
+    fn view(self) -> View {
+        match self {
+            Self::Cpu => View::Cpu,
+            Self::Instructions => View::Instructions,
+            Self::Memory => View::Memory,
+            Self::Waiting => View::Waiting,
+            Self::Timeline => View::Timeline,
+        }
+    }
+}
+
+impl std::fmt::Display for Seen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.view().name())
+    }
+}
+
+/// Which set of workloads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+enum Setting {
+    Quick,
+    Standard,
+    Full,
+}
+
+impl Setting {
+    fn includes(self, least: &str) -> bool {
+        let least = Self::from_str(least, true).unwrap_or(Self::Full);
+        least <= self
+    }
+}
+
+/// Parses the command line and does what it says.
+pub fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Workload(one) => one.run(),
+        Command::All(all) => all.run(),
+        Command::Diff(diff) => diff.run(),
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn views(seen: &[Seen]) -> Vec<View> {
+    // In their own order, and each once.
+    View::ALL.into_iter().filter(|view| seen.iter().any(|seen| seen.view() == *view)).collect()
+}
+
+impl How {
+    fn harness(&self) -> Result<Harness> {
+        let built = self.target.join("release/simple-bench");
+        Harness::new(self.program.as_ref().unwrap_or(&built), &self.target.join("bench-data"))
+    }
+
+    fn time(&self) -> Result<Duration> {
+        ensure!(self.for_ms > 0, "--for-ms must be more than 0");
+        Ok(Duration::from_millis(self.for_ms))
+    }
+
+    /// Profiles workloads, and lets `use_done` look at each.
+    fn profile(
+        &self,
+        harness: &Harness,
+        workloads: &[Listed],
+        views: &[View],
+        is_detailed: bool,
+    ) -> Result<ExitCode> {
+        let fingerprint = Fingerprint::collect();
+        let build: Build = build_of(&harness.program, &fingerprint)?;
+        let profiles = self.target.join("profiles");
+        let order = Order {
+            harness,
+            build: &build,
+            fingerprint: &fingerprint,
+            profiles: &profiles,
+            views,
+            time: self.time()?,
+            sampler: self.sampler,
+        };
+        let began = Instant::now();
+        let mut progress = Progress::new();
+        progress.expect(workloads.len() * views.len());
+        let mut had = 0;
+        let mut places = Vec::new();
+        for listed in workloads {
+            let done = order.profile(listed, &mut progress)?;
+            had += views.len() - done.missing.len();
+            places.push(done.place);
+        }
+        drop(progress);
+        if is_detailed {
+            places.iter().try_for_each(|place| print::profile(place))?;
+        }
+        println!(
+            "profiled {} in {:.0} s: {}; `just report` shows them",
+            print::number_of(workloads.len(), "workload"),
+            began.elapsed().as_secs_f64(),
+            profiles.display()
+        );
+        Ok(if had > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+}
+
+impl OneWorkload {
+    fn run(&self) -> Result<ExitCode> {
+        let harness = self.how.harness()?;
+        let listed = harness.workload(&self.workload)?;
+        self.how.profile(&harness, &[listed], &views(&self.views), true)
+    }
+}
+
+impl AllWorkloads {
+    fn run(&self) -> Result<ExitCode> {
+        let harness = self.how.harness()?;
+        let mut workloads = harness.workloads(&self.filters)?;
+        workloads.retain(|listed| {
+            (self.peers || !listed.peer) && self.setting.includes(&listed.setting)
+        });
+        ensure!(
+            !workloads.is_empty(),
+            "no workload matches '{}' in this setting: `just list` shows all of them, --setting \
+             full and --peers take more",
+            self.filters.join(" ")
+        );
+        self.how.profile(&harness, &workloads, &views(&self.views), false)
+    }
+}
+
+impl Diff {
+    fn run(&self) -> Result<ExitCode> {
+        let views = views(&self.views);
+        let order = diff::Order {
+            revision: &self.revision,
+            target: &self.how.target,
+            views: &views,
+            time: self.how.time()?,
+            sampler: self.how.sampler,
+        };
+        let sides = order.build()?;
+        let listed = sides.head.workload(&self.workload)?;
+        let mut progress = Progress::new();
+        progress.expect(views.len());
+        let differences = order
+            .compare(&sides, &listed, &mut progress)
+            .with_context(|| format!("{} cannot be compared", listed.workload))?;
+        drop(progress);
+        print::differences(&self.revision, &listed.workload, &differences);
+        sides.notes.iter().for_each(|note| println!("note: {note}"));
+        Ok(ExitCode::SUCCESS)
+    }
+}

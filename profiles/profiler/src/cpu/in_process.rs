@@ -1,0 +1,59 @@
+//! By the process itself, where perf may not be used.
+
+use super::{HZ, found};
+use crate::harness::{Amount, Harness, read_answer};
+use crate::stacks::Found;
+use crate::tools;
+use anyhow::{Context, Result};
+use simple_profiles::perf::script::{Error, Frame, Record, Sample};
+use simple_profiles::perf::{Cut, Windows, on_cpu};
+use simple_profiles::names::without_hash;
+use simple_records::repeat::{MEASURED, Repeated, SampledStack};
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Samples a workload for so long.
+pub fn sample(harness: &Harness, workload: &str, time: Duration) -> Result<Found> {
+    let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let answer = folder.path().join("answer.json");
+    let mut command = Command::new(&harness.program);
+    command.args(harness.repeat(workload, Amount::For(time), &answer));
+    command.args(["--sample-hz", &HZ.to_string()]);
+    tools::run(command)?;
+    let repeated = read_answer(&answer)?;
+    // Stacks were taken in the measured part alone, so that all times are inside.
+    let symbolizer = |frame: &Frame| -> Vec<String> {
+        frame.symbol.iter().map(|name| name.to_string()).collect()
+    };
+    let on_cpu = on_cpu(records(&repeated), &Windows::always(), symbolizer, &Cut::at(MEASURED))?;
+    let sampler = format!("the process itself (processor time at {HZ} Hz)");
+    let mut found = found(on_cpu, sampler, &repeated)?;
+    found.notes.push(
+        "The kernel may charge one thread with the time of another, and has no functions here."
+            .to_owned(),
+    );
+    Ok(found)
+}
+
+/// The stacks as if perf had taken them: what follows is the same.
+fn records(repeated: &Repeated) -> impl Iterator<Item = Result<Record, Error>> {
+    repeated.stacks.iter().flat_map(|stack| {
+        let sample = as_sample(stack);
+        let count = usize::try_from(stack.count).unwrap_or(usize::MAX);
+        std::iter::repeat_n(sample, count).map(|sample| Ok(Record::Sample(sample)))
+    })
+}
+
+fn as_sample(stack: &SampledStack) -> Sample {
+    let frame =
+        |name: &String| Frame { ip: 0, symbol: Some(Arc::from(without_hash(name))), dso: None };
+    Sample {
+        thread: Arc::from(stack.thread.as_str()),
+        tid: i32::try_from(stack.tid & 0x7fff_ffff).unwrap_or(0),
+        time_ns: 0,
+        event: Arc::from("in-process"),
+        payload: String::new(),
+        frames: stack.frames.iter().map(frame).collect(),
+    }
+}

@@ -1,0 +1,198 @@
+//! The folder of a workload's profile. It is written beside the one that is there, and takes
+//! its place as a whole.
+
+use anyhow::{Context, Result};
+use sha2::{Digest, Sha256};
+use simple_records::{
+    Build, Fingerprint, PROFILE_FILE, Profile, ProfileRecord, ProfileStart, RecordWriter,
+    SCHEMA_VERSION, View, profile_folder, read_profile,
+};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+use tempfile::TempDir;
+
+/// A profile that is being made.
+#[derive(Debug)]
+pub struct Folder {
+    place: PathBuf,
+    unfinished: TempDir,
+    writer: RecordWriter,
+}
+
+/// What identifies a program: its bytes.
+pub fn build_of(program: &Path, fingerprint: &Fingerprint) -> Result<Build> {
+    let bytes = fs::read(program).with_context(|| format!("cannot read {}", program.display()))?;
+    let digest = Sha256::digest(&bytes);
+    let key = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    Ok(Build {
+        name: "this checkout".to_owned(),
+        commit: fingerprint.commit.clone(),
+        modified: fingerprint.modified.unwrap_or(false),
+        key,
+    })
+}
+
+impl Folder {
+    /// Begins the profile of a workload below `profiles`, which is going to have new `views`.
+    /// Other views of the same build are kept.
+    pub fn begin(
+        profiles: &Path,
+        workload: &str,
+        build: &Build,
+        fingerprint: &Fingerprint,
+        views: &[View],
+    ) -> Result<Self> {
+        fs::create_dir_all(profiles)
+            .with_context(|| format!("cannot create the folder {}", profiles.display()))?;
+        let place = profiles.join(profile_folder(workload));
+        // In the same folder, so that it can be renamed.
+        let unfinished = tempfile::Builder::new().prefix(".unfinished-").tempdir_in(profiles)?;
+        let name = PROFILE_FILE.trim_end_matches(".jsonl");
+        let mut writer = RecordWriter::create(unfinished.path(), name)?;
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        writer.write(&ProfileRecord::Profile(Box::new(ProfileStart {
+            schema: SCHEMA_VERSION,
+            started_unix_s: since.as_secs(),
+            tool: concat!("simple-profiler ", env!("CARGO_PKG_VERSION")).to_owned(),
+            workload: workload.to_owned(),
+            build: build.clone(),
+            fingerprint: fingerprint.clone(),
+        })))?;
+        let mut folder = Self { place, unfinished, writer };
+        // What cannot be read any more is replaced.
+        if let Ok(before) = read_profile(&folder.place.join(PROFILE_FILE))
+            && before.start.build == *build
+        {
+            folder.keep(before, views)?;
+        }
+        Ok(folder)
+    }
+
+    /// Keeps what is there of other views.
+    fn keep(&mut self, before: Profile, replaced: &[View]) -> Result<()> {
+        let stays = |view: View| !replaced.contains(&view);
+        let mut files = Vec::new();
+        let mut records = Vec::new();
+        for stacks in before.stacks.into_iter().filter(|stacks| stays(stacks.view)) {
+            files.extend([stacks.folded.clone(), stacks.picture.clone()]);
+            records.push(ProfileRecord::Stacks(stacks));
+        }
+        let allocations = before.allocations.filter(|_| stays(View::Memory));
+        records.extend(allocations.map(ProfileRecord::AllocationSites));
+        records.extend(before.waits.filter(|_| stays(View::Waiting)).map(ProfileRecord::Waits));
+        if let Some(timeline) = before.timeline.filter(|_| stays(View::Timeline)) {
+            files.push(timeline.trace.clone());
+            records.push(ProfileRecord::Timeline(timeline));
+        }
+        let missing = before.missing.into_iter().filter(|missing| stays(missing.view));
+        records.extend(missing.map(ProfileRecord::Missing));
+        for file in files {
+            let from = self.place.join(&file);
+            fs::copy(&from, self.path(&file))
+                .with_context(|| format!("cannot copy {}", from.display()))?;
+        }
+        records.iter().try_for_each(|record| self.record(record))
+    }
+
+    /// Where a file of this profile is written.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.unfinished.path().join(name)
+    }
+
+    /// Writes a file of this profile.
+    pub fn write(&self, name: &str, text: &str) -> Result<()> {
+        let path = self.path(name);
+        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))
+    }
+
+    /// Adds a line to the record.
+    pub fn record(&mut self, record: &ProfileRecord) -> Result<()> {
+        Ok(self.writer.write(record)?)
+    }
+
+    /// Puts the profile into its place; answers where that is.
+    pub fn finish(self) -> Result<PathBuf> {
+        let shown = self.place.display().to_string();
+        if self.place.exists() {
+            fs::remove_dir_all(&self.place).with_context(|| format!("cannot remove {shown}"))?;
+        }
+        let unfinished = self.unfinished.keep();
+        open_to_all(&unfinished)?;
+        fs::rename(&unfinished, &self.place).with_context(|| format!("cannot write {shown}"))?;
+        Ok(self.place)
+    }
+}
+
+/// Temporary folders are private; a profile is for whoever may read the folder that it is in.
+fn open_to_all(folder: &Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    Ok(fs::set_permissions(folder, fs::Permissions::from_mode(0o755))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use simple_records::{MissingView, StackProfile};
+
+    fn stacks(view: View) -> ProfileRecord {
+        ProfileRecord::Stacks(StackProfile {
+            view,
+            sampler: "test".to_owned(),
+            unit: "samples".to_owned(),
+            total: 1,
+            iterations: 1,
+            measured_ns: None,
+            functions: Vec::new(),
+            notes: Vec::new(),
+            folded: format!("{}.folded", view.name()),
+            picture: format!("{}.svg", view.name()),
+        })
+    }
+
+    fn profile(profiles: &Path, key: &str, views: &[View]) -> Profile {
+        let build = Build { key: key.to_owned(), ..Build::default() };
+        let fingerprint = Fingerprint::default();
+        let mut folder = Folder::begin(profiles, "a/b", &build, &fingerprint, views).unwrap();
+        for view in views {
+            folder.write(&format!("{}.folded", view.name()), "f 1\n").unwrap();
+            folder.write(&format!("{}.svg", view.name()), "<svg/>").unwrap();
+            folder.record(&stacks(*view)).unwrap();
+        }
+        let place = folder.finish().unwrap();
+        read_profile(&place.join(PROFILE_FILE)).unwrap()
+    }
+
+    #[test]
+    fn other_views_of_the_same_build_are_kept() {
+        let profiles = tempfile::tempdir().unwrap();
+        let profiles = profiles.path();
+        assert_eq!(profile(profiles, "1", &[View::Cpu, View::Waiting]).stacks.len(), 2);
+        let views = |profile: Profile| -> Vec<View> {
+            profile.stacks.iter().map(|stacks| stacks.view).collect()
+        };
+        assert_eq!(views(profile(profiles, "1", &[View::Cpu])), [View::Waiting, View::Cpu]);
+        assert!(profiles.join("a-b/waiting.svg").is_file());
+        // Of another build nothing stays.
+        assert_eq!(views(profile(profiles, "2", &[View::Cpu])), [View::Cpu]);
+        assert!(!profiles.join("a-b/waiting.svg").exists());
+        // Nothing unfinished is left behind.
+        assert_eq!(fs::read_dir(profiles).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_profile_that_is_given_up_leaves_the_former_one() {
+        let profiles = tempfile::tempdir().unwrap();
+        let profiles = profiles.path();
+        profile(profiles, "1", &[View::Cpu]);
+        let (build, fingerprint) = (Build::default(), Fingerprint::default());
+        let mut given_up =
+            Folder::begin(profiles, "a/b", &build, &fingerprint, &View::ALL).unwrap();
+        let why = "no".to_owned();
+        given_up.record(&ProfileRecord::Missing(MissingView { view: View::Cpu, why })).unwrap();
+        drop(given_up);
+        let profile = read_profile(&profiles.join("a-b").join(PROFILE_FILE)).unwrap();
+        assert_eq!(profile.stacks.len(), 1);
+        assert_eq!(fs::read_dir(profiles).unwrap().count(), 1);
+    }
+}

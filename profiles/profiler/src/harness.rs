@@ -1,0 +1,128 @@
+//! The program that runs workloads, and what it can be asked.
+
+use crate::tools;
+use anyhow::{Context, Result, bail, ensure};
+use simple_records::repeat::{Listed, Repeated};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+/// A build of the harness.
+#[derive(Debug, Clone)]
+pub struct Harness {
+    /// Where it is.
+    pub program: PathBuf,
+    /// Where workloads keep their files.
+    pub data: PathBuf,
+}
+
+/// How much of a workload is run.
+#[derive(Debug, Clone, Copy)]
+pub enum Amount {
+    /// So many iterations.
+    Iterations(u64),
+    /// As many as take so long.
+    For(Duration),
+}
+
+/// What of a workload runs under valgrind.
+#[derive(Debug, Clone, Copy)]
+pub enum Scope {
+    /// One iteration, on its thread.
+    Iteration,
+    /// The whole process with all its threads, and so many iterations after the first.
+    Process(u64),
+}
+
+impl Harness {
+    /// The harness at `program`.
+    pub fn new(program: &Path, data: &Path) -> Result<Self> {
+        ensure!(
+            program.is_file(),
+            "there is no program {}: `just profile` builds it",
+            program.display()
+        );
+        let absolute = |path: &Path| {
+            std::path::absolute(path).with_context(|| format!("cannot find {}", path.display()))
+        };
+        let (program, data) = (absolute(program)?, absolute(data)?);
+        fs::create_dir_all(&data)
+            .with_context(|| format!("cannot create the folder {}", data.display()))?;
+        Ok(Self { program, data })
+    }
+
+    /// The workloads that match `filters`, or all.
+    pub fn workloads(&self, filters: &[String]) -> Result<Vec<Listed>> {
+        let output = Command::new(&self.program).arg("workloads").args(filters).output();
+        let output = output.with_context(|| format!("cannot start {}", self.program.display()))?;
+        ensure!(
+            output.status.success(),
+            "{} cannot list its workloads: it was built before it could be profiled",
+            self.program.display()
+        );
+        let text = String::from_utf8(output.stdout)?;
+        text.lines().map(|line| Ok(serde_json::from_str(line)?)).collect()
+    }
+
+    /// The one workload that `name` names: wholly, or as the only one that it is a part of.
+    pub fn workload(&self, name: &str) -> Result<Listed> {
+        const SHOWN: usize = 10;
+        let mut found = self.workloads(&[name.to_owned()])?;
+        if let Some(at) = found.iter().position(|listed| listed.workload == name) {
+            return Ok(found.swap_remove(at));
+        }
+        match found.len() {
+            0 => bail!("no workload is called '{name}': `just list` shows all of them"),
+            1 => Ok(found.swap_remove(0)),
+            several => {
+                let names = found.iter().take(SHOWN).map(|one| format!("\n  {}", one.workload));
+                let more = if several > SHOWN { "\n  ..." } else { "" };
+                bail!(
+                    "'{name}' could be any of {several} workloads: name one of them, or profile \
+                     all of them with `just profile-all '{name}'`{}{more}",
+                    names.collect::<String>()
+                )
+            }
+        }
+    }
+
+    /// The arguments with which the program runs a workload again and again and leaves what it
+    /// has to say in `answer`.
+    pub fn repeat(&self, workload: &str, amount: Amount, answer: &Path) -> Vec<String> {
+        let mut arguments = vec!["repeat".to_owned()];
+        let mut add = |name: &str, value: String| arguments.extend([name.to_owned(), value]);
+        add("--workload", workload.to_owned());
+        add("--data", self.data.display().to_string());
+        add("--answer", answer.display().to_string());
+        match amount {
+            Amount::Iterations(iterations) => add("--iterations", iterations.to_string()),
+            Amount::For(time) => add("--for-ms", time.as_millis().to_string()),
+        }
+        arguments
+    }
+
+    /// Runs a workload under one of valgrind's tools; answers what the tool wrote.
+    pub fn valgrind(&self, tool: &str, workload: &str, scope: Scope) -> Result<String> {
+        let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
+        let out = folder.path().join("out");
+        let mut command = Command::new(&self.program);
+        command.args(["valgrind", "--tool", tool, "--workload", workload]);
+        command.args(["--callers", CALLERS]).arg("--data").arg(&self.data).arg("--out").arg(&out);
+        if let Scope::Process(iterations) = scope {
+            command.args(["--whole", "--iterations", &iterations.to_string()]);
+        }
+        command.stdin(Stdio::null());
+        tools::run(command)?;
+        fs::read_to_string(&out).with_context(|| format!("{tool} left nothing behind"))
+    }
+}
+
+/// What the program said when it was done.
+pub fn read_answer(answer: &Path) -> Result<Repeated> {
+    let text = fs::read(answer).context("the workload said nothing at its end")?;
+    serde_json::from_slice(&text).context("what the workload said at its end is illegible")
+}
+
+/// So many callers are recorded.
+const CALLERS: &str = "200";

@@ -1,0 +1,5 @@
+//! See `simple_profiler`.
+
+fn main() -> std::process::ExitCode {
+    simple_profiler::main()
+}

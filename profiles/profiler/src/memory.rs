@@ -1,0 +1,54 @@
+//! The view of memory: who asks for it, by DHAT.
+
+use crate::harness::{Harness, Scope};
+use crate::instructions::BETWEEN;
+use crate::stacks::Found;
+use anyhow::Result;
+use simple_profiles::dhat::{self, Heap, Measure, Site};
+use simple_records::repeat::Listed;
+use simple_records::{AllocationSite, AllocationSites, View};
+
+/// Sites that the record keeps.
+const MOST_SITES: usize = 40;
+
+/// Bytes by stack, none where no memory was asked for; and the sites.
+pub fn view(harness: &Harness, listed: &Listed) -> Result<(Option<Found>, AllocationSites)> {
+    let run = |iterations| -> Result<Heap> {
+        let text = harness.valgrind("dhat", &listed.workload, Scope::Process(iterations))?;
+        Ok(dhat::parse(&text)?)
+    };
+    let heap = dhat::between(&run(0)?, &run(BETWEEN)?);
+    let stacks = heap.folded(Measure::Bytes);
+    let found = (!stacks.is_empty()).then(|| Found {
+        view: View::Memory,
+        sampler: "DHAT".to_owned(),
+        unit: "bytes",
+        stacks,
+        iterations: BETWEEN,
+        measured_ns: None,
+        notes: vec![format!(
+            "What is shown is a process with {BETWEEN} iterations more minus one without, all \
+             threads together."
+        )],
+    });
+    Ok((found, sites(&heap)))
+}
+
+fn sites(heap: &Heap) -> AllocationSites {
+    let mut sites: Vec<&Site> = heap.sites.iter().collect();
+    sites.sort_by_key(|site| std::cmp::Reverse(site.bytes));
+    let shown = sites.iter().take(MOST_SITES).map(|site| AllocationSite {
+        stack: site.stack.clone(),
+        blocks: site.blocks,
+        bytes: site.bytes,
+        peak_bytes: site.peak_bytes,
+        lifetime_instructions: site.lifetime_instructions as f64 / site.blocks.max(1) as f64,
+    });
+    AllocationSites {
+        iterations: BETWEEN,
+        blocks: sites.iter().map(|site| site.blocks).sum(),
+        bytes: sites.iter().map(|site| site.bytes).sum(),
+        peak_bytes: heap.peak_bytes,
+        sites: shown.collect(),
+    }
+}

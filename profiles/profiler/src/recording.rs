@@ -1,0 +1,72 @@
+//! A workload under perf(1).
+
+use crate::harness::{Amount, Harness, read_answer};
+use crate::tools;
+use anyhow::{Context, Result, bail, ensure};
+use simple_profiles::perf::Windows;
+use simple_records::repeat::Repeated;
+use std::fs::File;
+use std::io::BufReader;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use tempfile::TempDir;
+
+/// What perf recorded, and what the workload said.
+#[derive(Debug)]
+pub struct Recording {
+    folder: TempDir,
+    /// What the workload said at its end.
+    pub repeated: Repeated,
+}
+
+impl Recording {
+    /// Runs a workload under `perf record` with these options.
+    pub fn make(
+        harness: &Harness,
+        workload: &str,
+        amount: Amount,
+        options: &[&str],
+    ) -> Result<Self> {
+        ensure!(
+            tools::is_there("perf"),
+            "perf is missing (Debian: apt-get install linux-perf; Ubuntu: linux-tools-generic)"
+        );
+        let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
+        let answer = folder.path().join("answer.json");
+        let mut command = Command::new("perf");
+        command
+            .args(["record", "-k", "CLOCK_MONOTONIC"])
+            .args(options)
+            .arg("-o")
+            .arg(folder.path().join("perf.data"))
+            .arg("--")
+            .arg(&harness.program)
+            .args(harness.repeat(workload, amount, &answer))
+            .stdout(Stdio::null());
+        if let Err(error) = tools::run(command) {
+            bail!("{}", tools::perf_advice(&format!("{error:#}")));
+        }
+        let repeated = read_answer(&answer)?;
+        Ok(Self { folder, repeated })
+    }
+
+    /// When the measured part ran.
+    pub fn windows(&self) -> Windows {
+        self.repeated.windows.iter().map(|[began, ended]| (*began, *ended)).collect()
+    }
+
+    /// What `perf script` prints of it with these options.
+    pub fn script(&self, options: &[&str]) -> Result<BufReader<File>> {
+        let path: PathBuf = self.folder.path().join("perf.txt");
+        let text = File::create(&path).context("cannot make a temporary file")?;
+        let mut command = Command::new("perf");
+        command
+            .args(["script", "--ns", "--no-inline", "--max-stack", "1024"])
+            .args(options)
+            .arg("-i")
+            .arg(self.folder.path().join("perf.data"))
+            .stdout(text);
+        tools::run(command).context("perf cannot read what it recorded")?;
+        Ok(BufReader::new(File::open(&path)?))
+    }
+}

@@ -1,0 +1,41 @@
+//! The view of time: what each thread of the executor did, and when.
+
+use crate::folder::Folder;
+use crate::harness::{Amount, Harness, read_answer};
+use crate::tools;
+use anyhow::{Context, Result, ensure};
+use simple_records::{ProfileRecord, TimelineProfile};
+use std::process::Command;
+use std::time::Duration;
+
+/// Longer than this nobody looks through.
+const TIME: Duration = Duration::from_millis(50);
+
+const TRACE: &str = "timeline.json";
+
+/// Records a workload's timeline.
+pub fn view(harness: &Harness, workload: &str, folder: &mut Folder) -> Result<()> {
+    let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let answer = scratch.path().join("answer.json");
+    let mut command = Command::new(&harness.program);
+    command.args(harness.repeat(workload, Amount::For(TIME), &answer));
+    command.arg("--timeline").arg(folder.path(TRACE));
+    tools::run(command)?;
+    let repeated = read_answer(&answer)?;
+    ensure!(
+        !repeated.threads.is_empty(),
+        "no thread of the executor ran anything: the workload does without it"
+    );
+    let mut notes = repeated.notes.clone();
+    let dropped: u64 = repeated.threads.iter().map(|thread| thread.dropped).sum();
+    if dropped > 0 {
+        notes.push(format!("The oldest {dropped} events did not fit and are missing."));
+    }
+    folder.record(&ProfileRecord::Timeline(TimelineProfile {
+        iterations: repeated.iterations,
+        measured_ns: repeated.measured_ns,
+        trace: TRACE.to_owned(),
+        threads: repeated.threads,
+        notes,
+    }))
+}

@@ -1,0 +1,134 @@
+//! The view of waiting: where threads are off the processors, for what, and who wakes them.
+
+use crate::harness::{Amount, Harness, read_answer};
+use crate::recording::Recording;
+use crate::stacks::Found;
+use crate::tools;
+use anyhow::{Context, Result};
+use simple_profiles::perf::{Cut, script};
+use simple_profiles::symbols::Symbols;
+use simple_profiles::waiting::{Kind, Waiting, waiting};
+use simple_records::repeat::{MEASURED, Repeated};
+use simple_records::{View, Wait, Waits};
+use std::process::Command;
+use std::time::Duration;
+
+/// So much of the stack is copied with each event: there are many.
+const STACK_BYTES: u32 = 8192;
+
+const SAMPLER: &str = "perf (sched:sched_switch)";
+
+/// Looks where a workload's threads wait, for so long; by counters alone where the scheduler's
+/// events may not be seen, of which `tell` gets a line.
+pub fn view(
+    harness: &Harness,
+    workload: &str,
+    time: Duration,
+    mut tell: impl FnMut(&str),
+) -> Result<(Option<Found>, Waits)> {
+    match by_events(harness, workload, time) {
+        Ok(view) => Ok(view),
+        Err(error) => {
+            let reason = format!("waits are counted only, not seen: {error:#}");
+            tell(&reason);
+            Ok((None, by_counters(harness, workload, time, reason)?))
+        }
+    }
+}
+
+fn by_events(harness: &Harness, workload: &str, time: Duration) -> Result<(Option<Found>, Waits)> {
+    let call_graph = format!("dwarf,{STACK_BYTES}");
+    let options = [
+        "-e",
+        "sched:sched_switch",
+        "-e",
+        "sched:sched_waking",
+        "--switch-events",
+        "--call-graph",
+        &call_graph,
+    ];
+    let recording = Recording::make(harness, workload, Amount::For(time), &options)?;
+    let script = recording.script(&[
+        "--show-switch-events",
+        "--show-lost-events",
+        "-F",
+        "comm,tid,cpu,time,event,ip,sym,dso,trace",
+    ])?;
+    let (windows, cut) = (recording.windows(), Cut::at(MEASURED));
+    let mut waiting = waiting(script::read(script), &windows, Symbols::new(), &cut)?;
+    let notes = notes(&waiting, &recording.repeated);
+    let waits = Waits { sampler: SAMPLER.to_owned(), kinds: kinds(&waiting), notes: notes.clone() };
+    let stacks = std::mem::take(&mut waiting.stacks);
+    let found = (!stacks.is_empty()).then(|| Found {
+        view: View::Waiting,
+        sampler: SAMPLER.to_owned(),
+        unit: "ns",
+        stacks,
+        iterations: recording.repeated.iterations,
+        measured_ns: Some(recording.repeated.measured_ns),
+        notes,
+    });
+    Ok((found, waits))
+}
+
+fn kinds(waiting: &Waiting) -> Vec<Wait> {
+    let mut kinds: Vec<Wait> = waiting
+        .by_kind
+        .iter()
+        .map(|(kind, sum)| Wait {
+            kind: kind.to_string(),
+            count: sum.count,
+            total_ns: Some(sum.ns),
+            longest_ns: Some(sum.longest_ns),
+        })
+        .collect();
+    kinds.sort_by_key(|wait| std::cmp::Reverse(wait.total_ns));
+    kinds
+}
+
+fn notes(waiting: &Waiting, repeated: &Repeated) -> Vec<String> {
+    let mut notes = repeated.notes.clone();
+    if let Some(preempted) = waiting.by_kind.get(&Kind::Preempted) {
+        notes.push(format!(
+            "Besides, threads that could have gone on were kept from a processor {} times, for \
+             {:.1} ms together; the picture is without that.",
+            preempted.count,
+            preempted.ns as f64 / 1e6
+        ));
+    }
+    if waiting.lost > 0 || waiting.unknown_end > 0 {
+        notes.push(format!(
+            "{} events were lost: the sums are too small.",
+            waiting.lost.max(waiting.unknown_end)
+        ));
+    }
+    notes.push("To be told of every switch makes switching slower.".to_owned());
+    notes
+}
+
+/// What the kernel and the runtime count by themselves.
+fn by_counters(harness: &Harness, workload: &str, time: Duration, reason: String) -> Result<Waits> {
+    const WAITS: [(&str, &str); 4] = [
+        ("context_switches_voluntary", "any (voluntary context switches)"),
+        ("context_switches_involuntary", "preempted (involuntary context switches)"),
+        ("page_faults_major", "page fault from disk"),
+        ("parks", "worker without work (parks)"),
+    ];
+    let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let answer = folder.path().join("answer.json");
+    let mut command = Command::new(&harness.program);
+    command.args(harness.repeat(workload, Amount::For(time), &answer));
+    tools::run(command)?;
+    let repeated = read_answer(&answer)?;
+    let wait = |(name, kind): (&str, &str)| Wait {
+        kind: kind.to_owned(),
+        count: repeated.counters.get(name).copied().unwrap_or(0),
+        total_ns: None,
+        longest_ns: None,
+    };
+    Ok(Waits {
+        sampler: "counters of the kernel and the runtime".to_owned(),
+        kinds: WAITS.into_iter().map(wait).filter(|wait| wait.count > 0).collect(),
+        notes: vec![format!("{reason}.")],
+    })
+}
