@@ -47,6 +47,17 @@ impl<F: FnMut(&Frame) -> Vec<String>> Symbolizer for F {
     }
 }
 
+/// The names that perf printed, without functions that were inlined: for when the files that were
+/// executed are gone.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AsPrinted;
+
+impl Symbolizer for AsPrinted {
+    fn functions(&mut self, frame: &Frame) -> Functions {
+        by_perf(frame)
+    }
+}
+
 /// Reads names from the files that were executed, which must still be there, and be the same.
 ///
 /// Each file is read once, when the first frame in it comes, and each address is looked up once.
