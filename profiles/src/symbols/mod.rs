@@ -101,6 +101,3 @@ fn by_perf(frame: &Frame) -> Functions {
     let name = frame.symbol.as_deref().map_or(UNKNOWN.into(), names::readable);
     Arc::new([Arc::from(name)])
 }
-
-#[cfg(test)]
-mod tests;
