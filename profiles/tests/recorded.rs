@@ -43,7 +43,7 @@ fn main() {
 "#;
 
 /// What `perf script` prints, or `None` if perf is not there or may not record.
-fn record(program: &Program, record: &[&str], script: &[&str]) -> Option<Vec<u8>> {
+fn record(program: &Program, record: &[&str], fields: &str) -> Option<Vec<u8>> {
     let file = program.path.with_file_name("perf.data");
     let (option, file) = (OsStr::new("-o"), file.as_os_str());
     let recorded = Command::new("perf")
@@ -54,12 +54,16 @@ fn record(program: &Program, record: &[&str], script: &[&str]) -> Option<Vec<u8>
     if !recorded.is_ok_and(|recorded| recorded.status.success()) {
         return None;
     }
-    let printed = Command::new("perf")
-        .args(["script", "--ns", "--no-inline", "--max-stack", "1024", "--show-lost-events"])
-        .args(script)
-        .args([OsStr::new("-i"), file])
-        .output()
-        .unwrap();
+    let print = |fields: String| {
+        let mut perf = Command::new("perf");
+        perf.args(["script", "--ns", "--no-inline", "--max-stack", "1024", "--show-lost-events"]);
+        perf.args(["--show-switch-events", "-F", &fields, "-i"]).arg(file).output().unwrap()
+    };
+    // Perf before 6.4 does not know of these offsets: it prints them in place of addresses.
+    let mut printed = print(format!("{fields},dsoff"));
+    if !printed.status.success() {
+        printed = print(fields.to_owned());
+    }
     assert!(printed.status.success(), "{}", String::from_utf8_lossy(&printed.stderr));
     Some(printed.stdout)
 }
@@ -67,8 +71,8 @@ fn record(program: &Program, record: &[&str], script: &[&str]) -> Option<Vec<u8>
 #[test]
 fn two_functions_share_the_processor_as_they_share_the_work() {
     let program = build(SOURCE, "line-tables-only");
-    let fields = ["-F", "comm,tid,time,event,ip,sym,dso"];
-    let Some(text) = record(&program, &["-F", "1999", "-e", "cpu-clock"], &fields) else { return };
+    let fields = "comm,tid,time,event,ip,sym,dso";
+    let Some(text) = record(&program, &["-F", "1999", "-e", "cpu-clock"], fields) else { return };
     let (records, cut) = (script::read(&*text), Cut::at("tiny_measured"));
     let found = perf::on_cpu(records, &Windows::always(), Symbols::new(), &cut).unwrap();
     let counts = found.stacks.inclusive_counts();
@@ -84,8 +88,8 @@ fn two_functions_share_the_processor_as_they_share_the_work() {
 fn a_sleep_is_seen_with_its_length() {
     let program = build(SOURCE, "line-tables-only");
     let events = ["-e", "sched:sched_switch", "-e", "sched:sched_waking", "--switch-events"];
-    let fields = ["--show-switch-events", "-F", "comm,tid,cpu,time,event,ip,sym,dso,trace"];
-    let Some(text) = record(&program, &events, &fields) else { return };
+    let fields = "comm,tid,cpu,time,event,ip,sym,dso,trace";
+    let Some(text) = record(&program, &events, fields) else { return };
     let (records, cut) = (script::read(&*text), Cut::at("tiny_measured"));
     let found = waiting(records, &Windows::always(), Symbols::new(), &cut).unwrap();
     let sleep = found.by_kind[&Kind::Sleep];

@@ -56,7 +56,7 @@ fn place(path: &Path, name: &str) -> Place {
 
 fn frame(path: &Path, ip: u64, symbol: Option<&str>) -> Frame {
     let dso = Some(path.to_str().unwrap().into());
-    Frame { ip, symbol: symbol.map(Into::into), dso }
+    Frame { ip, offset: None, symbol: symbol.map(Into::into), dso }
 }
 
 /// The functions at each address of `tiny::work::run`, each stack once, outermost first.
@@ -117,7 +117,7 @@ fn what_is_no_program_has_the_printed_name() {
         assert_eq!(&*Symbols::new().functions(&frame)[0], "f");
         assert_eq!(Symbols::new().functions(&frame), AsPrinted.functions(&frame));
     }
-    let unknown = Frame { ip: 1, symbol: None, dso: None };
+    let unknown = Frame { ip: 1, offset: None, symbol: None, dso: None };
     assert_eq!(&*Symbols::new().functions(&unknown)[0], "[unknown]");
 }
 
@@ -128,8 +128,18 @@ fn programs_stand_elsewhere_in_memory_than_in_their_file() {
 }
 
 #[test]
+fn an_offset_counts_more_than_an_address() {
+    let program = build(SOURCE, "limited");
+    let offset = place(&program.path, "4work3run").offset;
+    let at_address = frame(&program.path, 0x55f6_b34b_2000, Some("printed"));
+    assert_eq!(&*Symbols::new().functions(&at_address)[0], "printed");
+    let at_offset = Frame { offset: Some(offset), ..at_address };
+    assert_eq!(Symbols::new().functions(&at_offset).last().unwrap().as_ref(), "tiny::work::run");
+}
+
+#[test]
 fn a_closure_can_give_names() {
     let mut closure = |frame: &Frame| vec![format!("f{}", frame.ip)];
-    let unknown = Frame { ip: 1, symbol: None, dso: None };
+    let unknown = Frame { ip: 1, offset: None, symbol: None, dso: None };
     assert_eq!(&*closure.functions(&unknown)[0], "f1");
 }

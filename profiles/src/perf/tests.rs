@@ -88,6 +88,7 @@ fn any_sample() -> impl Strategy<Value = Record> {
         let frame = |(ip, name): (u64, usize)| script::Frame {
             ip: if ip == 0 { u64::MAX } else { ip },
             symbol: [None, Some("_start"), Some("f"), Some("mark")][name].map(Into::into),
+            offset: None,
             dso: None,
         };
         let frames = frames.into_iter().map(frame).collect();

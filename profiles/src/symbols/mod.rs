@@ -1,7 +1,8 @@
 //! Functions by the addresses that perf prints, with those that were inlined.
 //!
-//! Perf prints where an instruction stands in its file. The program headers tell where that is
-//! in memory, and the debug information which functions were inlined there, and into which.
+//! Perf prints where an instruction stands in its file (see [`perf`](crate::perf) for how to make
+//! it do so). The program headers tell where that is in memory, and the debug information which
+//! functions were inlined there, and into which.
 //!
 //! # Names
 //!
@@ -90,9 +91,10 @@ impl Symbolizer for Symbols {
         let Some(File { binary: Some(binary), known }) = self.files.get_mut(dso) else {
             return by_perf(frame);
         };
+        let offset = frame.offset.unwrap_or(frame.ip);
         let functions = known
-            .entry(frame.ip)
-            .or_insert_with(|| binary.functions(frame.ip).unwrap_or_else(|| by_perf(frame)));
+            .entry(offset)
+            .or_insert_with(|| binary.functions(offset).unwrap_or_else(|| by_perf(frame)));
         Arc::clone(functions)
     }
 }
