@@ -48,7 +48,7 @@ pub struct Sample {
 /// the address, so that it is inside of the call.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Frame {
-    /// An address. Up to perf 6.3, in the program, where the instruction stands in the file.
+    /// An address. In perf 6.1, if it is not one of the kernel, as `offset`.
     pub ip: u64,
     /// Where the instruction stands in the file, in bytes from its beginning, if perf was asked
     /// for it.

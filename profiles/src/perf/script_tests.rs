@@ -106,6 +106,34 @@ fn recordings_are_read() {
     assert_eq!(waits.len() - 47, 34);
 }
 
+/// A recording as newer versions of perf print it: with addresses and offsets.
+fn as_newer(text: &str) -> String {
+    let line = |line: &str| match line.trim_start().split_once(' ') {
+        Some((ip, rest)) if line.starts_with('\t') && ip.len() < 16 => {
+            let (symbol, dso) = rest.split_once(" (").unwrap();
+            let dso = dso.strip_suffix(')').unwrap();
+            format!("\t    7f00000{ip:0>5} {symbol}+0x1f ({dso}+0x{ip})\n")
+        }
+        _ => format!("{line}\n"),
+    };
+    text.lines().map(line).collect()
+}
+
+#[test]
+fn newer_versions_of_perf_say_the_same() {
+    let text = include_str!("../../tests/data/on-cpu.txt");
+    let (older, newer) = (samples(text), samples(&as_newer(text)));
+    assert_eq!(older.len(), newer.len());
+    let frames = |samples: &[Sample]| {
+        samples.iter().flat_map(|sample| sample.frames.clone()).collect::<Vec<_>>()
+    };
+    for (older, newer) in frames(&older).into_iter().zip(frames(&newer)) {
+        assert_eq!((older.symbol, older.dso), (newer.symbol, newer.dso));
+        assert_eq!(older.ip, newer.offset.unwrap_or(newer.ip));
+        assert!(older.ip >> 40 > 0 || newer.ip > older.ip);
+    }
+}
+
 proptest! {
     #[test]
     fn any_name_of_a_thread_is_read(name in "[ -~]{0,15}", tid in -1..100_000i32) {

@@ -7,8 +7,8 @@ use crate::perf::script::{Direction, Record, Sample, Switch};
 use crate::perf::stacks::{self, Stack};
 use crate::perf::threads::Threads;
 use crate::symbols::Symbolizer;
-use std::collections::HashSet;
-use std::collections::hash_map::{Entry, HashMap};
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 /// The time in which a thread was off the processors.
 #[derive(Debug)]
@@ -59,7 +59,7 @@ impl<'a, S: Symbolizer> Follower<'a, S> {
                 self.threads.saw(sample.tid, &sample.thread);
                 match &*sample.event {
                     event if event.contains("sched_switch") => self.out(&sample),
-                    event if event.contains("sched_wak") => self.wake(&sample),
+                    event if event.contains("sched_waking") => self.wake(&sample),
                     _ => {}
                 }
             }
