@@ -29,10 +29,12 @@ pub(super) enum Event<'a> {
     Bad(&'static str),
 }
 
-/// `  16f67 tiny::main+0x12 (/tmp/tiny)`.
+/// `  55f6b34b2f67 tiny::main+0x12 (/tmp/tiny+0x16f67)`, both offsets only if asked for.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Frame<'a> {
     pub(super) ip: u64,
+    /// The one in the file.
+    pub(super) offset: Option<u64>,
     pub(super) symbol: Option<&'a str>,
     pub(super) dso: Option<&'a str>,
 }
@@ -115,11 +117,13 @@ pub(super) fn frame(line: &str) -> Option<Frame<'_>> {
     let (ip, rest) = line.split_once(' ').unwrap_or((line, ""));
     let ip = u64::from_str_radix(ip, 16).ok()?;
     let (symbol, dso) = match dso_at(rest) {
-        Some(at) => (&rest[..at], Some(without_offset(&rest[at + 1..rest.len() - 1]))),
+        Some(at) => (&rest[..at], Some(&rest[at + 1..rest.len() - 1])),
         None => (rest, None),
     };
-    let symbol = without_offset(symbol.trim());
-    Some(Frame { ip, symbol: Some(symbol).filter(|symbol| !symbol.is_empty()), dso })
+    let (dso, offset) = dso.map(with_offset).unzip();
+    let (symbol, _) = with_offset(symbol.trim());
+    let symbol = Some(symbol).filter(|symbol| !symbol.is_empty());
+    Some(Frame { ip, offset: offset.flatten(), symbol, dso })
 }
 
 /// Where the bracket around the file opens. Both a function and a file may hold brackets and
@@ -134,12 +138,11 @@ fn dso_at(text: &str) -> Option<usize> {
     path.or_else(any)
 }
 
-/// Without the `+0x1f` that perf can be asked to print.
-fn without_offset(name: &str) -> &str {
-    match name.rsplit_once("+0x") {
-        Some((name, offset)) if offset.bytes().all(|b| b.is_ascii_hexdigit()) => name,
-        _ => name,
-    }
+/// What stands before a `+0x1f` at the end, and that offset.
+fn with_offset(name: &str) -> (&str, Option<u64>) {
+    let parts = name.rsplit_once("+0x");
+    let parts = parts.and_then(|(name, hex)| Some((name, u64::from_str_radix(hex, 16).ok()?)));
+    parts.map_or((name, None), |(name, offset)| (name, Some(offset)))
 }
 
 #[cfg(test)]
@@ -173,6 +176,14 @@ mod tests {
             assert_eq!(parts(line), (line, symbol, dso));
         }
         assert_eq!(frame("hello (/x)"), None);
+    }
+
+    #[test]
+    fn the_offset_in_the_file_is_that_behind_the_file() {
+        let offset = |line| frame(line).unwrap().offset;
+        assert_eq!(offset("55f6b34b2f67 a+0x1f (/x+0x2a)"), Some(0x2a));
+        assert_eq!(offset("55f6b34b2f67 a+0x1f (/x (deleted)+0x2a)"), Some(0x2a));
+        assert_eq!(offset("2a a+0x1f (/x)"), None);
     }
 
     #[test]

@@ -23,6 +23,9 @@
 //! * `--call-graph dwarf,BYTES` copies so much of the stack with each sample, from which callers
 //!   are found afterwards. Where the stack is larger, the outer callers are missing.
 //! * `--max-stack`: without it perf prints the 127 innermost frames.
+//! * Newer versions of perf need `dsoff` in `-F`, which 6.1 refuses: it is where an instruction
+//!   stands in its file. Older ones print that in place of the address. Without it, functions that
+//!   were inlined are missing.
 //! * `--no-inline`: perf starts a process for each address to find inlined functions, or has
 //!   none; [`symbols`](crate::symbols) finds them.
 //! * Warnings are printed to the other output, and must not be mixed in.

@@ -44,12 +44,15 @@ pub struct Sample {
     pub frames: Vec<Frame>,
 }
 
-/// One frame of a stack. Functions that were inlined have none.
+/// One frame of a stack. Functions that were inlined have none. In callers, perf takes one from
+/// the address, so that it is inside of the call.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Frame {
-    /// In the kernel an address. Else where the instruction stands in the file, in bytes from its
-    /// beginning; in callers it is inside of the call.
+    /// An address. In perf 6.1, if it is not one of the kernel, as `offset`.
     pub ip: u64,
+    /// Where the instruction stands in the file, in bytes from its beginning, if perf was asked
+    /// for it.
+    pub offset: Option<u64>,
     /// The function, if perf knows it, without the offset in it.
     pub symbol: Option<Arc<str>>,
     /// The file that the function is in, or a name in brackets, if perf knows it.
@@ -226,7 +229,8 @@ impl Names {
         let mut known = |name: Option<&str>| {
             name.filter(|name| *name != crate::folded::UNKNOWN).map(|name| self.name(name))
         };
-        Frame { ip: frame.ip, symbol: known(frame.symbol), dso: known(frame.dso) }
+        let (symbol, dso) = (known(frame.symbol), known(frame.dso));
+        Frame { ip: frame.ip, offset: frame.offset, symbol, dso }
     }
 }
 

@@ -1,1 +1,152 @@
+use super::*;
+use proptest::prelude::*;
 
+fn records(text: &str) -> Vec<Record> {
+    read(text.as_bytes()).map(Result::unwrap).collect()
+}
+
+fn samples(text: &str) -> Vec<Sample> {
+    let sample = |record| match record {
+        Record::Sample(sample) => Some(sample),
+        _ => None,
+    };
+    records(text).into_iter().filter_map(sample).collect()
+}
+
+fn error(text: &str) -> String {
+    read(text.as_bytes()).find_map(Result::err).unwrap().to_string()
+}
+
+#[test]
+fn a_sample_has_its_frames_innermost_first() {
+    let samples = samples(
+        "my (odd) [x]  12     1.000000002: sched:sched_waking: comm=b pid=13 prio=120\n\
+         \tffffffff813aa9c4 try_to_wake_up ([kernel.kallsyms])\n\
+         \t           16f67 tiny::main+0x12 (/tmp/w (x)/tiny)\n\
+         \t              1f [unknown] (/tmp/gone (deleted))\n\n",
+    );
+    let [sample] = samples.as_slice() else { panic!("{samples:?}") };
+    assert_eq!((&*sample.thread, sample.tid, sample.time_ns), ("my (odd) [x]", 12, 1_000_000_002));
+    assert_eq!(&*sample.event, "sched:sched_waking");
+    assert_eq!(sample.payload, "comm=b pid=13 prio=120");
+    let frame = |at: usize| {
+        let frame = &sample.frames[at];
+        (frame.ip, frame.symbol.as_deref(), frame.dso.as_deref().unwrap(), frame.is_kernel())
+    };
+    let kernel = (0xffff_ffff_813a_a9c4, Some("try_to_wake_up"), "[kernel.kallsyms]", true);
+    assert_eq!(frame(0), kernel);
+    assert_eq!(frame(1), (0x16f67, Some("tiny::main"), "/tmp/w (x)/tiny", false));
+    assert_eq!(frame(2), (0x1f, None, "/tmp/gone (deleted)", false));
+}
+
+#[test]
+fn stacks_may_be_empty_or_in_the_same_line() {
+    let samples = samples(
+        "a 1 1.0: cycles: \n\n\
+         a 1 2.0: cycles:  55f6b34b2d24 f (/x)\n\
+         a 1 3.0: cycles:\n\
+         \t 1 g (/x)\n",
+    );
+    let stacks: Vec<usize> = samples.iter().map(|sample| sample.frames.len()).collect();
+    assert_eq!(stacks, [0, 1, 1]);
+    assert_eq!(samples[1].frames[0].symbol.as_deref(), Some("f"));
+    assert_eq!(samples[1].payload, "");
+}
+
+#[test]
+fn switches_losses_and_other_records_are_told_apart() {
+    let text = "# a comment\n\
+                a 1 [000] 1.0: PERF_RECORD_SWITCH IN         \n\
+                a 1 [000] 2.0: PERF_RECORD_SWITCH OUT preempt\n\
+                a 1 3.0: PERF_RECORD_LOST lost 7\n\
+                a 1 4.0: PERF_RECORD_COMM: b:1/1\n\n";
+    let switch = |time_ns, direction| {
+        Record::Switch(Switch { thread: "a".into(), tid: 1, time_ns, direction })
+    };
+    let expected = [
+        switch(1_000_000_000, Direction::In),
+        switch(2_000_000_000, Direction::Out { preempt: true }),
+        Record::Lost(7),
+    ];
+    assert_eq!(records(text), expected);
+}
+
+#[test]
+fn a_switch_between_two_samples_without_an_empty_line_keeps_both() {
+    let text = "a 1 1.0: e:\n\t1 f (/x)\na 1 2.0: PERF_RECORD_SWITCH IN\na 1 3.0: e:\n\t1 f (/x)\n";
+    let times: Vec<u64> = samples(text).iter().map(|sample| sample.time_ns).collect();
+    assert_eq!(times, [1_000_000_000, 3_000_000_000]);
+}
+
+#[test]
+fn a_line_that_fits_nothing_is_named() {
+    assert!(error("a 1 1.0: e:\n\nnothing\n").starts_with("line 3 is nothing that perf script"));
+    assert!(error("\t1 f (/x)\n").contains("a frame without a sample"));
+    assert!(error("a 1 1.0: PERF_RECORD_SWITCH\n").contains("neither in nor out"));
+    let mut records = read("nothing\na 1 1.0: e:\n\n".as_bytes());
+    assert!(records.next().unwrap().is_err());
+    assert!(records.next().is_none(), "there is nothing after an error");
+}
+
+#[test]
+fn names_that_are_no_text_are_read() {
+    let line = b"a\xff 1 1.0: e: \n\t1 f (/x)\n";
+    let record = read(&line[..]).next().unwrap().unwrap();
+    assert!(matches!(record, Record::Sample(sample) if &*sample.thread == "a\u{fffd}"));
+}
+
+#[test]
+fn recordings_are_read() {
+    let on_cpu = samples(include_str!("../../tests/data/on-cpu.txt"));
+    assert_eq!(on_cpu.len(), 12);
+    assert!(on_cpu.iter().all(|sample| &*sample.event == "cpu-clock" && !sample.frames.is_empty()));
+    let waits = records(include_str!("../../tests/data/waits.txt"));
+    let is_switch = |record: &&Record| matches!(record, Record::Switch(_));
+    assert_eq!(waits.iter().filter(is_switch).count(), 47);
+    assert_eq!(waits.len() - 47, 34);
+}
+
+/// A recording as newer versions of perf print it: with addresses and offsets.
+fn as_newer(text: &str) -> String {
+    let line = |line: &str| match line.trim_start().split_once(' ') {
+        Some((ip, rest)) if line.starts_with('\t') && ip.len() < 16 => {
+            let (symbol, dso) = rest.split_once(" (").unwrap();
+            let dso = dso.strip_suffix(')').unwrap();
+            format!("\t    7f00000{ip:0>5} {symbol}+0x1f ({dso}+0x{ip})\n")
+        }
+        _ => format!("{line}\n"),
+    };
+    text.lines().map(line).collect()
+}
+
+#[test]
+fn newer_versions_of_perf_say_the_same() {
+    let text = include_str!("../../tests/data/on-cpu.txt");
+    let (older, newer) = (samples(text), samples(&as_newer(text)));
+    assert_eq!(older.len(), newer.len());
+    let frames = |samples: &[Sample]| {
+        samples.iter().flat_map(|sample| sample.frames.clone()).collect::<Vec<_>>()
+    };
+    for (older, newer) in frames(&older).into_iter().zip(frames(&newer)) {
+        assert_eq!((older.symbol, older.dso), (newer.symbol, newer.dso));
+        assert_eq!(older.ip, newer.offset.unwrap_or(newer.ip));
+        assert!(older.ip >> 40 > 0 || newer.ip > older.ip);
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_name_of_a_thread_is_read(name in "[ -~]{0,15}", tid in -1..100_000i32) {
+        // What cannot be told apart: a name that holds a time, or begins as a comment.
+        prop_assume!(!name.contains(": ") && !name.ends_with(':') && !name.starts_with('#'));
+        let text = format!("{name:>16} {tid:5} [001]   12.000000345: a:b: c=d\n\n");
+        let samples = samples(&text);
+        prop_assert_eq!(&*samples[0].thread, name.trim());
+        prop_assert_eq!((samples[0].tid, samples[0].time_ns), (tid, 12_000_000_345));
+    }
+
+    #[test]
+    fn any_text_is_read_or_refused(text in "([a-f0-9 :.\\[\\]()/\t\n]{0,60}\n){0,6}") {
+        let _ = read(text.as_bytes()).count();
+    }
+}

@@ -51,12 +51,11 @@ impl Stack {
 pub(crate) fn stack(frames: &[Frame], symbolizer: &mut impl Symbolizer, cut: &Cut) -> Stack {
     let mut stack = Stack::default();
     let name = |frame: &Frame| frame.symbol.clone().unwrap_or_else(|| UNKNOWN.into());
-    for frame in frames.iter().rev() {
-        if frame.is_kernel() {
-            stack.kernel.push(name(frame));
-        } else {
-            stack.user.extend(symbolizer.functions(frame).iter().rev().cloned());
-        }
+    let (kernel, user) = frames.split_at(frames.iter().take_while(|it| it.is_kernel()).count());
+    stack.kernel.extend(kernel.iter().rev().map(name));
+    // Where the unwinder fails, it can end with an address that is none of the program's.
+    for frame in user.iter().rev().skip_while(|frame| frame.is_kernel()) {
+        stack.user.extend(symbolizer.functions(frame).iter().rev().cloned());
     }
     if let Some(marker) = stack.user.iter().position(|function| cut.is_marker(function)) {
         stack.user.drain(..marker);

@@ -32,10 +32,9 @@ const OF_RUST: [&str; 12] = [
 ];
 
 /// Calls of closures, through which the program is started.
-const CALLS: [&str; 5] = [
+const CALLS: [&str; 4] = [
+    "core::ops::function::call_once",
     "core::ops::function::FnOnce::call_once",
-    "core::ops::function::impls::",
-    "<core::panic::unwind_safe::AssertUnwindSafe<",
     "core::panic::unwind_safe::",
     "alloc::boxed::call_once",
 ];
@@ -48,13 +47,18 @@ pub(super) fn is_start(function: &str) -> bool {
     STARTS.contains(&function) || function.starts_with("ret_from_fork")
 }
 
-/// How many of a stack's outermost functions (which come first) only start the program.
+/// How many of a stack's outermost functions (which come first) only start the program. The
+/// innermost one is what runs, whatever it is.
 ///
 /// `std::thread::sleep` is not among them if it is called by the program, although its path
 /// begins as theirs do: so nothing but calls of closures is looked for behind the last of them.
 pub(super) fn length<'a>(outermost_first: impl Iterator<Item = &'a str>) -> usize {
     let (mut length, mut is_behind_last) = (0, false);
-    for function in outermost_first {
+    let mut functions = outermost_first.peekable();
+    while let Some(function) = functions.next() {
+        if functions.peek().is_none() {
+            break;
+        }
         let starts = is_call(function) || (!is_behind_last && is_of_start(function));
         if !starts {
             break;
@@ -72,8 +76,11 @@ fn is_of_start(function: &str) -> bool {
 }
 
 fn is_call(function: &str) -> bool {
-    let is_box = function.starts_with("<alloc::boxed::Box<") && function.contains("FnOnce<");
-    is_box || CALLS.iter().any(|start| function.starts_with(start))
+    // `<Box<dyn FnOnce()> as core::ops::function::FnOnce<()>>::call_once`
+    let is_impl = function.starts_with('<')
+        && function.ends_with(">::call_once")
+        && function.contains(" as core::ops::function::FnOnce<");
+    is_impl || CALLS.iter().any(|start| function.starts_with(start))
 }
 
 #[cfg(test)]
@@ -93,6 +100,7 @@ mod tests {
             "__libc_start_call_main",
             "main",
             "std::rt::lang_start_internal",
+            "<&dyn core::ops::function::Fn<(), Output = i32> as core::ops::function::FnOnce<()>>::call_once",
             "std::rt::lang_start::{{closure}}",
             "std::sys::backtrace::__rust_begin_short_backtrace",
             "core::ops::function::FnOnce::call_once",
@@ -120,6 +128,7 @@ mod tests {
     #[test]
     fn what_a_program_calls_itself_stays() {
         assert_eq!(left(&["_start", "main", "a::main", "main"]), ["a::main", "main"]);
-        assert_eq!(left(&["std::vec::f"]), ["std::vec::f"]);
+        assert_eq!(left(&["_start", "main"]), ["main"]);
+        assert_eq!(left(&["clone3"]), ["clone3"]);
     }
 }

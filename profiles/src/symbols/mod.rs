@@ -1,7 +1,8 @@
 //! Functions by the addresses that perf prints, with those that were inlined.
 //!
-//! Perf prints where an instruction stands in its file. The program headers tell where that is
-//! in memory, and the debug information which functions were inlined there, and into which.
+//! Perf prints where an instruction stands in its file (see [`perf`](crate::perf) for how to make
+//! it do so). The program headers tell where that is in memory, and the debug information which
+//! functions were inlined there, and into which.
 //!
 //! # Names
 //!
@@ -47,6 +48,17 @@ impl<F: FnMut(&Frame) -> Vec<String>> Symbolizer for F {
     }
 }
 
+/// The names that perf printed, without functions that were inlined: for when the files that were
+/// executed are gone.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AsPrinted;
+
+impl Symbolizer for AsPrinted {
+    fn functions(&mut self, frame: &Frame) -> Functions {
+        by_perf(frame)
+    }
+}
+
 /// Reads names from the files that were executed, which must still be there, and be the same.
 ///
 /// Each file is read once, when the first frame in it comes, and each address is looked up once.
@@ -79,9 +91,10 @@ impl Symbolizer for Symbols {
         let Some(File { binary: Some(binary), known }) = self.files.get_mut(dso) else {
             return by_perf(frame);
         };
+        let offset = frame.offset.unwrap_or(frame.ip);
         let functions = known
-            .entry(frame.ip)
-            .or_insert_with(|| binary.functions(frame.ip).unwrap_or_else(|| by_perf(frame)));
+            .entry(offset)
+            .or_insert_with(|| binary.functions(offset).unwrap_or_else(|| by_perf(frame)));
         Arc::clone(functions)
     }
 }
@@ -90,6 +103,3 @@ fn by_perf(frame: &Frame) -> Functions {
     let name = frame.symbol.as_deref().map_or(UNKNOWN.into(), names::readable);
     Arc::new([Arc::from(name)])
 }
-
-#[cfg(test)]
-mod tests;

@@ -23,11 +23,13 @@ pub(super) fn is_mangled(name: &str) -> bool {
 
 /// A last name as it would be in a symbol: without types, and closures without a number.
 pub(super) fn without_arguments(name: &str) -> String {
-    if name.starts_with("{closure") {
+    // `{closure#0}`, and what `async` makes closures of: `{async_fn#0}`.
+    if name.starts_with('{') && name.contains('#') {
         return "{{closure}}".to_owned();
     }
     match name.find('<') {
-        Some(at) if at > 0 => name[..at].to_owned(),
+        // Symbols have the type here, and without it this one says nothing.
+        Some(at) if at > 0 && &name[..at] != "drop_in_place" => name[..at].to_owned(),
         _ => name.to_owned(),
     }
 }
@@ -59,6 +61,8 @@ mod tests {
     fn types_are_left_out_of_last_names() {
         assert_eq!(without_arguments("next<u64>"), "next");
         assert_eq!(without_arguments("{closure#3}<u8>"), "{{closure}}");
+        assert_eq!(without_arguments("{async_fn#0}"), "{{closure}}");
+        assert_eq!(without_arguments("drop_in_place<u8>"), "drop_in_place<u8>");
         assert_eq!(without_arguments("<weird>"), "<weird>");
     }
 

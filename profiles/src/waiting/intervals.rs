@@ -7,8 +7,8 @@ use crate::perf::script::{Direction, Record, Sample, Switch};
 use crate::perf::stacks::{self, Stack};
 use crate::perf::threads::Threads;
 use crate::symbols::Symbolizer;
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 /// The time in which a thread was off the processors.
 #[derive(Debug)]
@@ -37,12 +37,14 @@ pub(super) struct Follower<'a, S> {
     pub(super) lost: u64,
     pub(super) unknown_end: u64,
     off: HashMap<i32, Interval>,
+    /// Those that have ended, and never come back.
+    ended: HashSet<i32>,
 }
 
 impl<'a, S: Symbolizer> Follower<'a, S> {
     pub(super) fn new(symbolizer: S, cut: &'a Cut) -> Self {
-        let (threads, off) = Default::default();
-        Self { symbolizer, cut, threads, lost: 0, unknown_end: 0, off }
+        let (threads, off, ended) = Default::default();
+        Self { symbolizer, cut, threads, lost: 0, unknown_end: 0, off, ended }
     }
 
     /// Takes the next record, which may end an interval.
@@ -57,7 +59,7 @@ impl<'a, S: Symbolizer> Follower<'a, S> {
                 self.threads.saw(sample.tid, &sample.thread);
                 match &*sample.event {
                     event if event.contains("sched_switch") => self.out(&sample),
-                    event if event.contains("sched_wak") => self.wake(&sample),
+                    event if event.contains("sched_waking") => self.wake(&sample),
                     _ => {}
                 }
             }
@@ -71,6 +73,12 @@ impl<'a, S: Symbolizer> Follower<'a, S> {
     }
 
     fn switch(&mut self, switch: &Switch) -> Option<Interval> {
+        if switch.direction == Direction::In {
+            // The system may give the number of a thread to another one.
+            self.ended.remove(&switch.tid);
+        } else if self.ended.contains(&switch.tid) {
+            return None;
+        }
         match (switch.direction, self.off.entry(switch.tid)) {
             (Direction::In, Entry::Occupied(off)) => {
                 Some(Interval { end_ns: Some(switch.time_ns), ..off.remove() })
@@ -98,8 +106,8 @@ impl<'a, S: Symbolizer> Follower<'a, S> {
         let state = payload::prev_state(&sample.payload).unwrap_or_default();
         // A thread that goes out twice came in between, but nothing tells when.
         self.unknown_end += u64::from(self.off.remove(&sample.tid).is_some());
-        // One that has ended never comes back.
         if state.starts_with(['X', 'Z']) {
+            self.ended.insert(sample.tid);
             return;
         }
         let stack = stacks::stack(&sample.frames, &mut self.symbolizer, self.cut);
