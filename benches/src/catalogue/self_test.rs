@@ -1,8 +1,8 @@
-//! Workloads that are wrong on purpose, for the tests of this program: they are in the
-//! catalogue only when the environment asks for them.
+//! Workloads for the tests of this program and of what looks at it, wrong on purpose or with
+//! known answers: they are in the catalogue only when the environment asks for them.
 
 use super::Family;
-use crate::{Prepared, Workload};
+use crate::{Instrument, Prepared, Workload};
 use anyhow::{Result, bail};
 use simple_records::{Axes, Comparison, Display, Scale};
 
@@ -33,14 +33,57 @@ fn never_ready() -> Result<Prepared> {
     Ok(Prepared::staged(1, 7, || Ok(crate::Condition::Fails), || 7))
 }
 
+/// Where 70% of the time of `seventy to thirty` goes.
+#[inline(never)]
+#[unsafe(no_mangle)]
+fn self_test_seventy(seed: u64) -> u64 {
+    spin(seed, 70_000)
+}
+
+/// Where 30% goes.
+#[inline(never)]
+#[unsafe(no_mangle)]
+fn self_test_thirty(seed: u64) -> u64 {
+    spin(seed, 30_000)
+}
+
+/// What comes before, and must not be seen.
+#[inline(never)]
+#[unsafe(no_mangle)]
+fn self_test_set_up(seed: u64) -> u64 {
+    spin(seed, 20_000_000)
+}
+
+/// Each turn needs the one before: no two at once, and as long wherever it is inlined.
+#[inline(always)]
+fn spin(seed: u64, turns: u64) -> u64 {
+    (0..turns).fold(seed, |sum, i| std::hint::black_box(sum.rotate_left(5) ^ i))
+}
+
+/// Also asks for memory: in set-up, and a little in each iteration.
+fn seventy_to_thirty() -> Result<Prepared> {
+    std::hint::black_box((self_test_set_up(1), vec![0_u8; 1 << 20]));
+    let run = || {
+        std::hint::black_box(Box::new([0_u8; 1000]));
+        let [seventy, thirty] = [self_test_seventy(1), self_test_thirty(1)];
+        std::hint::black_box(seventy ^ thirty);
+        7
+    };
+    Ok(Prepared::new(1, 7, run))
+}
+
 pub(super) fn families() -> Vec<Family> {
     if std::env::var_os(SWITCH).is_none() {
         return Vec::new();
     }
-    let comparison = Comparison {
-        id: "self-test/kinds".to_owned(),
-        title: "Does a broken workload show?".to_owned(),
-        explanation: "One workload is right, the others are not.".to_owned(),
+    vec![kinds(), profiled()]
+}
+
+fn comparison(id: &str, title: &str, explanation: &str) -> Comparison {
+    Comparison {
+        id: id.to_owned(),
+        title: title.to_owned(),
+        explanation: explanation.to_owned(),
         x_axis: "kind".to_owned(),
         x_scale: Scale::Category,
         series_axis: "kind".to_owned(),
@@ -48,7 +91,29 @@ pub(super) fn families() -> Vec<Family> {
         defaults: Axes::default(),
         item: "run".to_owned(),
         display: Display::TimePerItem,
-    };
+    }
+}
+
+/// A known answer for profilers.
+fn profiled() -> Family {
+    const SUITS: &[Instrument] = &[Instrument::Wall, Instrument::Instructions];
+    let comparison = comparison(
+        "self-test/profiled",
+        "Does a profiler find what is known?",
+        "Of the measured part one function takes 70%, another one 30%, and set-up nothing.",
+    );
+    let axes = Axes::default().with("kind", "seventy to thirty");
+    let workload = Workload::new(&comparison, axes, "to test profilers", |_| seventy_to_thirty())
+        .instruments(SUITS);
+    Family { comparison, workloads: vec![workload] }
+}
+
+fn kinds() -> Family {
+    let comparison = comparison(
+        "self-test/kinds",
+        "Does a broken workload show?",
+        "One workload is right, the others are not.",
+    );
     type Prepare = fn() -> Result<Prepared>;
     let kinds: [(&str, Prepare); 6] = [
         ("right", right),
@@ -65,5 +130,5 @@ pub(super) fn families() -> Vec<Family> {
             Workload::new(&comparison, axes, "to test the tests", move |_| prepare())
         })
         .collect();
-    vec![Family { comparison, workloads }]
+    Family { comparison, workloads }
 }

@@ -139,6 +139,7 @@ fn found(on_cpu: OnCpu, sampler: String, repeated: &Repeated) -> Result<Found> {
         sampler,
         unit: "samples",
         stacks: on_cpu.stacks,
+        table: None,
         iterations: repeated.iterations,
         measured_ns: Some(repeated.measured_ns),
         notes,

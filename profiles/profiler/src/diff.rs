@@ -210,6 +210,7 @@ mod tests {
             sampler: "test".to_owned(),
             unit: "samples",
             stacks: Folded::parse(stacks).unwrap(),
+            table: None,
             iterations,
             measured_ns: None,
             notes: Vec::new(),

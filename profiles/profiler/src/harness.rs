@@ -17,15 +17,6 @@ pub struct Harness {
     pub data: PathBuf,
 }
 
-/// How much of a workload is run.
-#[derive(Debug, Clone, Copy)]
-pub enum Amount {
-    /// So many iterations.
-    Iterations(u64),
-    /// As many as take so long.
-    For(Duration),
-}
-
 /// What of a workload runs under valgrind.
 #[derive(Debug, Clone, Copy)]
 pub enum Scope {
@@ -87,18 +78,15 @@ impl Harness {
         }
     }
 
-    /// The arguments with which the program runs a workload again and again and leaves what it
-    /// has to say in `answer`.
-    pub fn repeat(&self, workload: &str, amount: Amount, answer: &Path) -> Vec<String> {
+    /// The arguments with which the program runs a workload again and again for so long, and
+    /// leaves what it has to say in `answer`.
+    pub fn repeat(&self, workload: &str, time: Duration, answer: &Path) -> Vec<String> {
         let mut arguments = vec!["repeat".to_owned()];
         let mut add = |name: &str, value: String| arguments.extend([name.to_owned(), value]);
         add("--workload", workload.to_owned());
         add("--data", self.data.display().to_string());
         add("--answer", answer.display().to_string());
-        match amount {
-            Amount::Iterations(iterations) => add("--iterations", iterations.to_string()),
-            Amount::For(time) => add("--for-ms", time.as_millis().to_string()),
-        }
+        add("--for-ms", time.as_millis().to_string());
         arguments
     }
 

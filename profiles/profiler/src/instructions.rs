@@ -1,6 +1,7 @@
 //! The view of instructions: by callgrind, exact where an iteration runs on one thread.
 
 use crate::harness::{Harness, Scope};
+use crate::measured;
 use crate::stacks::Found;
 use anyhow::Result;
 use simple_profiles::Folded;
@@ -33,6 +34,7 @@ pub fn view(harness: &Harness, listed: &Listed) -> Result<Found> {
         sampler: "callgrind".to_owned(),
         unit: "instructions",
         stacks,
+        table: None,
         iterations,
         measured_ns: None,
         notes,
@@ -46,5 +48,5 @@ fn between_runs(harness: &Harness, listed: &Listed) -> Result<Folded> {
         let text = harness.valgrind("callgrind", &listed.workload, scope)?;
         Ok(callgrind::parse(&text)?.stacks)
     };
-    Ok(run(BETWEEN)?.minus(&run(0)?))
+    Ok(measured::stacks(&run(BETWEEN)?.minus(&run(0)?)))
 }

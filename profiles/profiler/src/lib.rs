@@ -12,6 +12,7 @@ mod diff;
 mod folder;
 mod harness;
 mod instructions;
+mod measured;
 mod memory;
 mod print;
 mod recording;

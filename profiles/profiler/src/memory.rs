@@ -2,6 +2,7 @@
 
 use crate::harness::{Harness, Scope};
 use crate::instructions::BETWEEN;
+use crate::measured;
 use crate::stacks::Found;
 use anyhow::Result;
 use simple_profiles::dhat::{self, Heap, Measure, Site};
@@ -17,21 +18,46 @@ pub fn view(harness: &Harness, listed: &Listed) -> Result<(Option<Found>, Alloca
         let text = harness.valgrind("dhat", &listed.workload, Scope::Process(iterations))?;
         Ok(dhat::parse(&text)?)
     };
-    let heap = dhat::between(&run(0)?, &run(BETWEEN)?);
+    let heap = measured(dhat::between(&run(0)?, &run(BETWEEN)?));
     let stacks = heap.folded(Measure::Bytes);
     let found = (!stacks.is_empty()).then(|| Found {
         view: View::Memory,
         sampler: "DHAT".to_owned(),
         unit: "bytes",
         stacks,
+        table: None,
         iterations: BETWEEN,
         measured_ns: None,
-        notes: vec![format!(
-            "What is shown is a process with {BETWEEN} iterations more minus one without, all \
-             threads together."
-        )],
+        notes: notes(&heap),
     });
     Ok((found, sites(&heap)))
+}
+
+/// Without what the harness asked for.
+fn measured(mut heap: Heap) -> Heap {
+    heap.sites.retain_mut(|site| match measured::part(&site.stack) {
+        Some(part) => {
+            site.stack = part.to_vec();
+            true
+        }
+        None => false,
+    });
+    heap
+}
+
+fn notes(heap: &Heap) -> Vec<String> {
+    let mut notes = vec![format!(
+        "What is shown is a process with {BETWEEN} iterations more minus one without, all threads \
+         together."
+    )];
+    if heap.shrunk.bytes > 0 {
+        notes.push(format!(
+            "By chance the process without them asked for {} bytes elsewhere: what is shown may \
+             be wrong by as much.",
+            heap.shrunk.bytes
+        ));
+    }
+    notes
 }
 
 fn sites(heap: &Heap) -> AllocationSites {

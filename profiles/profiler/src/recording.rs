@@ -1,6 +1,6 @@
 //! A workload under perf(1).
 
-use crate::harness::{Amount, Harness, read_answer};
+use crate::harness::{Harness, read_answer};
 use crate::tools;
 use anyhow::{Context, Result, bail, ensure};
 use simple_profiles::perf::Windows;
@@ -9,6 +9,7 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// What perf recorded, and what the workload said.
@@ -20,11 +21,11 @@ pub struct Recording {
 }
 
 impl Recording {
-    /// Runs a workload under `perf record` with these options.
+    /// Runs a workload for so long under `perf record` with these options.
     pub fn make(
         harness: &Harness,
         workload: &str,
-        amount: Amount,
+        time: Duration,
         options: &[&str],
     ) -> Result<Self> {
         ensure!(
@@ -41,7 +42,7 @@ impl Recording {
             .arg(folder.path().join("perf.data"))
             .arg("--")
             .arg(&harness.program)
-            .args(harness.repeat(workload, amount, &answer))
+            .args(harness.repeat(workload, time, &answer))
             .stdout(Stdio::null());
         if let Err(error) = tools::run(command) {
             bail!("{}", tools::perf_advice(&format!("{error:#}")));

@@ -20,6 +20,8 @@ pub struct Found {
     pub unit: &'static str,
     /// The stacks.
     pub stacks: Folded,
+    /// What the table of functions is made of, if not of these stacks.
+    pub table: Option<Folded>,
     /// Iterations in which it was counted.
     pub iterations: u64,
     /// How long they took, where that means something.
@@ -45,7 +47,7 @@ impl Found {
         folder.write(&picture_file, &picture)?;
         folder.record(&ProfileRecord::Stacks(StackProfile {
             view: self.view,
-            functions: top_functions(&self.stacks),
+            functions: top_functions(self.table.as_ref().unwrap_or(&self.stacks)),
             total: self.stacks.total(),
             sampler: self.sampler,
             unit: self.unit.to_owned(),

@@ -1,7 +1,7 @@
 //! The view of time: what each thread of the executor did, and when.
 
 use crate::folder::Folder;
-use crate::harness::{Amount, Harness, read_answer};
+use crate::harness::{Harness, read_answer};
 use crate::tools;
 use anyhow::{Context, Result, ensure};
 use simple_records::{ProfileRecord, TimelineProfile};
@@ -18,7 +18,7 @@ pub fn view(harness: &Harness, workload: &str, folder: &mut Folder) -> Result<()
     let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
     let answer = scratch.path().join("answer.json");
     let mut command = Command::new(&harness.program);
-    command.args(harness.repeat(workload, Amount::For(TIME), &answer));
+    command.args(harness.repeat(workload, TIME, &answer));
     command.arg("--timeline").arg(folder.path(TRACE));
     tools::run(command)?;
     let repeated = read_answer(&answer)?;

@@ -1,10 +1,11 @@
 //! The view of waiting: where threads are off the processors, for what, and who wakes them.
 
-use crate::harness::{Amount, Harness, read_answer};
+use crate::harness::{Harness, read_answer};
 use crate::recording::Recording;
 use crate::stacks::Found;
 use crate::tools;
 use anyhow::{Context, Result};
+use simple_profiles::Folded;
 use simple_profiles::perf::{Cut, script};
 use simple_profiles::symbols::Symbols;
 use simple_profiles::waiting::{Kind, Waiting, waiting};
@@ -47,7 +48,7 @@ fn by_events(harness: &Harness, workload: &str, time: Duration) -> Result<(Optio
         "--call-graph",
         &call_graph,
     ];
-    let recording = Recording::make(harness, workload, Amount::For(time), &options)?;
+    let recording = Recording::make(harness, workload, time, &options)?;
     let script = recording.script(&[
         "--show-switch-events",
         "--show-lost-events",
@@ -63,12 +64,31 @@ fn by_events(harness: &Harness, workload: &str, time: Duration) -> Result<(Optio
         view: View::Waiting,
         sampler: SAMPLER.to_owned(),
         unit: "ns",
+        table: Some(sites(&stacks)),
         stacks,
         iterations: recording.repeated.iterations,
         measured_ns: Some(recording.repeated.measured_ns),
         notes,
     });
     Ok((found, waits))
+}
+
+/// Where the program waits: stacks without who woke them, and without what the standard library
+/// and the C library do to wait.
+fn sites(stacks: &Folded) -> Folded {
+    const LIBRARIES: [&str; 6] = ["std::", "core::", "alloc::", "parking_lot", "pthread_", "__"];
+    let is_library = |function: &str| {
+        function == "syscall" || LIBRARIES.iter().any(|library| function.starts_with(library))
+    };
+    let mut sites = Folded::default();
+    for (stack, ns) in stacks.iter() {
+        let kind = Kind::ALL.map(|kind| format!("[{kind}]"));
+        let end = stack.iter().position(|function| kind.contains(function));
+        let own = &stack[..end.unwrap_or(stack.len())];
+        let inner = own.iter().rposition(|function| !is_library(function));
+        sites.add(&own[..inner.map_or(own.len(), |inner| inner + 1)], ns);
+    }
+    sites
 }
 
 fn kinds(waiting: &Waiting) -> Vec<Wait> {
@@ -117,7 +137,7 @@ fn by_counters(harness: &Harness, workload: &str, time: Duration, reason: String
     let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
     let answer = folder.path().join("answer.json");
     let mut command = Command::new(&harness.program);
-    command.args(harness.repeat(workload, Amount::For(time), &answer));
+    command.args(harness.repeat(workload, time, &answer));
     tools::run(command)?;
     let repeated = read_answer(&answer)?;
     let wait = |(name, kind): (&str, &str)| Wait {

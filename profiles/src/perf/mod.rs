@@ -53,6 +53,7 @@ mod windows;
 
 pub use on_cpu::{OnCpu, on_cpu};
 pub use stacks::Cut;
+pub use start::length as start_length;
 pub use windows::Windows;
 
 #[cfg(test)]

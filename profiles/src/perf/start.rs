@@ -52,7 +52,7 @@ pub(super) fn is_start(function: &str) -> bool {
 ///
 /// `std::thread::sleep` is not among them if it is called by the program, although its path
 /// begins as theirs do: so nothing but calls of closures is looked for behind the last of them.
-pub(super) fn length<'a>(outermost_first: impl Iterator<Item = &'a str>) -> usize {
+pub fn length<'a>(outermost_first: impl Iterator<Item = &'a str>) -> usize {
     let (mut length, mut is_behind_last) = (0, false);
     let mut functions = outermost_first.peekable();
     while let Some(function) = functions.next() {

@@ -22,6 +22,19 @@ pub enum Kind {
     Other,
 }
 
+impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Preempted,
+        Self::Futex,
+        Self::PageFault,
+        Self::File,
+        Self::Sleep,
+        Self::Poll,
+        Self::Other,
+    ];
+}
+
 /// Parts of names of the kernel's functions, and what is waited for in them. The first that is
 /// in the stack counts: reading a pipe also goes through `vfs_read`, and a fault may read a file.
 const FUNCTIONS: [(Kind, &[&str]); 5] = [

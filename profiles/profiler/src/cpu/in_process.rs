@@ -1,13 +1,13 @@
 //! By the process itself, where perf may not be used.
 
 use super::{HZ, found};
-use crate::harness::{Amount, Harness, read_answer};
+use crate::harness::{Harness, read_answer};
 use crate::stacks::Found;
 use crate::tools;
 use anyhow::{Context, Result};
+use simple_profiles::names::without_hash;
 use simple_profiles::perf::script::{Error, Frame, Record, Sample};
 use simple_profiles::perf::{Cut, Windows, on_cpu};
-use simple_profiles::names::without_hash;
 use simple_records::repeat::{MEASURED, Repeated, SampledStack};
 use std::process::Command;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ pub fn sample(harness: &Harness, workload: &str, time: Duration) -> Result<Found
     let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
     let answer = folder.path().join("answer.json");
     let mut command = Command::new(&harness.program);
-    command.args(harness.repeat(workload, Amount::For(time), &answer));
+    command.args(harness.repeat(workload, time, &answer));
     command.args(["--sample-hz", &HZ.to_string()]);
     tools::run(command)?;
     let repeated = read_answer(&answer)?;
@@ -46,8 +46,12 @@ fn records(repeated: &Repeated) -> impl Iterator<Item = Result<Record, Error>> {
 }
 
 fn as_sample(stack: &SampledStack) -> Sample {
-    let frame =
-        |name: &String| Frame { ip: 0, symbol: Some(Arc::from(without_hash(name))), dso: None };
+    let frame = |name: &String| Frame {
+        ip: 0,
+        offset: None,
+        symbol: Some(Arc::from(without_hash(name))),
+        dso: None,
+    };
     Sample {
         thread: Arc::from(stack.thread.as_str()),
         tid: i32::try_from(stack.tid & 0x7fff_ffff).unwrap_or(0),

@@ -1,7 +1,7 @@
 //! By perf(1): hardware cycles, or the clock of the processor where there are no counters.
 
 use super::{HZ, found};
-use crate::harness::{Amount, Harness};
+use crate::harness::Harness;
 use crate::recording::Recording;
 use crate::stacks::Found;
 use crate::tools;
@@ -21,7 +21,7 @@ pub fn sample(harness: &Harness, workload: &str, time: Duration) -> Result<Found
     let call_graph = format!("dwarf,{STACK_BYTES}");
     // Without counters perf takes the processor's clock instead.
     let options = ["-F", &hz, "-e", "cycles", "--call-graph", &call_graph];
-    let recording = Recording::make(harness, workload, Amount::For(time), &options)?;
+    let recording = Recording::make(harness, workload, time, &options)?;
     let script =
         recording.script(&["--show-lost-events", "-F", "comm,tid,time,event,ip,sym,dso"])?;
     let on_cpu =

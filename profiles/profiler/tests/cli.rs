@@ -1,0 +1,94 @@
+//! What the program promises to whoever calls it.
+
+mod common;
+
+use common::{SPLIT, has_perf, profile, profiler, stacks};
+use simple_records::View;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+fn said(output: &std::process::Output) -> String {
+    String::from_utf8_lossy(&[output.stdout.clone(), output.stderr.clone()].concat()).into_owned()
+}
+
+/// A program of this name that only complains.
+fn refusing(folder: &Path, name: &str, complaint: &str) {
+    let path = folder.join(name);
+    fs::write(
+        &path,
+        format!(
+            "#!/bin/sh\ncase \"$1\" in --version) exit 0;; esac\necho '{complaint}' >&2\nexit 1\n"
+        ),
+    )
+    .unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn a_part_of_a_name_is_enough_if_no_other_has_it() {
+    let target = tempfile::tempdir().unwrap();
+    let mut by_part = profiler(target.path(), "workload");
+    by_part.args(["seventy", "--views", "cpu", "--sampler", "in-process", "--for-ms", "50"]);
+    let output = by_part.output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    assert!(said(&output).contains("self_test_seventy"), "{}", said(&output));
+    assert_eq!(profile(target.path(), SPLIT).start.workload, SPLIT);
+}
+
+#[test]
+fn a_name_of_none_or_several_is_refused_with_advice() {
+    let target = tempfile::tempdir().unwrap();
+    for (name, advice) in [("no-such", "just list"), ("self-test", "just profile-all")] {
+        let output = profiler(target.path(), "workload").arg(name).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        assert!(said(&output).contains(advice), "{}", said(&output));
+    }
+}
+
+#[test]
+fn where_perf_is_refused_the_next_best_samples_and_says_so() {
+    let target = tempfile::tempdir().unwrap();
+    let tools = tempfile::tempdir().unwrap();
+    refusing(tools.path(), "perf", "Access to performance monitoring is limited (paranoid)");
+    let path = format!("{}:{}", tools.path().display(), std::env::var("PATH").unwrap());
+    let mut refused = profiler(target.path(), "workload");
+    refused.args([SPLIT, "--views", "cpu,waiting", "--for-ms", "200"]).env("PATH", path);
+    let output = refused.output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    assert!(said(&output).contains("perf_event_paranoid=1"), "{}", said(&output));
+    let profile = profile(target.path(), SPLIT);
+    let cpu = stacks(&profile, View::Cpu);
+    assert!(cpu.sampler.contains("the process itself"), "{}", cpu.sampler);
+    assert!(cpu.notes.iter().any(|note| note.contains("perf_event_paranoid")), "{:?}", cpu.notes);
+    // Waits are still counted.
+    let waits = profile.waits.as_ref().unwrap();
+    assert!(waits.sampler.contains("counters") && !waits.notes.is_empty(), "{waits:?}");
+}
+
+#[test]
+fn a_broken_workload_is_told_and_others_are_profiled() {
+    let target = tempfile::tempdir().unwrap();
+    let mut all = profiler(target.path(), "all");
+    all.args(["self-test", "--sampler", "in-process", "--for-ms", "30"]);
+    let output = all.output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    assert!(said(&output).contains("it panicked"), "{}", said(&output));
+    let broken = profile(target.path(), "self-test/kinds/panics");
+    assert!(broken.missing[0].why.contains("it panicked"), "{:?}", broken.missing);
+    assert!(!profile(target.path(), SPLIT).stacks.is_empty());
+}
+
+#[test]
+fn a_wait_is_seen_with_its_kind() {
+    if !has_perf() {
+        return;
+    }
+    let target = tempfile::tempdir().unwrap();
+    let mut waiting = profiler(target.path(), "workload");
+    // Both sides sleep in turns.
+    waiting.args(["executor/round-trip-idle/threaded", "--views", "waiting", "--for-ms", "200"]);
+    let output = waiting.output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    assert!(said(&output).contains("times  futex"), "{}", said(&output));
+}

@@ -1,0 +1,75 @@
+//! A workload whose answer is known comes out as it is, by every sampler that is here.
+
+mod common;
+
+use common::{SPLIT, has_perf, has_valgrind, profile, profiler, share, stacks};
+use simple_records::{StackProfile, View};
+use std::fs;
+use std::path::Path;
+
+/// The view of processor time by `sampler`.
+fn sampled(target: &Path, sampler: &str) -> StackProfile {
+    let mut profiler = profiler(target, "workload");
+    profiler.args([SPLIT, "--views", "cpu", "--for-ms", "700", "--sampler", sampler]);
+    profiler.assert().success();
+    stacks(&profile(target, SPLIT), View::Cpu).clone()
+}
+
+fn assert_split(target: &Path, stacks: &StackProfile) {
+    for (function, expected) in [("self_test_seventy", 0.7), ("self_test_thirty", 0.3)] {
+        let share = share(stacks, function);
+        assert!((share - expected).abs() < 0.05, "{function}: {share}: {stacks:?}");
+    }
+    let folder = target.join("profiles").join(simple_records::profile_folder(SPLIT));
+    let folded = fs::read_to_string(folder.join(&stacks.folded)).unwrap();
+    assert!(!folded.contains("self_test_set_up"), "{folded}");
+    // What calls the measured part is set-up, too.
+    assert!(!folded.contains("run::cli"), "{folded}");
+    assert!(fs::read_to_string(folder.join(&stacks.picture)).unwrap().contains("</svg>"));
+}
+
+#[test]
+fn perf_finds_the_split_and_no_set_up() {
+    if !has_perf() {
+        return;
+    }
+    let target = tempfile::tempdir().unwrap();
+    let stacks = sampled(target.path(), "perf");
+    assert!(stacks.sampler.starts_with("perf (c"), "{}", stacks.sampler);
+    assert_split(target.path(), &stacks);
+}
+
+#[test]
+fn the_process_itself_finds_the_split_and_no_set_up() {
+    let target = tempfile::tempdir().unwrap();
+    let stacks = sampled(target.path(), "in-process");
+    assert!(stacks.sampler.contains("itself"), "{}", stacks.sampler);
+    assert_split(target.path(), &stacks);
+}
+
+#[test]
+fn callgrind_finds_the_split_and_no_set_up() {
+    if !has_valgrind() {
+        return;
+    }
+    let target = tempfile::tempdir().unwrap();
+    assert_split(target.path(), &sampled(target.path(), "callgrind"));
+}
+
+/// Set-up asks for a megabyte, iterations for a thousand bytes each.
+#[test]
+fn memory_is_that_of_iterations() {
+    if !has_valgrind() {
+        return;
+    }
+    let target = tempfile::tempdir().unwrap();
+    let target = target.path();
+    profiler(target, "workload").args([SPLIT, "--views", "memory"]).assert().success();
+    let profile = profile(target, SPLIT);
+    let sites = profile.allocations.as_ref().unwrap();
+    let bytes_each = sites.bytes as f64 / sites.iterations as f64;
+    let blocks_each = sites.blocks as f64 / sites.iterations as f64;
+    assert_eq!((bytes_each, blocks_each), (1000.0, 1.0), "{sites:?}");
+    assert!(sites.peak_bytes > 1 << 20);
+    assert_eq!(stacks(&profile, View::Memory).total, sites.bytes);
+}
