@@ -53,13 +53,14 @@ pub(crate) fn stack(frames: &[Frame], symbolizer: &mut impl Symbolizer, cut: &Cu
     let name = |frame: &Frame| frame.symbol.clone().unwrap_or_else(|| UNKNOWN.into());
     let (kernel, user) = frames.split_at(frames.iter().take_while(|it| it.is_kernel()).count());
     stack.kernel.extend(kernel.iter().rev().map(name));
-    // Where the unwinder fails, it can end with an address that is none of the program's.
-    for frame in user.iter().rev().skip_while(|frame| frame.is_kernel()) {
+    // Where the unwinder fails, it can end with addresses that are none of the program's.
+    let is_nowhere = |frame: &&Frame| frame.is_kernel() || frame.dso.is_none();
+    for frame in user.iter().rev().skip_while(is_nowhere) {
         stack.user.extend(symbolizer.functions(frame).iter().rev().cloned());
     }
     if let Some(marker) = stack.user.iter().position(|function| cut.is_marker(function)) {
         stack.user.drain(..marker);
-    } else if is_whole(&stack) {
+    } else if is_whole(&stack, user) {
         let length = start::length(stack.user.iter().map(AsRef::as_ref));
         stack.user.drain(..length);
     } else {
@@ -72,8 +73,9 @@ pub(crate) fn stack(frames: &[Frame], symbolizer: &mut impl Symbolizer, cut: &Cu
 
 /// A stack that is nowhere in the program is not one whose callers were lost: a thread that
 /// begins or ends has none.
-fn is_whole(stack: &Stack) -> bool {
-    stack.user.first().map_or(!stack.kernel.is_empty(), |outermost| start::is_start(outermost))
+fn is_whole(stack: &Stack, user: &[Frame]) -> bool {
+    let is_outside = user.is_empty() && !stack.kernel.is_empty();
+    is_outside || stack.user.first().is_some_and(|outermost| start::is_start(outermost))
 }
 
 /// Functions that call themselves directly become one.

@@ -1,10 +1,12 @@
 //! How programs and threads start: functions that say nothing of what a program does.
 
-/// Where a thread begins: what calls these is the kernel.
-const STARTS: [&str; 6] = ["_start", "clone", "__clone", "clone3", "__clone3", "thread_start"];
-
-/// In the C library, between the start and the program.
-const OF_C: [&str; 8] = [
+/// In the C library, and what it calls: between the kernel and the program.
+const OF_C: [&str; 13] = [
+    "_start",
+    "clone",
+    "__clone",
+    "clone3",
+    "__clone3",
     "main",
     "start_thread",
     "__libc_start_call_main",
@@ -16,8 +18,7 @@ const OF_C: [&str; 8] = [
 ];
 
 /// In Rust's library: begins of paths.
-const OF_RUST: [&str; 12] = [
-    "std::rt::lang_start",
+const OF_RUST: [&str; 9] = [
     "std::sys::thread",
     "std::sys::pal::unix::thread",
     "<std::sys::thread",
@@ -26,9 +27,7 @@ const OF_RUST: [&str; 12] = [
     "<std::thread::",
     "std::panicking::",
     "std::panic::",
-    "std::sys::backtrace::__rust_begin_short_backtrace",
     "__rust_try",
-    "__rust_begin_short_backtrace",
 ];
 
 /// Calls of closures, through which the program is started.
@@ -42,9 +41,14 @@ const CALLS: [&str; 4] = [
 /// Behind this one, the program runs.
 const LAST: &str = "__rust_begin_short_backtrace";
 
-/// Whether a stack with this outermost function is whole.
+/// Whether a stack with this outermost function has all of the program's functions. Where the
+/// copy of the stack ends between these, nothing is missed.
 pub(super) fn is_start(function: &str) -> bool {
-    STARTS.contains(&function) || function.starts_with("ret_from_fork")
+    OF_C.contains(&function)
+        || function.starts_with("ret_from_fork")
+        || function.starts_with("std::rt::lang_start")
+        || function.ends_with("::thread_start")
+        || function.ends_with(LAST)
 }
 
 /// How many of a stack's outermost functions (which come first) only start the program. The
@@ -70,9 +74,7 @@ pub fn length<'a>(outermost_first: impl Iterator<Item = &'a str>) -> usize {
 }
 
 fn is_of_start(function: &str) -> bool {
-    is_start(function)
-        || OF_C.contains(&function)
-        || OF_RUST.iter().any(|start| function.starts_with(start))
+    is_start(function) || OF_RUST.iter().any(|start| function.starts_with(start))
 }
 
 fn is_call(function: &str) -> bool {
@@ -123,6 +125,16 @@ mod tests {
             "std::thread::functions::sleep",
         ];
         assert_eq!(left(&stack), ["std::thread::functions::sleep"]);
+    }
+
+    #[test]
+    fn a_stack_that_ends_between_kernel_and_program_is_whole() {
+        for function in
+            ["_start", "__libc_start_call_main", "main", "std::rt::lang_start", "clone3"]
+        {
+            assert!(is_start(function), "{function}");
+        }
+        assert!(!is_start("tiny::main") && !is_start("std::thread::sleep"));
     }
 
     #[test]

@@ -69,11 +69,19 @@ fn samples_outside_of_the_program_are_not_cut_off() {
 }
 
 #[test]
-fn where_the_unwinder_fails_its_last_address_is_no_function_of_the_kernel() {
-    let text = "a 1 2.0: e:\n\tffffffff81000000 sys_read (/x)\n\t1 f (/x)\n\
-                \tffffffffffffffff [unknown] ([unknown])\n\n";
-    let found = read(text, &Windows::always(), &Cut::default());
-    assert_eq!(found.stacks, Folded::parse("a;[truncated];f;sys_read_[k] 1").unwrap());
+fn where_the_unwinder_fails_its_last_addresses_are_no_functions() {
+    let kernel = "\tffffffff81000000 sys_read (/x)\n";
+    let nowhere = "\tffffffffffffffff [unknown] ([unknown])\n";
+    let text = format!(
+        "a 1 1.0: e:\n{kernel}\t1 f (/x)\n{nowhere}\n\
+         a 1 2.0: e:\n\t1 f (/x)\n\t3 [unknown] ([unknown])\n{nowhere}\n\
+         a 1 3.0: e:\n{kernel}\t3 [unknown] ([unknown])\n\n"
+    );
+    let found = read(&text, &Windows::always(), &Cut::default());
+    let expected =
+        "a;[truncated];f 1\na;[truncated];f;sys_read_[k] 1\na;[truncated];sys_read_[k] 1";
+    assert_eq!(found.stacks, Folded::parse(expected).unwrap());
+    assert_eq!(found.truncated, 3);
 }
 
 #[test]
@@ -89,7 +97,7 @@ fn any_sample() -> impl Strategy<Value = Record> {
             ip: if ip == 0 { u64::MAX } else { ip },
             symbol: [None, Some("_start"), Some("f"), Some("mark")][name].map(Into::into),
             offset: None,
-            dso: None,
+            dso: (ip != 1).then(|| "/x".into()),
         };
         let frames = frames.into_iter().map(frame).collect();
         let (thread, payload) = (thread.into(), String::new());

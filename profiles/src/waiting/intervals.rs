@@ -19,7 +19,16 @@ pub(super) struct Interval {
     pub(super) end_ns: Option<u64>,
     pub(super) kind: Kind,
     pub(super) stack: Stack,
+    /// When it was woken last, if that was recorded.
+    pub(super) woken_ns: Option<u64>,
+    /// Who woke it; `None` if it was none of the program's threads.
     pub(super) waker: Option<Waker>,
+}
+
+impl Interval {
+    fn new(tid: i32, begin_ns: u64, kind: Kind, stack: Stack) -> Self {
+        Self { tid, begin_ns, end_ns: None, kind, stack, woken_ns: None, waker: None }
+    }
 }
 
 /// Who ended a wait.
@@ -86,14 +95,9 @@ impl<'a, S: Symbolizer> Follower<'a, S> {
             (Direction::In, Entry::Vacant(_)) => None,
             // What the tracepoint said is better, but it could have been lost.
             (Direction::Out { preempt }, off) => {
-                let off = off.or_insert_with(|| Interval {
-                    tid: switch.tid,
-                    begin_ns: switch.time_ns,
-                    end_ns: None,
-                    kind: Kind::Other,
-                    stack: Stack::default(),
-                    waker: None,
-                });
+                let new =
+                    || Interval::new(switch.tid, switch.time_ns, Kind::Other, Stack::default());
+                let off = off.or_insert_with(new);
                 if preempt {
                     off.kind = Kind::Preempted;
                 }
@@ -112,8 +116,7 @@ impl<'a, S: Symbolizer> Follower<'a, S> {
         }
         let stack = stacks::stack(&sample.frames, &mut self.symbolizer, self.cut);
         let kind = if state.starts_with('R') { Kind::Preempted } else { Kind::of(&stack.kernel) };
-        let (tid, begin_ns) = (sample.tid, sample.time_ns);
-        self.off.insert(tid, Interval { tid, begin_ns, end_ns: None, kind, stack, waker: None });
+        self.off.insert(sample.tid, Interval::new(sample.tid, sample.time_ns, kind, stack));
     }
 
     fn wake(&mut self, sample: &Sample) {
@@ -121,6 +124,7 @@ impl<'a, S: Symbolizer> Follower<'a, S> {
         let Some(off) = woken.and_then(|tid| self.off.get_mut(&tid)) else { return };
         let stack = stacks::stack(&sample.frames, &mut self.symbolizer, self.cut);
         let is_thread = !kind::is_interrupt(&stack.kernel);
+        off.woken_ns = Some(sample.time_ns);
         off.waker = is_thread.then_some(Waker { tid: sample.tid, stack });
     }
 }

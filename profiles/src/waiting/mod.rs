@@ -5,7 +5,8 @@
 //! (<https://www.brendangregg.com/offcpuanalysis.html>).
 //!
 //! A thread is off the processor from `sched_switch` until it is switched in again. That holds
-//! the time from being woken to running, too. Only what is in the measured part counts.
+//! the time from being woken to running, too, which is also summed up apart
+//! ([`Sum::runnable_ns`]). Only what is in the measured part counts.
 //!
 //! # Stacks
 //!
@@ -15,7 +16,8 @@
 //! * who woke it: `[woken by NAME]`, followed by the functions that did so, innermost last, so
 //!   that they are read in the same direction as all others, and only the inner ones;
 //!   `[woken from outside]` for timers, devices, the kernel and other programs; `[not woken]` if
-//!   it waited until the end.
+//!   it waited until the end. Newer kernels (seen in 6.18) do not let perf see what a thread does
+//!   at its end: who joins it is woken from outside.
 
 mod intervals;
 mod kind;
@@ -61,13 +63,18 @@ pub struct Sum {
     pub count: u64,
     /// How long the longest took, as far as it is in the measured part.
     pub longest_ns: u64,
+    /// How long of `ns` they could have run, but no processor took them: all of the time if they
+    /// were preempted, else from being woken on. Not known, and zero, if who woke them was not
+    /// recorded.
+    pub runnable_ns: u64,
 }
 
 impl Sum {
-    fn add(&mut self, ns: u64, count: u64, longest_ns: u64) {
-        self.ns = self.ns.saturating_add(ns);
-        self.count += count;
-        self.longest_ns = self.longest_ns.max(longest_ns);
+    fn add(&mut self, other: &Self) {
+        self.ns = self.ns.saturating_add(other.ns);
+        self.count += other.count;
+        self.longest_ns = self.longest_ns.max(other.longest_ns);
+        self.runnable_ns = self.runnable_ns.saturating_add(other.runnable_ns);
     }
 }
 

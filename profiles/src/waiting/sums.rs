@@ -56,6 +56,11 @@ impl<'a> Sums<'a> {
             return;
         }
         self.truncated += u64::from(interval.stack.is_truncated);
+        let runnable_ns = match (interval.kind, interval.woken_ns) {
+            (Kind::Preempted, _) => ns,
+            (_, Some(woken_ns)) => self.windows.overlap_ns(woken_ns, end_ns),
+            (_, None) => 0,
+        };
         let Interval { tid, kind, stack, waker, .. } = interval;
         let end = match (kind, interval.end_ns, waker) {
             (Kind::Preempted, ..) => End::Scheduled,
@@ -66,7 +71,8 @@ impl<'a> Sums<'a> {
             (_, Some(_), None) => End::Outside,
         };
         let wait = Wait { tid, kind, functions: stack.user, end };
-        self.by_wait.entry(wait).or_default().add(ns, 1, ns);
+        let sum = Sum { ns, count: 1, longest_ns: ns, runnable_ns };
+        self.by_wait.entry(wait).or_default().add(&sum);
     }
 
     pub(super) fn finish(self, threads: &Threads) -> Waiting {
@@ -80,7 +86,7 @@ impl<'a> Sums<'a> {
             let thread = &names[&wait.tid];
             let by_thread = waiting.by_thread.entry(thread.to_string()).or_default();
             for sums in [&mut waiting.by_kind, by_thread] {
-                sums.entry(wait.kind).or_default().add(sum.ns, sum.count, sum.longest_ns);
+                sums.entry(wait.kind).or_default().add(sum);
             }
             let folded: &mut Folded = match wait.kind {
                 Kind::Preempted => &mut waiting.preempted,

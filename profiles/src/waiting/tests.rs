@@ -58,7 +58,7 @@ fn a_wait_is_told_with_its_waker() {
     let found = always(&text);
     assert_eq!(found.stacks, folded("a;lock;wait;[futex];[woken by b];unlock;wake 60"));
     assert!(found.preempted.is_empty());
-    let sum = Sum { ns: 60, count: 1, longest_ns: 60 };
+    let sum = Sum { ns: 60, count: 1, longest_ns: 60, runnable_ns: 10 };
     assert_eq!(found.by_kind, [(Kind::Futex, sum)].into());
     assert_eq!(found.by_thread, [("a".to_owned(), [(Kind::Futex, sum)].into())].into());
 }
@@ -83,7 +83,10 @@ fn who_is_preempted_does_not_wait() {
     let found = always(&text);
     assert!(found.stacks.is_empty());
     assert_eq!(found.preempted, folded("a;f;[preempted] 40"));
-    assert_eq!(found.by_kind[&Kind::Preempted], Sum { ns: 40, count: 2, longest_ns: 30 });
+    assert_eq!(
+        found.by_kind[&Kind::Preempted],
+        Sum { ns: 40, count: 2, longest_ns: 30, runnable_ns: 40 }
+    );
 }
 
 #[test]
@@ -91,7 +94,10 @@ fn only_the_part_inside_of_windows_counts() {
     let text = out("a", 1, 100, "S", "_start main f") + &back("a", 1, 200);
     let windows = Windows::from_iter([(0, 110), (150, 160), (190, 500)]);
     let found = read(&text, &windows);
-    assert_eq!(found.by_kind[&Kind::Other], Sum { ns: 30, count: 1, longest_ns: 30 });
+    assert_eq!(
+        found.by_kind[&Kind::Other],
+        Sum { ns: 30, count: 1, longest_ns: 30, runnable_ns: 0 }
+    );
     assert_eq!(read(&text, &Windows::from_iter([(200, 300)])), Waiting::default());
 }
 
@@ -166,11 +172,15 @@ fn any_text() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn sums_are_kept(text in any_text(), windows in prop::collection::vec((0..400u64, 0..400u64), 0..4)) {
+    fn sums_are_kept(
+            text in any_text(),
+            windows in prop::collection::vec((0..400u64, 0..400u64), 0..4),
+        ) {
         let windows: Windows = windows.into_iter().collect();
         let found = read(&text, &windows);
         let by_kind: u64 = found.by_kind.values().map(|sum| sum.ns).sum();
         prop_assert_eq!(found.stacks.total() + found.preempted.total(), by_kind);
+        prop_assert!(found.by_kind.values().all(|sum| sum.runnable_ns <= sum.ns));
         let by_thread = found.by_thread.values().flat_map(|kinds| kinds.values());
         prop_assert_eq!(by_thread.map(|sum| sum.ns).sum::<u64>(), by_kind);
         let outside: Windows = complement(&windows).into_iter().collect();
