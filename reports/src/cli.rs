@@ -2,8 +2,9 @@
 
 use crate::analysis::Report;
 use crate::export::Format;
-use crate::html::{Context, Flames};
+use crate::html::{Context, Copied};
 use crate::input::{Input, InputError, Reported, operating_curve};
+use crate::profiles::Profiles;
 use crate::{export, html, present};
 use clap::{Parser, Subcommand, ValueEnum};
 use simple_records::{RecordError, newest_run, read_run};
@@ -23,7 +24,7 @@ struct Cli {
 /// What to make of the records.
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Write one HTML page that needs nothing else.
+    /// Write one HTML page; beside it, if there are profiles, their pictures.
     Html {
         #[command(flatten)]
         input: Input,
@@ -33,6 +34,9 @@ enum Command {
         /// Folders of calibrations of the gate: the first that has one is shown.
         #[arg(long, value_name = "FOLDER")]
         calibrations: Vec<PathBuf>,
+        /// Folder of profiles, with a folder for each workload: its card shows it.
+        #[arg(long, value_name = "FOLDER")]
+        profiles: Option<PathBuf>,
     },
     /// Print verdicts and tables; of two runs, what changed.
     Summary {
@@ -122,23 +126,8 @@ pub fn main() -> ExitCode {
 
 fn run(command: &Command) -> Result<(), CliError> {
     match command {
-        Command::Html { input, out, calibrations } => {
-            let Reported { report, baseline } = input.read()?;
-            let history = input.history(&report);
-            let curve = operating_curve(calibrations);
-            let context = Context {
-                baseline: baseline.as_ref(),
-                history: history.as_ref(),
-                flames: Flames::beside(out),
-                curve: curve.as_ref(),
-                has_gate: out.join("gate.html").is_file(),
-            };
-            let page = html::page_with(&report, &context)
-                .map_err(|error| CliError::Render(error.to_string()))?;
-            let path = out.join("index.html");
-            write_page(out, &path, &page)?;
-            eprintln!("report: {}", path.display());
-            Ok(())
+        Command::Html { input, out, calibrations, profiles } => {
+            write_html(input, out, calibrations, profiles.as_deref())
         }
         Command::Summary { input, format } => {
             let Reported { report, baseline } = input.read()?;
@@ -155,6 +144,46 @@ fn run(command: &Command) -> Result<(), CliError> {
                 .map_err(|error| CliError::Render(error.to_string()))?;
             print(&text)
         }
+    }
+}
+
+fn write_html(
+    input: &Input,
+    out: &Path,
+    calibrations: &[PathBuf],
+    profiles: Option<&Path>,
+) -> Result<(), CliError> {
+    let Reported { report, baseline } = input.read()?;
+    let history = input.history(&report);
+    let curve = operating_curve(calibrations);
+    let profiles = profiles.map(Profiles::read);
+    for warning in profiles.iter().flat_map(|profiles| &profiles.warnings) {
+        eprintln!("warning: {warning}");
+    }
+    let context = Context {
+        baseline: baseline.as_ref(),
+        history: history.as_ref(),
+        profiles: profiles.as_ref(),
+        curve: curve.as_ref(),
+        has_gate: out.join("gate.html").is_file(),
+    };
+    let pages =
+        html::pages(&report, &context).map_err(|error| CliError::Render(error.to_string()))?;
+    // Before the page: it must not lead to what is not there.
+    pages.copied.iter().try_for_each(|copied| copy(copied, out))?;
+    let path = out.join("index.html");
+    write_page(out, &path, &pages.html)?;
+    eprintln!("report: {}", path.display());
+    Ok(())
+}
+
+fn copy(copied: &Copied, out: &Path) -> Result<(), CliError> {
+    let to = out.join(&copied.to);
+    let folder = to.parent().unwrap_or(out);
+    let done = std::fs::create_dir_all(folder).and_then(|()| std::fs::copy(&copied.from, &to));
+    match done {
+        Ok(_) => Ok(()),
+        Err(source) => Err(CliError::Write { path: to, source }),
     }
 }
 

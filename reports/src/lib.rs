@@ -11,6 +11,7 @@
 //! * [`html`]: the page.
 //! * [`export`]: files for other programs.
 //! * [`input`]: which records are read.
+//! * [`profiles`]: which profiles are shown beside them.
 //! * [`cli`]: the command line.
 
 pub mod analysis;
@@ -21,4 +22,5 @@ pub mod html;
 pub mod input;
 pub mod plot;
 pub mod present;
+pub mod profiles;
 pub mod stats;

@@ -4,7 +4,8 @@ mod common;
 
 use simple_reports::analysis::{History, RunComparison};
 use simple_reports::gate::OperatingCurve;
-use simple_reports::html::{Context, gate_page, page_with};
+use simple_reports::html::{Context, gate_page, page_with, pages};
+use simple_reports::profiles::Profiles;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -140,18 +141,64 @@ fn nothing_sticks_out_of_a_small_window() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let open = without_policy(&full_page());
+    assert_eq!(wider_by(folder.path(), &full_page()), "0 px");
+}
+
+/// By how much a page is wider than a small window.
+fn wider_by(folder: &Path, page: &str) -> String {
     let tell = "<script>{ const e = document.documentElement; \
         parent.postMessage(e.scrollWidth - e.clientWidth + ' px', '*') }</script>";
-    fs::write(folder.path().join("page.html"), open + tell).unwrap();
+    fs::write(folder.join("page.html"), without_policy(page) + tell).unwrap();
     // A frame, because headless windows have a least width.
     let frame = "<iframe src=\"page.html\" width=\"400\" height=\"800\" style=\"border:0\"></iframe>\
         <pre id=\"result\"></pre><script>addEventListener('message', e => {\
         document.getElementById('result').textContent = e.data })</script>";
-    let path = folder.path().join("frame.html");
+    let path = folder.join("frame.html");
     fs::write(&path, frame).unwrap();
-    let (dom, _) = opened(folder.path(), &format!("file://{}", path.display()));
-    assert!(dom.contains("<pre id=\"result\">0 px</pre>"), "{dom}");
+    let (dom, _) = opened(folder, &format!("file://{}", path.display()));
+    let (_, result) = dom.split_once("<pre id=\"result\">").expect("the frame is there");
+    result.split_once("</pre>").unwrap().0.to_owned()
+}
+
+/// A page with profiles below `folder`, and its pictures beside where it would be.
+fn page_with_profiles(folder: &Path) -> String {
+    let from = folder.join("profiles");
+    for workload in ["file/load/auto/warm", "registry/lookup/slab/4/get only"] {
+        common::profiles::write_profile(&from, &common::profiles::whole(workload));
+    }
+    let profiles = Profiles::read(&from);
+    let context = Context { profiles: Some(&profiles), ..Context::default() };
+    let pages = pages(&common::report(&common::whole_run(5)), &context).unwrap();
+    fs::create_dir(folder.join("flame")).unwrap();
+    for copied in pages.copied {
+        fs::copy(copied.from, folder.join(copied.to)).unwrap();
+    }
+    pages.html
+}
+
+#[test]
+fn the_policy_of_a_page_with_profiles_lets_their_pictures_be_seen() {
+    if !is_there() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("index.html");
+    fs::write(&path, page_with_profiles(folder.path())).unwrap();
+    let url = format!("file://{}#w-file-load-auto-warm", path.display());
+    let (dom, errors) = opened(folder.path(), &url);
+    assert_eq!(errors, [""; 0]);
+    assert!(dom.contains("<img"));
+}
+
+#[test]
+fn profiles_can_be_read_in_both_themes_and_in_a_small_window() {
+    if !is_there() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let page = page_with_profiles(folder.path());
+    assert_all_good(asked(&page, "#profiles", include_str!("browser/themes.js")), 6);
+    assert_eq!(wider_by(folder.path(), &page), "0 px");
 }
 
 #[test]

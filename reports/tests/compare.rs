@@ -268,18 +268,3 @@ fn the_page_shows_the_newest_runs_of_a_folder_and_says_so() {
     let missing = missing.to_str().unwrap();
     reports(&["html", "--records", records, "--history", missing, "--out", out_name]).success();
 }
-
-#[test]
-fn a_flame_graph_beside_the_page_is_linked() {
-    let folder = tempfile::tempdir().unwrap();
-    let records = common::write(folder.path(), &common::whole_run(1));
-    let out = folder.path().join("report");
-    fs::create_dir_all(out.join("flame")).unwrap();
-    fs::write(out.join("flame/w-file-load-auto-warm.svg"), "<svg/>").unwrap();
-    fs::write(out.join("flame/w-another.svg"), "<svg/>").unwrap();
-    reports(&["html", "--records", records.to_str().unwrap(), "--out", out.to_str().unwrap()])
-        .success();
-    let page = fs::read_to_string(out.join("index.html")).unwrap();
-    assert!(page.contains("<a href=\"flame/w-file-load-auto-warm.svg\">flame graph</a>"));
-    assert_eq!(page.matches("href=\"flame/").count(), 1);
-}

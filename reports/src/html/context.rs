@@ -1,54 +1,45 @@
 //! What a page shows beside the run that it is about.
 
 use super::ids::Ids;
-use crate::analysis::{Change, CountChange, History, RunComparison, clean_text};
+use crate::analysis::{Change, CountChange, History, Report, RunComparison, clean_text};
 use crate::gate::OperatingCurve;
-use std::collections::{HashMap, HashSet};
-use std::path::Path;
+use crate::profiles::Profiles;
+use simple_records::Fingerprint;
+use std::collections::HashMap;
+use std::path::PathBuf;
 
-/// A baseline, a history, flame graphs, a gate; by default none of them.
+/// A baseline, a history, profiles, a gate; by default none of them.
 #[derive(Debug, Default)]
 pub struct Context<'a> {
     /// The run compared with an earlier one.
     pub baseline: Option<&'a RunComparison>,
     /// Times over runs.
     pub history: Option<&'a History>,
-    /// Flame graphs of workloads.
-    pub flames: Flames,
+    /// Profiles of workloads.
+    pub profiles: Option<&'a Profiles>,
     /// How often the regression gate is right.
     pub curve: Option<&'a OperatingCurve>,
     /// Whether a gate's page lies beside the page.
     pub has_gate: bool,
 }
 
-/// Flame graphs that lie beside a page, named after the anchors of workloads:
-/// `flame/w-registry-lookup-slab-4.svg`.
-#[derive(Debug, Default)]
-pub struct Flames {
-    anchors: HashSet<String>,
-}
-
-impl Flames {
-    /// Those in the folder `flame` of the page's folder; none if there is no such folder.
-    pub fn beside(page_folder: &Path) -> Self {
-        let entries = std::fs::read_dir(page_folder.join("flame"));
-        let names = entries.into_iter().flatten().filter_map(|entry| {
-            let name = entry.ok()?.file_name().into_string().ok()?;
-            Some(name.strip_suffix(".svg")?.to_owned())
-        });
-        Self { anchors: names.collect() }
-    }
-
-    /// A link relative to the page. Anchors have harmless characters only.
-    pub(super) fn link(&self, anchor: &str) -> Option<String> {
-        self.anchors.contains(anchor).then(|| format!("flame/{anchor}.svg"))
-    }
+/// A file that a page needs beside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Copied {
+    /// Where it is.
+    pub from: PathBuf,
+    /// Where the page looks for it, relative to its own folder: `flame/w-file-load-cpu.svg`.
+    pub to: String,
 }
 
 /// What the sections of a page have in common.
 pub(super) struct Shared<'a> {
     pub(super) ids: Ids,
-    pub(super) flames: &'a Flames,
+    pub(super) profiles: Option<&'a Profiles>,
+    /// What was measured, and where.
+    pub(super) fingerprint: &'a Fingerprint,
+    /// What the sections need beside the page.
+    pub(super) copied: Vec<Copied>,
     pub(super) history: Option<&'a History>,
     /// The name of the baseline.
     pub(super) since: Option<&'a str>,
@@ -57,12 +48,14 @@ pub(super) struct Shared<'a> {
 }
 
 impl<'a> Shared<'a> {
-    pub(super) fn new(context: &'a Context<'a>) -> Self {
+    pub(super) fn new(report: &'a Report, context: &'a Context<'a>) -> Self {
         let changes = context.baseline.iter().flat_map(|baseline| &baseline.changes);
         let counts = context.baseline.iter().flat_map(|baseline| &baseline.counts);
         Self {
             ids: Ids::default(),
-            flames: &context.flames,
+            profiles: context.profiles,
+            fingerprint: &report.start.fingerprint,
+            copied: Vec::new(),
             history: context.history,
             since: context.baseline.map(|baseline| baseline.before.run.as_str()),
             changes: changes.map(|change| (change.workload.as_str(), change)).collect(),

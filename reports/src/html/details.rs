@@ -4,6 +4,7 @@
 use super::changes::{class, count_class};
 use super::context::Shared;
 use super::extras::percentile_rank;
+use super::profile::{self, ProfileCard};
 use super::trends;
 use crate::analysis::{Counted, Group, Latencies, Measured, Report};
 use crate::plot;
@@ -28,8 +29,9 @@ pub(super) struct Card {
     pub(super) change: Option<(String, &'static str)>,
     /// Over runs: the picture and what to say of it.
     pub(super) trend: Option<(String, String)>,
-    pub(super) flame: Option<String>,
+    pub(super) profile: Option<ProfileCard>,
     pub(super) command: String,
+    pub(super) profile_command: String,
 }
 
 /// Its wall time.
@@ -118,6 +120,7 @@ fn card(
     let latencies: Vec<&Latencies> =
         group.latencies.iter().filter(|latency| of_workload(&latency.subject)).collect();
     let id = shared.ids.of("w", name);
+    let profiled = shared.profiles.and_then(|profiles| profiles.of(name));
     let history = shared.history;
     let trend = history.and_then(|history| Some((history, history.of(name)?)));
     Card {
@@ -137,8 +140,9 @@ fn card(
         trend: trend.map(|(history, trend)| {
             (plot::spark(history, trend), trends::in_words(history, trend))
         }),
-        flame: shared.flames.link(&id),
+        profile: profiled.map(|profiled| profile::card(profiled, &id, shared)),
         command: present::reproduce_workload(report, name),
+        profile_command: present::profile_workload(name),
         id,
     }
 }

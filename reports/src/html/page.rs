@@ -1,11 +1,12 @@
 //! The page as a whole.
 
 use super::changes::{self, Changes};
-use super::context::{Context, Shared, short_commit};
+use super::context::{Context, Copied, Shared, short_commit};
 use super::details;
 use super::filters;
 use super::overview::{self, Card, Standing};
 use super::policy::policy;
+use super::profile;
 use super::section::{self, Section};
 use super::trends::{self, Trends};
 use crate::analysis::{NoiseLevel, Report};
@@ -81,6 +82,16 @@ struct Page<'a> {
     command: String,
     has_gate: bool,
     trust: Vec<String>,
+    profiles: Option<profile::Overview>,
+}
+
+/// A page and what it needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pages {
+    /// `index.html`.
+    pub html: String,
+    /// Files that it shows or links to; none without profiles.
+    pub copied: Vec<Copied>,
 }
 
 /// The page of a run alone.
@@ -91,12 +102,21 @@ pub fn page(report: &Report) -> Result<String, PageError> {
     page_with(report, &Context::default())
 }
 
-/// The page of a run, with what is known beside it.
+/// The page of a run, with what is known beside it. Of profiles it shows pictures, which
+/// [`pages`] tells.
+///
+/// # Errors
+/// As [`pages`].
+pub fn page_with(report: &Report, context: &Context) -> Result<String, PageError> {
+    Ok(pages(report, context)?.html)
+}
+
+/// The page of a run, with what is known beside it and the files that have to lie beside it.
 ///
 /// # Errors
 /// If a plot or the page cannot be put together; no record should bring that about.
-pub fn page_with(report: &Report, context: &Context) -> Result<String, PageError> {
-    let mut shared = Shared::new(context);
+pub fn pages(report: &Report, context: &Context) -> Result<Pages, PageError> {
+    let mut shared = Shared::new(report, context);
     let digest = overview::digest(report, &mut shared.ids);
     let cards = overview::cards(report, &mut shared.ids);
     let standings = overview::standings(report, &mut shared.ids);
@@ -107,10 +127,12 @@ pub fn page_with(report: &Report, context: &Context) -> Result<String, PageError
     }
     let changes = context.baseline.map(|baseline| changes::changes(baseline, &mut shared));
     let trends = context.history.map(|history| trends::trends(history, &mut shared));
+    let profiles = context.profiles;
+    let profiles = profiles.and_then(|all| profile::overview(report, all, &mut shared));
     let coverage = report.coverage();
     let start = &report.start;
     let page = Page {
-        policy: policy(STYLE, SCRIPT),
+        policy: policy(STYLE, SCRIPT, !shared.copied.is_empty()),
         style: STYLE,
         script: SCRIPT,
         started: present::utc(start.started_unix_s),
@@ -145,9 +167,10 @@ pub fn page_with(report: &Report, context: &Context) -> Result<String, PageError
             .curve
             .map(|curve| present::curve_sentences(Some(curve), curve.min_effect))
             .unwrap_or_default(),
+        profiles,
         report,
     };
-    Ok(page.render()?)
+    Ok(Pages { html: page.render()?, copied: shared.copied })
 }
 
 fn noise_class(level: NoiseLevel) -> &'static str {

@@ -5,11 +5,14 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-/// The policy for a page with this style and this script (CSP level 3, hash sources).
-pub(super) fn policy(style: &str, script: &str) -> String {
+/// The policy for a page with this style and this script (CSP level 3, hash sources), and
+/// perhaps with pictures that lie beside it. A page that was opened from a folder has no origin
+/// that its pictures could share, hence `file:`.
+pub(super) fn policy(style: &str, script: &str, has_pictures: bool) -> String {
+    let pictures = if has_pictures { "img-src 'self' file:; " } else { "" };
     format!(
-        "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; \
-         form-action 'none'",
+        "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; {pictures}\
+         base-uri 'none'; form-action 'none'",
         hash(style),
         hash(script)
     )

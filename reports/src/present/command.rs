@@ -1,4 +1,4 @@
-//! Commands that measure again.
+//! Commands that measure again, or look closer.
 
 use crate::analysis::Report;
 
@@ -10,6 +10,11 @@ pub fn reproduce_run(report: &Report) -> String {
 /// Measures one workload again, and every other one whose name contains `name`.
 pub fn reproduce_workload(report: &Report, name: &str) -> String {
     format!("just bench {} {}", quoted(&report.start.profile), quoted(&pattern(name)))
+}
+
+/// Profiles one workload.
+pub fn profile_workload(name: &str) -> String {
+    format!("just profile {}", quoted(name))
 }
 
 /// A pattern that matches the name: what would make it an axis or an option becomes `?`,

@@ -5,6 +5,7 @@ mod change;
 mod choice;
 mod command;
 mod digest;
+mod function;
 mod gate;
 mod gate_curve;
 mod gate_markdown;
@@ -25,8 +26,9 @@ pub use change::{
     change, change_headline, change_method, change_of, changes_markdown, changes_terminal,
     count_change, rate, verdict,
 };
-pub use command::{reproduce_run, reproduce_workload};
+pub use command::{profile_workload, reproduce_run, reproduce_workload};
 pub use digest::{Digest, digest};
+pub use function::short_function;
 pub(crate) use gate::{
     allocations, as_ratio, builds, cleaned, counted_change, is_waived, measured, moved_faults,
     not_measured, null_change, only_in, outcome, outcomes_line, time_change, verdict_word, waivers,

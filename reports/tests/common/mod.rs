@@ -4,6 +4,8 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 
 pub mod gate;
+pub mod profiles;
+pub mod tags;
 
 use simple_records::{
     Axes, AxisValue, Comparison, Display, Fingerprint, Record, RecordWriter, RunEnd, RunStart,

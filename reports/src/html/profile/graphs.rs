@@ -1,0 +1,123 @@
+//! A flame graph, and the functions with most of what was counted beside it.
+
+use crate::present;
+use simple_records::{FunctionShare, StackProfile};
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+/// How many functions are shown; the picture has all.
+const MOST_FUNCTIONS: usize = 15;
+
+/// How much of a picture is read to learn its size.
+const HEAD_BYTES: u64 = 2048;
+
+/// Stacks of functions.
+pub(in crate::html) struct Graph {
+    /// What counted, and how much.
+    pub(in crate::html) what: String,
+    pub(in crate::html) unit: String,
+    /// The picture, relative to the page; absent if the file is.
+    pub(in crate::html) picture: Option<String>,
+    /// Its width and height in pixels: without them the page would jump when it is loaded.
+    pub(in crate::html) size: Option<(u32, u32)>,
+    pub(in crate::html) functions: Vec<Function>,
+    pub(in crate::html) notes: Vec<String>,
+}
+
+/// What was counted in a function.
+pub(in crate::html) struct Function {
+    pub(in crate::html) name: String,
+    pub(in crate::html) short: String,
+    /// In itself: the text, and the share to sort by.
+    pub(in crate::html) own: (String, Option<f64>),
+    /// With what it calls.
+    pub(in crate::html) inclusive: (String, Option<f64>),
+}
+
+pub(super) fn graph(
+    stacks: &StackProfile,
+    picture: Option<String>,
+    size: Option<(u32, u32)>,
+) -> Graph {
+    let mut functions: Vec<&FunctionShare> = stacks.functions.iter().collect();
+    functions.sort_by_key(|function| std::cmp::Reverse(function.own));
+    let functions = functions.into_iter().take(MOST_FUNCTIONS);
+    Graph {
+        what: what(stacks),
+        unit: if stacks.unit == "ns" { "time".to_owned() } else { stacks.unit.clone() },
+        picture,
+        size,
+        functions: functions.map(|function| self::function(function, stacks.total)).collect(),
+        notes: stacks.notes.clone(),
+    }
+}
+
+fn function(function: &FunctionShare, total: u64) -> Function {
+    let part = |count| match share(count, total) {
+        Some(share) => (present::percent(share), Some(share)),
+        None => (String::new(), None),
+    };
+    Function {
+        name: function.function.clone(),
+        short: present::short_function(&function.function),
+        own: part(function.own),
+        inclusive: part(function.inclusive),
+    }
+}
+
+/// A part of all; `None` if nothing was counted.
+pub(super) fn share(count: u64, total: u64) -> Option<f64> {
+    (total > 0).then(|| count as f64 / total as f64)
+}
+
+fn what(stacks: &StackProfile) -> String {
+    let total = match stacks.unit.as_str() {
+        "ns" => present::time_ns(stacks.total as f64),
+        unit => format!("{} {unit}", present::exactly(stacks.total)),
+    };
+    let lasted =
+        stacks.measured_ns.map(|ns| format!(", which took {}", present::time_ns(ns as f64)));
+    format!(
+        "{}; {total} in {}{}",
+        stacks.sampler,
+        iterations(stacks.iterations),
+        lasted.unwrap_or_default()
+    )
+}
+
+/// `1 iteration`, `20,000 iterations`.
+pub(super) fn iterations(number: u64) -> String {
+    format!("{} iteration{}", present::exactly(number), if number == 1 { "" } else { "s" })
+}
+
+/// Width and height that an SVG gives itself in pixels.
+pub(super) fn size_of(picture: &Path) -> Option<(u32, u32)> {
+    let mut head = Vec::new();
+    File::open(picture).ok()?.take(HEAD_BYTES).read_to_end(&mut head).ok()?;
+    size_in(&String::from_utf8_lossy(&head))
+}
+
+fn size_in(svg: &str) -> Option<(u32, u32)> {
+    let (_, tag) = svg.split_once("<svg ")?;
+    let (tag, _) = tag.split_once('>')?;
+    let pixels = |name: &str| {
+        let (_, value) = tag.split_once(&format!("{name}=\""))?;
+        value.split('"').next()?.parse().ok().filter(|pixels| *pixels > 0)
+    };
+    Some((pixels(" width").or_else(|| pixels("width"))?, pixels("height")?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::size_in;
+
+    #[test]
+    fn pictures_tell_their_size() {
+        let svg = "<?xml?><svg version=\"1.1\" width=\"1200\" height=\"390\" viewBox=\"0 0 1 2\">";
+        assert_eq!(size_in(svg), Some((1200, 390)));
+        assert_eq!(size_in("<svg width=\"100%\" height=\"390\">"), None);
+        assert_eq!(size_in("<svg width=\"0\" height=\"390\">"), None);
+        assert_eq!(size_in("not a picture"), None);
+    }
+}

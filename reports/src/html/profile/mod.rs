@@ -1,0 +1,137 @@
+//! A workload's profile, as its card shows it.
+//!
+//! * `graphs`: flame graphs and the functions beside them.
+//! * `tables`: who asked for memory, for what threads waited, what they did.
+//! * `overview`: all workloads that have a profile.
+
+mod graphs;
+mod overview;
+mod tables;
+
+pub(super) use overview::{Overview, overview};
+
+use super::context::{Copied, Shared, short_commit};
+use crate::present;
+use crate::profiles::Profiled;
+use graphs::Graph;
+use simple_records::{Fingerprint, ProfileStart, View};
+use tables::{Memory, Threads, WaitRows};
+
+/// All of a profile.
+pub(super) struct ProfileCard {
+    /// When it was made, and by what.
+    pub(super) made: String,
+    /// Why its figures may not be those of the run.
+    pub(super) differs: Vec<String>,
+    pub(super) warnings: Vec<String>,
+    pub(super) views: Vec<ViewPart>,
+}
+
+/// What a profile says in one view.
+pub(super) struct ViewPart {
+    pub(super) title: &'static str,
+    pub(super) graphs: Vec<Graph>,
+    pub(super) memory: Option<Memory>,
+    pub(super) waits: Option<WaitRows>,
+    pub(super) threads: Option<Threads>,
+    pub(super) missing: Vec<String>,
+}
+
+impl ViewPart {
+    fn says_nothing(&self) -> bool {
+        self.graphs.is_empty()
+            && self.memory.is_none()
+            && self.waits.is_none()
+            && self.threads.is_none()
+            && self.missing.is_empty()
+    }
+}
+
+/// What the card with this anchor shows of a profile. Its pictures are noted down to be copied.
+pub(super) fn card(profiled: &Profiled, anchor: &str, shared: &mut Shared) -> ProfileCard {
+    let start = &profiled.profile.start;
+    let mut copy = |name: &str, to: String| {
+        let from = profiled.file(name)?;
+        shared.copied.push(Copied { from, to: to.clone() });
+        Some(to)
+    };
+    let views = View::ALL.map(|view| part(profiled, view, anchor, &mut copy));
+    ProfileCard {
+        made: format!("{} by {}", present::utc(start.started_unix_s), start.tool),
+        differs: differs(start, shared.fingerprint),
+        warnings: profiled.profile.warnings.clone(),
+        views: views.into_iter().filter(|part| !part.says_nothing()).collect(),
+    }
+}
+
+/// `copy` answers where a file of the profile will be, if it is there.
+fn part(
+    profiled: &Profiled,
+    view: View,
+    anchor: &str,
+    copy: &mut dyn FnMut(&str, String) -> Option<String>,
+) -> ViewPart {
+    let profile = &profiled.profile;
+    let stacks = profile.stacks.iter().filter(|stacks| stacks.view == view);
+    let graphs = stacks.zip(1..).map(|(stacks, number)| {
+        let number = if number == 1 { String::new() } else { format!("-{number}") };
+        let to = format!("flame/{anchor}-{}{number}.svg", view.name());
+        let size = profiled.file(&stacks.picture).and_then(|path| graphs::size_of(&path));
+        graphs::graph(stacks, copy(&stacks.picture, to), size)
+    });
+    let graphs = graphs.collect();
+    let missing = profile.missing.iter().filter(|missing| missing.view == view);
+    let timeline = profile.timeline.as_ref().filter(|_| view == View::Timeline);
+    ViewPart {
+        title: title(view),
+        graphs,
+        memory: profile.allocations.as_ref().filter(|_| view == View::Memory).map(tables::memory),
+        waits: profile.waits.as_ref().filter(|_| view == View::Waiting).map(tables::waits),
+        threads: timeline.map(|timeline| {
+            let trace = copy(&timeline.trace, format!("flame/{anchor}-timeline.json"));
+            tables::threads(timeline, trace)
+        }),
+        missing: missing.map(|missing| missing.why.clone()).collect(),
+    }
+}
+
+fn title(view: View) -> &'static str {
+    match view {
+        View::Cpu => "Processor time",
+        View::Instructions => "Instructions",
+        View::Memory => "Memory",
+        View::Waiting => "Waiting",
+        View::Timeline => "Timeline",
+    }
+}
+
+/// Why a profile may not be one of what the run measured.
+fn differs(start: &ProfileStart, run: &Fingerprint) -> Vec<String> {
+    let commit = commit(start);
+    let mut differs = Vec::new();
+    match (commit, run.commit.as_deref()) {
+        (Some(profiled), Some(measured)) if profiled != measured => {
+            let [profiled, measured] =
+                [profiled, measured].map(|commit| short_commit(Some(commit)).unwrap_or_default());
+            differs.push(format!("made of commit {profiled}, while the run is of {measured}"));
+        }
+        (Some(_), Some(_)) if is_modified(start) || run.modified == Some(true) => {
+            differs.push("there were changes since the commit, which need not be the same".into());
+        }
+        _ => {}
+    }
+    if let (Some(profiled), Some(measured)) = (&start.fingerprint.cpu_model, &run.cpu_model)
+        && profiled != measured
+    {
+        differs.push(format!("made on another processor: {profiled}"));
+    }
+    differs
+}
+
+fn commit(start: &ProfileStart) -> Option<&str> {
+    start.build.commit.as_deref().or(start.fingerprint.commit.as_deref())
+}
+
+fn is_modified(start: &ProfileStart) -> bool {
+    start.build.modified || start.fingerprint.modified == Some(true)
+}

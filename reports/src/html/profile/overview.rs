@@ -1,0 +1,100 @@
+//! All workloads that have a profile, with the function that each spends most in.
+
+use super::{commit, graphs, is_modified};
+use crate::analysis::Report;
+use crate::html::context::{Shared, short_commit};
+use crate::present;
+use crate::profiles::{Profiled, Profiles};
+use simple_records::View;
+use std::collections::HashSet;
+
+/// The data of `_profiles.html`.
+pub(in crate::html) struct Overview {
+    pub(in crate::html) rows: Vec<Row>,
+    /// Workloads with a profile that the run does not have.
+    pub(in crate::html) others: Vec<String>,
+    pub(in crate::html) warnings: Vec<String>,
+}
+
+/// One workload.
+pub(in crate::html) struct Row {
+    pub(in crate::html) href: String,
+    pub(in crate::html) name: String,
+    pub(in crate::html) hottest: Option<Hottest>,
+    pub(in crate::html) made: String,
+    pub(in crate::html) commit: String,
+}
+
+/// The function with the largest count of its own.
+pub(in crate::html) struct Hottest {
+    pub(in crate::html) name: String,
+    pub(in crate::html) short: String,
+    pub(in crate::html) share: f64,
+    pub(in crate::html) share_text: String,
+    pub(in crate::html) view: &'static str,
+}
+
+/// `None` if there is nothing to tell.
+pub(in crate::html) fn overview(
+    report: &Report,
+    profiles: &Profiles,
+    shared: &mut Shared,
+) -> Option<Overview> {
+    let known = workloads(report);
+    let mut overview =
+        Overview { rows: Vec::new(), others: Vec::new(), warnings: profiles.warnings.clone() };
+    for (name, profiled) in profiles.iter() {
+        if known.contains(name) {
+            overview.rows.push(row(name, profiled, shared));
+        } else {
+            overview.others.push(name.to_owned());
+        }
+    }
+    let has_any =
+        !overview.rows.is_empty() || !overview.others.is_empty() || !overview.warnings.is_empty();
+    has_any.then_some(overview)
+}
+
+/// Those that have a card.
+fn workloads(report: &Report) -> HashSet<&str> {
+    let timed = report.workloads().map(|workload| workload.name.as_str());
+    let counted = report.groups.iter().flat_map(|group| &group.counted);
+    let latencies = report.groups.iter().flat_map(|group| &group.latencies);
+    let counted = counted.map(|counted| counted.subject.workload.as_str());
+    timed.chain(counted).chain(latencies.map(|l| l.subject.workload.as_str())).collect()
+}
+
+fn row(name: &str, profiled: &Profiled, shared: &mut Shared) -> Row {
+    let start = &profiled.profile.start;
+    let mut commit = short_commit(commit(start)).unwrap_or_default();
+    if is_modified(start) && !commit.is_empty() {
+        commit.push_str(" with changes");
+    }
+    Row {
+        href: shared.ids.of("w", name),
+        name: name.to_owned(),
+        hottest: hottest(profiled),
+        made: present::utc(start.started_unix_s),
+        commit,
+    }
+}
+
+/// By processor time; by instructions if that was not to be had.
+fn hottest(profiled: &Profiled) -> Option<Hottest> {
+    let of_view = |view| {
+        let stacks = profiled.profile.stacks.iter().find(|stacks| stacks.view == view)?;
+        let function = stacks.functions.iter().max_by_key(|function| function.own)?;
+        let share = graphs::share(function.own, stacks.total)?;
+        Some(Hottest {
+            name: function.function.clone(),
+            short: present::short_function(&function.function),
+            share,
+            share_text: present::percent(share),
+            view: match view {
+                View::Cpu => "processor time",
+                _ => "instructions",
+            },
+        })
+    };
+    of_view(View::Cpu).or_else(|| of_view(View::Instructions))
+}

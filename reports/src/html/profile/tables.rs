@@ -1,0 +1,125 @@
+//! Who asked for memory, for what threads waited, and what they did.
+
+use super::graphs::iterations;
+use crate::present;
+use simple_records::{AllocationSite, AllocationSites, ThreadTotals, TimelineProfile, Waits};
+
+/// How many sites are shown.
+const MOST_SITES: usize = 15;
+
+/// How many functions of a site's stack are shown, the innermost ones.
+const SITE_FUNCTIONS: usize = 3;
+
+/// Who asked for memory.
+pub(in crate::html) struct Memory {
+    pub(in crate::html) what: String,
+    pub(in crate::html) sites: Vec<Site>,
+    /// Sites of the record that are not shown.
+    pub(in crate::html) more: usize,
+}
+
+/// One place in the code that asks.
+pub(in crate::html) struct Site {
+    /// The innermost functions, the one that asked first.
+    pub(in crate::html) short: String,
+    /// All of them, a line each.
+    pub(in crate::html) stack: String,
+    /// Blocks and bytes an iteration, bytes at the peak, mean lifetime; with the number to sort by.
+    pub(in crate::html) cells: [(String, f64); 4],
+}
+
+pub(super) fn memory(record: &AllocationSites) -> Memory {
+    let mut sites: Vec<&AllocationSite> = record.sites.iter().collect();
+    sites.sort_by_key(|site| std::cmp::Reverse(site.bytes));
+    let more = sites.len().saturating_sub(MOST_SITES);
+    let each = |count| present::count(an_iteration(count, record.iterations));
+    Memory {
+        what: format!(
+            "{} blocks and {} bytes an iteration, over {}; the process held at most {} bytes at once",
+            each(record.blocks),
+            each(record.bytes),
+            iterations(record.iterations),
+            present::exactly(record.peak_bytes)
+        ),
+        sites: sites.into_iter().take(MOST_SITES).map(|s| site(s, record.iterations)).collect(),
+        more,
+    }
+}
+
+fn site(site: &AllocationSite, iterations: u64) -> Site {
+    let innermost = site.stack.iter().rev().take(SITE_FUNCTIONS);
+    let short: Vec<String> = innermost.map(|name| present::short_function(name)).collect();
+    let stack: Vec<&str> = site.stack.iter().rev().map(String::as_str).collect();
+    let figure = |figure: f64| (present::count(figure), figure);
+    Site {
+        short: short.join(" ← "),
+        stack: stack.join("\n"),
+        cells: [
+            figure(an_iteration(site.blocks, iterations)),
+            figure(an_iteration(site.bytes, iterations)),
+            figure(site.peak_bytes as f64),
+            figure(site.lifetime_instructions),
+        ],
+    }
+}
+
+fn an_iteration(count: u64, iterations: u64) -> f64 {
+    count as f64 / iterations.max(1) as f64
+}
+
+/// For what threads waited.
+pub(in crate::html) struct WaitRows {
+    pub(in crate::html) sampler: String,
+    /// Kind, how often, in all, the longest.
+    pub(in crate::html) rows: Vec<[String; 4]>,
+    pub(in crate::html) notes: Vec<String>,
+}
+
+pub(super) fn waits(record: &Waits) -> WaitRows {
+    let time = |ns: Option<u64>| ns.map_or("–".to_owned(), |ns| present::time_ns(ns as f64));
+    let rows = record.kinds.iter().map(|wait| {
+        let (total, longest) = (time(wait.total_ns), time(wait.longest_ns));
+        [wait.kind.clone(), present::exactly(wait.count), total, longest]
+    });
+    WaitRows { sampler: record.sampler.clone(), rows: rows.collect(), notes: record.notes.clone() }
+}
+
+/// What each thread of the executor did.
+pub(in crate::html) struct Threads {
+    pub(in crate::html) what: String,
+    /// The trace, relative to the page; absent if the file is.
+    pub(in crate::html) trace: Option<String>,
+    pub(in crate::html) has_dropped: bool,
+    /// The name, then jobs, time in them and its share, parks, time in them, steals, wakes,
+    /// events that are missing.
+    pub(in crate::html) rows: Vec<(String, [String; 8])>,
+    pub(in crate::html) notes: Vec<String>,
+}
+
+pub(super) fn threads(record: &TimelineProfile, trace: Option<String>) -> Threads {
+    let row = |thread: &ThreadTotals| {
+        let share = super::graphs::share(thread.run_ns, record.measured_ns);
+        let cells = [
+            present::exactly(thread.jobs),
+            present::time_ns(thread.run_ns as f64),
+            share.map_or("–".to_owned(), present::percent),
+            present::exactly(thread.parks),
+            present::time_ns(thread.parked_ns as f64),
+            present::exactly(thread.steals),
+            present::exactly(thread.wakes),
+            present::exactly(thread.dropped),
+        ];
+        (thread.name.clone(), cells)
+    };
+    Threads {
+        what: format!(
+            "{} in {}",
+            iterations(record.iterations),
+            present::time_ns(record.measured_ns as f64)
+        ),
+        trace,
+        has_dropped: record.threads.iter().any(|thread| thread.dropped > 0),
+        rows: record.threads.iter().map(row).collect(),
+        notes: record.notes.clone(),
+    }
+}

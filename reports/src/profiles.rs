@@ -1,0 +1,139 @@
+//! Which profiles a page shows: those of a folder that has one folder for each workload.
+
+use crate::analysis::clean_text;
+use simple_records::{PROFILE_FILE, Profile, read_profile};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::fs::{self, File};
+use std::path::{Component, Path, PathBuf};
+
+/// Profiles by workload; none by default.
+#[derive(Debug, Default)]
+pub struct Profiles {
+    by_workload: BTreeMap<String, Profiled>,
+    /// What could not be used and why, in sentences.
+    pub warnings: Vec<String>,
+}
+
+/// A workload's profile.
+#[derive(Debug)]
+pub struct Profiled {
+    /// What it says, with its texts made harmless to show.
+    pub profile: Profile,
+    folder: PathBuf,
+}
+
+impl Profiles {
+    /// Reads each `*/profile.jsonl` of a folder. What cannot be used is left out with a warning;
+    /// a folder that is not there holds none.
+    pub fn read(folder: &Path) -> Self {
+        let mut profiles = Self::default();
+        let entries = fs::read_dir(folder).into_iter().flatten();
+        let mut folders: Vec<PathBuf> =
+            entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+        folders.sort_unstable();
+        for folder in folders {
+            let file = folder.join(PROFILE_FILE);
+            if !file.exists() {
+                continue;
+            }
+            match read_profile(&file) {
+                Ok(profile) => profiles.add(Profiled { profile: cleaned(profile), folder }),
+                Err(error) => profiles.warn(&format!(
+                    "A profile cannot be read: {error}. Delete it, or profile that workload again."
+                )),
+            }
+        }
+        profiles
+    }
+
+    /// The newer one stays if there are two of one workload.
+    fn add(&mut self, profiled: Profiled) {
+        for name in profiled.files().filter(|name| profiled.file(name).is_none()) {
+            self.warn(&format!(
+                "{}: the file {name}, which the profile names, cannot be read. Profile that \
+                 workload again.",
+                profiled.folder.display()
+            ));
+        }
+        let two = match self.by_workload.entry(profiled.profile.start.workload.clone()) {
+            Entry::Vacant(entry) => {
+                entry.insert(profiled);
+                return;
+            }
+            Entry::Occupied(mut entry) => {
+                let started = |profiled: &Profiled| profiled.profile.start.started_unix_s;
+                let (newer, older) = if started(&profiled) > started(entry.get()) {
+                    let folder = profiled.folder.clone();
+                    (folder, entry.insert(profiled).folder)
+                } else {
+                    (entry.get().folder.clone(), profiled.folder)
+                };
+                [newer, older].map(|folder| folder.display().to_string())
+            }
+        };
+        self.warn(&format!("{} and {} are of one workload: the first is shown.", two[0], two[1]));
+    }
+
+    fn warn(&mut self, warning: &str) {
+        self.warnings.push(clean_text(warning));
+    }
+
+    /// The profile of a workload.
+    pub fn of(&self, workload: &str) -> Option<&Profiled> {
+        self.by_workload.get(workload)
+    }
+
+    /// All of them, by the names of their workloads.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Profiled)> {
+        self.by_workload.iter().map(|(workload, profiled)| (workload.as_str(), profiled))
+    }
+}
+
+impl Profiled {
+    /// A file that the record names: one beside it, that can be read.
+    pub fn file(&self, name: &str) -> Option<PathBuf> {
+        let mut components = Path::new(name).components();
+        let is_beside =
+            matches!((components.next(), components.next()), (Some(Component::Normal(_)), None));
+        let path = self.folder.join(name);
+        (is_beside && path.is_file() && File::open(&path).is_ok()).then_some(path)
+    }
+
+    /// The files that a page shows.
+    fn files(&self) -> impl Iterator<Item = &str> {
+        let pictures = self.profile.stacks.iter().map(|stacks| stacks.picture.as_str());
+        pictures.chain(self.profile.timeline.iter().map(|timeline| timeline.trace.as_str()))
+    }
+}
+
+/// The same with all texts harmless to show.
+fn cleaned(mut profile: Profile) -> Profile {
+    let clean = |text: &mut String| *text = clean_text(text);
+    clean(&mut profile.start.tool);
+    clean(&mut profile.start.workload);
+    profile.start.build.commit.iter_mut().for_each(clean);
+    profile.start.fingerprint.commit.iter_mut().for_each(clean);
+    profile.start.fingerprint.cpu_model.iter_mut().for_each(clean);
+    profile.warnings.iter_mut().for_each(clean);
+    for stacks in &mut profile.stacks {
+        clean(&mut stacks.sampler);
+        clean(&mut stacks.unit);
+        stacks.notes.iter_mut().for_each(clean);
+        stacks.functions.iter_mut().for_each(|share| clean(&mut share.function));
+    }
+    for site in profile.allocations.iter_mut().flat_map(|sites| &mut sites.sites) {
+        site.stack.iter_mut().for_each(clean);
+    }
+    if let Some(waits) = &mut profile.waits {
+        clean(&mut waits.sampler);
+        waits.notes.iter_mut().for_each(clean);
+        waits.kinds.iter_mut().for_each(|wait| clean(&mut wait.kind));
+    }
+    if let Some(timeline) = &mut profile.timeline {
+        timeline.notes.iter_mut().for_each(clean);
+        timeline.threads.iter_mut().for_each(|thread| clean(&mut thread.name));
+    }
+    profile.missing.iter_mut().for_each(|missing| clean(&mut missing.why));
+    profile
+}
