@@ -10,7 +10,7 @@ mod future;
 mod gated;
 mod latency;
 mod registry;
-mod self_test;
+pub(crate) mod self_test;
 mod thread;
 
 pub(crate) use gated::gated;

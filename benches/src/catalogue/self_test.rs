@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use simple_records::{Axes, Comparison, Display, Scale};
 
 /// Set, to anything, it adds this family to the catalogue.
-const SWITCH: &str = "SIMPLE_BENCH_SELF_TEST";
+pub(crate) const SWITCH: &str = "SIMPLE_BENCH_SELF_TEST";
 
 fn right() -> Result<Prepared> {
     Ok(Prepared::new(1, 7, || std::hint::black_box(7)))
@@ -37,25 +37,25 @@ fn never_ready() -> Result<Prepared> {
 #[inline(never)]
 #[unsafe(no_mangle)]
 fn self_test_seventy(seed: u64) -> u64 {
-    spin(seed, 70_000)
+    std::hint::black_box(spin(seed, 70_000))
 }
 
 /// Where 30% goes.
 #[inline(never)]
 #[unsafe(no_mangle)]
 fn self_test_thirty(seed: u64) -> u64 {
-    spin(seed, 30_000)
+    std::hint::black_box(spin(seed, 30_000))
 }
 
 /// What comes before, and must not be seen.
 #[inline(never)]
 #[unsafe(no_mangle)]
 fn self_test_set_up(seed: u64) -> u64 {
-    spin(seed, 20_000_000)
+    std::hint::black_box(spin(seed, 20_000_000))
 }
 
-/// Each turn needs the one before: no two at once, and as long wherever it is inlined.
-#[inline(always)]
+/// The same code for all, so that a turn takes as long for each.
+#[inline(never)]
 fn spin(seed: u64, turns: u64) -> u64 {
     (0..turns).fold(seed, |sum, i| std::hint::black_box(sum.rotate_left(5) ^ i))
 }

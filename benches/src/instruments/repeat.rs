@@ -17,6 +17,12 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 use windows::Windows;
 
+/// So long is a window at the most, unless an iteration takes longer.
+const WINDOW: Duration = Duration::from_millis(10);
+
+/// So long is a pause between windows at the most.
+const MOST_PAUSE_NS: u64 = 1_000_000;
+
 /// What makes iterations' conditions may take so many times as long as what is measured.
 const MOST_STAGING: u32 = 6;
 
@@ -65,6 +71,10 @@ fn repeat_prepared(
 }
 
 /// Runs ever more iterations at once, until all together took long enough; answers how many.
+///
+/// Samplers look at regular times, and an iteration may be as regular: if there is a whole number
+/// of iterations, or a few thirds more, from one look to the next, they always see the same places.
+/// So after each window there is a pause of a random part of an iteration.
 fn repeat_for(prepared: &mut Prepared, duration: Duration, windows: &mut Windows) -> Result<u64> {
     ensure!(!duration.is_zero(), "nothing to measure");
     let began = Instant::now();
@@ -77,18 +87,21 @@ fn repeat_for(prepared: &mut Prepared, duration: Duration, windows: &mut Windows
         }
         // Towards the end no more at once than are missing.
         let mean_ns = (measured.as_nanos() as u64 / all).max(1);
-        let missing = duration.saturating_sub(measured).as_nanos() as u64 / mean_ns;
+        let missing = duration.saturating_sub(measured).min(WINDOW).as_nanos() as u64 / mean_ns;
         iterations = iterations.saturating_mul(2).min(missing.max(1));
+        let pause_ns = fastrand::u64(0..=mean_ns.min(MOST_PAUSE_NS));
+        windows::spin_until(windows::now_ns() + pause_ns);
     }
     Ok(all)
 }
 
 /// What is counted inside of windows, by the kernel and by the runtime.
-fn counters() -> [(&'static str, u64); 10] {
+fn counters() -> [(&'static str, u64); 11] {
     let usage = os::Usage::now();
     let runtime = simple_runtime::executor::stats();
     let of_kernel = |count: i64| count.max(0) as u64;
     [
+        ("processor_time_ns", windows::processor_time_ns()),
         ("context_switches_voluntary", of_kernel(usage.switches_voluntary)),
         ("context_switches_involuntary", of_kernel(usage.switches_involuntary)),
         ("page_faults_minor", of_kernel(usage.page_faults_minor)),
@@ -162,7 +175,8 @@ mod tests {
     #[test]
     fn stacks_are_taken_in_the_measured_part_alone() {
         fn spin() -> u64 {
-            (0..3_000_000_u64).fold(0, |sum, i| std::hint::black_box(sum ^ i)) & 0
+            let sum = (0..3_000_000_u64).fold(0, |sum, i| std::hint::black_box(sum ^ i));
+            u64::from(sum == u64::MAX)
         }
         // A stage that takes as long as what is measured.
         let stage = || {

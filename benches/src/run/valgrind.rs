@@ -1,6 +1,7 @@
 //! Running one workload under one of valgrind's tools, so that somebody else can read what the
 //! tool writes.
 
+use crate::catalogue::self_test;
 use crate::instruments::instructions;
 use anyhow::{Context, Result, bail, ensure};
 use clap::{Args, ValueEnum};
@@ -95,6 +96,8 @@ impl Valgrind {
         command.env("PATH", path).current_dir(&self.data);
         #[cfg(feature = "injected-slowdown")]
         command.envs(std::env::var_os(SLOWDOWN_VARIABLE).map(|value| (SLOWDOWN_VARIABLE, value)));
+        let of_tests = std::env::var_os(self_test::SWITCH);
+        command.envs(of_tests.map(|value| (self_test::SWITCH, value)));
         match self.iterations {
             Some(iterations) => {
                 command.args(["repeat", "--workload", &self.workload, "--data", "."]).args([

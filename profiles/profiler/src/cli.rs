@@ -202,7 +202,7 @@ impl How {
             sampler: self.sampler,
         };
         let began = Instant::now();
-        let mut progress = Progress::new();
+        let mut progress = Progress::default();
         progress.expect(workloads.len() * views.len());
         let mut had = 0;
         let mut places = Vec::new();
@@ -262,7 +262,7 @@ impl Diff {
         };
         let sides = order.build()?;
         let listed = sides.head.workload(&self.workload)?;
-        let mut progress = Progress::new();
+        let mut progress = Progress::default();
         progress.expect(views.len());
         let differences = order
             .compare(&sides, &listed, &mut progress)

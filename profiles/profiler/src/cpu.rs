@@ -18,9 +18,6 @@ use std::time::Duration;
 /// Samples a second: no multiple of what a program or the kernel does at regular times.
 const HZ: u32 = 1499;
 
-/// For how much processor time a sample stands.
-pub const SAMPLE_NS: f64 = 1e9 / HZ as f64;
-
 /// With fewer samples the picture is no more than a hint.
 const FEW: u64 = 300;
 
@@ -141,9 +138,14 @@ fn found(on_cpu: OnCpu, sampler: String, repeated: &Repeated) -> Result<Found> {
         stacks: on_cpu.stacks,
         table: None,
         iterations: repeated.iterations,
+        count_ns: Some(processor_time_ns(repeated) / on_cpu.inside as f64),
         measured_ns: Some(repeated.measured_ns),
         notes,
     })
+}
+
+fn processor_time_ns(repeated: &Repeated) -> f64 {
+    repeated.counters.get("processor_time_ns").copied().unwrap_or(0) as f64
 }
 
 fn is_without_symbols(on_cpu: &OnCpu) -> bool {

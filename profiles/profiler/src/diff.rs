@@ -1,5 +1,6 @@
 //! What grew and what shrank between a revision and this checkout.
 
+use crate::attributed::to_callers;
 use crate::cpu::{self, Sampler};
 use crate::harness::Harness;
 use crate::instructions;
@@ -152,7 +153,8 @@ impl Order<'_> {
         write(format!("{view}.base.folded"), &base.stacks.to_string())?;
         write(format!("{view}.head.folded"), &head.stacks.to_string())?;
         let picture = write(format!("{view}.svg"), &picture)?;
-        let growth = growth::between(&base.stacks.self_counts(), &head.stacks.self_counts());
+        let own = |found: &Found| to_callers(&found.stacks).self_counts();
+        let growth = growth::between(&own(&base), &own(&head));
         Ok(Difference {
             view: head.view,
             sampler: head.sampler,
@@ -172,6 +174,10 @@ fn add(found: &mut Found, again: &Found) -> Result<()> {
         found.sampler,
         again.sampler
     );
+    let (total, total_again) = (found.stacks.total() as f64, again.stacks.total() as f64);
+    if let (Some(one), Some(other)) = (found.count_ns, again.count_ns) {
+        found.count_ns = Some((one * total + other * total_again) / (total + total_again));
+    }
     found.stacks.merge(&again.stacks);
     found.iterations += again.iterations;
     let time = |found: &Found| found.measured_ns.unwrap_or(0);
@@ -185,9 +191,9 @@ fn per_as_many_iterations(base: &mut Found, head: &mut Found) {
     let iterations = base.iterations.max(head.iterations);
     for found in [base, head] {
         // Under callgrind these are instructions already, of as many iterations.
-        if found.unit == "samples" {
+        if let Some(count_ns) = found.count_ns.take() {
             let factor = iterations as f64 / found.iterations.max(1) as f64;
-            found.stacks = scaled(&found.stacks, factor * cpu::SAMPLE_NS);
+            found.stacks = scaled(&found.stacks, factor * count_ns);
             found.unit = "ns";
         }
         found.iterations = iterations;
@@ -210,6 +216,7 @@ mod tests {
             sampler: "test".to_owned(),
             unit: "samples",
             stacks: Folded::parse(stacks).unwrap(),
+            count_ns: Some(1000.0),
             table: None,
             iterations,
             measured_ns: None,

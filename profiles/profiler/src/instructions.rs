@@ -36,6 +36,7 @@ pub fn view(harness: &Harness, listed: &Listed) -> Result<Found> {
         stacks,
         table: None,
         iterations,
+        count_ns: None,
         measured_ns: None,
         notes,
     })

@@ -6,6 +6,7 @@
 //! with another revision. It knows the harness only as a program that speaks
 //! `simple_records::repeat`.
 
+mod attributed;
 mod cli;
 mod cpu;
 mod diff;

@@ -27,6 +27,7 @@ pub fn view(harness: &Harness, listed: &Listed) -> Result<(Option<Found>, Alloca
         stacks,
         table: None,
         iterations: BETWEEN,
+        count_ns: None,
         measured_ns: None,
         notes: notes(&heap),
     });

@@ -56,14 +56,23 @@ impl Recording {
         self.repeated.windows.iter().map(|[began, ended]| (*began, *ended)).collect()
     }
 
-    /// What `perf script` prints of it with these options.
-    pub fn script(&self, options: &[&str]) -> Result<BufReader<File>> {
+    /// What `perf script` prints of it with these options and fields.
+    ///
+    /// New versions print addresses, and only with `dsoff` the places in files by which symbols
+    /// are found; old versions print these places, and do not know that field.
+    pub fn script(&self, options: &[&str], fields: &str) -> Result<BufReader<File>> {
+        self.script_with(options, &format!("{fields},dsoff"))
+            .or_else(|_| self.script_with(options, fields))
+    }
+
+    fn script_with(&self, options: &[&str], fields: &str) -> Result<BufReader<File>> {
         let path: PathBuf = self.folder.path().join("perf.txt");
         let text = File::create(&path).context("cannot make a temporary file")?;
         let mut command = Command::new("perf");
         command
             .args(["script", "--ns", "--no-inline", "--max-stack", "1024"])
             .args(options)
+            .args(["-F", fields])
             .arg("-i")
             .arg(self.folder.path().join("perf.data"))
             .stdout(text);

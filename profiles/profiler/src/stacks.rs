@@ -1,5 +1,6 @@
 //! Folded stacks become files and a record.
 
+use crate::attributed::to_callers;
 use crate::folder::Folder;
 use anyhow::Result;
 use simple_profiles::Folded;
@@ -24,6 +25,8 @@ pub struct Found {
     pub table: Option<Folded>,
     /// Iterations in which it was counted.
     pub iterations: u64,
+    /// For how much processor time a sample stands.
+    pub count_ns: Option<f64>,
     /// How long they took, where that means something.
     pub measured_ns: Option<u64>,
     /// What a reader should know, in sentences.
@@ -60,8 +63,10 @@ impl Found {
     }
 }
 
-/// The functions with the largest counts of their own, the largest first.
+/// The functions with the largest counts of their own, the largest first. What the standard
+/// library does counts for who calls it.
 pub fn top_functions(stacks: &Folded) -> Vec<FunctionShare> {
+    let stacks = to_callers(stacks);
     let inclusive = stacks.inclusive_counts();
     let share = |(function, own): (String, u64)| FunctionShare {
         inclusive: inclusive.get(&function).copied().unwrap_or(own),

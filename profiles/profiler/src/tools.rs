@@ -26,6 +26,8 @@ pub fn run(command: Command) -> Result<String> {
 fn run_anyhow(mut command: Command) -> Result<(ExitStatus, String)> {
     let name = command.get_program().to_string_lossy().into_owned();
     let log = tempfile::NamedTempFile::new().context("cannot make a temporary file")?;
+    // What a failed workload says of itself is enough.
+    command.env("RUST_BACKTRACE", "0");
     command.stdin(Stdio::null()).stderr(log.reopen()?);
     let mut child = command.spawn().with_context(|| format!("cannot start {name}"))?;
     let Some(status) = child.wait_timeout(PATIENCE)? else {

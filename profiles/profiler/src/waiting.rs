@@ -1,5 +1,6 @@
 //! The view of waiting: where threads are off the processors, for what, and who wakes them.
 
+use crate::attributed::is_std;
 use crate::harness::{Harness, read_answer};
 use crate::recording::Recording;
 use crate::stacks::Found;
@@ -49,12 +50,8 @@ fn by_events(harness: &Harness, workload: &str, time: Duration) -> Result<(Optio
         &call_graph,
     ];
     let recording = Recording::make(harness, workload, time, &options)?;
-    let script = recording.script(&[
-        "--show-switch-events",
-        "--show-lost-events",
-        "-F",
-        "comm,tid,cpu,time,event,ip,sym,dso,trace",
-    ])?;
+    let options = ["--show-switch-events", "--show-lost-events"];
+    let script = recording.script(&options, "comm,tid,cpu,time,event,ip,sym,dso,trace")?;
     let (windows, cut) = (recording.windows(), Cut::at(MEASURED));
     let mut waiting = waiting(script::read(script), &windows, Symbols::new(), &cut)?;
     let notes = notes(&waiting, &recording.repeated);
@@ -67,6 +64,7 @@ fn by_events(harness: &Harness, workload: &str, time: Duration) -> Result<(Optio
         table: Some(sites(&stacks)),
         stacks,
         iterations: recording.repeated.iterations,
+        count_ns: None,
         measured_ns: Some(recording.repeated.measured_ns),
         notes,
     });
@@ -76,9 +74,9 @@ fn by_events(harness: &Harness, workload: &str, time: Duration) -> Result<(Optio
 /// Where the program waits: stacks without who woke them, and without what the standard library
 /// and the C library do to wait.
 fn sites(stacks: &Folded) -> Folded {
-    const LIBRARIES: [&str; 6] = ["std::", "core::", "alloc::", "parking_lot", "pthread_", "__"];
+    const LIBRARIES: [&str; 4] = ["syscall", "parking_lot", "pthread_", "__"];
     let is_library = |function: &str| {
-        function == "syscall" || LIBRARIES.iter().any(|library| function.starts_with(library))
+        is_std(function) || LIBRARIES.iter().any(|library| function.starts_with(library))
     };
     let mut sites = Folded::default();
     for (stack, ns) in stacks.iter() {

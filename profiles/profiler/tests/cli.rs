@@ -29,10 +29,10 @@ fn refusing(folder: &Path, name: &str, complaint: &str) {
 fn a_part_of_a_name_is_enough_if_no_other_has_it() {
     let target = tempfile::tempdir().unwrap();
     let mut by_part = profiler(target.path(), "workload");
-    by_part.args(["seventy", "--views", "cpu", "--sampler", "in-process", "--for-ms", "50"]);
+    by_part.args(["seventy", "--views", "cpu", "--sampler", "in-process", "--for-ms", "400"]);
     let output = by_part.output().unwrap();
     assert!(output.status.success(), "{}", said(&output));
-    assert!(said(&output).contains("self_test_seventy"), "{}", said(&output));
+    assert!(said(&output).contains("self_test::spin"), "{}", said(&output));
     assert_eq!(profile(target.path(), SPLIT).start.workload, SPLIT);
 }
 
@@ -70,7 +70,7 @@ fn where_perf_is_refused_the_next_best_samples_and_says_so() {
 fn a_broken_workload_is_told_and_others_are_profiled() {
     let target = tempfile::tempdir().unwrap();
     let mut all = profiler(target.path(), "all");
-    all.args(["self-test", "--sampler", "in-process", "--for-ms", "30"]);
+    all.args(["self-test", "--sampler", "in-process", "--for-ms", "400"]);
     let output = all.output().unwrap();
     assert!(output.status.success(), "{}", said(&output));
     assert!(said(&output).contains("it panicked"), "{}", said(&output));
@@ -87,7 +87,7 @@ fn a_wait_is_seen_with_its_kind() {
     let target = tempfile::tempdir().unwrap();
     let mut waiting = profiler(target.path(), "workload");
     // Both sides sleep in turns.
-    waiting.args(["executor/round-trip-idle/threaded", "--views", "waiting", "--for-ms", "200"]);
+    waiting.args(["executor/round-trip-idle/threaded/2", "--views", "waiting", "--for-ms", "200"]);
     let output = waiting.output().unwrap();
     assert!(output.status.success(), "{}", said(&output));
     assert!(said(&output).contains("times  futex"), "{}", said(&output));

@@ -17,9 +17,9 @@ pub struct Progress {
     last_line: Option<(String, Instant)>,
 }
 
-impl Progress {
-    /// Nothing done yet.
-    pub fn new() -> Self {
+/// Nothing done yet.
+impl Default for Progress {
+    fn default() -> Self {
         let is_terminal = std::io::stderr().is_terminal();
         let bar = if is_terminal { ProgressBar::new(0) } else { ProgressBar::hidden() };
         let style = ProgressStyle::with_template("{bar:30} {pos}/{len}  {eta} left  {wide_msg}");
@@ -27,7 +27,9 @@ impl Progress {
         bar.enable_steady_tick(Duration::from_millis(500));
         Self { bar, is_terminal, started: Instant::now(), last_line: None }
     }
+}
 
+impl Progress {
     /// Begins a part with so many steps, or adds them to the part that goes on.
     pub fn expect(&self, steps: usize) {
         self.bar.set_length(self.bar.position() + steps as u64);

@@ -71,7 +71,7 @@ impl Session {
         };
         let writer = RecordWriter::create(folder, &run)?;
         let gate = Gate::begun(start.clone());
-        let mut this = Self { gate, writer, arena, progress: Progress::new(), profiles: true };
+        let mut this = Self { gate, writer, arena, progress: Progress::default(), profiles: true };
         this.write(GateRecord::Gate(Box::new(start)))?;
         for one in only_in {
             this.write(GateRecord::OnlyIn(one))?;
@@ -107,7 +107,7 @@ impl Session {
         eprintln!("going on with {shown}: {} blocks are there", gate.blocks.len());
         arena.seed = start.seed;
         let writer = RecordWriter::resume(path)?;
-        Ok(Self { gate, writer, arena, progress: Progress::new(), profiles: true })
+        Ok(Self { gate, writer, arena, progress: Progress::default(), profiles: true })
     }
 
     /// The same, without profiles of what got slower.

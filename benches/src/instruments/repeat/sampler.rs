@@ -6,11 +6,14 @@
 use anyhow::{Context, Result};
 use pprof::{Frames, ProfilerGuard, ProfilerGuardBuilder};
 use simple_records::repeat::SampledStack;
+use std::cell::Cell;
 
 /// Takes stacks while it is not paused.
 pub(super) struct Sampler {
     guard: ProfilerGuard<'static>,
     interval_us: i64,
+    /// What was left until the next stack when it was paused last.
+    left: Cell<libc::timeval>,
 }
 
 impl std::fmt::Debug for Sampler {
@@ -25,17 +28,22 @@ impl Sampler {
         let hz = hz.clamp(1, 100_000);
         let guard = ProfilerGuardBuilder::default().frequency(hz as i32).build();
         let guard = guard.context("this process cannot sample itself")?;
-        let sampler = Self { guard, interval_us: i64::from(1_000_000 / hz) };
+        let interval_us = i64::from(1_000_000 / hz);
+        let sampler = Self { guard, interval_us, left: Cell::new(as_time(interval_us)) };
         sampler.pause();
         Ok(sampler)
     }
 
+    /// Windows may be shorter than the interval: what is left of it is kept.
     pub(super) fn pause(&self) {
-        set_timer(0);
+        let left = set_timer(as_time(0), as_time(0));
+        if (left.tv_sec, left.tv_usec) != (0, 0) {
+            self.left.set(left);
+        }
     }
 
     pub(super) fn resume(&self) {
-        set_timer(self.interval_us);
+        set_timer(as_time(1), as_time(self.interval_us));
     }
 
     /// All stacks that were taken.
@@ -64,11 +72,17 @@ fn names(frames: &Frames) -> Vec<String> {
     names
 }
 
-/// Sets the timer that pprof uses; 0 stops it.
-fn set_timer(interval_us: i64) {
-    let time = libc::timeval { tv_sec: interval_us / 1_000_000, tv_usec: interval_us % 1_000_000 };
-    let timer = libc::itimerval { it_interval: time, it_value: time };
-    // SAFETY: the pointer is to a timer of ours, the old one is not asked for. The handler of
-    // its signal is installed by the profiler, which outlives all that calls this.
-    unsafe { libc::setitimer(libc::ITIMER_PROF, &raw const timer, std::ptr::null_mut()) };
+fn as_time(us: i64) -> libc::timeval {
+    libc::timeval { tv_sec: us / 1_000_000, tv_usec: us % 1_000_000 }
+}
+
+/// Sets the timer that pprof uses, to a first time and an interval; zero stops it. Answers what
+/// was left until the next time.
+fn set_timer(first: libc::timeval, interval: libc::timeval) -> libc::timeval {
+    let timer = libc::itimerval { it_interval: interval, it_value: first };
+    let mut before = libc::itimerval { it_interval: as_time(0), it_value: as_time(0) };
+    // SAFETY: both pointers are to timers of ours. The handler of the signal is installed by
+    // the profiler, which outlives all that calls this.
+    unsafe { libc::setitimer(libc::ITIMER_PROF, &raw const timer, &raw mut before) };
+    before.it_value
 }

@@ -65,9 +65,25 @@ fn measured(part: &mut dyn FnMut()) {
 
 /// `CLOCK_MONOTONIC` in nanoseconds, the clock that profilers are told to use.
 pub(super) fn now_ns() -> u64 {
+    clock_ns(libc::CLOCK_MONOTONIC)
+}
+
+/// Passes time without work.
+pub(super) fn spin_until(goal_ns: u64) {
+    while now_ns() < goal_ns {
+        std::hint::spin_loop();
+    }
+}
+
+/// What all threads of the process have used.
+pub(super) fn processor_time_ns() -> u64 {
+    clock_ns(libc::CLOCK_PROCESS_CPUTIME_ID)
+}
+
+fn clock_ns(clock: libc::clockid_t) -> u64 {
     let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: the pointer is to a `timespec` of ours. The clock exists on every Linux, so that
+    // SAFETY: the pointer is to a `timespec` of ours. Both clocks exist on every Linux, so that
     // the call cannot fail.
-    unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut now) };
+    unsafe { libc::clock_gettime(clock, &raw mut now) };
     now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
 }

@@ -50,7 +50,7 @@ fn as_sample(stack: &SampledStack) -> Sample {
         ip: 0,
         offset: None,
         symbol: Some(Arc::from(without_hash(name))),
-        dso: None,
+        dso: Some(Arc::from("the program")),
     };
     Sample {
         thread: Arc::from(stack.thread.as_str()),

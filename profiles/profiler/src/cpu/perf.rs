@@ -22,8 +22,7 @@ pub fn sample(harness: &Harness, workload: &str, time: Duration) -> Result<Found
     // Without counters perf takes the processor's clock instead.
     let options = ["-F", &hz, "-e", "cycles", "--call-graph", &call_graph];
     let recording = Recording::make(harness, workload, time, &options)?;
-    let script =
-        recording.script(&["--show-lost-events", "-F", "comm,tid,time,event,ip,sym,dso"])?;
+    let script = recording.script(&["--show-lost-events"], "comm,tid,time,event,ip,sym,dso")?;
     let on_cpu =
         on_cpu(script::read(script), &recording.windows(), Symbols::new(), &Cut::at(MEASURED))?;
     let events: Vec<&str> = on_cpu.events.keys().map(String::as_str).collect();

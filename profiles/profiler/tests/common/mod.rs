@@ -48,20 +48,10 @@ pub fn stacks(profile: &Profile, view: View) -> &StackProfile {
     found.unwrap_or_else(|| panic!("{view:?}: {:?}", profile.missing))
 }
 
-/// The share of a function with all that it calls.
-pub fn share(stacks: &StackProfile, function: &str) -> f64 {
-    let found = stacks.functions.iter().find(|share| share.function == function);
-    found.map_or(0.0, |share| share.inclusive as f64 / stacks.total as f64)
-}
-
 /// Whether perf is there and may be used.
 pub fn has_perf() -> bool {
     let folder = tempfile::tempdir().unwrap();
     let mut perf = Process::new("perf");
     perf.args(["record", "-q", "-o"]).arg(folder.path().join("perf.data")).args(["--", "true"]);
     perf.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|s| s.success())
-}
-
-pub fn has_valgrind() -> bool {
-    Process::new("valgrind").arg("--version").stdout(Stdio::null()).status().is_ok()
 }
