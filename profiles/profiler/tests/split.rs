@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 /// The view of processor time by `sampler`. A process is interrupted no more often than by the
 /// kernel's tick: it must run long enough that shares by chance are far within five points.
 fn sampled(target: &Path, sampler: &str) -> StackProfile {
-    let for_ms = if sampler == "in-process" { "6000" } else { "1500" };
+    let for_ms = if sampler == "in-process" { "8000" } else { "1500" };
     let mut profiler = profiler(target, "workload");
     profiler.args([SPLIT, "--views", "cpu", "--for-ms", for_ms, "--sampler", sampler]);
     profiler.assert().success();

@@ -1,19 +1,16 @@
 //! Stacks that this process takes of itself, by pprof: for machines where perf may not be used.
 //!
 //! A timer of the kernel counts the processor time of all threads, and interrupts one of them
-//! every so often. It is stopped outside of the measured part.
+//! every so often, but only at the kernel's ticks. It is stopped outside of the measured part.
 
 use anyhow::{Context, Result};
 use pprof::{Frames, ProfilerGuard, ProfilerGuardBuilder};
 use simple_records::repeat::SampledStack;
-use std::cell::Cell;
 
 /// Takes stacks while it is not paused.
 pub(super) struct Sampler {
     guard: ProfilerGuard<'static>,
     interval_us: i64,
-    /// What was left until the next stack when it was paused last.
-    left: Cell<libc::timeval>,
 }
 
 impl std::fmt::Debug for Sampler {
@@ -28,22 +25,19 @@ impl Sampler {
         let hz = hz.clamp(1, 100_000);
         let guard = ProfilerGuardBuilder::default().frequency(hz as i32).build();
         let guard = guard.context("this process cannot sample itself")?;
-        let interval_us = i64::from(1_000_000 / hz);
-        let sampler = Self { guard, interval_us, left: Cell::new(as_time(interval_us)) };
+        let sampler = Self { guard, interval_us: i64::from(1_000_000 / hz) };
         sampler.pause();
         Ok(sampler)
     }
 
-    /// Windows may be shorter than the interval: what is left of it is kept.
     pub(super) fn pause(&self) {
-        let left = set_timer(as_time(0), as_time(0));
-        if (left.tv_sec, left.tv_usec) != (0, 0) {
-            self.left.set(left);
-        }
+        set_timer(0, 0);
     }
 
+    /// The first stack is taken at the kernel's next tick, which comes at any time of a window:
+    /// also if all windows are shorter than the interval.
     pub(super) fn resume(&self) {
-        set_timer(as_time(1), as_time(self.interval_us));
+        set_timer(1, self.interval_us);
     }
 
     /// All stacks that were taken.
@@ -72,17 +66,11 @@ fn names(frames: &Frames) -> Vec<String> {
     names
 }
 
-fn as_time(us: i64) -> libc::timeval {
-    libc::timeval { tv_sec: us / 1_000_000, tv_usec: us % 1_000_000 }
-}
-
-/// Sets the timer that pprof uses, to a first time and an interval; zero stops it. Answers what
-/// was left until the next time.
-fn set_timer(first: libc::timeval, interval: libc::timeval) -> libc::timeval {
-    let timer = libc::itimerval { it_interval: interval, it_value: first };
-    let mut before = libc::itimerval { it_interval: as_time(0), it_value: as_time(0) };
-    // SAFETY: both pointers are to timers of ours. The handler of the signal is installed by
-    // the profiler, which outlives all that calls this.
-    unsafe { libc::setitimer(libc::ITIMER_PROF, &raw const timer, &raw mut before) };
-    before.it_value
+/// Sets the timer that pprof uses, to a first time and an interval; zero stops it.
+fn set_timer(first_us: i64, interval_us: i64) {
+    let time = |us: i64| libc::timeval { tv_sec: us / 1_000_000, tv_usec: us % 1_000_000 };
+    let timer = libc::itimerval { it_interval: time(interval_us), it_value: time(first_us) };
+    // SAFETY: the pointer is to a timer of ours, the old one is not asked for. The handler of
+    // its signal is installed by the profiler, which outlives all that calls this.
+    unsafe { libc::setitimer(libc::ITIMER_PROF, &raw const timer, std::ptr::null_mut()) };
 }

@@ -27,7 +27,7 @@ pub fn sample(harness: &Harness, workload: &str, time: Duration) -> Result<Found
         frame.symbol.iter().map(|name| name.to_string()).collect()
     };
     let on_cpu = on_cpu(records(&repeated), &Windows::always(), symbolizer, &Cut::at(MEASURED))?;
-    let sampler = format!("the process itself (processor time at {HZ} Hz)");
+    let sampler = "the process itself (processor time, at the kernel's ticks)".to_owned();
     let mut found = found(on_cpu, sampler, &repeated)?;
     found.notes.push(
         "The kernel may charge one thread with the time of another, and has no functions here."
@@ -38,11 +38,17 @@ pub fn sample(harness: &Harness, workload: &str, time: Duration) -> Result<Found
 
 /// The stacks as if perf had taken them: what follows is the same.
 fn records(repeated: &Repeated) -> impl Iterator<Item = Result<Record, Error>> {
-    repeated.stacks.iter().flat_map(|stack| {
+    repeated.stacks.iter().filter(|stack| is_measured(stack)).flat_map(|stack| {
         let sample = as_sample(stack);
         let count = usize::try_from(stack.count).unwrap_or(usize::MAX);
         std::iter::repeat_n(sample, count).map(|sample| Ok(Record::Sample(sample)))
     })
+}
+
+/// The timer runs a little longer than the measured part.
+fn is_measured(stack: &SampledStack) -> bool {
+    let has = |function: &str| stack.frames.iter().any(|frame| frame == function);
+    has(MEASURED) || !has("main")
 }
 
 fn as_sample(stack: &SampledStack) -> Sample {
