@@ -77,6 +77,12 @@ struct Diff {
         default_values_t = [Seen::Cpu, Seen::Instructions]
     )]
     views: Vec<Seen>,
+    /// A program that is compared with, instead of building REVISION; for tests.
+    #[arg(long, hide = true, requires = "head_program")]
+    base_program: Option<PathBuf>,
+    /// A program that is looked at, instead of building this checkout; for tests.
+    #[arg(long, hide = true, requires = "base_program")]
+    head_program: Option<PathBuf>,
     #[command(flatten)]
     how: How,
 }
@@ -253,6 +259,10 @@ impl AllWorkloads {
 impl Diff {
     fn run(&self) -> Result<ExitCode> {
         let views = views(&self.views);
+        ensure!(
+            views.iter().all(|view| matches!(view, View::Cpu | View::Instructions)),
+            "only processor time and instructions are compared (--views cpu,instructions)"
+        );
         let order = diff::Order {
             revision: &self.revision,
             target: &self.how.target,
@@ -260,7 +270,10 @@ impl Diff {
             time: self.how.time()?,
             sampler: self.how.sampler,
         };
-        let sides = order.build()?;
+        let sides = match (&self.base_program, &self.head_program) {
+            (Some(base), Some(head)) => order.given(base, head)?,
+            _ => order.build()?,
+        };
         let listed = sides.head.workload(&self.workload)?;
         let mut progress = Progress::default();
         progress.expect(views.len());

@@ -62,6 +62,13 @@ pub struct Sides {
 }
 
 impl Order<'_> {
+    /// Two programs that are there.
+    pub fn given(&self, base: &Path, head: &Path) -> Result<Sides> {
+        let data = self.target.join("bench-data");
+        let (base, head) = (Harness::new(base, &data)?, Harness::new(head, &data)?);
+        Ok(Sides { base, head, notes: Vec::new() })
+    }
+
     /// Builds both, as the gate does.
     pub fn build(&self) -> Result<Sides> {
         let folder = self.target.join("gate");
@@ -71,10 +78,7 @@ impl Order<'_> {
         let features: &[&str] = if cpu::perf_works() { &[] } else { &["sampler"] };
         let pair = Builder { git: &git, folder: &folder, features }.pair(self.revision)?;
         let Pair { base, head, notes, .. } = pair;
-        let data = self.target.join("bench-data");
-        let base = Harness::new(&base.path, &data)?;
-        let head = Harness::new(&head.path, &data)?;
-        Ok(Sides { base, head, notes })
+        Ok(Sides { notes, ..self.given(&base.path, &head.path)? })
     }
 
     /// Compares one workload of both.
@@ -105,10 +109,6 @@ impl Order<'_> {
         listed: &Listed,
         progress: &Progress,
     ) -> Result<(Found, Found)> {
-        ensure!(
-            matches!(view, View::Cpu | View::Instructions),
-            "only processor time and instructions are compared (--views cpu,instructions)"
-        );
         let find = |harness: &Harness| match view {
             View::Cpu => {
                 let tell = |line: &str| progress.note(line);
