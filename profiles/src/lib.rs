@@ -7,6 +7,7 @@
 //! * [`growth`]: which functions cost more than before.
 //! * [`flame`]: flame graphs, of one profile or of the difference of two.
 //! * [`perf`]: reads what `perf script` prints, and makes stacks of samples.
+//! * [`recursion`]: drawn as few levels.
 //! * [`symbols`]: functions by addresses, with those that were inlined.
 //! * [`waiting`]: where threads waited, for what, and who woke them.
 //!
@@ -20,6 +21,7 @@ pub mod folded;
 pub mod growth;
 pub mod names;
 pub mod perf;
+pub mod recursion;
 pub mod symbols;
 pub mod waiting;
 

@@ -31,7 +31,8 @@ pub fn is_std(function: &str) -> bool {
     };
     let of_type = of_type.trim_start_matches(['&', '*', '[', '(']);
     let of_type = of_type.trim_start_matches("mut ").trim_start_matches("const ");
-    of_crate(of_type) || (!of_type.contains("::") && of_crate(of_trait))
+    let is_built_in = !of_type.contains("::");
+    of_crate(of_type) || (is_built_in && (of_trait.is_empty() || of_crate(of_trait)))
 }
 
 /// The type and the trait of `Type as Trait>::function`, whose brackets may be nested.
@@ -66,6 +67,7 @@ mod tests {
             "<core::ops::Range<T> as core::iter::RangeIteratorImpl>::spec_next",
             "<&T as core::fmt::Debug>::fmt",
             "<alloc::alloc::Global>::deallocate_impl",
+            "<u64>::wrapping_add",
             "__rustc::__rdl_alloc",
         ] {
             assert!(is_std(function), "{function}");

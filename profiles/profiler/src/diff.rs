@@ -12,6 +12,7 @@ use simple_gate::progress::Progress;
 use simple_profiles::Folded;
 use simple_profiles::flame::{Compare, Options, render_difference};
 use simple_profiles::growth::{self, Growth};
+use simple_profiles::recursion;
 use simple_records::repeat::Listed;
 use simple_records::{View, profile_folder};
 use std::fs;
@@ -144,7 +145,12 @@ impl Order<'_> {
             subtitle: Some(subtitle),
             unit: head.unit.to_owned(),
         };
-        let picture = render_difference(&base.stacks, &head.stacks, Compare::Counts, &options)?;
+        let picture = render_difference(
+            &recursion::cut(&base.stacks).0,
+            &recursion::cut(&head.stacks).0,
+            Compare::Counts,
+            &options,
+        )?;
         let write = |name: String, text: &str| -> Result<PathBuf> {
             let path = folder.join(name);
             fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;

@@ -5,6 +5,7 @@ use crate::folder::Folder;
 use anyhow::Result;
 use simple_profiles::Folded;
 use simple_profiles::flame::{Options, render};
+use simple_profiles::recursion;
 use simple_records::{FunctionShare, ProfileRecord, StackProfile, View};
 
 /// Functions that the record keeps.
@@ -35,9 +36,15 @@ pub struct Found {
 
 impl Found {
     /// Writes stacks, picture and record of a workload.
-    pub fn write(self, workload: &str, folder: &mut Folder) -> Result<()> {
+    pub fn write(mut self, workload: &str, folder: &mut Folder) -> Result<()> {
+        let (drawn, is_recursive) = recursion::cut(&self.stacks);
+        if is_recursive {
+            self.notes.push(
+                "Recursion is drawn as one or two levels; the folded stacks have all.".to_owned(),
+            );
+        }
         let picture = render(
-            &self.stacks,
+            &drawn,
             &Options {
                 title: workload.to_owned(),
                 subtitle: Some(format!("{}: {} by {}", self.view.name(), self.unit, self.sampler)),

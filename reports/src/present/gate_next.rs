@@ -38,6 +38,11 @@ fn is_in_question(report: &GateReport, row: &Row) -> bool {
     }
 }
 
+/// The workload that is slower and stands first: the one to look at.
+fn worst(report: &GateReport) -> Option<&Row> {
+    report.rows.iter().find(|row| row.status == Status::Slower && !is_waived(row))
+}
+
 /// What to do next, a sentence each; nothing after a pass that leaves nothing open.
 pub fn next_steps(report: &GateReport) -> Vec<String> {
     let mut steps = Vec::new();
@@ -50,6 +55,10 @@ pub fn next_steps(report: &GateReport) -> Vec<String> {
             steps.push("Look at the functions that grew and at the flame graphs.".to_owned());
         }
         steps.push(format!("Compare these again: `{}`", reproduce_gate(report)));
+        if let Some(row) = worst(report) {
+            let (base, workload) = (quoted(&base(report)), quoted(&row.workload));
+            steps.push(format!("See where its time went: `just profile-diff {base} {workload}`"));
+        }
         steps.push(
             "If it is worth its price, add a waiver with a reason and a last day to the file of \
              the gate, and have it reviewed with the change."
