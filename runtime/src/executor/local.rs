@@ -170,6 +170,11 @@ impl Local {
         self.worker().is_some_and(|worker| worker.take_back(job))
     }
 
+    /// Which worker of its pool this thread is.
+    pub(crate) fn worker_index(&self) -> Option<u32> {
+        self.worker().map(Worker::index)
+    }
+
     /// Whether this thread is a worker of the pool.
     pub(crate) fn is_worker(&self) -> bool {
         !self.worker.get().is_null()

@@ -13,7 +13,9 @@ use super::queue::{SLEEP, injector, run};
 use super::ring::{Ring, Steal};
 use super::sleep::Bed;
 use crate::sync::{Arc, CachePadded, thread};
+use crate::timeline::{self, Log, Off, Recorder, Slices};
 use crossbeam_deque as deque;
+use std::cell::Cell;
 
 /// Jobs taken from the shared queue at once: enough that its cost is spread thin, few
 /// enough that a batch of long tasks is soon stolen apart.
@@ -36,10 +38,15 @@ pub(super) struct Worker {
     pool: Arc<Pool>,
     index: usize,
     batch: deque::Worker<Job>,
-    ticks: std::cell::Cell<u32>,
+    ticks: Cell<u32>,
     /// How densely jobs came when this worker last looked for some: the binary logarithm of
     /// how many lay there together, 2 at the most.
-    flow: std::cell::Cell<u32>,
+    flow: Cell<u32>,
+    /// The recording, or the pause between two, in which its loop runs.
+    generation: Cell<u64>,
+    /// Found by one loop when it had to give way to the other, which runs it.
+    handed_over: Cell<Option<Job>>,
+    is_over: Cell<bool>,
 }
 
 impl Pool {
@@ -61,8 +68,11 @@ impl Pool {
                 pool: pool.clone(),
                 index,
                 batch,
-                ticks: std::cell::Cell::new(0),
-                flow: std::cell::Cell::new(0),
+                ticks: Cell::new(0),
+                flow: Cell::new(0),
+                generation: Cell::new(0),
+                handed_over: Cell::new(None),
+                is_over: Cell::new(false),
             })
             .collect();
         (pool, workers)
@@ -107,22 +117,53 @@ impl Worker {
         self.ring().pop_if(job)
     }
 
-    /// Runs jobs until the pool ends.
+    pub(super) fn index(&self) -> u32 {
+        self.index as u32
+    }
+
+    /// Runs jobs until the pool ends, by a loop that records or by one that does not.
     pub(super) fn run(&self) {
-        let bed = Bed::new();
-        local::with(|local| {
-            local.as_worker(self, || {
-                while let Some(job) = self.next().or_else(|| self.find(local, &bed)) {
-                    run(job, local);
+        let bed = Bed::new(self.index);
+        let run_all = |local: &Local| {
+            while !self.is_over.get() {
+                self.generation.set(timeline::generation());
+                match timeline::log() {
+                    None => self.run_jobs(local, &bed, &mut Off),
+                    Some(log) => self.run_recorded(local, &bed, &log),
                 }
-            });
-        });
+            }
+        };
+        local::with(|local| local.as_worker(self, || run_all(local)));
         blocked::worker_ended();
+    }
+
+    #[cold]
+    fn run_recorded(&self, local: &Local, bed: &Arc<Bed>, log: &Log) {
+        let mut slices = Slices::new(log, local.counters());
+        self.run_jobs(local, bed, &mut slices);
+        slices.idle();
+    }
+
+    /// Runs jobs until the pool ends, or the other loop's turn has come. Compiled twice: where
+    /// nothing is recorded there is no trace of the recorder.
+    #[inline(never)]
+    fn run_jobs<R: Recorder>(&self, local: &Local, bed: &Arc<Bed>, recorder: &mut R) {
+        if let Some(job) = self.handed_over.take() {
+            recorder.ran(run(job, local));
+        }
+        while let Some(job) = self.next().or_else(|| self.find(local, bed, recorder)) {
+            recorder.ran(run(job, local));
+        }
+    }
+
+    /// Whether a recording has begun or ended since this loop began.
+    fn must_give_way(&self) -> bool {
+        timeline::generation() != self.generation.get()
     }
 
     /// The next job from this worker's own queues, or from the shared one unless jobs are to
     /// gather there.
-    #[inline]
+    #[inline(always)]
     fn next(&self) -> Option<Job> {
         let ticks = self.ticks.get().wrapping_add(1);
         self.ticks.set(ticks);
@@ -133,7 +174,7 @@ impl Worker {
     }
 
     /// The cheapest job to be had from this worker's own queues.
-    #[inline]
+    #[inline(always)]
     fn own(&self) -> Option<Job> {
         self.ring().pop().or_else(|| self.batch.pop())
     }
@@ -147,6 +188,10 @@ impl Worker {
     /// The oldest job of one queue or another; `turn` says where to look first.
     #[cold]
     fn oldest(&self, turn: u32) -> Option<Job> {
+        if self.must_give_way() {
+            // `find` is asked next, and sees it too.
+            return None;
+        }
         let from_ring = || match self.ring().steal() {
             Steal::Job(job) => Some(job),
             Steal::Empty | Steal::Retry => None,
@@ -181,28 +226,40 @@ impl Worker {
     }
 
     /// Without work: searches, spins a little, sleeps; `None` when the pool has ended and
-    /// nothing is left.
-    fn find(&self, local: &Local, bed: &Arc<Bed>) -> Option<Job> {
+    /// nothing is left, or when the other loop's turn has come.
+    fn find<R: Recorder>(&self, local: &Local, bed: &Arc<Bed>, recorder: &mut R) -> Option<Job> {
+        if self.must_give_way() {
+            return None;
+        }
         let mut searching = SLEEP.start_searching(self.pool.most_searchers);
         self.let_jobs_gather();
         loop {
             let mut spin = local.spin();
             loop {
                 // Its own queues too: `oldest` may have lost a race for one job of several.
-                if let Some(job) = self.newest().or_else(|| self.steal(local)) {
+                if let Some(job) = self.newest().or_else(|| self.steal(local, recorder)) {
                     self.found(searching, local);
+                    if self.must_give_way() {
+                        self.handed_over.set(Some(job));
+                        return None;
+                    }
+                    recorder.found();
                     return Some(job);
                 }
+                recorder.idle();
                 if !searching || self.pool.ending.is_announced() || !spin.again() {
                     break;
                 }
             }
             let pool = &self.pool;
+            recorder.goes_to_sleep();
             let slept = pool.ending.sleep(&SLEEP, bed, searching, || pool.has_work());
+            recorder.woke_up(slept.really);
             if slept.really {
                 local.counters().parks.add(1);
             }
             if slept.is_over {
+                self.is_over.set(true);
                 return None;
             }
             searching = true;
@@ -243,12 +300,13 @@ impl Worker {
     }
 
     /// Takes work from another worker.
-    fn steal(&self, local: &Local) -> Option<Job> {
+    fn steal(&self, local: &Local, recorder: &mut impl Recorder) -> Option<Job> {
         let workers = self.pool.workers();
         for step in 1..workers {
             let victim = (self.index + step) % workers;
             if let Some(job) = self.steal_from(victim) {
                 local.counters().stolen.add(1);
+                recorder.stole(victim, self.batch.len() + 1);
                 return Some(job);
             }
         }

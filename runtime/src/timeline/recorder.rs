@@ -1,0 +1,212 @@
+//! What the executor tells while it works: slices, steals, sleeps, wake-ups.
+//!
+//! The worker's loop exists twice: with [`Off`], whose methods are empty, and with [`Slices`].
+//! Reading the clock takes longer than an empty task, so not every job has its own stamp: a
+//! slice holds as many jobs as make it some microseconds long.
+
+use super::event::Kind;
+use super::log::Log;
+use super::recording::log;
+use crate::executor::Counters;
+use crate::sync::Arc;
+
+/// A slice that was shorter is followed by one of twice as many jobs. Some hundred times what a
+/// stamp takes.
+const SHORT_US: u64 = 4;
+/// After a slice that was longer each job gets one of its own again.
+const LONG_US: u64 = 16;
+/// Jobs in a slice at the most.
+const MOST_JOBS: u32 = 1024;
+
+/// What a worker's loop tells.
+pub(crate) trait Recorder {
+    /// A job that a queue gave out is over; or it was none any more.
+    #[inline(always)]
+    fn ran(&mut self, _was_job: bool) {}
+
+    /// A look for work has found nothing anywhere.
+    #[inline(always)]
+    fn idle(&mut self) {}
+
+    /// A look for work has found some.
+    #[inline(always)]
+    fn found(&mut self) {}
+
+    /// So many jobs were taken from another worker; [`found`](Self::found) follows.
+    #[inline(always)]
+    fn stole(&mut self, _victim: usize, _jobs: usize) {}
+
+    /// The worker is about to sleep.
+    #[inline(always)]
+    fn goes_to_sleep(&mut self) {}
+
+    /// It has slept, really or not.
+    #[inline(always)]
+    fn woke_up(&mut self, _really: bool) {}
+}
+
+/// Nothing is recorded.
+pub(crate) struct Off;
+
+impl Recorder for Off {}
+
+/// Records the calling thread's slices.
+pub(crate) struct Slices<'a> {
+    log: &'a Log,
+    counters: &'static Counters,
+    /// When the slice began, or the sleep.
+    began: u64,
+    /// Jobs of the slice.
+    jobs: u32,
+    /// Looks at a job until the slice ends.
+    left: u32,
+    /// As many looks make a slice.
+    most: u32,
+    inline_run_before: u64,
+    victim: u32,
+    stolen: u32,
+    is_idle: bool,
+}
+
+impl<'a> Slices<'a> {
+    /// Of the thread that has this log and these counters; a slice begins.
+    pub(crate) fn new(log: &'a Log, counters: &'static Counters) -> Self {
+        let mut slices = Self {
+            log,
+            counters,
+            began: 0,
+            jobs: 0,
+            left: 0,
+            most: 1,
+            inline_run_before: 0,
+            victim: 0,
+            stolen: 0,
+            is_idle: false,
+        };
+        slices.begin(log.now());
+        slices
+    }
+
+    fn begin(&mut self, now: u64) {
+        self.began = now;
+        self.jobs = 0;
+        self.left = self.most;
+        self.inline_run_before = self.counters.inline_run.get();
+        self.is_idle = false;
+        let (what, _) = Kind::Run { jobs: 0, inline_run: 0 }.words();
+        self.log.doing.begin(now, what);
+    }
+
+    /// The slice is full, and another one begins.
+    #[cold]
+    #[inline(never)]
+    fn turn(&mut self) {
+        let now = self.log.now();
+        let ticks = now.saturating_sub(self.began);
+        if ticks < SHORT_US * self.log.ticks_per_us {
+            self.most = (self.most * 2).min(MOST_JOBS);
+        } else if ticks > LONG_US * self.log.ticks_per_us {
+            self.most = 1;
+        }
+        self.end(now);
+        self.begin(now);
+    }
+
+    fn end(&mut self, now: u64) {
+        if self.jobs > 0 {
+            let ran = self.counters.inline_run.get().wrapping_sub(self.inline_run_before);
+            let inline_run = u32::try_from(ran).unwrap_or(u32::MAX);
+            self.log.push(Kind::Run { jobs: self.jobs, inline_run }, self.began, now);
+        }
+        self.tell_steals();
+    }
+
+    fn tell_steals(&mut self) {
+        if self.stolen > 0 {
+            let kind = Kind::Steal { victim: self.victim, jobs: self.stolen };
+            self.log.push(kind, self.began, self.began);
+            self.stolen = 0;
+        }
+    }
+}
+
+impl Recorder for Slices<'_> {
+    #[inline(always)]
+    fn ran(&mut self, was_job: bool) {
+        self.jobs += u32::from(was_job);
+        self.log.doing.count(self.jobs.into());
+        self.left -= 1;
+        if self.left == 0 {
+            self.turn();
+        }
+    }
+
+    fn idle(&mut self) {
+        if self.is_idle {
+            return;
+        }
+        if self.jobs > 0 || self.stolen > 0 {
+            self.end(self.log.now());
+        }
+        self.is_idle = true;
+        self.log.doing.end();
+    }
+
+    fn found(&mut self) {
+        if self.is_idle {
+            self.begin(self.log.now());
+        }
+    }
+
+    fn stole(&mut self, victim: usize, jobs: usize) {
+        let victim = victim as u32;
+        if self.victim != victim {
+            self.tell_steals();
+        }
+        self.victim = victim;
+        self.stolen += jobs as u32;
+    }
+
+    fn goes_to_sleep(&mut self) {
+        self.idle();
+        self.began = self.log.now();
+        self.log.doing.begin(self.began, Kind::Park.words().0);
+    }
+
+    fn woke_up(&mut self, really: bool) {
+        if really {
+            self.log.push(Kind::Park, self.began, self.log.now());
+        }
+        self.log.doing.end();
+    }
+}
+
+/// The calling thread is about to wake a worker.
+#[cold]
+pub(crate) fn waking(worker: usize) {
+    if let Some(log) = log() {
+        let now = log.now();
+        log.push(Kind::Wake { worker: worker as u32 }, now, now);
+    }
+}
+
+/// The calling worker is about to sleep within a job, until the answer is dropped.
+pub(crate) fn blocked() -> Option<Blocked> {
+    let log = log()?;
+    let began = log.now();
+    log.blocked.begin(began, Kind::Blocked.words().0);
+    Some(Blocked { log, began })
+}
+
+/// A worker that sleeps within a job.
+pub(crate) struct Blocked {
+    log: Arc<Log>,
+    began: u64,
+}
+
+impl Drop for Blocked {
+    fn drop(&mut self) {
+        self.log.push(Kind::Blocked, self.began, self.log.now());
+        self.log.blocked.end();
+    }
+}
