@@ -5,23 +5,23 @@
 //! shared queue, then the other workers. Every so often the order is turned round, so that
 //! a task that keeps spawning cannot starve what waits behind it.
 
+mod search;
+
 use super::blocked;
 use super::ending::Ending;
-use super::job::Job;
+use super::job::{Job, MaybeJob};
 use super::local::{self, Local};
 use super::queue::{SLEEP, injector, run};
 use super::ring::{Ring, Steal};
 use super::sleep::Bed;
 use crate::sync::{Arc, CachePadded, thread};
-use crate::timeline::{self, Log, Off, Recorder, Slices};
+use crate::timeline::{self, Off, Recorder, Slices};
 use crossbeam_deque as deque;
 use std::cell::Cell;
 
 /// Jobs taken from the shared queue at once: enough that its cost is spread thin, few
 /// enough that a batch of long tasks is soon stolen apart.
 const BATCH: usize = 32;
-/// Pauses while jobs gather, doubled once where many had come together.
-const GATHERING_PAUSES: u32 = 16;
 /// Every so many jobs the oldest is taken instead of the newest.
 const FAIRNESS_INTERVAL: u32 = 64;
 
@@ -121,39 +121,58 @@ impl Worker {
         self.index as u32
     }
 
-    /// Runs jobs until the pool ends, by a loop that records or by one that does not.
+    /// Runs jobs until the pool ends.
+    ///
+    /// This loop records nothing, and shall be as if there were nothing to record: only a worker
+    /// that finds no work, or has run [`FAIRNESS_INTERVAL`] jobs, looks whether there is.
     pub(super) fn run(&self) {
         let bed = Bed::new(self.index);
-        let run_all = |local: &Local| {
-            while !self.is_over.get() {
-                self.generation.set(timeline::generation());
-                match timeline::log() {
-                    None => self.run_jobs(local, &bed, &mut Off),
-                    Some(log) => self.run_recorded(local, &bed, &log),
+        local::with(|local| {
+            local.as_worker(self, || {
+                self.run_recorded(local, &bed);
+                while !self.is_over.get() {
+                    while let Some(job) = self.next_or_found(local, &bed, &mut Off) {
+                        run(job, local);
+                    }
+                    self.run_recorded(local, &bed);
                 }
-            }
-        };
-        local::with(|local| local.as_worker(self, || run_all(local)));
+            });
+        });
         blocked::worker_ended();
     }
 
+    /// Runs jobs while there is a recording, until the pool ends; before it returns, whatever
+    /// job is in transit.
     #[cold]
-    fn run_recorded(&self, local: &Local, bed: &Arc<Bed>, log: &Log) {
-        let mut slices = Slices::new(log, local.counters());
-        self.run_jobs(local, bed, &mut slices);
-        slices.idle();
+    #[inline(never)]
+    fn run_recorded(&self, local: &Local, bed: &Arc<Bed>) {
+        while !self.is_over.get() {
+            self.generation.set(timeline::generation());
+            let handed_over = self.handed_over.take();
+            let Some(log) = timeline::log() else {
+                handed_over.map(|job| run(job, local));
+                return;
+            };
+            let mut slices = Slices::new(&log, local.counters());
+            if let Some(job) = handed_over {
+                slices.ran(run(job, local));
+            }
+            while let Some(job) = self.next_or_found(local, bed, &mut slices) {
+                slices.ran(run(job, local));
+            }
+            slices.idle();
+        }
     }
 
-    /// Runs jobs until the pool ends, or the other loop's turn has come. Compiled twice: where
-    /// nothing is recorded there is no trace of the recorder.
-    #[inline(never)]
-    fn run_jobs<R: Recorder>(&self, local: &Local, bed: &Arc<Bed>, recorder: &mut R) {
-        if let Some(job) = self.handed_over.take() {
-            recorder.ran(run(job, local));
-        }
-        while let Some(job) = self.next().or_else(|| self.find(local, bed, recorder)) {
-            recorder.ran(run(job, local));
-        }
+    #[inline]
+    fn next_or_found<R: Recorder>(
+        &self,
+        local: &Local,
+        bed: &Arc<Bed>,
+        recorder: &mut R,
+    ) -> Option<Job> {
+        let next = self.next::<R>();
+        if next.is_some() { next } else { self.find(local, bed, recorder).get() }
     }
 
     /// Whether a recording has begun or ended since this loop began.
@@ -163,55 +182,59 @@ impl Worker {
 
     /// The next job from this worker's own queues, or from the shared one unless jobs are to
     /// gather there.
-    #[inline(always)]
-    fn next(&self) -> Option<Job> {
+    #[inline]
+    fn next<R: Recorder>(&self) -> Option<Job> {
         let ticks = self.ticks.get().wrapping_add(1);
         self.ticks.set(ticks);
         if ticks.is_multiple_of(FAIRNESS_INTERVAL) {
-            return self.oldest(ticks / FAIRNESS_INTERVAL);
+            return self.oldest(ticks / FAIRNESS_INTERVAL).get();
         }
-        self.own().or_else(|| if self.flow.get() > 0 { None } else { self.refill_and_tell() })
+        let own = self.own::<R>();
+        if own.is_some() || self.flow.get() > 0 {
+            return own;
+        }
+        self.refill_and_tell().get()
     }
 
     /// The cheapest job to be had from this worker's own queues.
-    #[inline(always)]
-    fn own(&self) -> Option<Job> {
+    #[inline]
+    fn own<R: Recorder>(&self) -> Option<Job> {
         self.ring().pop().or_else(|| self.batch.pop())
     }
 
     /// The cheapest job to be had from this worker's own queues or the shared one.
     #[inline]
-    fn newest(&self) -> Option<Job> {
-        self.own().or_else(|| self.refill())
+    fn newest<R: Recorder>(&self) -> Option<Job> {
+        self.own::<R>().or_else(|| self.refill())
     }
 
     /// The oldest job of one queue or another; `turn` says where to look first.
     #[cold]
-    fn oldest(&self, turn: u32) -> Option<Job> {
+    fn oldest(&self, turn: u32) -> MaybeJob {
         if self.must_give_way() {
             // `find` is asked next, and sees it too.
-            return None;
+            return MaybeJob::new(None);
         }
         let from_ring = || match self.ring().steal() {
             Steal::Job(job) => Some(job),
             Steal::Empty | Steal::Retry => None,
         };
-        let from_batch = || self.batch.pop().or_else(|| self.refill_and_tell());
-        if turn.is_multiple_of(2) {
+        let from_batch = || self.batch.pop().or_else(|| self.refill_and_tell().get());
+        MaybeJob::new(if turn.is_multiple_of(2) {
             from_ring().or_else(from_batch)
         } else {
             from_batch().or_else(|| self.ring().pop())
-        }
+        })
     }
 
     /// Takes a batch from the shared queue, not searching. While it was in transit it was in no
     /// queue, and the last searcher may have gone to sleep over that.
-    fn refill_and_tell(&self) -> Option<Job> {
-        let job = self.refill()?;
-        if !self.batch.is_empty() && SLEEP.notify() {
+    fn refill_and_tell(&self) -> MaybeJob {
+        let job = self.refill();
+        if job.is_some() && !self.batch.is_empty() && SLEEP.notify() {
             local::with(|local| local.counters().wakes.add(1));
         }
-        Some(job)
+        MaybeJob::new(job)
     }
 
     /// Takes a batch from the shared queue.
@@ -221,111 +244,6 @@ impl Worker {
                 deque::Steal::Success(job) => return Some(job),
                 deque::Steal::Empty => return None,
                 deque::Steal::Retry => crate::sync::hint::spin_loop(),
-            }
-        }
-    }
-
-    /// Without work: searches, spins a little, sleeps; `None` when the pool has ended and
-    /// nothing is left, or when the other loop's turn has come.
-    fn find<R: Recorder>(&self, local: &Local, bed: &Arc<Bed>, recorder: &mut R) -> Option<Job> {
-        if self.must_give_way() {
-            return None;
-        }
-        let mut searching = SLEEP.start_searching(self.pool.most_searchers);
-        self.let_jobs_gather();
-        loop {
-            let mut spin = local.spin();
-            loop {
-                // Its own queues too: `oldest` may have lost a race for one job of several.
-                if let Some(job) = self.newest().or_else(|| self.steal(local, recorder)) {
-                    self.found(searching, local);
-                    if self.must_give_way() {
-                        self.handed_over.set(Some(job));
-                        return None;
-                    }
-                    recorder.found();
-                    return Some(job);
-                }
-                recorder.idle();
-                if !searching || self.pool.ending.is_announced() || !spin.again() {
-                    break;
-                }
-            }
-            let pool = &self.pool;
-            recorder.goes_to_sleep();
-            let slept = pool.ending.sleep(&SLEEP, bed, searching, || pool.has_work());
-            recorder.woke_up(slept.really);
-            if slept.really {
-                local.counters().parks.add(1);
-            }
-            if slept.is_over {
-                self.is_over.set(true);
-                return None;
-            }
-            searching = true;
-        }
-    }
-
-    /// Where jobs come one after the other and faster than they can be fetched, each would be
-    /// fetched alone, and the lines of the shared queue and of the sleep state would move here
-    /// and back for each. A pause, far shorter than a wake-up, lets some come together. There
-    /// is none where the last look found a lone job, as when somebody waits for its result.
-    fn let_jobs_gather(&self) {
-        let pauses = match self.flow.get() {
-            0 => 0,
-            flow => GATHERING_PAUSES << (flow - 1),
-        };
-        for _ in 0..pauses {
-            crate::sync::hint::spin_loop();
-        }
-    }
-
-    fn found(&self, searching: bool, local: &Local) {
-        self.note_flow();
-        // One that does not search may have held several jobs in transit while the last searcher
-        // looked for some, found none, and went to sleep.
-        let speaks_for_all = !searching || SLEEP.stop_searching();
-        if speaks_for_all && self.pool.has_work() && SLEEP.notify() {
-            local.counters().wakes.add(1);
-        }
-    }
-
-    /// Notes how densely jobs come. With a backlog there is nothing to wait for.
-    fn note_flow(&self) {
-        let batch = self.batch.len() + 1;
-        let is_more = !injector().is_empty();
-        let is_backlog = is_more && batch >= BATCH;
-        let together = batch + usize::from(is_more);
-        self.flow.set(if is_backlog { 0 } else { together.ilog2().min(2) });
-    }
-
-    /// Takes work from another worker.
-    fn steal(&self, local: &Local, recorder: &mut impl Recorder) -> Option<Job> {
-        let workers = self.pool.workers();
-        for step in 1..workers {
-            let victim = (self.index + step) % workers;
-            if let Some(job) = self.steal_from(victim) {
-                local.counters().stolen.add(1);
-                recorder.stole(victim, self.batch.len() + 1);
-                return Some(job);
-            }
-        }
-        None
-    }
-
-    fn steal_from(&self, victim: usize) -> Option<Job> {
-        loop {
-            match self.pool.batches[victim].steal_batch_with_limit_and_pop(&self.batch, BATCH) {
-                deque::Steal::Success(job) => return Some(job),
-                deque::Steal::Empty => break,
-                deque::Steal::Retry => crate::sync::hint::spin_loop(),
-            }
-        }
-        loop {
-            match self.pool.rings[victim].steal() {
-                Steal::Job(job) => return Some(job),
-                Steal::Empty => return None,
-                Steal::Retry => crate::sync::hint::spin_loop(),
             }
         }
     }
