@@ -9,7 +9,7 @@ use super::queue::{injector, run};
 use crate::future::Queue;
 use crate::stack::try_on_ample_stack;
 use crate::sync::atomic::{AtomicI64, Ordering};
-use crate::timeline::{self, Off, Recorder, Slices};
+use crate::timeline::{self, Log, Recorder, Slices};
 use crossbeam_deque::Steal;
 
 /// Entries of the manual queue whose futures have been claimed elsewhere.
@@ -34,7 +34,13 @@ pub(super) fn stale_entry_removed(queue: Queue) {
 /// Manual mode: runs the oldest task, if there is one. Answers how many ran, 0 or 1; always
 /// 0 in Threaded mode.
 pub fn poll() -> usize {
-    if is_manual() { run_up_to(1) } else { 0 }
+    if !is_manual() {
+        return 0;
+    }
+    match timeline::log() {
+        Some(log) => run_recorded(&log, 1),
+        None => usize::from(run_one()),
+    }
 }
 
 /// Manual mode: runs tasks, those queued meanwhile included, until none is left. Answers
@@ -55,26 +61,26 @@ pub fn pending_count() -> usize {
 
 /// Runs all that is in the shared queue on the calling thread.
 pub(super) fn drain() -> usize {
-    run_up_to(usize::MAX)
-}
-
-/// Runs so many tasks, or all that there are.
-#[inline(always)]
-fn run_up_to(most: usize) -> usize {
-    let Some(log) = timeline::log() else { return run_and_tell(most, &mut Off) };
-    let mut slices = Slices::new(&log, local::with(Local::counters));
-    let ran = run_and_tell(most, &mut slices);
-    slices.idle();
+    if let Some(log) = timeline::log() {
+        return run_recorded(&log, usize::MAX);
+    }
+    let mut ran = 0;
+    while run_one() {
+        ran += 1;
+    }
     ran
 }
 
-#[inline(always)]
-fn run_and_tell(most: usize, recorder: &mut impl Recorder) -> usize {
+/// Runs so many tasks, or all that there are, and records slices of them.
+#[cold]
+fn run_recorded(log: &Log, most: usize) -> usize {
+    let mut slices = Slices::new(log, local::with(Local::counters));
     let mut ran = 0;
     while ran < most && run_one() {
         ran += 1;
-        recorder.ran(true);
+        slices.ran(true);
     }
+    slices.idle();
     ran
 }
 

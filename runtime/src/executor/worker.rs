@@ -44,7 +44,7 @@ pub(super) struct Worker {
     flow: Cell<u32>,
     /// The recording, or the pause between two, in which its loop runs.
     generation: Cell<u64>,
-    /// Found by one loop when it had to give way to the other, which runs it.
+    /// Found by one loop when it had to give way to the other, which runs it first.
     handed_over: Cell<Option<Job>>,
     is_over: Cell<bool>,
 }
@@ -193,7 +193,7 @@ impl Worker {
         if own.is_some() || self.flow.get() > 0 {
             return own;
         }
-        self.refill_and_tell().get()
+        self.refill_or_give_way().get()
     }
 
     /// The cheapest job to be had from this worker's own queues.
@@ -227,8 +227,23 @@ impl Worker {
         })
     }
 
+    /// As [`refill_and_tell`](Self::refill_and_tell), unless the other loop's turn has come.
+    fn refill_or_give_way(&self) -> MaybeJob {
+        let job = self.refill_and_tell().get();
+        MaybeJob::new(if self.must_give_way() { self.hand_over(job) } else { job })
+    }
+
+    /// Leaves a job to the other loop, and answers none. `find`, which is asked next, answers
+    /// none either: there is never a second one.
+    #[cold]
+    fn hand_over(&self, job: Option<Job>) -> Option<Job> {
+        self.handed_over.set(job);
+        None
+    }
+
     /// Takes a batch from the shared queue, not searching. While it was in transit it was in no
     /// queue, and the last searcher may have gone to sleep over that.
+    #[inline]
     fn refill_and_tell(&self) -> MaybeJob {
         let job = self.refill();
         if job.is_some() && !self.batch.is_empty() && SLEEP.notify() {

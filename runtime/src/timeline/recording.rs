@@ -69,8 +69,8 @@ pub struct Recording {
 /// Begins a recording; any thread may.
 ///
 /// It holds every job that is queued from now on, if the workers have nothing to do; a worker
-/// that runs job after job may run up to 64 of them before it takes notice. Refused while
-/// another recording is on.
+/// that has jobs in its own queues may run up to 64 of them before it takes notice. A poll
+/// under way is not recorded. Refused while another recording is on.
 pub fn start(settings: Settings) -> Result<Recording, Error> {
     let Settings { events_per_thread } = settings;
     if !(1..=MAX_EVENTS_PER_THREAD).contains(&events_per_thread) {

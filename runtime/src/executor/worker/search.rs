@@ -46,8 +46,7 @@ impl Worker {
                 if let Some(job) = self.newest::<R>().or_else(|| self.steal(local, recorder)) {
                     self.found(searching, local);
                     if self.must_give_way() {
-                        self.handed_over.set(Some(job));
-                        return None;
+                        return self.hand_over(Some(job));
                     }
                     recorder.found();
                     return Some(job);
