@@ -13,6 +13,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! A program in any language gets one without asking, by the environment:
+//! `SIMPLE_RT_TIMELINE=FILE` records from the first start of the executor until it is shut down,
+//! or the process exits, and writes FILE then. What fails is told only where `SIMPLE_RT_LOG` asks
+//! for messages.
+//!
 //! While no recording is on, running a job takes not one instruction more: a worker looks
 //! whether there is one only where it has run out of work, and every 64 jobs, and changes over
 //! to a second loop that records (`recorder.rs`). That one stamps not jobs but slices of some
@@ -32,6 +37,8 @@ mod chrome;
 #[cfg(not(loom))]
 mod clock;
 #[cfg(not(loom))]
+mod env;
+#[cfg(not(loom))]
 mod event;
 #[cfg(not(loom))]
 mod log;
@@ -45,6 +52,8 @@ pub use event::{Event, Kind, ThreadTimeline, Timeline};
 #[cfg(not(loom))]
 pub use recording::{Error, MAX_EVENTS_PER_THREAD, Recording, Settings, start};
 
+#[cfg(not(loom))]
+pub(crate) use env::{executor_ended, executor_starts};
 #[cfg(not(loom))]
 pub(crate) use log::Log;
 #[cfg(not(loom))]
