@@ -8,6 +8,7 @@ use super::local::{self, Local};
 use super::queue::{injector, run};
 use crate::future::Queue;
 use crate::stack::try_on_ample_stack;
+use crate::sync::Arc;
 use crate::sync::atomic::{AtomicI64, Ordering};
 use crate::timeline::{self, Log, Recorder, Slices};
 use crossbeam_deque::Steal;
@@ -38,7 +39,7 @@ pub fn poll() -> usize {
         return 0;
     }
     match timeline::log() {
-        Some(log) => run_recorded(&log, 1),
+        Some(log) => run_recorded(log, 1),
         None => usize::from(run_one()),
     }
 }
@@ -62,7 +63,7 @@ pub fn pending_count() -> usize {
 /// Runs all that is in the shared queue on the calling thread.
 pub(super) fn drain() -> usize {
     if let Some(log) = timeline::log() {
-        return run_recorded(&log, usize::MAX);
+        return run_recorded(log, usize::MAX);
     }
     let mut ran = 0;
     while run_one() {
@@ -73,7 +74,7 @@ pub(super) fn drain() -> usize {
 
 /// Runs so many tasks, or all that there are, and records slices of them.
 #[cold]
-fn run_recorded(log: &Log, most: usize) -> usize {
+fn run_recorded(log: Arc<Log>, most: usize) -> usize {
     let mut slices = Slices::new(log, local::with(Local::counters));
     let mut ran = 0;
     while ran < most && run_one() {

@@ -5,6 +5,7 @@
 //! shared queue, then the other workers. Every so often the order is turned round, so that
 //! a task that keeps spawning cannot starve what waits behind it.
 
+mod recorded;
 mod search;
 
 use super::blocked;
@@ -15,7 +16,7 @@ use super::queue::{SLEEP, injector, run};
 use super::ring::{Ring, Steal};
 use super::sleep::Bed;
 use crate::sync::{Arc, CachePadded, thread};
-use crate::timeline::{self, Off, Recorder, Slices};
+use crate::timeline::{self, Off, Recorder};
 use crossbeam_deque as deque;
 use std::cell::Cell;
 
@@ -24,6 +25,8 @@ use std::cell::Cell;
 const BATCH: usize = 32;
 /// Every so many jobs the oldest is taken instead of the newest.
 const FAIRNESS_INTERVAL: u32 = 64;
+/// A turn of `oldest` that never comes: there are fewer of them than ticks.
+const NEVER: u32 = u32::MAX;
 
 /// What the threads of one start of the executor share.
 pub(super) struct Pool {
@@ -46,6 +49,9 @@ pub(super) struct Worker {
     generation: Cell<u64>,
     /// Found by one loop when it had to give way to the other, which runs it first.
     handed_over: Cell<Option<Job>>,
+    /// The turn of `oldest` at which the loop that records wants to be told that a slice of short
+    /// jobs is over; [`NEVER`] if it runs jobs itself, or there is no recording.
+    slice_ends: Cell<u32>,
     is_over: Cell<bool>,
 }
 
@@ -72,6 +78,7 @@ impl Pool {
                 flow: Cell::new(0),
                 generation: Cell::new(0),
                 handed_over: Cell::new(None),
+                slice_ends: Cell::new(NEVER),
                 is_over: Cell::new(false),
             })
             .collect();
@@ -124,44 +131,23 @@ impl Worker {
     /// Runs jobs until the pool ends.
     ///
     /// This loop records nothing, and shall be as if there were nothing to record: only a worker
-    /// that finds no work, or has run [`FAIRNESS_INTERVAL`] jobs, looks whether there is.
+    /// that finds no work, or has run [`FAIRNESS_INTERVAL`] jobs, looks whether there is. Then
+    /// `recorded.rs` takes over.
     pub(super) fn run(&self) {
         let bed = Bed::new(self.index);
         local::with(|local| {
             local.as_worker(self, || {
-                self.run_recorded(local, &bed);
+                let mut slices = None;
+                self.run_recorded(local, &bed, &mut slices);
                 while !self.is_over.get() {
                     while let Some(job) = self.next_or_found(local, &bed, &mut Off) {
                         run(job, local);
                     }
-                    self.run_recorded(local, &bed);
+                    self.run_recorded(local, &bed, &mut slices);
                 }
             });
         });
         blocked::worker_ended();
-    }
-
-    /// Runs jobs while there is a recording, until the pool ends; before it returns, whatever
-    /// job is in transit.
-    #[cold]
-    #[inline(never)]
-    fn run_recorded(&self, local: &Local, bed: &Arc<Bed>) {
-        while !self.is_over.get() {
-            self.generation.set(timeline::generation());
-            let handed_over = self.handed_over.take();
-            let Some(log) = timeline::log() else {
-                handed_over.map(|job| run(job, local));
-                return;
-            };
-            let mut slices = Slices::new(&log, local.counters());
-            if let Some(job) = handed_over {
-                slices.ran(run(job, local));
-            }
-            while let Some(job) = self.next_or_found(local, bed, &mut slices) {
-                slices.ran(run(job, local));
-            }
-            slices.idle();
-        }
     }
 
     #[inline]
@@ -182,7 +168,7 @@ impl Worker {
 
     /// The next job from this worker's own queues, or from the shared one unless jobs are to
     /// gather there.
-    #[inline]
+    #[inline(always)]
     fn next<R: Recorder>(&self) -> Option<Job> {
         let ticks = self.ticks.get().wrapping_add(1);
         self.ticks.set(ticks);
@@ -197,7 +183,7 @@ impl Worker {
     }
 
     /// The cheapest job to be had from this worker's own queues.
-    #[inline]
+    #[inline(always)]
     fn own<R: Recorder>(&self) -> Option<Job> {
         self.ring().pop().or_else(|| self.batch.pop())
     }
@@ -211,7 +197,7 @@ impl Worker {
     /// The oldest job of one queue or another; `turn` says where to look first.
     #[cold]
     fn oldest(&self, turn: u32) -> MaybeJob {
-        if self.must_give_way() {
+        if self.must_give_way() || turn >= self.slice_ends.get() {
             // `find` is asked next, and sees it too.
             return MaybeJob::new(None);
         }

@@ -15,8 +15,10 @@ use crate::sync::Arc;
 const SHORT_US: u64 = 4;
 /// After a slice that was longer each job gets one of its own again.
 const LONG_US: u64 = 16;
+/// Where a slice holds so many, they are not counted one by one.
+const MANY_JOBS: u32 = 64;
 /// Jobs in a slice at the most.
-const MOST_JOBS: u32 = 1024;
+const MOST_JOBS: u32 = 512;
 
 /// What a worker's loop tells.
 pub(crate) trait Recorder {
@@ -51,46 +53,68 @@ pub(crate) struct Off;
 impl Recorder for Off {}
 
 /// Records the calling thread's slices.
-pub(crate) struct Slices<'a> {
-    log: &'a Log,
+pub(crate) struct Slices {
+    log: Arc<Log>,
     counters: &'static Counters,
     /// When the slice began, or the sleep.
     began: u64,
     /// Jobs of the slice.
     jobs: u32,
-    /// Looks at a job until the slice ends.
-    left: u32,
-    /// As many looks make a slice.
+    /// As many make a slice.
     most: u32,
+    /// The ticks, and the stale entries, when jobs were left to the other loop.
+    left_at: (u32, u32),
     inline_run_before: u64,
     victim: u32,
     stolen: u32,
     is_idle: bool,
 }
 
-impl<'a> Slices<'a> {
+impl Slices {
     /// Of the thread that has this log and these counters; a slice begins.
-    pub(crate) fn new(log: &'a Log, counters: &'static Counters) -> Self {
+    pub(crate) fn new(log: Arc<Log>, counters: &'static Counters) -> Self {
         let mut slices = Self {
             log,
             counters,
             began: 0,
             jobs: 0,
-            left: 0,
             most: 1,
+            left_at: (0, 0),
             inline_run_before: 0,
             victim: 0,
             stolen: 0,
             is_idle: false,
         };
-        slices.begin(log.now());
+        slices.begin(slices.log.now());
         slices
+    }
+
+    /// Leaves the next jobs to a loop that records nothing, if they are short: answers how many.
+    pub(crate) fn leave_short(&mut self, ticks: u32, stale: u32) -> Option<u32> {
+        self.left_at = (ticks, stale);
+        let jobs = self.most.saturating_sub(self.jobs);
+        (self.most >= MANY_JOBS).then_some(jobs)
+    }
+
+    /// Back from that loop, which ticks at each look for a job; the last look found none.
+    pub(crate) fn ran_short(&mut self, ticks: u32, stale: u32) {
+        let looks = ticks.wrapping_sub(self.left_at.0);
+        self.ran_some(looks - 1 - stale.wrapping_sub(self.left_at.1));
+    }
+
+    /// So many jobs that a queue gave out are over.
+    #[inline(always)]
+    fn ran_some(&mut self, jobs: u32) {
+        self.jobs += jobs;
+        self.log.doing.count(self.jobs.into());
+        if self.jobs >= self.most {
+            self.turn();
+        }
     }
 
     fn begin(&mut self, now: u64) {
         self.began = now;
         self.jobs = 0;
-        self.left = self.most;
         self.inline_run_before = self.counters.inline_run.get();
         self.is_idle = false;
         let (what, _) = Kind::Run { jobs: 0, inline_run: 0 }.words();
@@ -130,15 +154,13 @@ impl<'a> Slices<'a> {
     }
 }
 
-impl Recorder for Slices<'_> {
+impl Recorder for Slices {
     #[inline(always)]
     fn ran(&mut self, was_job: bool) {
-        self.jobs += u32::from(was_job);
-        self.log.doing.count(self.jobs.into());
-        self.left -= 1;
-        if self.left == 0 {
-            self.turn();
+        if !was_job {
+            return;
         }
+        self.ran_some(1);
     }
 
     fn idle(&mut self) {

@@ -1,6 +1,6 @@
 //! What a worker does when its own queues are empty: it searches, steals, and sleeps.
 
-use super::{BATCH, Worker};
+use super::{BATCH, NEVER, Worker};
 use crate::executor::job::{Job, MaybeJob};
 use crate::executor::local::Local;
 use crate::executor::queue::{SLEEP, injector};
@@ -34,7 +34,7 @@ impl Worker {
         bed: &Arc<Bed>,
         recorder: &mut R,
     ) -> Option<Job> {
-        if self.must_give_way() {
+        if self.must_give_way() || self.slice_ends.get() != NEVER {
             return None;
         }
         let mut searching = SLEEP.start_searching(self.pool.most_searchers);
