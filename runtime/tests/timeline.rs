@@ -116,6 +116,25 @@ fn futures_that_are_run_by_their_awaiter_are_counted_within_the_slice() {
 }
 
 #[test]
+fn futures_that_were_claimed_elsewhere_are_no_jobs() {
+    const FUTURES: u64 = 5000;
+    let _alone = alone();
+    let recording = record();
+    let before = executor::stats();
+    executor::set_workers(1).unwrap();
+    let futures: Vec<_> =
+        (0..FUTURES).map(|n| Value::future_of(move || Value::int(n as i64))).collect();
+    // The worker and this thread run them from both ends, and it finds what is left of others.
+    futures.iter().for_each(|future| assert!(future.as_future().unwrap().start()));
+    futures.iter().rev().for_each(|future| assert!(wait(future).is_some()));
+    executor::shutdown().unwrap();
+    let timeline = recording.stop();
+    assert_sound(&timeline);
+    let inline_run = executor::stats().inline_run - before.inline_run;
+    assert_eq!(jobs(&timeline), (FUTURES - inline_run, 0));
+}
+
+#[test]
 fn jobs_are_recorded_that_are_queued_while_the_workers_have_none() {
     for _ in 0..20 {
         let _alone = alone_with(2);
