@@ -42,7 +42,8 @@ pub(crate) fn last_error_ptr() -> *const c_char {
         .unwrap_or(c"".as_ptr())
 }
 
-fn log(text: &str) {
+/// Writes a line to standard error, if `SIMPLE_RT_LOG` asks for messages.
+pub(crate) fn log(text: &str) {
     if log_is_on() {
         // Not `eprintln!`, which panics where standard error cannot be written to. One write
         // for the line, so that other threads' lines, and panics, do not fall into it.

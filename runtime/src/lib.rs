@@ -6,6 +6,7 @@
 //!   polled by hand;
 //! * [`channel`] and [`thread`]: isolated threads, and what they talk through;
 //! * [`mod@file`]: files loaded in the background over memory maps;
+//! * [`timeline`]: what the executor's threads did when, as a trace to look at;
 //! * [`coverage`]: decision, condition, MC/DC and path probes; [`aop`]: around-advice;
 //! * [`registry`]: values behind handles, with the locking strategy as a type parameter;
 //! * [`ffi`]: the C interface over all of this, without logic of its own.
@@ -37,6 +38,7 @@ pub mod executor;
 pub mod file;
 pub mod future;
 pub mod registry;
+pub mod timeline;
 
 #[cfg(not(loom))]
 pub mod aop;

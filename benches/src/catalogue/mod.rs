@@ -12,6 +12,7 @@ mod latency;
 mod registry;
 pub(crate) mod self_test;
 mod thread;
+mod timeline;
 
 pub(crate) use gated::gated;
 
@@ -36,6 +37,7 @@ pub fn all() -> Vec<Family> {
         registry::families(),
         coverage::families(),
         thread::families(),
+        timeline::families(),
         channel::families(),
         aop::families(),
         latency::families(),

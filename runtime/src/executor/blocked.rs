@@ -10,6 +10,7 @@
 use super::local;
 use crate::sync::wait_table::Waiter;
 use crate::sync::{Arc, Mutex};
+use crate::timeline;
 
 struct Blocked {
     /// Workers of the pool that have not ended.
@@ -59,6 +60,7 @@ pub(crate) fn blocking<R>(f: impl FnOnce() -> R) -> R {
         blocked.tell_races();
     }
     let _unblock = Unblock;
+    let _recorded = timeline::blocked();
     f()
 }
 

@@ -10,6 +10,7 @@ use super::worker::{Pool, Worker};
 use super::{blocked, local, manual};
 use crate::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use crate::sync::{Arc, thread};
+use crate::timeline;
 use thiserror::Error;
 
 /// More threads than this are a mistake of the caller.
@@ -115,6 +116,7 @@ pub fn set_workers(workers: i64) -> Result<(), ExecutorError> {
 /// Starts the executor; does nothing if it runs already. The first task starts it as well.
 pub fn start() -> Result<(), ExecutorError> {
     PHASES.start(|running| {
+        timeline::executor_starts();
         if !is_manual() {
             *running = Some(start_workers()?);
         }
@@ -165,6 +167,7 @@ pub fn shutdown() -> Result<(), ExecutorError> {
     let _idle = PHASES.shutdown(drain, || injector().is_empty());
     MODE.store(Mode::Threaded as u8, Ordering::Relaxed);
     WORKERS.store(0, Ordering::Relaxed);
+    timeline::executor_ended();
     Ok(())
 }
 

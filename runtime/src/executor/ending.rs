@@ -113,7 +113,7 @@ mod model {
 
         /// The worker loop's own steps; `run` is the job.
         fn work(&self, run: impl Fn()) {
-            let bed = Bed::new();
+            let bed = Bed::new(0);
             let mut searching = self.sleep.start_searching(1);
             loop {
                 while self.take() {

@@ -16,3 +16,21 @@ impl Job {
         Self { code: 0, data: address as u64 }
     }
 }
+
+/// A job or none, in two words: a function answers them in registers, and an `Option` in memory.
+#[derive(Clone, Copy)]
+pub(super) struct MaybeJob(u64, u64);
+
+impl MaybeJob {
+    #[inline(always)]
+    pub(super) fn new(job: Option<Job>) -> Self {
+        // No job is two zeros: there is no future at the address 0.
+        job.map_or(Self(0, 0), |job| Self(job.code, job.data))
+    }
+
+    #[inline(always)]
+    pub(super) fn get(self) -> Option<Job> {
+        let Self(code, data) = self;
+        (code | data != 0).then_some(Job { code, data })
+    }
+}

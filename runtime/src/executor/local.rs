@@ -35,6 +35,8 @@ pub(crate) struct Local {
     /// Its last act for others was that, the first for some time.
     is_first_wake_up: Cell<bool>,
     counters: Cell<Option<&'static Counters>>,
+    /// Entries of queues that had been claimed elsewhere when they were found.
+    stale: Cell<u32>,
     /// Task ids handed out from the block that ends at `ids_end`.
     next_id: Cell<i64>,
     ids_end: Cell<i64>,
@@ -49,6 +51,7 @@ thread_local! {
             woke_at: Cell::new(None),
             is_first_wake_up: Cell::new(false),
             counters: Cell::new(None),
+            stale: Cell::new(0),
             next_id: Cell::new(0),
             ids_end: Cell::new(0),
         }
@@ -170,6 +173,11 @@ impl Local {
         self.worker().is_some_and(|worker| worker.take_back(job))
     }
 
+    /// Which worker of its pool this thread is.
+    pub(crate) fn worker_index(&self) -> Option<u32> {
+        self.worker().map(Worker::index)
+    }
+
     /// Whether this thread is a worker of the pool.
     pub(crate) fn is_worker(&self) -> bool {
         !self.worker.get().is_null()
@@ -194,6 +202,16 @@ impl Local {
     /// The thread ends: its block of counters passes to another.
     pub(super) fn forget_counters(&self) {
         self.counters.set(None);
+    }
+
+    /// An entry of a queue was no job any more.
+    pub(super) fn note_stale(&self) {
+        self.stale.set(self.stale.get().wrapping_add(1));
+    }
+
+    /// How many there were, modulo 2^32.
+    pub(super) fn stale(&self) -> u32 {
+        self.stale.get()
     }
 
     /// A task id, unique in the process and greater than zero. Taken from the process in

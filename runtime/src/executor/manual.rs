@@ -4,11 +4,13 @@
 //! queue. Stale entries are counted, so that the pending count is what a poll would run.
 
 use super::control::is_manual;
-use super::local;
+use super::local::{self, Local};
 use super::queue::{injector, run};
 use crate::future::Queue;
 use crate::stack::try_on_ample_stack;
+use crate::sync::Arc;
 use crate::sync::atomic::{AtomicI64, Ordering};
+use crate::timeline::{self, Log, Recorder, Slices};
 use crossbeam_deque::Steal;
 
 /// Entries of the manual queue whose futures have been claimed elsewhere.
@@ -33,7 +35,13 @@ pub(super) fn stale_entry_removed(queue: Queue) {
 /// Manual mode: runs the oldest task, if there is one. Answers how many ran, 0 or 1; always
 /// 0 in Threaded mode.
 pub fn poll() -> usize {
-    if is_manual() { usize::from(run_one()) } else { 0 }
+    if !is_manual() {
+        return 0;
+    }
+    match timeline::log() {
+        Some(log) => run_recorded(log, 1),
+        None => usize::from(run_one()),
+    }
 }
 
 /// Manual mode: runs tasks, those queued meanwhile included, until none is left. Answers
@@ -54,10 +62,26 @@ pub fn pending_count() -> usize {
 
 /// Runs all that is in the shared queue on the calling thread.
 pub(super) fn drain() -> usize {
+    if let Some(log) = timeline::log() {
+        return run_recorded(log, usize::MAX);
+    }
     let mut ran = 0;
     while run_one() {
         ran += 1;
     }
+    ran
+}
+
+/// Runs so many tasks, or all that there are, and records slices of them.
+#[cold]
+fn run_recorded(log: Arc<Log>, most: usize) -> usize {
+    let mut slices = Slices::new(log, local::with(Local::counters));
+    let mut ran = 0;
+    while ran < most && run_one() {
+        ran += 1;
+        slices.ran(true);
+    }
+    slices.idle();
     ran
 }
 

@@ -58,3 +58,5 @@ pub(crate) use control::is_manual;
 pub(crate) use manual::entry_became_stale;
 #[cfg(not(loom))]
 pub(crate) use queue::{enqueue, enqueue_all};
+#[cfg(not(loom))]
+pub(crate) use stats::Counters;

@@ -118,6 +118,7 @@ pub(super) fn run(job: Job, local: &Local) -> bool {
         // SAFETY: the job owned a reference to this future, which passes to the call.
         let ran = unsafe { future::run_queued(job.data as usize, local) };
         if !ran.was_claimed {
+            local.note_stale();
             manual::stale_entry_removed(ran.queue);
         }
         ran.was_claimed

@@ -4,6 +4,7 @@
 
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering, fence};
 use crate::sync::{Arc, CachePadded, Mutex, thread};
+use crate::timeline;
 
 const ONE_SLEEPER: u64 = 1;
 const ONE_SEARCHER: u64 = 1 << 32;
@@ -18,17 +19,19 @@ fn searchers(state: u64) -> u64 {
 
 /// Where one worker sleeps.
 pub(super) struct Bed {
+    worker: usize,
     woken: AtomicBool,
     thread: thread::Thread,
 }
 
 impl Bed {
-    /// The calling thread's.
-    pub(super) fn new() -> Arc<Self> {
-        Arc::new(Self { woken: AtomicBool::new(false), thread: thread::current() })
+    /// The calling thread's, which is the worker of this index.
+    pub(super) fn new(worker: usize) -> Arc<Self> {
+        Arc::new(Self { worker, woken: AtomicBool::new(false), thread: thread::current() })
     }
 
     fn ring(&self) {
+        timeline::waking(self.worker);
         self.woken.store(true, Ordering::Release);
         self.thread.unpark();
     }
@@ -170,7 +173,7 @@ mod model {
 
     /// A worker that takes one job, by the worker loop's own steps.
     fn worker(shared: &Shared) {
-        let bed = Bed::new();
+        let bed = Bed::new(0);
         let mut searching = shared.sleep.start_searching(1);
         loop {
             if take(&shared.jobs) {

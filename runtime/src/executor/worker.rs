@@ -5,23 +5,28 @@
 //! shared queue, then the other workers. Every so often the order is turned round, so that
 //! a task that keeps spawning cannot starve what waits behind it.
 
+mod recorded;
+mod search;
+
 use super::blocked;
 use super::ending::Ending;
-use super::job::Job;
+use super::job::{Job, MaybeJob};
 use super::local::{self, Local};
 use super::queue::{SLEEP, injector, run};
 use super::ring::{Ring, Steal};
 use super::sleep::Bed;
 use crate::sync::{Arc, CachePadded, thread};
+use crate::timeline::{self, Off, Recorder};
 use crossbeam_deque as deque;
+use std::cell::Cell;
 
 /// Jobs taken from the shared queue at once: enough that its cost is spread thin, few
 /// enough that a batch of long tasks is soon stolen apart.
 const BATCH: usize = 32;
-/// Pauses while jobs gather, doubled once where many had come together.
-const GATHERING_PAUSES: u32 = 16;
 /// Every so many jobs the oldest is taken instead of the newest.
 const FAIRNESS_INTERVAL: u32 = 64;
+/// A turn of `oldest` that never comes: there are fewer of them than ticks.
+const NEVER: u32 = u32::MAX;
 
 /// What the threads of one start of the executor share.
 pub(super) struct Pool {
@@ -36,10 +41,18 @@ pub(super) struct Worker {
     pool: Arc<Pool>,
     index: usize,
     batch: deque::Worker<Job>,
-    ticks: std::cell::Cell<u32>,
+    ticks: Cell<u32>,
     /// How densely jobs came when this worker last looked for some: the binary logarithm of
     /// how many lay there together, 2 at the most.
-    flow: std::cell::Cell<u32>,
+    flow: Cell<u32>,
+    /// The recording, or the pause between two, in which its loop runs.
+    generation: Cell<u64>,
+    /// Found by one loop when it had to give way to the other, which runs it first.
+    handed_over: Cell<Option<Job>>,
+    /// The turn of `oldest` at which the loop that records wants to be told that a slice of short
+    /// jobs is over; [`NEVER`] if it runs jobs itself, or there is no recording.
+    slice_ends: Cell<u32>,
+    is_over: Cell<bool>,
 }
 
 impl Pool {
@@ -61,8 +74,12 @@ impl Pool {
                 pool: pool.clone(),
                 index,
                 batch,
-                ticks: std::cell::Cell::new(0),
-                flow: std::cell::Cell::new(0),
+                ticks: Cell::new(0),
+                flow: Cell::new(0),
+                generation: Cell::new(0),
+                handed_over: Cell::new(None),
+                slice_ends: Cell::new(NEVER),
+                is_over: Cell::new(false),
             })
             .collect();
         (pool, workers)
@@ -107,66 +124,118 @@ impl Worker {
         self.ring().pop_if(job)
     }
 
+    pub(super) fn index(&self) -> u32 {
+        self.index as u32
+    }
+
     /// Runs jobs until the pool ends.
+    ///
+    /// This loop records nothing, and shall be as if there were nothing to record: only a worker
+    /// that finds no work, or has run [`FAIRNESS_INTERVAL`] jobs, looks whether there is. Then
+    /// `recorded.rs` takes over.
     pub(super) fn run(&self) {
-        let bed = Bed::new();
+        let bed = Bed::new(self.index);
         local::with(|local| {
             local.as_worker(self, || {
-                while let Some(job) = self.next().or_else(|| self.find(local, &bed)) {
-                    run(job, local);
+                let mut slices = None;
+                self.run_recorded(local, &bed, &mut slices);
+                while !self.is_over.get() {
+                    while let Some(job) = self.next_or_found(local, &bed, &mut Off) {
+                        run(job, local);
+                    }
+                    self.run_recorded(local, &bed, &mut slices);
                 }
             });
         });
         blocked::worker_ended();
     }
 
+    #[inline]
+    fn next_or_found<R: Recorder>(
+        &self,
+        local: &Local,
+        bed: &Arc<Bed>,
+        recorder: &mut R,
+    ) -> Option<Job> {
+        let next = self.next::<R>();
+        if next.is_some() { next } else { self.find(local, bed, recorder).get() }
+    }
+
+    /// Whether a recording has begun or ended since this loop began.
+    fn must_give_way(&self) -> bool {
+        timeline::generation() != self.generation.get()
+    }
+
     /// The next job from this worker's own queues, or from the shared one unless jobs are to
     /// gather there.
-    #[inline]
-    fn next(&self) -> Option<Job> {
+    #[inline(always)]
+    fn next<R: Recorder>(&self) -> Option<Job> {
         let ticks = self.ticks.get().wrapping_add(1);
         self.ticks.set(ticks);
         if ticks.is_multiple_of(FAIRNESS_INTERVAL) {
-            return self.oldest(ticks / FAIRNESS_INTERVAL);
+            return self.oldest(ticks / FAIRNESS_INTERVAL).get();
         }
-        self.own().or_else(|| if self.flow.get() > 0 { None } else { self.refill_and_tell() })
+        let own = self.own::<R>();
+        if own.is_some() || self.flow.get() > 0 {
+            return own;
+        }
+        self.refill_or_give_way().get()
     }
 
     /// The cheapest job to be had from this worker's own queues.
-    #[inline]
-    fn own(&self) -> Option<Job> {
+    #[inline(always)]
+    fn own<R: Recorder>(&self) -> Option<Job> {
         self.ring().pop().or_else(|| self.batch.pop())
     }
 
     /// The cheapest job to be had from this worker's own queues or the shared one.
     #[inline]
-    fn newest(&self) -> Option<Job> {
-        self.own().or_else(|| self.refill())
+    fn newest<R: Recorder>(&self) -> Option<Job> {
+        self.own::<R>().or_else(|| self.refill())
     }
 
     /// The oldest job of one queue or another; `turn` says where to look first.
     #[cold]
-    fn oldest(&self, turn: u32) -> Option<Job> {
+    fn oldest(&self, turn: u32) -> MaybeJob {
+        if self.must_give_way() || turn >= self.slice_ends.get() {
+            // `find` is asked next, and sees it too.
+            return MaybeJob::new(None);
+        }
         let from_ring = || match self.ring().steal() {
             Steal::Job(job) => Some(job),
             Steal::Empty | Steal::Retry => None,
         };
-        let from_batch = || self.batch.pop().or_else(|| self.refill_and_tell());
-        if turn.is_multiple_of(2) {
+        let from_batch = || self.batch.pop().or_else(|| self.refill_and_tell().get());
+        MaybeJob::new(if turn.is_multiple_of(2) {
             from_ring().or_else(from_batch)
         } else {
             from_batch().or_else(|| self.ring().pop())
-        }
+        })
+    }
+
+    /// As [`refill_and_tell`](Self::refill_and_tell), unless the other loop's turn has come.
+    fn refill_or_give_way(&self) -> MaybeJob {
+        let job = self.refill_and_tell().get();
+        MaybeJob::new(if self.must_give_way() { self.hand_over(job) } else { job })
+    }
+
+    /// Leaves a job to the other loop, and answers none. `find`, which is asked next, answers
+    /// none either: there is never a second one.
+    #[cold]
+    fn hand_over(&self, job: Option<Job>) -> Option<Job> {
+        self.handed_over.set(job);
+        None
     }
 
     /// Takes a batch from the shared queue, not searching. While it was in transit it was in no
     /// queue, and the last searcher may have gone to sleep over that.
-    fn refill_and_tell(&self) -> Option<Job> {
-        let job = self.refill()?;
-        if !self.batch.is_empty() && SLEEP.notify() {
+    #[inline]
+    fn refill_and_tell(&self) -> MaybeJob {
+        let job = self.refill();
+        if job.is_some() && !self.batch.is_empty() && SLEEP.notify() {
             local::with(|local| local.counters().wakes.add(1));
         }
-        Some(job)
+        MaybeJob::new(job)
     }
 
     /// Takes a batch from the shared queue.
@@ -176,98 +245,6 @@ impl Worker {
                 deque::Steal::Success(job) => return Some(job),
                 deque::Steal::Empty => return None,
                 deque::Steal::Retry => crate::sync::hint::spin_loop(),
-            }
-        }
-    }
-
-    /// Without work: searches, spins a little, sleeps; `None` when the pool has ended and
-    /// nothing is left.
-    fn find(&self, local: &Local, bed: &Arc<Bed>) -> Option<Job> {
-        let mut searching = SLEEP.start_searching(self.pool.most_searchers);
-        self.let_jobs_gather();
-        loop {
-            let mut spin = local.spin();
-            loop {
-                // Its own queues too: `oldest` may have lost a race for one job of several.
-                if let Some(job) = self.newest().or_else(|| self.steal(local)) {
-                    self.found(searching, local);
-                    return Some(job);
-                }
-                if !searching || self.pool.ending.is_announced() || !spin.again() {
-                    break;
-                }
-            }
-            let pool = &self.pool;
-            let slept = pool.ending.sleep(&SLEEP, bed, searching, || pool.has_work());
-            if slept.really {
-                local.counters().parks.add(1);
-            }
-            if slept.is_over {
-                return None;
-            }
-            searching = true;
-        }
-    }
-
-    /// Where jobs come one after the other and faster than they can be fetched, each would be
-    /// fetched alone, and the lines of the shared queue and of the sleep state would move here
-    /// and back for each. A pause, far shorter than a wake-up, lets some come together. There
-    /// is none where the last look found a lone job, as when somebody waits for its result.
-    fn let_jobs_gather(&self) {
-        let pauses = match self.flow.get() {
-            0 => 0,
-            flow => GATHERING_PAUSES << (flow - 1),
-        };
-        for _ in 0..pauses {
-            crate::sync::hint::spin_loop();
-        }
-    }
-
-    fn found(&self, searching: bool, local: &Local) {
-        self.note_flow();
-        // One that does not search may have held several jobs in transit while the last searcher
-        // looked for some, found none, and went to sleep.
-        let speaks_for_all = !searching || SLEEP.stop_searching();
-        if speaks_for_all && self.pool.has_work() && SLEEP.notify() {
-            local.counters().wakes.add(1);
-        }
-    }
-
-    /// Notes how densely jobs come. With a backlog there is nothing to wait for.
-    fn note_flow(&self) {
-        let batch = self.batch.len() + 1;
-        let is_more = !injector().is_empty();
-        let is_backlog = is_more && batch >= BATCH;
-        let together = batch + usize::from(is_more);
-        self.flow.set(if is_backlog { 0 } else { together.ilog2().min(2) });
-    }
-
-    /// Takes work from another worker.
-    fn steal(&self, local: &Local) -> Option<Job> {
-        let workers = self.pool.workers();
-        for step in 1..workers {
-            let victim = (self.index + step) % workers;
-            if let Some(job) = self.steal_from(victim) {
-                local.counters().stolen.add(1);
-                return Some(job);
-            }
-        }
-        None
-    }
-
-    fn steal_from(&self, victim: usize) -> Option<Job> {
-        loop {
-            match self.pool.batches[victim].steal_batch_with_limit_and_pop(&self.batch, BATCH) {
-                deque::Steal::Success(job) => return Some(job),
-                deque::Steal::Empty => break,
-                deque::Steal::Retry => crate::sync::hint::spin_loop(),
-            }
-        }
-        loop {
-            match self.pool.rings[victim].steal() {
-                Steal::Job(job) => return Some(job),
-                Steal::Empty => return None,
-                Steal::Retry => crate::sync::hint::spin_loop(),
             }
         }
     }

@@ -1,0 +1,70 @@
+//! How a worker runs jobs while a timeline is recorded.
+//!
+//! Long jobs are run and counted one by one, here. To count short ones would take a tenth of
+//! their time: they are left to the loop that records nothing, and afterwards its ticks tell how
+//! many they were. It is told when to come back (`slice_ends`), and comes back when it finds no
+//! work.
+
+use super::{FAIRNESS_INTERVAL, NEVER, Worker};
+use crate::executor::local::Local;
+use crate::executor::queue::run;
+use crate::executor::sleep::Bed;
+use crate::sync::Arc;
+use crate::timeline::{self, Recorder, Slices};
+
+impl Worker {
+    /// Runs jobs while there is a recording, until the pool ends or jobs are short; before it
+    /// returns, whatever job is in transit.
+    #[inline(never)]
+    pub(super) fn run_recorded(
+        &self,
+        local: &Local,
+        bed: &Arc<Bed>,
+        recording: &mut Option<Slices>,
+    ) {
+        self.slice_ends.set(NEVER);
+        if let Some(slices) = recording {
+            slices.ran_short(self.ticks.get(), local.stale());
+        }
+        while !self.is_over.get() {
+            if self.must_give_way() || recording.is_none() {
+                self.change_over(local, recording);
+            }
+            let Some(slices) = recording else { return };
+            if self.run_long(local, bed, slices) {
+                return;
+            }
+        }
+        if let Some(slices) = recording {
+            slices.idle();
+        }
+    }
+
+    /// The recording has ended, and perhaps another one has begun.
+    fn change_over(&self, local: &Local, recording: &mut Option<Slices>) {
+        if let Some(mut slices) = recording.take() {
+            slices.idle();
+        }
+        self.generation.set(timeline::generation());
+        *recording = timeline::log().map(|log| Slices::new(log, local.counters()));
+        if let Some(job) = self.handed_over.take() {
+            let was_job = run(job, local);
+            if let Some(slices) = recording {
+                slices.ran(was_job);
+            }
+        }
+    }
+
+    /// Runs jobs as long as they are long; false if there is none to be had.
+    fn run_long(&self, local: &Local, bed: &Arc<Bed>, slices: &mut Slices) -> bool {
+        while let Some(job) = self.next_or_found(local, bed, slices) {
+            slices.ran(run(job, local));
+            let ticks = self.ticks.get();
+            if let Some(jobs) = slices.leave_short(ticks, local.stale()) {
+                self.slice_ends.set(ticks / FAIRNESS_INTERVAL + jobs.div_ceil(FAIRNESS_INTERVAL));
+                return true;
+            }
+        }
+        false
+    }
+}

@@ -1,0 +1,60 @@
+//! A timeline for programs that do not ask for one: `SIMPLE_RT_TIMELINE=FILE`.
+//!
+//! The recording begins when the executor first starts, and FILE is written when the executor
+//! is shut down, or, if that never happens, when the process exits. It is one recording for each
+//! process: a later start is not recorded. Whatever fails is told where `SIMPLE_RT_LOG` asks for
+//! messages, and nowhere else.
+
+use super::recording::{Recording, Settings, start};
+use crate::error::log;
+use crate::sync::Mutex;
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, BufWriter};
+use std::path::{Path, PathBuf};
+use std::sync::Once;
+
+const VARIABLE: &str = "SIMPLE_RT_TIMELINE";
+
+static ASKED: Once = Once::new();
+static RECORDED: Mutex<Option<(Recording, PathBuf)>> = Mutex::new(None);
+
+/// The executor is about to start.
+#[cold]
+pub(crate) fn executor_starts() {
+    ASKED.call_once(|| {
+        if let Some(file) = std::env::var_os(VARIABLE).filter(|file| !file.is_empty()) {
+            begin(file);
+        }
+    });
+}
+
+fn begin(file: OsString) {
+    match start(Settings::default()) {
+        Ok(recording) => {
+            *RECORDED.lock() = Some((recording, file.into()));
+            // SAFETY: a function that may be called when the process exits; if it cannot be
+            // registered, only a shutdown writes the file.
+            unsafe { libc::atexit(at_exit) };
+        }
+        Err(error) => log(&format!("{VARIABLE}: {error}")),
+    }
+}
+
+extern "C" fn at_exit() {
+    executor_ended();
+}
+
+/// The executor has been shut down, or never will be.
+#[cold]
+pub(crate) fn executor_ended() {
+    let Some((recording, file)) = RECORDED.lock().take() else { return };
+    if let Err(error) = write(recording, &file) {
+        log(&format!("{VARIABLE}: cannot write {}: {error}", file.display()));
+    }
+}
+
+fn write(recording: Recording, file: &Path) -> io::Result<()> {
+    let timeline = recording.stop();
+    timeline.write_chrome_trace(BufWriter::new(File::create(file)?))
+}

@@ -1,0 +1,97 @@
+//! What one thread has to tell in one recording.
+
+use super::clock::{Clock, Scale};
+use super::event::{Event, Kind, ThreadTimeline};
+use super::progress::Progress;
+use super::ring::{Record, Ring};
+use std::cmp::Reverse;
+
+/// A thread's events; only that thread writes them.
+pub(crate) struct Log {
+    name: String,
+    tid: u64,
+    worker: Option<u32>,
+    clock: Clock,
+    /// Ticks in a microsecond, about.
+    pub(super) ticks_per_us: u64,
+    ring: Ring,
+    /// The slice or the sleep in progress.
+    pub(super) doing: Progress,
+    /// The wait in progress within that slice.
+    pub(super) blocked: Progress,
+}
+
+impl Log {
+    /// The calling thread's; `None` if there is no memory for so many events.
+    pub(super) fn new(
+        worker: Option<u32>,
+        clock: Clock,
+        ticks_per_us: u64,
+        events: usize,
+    ) -> Option<Self> {
+        Some(Self {
+            name: std::thread::current().name().unwrap_or_default().to_owned(),
+            tid: tid(),
+            worker,
+            clock,
+            ticks_per_us,
+            ring: Ring::new(events)?,
+            doing: Progress::default(),
+            blocked: Progress::default(),
+        })
+    }
+
+    /// The time, in the clock's ticks.
+    #[inline(always)]
+    pub(super) fn now(&self) -> u64 {
+        self.clock.now()
+    }
+
+    /// Owner: adds an event.
+    pub(super) fn push(&self, kind: Kind, began: u64, ended: u64) {
+        let (what, more) = kind.words();
+        self.ring.push(Record { began, ended, what, more });
+    }
+
+    /// What there is to tell, the recording having ended; the owner may still write.
+    pub(super) fn read(&self, scale: Scale) -> ThreadTimeline {
+        // In this order: what ends meanwhile is seen twice, and not never.
+        let in_progress = [self.doing.read(), self.blocked.read()];
+        let snapshot = self.ring.snapshot();
+        let mut records = snapshot.records;
+        for record in in_progress.into_iter().flatten() {
+            let is_known = |other: &Record| {
+                other.began == record.began && Kind::is_alike(other.what, record.what)
+            };
+            if !records.iter().any(is_known) {
+                records.push(Record { ended: u64::MAX, ..record });
+            }
+        }
+        let in_time = records.iter().filter(|record| record.began <= scale.ended.ticks);
+        let mut events: Vec<_> = in_time.filter_map(|record| event(record, scale)).collect();
+        events.sort_by_key(|event| (event.at_ns, Reverse(event.duration_ns)));
+        ThreadTimeline {
+            name: self.name.clone(),
+            tid: self.tid,
+            worker: self.worker,
+            events,
+            dropped: snapshot.dropped,
+        }
+    }
+}
+
+fn event(record: &Record, scale: Scale) -> Option<Event> {
+    let at_ns = scale.ns(record.began);
+    let duration_ns = scale.ns(record.ended).saturating_sub(at_ns);
+    Kind::of(record).map(|kind| Event { at_ns, duration_ns, kind })
+}
+
+/// The system's number for the calling thread.
+fn tid() -> u64 {
+    #[cfg(target_os = "linux")]
+    // SAFETY: it takes nothing and cannot fail.
+    return unsafe { libc::gettid() }.unsigned_abs().into();
+    #[cfg(not(target_os = "linux"))]
+    // SAFETY: it takes nothing and cannot fail.
+    return unsafe { libc::pthread_self() } as u64;
+}

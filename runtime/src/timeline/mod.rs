@@ -1,0 +1,66 @@
+//! A timeline of the executor: what each thread did when, for chrome://tracing and Perfetto.
+//!
+//! ```
+//! use simple_runtime::{executor, timeline};
+//!
+//! let recording = timeline::start(timeline::Settings::default())?;
+//! executor::submit_closure(|| println!("a job"));
+//! executor::shutdown()?;
+//! let timeline = recording.stop();
+//! let mut json = Vec::new();
+//! timeline.write_chrome_trace(&mut json)?;
+//! # assert!(json.starts_with(b"{\"traceEvents\":["));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A program in any language gets one without asking, by the environment:
+//! `SIMPLE_RT_TIMELINE=FILE` records from the first start of the executor until it is shut down,
+//! or the process exits, and writes FILE then. What fails is told only where `SIMPLE_RT_LOG` asks
+//! for messages.
+//!
+//! While no recording is on, running a job takes not one instruction more: a worker looks
+//! whether there is one only where it has run out of work, and every 64 jobs, and changes over
+//! to a second loop that records (`recorder.rs`). That one stamps not jobs but slices of some
+//! microseconds, of as many jobs as fit, because reading the clock (`clock.rs`) takes as long as
+//! an empty task.
+//!
+//! Each thread writes to a ring of its own, allocated at its first event, which keeps the newest
+//! events and counts the rest. Nobody waits for anybody: the ring is read when the recording has
+//! ended, and its owner may still be writing to it. The protocol stands in `ring.rs` and
+//! `progress.rs`, with loom models.
+
+mod progress;
+mod ring;
+
+#[cfg(not(loom))]
+mod chrome;
+#[cfg(not(loom))]
+mod clock;
+#[cfg(not(loom))]
+mod env;
+#[cfg(not(loom))]
+mod event;
+#[cfg(not(loom))]
+mod log;
+#[cfg(not(loom))]
+mod recorder;
+#[cfg(not(loom))]
+mod recording;
+
+#[cfg(not(loom))]
+pub use event::{Event, Kind, ThreadTimeline, Timeline};
+#[cfg(not(loom))]
+pub use recording::{Error, MAX_EVENTS_PER_THREAD, Recording, Settings, start};
+
+#[cfg(not(loom))]
+pub(crate) use env::{executor_ended, executor_starts};
+#[cfg(not(loom))]
+pub(crate) use log::Log;
+#[cfg(not(loom))]
+pub(crate) use recorder::{Off, Recorder, Slices, blocked, waking};
+#[cfg(not(loom))]
+pub(crate) use recording::{generation, log};
+
+/// Models record nothing.
+#[cfg(loom)]
+pub(crate) fn waking(_worker: usize) {}
