@@ -61,7 +61,8 @@ profile WORKLOAD *OPTIONS: _valgrind _perf _profiler
 [positional-arguments]
 profile-all *FILTERS: _valgrind _perf _profiler
     "{{target}}/release/simple-profiler" all --target "{{target}}" "$@"
-    @{{just}} report
+    @compgen -G "{{target}}/records/*.jsonl" >/dev/null && {{just}} report \
+        || echo "the report shows them once there are measurements: just bench"
 
 [doc("What grew and what shrank in WORKLOAD between REV and this checkout, as flame graphs.")]
 [positional-arguments]

@@ -7,6 +7,7 @@
 //! cache instead, and at a million a second there would be no other cost.)
 
 use crate::clock::{self, Clock, ProcessClock};
+use crate::watch::Watch;
 use anyhow::{Result, ensure};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -138,15 +139,17 @@ impl Service {
 
     /// Begins so many operations as fast as they can be begun, and answers how long it took
     /// until the last was done.
-    pub(crate) fn burst(&mut self, operations: u64) -> Result<Duration> {
+    pub(crate) fn burst(&mut self, operations: u64, watch: &mut impl Watch) -> Result<Duration> {
         let mut elapsed_ns = 0;
         let mut left = operations as usize;
         while left > 0 {
             let count = left.min(MOST_OPERATIONS);
             self.open(count);
             let began_ns = clock::now_ns();
-            (0..count).for_each(|index| self.begin(index));
-            self.drain(&ProcessClock)?;
+            watch.measured(|| {
+                (0..count).for_each(|index| self.begin(index));
+                self.drain(&ProcessClock)
+            })?;
             let ended_ns = (0..count).filter_map(|index| self.done_ns(index)).max();
             elapsed_ns += ended_ns.unwrap_or(began_ns).saturating_sub(began_ns);
             left -= count;
@@ -221,8 +224,8 @@ mod tests {
             std::thread::spawn(move || unsafe { Operation::from_address(address) }.complete());
         });
         for operations in [1, 3, 2] {
-            assert!(service.burst(operations).unwrap() > Duration::ZERO);
+            assert!(service.burst(operations, &mut ()).unwrap() > Duration::ZERO);
         }
-        assert_eq!(service.burst(0).unwrap(), Duration::ZERO);
+        assert_eq!(service.burst(0, &mut ()).unwrap(), Duration::ZERO);
     }
 }

@@ -1,5 +1,6 @@
 //! Threads that run the same code at the same time, again and again.
 
+use crate::watch::Watch;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Barrier, Mutex};
 use std::thread::JoinHandle;
@@ -73,14 +74,17 @@ impl Team {
 
     /// Has all members run their code so often, and answers the sum of what they answer and
     /// how long it took.
-    pub(crate) fn run(&mut self, iterations: u64) -> (u64, Duration) {
+    pub(crate) fn run(&mut self, iterations: u64, watch: &mut impl Watch) -> (u64, Duration) {
         if iterations == 0 {
             return (0, Duration::ZERO);
         }
         self.shared.iterations.store(iterations, Ordering::Relaxed);
         self.shared.begin.wait();
-        let own = Part::of(&mut self.own, iterations);
-        self.shared.end.wait();
+        let own = watch.measured(|| {
+            let own = Part::of(&mut self.own, iterations);
+            self.shared.end.wait();
+            own
+        });
         let mut parts = std::mem::take(&mut *self.shared.results.lock().expect("no panics"));
         parts.push(own);
         let answer = parts.iter().fold(0, |sum: u64, part| sum.wrapping_add(part.answer));

@@ -29,8 +29,12 @@ impl Profiles {
     pub fn read(folder: &Path) -> Self {
         let mut profiles = Self::default();
         let entries = fs::read_dir(folder).into_iter().flatten();
-        let mut folders: Vec<PathBuf> =
-            entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+        let is_hidden = |path: &PathBuf| {
+            path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
+        };
+        let folders = entries.filter_map(|entry| Some(entry.ok()?.path()));
+        // What is being made has a name that is hidden.
+        let mut folders: Vec<PathBuf> = folders.filter(|path| !is_hidden(path)).collect();
         folders.sort_unstable();
         for folder in folders {
             let file = folder.join(PROFILE_FILE);

@@ -6,6 +6,7 @@
 mod sampler;
 #[cfg(feature = "sampler")]
 mod sampler;
+mod timeline;
 mod windows;
 
 use super::{find, os};
@@ -15,6 +16,7 @@ use sampler::Sampler;
 use simple_records::repeat::Repeated;
 use std::path::Path;
 use std::time::{Duration, Instant};
+use timeline::Traced;
 use windows::Windows;
 
 /// So long is a window at the most, unless an iteration takes longer.
@@ -35,27 +37,32 @@ pub(crate) enum Amount {
     For(Duration),
 }
 
-/// Prepares `workload`, runs it once, and then runs the amount of it that is watched; with
-/// `sample_hz`, takes so many stacks in a second of processor time meanwhile.
+/// What the process looks at itself meanwhile.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Looks<'a> {
+    /// So many stacks are taken in a second of processor time.
+    pub(crate) sample_hz: Option<u32>,
+    /// A timeline of the executor is written here.
+    pub(crate) timeline: Option<&'a Path>,
+}
+
+/// Prepares `workload`, runs it once, and then runs the amount of it that is watched.
 pub(crate) fn repeat(
     workload: &str,
     data: &Path,
     amount: Amount,
-    sample_hz: Option<u32>,
+    looks: Looks<'_>,
 ) -> Result<Repeated> {
     let prepared = find(workload)?.prepare(&Data::new(data.to_owned()));
     let mut prepared = prepared.context("it cannot be prepared here")?;
-    repeat_prepared(&mut prepared, amount, sample_hz)
+    repeat_prepared(&mut prepared, amount, looks)
 }
 
-fn repeat_prepared(
-    prepared: &mut Prepared,
-    amount: Amount,
-    sample_hz: Option<u32>,
-) -> Result<Repeated> {
+fn repeat_prepared(prepared: &mut Prepared, amount: Amount, looks: Looks<'_>) -> Result<Repeated> {
     // The first iteration makes what later ones find made, and its answer is checked.
     prepared.time(1)?;
-    let mut windows = Windows::new(sample_hz.map(Sampler::new).transpose()?);
+    let mut windows = Windows::new(looks.sample_hz.map(Sampler::new).transpose()?);
+    let traced = looks.timeline.map(Traced::start).transpose()?;
     let iterations = match amount {
         Amount::Iterations(iterations) => {
             if iterations > 0 {
@@ -65,7 +72,9 @@ fn repeat_prepared(
         }
         Amount::For(duration) => repeat_for(prepared, duration, &mut windows)?,
     };
+    let threads = traced.map_or(Ok(Vec::new()), Traced::finish)?;
     let mut repeated = windows.finish()?;
+    repeated.threads = threads;
     repeated.iterations = iterations;
     Ok(repeated)
 }
@@ -129,10 +138,11 @@ mod tests {
             counted.set(counted.get() + 1);
             5
         });
-        let repeated = repeat_prepared(&mut prepared, Amount::Iterations(7), None).unwrap();
+        let repeated =
+            repeat_prepared(&mut prepared, Amount::Iterations(7), Looks::default()).unwrap();
         assert_eq!((repeated.iterations, repeated.windows.len()), (7, 1));
         assert_eq!(runs.get(), 8);
-        let none = repeat_prepared(&mut prepared, Amount::Iterations(0), None).unwrap();
+        let none = repeat_prepared(&mut prepared, Amount::Iterations(0), Looks::default()).unwrap();
         assert_eq!((none.iterations, none.windows.len(), runs.get()), (0, 0, 9));
     }
 
@@ -140,7 +150,7 @@ mod tests {
     fn windows_ascend_and_hold_what_is_measured() {
         let mut prepared = Prepared::new(1, 0, || (0..1000).fold(0, |sum, i| sum & i));
         let amount = Amount::For(Duration::from_millis(5));
-        let repeated = repeat_prepared(&mut prepared, amount, None).unwrap();
+        let repeated = repeat_prepared(&mut prepared, amount, Looks::default()).unwrap();
         assert!(repeated.measured_ns >= 5_000_000, "{repeated:?}");
         assert!(repeated.windows.iter().all(|[began, ended]| began < ended));
         assert!(repeated.windows.windows(2).all(|pair| pair[0][1] <= pair[1][0]));
@@ -159,7 +169,8 @@ mod tests {
             Ok(crate::Condition::Holds)
         };
         let mut prepared = Prepared::staged(1, 3, stage, || 3);
-        let repeated = repeat_prepared(&mut prepared, Amount::Iterations(4), None).unwrap();
+        let repeated =
+            repeat_prepared(&mut prepared, Amount::Iterations(4), Looks::default()).unwrap();
         assert_eq!(repeated.windows.len(), 4);
         let is_inside = |at: &u64| repeated.windows.iter().any(|w| w[0] <= *at && *at < w[1]);
         assert!(!in_stage.take().iter().any(is_inside));
@@ -168,7 +179,7 @@ mod tests {
     #[test]
     fn a_wrong_answer_is_not_profiled() {
         let wrong = &mut Prepared::new(1, 5, || 6);
-        assert!(repeat_prepared(wrong, Amount::Iterations(1), None).is_err());
+        assert!(repeat_prepared(wrong, Amount::Iterations(1), Looks::default()).is_err());
     }
 
     #[cfg(feature = "sampler")]
@@ -185,7 +196,9 @@ mod tests {
         };
         let mut prepared = Prepared::staged(1, 0, stage, spin);
         let amount = Amount::For(Duration::from_millis(300));
-        let repeated = repeat_prepared(&mut prepared, amount, Some(1000)).unwrap();
+        let repeated =
+            repeat_prepared(&mut prepared, amount, Looks { sample_hz: Some(1000), timeline: None })
+                .unwrap();
         let count = |wanted: bool| -> u64 {
             let is_measured = |s: &simple_records::repeat::SampledStack| {
                 s.frames.iter().any(|frame| frame == simple_records::repeat::MEASURED)

@@ -1,7 +1,7 @@
 //! What a profiler has this program do: say what could be profiled, and run a workload again
 //! and again.
 
-use crate::instruments::repeat::{Amount, repeat};
+use crate::instruments::repeat::{Amount, Looks, repeat};
 use crate::{Filter, Instrument, catalogue};
 use anyhow::{Context, Result};
 use clap::Args;
@@ -37,6 +37,9 @@ pub(super) struct Repeat {
     /// Take so many of its own stacks in a second of processor time.
     #[arg(long)]
     sample_hz: Option<u32>,
+    /// Write a timeline of the executor here.
+    #[arg(long)]
+    timeline: Option<PathBuf>,
 }
 
 impl Workloads {
@@ -60,14 +63,23 @@ impl Workloads {
 
 impl Repeat {
     pub(super) fn run(&self) -> Result<ExitCode> {
+        end_with_parent();
         let amount = match self.iterations {
             Some(iterations) => Amount::Iterations(iterations),
             None => Amount::For(Duration::from_millis(self.for_ms)),
         };
-        let repeated = repeat(&self.workload, &self.data, amount, self.sample_hz)?;
+        let looks = Looks { sample_hz: self.sample_hz, timeline: self.timeline.as_deref() };
+        let repeated = repeat(&self.workload, &self.data, amount, looks)?;
         let answer = serde_json::to_vec(&repeated)?;
         fs::write(&self.answer, answer)
             .with_context(|| format!("cannot write {}", self.answer.display()))?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// A profiler that is killed for want of patience must not leave a workload behind that keeps a
+/// processor busy.
+fn end_with_parent() {
+    // SAFETY: it only tells the kernel which signal this process gets when its parent ends.
+    unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
 }

@@ -1,7 +1,7 @@
 //! The command line.
 
 use crate::cpu::Sampler;
-use crate::folder::build_of;
+use crate::folder::{build_of, clean};
 use crate::harness::Harness;
 use crate::run::Order;
 use crate::{diff, print};
@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use simple_gate::progress::Progress;
 use simple_records::repeat::Listed;
 use simple_records::{Build, Fingerprint, View};
+use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -179,7 +180,7 @@ fn views(seen: &[Seen]) -> Vec<View> {
 impl How {
     fn harness(&self) -> Result<Harness> {
         let built = self.target.join("release/simple-bench");
-        Harness::new(self.program.as_ref().unwrap_or(&built), &self.target.join("bench-data"))
+        Harness::new(self.program.as_ref().unwrap_or(&built), &self.target)
     }
 
     fn time(&self) -> Result<Duration> {
@@ -196,13 +197,15 @@ impl How {
         is_detailed: bool,
     ) -> Result<ExitCode> {
         let fingerprint = Fingerprint::collect();
-        let build: Build = build_of(&harness.program, &fingerprint)?;
-        let profiles = self.target.join("profiles");
+        let build: Build = build_of(&harness.program, self.program.is_some(), &fingerprint)?;
+        let profiles = &harness.profiles;
+        let _lock = simple_gate::lock(profiles)?;
+        clean(profiles);
         let order = Order {
             harness,
             build: &build,
             fingerprint: &fingerprint,
-            profiles: &profiles,
+            profiles,
             views,
             time: self.time()?,
             sampler: self.sampler,
@@ -270,6 +273,10 @@ impl Diff {
             time: self.how.time()?,
             sampler: self.how.sampler,
         };
+        let gate = self.how.target.join("gate");
+        fs::create_dir_all(&gate)
+            .with_context(|| format!("cannot create the folder {}", gate.display()))?;
+        let _lock = simple_gate::lock(&gate)?;
         let sides = match (&self.base_program, &self.head_program) {
             (Some(base), Some(head)) => order.given(base, head)?,
             _ => order.build()?,

@@ -57,8 +57,8 @@ impl Sampler {
                 found.view = View::Cpu;
                 found.notes.insert(
                     0,
-                    "No sampler works here: instructions stand for time. What waits for memory \
-                     costs more than it seems."
+                    "Instructions stand for time here: what waits for memory costs more than it \
+                     seems."
                         .to_owned(),
                 );
                 Ok(found)
@@ -123,6 +123,13 @@ fn found(on_cpu: OnCpu, sampler: String, repeated: &Repeated) -> Result<Found> {
     }
     if on_cpu.lost > 0 {
         notes.push(format!("{} samples were lost: the machine was too busy.", on_cpu.lost));
+    }
+    if on_cpu.events.keys().any(|event| event.ends_with(":u")) {
+        notes.push(
+            "The kernel's functions may not be seen here: what they take seems to be the \
+             program's. Run as root, or `sysctl kernel.perf_event_paranoid=1`."
+                .to_owned(),
+        );
     }
     if is_without_symbols(&on_cpu) {
         notes.push(

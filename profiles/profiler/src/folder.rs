@@ -20,11 +20,14 @@ pub struct Folder {
     writer: RecordWriter,
 }
 
-/// What identifies a program: its bytes.
-pub fn build_of(program: &Path, fingerprint: &Fingerprint) -> Result<Build> {
+/// A program, identified by its bytes. It was just built here, unless it was given.
+pub fn build_of(program: &Path, is_given: bool, fingerprint: &Fingerprint) -> Result<Build> {
     let bytes = fs::read(program).with_context(|| format!("cannot read {}", program.display()))?;
     let digest = Sha256::digest(&bytes);
     let key = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    if is_given {
+        return Ok(Build { name: program.display().to_string(), key, ..Build::default() });
+    }
     Ok(Build {
         name: "this checkout".to_owned(),
         commit: fingerprint.commit.clone(),
@@ -46,8 +49,7 @@ impl Folder {
         fs::create_dir_all(profiles)
             .with_context(|| format!("cannot create the folder {}", profiles.display()))?;
         let place = profiles.join(profile_folder(workload));
-        // In the same folder, so that it can be renamed.
-        let unfinished = tempfile::Builder::new().prefix(".unfinished-").tempdir_in(profiles)?;
+        let unfinished = hidden_in(profiles)?;
         let name = PROFILE_FILE.trim_end_matches(".jsonl");
         let mut writer = RecordWriter::create(unfinished.path(), name)?;
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -62,7 +64,7 @@ impl Folder {
         let mut folder = Self { place, unfinished, writer };
         // What cannot be read any more is replaced.
         if let Ok(before) = read_profile(&folder.place.join(PROFILE_FILE))
-            && before.start.build == *build
+            && (before.start.build.key == build.key && before.start.workload == workload)
         {
             folder.keep(before, views)?;
         }
@@ -72,27 +74,27 @@ impl Folder {
     /// Keeps what is there of other views.
     fn keep(&mut self, before: Profile, replaced: &[View]) -> Result<()> {
         let stays = |view: View| !replaced.contains(&view);
-        let mut files = Vec::new();
+        let copy = |file: &String| fs::copy(self.place.join(file), self.path(file)).is_ok();
         let mut records = Vec::new();
+        // What has lost its files is not kept.
         for stacks in before.stacks.into_iter().filter(|stacks| stays(stacks.view)) {
-            files.extend([stacks.folded.clone(), stacks.picture.clone()]);
-            records.push(ProfileRecord::Stacks(stacks));
+            if copy(&stacks.folded) && copy(&stacks.picture) {
+                records.push(ProfileRecord::Stacks(stacks));
+            }
         }
         let allocations = before.allocations.filter(|_| stays(View::Memory));
         records.extend(allocations.map(ProfileRecord::AllocationSites));
         records.extend(before.waits.filter(|_| stays(View::Waiting)).map(ProfileRecord::Waits));
-        if let Some(timeline) = before.timeline.filter(|_| stays(View::Timeline)) {
-            files.push(timeline.trace.clone());
-            records.push(ProfileRecord::Timeline(timeline));
-        }
+        let timeline =
+            before.timeline.filter(|timeline| stays(View::Timeline) && copy(&timeline.trace));
+        records.extend(timeline.map(ProfileRecord::Timeline));
         let missing = before.missing.into_iter().filter(|missing| stays(missing.view));
         records.extend(missing.map(ProfileRecord::Missing));
-        for file in files {
-            let from = self.place.join(&file);
-            fs::copy(&from, self.path(&file))
-                .with_context(|| format!("cannot copy {}", from.display()))?;
-        }
         records.iter().try_for_each(|record| self.record(record))
+    }
+
+    fn profiles(&self) -> &Path {
+        self.place.parent().unwrap_or(Path::new("."))
     }
 
     /// Where a file of this profile is written.
@@ -113,15 +115,35 @@ impl Folder {
 
     /// Puts the profile into its place; answers where that is.
     pub fn finish(self) -> Result<PathBuf> {
-        let shown = self.place.display().to_string();
+        let context = || format!("cannot write {}", self.place.display());
+        open_to_all(self.unfinished.path())?;
+        // What is renamed away vanishes with the folder that it is put into.
+        let former = hidden_in(self.profiles())?;
         if self.place.exists() {
-            fs::remove_dir_all(&self.place).with_context(|| format!("cannot remove {shown}"))?;
+            fs::rename(&self.place, former.path().join("former")).with_context(context)?;
         }
-        let unfinished = self.unfinished.keep();
-        open_to_all(&unfinished)?;
-        fs::rename(&unfinished, &self.place).with_context(|| format!("cannot write {shown}"))?;
+        fs::rename(self.unfinished.path(), &self.place).with_context(context)?;
+        // Nothing is there any more to be removed.
+        let _ = self.unfinished.keep();
         Ok(self.place)
     }
+}
+
+/// How the names of folders begin that are of use only while a profiler is at work.
+const HIDDEN: &str = ".unfinished-";
+
+/// A folder that vanishes; in the same file system, so that what is in it can be renamed.
+pub fn hidden_in(profiles: &Path) -> Result<TempDir> {
+    let folder = tempfile::Builder::new().prefix(HIDDEN).tempdir_in(profiles);
+    folder.with_context(|| format!("cannot create a folder in {}", profiles.display()))
+}
+
+/// Removes what a profiler left behind that was killed. Nobody else may be at work there.
+pub fn clean(profiles: &Path) {
+    let entries = fs::read_dir(profiles).into_iter().flatten().flatten();
+    let hidden = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(HIDDEN));
+    // What cannot be removed does no harm: it is hidden.
+    hidden.for_each(|entry| drop(fs::remove_dir_all(entry.path())));
 }
 
 /// Temporary folders are private; a profile is for whoever may read the folder that it is in.
@@ -177,6 +199,25 @@ mod tests {
         assert_eq!(views(profile(profiles, "2", &[View::Cpu])), [View::Cpu]);
         assert!(!profiles.join("a-b/waiting.svg").exists());
         // Nothing unfinished is left behind.
+        assert_eq!(fs::read_dir(profiles).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_view_whose_picture_is_gone_is_not_kept() {
+        let profiles = tempfile::tempdir().unwrap();
+        let profiles = profiles.path();
+        profile(profiles, "1", &[View::Cpu, View::Waiting]);
+        fs::remove_file(profiles.join("a-b/waiting.svg")).unwrap();
+        assert_eq!(profile(profiles, "1", &[View::Cpu]).stacks.len(), 1);
+    }
+
+    #[test]
+    fn what_a_killed_profiler_left_behind_is_removed() {
+        let profiles = tempfile::tempdir().unwrap();
+        let profiles = profiles.path();
+        profile(profiles, "1", &[View::Cpu]);
+        fs::create_dir_all(profiles.join(".unfinished-x/former")).unwrap();
+        clean(profiles);
         assert_eq!(fs::read_dir(profiles).unwrap().count(), 1);
     }
 

@@ -1,5 +1,6 @@
 //! The program that runs workloads, and what it can be asked.
 
+use crate::folder::hidden_in;
 use crate::tools;
 use anyhow::{Context, Result, bail, ensure};
 use simple_records::repeat::{Listed, Repeated};
@@ -7,6 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
+use tempfile::TempDir;
 
 /// A build of the harness.
 #[derive(Debug, Clone)]
@@ -15,6 +17,8 @@ pub struct Harness {
     pub program: PathBuf,
     /// Where workloads keep their files.
     pub data: PathBuf,
+    /// Where profiles are kept.
+    pub profiles: PathBuf,
 }
 
 /// What of a workload runs under valgrind.
@@ -27,8 +31,8 @@ pub enum Scope {
 }
 
 impl Harness {
-    /// The harness at `program`.
-    pub fn new(program: &Path, data: &Path) -> Result<Self> {
+    /// The harness at `program`; workloads and profiles keep their files in `target`.
+    pub fn new(program: &Path, target: &Path) -> Result<Self> {
         ensure!(
             program.is_file(),
             "there is no program {}: `just profile` builds it",
@@ -37,10 +41,18 @@ impl Harness {
         let absolute = |path: &Path| {
             std::path::absolute(path).with_context(|| format!("cannot find {}", path.display()))
         };
-        let (program, data) = (absolute(program)?, absolute(data)?);
-        fs::create_dir_all(&data)
-            .with_context(|| format!("cannot create the folder {}", data.display()))?;
-        Ok(Self { program, data })
+        let (program, target) = (absolute(program)?, absolute(target)?);
+        let (data, profiles) = (target.join("bench-data"), target.join("profiles"));
+        for folder in [&data, &profiles] {
+            fs::create_dir_all(folder)
+                .with_context(|| format!("cannot create the folder {}", folder.display()))?;
+        }
+        Ok(Self { program, data, profiles })
+    }
+
+    /// A folder for what is only of use for a while, on the disk and not in memory.
+    pub fn scratch(&self) -> Result<TempDir> {
+        hidden_in(&self.profiles)
     }
 
     /// The workloads that match `filters`, or all.
@@ -92,16 +104,21 @@ impl Harness {
 
     /// Runs a workload under one of valgrind's tools; answers what the tool wrote.
     pub fn valgrind(&self, tool: &str, workload: &str, scope: Scope) -> Result<String> {
-        let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
+        let folder = self.scratch()?;
         let out = folder.path().join("out");
         let mut command = Command::new(&self.program);
         command.args(["valgrind", "--tool", tool, "--workload", workload]);
-        command.args(["--callers", CALLERS]).arg("--data").arg(&self.data).arg("--out").arg(&out);
+        command
+            .args(["--callers", callers(tool)])
+            .arg("--data")
+            .arg(&self.data)
+            .arg("--out")
+            .arg(&out);
         if let Scope::Process(iterations) = scope {
             command.args(["--whole", "--iterations", &iterations.to_string()]);
         }
         command.stdin(Stdio::null());
-        tools::run(command)?;
+        tools::run(command, Duration::ZERO)?;
         fs::read_to_string(&out).with_context(|| format!("{tool} left nothing behind"))
     }
 }
@@ -112,5 +129,7 @@ pub fn read_answer(answer: &Path) -> Result<Repeated> {
     serde_json::from_slice(&text).context("what the workload said at its end is illegible")
 }
 
-/// So many callers are recorded.
-const CALLERS: &str = "200";
+/// So many callers are recorded: by callgrind as the gate does, by DHAT as many as it can.
+fn callers(tool: &str) -> &'static str {
+    if tool == "dhat" { "500" } else { "200" }
+}

@@ -27,7 +27,8 @@ pub fn view(harness: &Harness, listed: &Listed) -> Result<Found> {
              Under callgrind one thread runs at a time, and waits are short or long by chance, so \
              that this is not exact."
         );
-        (between_runs(harness, listed)?, BETWEEN, vec![note])
+        let (stacks, by_chance) = between_runs(harness, listed)?;
+        (stacks, BETWEEN, vec![note, by_chance])
     };
     Ok(Found {
         view: View::Instructions,
@@ -43,11 +44,20 @@ pub fn view(harness: &Harness, listed: &Listed) -> Result<Found> {
 }
 
 /// Set-up is in both runs, so that it is not in their difference.
-fn between_runs(harness: &Harness, listed: &Listed) -> Result<Folded> {
+fn between_runs(harness: &Harness, listed: &Listed) -> Result<(Folded, String)> {
     let run = |iterations| -> Result<Folded> {
         let scope = Scope::Process(iterations);
         let text = harness.valgrind("callgrind", &listed.workload, scope)?;
         Ok(callgrind::parse(&text)?.stacks)
     };
-    Ok(measured::stacks(&run(BETWEEN)?.minus(&run(0)?)))
+    let (with, without) = (run(BETWEEN)?, run(0)?);
+    let difference = with.minus(&without);
+    // What was less with more iterations is cut off at nothing, so that chance only adds.
+    let net = with.total().saturating_sub(without.total()).max(1);
+    let excess = difference.total().saturating_sub(net);
+    let note = format!(
+        "By chance {:.1}% too much is counted.",
+        100.0 * excess as f64 / difference.total().max(1) as f64
+    );
+    Ok((measured::stacks(&difference), note))
 }

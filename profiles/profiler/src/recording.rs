@@ -1,7 +1,7 @@
 //! A workload under perf(1).
 
 use crate::harness::{Harness, read_answer};
-use crate::tools;
+use crate::tools::{self, Event};
 use anyhow::{Context, Result, bail, ensure};
 use simple_profiles::perf::Windows;
 use simple_records::repeat::Repeated;
@@ -16,6 +16,7 @@ use tempfile::TempDir;
 #[derive(Debug)]
 pub struct Recording {
     folder: TempDir,
+    time: Duration,
     /// What the workload said at its end.
     pub repeated: Repeated,
 }
@@ -26,13 +27,14 @@ impl Recording {
         harness: &Harness,
         workload: &str,
         time: Duration,
+        event: Event,
         options: &[&str],
     ) -> Result<Self> {
         ensure!(
             tools::is_there("perf"),
             "perf is missing (Debian: apt-get install linux-perf; Ubuntu: linux-tools-generic)"
         );
-        let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
+        let folder = harness.scratch()?;
         let answer = folder.path().join("answer.json");
         let mut command = Command::new("perf");
         command
@@ -44,11 +46,11 @@ impl Recording {
             .arg(&harness.program)
             .args(harness.repeat(workload, time, &answer))
             .stdout(Stdio::null());
-        if let Err(error) = tools::run(command) {
-            bail!("{}", tools::perf_advice(&format!("{error:#}")));
+        if let Err(error) = tools::run(command, time) {
+            bail!("{}", tools::perf_advice(&format!("{error:#}"), event));
         }
         let repeated = read_answer(&answer)?;
-        Ok(Self { folder, repeated })
+        Ok(Self { folder, time, repeated })
     }
 
     /// When the measured part ran.
@@ -61,8 +63,12 @@ impl Recording {
     /// New versions print addresses, and only with `dsoff` the places in files by which symbols
     /// are found; old versions print these places, and do not know that field.
     pub fn script(&self, options: &[&str], fields: &str) -> Result<BufReader<File>> {
-        self.script_with(options, &format!("{fields},dsoff"))
-            .or_else(|_| self.script_with(options, fields))
+        match self.script_with(options, &format!("{fields},dsoff")) {
+            Err(error) if format!("{error:#}").contains("field") => {
+                self.script_with(options, fields)
+            }
+            done => done,
+        }
     }
 
     fn script_with(&self, options: &[&str], fields: &str) -> Result<BufReader<File>> {
@@ -76,7 +82,7 @@ impl Recording {
             .arg("-i")
             .arg(self.folder.path().join("perf.data"))
             .stdout(text);
-        tools::run(command).context("perf cannot read what it recorded")?;
+        tools::run(command, self.time).context("perf cannot read what it recorded")?;
         Ok(BufReader::new(File::open(&path)?))
     }
 }

@@ -4,7 +4,7 @@ use crate::cpu::{self, Sampler};
 use crate::folder::Folder;
 use crate::harness::Harness;
 use crate::{instructions, memory, timeline, waiting};
-use anyhow::{Context, Result};
+use anyhow::Result;
 use simple_gate::progress::Progress;
 use simple_records::repeat::Listed;
 use simple_records::{Build, Fingerprint, MissingView, ProfileRecord, View};
@@ -77,16 +77,15 @@ impl Order<'_> {
             View::Instructions => instructions::view(harness, listed)?.write(workload, folder),
             View::Memory => {
                 let (found, sites) = memory::view(harness, listed)?;
-                folder.record(&ProfileRecord::AllocationSites(sites))?;
-                found.map_or(Ok(()), |found| found.write(workload, folder))
+                found.map_or(Ok(()), |found| found.write(workload, folder))?;
+                folder.record(&ProfileRecord::AllocationSites(sites))
             }
             View::Waiting => {
                 let (found, waits) = waiting::view(harness, workload, self.time, tell)?;
-                folder.record(&ProfileRecord::Waits(waits))?;
-                found.map_or(Ok(()), |found| found.write(workload, folder))
+                found.map_or(Ok(()), |found| found.write(workload, folder))?;
+                folder.record(&ProfileRecord::Waits(waits))
             }
             View::Timeline => timeline::view(harness, workload, folder),
         }
-        .with_context(|| format!("{workload}: {}", view.name()))
     }
 }

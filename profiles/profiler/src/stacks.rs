@@ -12,7 +12,7 @@ use simple_records::{FunctionShare, ProfileRecord, StackProfile, View};
 const MOST_FUNCTIONS: usize = 40;
 
 /// What a profiler found, and how.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Found {
     /// What it looks at.
     pub view: View,

@@ -3,7 +3,7 @@
 use crate::folder::Folder;
 use crate::harness::{Harness, read_answer};
 use crate::tools;
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use simple_records::{ProfileRecord, TimelineProfile};
 use std::process::Command;
 use std::time::Duration;
@@ -15,12 +15,12 @@ const TRACE: &str = "timeline.json";
 
 /// Records a workload's timeline.
 pub fn view(harness: &Harness, workload: &str, folder: &mut Folder) -> Result<()> {
-    let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let scratch = harness.scratch()?;
     let answer = scratch.path().join("answer.json");
     let mut command = Command::new(&harness.program);
     command.args(harness.repeat(workload, TIME, &answer));
     command.arg("--timeline").arg(folder.path(TRACE));
-    tools::run(command)?;
+    tools::run(command, TIME)?;
     let repeated = read_answer(&answer)?;
     ensure!(
         !repeated.threads.is_empty(),

@@ -4,8 +4,8 @@ use crate::attributed::is_std;
 use crate::harness::{Harness, read_answer};
 use crate::recording::Recording;
 use crate::stacks::Found;
-use crate::tools;
-use anyhow::{Context, Result};
+use crate::tools::{self, Event};
+use anyhow::Result;
 use simple_profiles::Folded;
 use simple_profiles::perf::{Cut, script};
 use simple_profiles::symbols::Symbols;
@@ -17,6 +17,9 @@ use std::time::Duration;
 
 /// So much of the stack is copied with each event: there are many.
 const STACK_BYTES: u32 = 8192;
+
+/// Longer would be too much: there may be a hundred thousand switches a second.
+const MOST: Duration = Duration::from_millis(500);
 
 const SAMPLER: &str = "perf (sched:sched_switch)";
 
@@ -49,7 +52,8 @@ fn by_events(harness: &Harness, workload: &str, time: Duration) -> Result<(Optio
         "--call-graph",
         &call_graph,
     ];
-    let recording = Recording::make(harness, workload, time, &options)?;
+    let recording =
+        Recording::make(harness, workload, time.min(MOST), Event::Tracepoint, &options)?;
     let options = ["--show-switch-events", "--show-lost-events"];
     let script = recording.script(&options, "comm,tid,cpu,time,event,ip,sym,dso,trace")?;
     let (windows, cut) = (recording.windows(), Cut::at(MEASURED));
@@ -132,11 +136,11 @@ fn by_counters(harness: &Harness, workload: &str, time: Duration, reason: String
         ("page_faults_major", "page fault from disk"),
         ("parks", "worker without work (parks)"),
     ];
-    let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let folder = harness.scratch()?;
     let answer = folder.path().join("answer.json");
     let mut command = Command::new(&harness.program);
     command.args(harness.repeat(workload, time, &answer));
-    tools::run(command)?;
+    tools::run(command, time)?;
     let repeated = read_answer(&answer)?;
     let wait = |(name, kind): (&str, &str)| Wait {
         kind: kind.to_owned(),

@@ -66,6 +66,30 @@ fn where_perf_is_refused_the_next_best_samples_and_says_so() {
     assert!(waits.sampler.contains("counters") && !waits.notes.is_empty(), "{waits:?}");
 }
 
+/// Sets of work for four workers.
+#[test]
+fn a_timeline_has_every_thread_that_ran_something() {
+    const FAN_OUT: &str = "executor/spawn-inside/threaded/4";
+    let target = tempfile::tempdir().unwrap();
+    let mut timeline = profiler(target.path(), "workload");
+    let output = timeline.args([FAN_OUT, "--views", "timeline"]).output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    let profile = profile(target.path(), FAN_OUT);
+    let timeline = profile.timeline.as_ref().unwrap();
+    let ran = timeline.threads.iter().filter(|thread| thread.jobs > 0 && thread.run_ns > 0);
+    assert!(ran.clone().count() >= 1, "{timeline:?}");
+    assert!(timeline.iterations > 0 && timeline.measured_ns > 0);
+    let folder = target.path().join("profiles").join(simple_records::profile_folder(FAN_OUT));
+    let trace = fs::read(folder.join(&timeline.trace)).unwrap();
+    let trace: serde_json::Value = serde_json::from_slice(&trace).unwrap();
+    let events = trace["traceEvents"].as_array().unwrap();
+    assert!(events.iter().any(|event| event["ph"] == "X" && event["dur"].as_f64() > Some(0.0)));
+    for thread in &timeline.threads {
+        let is_named = |event: &serde_json::Value| event["args"]["name"] == thread.name.as_str();
+        assert!(events.iter().any(is_named), "{}", thread.name);
+    }
+}
+
 #[test]
 fn a_broken_workload_is_told_and_others_are_profiled() {
     let target = tempfile::tempdir().unwrap();

@@ -51,6 +51,9 @@ pub struct Builder<'a> {
     pub folder: &'a Path,
     /// Features of the harness.
     pub features: &'a [&'a str],
+    /// Whether the base is also built with its own harness, which has the workloads that were
+    /// removed since.
+    pub with_removed: bool,
 }
 
 impl Builder<'_> {
@@ -80,7 +83,7 @@ impl Builder<'_> {
         match self.program(&base_tree, base.clone()) {
             Ok(program) => {
                 let mut base_own = None;
-                if differs("benches") {
+                if self.with_removed && differs("benches") {
                     base_own = self.program(&commit, base).ok();
                     if base_own.is_none() {
                         notes.push(format!(

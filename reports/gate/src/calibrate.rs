@@ -79,7 +79,7 @@ pub fn run(asked: &Calibrate) -> Result<ExitCode> {
     fs::create_dir_all(&folder)?;
     let git = Git::here(&asked.target)?;
     let _lock = lock(&folder)?;
-    let builder = Builder { git: &git, folder: &folder, features: &[FEATURE] };
+    let builder = Builder { git: &git, folder: &folder, features: &[FEATURE], with_removed: false };
     let program = builder.checkout()?;
     note_interrupts("`just calibrate --resume` goes on")?;
     let limits = GateLimits::default();

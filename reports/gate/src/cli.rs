@@ -213,17 +213,18 @@ impl Compare {
         }
         let folder = std::path::absolute(folder)?;
         let git = Git::here(&self.verdict.target)?;
-        Builder { git: &git, folder: &folder, features: &[] }.pair(&self.revision)
+        Builder { git: &git, folder: &folder, features: &[], with_removed: true }
+            .pair(&self.revision)
     }
 }
 
-/// Keeps other gates with the same folder waiting until it is dropped: they would build in the
-/// same place, and disturb what is measured.
+/// Keeps others that work in the same folder waiting until it is dropped: they would build in
+/// the same place, and disturb what is measured.
 pub fn lock(folder: &Path) -> Result<File> {
     let path = folder.join("lock");
     let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
     if file.try_lock().is_err() {
-        eprintln!("another gate is running with {}: waiting for its end", folder.display());
+        eprintln!("another program is at work in {}: waiting for its end", folder.display());
         file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
     }
     Ok(file)

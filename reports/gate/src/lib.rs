@@ -16,4 +16,4 @@ pub mod progress;
 mod session;
 mod worker;
 
-pub use cli::{default_target, main};
+pub use cli::{default_target, lock, main};

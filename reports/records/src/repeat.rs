@@ -63,7 +63,7 @@ pub struct SampledStack {
     pub thread: String,
     /// The thread's number, unique in the process.
     pub tid: u64,
-    /// The functions, innermost first, with those that were inlined.
+    /// The functions, innermost first, without those that were inlined.
     pub frames: Vec<String>,
     /// How often.
     pub count: u64,

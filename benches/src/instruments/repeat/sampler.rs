@@ -53,9 +53,10 @@ impl Sampler {
     }
 }
 
-/// Innermost first, without the handler that took the stack.
+/// Innermost first, without the handler that took the stack, and without functions that were
+/// inlined: pprof takes stacks of the same functions together, wherever in these they were.
 fn names(frames: &Frames) -> Vec<String> {
-    let names = frames.frames.iter().flatten().map(|symbol| symbol.name());
+    let names = frames.frames.iter().filter_map(|inlined| Some(inlined.last()?.name()));
     let mut names: Vec<String> = names.collect();
     let of_handler = names
         .iter()

@@ -4,7 +4,7 @@ use super::{HZ, found};
 use crate::harness::{Harness, read_answer};
 use crate::stacks::Found;
 use crate::tools;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use simple_profiles::names::without_hash;
 use simple_profiles::perf::script::{Error, Frame, Record, Sample};
 use simple_profiles::perf::{Cut, Windows, on_cpu};
@@ -15,12 +15,12 @@ use std::time::Duration;
 
 /// Samples a workload for so long.
 pub fn sample(harness: &Harness, workload: &str, time: Duration) -> Result<Found> {
-    let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let folder = harness.scratch()?;
     let answer = folder.path().join("answer.json");
     let mut command = Command::new(&harness.program);
     command.args(harness.repeat(workload, time, &answer));
     command.args(["--sample-hz", &HZ.to_string()]);
-    tools::run(command)?;
+    tools::run(command, time)?;
     let repeated = read_answer(&answer)?;
     // Stacks were taken in the measured part alone, so that all times are inside.
     let symbolizer = |frame: &Frame| -> Vec<String> {

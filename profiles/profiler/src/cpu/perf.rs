@@ -4,7 +4,7 @@ use super::{HZ, found};
 use crate::harness::Harness;
 use crate::recording::Recording;
 use crate::stacks::Found;
-use crate::tools;
+use crate::tools::{self, Event};
 use anyhow::Result;
 use simple_profiles::perf::{Cut, on_cpu, script};
 use simple_profiles::symbols::Symbols;
@@ -21,7 +21,7 @@ pub fn sample(harness: &Harness, workload: &str, time: Duration) -> Result<Found
     let call_graph = format!("dwarf,{STACK_BYTES}");
     // Without counters perf takes the processor's clock instead.
     let options = ["-F", &hz, "-e", "cycles", "--call-graph", &call_graph];
-    let recording = Recording::make(harness, workload, time, &options)?;
+    let recording = Recording::make(harness, workload, time, Event::Time, &options)?;
     let script = recording.script(&["--show-lost-events"], "comm,tid,time,event,ip,sym,dso")?;
     let on_cpu =
         on_cpu(script::read(script), &recording.windows(), Symbols::new(), &Cut::at(MEASURED))?;
@@ -36,5 +36,5 @@ pub fn works() -> bool {
     let mut command = Command::new("perf");
     command.args(["record", "-e", "cycles", "-o"]).arg(folder.path().join("perf.data"));
     command.args(["--", "true"]).stdout(Stdio::null());
-    tools::run(command).is_ok()
+    tools::run(command, Duration::ZERO).is_ok()
 }

@@ -91,7 +91,7 @@ fn hottest(profiled: &Profiled) -> Option<Hottest> {
             share,
             share_text: present::percent(share),
             view: match view {
-                View::Cpu => "processor time",
+                View::Cpu if stacks.unit == "samples" => "processor time",
                 _ => "instructions",
             },
         })

@@ -1,0 +1,62 @@
+//! What the threads of the executor do meanwhile, by the runtime's own timeline.
+
+use anyhow::{Context, Result};
+use simple_records::ThreadTotals;
+use simple_runtime::timeline::{self, Kind, Recording, Settings, ThreadTimeline};
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+/// So many events of each thread are kept: what anybody looks through.
+const EVENTS: usize = 1 << 16;
+
+/// A timeline that is being recorded.
+#[derive(Debug)]
+pub(super) struct Traced {
+    recording: Recording,
+    path: PathBuf,
+}
+
+impl Traced {
+    /// Begins one, which is going to be written to `path`.
+    pub(super) fn start(path: &Path) -> Result<Self> {
+        let recording = timeline::start(Settings { events_per_thread: EVENTS })?;
+        Ok(Self { recording, path: path.to_owned() })
+    }
+
+    /// Ends it, writes it, and answers what each thread did in all.
+    pub(super) fn finish(self) -> Result<Vec<ThreadTotals>> {
+        let timeline = self.recording.stop();
+        let write = || {
+            let mut file = BufWriter::new(File::create(&self.path)?);
+            timeline.write_chrome_trace(&mut file)?;
+            file.flush()
+        };
+        write().with_context(|| format!("cannot write {}", self.path.display()))?;
+        Ok(timeline.threads.iter().map(totals).collect())
+    }
+}
+
+fn totals(thread: &ThreadTimeline) -> ThreadTotals {
+    let mut totals = ThreadTotals {
+        name: thread.name.clone(),
+        dropped: thread.dropped,
+        ..ThreadTotals::default()
+    };
+    for event in &thread.events {
+        match event.kind {
+            Kind::Run { jobs, .. } => {
+                totals.jobs += u64::from(jobs);
+                totals.run_ns += event.duration_ns;
+            }
+            Kind::Steal { .. } => totals.steals += 1,
+            Kind::Park => {
+                totals.parks += 1;
+                totals.parked_ns += event.duration_ns;
+            }
+            Kind::Wake { .. } => totals.wakes += 1,
+            _ => {}
+        }
+    }
+    totals
+}
