@@ -1,74 +1,16 @@
-//! A timeline of the executor: what is recorded, what is not, and what is refused.
+//! A timeline of the executor: what is recorded of its threads.
 
 #[path = "common/tasks.rs"]
 mod tasks;
+#[path = "common/timelines.rs"]
+mod timelines;
 
-use simple_runtime::timeline::{
-    self, Error, Event, Kind, MAX_EVENTS_PER_THREAD, Recording, Settings, ThreadTimeline, Timeline,
-};
+use simple_runtime::timeline::{Event, Kind};
 use simple_runtime::{Value, executor, future};
 use std::sync::mpsc;
 use std::thread;
 use tasks::{Held, Runs, alone, alone_by_hand, alone_with, wait, wait_until};
-
-fn record() -> Recording {
-    timeline::start(Settings::default()).unwrap()
-}
-
-fn record_with(events_per_thread: usize) -> Result<Recording, Error> {
-    timeline::start(Settings { events_per_thread })
-}
-
-fn events(timeline: &Timeline) -> impl Iterator<Item = &Event> {
-    timeline.threads.iter().flat_map(|thread| &thread.events)
-}
-
-/// Jobs of all slices, and the futures that were run within them.
-fn jobs(timeline: &Timeline) -> (u64, u64) {
-    let runs = events(timeline).filter_map(|event| match event.kind {
-        Kind::Run { jobs, inline_run } => Some((u64::from(jobs), u64::from(inline_run))),
-        _ => None,
-    });
-    runs.fold((0, 0), |sum, run| (sum.0 + run.0, sum.1 + run.1))
-}
-
-fn is_slice(event: &&Event) -> bool {
-    matches!(event.kind, Kind::Run { .. } | Kind::Park)
-}
-
-/// Checks what is true of every timeline in which no poll lies within another.
-fn assert_sound(timeline: &Timeline) {
-    assert!(timeline.began_ns <= timeline.ended_ns);
-    for thread in &timeline.threads {
-        assert!(thread.tid > 0);
-        assert!(thread.events.is_sorted_by_key(|event| event.at_ns), "{thread:?}");
-        for event in &thread.events {
-            assert!(timeline.began_ns <= event.at_ns && event.end_ns() <= timeline.ended_ns);
-        }
-        let slices: Vec<_> = thread.events.iter().filter(is_slice).collect();
-        for pair in slices.windows(2) {
-            assert!(pair[0].end_ns() <= pair[1].at_ns, "{pair:?} overlap");
-        }
-    }
-}
-
-fn parks(thread: &ThreadTimeline) -> impl Iterator<Item = &Event> {
-    thread.events.iter().filter(|event| event.kind == Kind::Park)
-}
-
-fn worker(timeline: &Timeline, worker: u32) -> Option<&ThreadTimeline> {
-    timeline.threads.iter().find(|thread| thread.worker == Some(worker))
-}
-
-/// Runs `f` on the only worker, while no job is queued but this one.
-fn on_the_worker(f: impl FnOnce() + Send + 'static) {
-    let (tell, told) = mpsc::channel();
-    executor::submit_closure(move || {
-        f();
-        tell.send(()).unwrap();
-    });
-    told.recv().unwrap();
-}
+use timelines::*;
 
 #[test]
 fn every_job_is_in_exactly_one_slice() {
@@ -104,7 +46,7 @@ fn futures_that_are_run_by_their_awaiter_are_counted_within_the_slice() {
     on_the_worker(|| {
         let futures: Vec<_> =
             (0..FUTURES).map(|n| Value::future_of(move || Value::int(n as i64))).collect();
-        assert_eq!(future::all(&futures).iter().count(), FUTURES as usize);
+        assert_eq!(future::all(&futures).len(), FUTURES as usize);
     });
     executor::shutdown().unwrap();
     let timeline = recording.stop();
@@ -262,100 +204,6 @@ fn a_wait_within_a_job_is_a_block_within_its_slice() {
 }
 
 #[test]
-fn of_too_many_events_the_newest_are_kept_and_the_rest_is_counted() {
-    const KEPT: usize = 16;
-    const POLLS: usize = 50;
-    let _alone = alone_by_hand();
-    let all = record();
-    poll_so_often(POLLS);
-    let all = all.stop();
-    assert_eq!((all.threads[0].events.len(), all.threads[0].dropped), (POLLS, 0));
-    let newest = record_with(KEPT).unwrap();
-    poll_so_often(POLLS);
-    let newest = newest.stop();
-    assert_sound(&newest);
-    let thread = &newest.threads[0];
-    assert_eq!((thread.events.len(), thread.dropped), (KEPT, (POLLS - KEPT) as u64));
-    assert_eq!(jobs(&newest).0, KEPT as u64);
-}
-
-/// Each poll is a slice of its own.
-fn poll_so_often(polls: usize) {
-    for _ in 0..polls {
-        executor::submit_closure(|| {});
-        assert_eq!(executor::poll(), 1);
-    }
-}
-
-#[test]
-fn there_is_one_recording_at_a_time() {
-    let _alone = alone();
-    let first = record();
-    assert_eq!(record_with(1).unwrap_err(), Error::AlreadyRecording);
-    assert!(Error::AlreadyRecording.to_string().contains("already"));
-    first.stop();
-    // One that is dropped has ended as well.
-    drop(record());
-    record().stop();
-}
-
-#[test]
-fn numbers_of_events_that_make_no_sense_are_refused() {
-    let _alone = alone();
-    for events in [0, MAX_EVENTS_PER_THREAD + 1, usize::MAX] {
-        assert_eq!(record_with(events).unwrap_err(), Error::BadEventCount(events));
-    }
-    for events in [1, MAX_EVENTS_PER_THREAD] {
-        record_with(events).unwrap().stop();
-    }
-}
-
-#[test]
-fn recordings_follow_one_another_with_the_same_workers() {
-    let _alone = alone_with(1);
-    for round in 1..=20 {
-        let recording = record();
-        (0..round).for_each(|_| on_the_worker(|| {}));
-        // A job is counted when it is over, which is a moment after it has told so.
-        let held = Held::running(0);
-        let timeline = recording.stop();
-        assert!(held.finish().is_some());
-        assert_sound(&timeline);
-        assert_eq!(jobs(&timeline).0, round);
-        on_the_worker(|| {});
-    }
-}
-
-#[test]
-fn a_recording_may_end_while_jobs_run_and_be_followed_by_another() {
-    let _alone = alone_with(3);
-    let runs = Runs::default();
-    thread::scope(|scope| {
-        let submitter = scope.spawn(|| (0..200).for_each(|_| runs.submit_a_chain(200)));
-        while !submitter.is_finished() {
-            let recording = record_with(64).unwrap();
-            thread::yield_now();
-            assert_sound(&recording.stop());
-        }
-    });
-}
-
-#[test]
-fn what_is_in_progress_is_cut_off_at_the_end() {
-    let _alone = alone();
-    let recording = record();
-    let held = Held::running(1);
-    let timeline = recording.stop();
-    assert!(held.finish().is_some());
-    assert_sound(&timeline);
-    let runs: Vec<_> = events(&timeline)
-        .filter(|event| event.kind == Kind::Run { jobs: 0, inline_run: 0 })
-        .collect();
-    assert_eq!(runs.len(), 1, "{timeline:?}");
-    assert_eq!(runs[0].end_ns(), timeline.ended_ns);
-}
-
-#[test]
 fn polls_are_recorded_on_their_threads() {
     let _alone = alone_by_hand();
     let runs = Runs::default();
@@ -394,37 +242,4 @@ fn a_poll_within_a_poll_counts_its_own_jobs() {
     });
     assert_eq!(executor::poll_all(), 1);
     assert_eq!(jobs(&recording.stop()).0, 11);
-}
-
-#[test]
-fn nothing_is_recorded_of_threads_that_do_nothing() {
-    let _alone = alone();
-    let timeline = record().stop();
-    assert_eq!(timeline.threads, []);
-    assert!(timeline.began_ns <= timeline.ended_ns);
-}
-
-#[test]
-fn a_trace_is_valid_json_with_an_entry_for_each_event() {
-    let _alone = alone();
-    let recording = record();
-    executor::set_workers(2).unwrap();
-    let name = "a \"submitter\" \\ of tasks\n";
-    let submit = || on_the_worker(|| {});
-    thread::Builder::new().name(name.to_owned()).spawn(submit).unwrap().join().unwrap();
-    executor::shutdown().unwrap();
-    let timeline = recording.stop();
-    let mut json = Vec::new();
-    timeline.write_chrome_trace(&mut json).unwrap();
-    let trace: serde_json::Value = serde_json::from_slice(&json).unwrap();
-    let entries = trace["traceEvents"].as_array().unwrap();
-    let of_phase = |phase: &str| entries.iter().filter(|entry| entry["ph"] == phase).count();
-    assert_eq!(of_phase("X") + of_phase("i"), events(&timeline).count());
-    assert_eq!(of_phase("M"), 2 * timeline.threads.len());
-    assert_eq!(of_phase("s"), of_phase("f"));
-    let names: Vec<_> = entries.iter().filter_map(|entry| entry["args"]["name"].as_str()).collect();
-    assert!(names.contains(&"simple-worker-0") || names.contains(&"simple-worker-1"), "{names:?}");
-    for thread in &timeline.threads {
-        assert!(names.contains(&&*thread.name));
-    }
 }
