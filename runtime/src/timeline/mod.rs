@@ -19,10 +19,11 @@
 //! for messages.
 //!
 //! While no recording is on, running a job takes not one instruction more: a worker looks
-//! whether there is one only where it has run out of work, and every 64 jobs, and changes over
-//! to a second loop that records (`recorder.rs`). That one stamps not jobs but slices of some
-//! microseconds, of as many jobs as fit, because reading the clock (`clock.rs`) takes as long as
-//! an empty task.
+//! whether there is one only where its own queues are empty, and every 64 jobs, and changes over
+//! to a second loop that records (`executor/worker/recorded.rs`). That one stamps not jobs but
+//! slices of some microseconds, of as many jobs as fit (`recorder.rs`), because reading the clock
+//! (`clock.rs`) takes as long as an empty task. Short jobs it leaves to the first loop, whose
+//! ticks tell how many they were.
 //!
 //! Each thread writes to a ring of its own, allocated at its first event, which keeps the newest
 //! events and counts the rest. Nobody waits for anybody: the ring is read when the recording has

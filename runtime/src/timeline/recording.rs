@@ -92,8 +92,8 @@ pub fn start(settings: Settings) -> Result<Recording, Error> {
 
 impl Recording {
     /// Ends the recording and answers what was recorded. Tasks may still run: what is in progress
-    /// is cut off, with the jobs that have been counted by now. To have every job, shut the
-    /// executor down first.
+    /// is cut off, with the jobs that have been counted by now (short ones are counted some
+    /// hundred at a time). To have every job, shut the executor down first.
     pub fn stop(self) -> Timeline {
         self.end().expect("a recording ends only once")
     }
