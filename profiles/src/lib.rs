@@ -7,7 +7,7 @@
 //! * [`growth`]: which functions cost more than before.
 //! * [`flame`]: flame graphs, of one profile or of the difference of two.
 //! * [`perf`]: reads what `perf script` prints, and makes stacks of samples.
-//! * [`recursion`]: drawn as few levels.
+//! * [`recursion`]: drawn as a few levels.
 //! * [`symbols`]: functions by addresses, with those that were inlined.
 //! * [`waiting`]: where threads waited, for what, and who woke them.
 //!

@@ -39,9 +39,8 @@ impl Found {
     pub fn write(mut self, workload: &str, folder: &mut Folder) -> Result<()> {
         let (drawn, is_recursive) = recursion::cut(&self.stacks);
         if is_recursive {
-            self.notes.push(
-                "Recursion is drawn as one or two levels; the folded stacks have all.".to_owned(),
-            );
+            self.notes
+                .push("Recursion is drawn as a few levels; the folded stacks have all.".to_owned());
         }
         let picture = render(
             &drawn,
