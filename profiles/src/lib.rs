@@ -6,6 +6,7 @@
 //! * [`folded`]: stacks with counts, and their text format.
 //! * [`growth`]: which functions cost more than before.
 //! * [`flame`]: flame graphs, of one profile or of the difference of two.
+//! * [`lanes`]: what threads did over time, as a picture.
 //! * [`perf`]: reads what `perf script` prints, and makes stacks of samples.
 //! * [`recursion`]: drawn as a few levels.
 //! * [`symbols`]: functions by addresses, with those that were inlined.
@@ -19,6 +20,7 @@ pub mod dhat;
 pub mod flame;
 pub mod folded;
 pub mod growth;
+pub mod lanes;
 pub mod names;
 pub mod perf;
 pub mod recursion;

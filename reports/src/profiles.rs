@@ -107,7 +107,10 @@ impl Profiled {
     /// The files that a page shows.
     fn files(&self) -> impl Iterator<Item = &str> {
         let pictures = self.profile.stacks.iter().map(|stacks| stacks.picture.as_str());
-        pictures.chain(self.profile.timeline.iter().map(|timeline| timeline.trace.as_str()))
+        let timeline = self.profile.timeline.iter();
+        let of_timeline =
+            timeline.flat_map(|timeline| [Some(&timeline.trace), timeline.picture.as_ref()]);
+        pictures.chain(of_timeline.flatten().map(String::as_str))
     }
 }
 

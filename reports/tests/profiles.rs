@@ -90,7 +90,8 @@ fn pictures_are_shown_loaded_late_and_open_alone() {
     let copied: Vec<&str> = pages.copied.iter().map(|copied| copied.to.as_str()).collect();
     let memory = format!("flame/{ANCHOR}-memory.svg");
     let trace = format!("flame/{ANCHOR}-timeline.json");
-    assert_eq!(copied, [&picture, &memory, &trace]);
+    let lanes = format!("flame/{ANCHOR}-timeline.svg");
+    assert_eq!(copied, [&picture, &memory, &trace, &lanes]);
     let tags = tags(&pages.html);
     let linked = values(&tags, "href").into_iter().chain(values(&tags, "src"));
     for link in linked.filter(|link| !link.starts_with('#')) {

@@ -35,6 +35,10 @@
  * Threads. Every function may be called from any thread at any time unless its comment
  * says otherwise; any value may be used by any number of threads.
  *
+ * Timelines. With SIMPLE_RT_TIMELINE=FILE in the environment, what the threads of the executor
+ * do is recorded from its first start on, and written to FILE when it is shut down, or when the
+ * process exits: for the viewers of Chrome and Perfetto.
+ *
  * Link with -lsimple_runtime (statically also -lpthread -ldl -lm -lgcc_s). An example:
  *
  *     static Value answer(Value ctx) { return rt_value_int(2 * rt_value_as_int(ctx)); }

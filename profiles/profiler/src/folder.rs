@@ -85,8 +85,9 @@ impl Folder {
         let allocations = before.allocations.filter(|_| stays(View::Memory));
         records.extend(allocations.map(ProfileRecord::AllocationSites));
         records.extend(before.waits.filter(|_| stays(View::Waiting)).map(ProfileRecord::Waits));
-        let timeline =
-            before.timeline.filter(|timeline| stays(View::Timeline) && copy(&timeline.trace));
+        let timeline = before.timeline.filter(|timeline| {
+            stays(View::Timeline) && copy(&timeline.trace) && timeline.picture.iter().all(copy)
+        });
         records.extend(timeline.map(ProfileRecord::Timeline));
         let missing = before.missing.into_iter().filter(|missing| stays(missing.view));
         records.extend(missing.map(ProfileRecord::Missing));

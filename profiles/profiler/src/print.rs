@@ -61,6 +61,9 @@ fn print_rest(profile: &Profile, place: &Path) {
             number_of(timeline.threads.len(), "thread"),
             place.join(&timeline.trace).display()
         );
+        if let Some(picture) = &timeline.picture {
+            println!("  {}", place.join(picture).display());
+        }
     }
     for missing in &profile.missing {
         println!("\n{}: {}", missing.view.name(), missing.why);

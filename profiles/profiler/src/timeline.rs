@@ -3,8 +3,10 @@
 use crate::folder::Folder;
 use crate::harness::{Harness, read_answer};
 use crate::tools;
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
+use simple_profiles::lanes::{self, Options};
 use simple_records::{ProfileRecord, TimelineProfile};
+use std::fs;
 use std::process::Command;
 use std::time::Duration;
 
@@ -12,6 +14,7 @@ use std::time::Duration;
 const TIME: Duration = Duration::from_millis(50);
 
 const TRACE: &str = "timeline.json";
+const PICTURE: &str = "timeline.svg";
 
 /// Records a workload's timeline.
 pub fn view(harness: &Harness, workload: &str, folder: &mut Folder) -> Result<()> {
@@ -31,11 +34,32 @@ pub fn view(harness: &Harness, workload: &str, folder: &mut Folder) -> Result<()
     if dropped > 0 {
         notes.push(format!("The oldest {dropped} events did not fit and are missing."));
     }
+    let picture = draw(workload, repeated.iterations, folder)?;
     folder.record(&ProfileRecord::Timeline(TimelineProfile {
         iterations: repeated.iterations,
         measured_ns: repeated.measured_ns,
         trace: TRACE.to_owned(),
+        picture,
         threads: repeated.threads,
         notes,
     }))
+}
+
+/// Draws the trace; none where nothing takes time.
+fn draw(workload: &str, iterations: u64, folder: &Folder) -> Result<Option<String>> {
+    let path = folder.path(TRACE);
+    let trace =
+        fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let options = Options {
+        title: workload.to_owned(),
+        subtitle: format!("timeline of {iterations} iterations"),
+    };
+    match lanes::render(&lanes::parse(&trace)?, &options) {
+        Ok(picture) => {
+            folder.write(PICTURE, &picture)?;
+            Ok(Some(PICTURE.to_owned()))
+        }
+        Err(lanes::Error::Empty) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }

@@ -80,6 +80,8 @@ fn a_timeline_has_every_thread_that_ran_something() {
     assert!(ran.clone().count() >= 1, "{timeline:?}");
     assert!(timeline.iterations > 0 && timeline.measured_ns > 0);
     let folder = target.path().join("profiles").join(simple_records::profile_folder(FAN_OUT));
+    let picture = fs::read_to_string(folder.join(timeline.picture.as_ref().unwrap())).unwrap();
+    assert!(picture.contains("runs jobs"));
     let trace = fs::read(folder.join(&timeline.trace)).unwrap();
     let trace: serde_json::Value = serde_json::from_slice(&trace).unwrap();
     let events = trace["traceEvents"].as_array().unwrap();

@@ -190,6 +190,9 @@ pub struct TimelineProfile {
     pub measured_ns: u64,
     /// The trace, for the viewers of Chrome and Perfetto: a file beside this one.
     pub trace: String,
+    /// A picture of it: a file beside this one; absent where nothing takes time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<String>,
     /// Each thread.
     pub threads: Vec<ThreadTotals>,
     /// What a reader should know, in sentences.

@@ -96,6 +96,7 @@ pub fn timeline() -> TimelineProfile {
         iterations: 1,
         measured_ns: 1_000_000,
         trace: "timeline.json".to_owned(),
+        picture: Some("timeline.svg".to_owned()),
         threads: vec![thread("worker 0", 0), thread("worker 1", 5)],
         notes: Vec::new(),
     }
@@ -128,6 +129,7 @@ pub fn write_profile(folder: &Path, records: &[ProfileRecord]) -> PathBuf {
             }
             ProfileRecord::Timeline(timeline) => {
                 fs::write(folder.join(&timeline.trace), "[]").unwrap();
+                fs::write(folder.join(timeline.picture.as_ref().unwrap()), PICTURE).unwrap();
             }
             _ => {}
         }

@@ -18,7 +18,9 @@ pub const MAX_WORKERS: usize = 4096;
 
 /// With the pool, in Threaded mode while it runs.
 static PHASES: Phases<Option<Running>> = Phases::new(None);
-static MODE: AtomicU8 = AtomicU8::new(Mode::Threaded as u8);
+/// [`MANUAL`] in Manual mode, and [`RECORDED`] while a timeline is recorded: so that a poll finds
+/// out both by one look.
+static TURN: AtomicU8 = AtomicU8::new(0);
 /// 0: the available parallelism.
 static WORKERS: AtomicUsize = AtomicUsize::new(0);
 
@@ -86,9 +88,34 @@ pub fn mode() -> Mode {
     if is_manual() { Mode::Manual } else { Mode::Threaded }
 }
 
+/// In [`turn`]: Manual mode.
+pub(super) const MANUAL: u8 = 1;
+/// In [`turn`]: a timeline is recorded.
+pub(super) const RECORDED: u8 = 2;
+
+/// What a poll must know.
+#[inline]
+pub(super) fn turn() -> u8 {
+    TURN.load(Ordering::Relaxed)
+}
+
 #[inline]
 pub(crate) fn is_manual() -> bool {
-    MODE.load(Ordering::Relaxed) == Mode::Manual as u8
+    turn() & MANUAL != 0
+}
+
+fn set_turn(bit: u8, is_on: bool) {
+    if is_on {
+        TURN.fetch_or(bit, Ordering::Relaxed);
+    } else {
+        TURN.fetch_and(!bit, Ordering::Relaxed);
+    }
+}
+
+/// A recording of a timeline has begun or ended.
+#[cfg(not(loom))]
+pub(crate) fn note_recording(is_on: bool) {
+    set_turn(RECORDED, is_on);
 }
 
 #[inline]
@@ -99,7 +126,7 @@ pub(super) fn is_running() -> bool {
 /// Sets the mode; refused unless the executor is idle.
 pub fn set_mode(mode: Mode) -> Result<(), ExecutorError> {
     let _control = PHASES.lock_idle().ok_or(ExecutorError::Started("mode"))?;
-    MODE.store(mode as u8, Ordering::Relaxed);
+    set_turn(MANUAL, mode == Mode::Manual);
     Ok(())
 }
 
@@ -165,7 +192,7 @@ pub fn shutdown() -> Result<(), ExecutorError> {
         return Err(ExecutorError::ShutdownFromInside);
     }
     let _idle = PHASES.shutdown(drain, || injector().is_empty());
-    MODE.store(Mode::Threaded as u8, Ordering::Relaxed);
+    set_turn(MANUAL, false);
     WORKERS.store(0, Ordering::Relaxed);
     timeline::executor_ended();
     Ok(())

@@ -3,7 +3,7 @@
 //! A future that is awaited inside of a poll, or cancelled, leaves a stale entry in the
 //! queue. Stale entries are counted, so that the pending count is what a poll would run.
 
-use super::control::is_manual;
+use super::control::{MANUAL, RECORDED, is_manual, turn};
 use super::local::{self, Local};
 use super::queue::{injector, run};
 use crate::future::Queue;
@@ -35,9 +35,15 @@ pub(super) fn stale_entry_removed(queue: Queue) {
 /// Manual mode: runs the oldest task, if there is one. Answers how many ran, 0 or 1; always
 /// 0 in Threaded mode.
 pub fn poll() -> usize {
-    if !is_manual() {
-        return 0;
+    match turn() {
+        MANUAL => usize::from(run_one()),
+        turn if turn == MANUAL | RECORDED => poll_recorded(),
+        _ => 0,
     }
+}
+
+#[cold]
+fn poll_recorded() -> usize {
     match timeline::log() {
         Some(log) => run_recorded(log, 1),
         None => usize::from(run_one()),

@@ -55,6 +55,8 @@ pub(crate) use blocked::{blocking, racing};
 #[cfg(not(loom))]
 pub(crate) use control::is_manual;
 #[cfg(not(loom))]
+pub(crate) use control::note_recording;
+#[cfg(not(loom))]
 pub(crate) use manual::entry_became_stale;
 #[cfg(not(loom))]
 pub(crate) use queue::{enqueue, enqueue_all};

@@ -8,7 +8,7 @@
 use super::clock::{Anchor, Clock, Scale};
 use super::event::Timeline;
 use super::log::Log;
-use crate::executor::local;
+use crate::executor::{local, note_recording};
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::{Arc, Mutex};
 use std::cell::RefCell;
@@ -87,6 +87,7 @@ pub fn start(settings: Settings) -> Result<Recording, Error> {
     let logs = Vec::new();
     *session = Some(Session { generation, events_per_thread, clock, ticks_per_us, began, logs });
     GENERATION.store(generation, Ordering::Release);
+    note_recording(true);
     Ok(Recording { generation })
 }
 
@@ -103,6 +104,7 @@ impl Recording {
             let mut session = SESSION.lock();
             let ended = session.take_if(|session| session.generation == self.generation)?;
             GENERATION.store(self.generation + 1, Ordering::Release);
+            note_recording(false);
             ended
         };
         let scale = Scale { began: session.began, ended: session.clock.anchor() };
@@ -119,6 +121,7 @@ impl Drop for Recording {
         let mut session = SESSION.lock();
         if session.take_if(|session| session.generation == self.generation).is_some() {
             GENERATION.store(self.generation + 1, Ordering::Release);
+            note_recording(false);
         }
     }
 }

@@ -89,7 +89,11 @@ fn part(
         waits: profile.waits.as_ref().filter(|_| view == View::Waiting).map(tables::waits),
         threads: timeline.map(|timeline| {
             let trace = copy(&timeline.trace, format!("flame/{anchor}-timeline.json"));
-            tables::threads(timeline, trace)
+            let picture = timeline.picture.as_ref().and_then(|picture| {
+                let size = profiled.file(picture).and_then(|path| graphs::size_of(&path));
+                Some((copy(picture, format!("flame/{anchor}-timeline.svg"))?, size))
+            });
+            tables::threads(timeline, trace, picture)
         }),
         missing: missing.map(|missing| missing.why.clone()).collect(),
     }

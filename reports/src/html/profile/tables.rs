@@ -89,6 +89,8 @@ pub(in crate::html) struct Threads {
     pub(in crate::html) what: String,
     /// The trace, relative to the page; absent if the file is.
     pub(in crate::html) trace: Option<String>,
+    /// Its picture, relative to the page, and the size of that.
+    pub(in crate::html) picture: Option<Picture>,
     pub(in crate::html) has_dropped: bool,
     /// The name, then jobs, time in them and its share, parks, time in them, steals, wakes,
     /// events that are missing.
@@ -96,7 +98,14 @@ pub(in crate::html) struct Threads {
     pub(in crate::html) notes: Vec<String>,
 }
 
-pub(super) fn threads(record: &TimelineProfile, trace: Option<String>) -> Threads {
+/// Where a picture is, and its width and height in pixels.
+pub(in crate::html) type Picture = (String, Option<(u32, u32)>);
+
+pub(super) fn threads(
+    record: &TimelineProfile,
+    trace: Option<String>,
+    picture: Option<Picture>,
+) -> Threads {
     let row = |thread: &ThreadTotals| {
         let share = super::graphs::share(thread.run_ns, record.measured_ns);
         let cells = [
@@ -118,6 +127,7 @@ pub(super) fn threads(record: &TimelineProfile, trace: Option<String>) -> Thread
             present::time_ns(record.measured_ns as f64)
         ),
         trace,
+        picture,
         has_dropped: record.threads.iter().any(|thread| thread.dropped > 0),
         rows: record.threads.iter().map(row).collect(),
         notes: record.notes.clone(),
