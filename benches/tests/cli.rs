@@ -86,7 +86,7 @@ fn records_that_cannot_be_written_are_refused_before_anything_is_measured() {
 #[test]
 fn a_broken_workload_is_caught_by_the_check() {
     let folder = folder();
-    let output = program(folder.path()).args(["--check", "self-test"]).output().unwrap();
+    let output = program(folder.path()).args(["--check", "self-test/kinds"]).output().unwrap();
     let said = said(&output);
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("6 workloads checked, 5 wrong"), "{said}");
@@ -105,7 +105,7 @@ fn a_right_workload_passes_the_check() {
 #[test]
 fn a_run_measures_what_it_can_and_says_why_not_the_rest() {
     let folder = folder();
-    program(folder.path()).args(["--seed", "1", "self-test"]).assert().success();
+    program(folder.path()).args(["--seed", "1", "self-test/kinds"]).assert().success();
     let run = newest(folder.path());
     assert_eq!((run.start.profile.as_str(), run.start.seed), ("quick", 1));
     // An effect is looked at by the check alone.

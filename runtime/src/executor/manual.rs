@@ -8,9 +8,8 @@ use super::local::{self, Local};
 use super::queue::{injector, run};
 use crate::future::Queue;
 use crate::stack::try_on_ample_stack;
-use crate::sync::Arc;
 use crate::sync::atomic::{AtomicI64, Ordering};
-use crate::timeline::{self, Log, Recorder, Slices};
+use crate::timeline::{self, Recorder, Slices};
 use crossbeam_deque::Steal;
 
 /// Entries of the manual queue whose futures have been claimed elsewhere.
@@ -37,23 +36,19 @@ pub(super) fn stale_entry_removed(queue: Queue) {
 pub fn poll() -> usize {
     match turn() {
         MANUAL => usize::from(run_one()),
-        turn if turn == MANUAL | RECORDED => poll_recorded(),
+        turn if turn == MANUAL | RECORDED => run_recorded(1),
         _ => 0,
-    }
-}
-
-#[cold]
-fn poll_recorded() -> usize {
-    match timeline::log() {
-        Some(log) => run_recorded(log, 1),
-        None => usize::from(run_one()),
     }
 }
 
 /// Manual mode: runs tasks, those queued meanwhile included, until none is left. Answers
 /// how many ran; always 0 in Threaded mode.
 pub fn poll_all() -> usize {
-    if is_manual() { drain() } else { 0 }
+    match turn() {
+        MANUAL => run_all(),
+        turn if turn == MANUAL | RECORDED => run_recorded(usize::MAX),
+        _ => 0,
+    }
 }
 
 /// Manual mode: how many tasks a [`poll_all`] would run if they queued no others; always 0
@@ -68,9 +63,11 @@ pub fn pending_count() -> usize {
 
 /// Runs all that is in the shared queue on the calling thread.
 pub(super) fn drain() -> usize {
-    if let Some(log) = timeline::log() {
-        return run_recorded(log, usize::MAX);
-    }
+    if turn() & RECORDED == 0 { run_all() } else { run_recorded(usize::MAX) }
+}
+
+#[inline]
+fn run_all() -> usize {
     let mut ran = 0;
     while run_one() {
         ran += 1;
@@ -78,9 +75,13 @@ pub(super) fn drain() -> usize {
     ran
 }
 
-/// Runs so many tasks, or all that there are, and records slices of them.
+/// Runs so many tasks, or all that there are, and records slices of them; only runs them if the
+/// recording has ended meanwhile.
 #[cold]
-fn run_recorded(log: Arc<Log>, most: usize) -> usize {
+fn run_recorded(most: usize) -> usize {
+    let Some(log) = timeline::log() else {
+        return if most == 1 { usize::from(run_one()) } else { run_all() };
+    };
     let mut slices = Slices::new(log, local::with(Local::counters));
     let mut ran = 0;
     while ran < most && run_one() {
