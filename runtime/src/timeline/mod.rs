@@ -56,8 +56,6 @@ pub use recording::{Error, MAX_EVENTS_PER_THREAD, Recording, Settings, start};
 #[cfg(not(loom))]
 pub(crate) use env::{executor_ended, executor_starts};
 #[cfg(not(loom))]
-pub(crate) use log::Log;
-#[cfg(not(loom))]
 pub(crate) use recorder::{Off, Recorder, Slices, blocked, waking};
 #[cfg(not(loom))]
 pub(crate) use recording::{generation, log};
