@@ -56,13 +56,14 @@ calibrate *OPTIONS: _valgrind _gate
 profile WORKLOAD *OPTIONS: _valgrind _perf _profiler
     "{{target}}/release/simple-profiler" workload --target "{{target}}" "$@"
 
-# FILTERS choose workloads as for `just bench`; options as for `just profile`.
-[doc("Profile every workload, or those that FILTERS choose; the report shows the pictures.")]
+# FILTERS as for `just bench`. Processor time alone, of the quick setting and without peers:
+# --views cpu,memory, --setting full and --peers look at more; --for-ms, --sampler as for `profile`.
+[doc("Profile the quick setting's workloads, or those of FILTERS; the report shows the pictures.")]
 [positional-arguments]
 profile-all *FILTERS: _valgrind _perf _profiler
     "{{target}}/release/simple-profiler" all --target "{{target}}" "$@"
-    @compgen -G "{{target}}/records/*.jsonl" >/dev/null && {{just}} report \
-        || echo "the report shows them once there are measurements: just bench"
+    @if compgen -G "{{target}}/records/*.jsonl" >/dev/null; then {{just}} report; \
+        else echo "the report shows them once there are measurements: just bench"; fi
 
 [doc("What grew and what shrank in WORKLOAD between REV and this checkout, as flame graphs.")]
 [positional-arguments]
@@ -109,17 +110,18 @@ _profiler:
 _cc:
     @command -v cc >/dev/null || { echo "no C compiler: install one (Debian: apt-get install gcc)" >&2; exit 2; }
 
-# Memory checks of the C programs need valgrind; without it they are skipped.
+# Memory checks of the C programs, instructions and memory of profiles need valgrind; without it
+# they are left out.
 _valgrind:
     @command -v valgrind >/dev/null \
         || { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get install -y -qq valgrind >/dev/null 2>&1; } \
-        || echo "valgrind is missing: the memory checks of the C programs are skipped (Debian: apt-get install valgrind)"
+        || echo "valgrind is missing: memory checks, instructions and memory profiles are left out (Debian: apt-get install valgrind)" >&2
 
 # Profiles are best with perf; without it a workload samples itself.
 _perf:
     @command -v perf >/dev/null \
         || { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get install -y -qq linux-perf >/dev/null 2>&1; } \
-        || echo "perf is missing: the next best sampler is used (Debian: apt-get install linux-perf)" >&2
+        || echo "perf is missing: the next best sampler is used (Debian: apt-get install linux-perf; Ubuntu: linux-tools-generic)" >&2
 
 # Counting instructions needs valgrind and iai-callgrind's runner; without them it is skipped.
 _callgrind:

@@ -19,11 +19,13 @@ mod filter;
 mod prepared;
 mod service;
 mod team;
+mod timing;
 mod watch;
 mod workload;
 
 pub use data::Data;
 pub use filter::Filter;
-pub use prepared::{Condition, Iteration, Prepared, Stage, Timing};
+pub use prepared::{Condition, Iteration, Prepared, Stage};
 pub use service::Operation;
+pub use timing::Timing;
 pub use workload::{Instrument, Profile, Workload};

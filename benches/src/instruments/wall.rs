@@ -2,7 +2,7 @@
 
 use super::criterion_format::read_samples;
 use super::{Outcome, Settings};
-use crate::{Prepared, prepared::Timing};
+use crate::{Prepared, Timing};
 use anyhow::{Context, Result};
 use criterion::{Criterion, SamplingMode};
 use std::time::Duration;

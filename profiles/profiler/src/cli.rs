@@ -29,9 +29,13 @@ enum Command {
     ///
     /// Exit codes: 0 done; 1 no view could be had; 2 it cannot be done.
     Workload(OneWorkload),
-    /// Profile many workloads.
+    /// Profile many workloads: processor time of those of the quick setting, unless told otherwise.
+    ///
+    /// Exit codes: 0 done; 1 no view could be had; 2 it cannot be done.
     All(AllWorkloads),
     /// Show what grew and what shrank in a workload since a revision.
+    ///
+    /// Exit codes: 0 done; 2 it cannot be done.
     Diff(Diff),
 }
 
@@ -70,7 +74,7 @@ struct Diff {
     revision: String,
     /// The workload: its whole name, or a part that no other has.
     workload: String,
-    /// What to look at: cpu, instructions.
+    /// What to look at; only these two can be compared.
     #[arg(
         long,
         value_enum,
@@ -91,7 +95,7 @@ struct Diff {
 /// What all commands have in common.
 #[derive(Debug, Args)]
 struct How {
-    /// How long the measured part is sampled, in milliseconds.
+    /// How long processor time is sampled, in milliseconds; waits are looked at for 500 at most.
     #[arg(long, value_name = "MS", default_value = "2000")]
     for_ms: u64,
     /// Who samples processor time, instead of the best that works.
@@ -100,7 +104,8 @@ struct How {
     /// Where everything goes.
     #[arg(long, value_name = "FOLDER", default_value_os_t = simple_gate::default_target())]
     target: PathBuf,
-    /// The program that runs workloads, if not the one that was just built.
+    /// The program that runs workloads, if not the one that was just built. A comparison has
+    /// programs of its own.
     #[arg(long, value_name = "FILE")]
     program: Option<PathBuf>,
 }
@@ -225,7 +230,7 @@ impl How {
             places.iter().try_for_each(|place| print::profile(place))?;
         }
         println!(
-            "profiled {} in {:.0} s: {}; `just report` shows them",
+            "profiled {} in {:.0} s: {}; `just report` shows them beside the figures of `just bench`",
             print::number_of(workloads.len(), "workload"),
             began.elapsed().as_secs_f64(),
             profiles.display()

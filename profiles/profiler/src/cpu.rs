@@ -26,7 +26,7 @@ const FEW: u64 = 300;
 pub enum Sampler {
     /// perf(1): all threads, kernel and program, with inlined functions.
     Perf,
-    /// The process itself: the program only, and not while it sleeps.
+    /// The process itself: the program only, without inlined functions.
     InProcess,
     /// Valgrind's callgrind: instructions instead of time.
     Callgrind,

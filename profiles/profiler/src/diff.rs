@@ -8,7 +8,7 @@ use crate::harness::Harness;
 use crate::instructions;
 use crate::stacks::Found;
 use alike::{add, ensure_alike, is_chance, per_as_many_iterations};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use simple_gate::builds::{Builder, Pair};
 use simple_gate::git::Git;
 use simple_gate::progress::Progress;
@@ -83,7 +83,13 @@ impl Order<'_> {
         let features: &[&str] = if samples_itself { &["sampler"] } else { &[] };
         let builder = Builder { git: &git, folder: &folder, features, with_removed: false };
         let Pair { base, head, notes, .. } = builder.pair(self.revision)?;
-        Ok(Sides { notes, ..self.given(&base.path, &head.path)? })
+        let sides = Sides { notes, ..self.given(&base.path, &head.path)? };
+        ensure!(
+            sides.base.can_be_profiled(),
+            "the harness of {} is from before the profiler: only the gate compares with it",
+            self.revision
+        );
+        Ok(sides)
     }
 
     /// Compares one workload of both.

@@ -50,6 +50,13 @@ impl Harness {
         Ok(Self { program, data, profiles })
     }
 
+    /// Whether it is new enough to be profiled.
+    pub fn can_be_profiled(&self) -> bool {
+        let mut command = Command::new(&self.program);
+        command.args(["repeat", "--help"]).stdout(Stdio::null()).stderr(Stdio::null());
+        command.status().is_ok_and(|status| status.success())
+    }
+
     /// A folder for what is only of use for a while, on the disk and not in memory.
     pub fn scratch(&self) -> Result<TempDir> {
         hidden_in(&self.profiles)

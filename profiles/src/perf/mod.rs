@@ -5,7 +5,7 @@
 //! Where the processor was busy ([`on_cpu`]):
 //!
 //! ```sh
-//! perf record -k CLOCK_MONOTONIC -F 1999 -e cpu-clock --call-graph dwarf,16384 -o FILE PROGRAM
+//! perf record -k CLOCK_MONOTONIC -F 1499 -e cycles --call-graph dwarf,16384 -o FILE PROGRAM
 //! perf script -i FILE --ns --no-inline --max-stack 1024 --show-lost-events \
 //!     -F comm,tid,time,event,ip,sym,dso
 //! ```

@@ -91,7 +91,7 @@ impl View {
 pub struct StackProfile {
     /// What it looks at.
     pub view: View,
-    /// What counted, with its settings: `perf record, cpu-clock at 1999 Hz`.
+    /// What counted, with its settings: `perf record, cpu-clock at 1499 Hz`.
     pub sampler: String,
     /// What was counted: `samples`, `instructions`, `bytes`, `ns`.
     pub unit: String,

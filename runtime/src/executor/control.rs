@@ -191,9 +191,11 @@ pub fn shutdown() -> Result<(), ExecutorError> {
     if local::with(|local| local.is_worker() || local.is_inside()) {
         return Err(ExecutorError::ShutdownFromInside);
     }
-    let _idle = PHASES.shutdown(drain, || injector().is_empty());
+    let idle = PHASES.shutdown(drain, || injector().is_empty());
     set_turn(MANUAL, false);
     WORKERS.store(0, Ordering::Relaxed);
+    // Whoever submits waits for it, and a file may take long to write.
+    drop(idle);
     timeline::executor_ended();
     Ok(())
 }

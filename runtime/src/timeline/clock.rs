@@ -5,7 +5,8 @@
 //! of short tasks costs. It is a clock if it runs at one speed in all states of the processor
 //! (the processor says so) and alike on all of them (the kernel says so, by using it as its own).
 //! Its ticks become nanoseconds when a recording has ended: both clocks were read at its
-//! beginning and are read at its end, and what lies between is proportional.
+//! beginning and are read at its end, and what lies between is proportional. Where the machine is
+//! put to sleep in between, or the counter jumps, times are wrong.
 
 use std::time::{Duration, Instant};
 

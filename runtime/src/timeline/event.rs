@@ -54,7 +54,8 @@ impl Event {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Kind {
-    /// Ran jobs that it found one after the other, each at the first look.
+    /// Ran jobs that it found one after the other, each at the first look. Where long jobs follow
+    /// short ones, one slice may hold some hundred of them.
     Run {
         /// Jobs that a queue gave out and that were run; without futures that somebody else had
         /// claimed meanwhile.
