@@ -258,7 +258,7 @@ fn hostile_profiles_stay_text() {
         ProfileRecord::Timeline(timeline),
     ]);
     assert!(page.html.contains("&#60;T as U&#62;::f"));
-    assert_eq!(page.html.matches("<img ").count(), 1, "the picture");
+    assert_eq!(page.html.matches("<img ").count(), 2, "the pictures of stacks and threads");
 }
 
 /// Figures that no profiler writes must not break a share or a unit.
