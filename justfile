@@ -93,6 +93,8 @@ check: _cc
     cargo test -p simple-runtime --test header
     cargo clippy -p simple-runtime --features injected-slowdown --all-targets -- -D warnings
     cargo test -p simple-runtime --features injected-slowdown --lib slowdown
+    cargo clippy -p simple-benches --features sampler --all-targets -- -D warnings
+    cargo test -p simple-benches --features sampler --lib repeat
 
 # Write runtime/include/simple_runtime.h anew from the sources.
 header:

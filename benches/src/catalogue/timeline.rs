@@ -125,7 +125,7 @@ pub(super) fn families() -> Vec<Family> {
         x_scale: Scale::Category,
         series_axis: "recording".to_owned(),
         facet_axis: None,
-        defaults: axes(Tasks::Outside.name(), "off"),
+        defaults: Axes::default().with("recording", "off"),
         item: "task".to_owned(),
         display: Display::TimePerItem,
     };

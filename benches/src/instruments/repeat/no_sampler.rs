@@ -12,10 +12,6 @@ impl Sampler {
         bail!("this program was built without a sampler: build it with --features sampler")
     }
 
-    pub(super) fn pause(&self) {
-        match *self {}
-    }
-
     pub(super) fn resume(&self) {
         match *self {}
     }

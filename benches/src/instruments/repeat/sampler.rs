@@ -1,7 +1,9 @@
 //! Stacks that this process takes of itself, by pprof: for machines where perf may not be used.
 //!
 //! A timer of the kernel counts the processor time of all threads, and interrupts one of them
-//! every so often, but only at the kernel's ticks. It is stopped outside of the measured part.
+//! every so often, but only at the kernel's ticks, and not before the second of them. So it runs from
+//! the first window to the last: windows may be shorter. What the thread that runs iterations does
+//! in between is told by its stacks, which do not have the function of the measured part.
 
 use anyhow::{Context, Result};
 use pprof::{Frames, ProfilerGuard, ProfilerGuardBuilder};
@@ -30,18 +32,17 @@ impl Sampler {
         Ok(sampler)
     }
 
-    pub(super) fn pause(&self) {
+    fn pause(&self) {
         set_timer(0, 0);
     }
 
-    /// The first stack is taken at the kernel's next tick, which comes at any time of a window:
-    /// also if all windows are shorter than the interval.
     pub(super) fn resume(&self) {
         set_timer(1, self.interval_us);
     }
 
     /// All stacks that were taken.
     pub(super) fn finish(self) -> Result<Vec<SampledStack>> {
+        self.pause();
         let report = self.guard.report().build().context("the samples cannot be read")?;
         let stacks = report.data.iter().map(|(frames, count)| SampledStack {
             thread: frames.thread_name.clone(),

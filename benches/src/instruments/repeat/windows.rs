@@ -7,7 +7,7 @@ use anyhow::Result;
 use simple_records::repeat::Repeated;
 use std::collections::BTreeMap;
 
-/// Notes windows, and lets stacks be taken only in them.
+/// Notes windows, and lets stacks be taken from the first on.
 #[derive(Debug)]
 pub(super) struct Windows {
     sampler: Option<Sampler>,
@@ -36,15 +36,12 @@ impl Watch for Windows {
     fn measured<R>(&mut self, part: impl FnOnce() -> R) -> R {
         let (mut part, mut result) = (Some(part), None);
         let before = counters();
-        if let Some(sampler) = &self.sampler {
+        if let Some(sampler) = self.sampler.as_ref().filter(|_| self.windows.is_empty()) {
             sampler.resume();
         }
         let began = now_ns();
         measured(&mut || result = part.take().map(|part| part()));
         let ended = now_ns();
-        if let Some(sampler) = &self.sampler {
-            sampler.pause();
-        }
         for ((name, before), (_, after)) in before.into_iter().zip(counters()) {
             *self.counts.entry(name.to_owned()).or_default() += after.saturating_sub(before);
         }

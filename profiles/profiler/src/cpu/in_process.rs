@@ -22,7 +22,7 @@ pub fn sample(harness: &Harness, workload: &str, time: Duration) -> Result<Found
     command.args(["--sample-hz", &HZ.to_string()]);
     tools::run(command, time)?;
     let repeated = read_answer(&answer)?;
-    // Stacks were taken in the measured part alone, so that all times are inside.
+    // There are no times: what is outside is told by the stacks.
     let symbolizer = |frame: &Frame| -> Vec<String> {
         frame.symbol.iter().map(|name| name.to_string()).collect()
     };
@@ -30,7 +30,8 @@ pub fn sample(harness: &Harness, workload: &str, time: Duration) -> Result<Found
     let sampler = "the process itself (processor time, at the kernel's ticks)".to_owned();
     let mut found = found(on_cpu, sampler, &repeated)?;
     found.notes.push(
-        "The kernel may charge one thread with the time of another, and has no functions here."
+        "The kernel may charge one thread with the time of another, and has no functions here. \
+             What other threads do while an iteration's condition is made counts, too."
             .to_owned(),
     );
     Ok(found)
@@ -45,7 +46,7 @@ fn records(repeated: &Repeated) -> impl Iterator<Item = Result<Record, Error>> {
     })
 }
 
-/// The timer runs a little longer than the measured part.
+/// The timer also runs between windows.
 fn is_measured(stack: &SampledStack) -> bool {
     let has = |function: &str| stack.frames.iter().any(|frame| frame == function);
     has(MEASURED) || !has("main")
