@@ -21,7 +21,7 @@ pub mod flame;
 pub mod folded;
 pub mod growth;
 pub mod lanes;
-pub mod names;
+mod names;
 pub mod perf;
 pub mod recursion;
 pub mod symbols;

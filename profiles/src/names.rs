@@ -1,7 +1,7 @@
 //! What compilers add to the names of functions.
 
 /// Without the `::h0123456789abcdef` that rustc gives to every compilation of a function.
-pub fn without_hash(name: &str) -> &str {
+pub(crate) fn without_hash(name: &str) -> &str {
     match name.rsplit_once("::h") {
         Some((path, hash)) if hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit()) => {
             path

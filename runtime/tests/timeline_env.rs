@@ -72,6 +72,33 @@ fn the_file_is_written_at_the_exit_of_a_process_that_shuts_nothing_down() {
 }
 
 #[test]
+fn a_forked_child_writes_nothing() {
+    const NAME: &str = "a_forked_child_writes_nothing";
+    if child::is_child(NAME) {
+        run_some_jobs();
+        let file = std::env::var_os(VARIABLE).unwrap();
+        // SAFETY: the child only exits, which is what is tested; if it hung, an alarm ends it.
+        unsafe {
+            let forked = libc::fork();
+            assert!(forked >= 0);
+            if forked == 0 {
+                libc::alarm(120);
+                libc::exit(0);
+            }
+            let mut status = 0;
+            assert_eq!(libc::waitpid(forked, &raw mut status, 0), forked);
+            assert!(libc::WIFEXITED(status) && libc::WEXITSTATUS(status) == 0, "{status}");
+        }
+        assert!(!Path::new(&file).exists());
+        executor::shutdown().unwrap();
+        assert_eq!(jobs(Path::new(&file)), JOBS as u64);
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    child::run(&mut recorded_to(&folder.path().join("trace.json"), NAME));
+}
+
+#[test]
 fn a_program_cannot_record_beside_it() {
     const NAME: &str = "a_program_cannot_record_beside_it";
     if child::is_child(NAME) {

@@ -10,8 +10,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use simple_gate::progress::Progress;
 use simple_records::repeat::Listed;
 use simple_records::{Build, Fingerprint, View};
-use std::fs;
-use std::path::PathBuf;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -44,8 +44,15 @@ struct OneWorkload {
     /// The workload: its whole name, or a part that no other has.
     workload: String,
     /// What to look at.
-    #[arg(long, value_enum, value_delimiter = ',', default_values_t = Seen::ALL)]
-    views: Vec<Seen>,
+    #[arg(
+        long,
+        value_parser = view,
+        value_delimiter = ',',
+        default_value = "cpu,instructions,memory,waiting,timeline"
+    )]
+    views: Vec<View>,
+    #[command(flatten)]
+    program: Program,
     #[command(flatten)]
     how: How,
 }
@@ -55,15 +62,17 @@ struct AllWorkloads {
     /// Only workloads whose name contains this, as for `just bench`.
     #[arg(value_name = "FILTER")]
     filters: Vec<String>,
-    /// What to look at.
-    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Seen::Cpu])]
-    views: Vec<Seen>,
+    /// What to look at: cpu, instructions, memory, waiting, timeline.
+    #[arg(long, value_parser = view, value_delimiter = ',', default_value = "cpu")]
+    views: Vec<View>,
     /// The workloads that this setting measures.
     #[arg(long, value_enum, default_value = "quick")]
     setting: Setting,
     /// Also somebody else's code, which is there to compare with.
     #[arg(long)]
     peers: bool,
+    #[command(flatten)]
+    program: Program,
     #[command(flatten)]
     how: How,
 }
@@ -77,11 +86,11 @@ struct Diff {
     /// What to look at; only these two can be compared.
     #[arg(
         long,
-        value_enum,
+        value_parser = compared,
         value_delimiter = ',',
-        default_values_t = [Seen::Cpu, Seen::Instructions]
+        default_value = "cpu,instructions"
     )]
-    views: Vec<Seen>,
+    views: Vec<View>,
     /// A program that is compared with, instead of building REVISION; for tests.
     #[arg(long, hide = true, requires = "head_program")]
     base_program: Option<PathBuf>,
@@ -104,45 +113,28 @@ struct How {
     /// Where everything goes.
     #[arg(long, value_name = "FOLDER", default_value_os_t = simple_gate::default_target())]
     target: PathBuf,
-    /// The program that runs workloads, if not the one that was just built. A comparison has
-    /// programs of its own.
+}
+
+/// What is profiled.
+#[derive(Debug, Args)]
+struct Program {
+    /// The program that runs workloads, if not the one that was just built.
     #[arg(long, value_name = "FILE")]
     program: Option<PathBuf>,
 }
 
-/// The views, on the command line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Seen {
-    /// Where processors spend their time.
-    Cpu,
-    /// What is executed.
-    Instructions,
-    /// Who asks for memory.
-    Memory,
-    /// Where threads wait.
-    Waiting,
-    /// What the threads of the executor do, and when.
-    Timeline,
+/// A view by its name.
+fn view(name: &str) -> Result<View, String> {
+    let names = View::ALL.map(View::name).join(", ");
+    let found = View::ALL.into_iter().find(|view| view.name() == name);
+    found.ok_or(format!("a view is one of {names}"))
 }
 
-impl Seen {
-    const ALL: [Self; 5] =
-        [Self::Cpu, Self::Instructions, Self::Memory, Self::Waiting, Self::Timeline];
-
-    fn view(self) -> View {
-        match self {
-            Self::Cpu => View::Cpu,
-            Self::Instructions => View::Instructions,
-            Self::Memory => View::Memory,
-            Self::Waiting => View::Waiting,
-            Self::Timeline => View::Timeline,
-        }
-    }
-}
-
-impl std::fmt::Display for Seen {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.view().name())
+/// A view that can be compared.
+fn compared(name: &str) -> Result<View, String> {
+    match view(name)? {
+        view @ (View::Cpu | View::Instructions) => Ok(view),
+        _ => Err("only processor time and instructions are compared: cpu,instructions".to_owned()),
     }
 }
 
@@ -177,15 +169,29 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn views(seen: &[Seen]) -> Vec<View> {
-    // In their own order, and each once.
-    View::ALL.into_iter().filter(|view| seen.iter().any(|seen| seen.view() == *view)).collect()
+/// Views in their own order, and each once.
+fn in_order(views: &[View]) -> Vec<View> {
+    View::ALL.into_iter().filter(|view| views.contains(view)).collect()
+}
+
+impl Program {
+    fn harness(&self, target: &Path) -> Result<Harness> {
+        let built = target.join("release/simple-bench");
+        Harness::new(self.program.as_ref().unwrap_or(&built), target)
+    }
+
+    fn build(&self, fingerprint: &Fingerprint, harness: &Harness) -> Result<Build> {
+        build_of(&harness.program, self.program.is_some(), fingerprint)
+    }
 }
 
 impl How {
-    fn harness(&self) -> Result<Harness> {
-        let built = self.target.join("release/simple-bench");
-        Harness::new(self.program.as_ref().unwrap_or(&built), &self.target)
+    /// Keeps others out of a folder of the target.
+    fn lock(&self, name: &str) -> Result<File> {
+        let folder = self.target.join(name);
+        fs::create_dir_all(&folder)
+            .with_context(|| format!("cannot create the folder {}", folder.display()))?;
+        simple_gate::lock(&folder)
     }
 
     fn time(&self) -> Result<Duration> {
@@ -193,18 +199,19 @@ impl How {
         Ok(Duration::from_millis(self.for_ms))
     }
 
-    /// Profiles workloads, and lets `use_done` look at each.
+    /// Profiles workloads, and prints what was found where it is to be detailed.
     fn profile(
         &self,
+        program: &Program,
         harness: &Harness,
         workloads: &[Listed],
         views: &[View],
         is_detailed: bool,
     ) -> Result<ExitCode> {
         let fingerprint = Fingerprint::collect();
-        let build: Build = build_of(&harness.program, self.program.is_some(), &fingerprint)?;
+        let build = program.build(&fingerprint, harness)?;
         let profiles = &harness.profiles;
-        let _lock = simple_gate::lock(profiles)?;
+        let _lock = self.lock("profiles")?;
         clean(profiles);
         let order = Order {
             harness,
@@ -241,15 +248,15 @@ impl How {
 
 impl OneWorkload {
     fn run(&self) -> Result<ExitCode> {
-        let harness = self.how.harness()?;
+        let harness = self.program.harness(&self.how.target)?;
         let listed = harness.workload(&self.workload)?;
-        self.how.profile(&harness, &[listed], &views(&self.views), true)
+        self.how.profile(&self.program, &harness, &[listed], &in_order(&self.views), true)
     }
 }
 
 impl AllWorkloads {
     fn run(&self) -> Result<ExitCode> {
-        let harness = self.how.harness()?;
+        let harness = self.program.harness(&self.how.target)?;
         let mut workloads = harness.workloads(&self.filters)?;
         workloads.retain(|listed| {
             (self.peers || !listed.peer) && self.setting.includes(&listed.setting)
@@ -260,17 +267,13 @@ impl AllWorkloads {
              full and --peers take more",
             self.filters.join(" ")
         );
-        self.how.profile(&harness, &workloads, &views(&self.views), false)
+        self.how.profile(&self.program, &harness, &workloads, &in_order(&self.views), false)
     }
 }
 
 impl Diff {
     fn run(&self) -> Result<ExitCode> {
-        let views = views(&self.views);
-        ensure!(
-            views.iter().all(|view| matches!(view, View::Cpu | View::Instructions)),
-            "only processor time and instructions are compared (--views cpu,instructions)"
-        );
+        let views = in_order(&self.views);
         let order = diff::Order {
             revision: &self.revision,
             target: &self.how.target,
@@ -278,10 +281,8 @@ impl Diff {
             time: self.how.time()?,
             sampler: self.how.sampler,
         };
-        let gate = self.how.target.join("gate");
-        fs::create_dir_all(&gate)
-            .with_context(|| format!("cannot create the folder {}", gate.display()))?;
-        let _lock = simple_gate::lock(&gate)?;
+        // The gate builds in the one, and profilers remove from the other what is unfinished.
+        let _locks = (self.how.lock("gate")?, self.how.lock("profiles")?);
         let sides = match (&self.base_program, &self.head_program) {
             (Some(base), Some(head)) => order.given(base, head)?,
             _ => order.build()?,

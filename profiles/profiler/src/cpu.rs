@@ -74,11 +74,27 @@ pub fn view(
     listed: &Listed,
     time: Duration,
     sampler: Option<Sampler>,
+    tell: impl FnMut(&str),
+) -> Result<Found> {
+    let mut found = match sampler {
+        Some(sampler) => sampler.sample(harness, listed, time)?,
+        None => by_the_best(harness, listed, time, tell)?,
+    };
+    if !harness.has_symbols() {
+        found.notes.push(
+            "Its functions have no names: the program was stripped. Build it without `strip`."
+                .to_owned(),
+        );
+    }
+    Ok(found)
+}
+
+fn by_the_best(
+    harness: &Harness,
+    listed: &Listed,
+    time: Duration,
     mut tell: impl FnMut(&str),
 ) -> Result<Found> {
-    if let Some(sampler) = sampler {
-        return sampler.sample(harness, listed, time);
-    }
     let mut reasons = Vec::new();
     for sampler in Sampler::ALL {
         match sampler.sample(harness, listed, time) {
@@ -131,13 +147,6 @@ fn found(on_cpu: OnCpu, sampler: String, repeated: &Repeated) -> Result<Found> {
                 .to_owned(),
         );
     }
-    if is_without_symbols(&on_cpu) {
-        notes.push(
-            "Most functions have no name: the program was built without symbols (strip, debug = \
-             false)."
-                .to_owned(),
-        );
-    }
     Ok(Found {
         view: View::Cpu,
         sampler,
@@ -153,9 +162,4 @@ fn found(on_cpu: OnCpu, sampler: String, repeated: &Repeated) -> Result<Found> {
 
 fn processor_time_ns(repeated: &Repeated) -> f64 {
     repeated.counters.get("processor_time_ns").copied().unwrap_or(0) as f64
-}
-
-fn is_without_symbols(on_cpu: &OnCpu) -> bool {
-    let unknown = on_cpu.stacks.self_counts().get(simple_profiles::folded::UNKNOWN).copied();
-    unknown.unwrap_or(0) * 2 > on_cpu.inside
 }

@@ -3,7 +3,8 @@
 use crate::folder::hidden_in;
 use crate::tools;
 use anyhow::{Context, Result, bail, ensure};
-use simple_records::repeat::{Listed, Repeated};
+use simple_profiles::symbols::has_symbol;
+use simple_records::repeat::{Listed, MEASURED, Repeated};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -48,6 +49,11 @@ impl Harness {
                 .with_context(|| format!("cannot create the folder {}", folder.display()))?;
         }
         Ok(Self { program, data, profiles })
+    }
+
+    /// Whether its functions have names.
+    pub fn has_symbols(&self) -> bool {
+        has_symbol(&self.program, MEASURED)
     }
 
     /// Whether it is new enough to be profiled.

@@ -1,7 +1,7 @@
 //! The profiler: why is a workload as fast as it is?
 //!
-//! It starts the harness under profilers ([`harness`](self), `cpu`, `instructions`, `memory`,
-//! `waiting`, `timeline`, one a view), has `simple_profiles` read what they wrote, and keeps
+//! It starts the `harness` under profilers (`cpu`, `instructions`, `memory`, `waiting`, `timeline`,
+//! one a view), has `simple_profiles` read what they wrote, and keeps
 //! folded stacks, pictures and a record in a folder of each workload (`folder`). `diff` compares
 //! with another revision. It knows the harness only as a program that speaks
 //! `simple_records::repeat`.

@@ -1,8 +1,11 @@
 //! What the program promises to whoever calls it.
 
 mod common;
+#[path = "common/perf.rs"]
+mod perf;
 
-use common::{SPLIT, has_perf, profile, profiler, stacks};
+use common::{SPLIT, profile, profiler, stacks};
+use perf::has_perf;
 use simple_records::View;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -66,9 +69,8 @@ fn where_perf_is_refused_the_next_best_samples_and_says_so() {
     assert!(waits.sampler.contains("counters") && !waits.notes.is_empty(), "{waits:?}");
 }
 
-/// Sets of work for four workers.
 #[test]
-fn a_timeline_has_every_thread_that_ran_something() {
+fn a_timeline_names_the_threads_and_what_they_ran() {
     const FAN_OUT: &str = "executor/spawn-inside/threaded/4";
     let target = tempfile::tempdir().unwrap();
     let mut timeline = profiler(target.path(), "workload");

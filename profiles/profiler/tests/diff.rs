@@ -1,6 +1,10 @@
 //! What grew between two builds is on top of the differential.
 
+#[path = "common/perf.rs"]
+mod perf;
+
 use assert_cmd::Command;
+use perf::has_perf;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command as Process, Stdio};
@@ -20,9 +24,9 @@ fn build(folder: &Path, name: &str, flags: &[&str]) -> PathBuf {
     program
 }
 
-fn is_there(program: &str) -> bool {
-    let mut command = Process::new(program);
-    command.arg("--version").stdout(Stdio::null()).status().is_ok()
+fn has_valgrind() -> bool {
+    let mut valgrind = Process::new("valgrind");
+    valgrind.arg("--version").stdout(Stdio::null()).status().is_ok()
 }
 
 fn diff(target: &Path, base: &Path, head: &Path, views: &str) -> std::process::Output {
@@ -45,11 +49,12 @@ fn the_slowed_function_grew_most() {
     let target = target.path();
     let steady = build(target, "steady", &[]);
     let slowed = build(target, "slowed", &["--cfg=slowed"]);
-    let mut views = vec!["cpu"];
-    views.extend(is_there("valgrind").then_some("instructions"));
-    if !is_there("perf") && !is_there("valgrind") {
-        return;
-    }
+    // Without perf instructions stand for time.
+    let views = match (has_perf(), has_valgrind()) {
+        (_, true) => vec!["cpu", "instructions"],
+        (true, false) => vec!["cpu"],
+        (false, false) => return,
+    };
     let output = diff(target, &steady, &slowed, &views.join(","));
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -62,6 +67,25 @@ fn the_slowed_function_grew_most() {
     if views.len() == 2 {
         // Exactly: nothing else changed.
         assert_eq!(printed(&said, "instructions"), ["tiny_hot_path"], "{said}");
+    }
+}
+
+#[test]
+fn a_stripped_program_is_told() {
+    if !has_perf() {
+        return;
+    }
+    let target = tempfile::tempdir().unwrap();
+    let target = target.path();
+    for (name, flags) in [("whole", &[][..]), ("stripped", &["-Cstrip=symbols"])] {
+        let program = build(target, name, flags);
+        let mut command = Command::cargo_bin("simple-profiler").unwrap();
+        command.args(["workload", "tiny/hot", "--views", "cpu", "--for-ms", "300"]);
+        command.arg("--program").arg(&program).arg("--target").arg(target);
+        let output = command.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(said.contains("was stripped"), name == "stripped", "{said}");
     }
 }
 

@@ -1,8 +1,11 @@
 //! A workload whose answer is known comes out as it is, by every sampler that is here.
 
 mod common;
+#[path = "common/perf.rs"]
+mod perf;
 
-use common::{SPLIT, has_perf, profile, profiler, stacks};
+use common::{SPLIT, profile, profiler, stacks};
+use perf::has_perf;
 use simple_profiles::Folded;
 use simple_records::{StackProfile, View};
 use std::fs;

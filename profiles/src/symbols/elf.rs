@@ -2,10 +2,18 @@
 
 use super::{Functions, names, source::Modules};
 use addr2line::{Frame, Loader, gimli::Reader};
-use object::read::{Object as _, ObjectSegment as _, ReadCache};
+use object::read::{Object as _, ObjectSegment as _, ObjectSymbol as _, ReadCache};
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
+
+/// Whether a file has a symbol of this name; `false` if it is no file that can be executed.
+pub(super) fn has_symbol(path: &Path, name: &str) -> bool {
+    let Ok(file) = fs::File::open(path) else { return false };
+    let cache = ReadCache::new(file);
+    let Ok(object) = object::File::parse(&cache) else { return false };
+    object.symbols().any(|symbol| symbol.name() == Ok(name))
+}
 
 pub(super) struct Binary {
     loader: Loader,

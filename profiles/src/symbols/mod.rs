@@ -48,6 +48,12 @@ impl<F: FnMut(&Frame) -> Vec<String>> Symbolizer for F {
     }
 }
 
+/// Whether an executable file has a symbol of this name, without mangling. One that was stripped
+/// has none.
+pub fn has_symbol(path: &Path, name: &str) -> bool {
+    elf::has_symbol(path, name)
+}
+
 /// The names that perf printed, without functions that were inlined: for when the files that were
 /// executed are gone.
 #[derive(Debug, Clone, Copy, Default)]

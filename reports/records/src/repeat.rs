@@ -20,7 +20,7 @@ pub struct Listed {
     pub setting: String,
     /// Whether it is somebody else's code, to compare with.
     pub peer: bool,
-    /// Whether an iteration runs on one thread alone, so that its instructions can be counted.
+    /// Whether it is one of those whose iterations are counted, which run on one thread alone.
     pub is_counted: bool,
 }
 
@@ -44,16 +44,6 @@ pub struct Repeated {
     /// What a reader should know, in sentences.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
-}
-
-impl Repeated {
-    /// How long the measured part ran, with what came between its windows.
-    pub fn span_ns(&self) -> u64 {
-        match (self.windows.first(), self.windows.last()) {
-            (Some([began, _]), Some([_, ended])) => ended.saturating_sub(*began),
-            _ => 0,
-        }
-    }
 }
 
 /// A stack that was seen so often.

@@ -1,9 +1,9 @@
 //! Stacks that this process takes of itself, by pprof: for machines where perf may not be used.
 //!
 //! A timer of the kernel counts the processor time of all threads, and interrupts one of them
-//! every so often, but only at the kernel's ticks, and not before the second of them. So it runs from
-//! the first window to the last: windows may be shorter. What the thread that runs iterations does
-//! in between is told by its stacks, which do not have the function of the measured part.
+//! every so often, but only at the kernel's ticks, and not before the second of them. So it runs
+//! from the first window to the last: windows may be shorter. What the thread that runs iterations
+//! does in between is told by its stacks, which do not have the function of the measured part.
 
 use anyhow::{Context, Result};
 use pprof::{Frames, ProfilerGuard, ProfilerGuardBuilder};

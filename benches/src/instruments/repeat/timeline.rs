@@ -7,9 +7,6 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-/// So many events of each thread are kept: what anybody looks through.
-const EVENTS: usize = 1 << 16;
-
 /// A timeline that is being recorded.
 #[derive(Debug)]
 pub(super) struct Traced {
@@ -20,7 +17,7 @@ pub(super) struct Traced {
 impl Traced {
     /// Begins one, which is going to be written to `path`.
     pub(super) fn start(path: &Path) -> Result<Self> {
-        let recording = timeline::start(Settings { events_per_thread: EVENTS })?;
+        let recording = timeline::start(Settings::default())?;
         Ok(Self { recording, path: path.to_owned() })
     }
 

@@ -13,11 +13,17 @@ pub(super) struct Windows {
     sampler: Option<Sampler>,
     windows: Vec<[u64; 2]>,
     counts: BTreeMap<String, u64>,
+    notes: Vec<String>,
 }
 
 impl Windows {
     pub(super) fn new(sampler: Option<Sampler>) -> Self {
-        Self { sampler, windows: Vec::new(), counts: BTreeMap::new() }
+        Self { sampler, windows: Vec::new(), counts: BTreeMap::new(), notes: Vec::new() }
+    }
+
+    /// Notes what a reader should know, in a sentence.
+    pub(super) fn note(&mut self, sentence: String) {
+        self.notes.push(sentence);
     }
 
     /// All that was noted.
@@ -27,6 +33,7 @@ impl Windows {
             measured_ns: self.windows.iter().map(|[began, ended]| ended - began).sum(),
             windows: self.windows,
             counters: self.counts,
+            notes: self.notes,
             ..Repeated::default()
         })
     }

@@ -5,9 +5,9 @@ use crate::harness::{Harness, read_answer};
 use crate::stacks::Found;
 use crate::tools;
 use anyhow::Result;
-use simple_profiles::names::without_hash;
 use simple_profiles::perf::script::{Error, Frame, Record, Sample};
 use simple_profiles::perf::{Cut, Windows, on_cpu};
+use simple_profiles::symbols::AsPrinted;
 use simple_records::repeat::{MEASURED, Repeated, SampledStack};
 use std::process::Command;
 use std::sync::Arc;
@@ -23,10 +23,7 @@ pub fn sample(harness: &Harness, workload: &str, time: Duration) -> Result<Found
     tools::run(command, time)?;
     let repeated = read_answer(&answer)?;
     // There are no times: what is outside is told by the stacks.
-    let symbolizer = |frame: &Frame| -> Vec<String> {
-        frame.symbol.iter().map(|name| name.to_string()).collect()
-    };
-    let on_cpu = on_cpu(records(&repeated), &Windows::always(), symbolizer, &Cut::at(MEASURED))?;
+    let on_cpu = on_cpu(records(&repeated), &Windows::always(), AsPrinted, &Cut::at(MEASURED))?;
     let sampler = "the process itself (processor time, at the kernel's ticks)".to_owned();
     let mut found = found(on_cpu, sampler, &repeated)?;
     found.notes.push(
@@ -56,7 +53,7 @@ fn as_sample(stack: &SampledStack) -> Sample {
     let frame = |name: &String| Frame {
         ip: 0,
         offset: None,
-        symbol: Some(Arc::from(without_hash(name))),
+        symbol: Some(Arc::from(name.as_str())),
         dso: Some(Arc::from("the program")),
     };
     Sample {

@@ -47,11 +47,3 @@ pub fn stacks(profile: &Profile, view: View) -> &StackProfile {
     let found = profile.stacks.iter().find(|stacks| stacks.view == view);
     found.unwrap_or_else(|| panic!("{view:?}: {:?}", profile.missing))
 }
-
-/// Whether perf is there and may be used.
-pub fn has_perf() -> bool {
-    let folder = tempfile::tempdir().unwrap();
-    let mut perf = Process::new("perf");
-    perf.args(["record", "-q", "-o"]).arg(folder.path().join("perf.data")).args(["--", "true"]);
-    perf.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|s| s.success())
-}
