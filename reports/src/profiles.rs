@@ -127,10 +127,13 @@ fn cleaned(mut profile: Profile) -> Profile {
         clean(&mut stacks.sampler);
         clean(&mut stacks.unit);
         stacks.notes.iter_mut().for_each(clean);
-        stacks.functions.iter_mut().for_each(|share| clean(&mut share.function));
+        for share in &mut stacks.functions {
+            clean(&mut share.function);
+            clean(&mut share.short);
+        }
     }
     for site in profile.allocations.iter_mut().flat_map(|sites| &mut sites.sites) {
-        site.stack.iter_mut().for_each(clean);
+        site.stack.iter_mut().chain(&mut site.short).for_each(clean);
     }
     if let Some(waits) = &mut profile.waits {
         clean(&mut waits.sampler);

@@ -244,8 +244,9 @@ fn hostile_profiles_stay_text() {
     start.build.commit = Some(text());
     let mut cpu = stacks(View::Cpu, hostile);
     (cpu.sampler, cpu.functions[0].function, cpu.notes[0]) = (text(), text(), text());
+    cpu.functions[0].short = text();
     let mut sites = sites();
-    sites.sites[0].stack[0] = text();
+    (sites.sites[0].stack[0], sites.sites[0].short[0]) = (text(), text());
     let mut waits = waits();
     waits.kinds[0].kind = text();
     let mut timeline = timeline();

@@ -118,8 +118,7 @@ pub(super) fn families() -> Vec<Family> {
              one to a shared counter: one thread outside of the pool submits {EMPTY_TASKS} of \
              them, or one task spawns and awaits as many; {LONG_TASKS} tasks of about a \
              microsecond come from outside. The recording goes on from one iteration to the \
-             next, and keeps the newest events. Several tasks share a stamp, so that even empty \
-             ones take no more than a few percent longer."
+             next, and keeps the newest events. Short tasks share a stamp."
         ),
         x_axis: "tasks".to_owned(),
         x_scale: Scale::Category,

@@ -6,6 +6,7 @@ use crate::measured;
 use crate::stacks::Found;
 use anyhow::Result;
 use simple_profiles::dhat::{self, Heap, Measure, Site};
+use simple_profiles::flame::short;
 use simple_records::repeat::Listed;
 use simple_records::{AllocationSite, AllocationSites, View};
 
@@ -66,6 +67,7 @@ fn sites(heap: &Heap) -> AllocationSites {
     sites.sort_by_key(|site| std::cmp::Reverse(site.bytes));
     let shown = sites.iter().take(MOST_SITES).map(|site| AllocationSite {
         stack: site.stack.clone(),
+        short: site.stack.iter().map(|function| short(function)).collect(),
         blocks: site.blocks,
         bytes: site.bytes,
         peak_bytes: site.peak_bytes,

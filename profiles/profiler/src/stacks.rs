@@ -4,7 +4,7 @@ use crate::attributed::to_callers;
 use crate::folder::Folder;
 use anyhow::Result;
 use simple_profiles::Folded;
-use simple_profiles::flame::{Options, render};
+use simple_profiles::flame::{Options, render, short};
 use simple_profiles::recursion;
 use simple_records::{FunctionShare, ProfileRecord, StackProfile, View};
 
@@ -76,6 +76,7 @@ pub fn top_functions(stacks: &Folded) -> Vec<FunctionShare> {
     let inclusive = stacks.inclusive_counts();
     let share = |(function, own): (String, u64)| FunctionShare {
         inclusive: inclusive.get(&function).copied().unwrap_or(own),
+        short: short(&function),
         function,
         own,
     };

@@ -9,6 +9,8 @@ mod label;
 mod short;
 mod standalone;
 
+pub use short::short;
+
 use crate::Folded;
 use colour::{GREY, WHITE};
 use inferno::flamegraph::color::{BackgroundColor, StrokeColor};

@@ -6,7 +6,7 @@ const DROP: &str = "core::ptr::drop_in_place<";
 /// The last two parts of a path, without type arguments; closures are told by what they are in.
 ///
 /// `runtime::future::wait::<impl runtime::object::Future>::wait` becomes `Future::wait`.
-pub(super) fn short(name: &str) -> String {
+pub fn short(name: &str) -> String {
     if let Some(dropped) = name.strip_prefix(DROP).and_then(|rest| rest.strip_suffix('>')) {
         return format!("drop {}", type_name(dropped));
     }

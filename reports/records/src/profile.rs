@@ -118,6 +118,8 @@ pub struct StackProfile {
 pub struct FunctionShare {
     /// Its name, demangled.
     pub function: String,
+    /// The name that pictures show.
+    pub short: String,
     /// In itself.
     pub own: u64,
     /// In itself and in what it calls.
@@ -144,6 +146,8 @@ pub struct AllocationSites {
 pub struct AllocationSite {
     /// The functions, outermost first; the innermost is the one that asked.
     pub stack: Vec<String>,
+    /// The names of the same functions that pictures show.
+    pub short: Vec<String>,
     /// Blocks it asked for.
     pub blocks: u64,
     /// Bytes it asked for.
@@ -310,7 +314,12 @@ mod tests {
             total: 10,
             iterations: 3,
             measured_ns: None,
-            functions: vec![FunctionShare { function: "f".to_owned(), own: 7, inclusive: 10 }],
+            functions: vec![FunctionShare {
+                function: "a::b::f".to_owned(),
+                short: "b::f".to_owned(),
+                own: 7,
+                inclusive: 10,
+            }],
             notes: Vec::new(),
             folded: "cpu.folded".to_owned(),
             picture: "cpu.svg".to_owned(),

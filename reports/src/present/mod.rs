@@ -5,7 +5,6 @@ mod change;
 mod choice;
 mod command;
 mod digest;
-mod function;
 mod gate;
 mod gate_curve;
 mod gate_markdown;
@@ -28,7 +27,6 @@ pub use change::{
 };
 pub use command::{profile_workload, reproduce_run, reproduce_workload};
 pub use digest::{Digest, digest};
-pub use function::short_function;
 pub(crate) use gate::{
     allocations, as_ratio, builds, cleaned, counted_change, is_waived, measured, moved_faults,
     not_measured, null_change, only_in, outcome, outcomes_line, time_change, verdict_word, waivers,

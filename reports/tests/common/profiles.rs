@@ -24,8 +24,9 @@ pub fn profiled(workload: &str) -> ProfileStart {
 }
 
 pub fn stacks(view: View, unit: &str) -> StackProfile {
-    let share = |function: &str, own, inclusive| FunctionShare {
+    let share = |function: &str, short: &str, own, inclusive| FunctionShare {
         function: function.to_owned(),
+        short: short.to_owned(),
         own,
         inclusive,
     };
@@ -37,9 +38,9 @@ pub fn stacks(view: View, unit: &str) -> StackProfile {
         iterations: 20,
         measured_ns: Some(1_500_000),
         functions: vec![
-            share("simple_runtime::slab::Slab<T>::get", 250, 400),
-            share("<alloc::vec::Vec<T> as core::ops::Drop>::drop", 500, 500),
-            share("main", 0, 1000),
+            share("simple_runtime::slab::Slab<T>::get", "Slab::get", 250, 400),
+            share("<alloc::vec::Vec<T> as core::ops::Drop>::drop", "Vec::drop", 500, 500),
+            share("main", "main", 0, 1000),
         ],
         notes: vec![format!("A note on {}.", view.name())],
         folded: format!("{}.folded", view.name()),
@@ -48,8 +49,10 @@ pub fn stacks(view: View, unit: &str) -> StackProfile {
 }
 
 pub fn sites() -> AllocationSites {
-    let site = |stack: &[&str], blocks, bytes| AllocationSite {
-        stack: stack.iter().map(|&name| name.to_owned()).collect(),
+    let texts = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();
+    let site = |stack: &[&str], short: &[&str], blocks, bytes| AllocationSite {
+        stack: texts(stack),
+        short: texts(short),
         blocks,
         bytes,
         peak_bytes: 4096,
@@ -61,8 +64,18 @@ pub fn sites() -> AllocationSites {
         bytes: 3000,
         peak_bytes: 1_234_567,
         sites: vec![
-            site(&["main", "a::outer", "a::work", "<a::B<T> as a::C>::new"], 40, 1000),
-            site(&["main", "alloc::fmt::format::format_inner"], 10, 2000),
+            site(
+                &["main", "a::outer", "a::work", "<a::B<T> as a::C>::new"],
+                &["main", "a::outer", "a::work", "B::new"],
+                40,
+                1000,
+            ),
+            site(
+                &["main", "alloc::fmt::format::format_inner"],
+                &["main", "format::format_inner"],
+                10,
+                2000,
+            ),
         ],
     }
 }

@@ -60,7 +60,7 @@ fn function(function: &FunctionShare, total: u64) -> Function {
     };
     Function {
         name: function.function.clone(),
-        short: present::short_function(&function.function),
+        short: function.short.clone(),
         own: part(function.own),
         inclusive: part(function.inclusive),
     }

@@ -87,7 +87,7 @@ fn hottest(profiled: &Profiled) -> Option<Hottest> {
         let share = graphs::share(function.own, stacks.total)?;
         Some(Hottest {
             name: function.function.clone(),
-            short: present::short_function(&function.function),
+            short: function.short.clone(),
             share,
             share_text: present::percent(share),
             view: match view {

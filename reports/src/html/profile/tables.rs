@@ -47,8 +47,8 @@ pub(super) fn memory(record: &AllocationSites) -> Memory {
 }
 
 fn site(site: &AllocationSite, iterations: u64) -> Site {
-    let innermost = site.stack.iter().rev().take(SITE_FUNCTIONS);
-    let short: Vec<String> = innermost.map(|name| present::short_function(name)).collect();
+    let innermost = site.short.iter().rev().take(SITE_FUNCTIONS);
+    let short: Vec<&str> = innermost.map(String::as_str).collect();
     let stack: Vec<&str> = site.stack.iter().rev().map(String::as_str).collect();
     let figure = |figure: f64| (present::count(figure), figure);
     Site {
