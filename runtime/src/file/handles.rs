@@ -29,8 +29,8 @@ struct AsyncFile {
 
 impl AsyncFile {
     /// Whether it is still the parent's of this process.
-    fn is_left_behind(&self, process: &Process) -> bool {
-        self.owner.load(Ordering::Acquire) != process.number
+    fn is_left_behind(&self) -> bool {
+        self.owner.load(Ordering::Acquire) != Process::number()
     }
 
     fn path(&self) -> PathBuf {
@@ -54,7 +54,7 @@ pub struct Loaded {
 /// file is loaded. The handle must be given to [`close`].
 pub fn create(path: &Path, mode: i32, strategy: Prefault) -> Result<Handle, FileError> {
     let flags = OpenFlags::new(mode)?;
-    let owner = AtomicU32::new(Process::current().number);
+    let owner = AtomicU32::new(Process::number());
     let file = AsyncFile { path: c_path(path)?, flags, strategy, owner, outcome: OnceLock::new() };
     FILES.insert(file).ok_or(FileError::TooManyFiles)
 }
@@ -65,10 +65,9 @@ pub fn create(path: &Path, mode: i32, strategy: Prefault) -> Result<Handle, File
 /// In a forked process, what its parent had asked for and not yet got is asked for again.
 pub fn start_loading(handle: Handle) -> Result<bool, FileError> {
     let file = FILES.get(handle).ok_or(FileError::BadHandle)?;
-    let process = Process::current();
     let first = protocol::enqueue(&file);
-    if first || file.is_left_behind(process) && protocol::is_unfinished(file.entry_state().state) {
-        process.loaders.submit(handle);
+    if first || file.is_left_behind() && protocol::is_unfinished(file.entry_state().state) {
+        Process::current().loaders.submit(handle);
     }
     Ok(first)
 }
@@ -155,7 +154,7 @@ pub(super) fn is_queued(handle: Handle) -> bool {
 
 /// True if this thread claimed, and so loaded, the file.
 fn load_if_unclaimed(file: &SlabGuard<'_, AsyncFile>, handle: Handle, counter: &Counter) -> bool {
-    let adopted = protocol::adopt(file, &file.owner, Process::current().number);
+    let adopted = protocol::adopt(file, &file.owner, Process::number());
     if !adopted && !protocol::claim(file) {
         return false;
     }

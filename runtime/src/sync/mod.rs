@@ -15,6 +15,8 @@ pub(crate) use loom_backend::*;
 #[cfg(not(loom))]
 pub(crate) use std_backend::*;
 
+#[cfg(not(loom))]
+pub(crate) mod fork;
 mod spin;
 pub(crate) mod wait_table;
 

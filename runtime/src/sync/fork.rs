@@ -1,0 +1,94 @@
+//! What a process has for itself, across forks.
+//!
+//! A fork copies the memory, but of the threads only the one that forks. What the others did
+//! stands still in the child: locks stay locked, sleepers are listed that do not exist, queues
+//! hold jobs that nobody takes. So whatever belongs to a process stands in a [`PerProcess`], and
+//! a child gets a new one on its first call.
+//!
+//! The parent's copy is left as it is, in the child too: never locked, read or freed there.
+
+use super::atomic::{AtomicPtr, AtomicU32, Ordering};
+use std::ptr;
+
+/// Number of forks between the process that loaded the library and this one.
+static GENERATION: AtomicU32 = AtomicU32::new(0);
+
+/// Counts forks from the moment the library is loaded.
+#[used]
+#[unsafe(link_section = ".init_array")]
+static COUNT_FORKS: extern "C" fn() = {
+    extern "C" fn in_child() {
+        GENERATION.fetch_add(1, Ordering::Relaxed);
+    }
+    extern "C" fn at_load() {
+        // Should it fail, for want of memory, a child has what its parent has left.
+        // SAFETY: a function of the type asked for, which does nothing that a child may not do.
+        unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
+    }
+    at_load
+};
+
+/// Number of forks between the process that loaded the library and this one: 0 in the first,
+/// one more in each child. Never changes while a process has more than one thread.
+#[inline(always)]
+pub(crate) fn generation() -> u32 {
+    GENERATION.load(Ordering::Relaxed)
+}
+
+/// A static that every process makes for itself.
+pub(crate) struct PerProcess<T: 'static> {
+    first: T,
+    /// The newest, null until a forked process asks. Older ones are leaked: one a fork.
+    newest: AtomicPtr<Made<T>>,
+    make: fn() -> T,
+}
+
+struct Made<T> {
+    generation: u32,
+    value: T,
+}
+
+impl<T: Send + Sync> PerProcess<T> {
+    /// `first` for the process that loads the library; `make` for every child.
+    pub(crate) const fn new(first: T, make: fn() -> T) -> Self {
+        Self { first, newest: AtomicPtr::new(ptr::null_mut()), make }
+    }
+
+    /// The calling process's own. One load and a branch where nobody has forked.
+    #[inline(always)]
+    pub(crate) fn get(&'static self) -> &'static T {
+        match generation() {
+            0 => &self.first,
+            generation => self.of_child(generation),
+        }
+    }
+
+    fn of_child(&'static self, generation: u32) -> &'static T {
+        let newest = self.newest.load(Ordering::Acquire);
+        // SAFETY: null, or from a box that is never freed.
+        match unsafe { newest.as_ref() } {
+            Some(made) if made.generation == generation => &made.value,
+            _ => self.make_for(generation, newest),
+        }
+    }
+
+    /// Several threads of a child may make one; all of them use the same.
+    #[cold]
+    fn make_for(&'static self, generation: u32, parents: *mut Made<T>) -> &'static T {
+        let ours = Box::into_raw(Box::new(Made { generation, value: (self.make)() }));
+        let stored =
+            self.newest.compare_exchange(parents, ours, Ordering::AcqRel, Ordering::Acquire);
+        match stored {
+            // SAFETY: never freed from now on.
+            Ok(_) => unsafe { &(*ours).value },
+            Err(theirs) => {
+                // SAFETY: ours came from a box and was never shared. Theirs is never freed, and
+                // is this process's: `newest` changes once for each fork.
+                unsafe {
+                    drop(Box::from_raw(ours));
+                    &(*theirs).value
+                }
+            }
+        }
+    }
+}
