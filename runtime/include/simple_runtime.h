@@ -39,7 +39,11 @@
  * do is recorded from its first start on, and written to FILE when it is shut down, or when the
  * process exits: for the viewers of Chrome and Perfetto.
  *
- * Link with -lsimple_runtime (statically also -lpthread -ldl -lm -lgcc_s). An example:
+ * C89 and C++98 and all that came after them include this header without a warning. The types
+ * and functions are named with RtValue; Value is a short name for it, which can be left out.
+ *
+ * Link with -lsimple_runtime, or with the archive: libsimple_runtime.a -lpthread -ldl -lm (the
+ * same with -static). An example:
  *
  *     static Value answer(Value ctx) { return rt_value_int(2 * rt_value_as_int(ctx)); }
  *
@@ -60,17 +64,42 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#if defined(__clang__) && !defined(__cplusplus)
+#pragma clang diagnostic push
+/* In C89 Clang warns where the bool of <stdbool.h> is used. */
+#pragma clang diagnostic ignored "-Wc99-extensions"
+#endif
+
 /* ---- Types ---- */
 
 /**
  * A value: a word that may refer to an object on the heap. See "Values" and "Ownership".
  */
-typedef uint64_t Value;
+typedef uint64_t RtValue;
+
+#ifndef SIMPLE_RT_NO_VALUE
+/**
+ * The short name of RtValue. Define SIMPLE_RT_NO_VALUE before the header is included where
+ * another type has this name.
+ */
+typedef RtValue Value;
+#endif
 
 /**
- * A function as the 64-bit word that calls take it as; 0 stands for none.
+ * A function as the 64-bit word that calls take it as; 0 stands for none. It is one argument,
+ * commas included: RT_FN(body<int, char>), or a lambda (with a + before it).
  */
+#ifdef __cplusplus
+#if __cplusplus >= 201103L
+#define RT_FN(...) (uint64_t(__VA_ARGS__))
+#else
+#define RT_FN(function) (uint64_t(function))
+#endif
+#elif defined(__STDC_VERSION__) && __STDC_VERSION__ >= 199901L
+#define RT_FN(...) ((uint64_t)(uintptr_t)(__VA_ARGS__))
+#else
 #define RT_FN(function) ((uint64_t)(uintptr_t)(function))
+#endif
 
 /**
  * How a load brings a file's bytes into memory before it is called ready.
@@ -114,7 +143,7 @@ enum RtPrefault {
      * Whatever was measured to be best for a file of this size; nothing for one that would
      * take up much of the memory. See `Plan`.
      */
-    RT_PREFAULT_AUTO = 8,
+    RT_PREFAULT_AUTO = 8
 };
 
 /**
@@ -136,7 +165,7 @@ enum RtFileState {
     /**
      * Its bytes could not be had, or there is no such file.
      */
-    RT_FILE_STATE_FAILED = 3,
+    RT_FILE_STATE_FAILED = 3
 };
 
 /**
@@ -162,7 +191,7 @@ enum RtFutureState {
     /**
      * Finished with an error: a panic, a cancellation, a ring, or made by rt_future_reject.
      */
-    RT_FUTURE_STATE_REJECTED = 4,
+    RT_FUTURE_STATE_REJECTED = 4
 };
 
 /**
@@ -177,7 +206,7 @@ enum RtExecutorMode {
      * Whoever calls rt_executor_poll or rt_executor_poll_all; the executor
      * has no threads.
      */
-    RT_EXECUTOR_MODE_MANUAL = 1,
+    RT_EXECUTOR_MODE_MANUAL = 1
 };
 
 /**
@@ -218,7 +247,7 @@ typedef struct RtExecutorStats {
 /**
  * An advice. It borrows its arguments, and the context until it returns.
  */
-typedef Value (*RtAopAdvice)(void *context, uint64_t argc, const Value *argv);
+typedef RtValue (*RtAopAdvice)(void *context, uint64_t argc, const RtValue *argv);
 
 /**
  * The code of a future, a task or an isolated thread.
@@ -226,22 +255,22 @@ typedef Value (*RtAopAdvice)(void *context, uint64_t argc, const Value *argv);
  * It borrows its context and answers a new reference. A panic in it is caught by the
  * caller in this runtime; a foreign exception cannot be, and aborts the process.
  */
-typedef Value (*RtBody)(Value context);
+typedef RtValue (*RtBody)(RtValue context);
 
 /**
  * The code of an isolated thread that gets a channel: as RtBody,
  * with both arguments borrowed.
  */
-typedef Value (*RtBodyWithChannel)(Value data, Value channel);
+typedef RtValue (*RtBodyWithChannel)(RtValue data, RtValue channel);
 
 /**
  * The function that the advices stand around. It borrows its arguments.
  */
-typedef Value (*RtAopTarget)(uint64_t argc, const Value *argv);
+typedef RtValue (*RtAopTarget)(uint64_t argc, const RtValue *argv);
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /* ---- Values ---- */
 
@@ -250,14 +279,14 @@ extern "C" {
  *
  * Thread safety: any thread. Ownership: the result is new. Cannot fail.
  */
-Value rt_value_int(int64_t n);
+RtValue rt_value_int(int64_t n);
 
 /**
  * A float, bit for bit; one whose low three bits are not zero is boxed on the heap.
  *
  * Thread safety: any thread. Ownership: the result is new. Cannot fail.
  */
-Value rt_value_float(double x);
+RtValue rt_value_float(double x);
 
 /**
  * A boolean.
@@ -265,7 +294,7 @@ Value rt_value_float(double x);
  * Thread safety: any thread. Ownership: the result is new (and needs no release). Cannot
  * fail.
  */
-Value rt_value_bool(bool b);
+RtValue rt_value_bool(bool b);
 
 /**
  * The nil value.
@@ -273,7 +302,7 @@ Value rt_value_bool(bool b);
  * Thread safety: any thread. Ownership: the result is new (and needs no release). Cannot
  * fail.
  */
-Value rt_value_nil(void);
+RtValue rt_value_nil(void);
 
 /**
  * The integer in a value, boxed or not.
@@ -281,7 +310,7 @@ Value rt_value_nil(void);
  * Thread safety: any thread. Ownership: `value` is borrowed. Error value: 0 for what is no
  * integer, with a message in rt_last_error.
  */
-int64_t rt_value_as_int(Value value);
+int64_t rt_value_as_int(RtValue value);
 
 /**
  * The float in a value, boxed or not.
@@ -289,7 +318,7 @@ int64_t rt_value_as_int(Value value);
  * Thread safety: any thread. Ownership: `value` is borrowed. Error value: 0.0 for what is
  * no float, with a message in rt_last_error.
  */
-double rt_value_as_float(Value value);
+double rt_value_as_float(RtValue value);
 
 /**
  * The boolean in a value.
@@ -297,42 +326,42 @@ double rt_value_as_float(Value value);
  * Thread safety: any thread. Ownership: `value` is borrowed. Error value: false for what is
  * no boolean, with a message in rt_last_error.
  */
-bool rt_value_as_bool(Value value);
+bool rt_value_as_bool(RtValue value);
 
 /**
  * Whether a value is an integer, boxed or not.
  *
  * Thread safety: any thread. Ownership: `value` is borrowed. Cannot fail.
  */
-bool rt_value_is_int(Value value);
+bool rt_value_is_int(RtValue value);
 
 /**
  * Whether a value is a float, boxed or not.
  *
  * Thread safety: any thread. Ownership: `value` is borrowed. Cannot fail.
  */
-bool rt_value_is_float(Value value);
+bool rt_value_is_float(RtValue value);
 
 /**
  * Whether a value is true or false.
  *
  * Thread safety: any thread. Ownership: `value` is borrowed. Cannot fail.
  */
-bool rt_value_is_bool(Value value);
+bool rt_value_is_bool(RtValue value);
 
 /**
  * Whether a value is nil.
  *
  * Thread safety: any thread. Ownership: `value` is borrowed. Cannot fail.
  */
-bool rt_value_is_nil(Value value);
+bool rt_value_is_nil(RtValue value);
 
 /**
  * Whether a value lives on the heap; true of boxed numbers too.
  *
  * Thread safety: any thread. Ownership: `value` is borrowed. Cannot fail.
  */
-bool rt_value_is_heap(Value value);
+bool rt_value_is_heap(RtValue value);
 
 /**
  * Whether a condition on a value holds: not for nil, false, 0, 0.0 and words that are no
@@ -340,7 +369,7 @@ bool rt_value_is_heap(Value value);
  *
  * Thread safety: any thread. Ownership: `value` is borrowed. Cannot fail.
  */
-bool rt_value_truthy(Value value);
+bool rt_value_truthy(RtValue value);
 
 /**
  * The name of a value's type: int, float, bool, nil, string, array, future, channel,
@@ -349,7 +378,7 @@ bool rt_value_truthy(Value value);
  * Thread safety: any thread. Ownership: `value` is borrowed; the text is static: borrowed
  * for ever. Cannot fail.
  */
-const char *rt_value_type_name(Value value);
+const char *rt_value_type_name(RtValue value);
 
 /**
  * Takes one more reference to a value, and answers the value.
@@ -358,7 +387,7 @@ const char *rt_value_type_name(Value value);
  * rt_value_release is due. Nothing happens to values that do not live on the heap. Cannot
  * fail.
  */
-Value rt_value_retain(Value value);
+RtValue rt_value_retain(RtValue value);
 
 /**
  * Gives back one reference. With the last one the object is freed, and with it what only it
@@ -369,7 +398,7 @@ Value rt_value_retain(Value value);
  *
  * Requires: a heap word names a live object, and the caller owns a reference to it.
  */
-void rt_value_release(Value value);
+void rt_value_release(RtValue value);
 
 /**
  * A copy that shares nothing with the value but futures and channels; cycles and sharing
@@ -378,7 +407,7 @@ void rt_value_release(Value value);
  * Thread safety: any thread; an array that another thread changes meanwhile is copied as it
  * was at one moment. Ownership: `value` is borrowed, the result is new. Cannot fail.
  */
-Value rt_value_deep_copy(Value value);
+RtValue rt_value_deep_copy(RtValue value);
 
 /* ---- Strings ---- */
 
@@ -392,7 +421,7 @@ Value rt_value_deep_copy(Value value);
  * Requires: `bytes` is NULL, or `len` bytes can be read there that nobody changes during
  * the call.
  */
-Value rt_string_new(const char *bytes, uint64_t len);
+RtValue rt_string_new(const char *bytes, uint64_t len);
 
 /**
  * The bytes of a string, followed by a NUL that does not belong to it.
@@ -401,7 +430,7 @@ Value rt_string_new(const char *bytes, uint64_t len);
  * it, valid as long as somebody holds a reference to it, and must not be changed. Error
  * value: NULL for what is no string, with a message in rt_last_error.
  */
-const char *rt_string_data(Value string);
+const char *rt_string_data(RtValue string);
 
 /**
  * The length of a string in bytes, without the NUL.
@@ -409,7 +438,7 @@ const char *rt_string_data(Value string);
  * Thread safety: any thread. Ownership: `string` is borrowed. Error value: -1 for what is
  * no string, with a message in rt_last_error.
  */
-int64_t rt_string_len(Value string);
+int64_t rt_string_len(RtValue string);
 
 /* ---- Arrays ---- */
 
@@ -419,7 +448,7 @@ int64_t rt_string_len(Value string);
  * Thread safety: any thread. Ownership: the result is new. Error value: nil for a capacity
  * beyond reason or memory, with a message in rt_last_error.
  */
-Value rt_array_new(uint64_t capacity);
+RtValue rt_array_new(uint64_t capacity);
 
 /**
  * Appends an item.
@@ -428,7 +457,7 @@ Value rt_array_new(uint64_t capacity);
  * `item` is borrowed and kept: the array takes a reference of its own. Error value: false
  * for what is no array or without memory, with a message in rt_last_error.
  */
-bool rt_array_push(Value array, Value item);
+bool rt_array_push(RtValue array, RtValue item);
 
 /**
  * The item at `index`; a negative index counts from the end.
@@ -437,7 +466,7 @@ bool rt_array_push(Value array, Value item);
  * the result is new. Error value: nil for what is no array and for an index out of range,
  * with a message in rt_last_error.
  */
-Value rt_array_get(Value array, int64_t index);
+RtValue rt_array_get(RtValue array, int64_t index);
 
 /**
  * Replaces the item at `index`; a negative index counts from the end.
@@ -447,7 +476,7 @@ Value rt_array_get(Value array, int64_t index);
  * of the former item. Error value: false for what is no array and for an index out of
  * range, with a message in rt_last_error.
  */
-bool rt_array_set(Value array, int64_t index, Value item);
+bool rt_array_set(RtValue array, int64_t index, RtValue item);
 
 /**
  * Takes the last item out of an array.
@@ -456,7 +485,7 @@ bool rt_array_set(Value array, int64_t index, Value item);
  * the result is new: the array's reference. An empty array answers nil, which is no
  * failure. Error value: nil for what is no array, with a message in rt_last_error.
  */
-Value rt_array_pop(Value array);
+RtValue rt_array_pop(RtValue array);
 
 /**
  * The number of items.
@@ -464,7 +493,7 @@ Value rt_array_pop(Value array);
  * Thread safety: any thread. Ownership: `array` is borrowed. Error value: -1 for what is no
  * array, with a message in rt_last_error.
  */
-int64_t rt_array_len(Value array);
+int64_t rt_array_len(RtValue array);
 
 /**
  * Removes all items and gives back the array's references to them.
@@ -472,7 +501,7 @@ int64_t rt_array_len(Value array);
  * Thread safety: any thread; calls on one array take turns. Ownership: `array` is borrowed.
  * Error value: false for what is no array, with a message in rt_last_error.
  */
-bool rt_array_clear(Value array);
+bool rt_array_clear(RtValue array);
 
 /* ---- Futures ---- */
 
@@ -487,7 +516,7 @@ bool rt_array_clear(Value array);
  *
  * Requires: `body` is 0 or the address of such a function.
  */
-Value rt_future_new(uint64_t body, Value ctx);
+RtValue rt_future_new(uint64_t body, RtValue ctx);
 
 /**
  * The result of a future, waited for. The body runs once, however many threads await: one
@@ -501,7 +530,7 @@ Value rt_future_new(uint64_t body, Value ctx);
  * future answers nil; see rt_future_error. Error value: nil for what is no future, and for
  * one that awaits itself on one thread, with a message in rt_last_error.
  */
-Value rt_future_await(Value future);
+RtValue rt_future_await(RtValue future);
 
 /**
  * Whether a future is fulfilled or rejected: 1 or 0.
@@ -509,7 +538,7 @@ Value rt_future_await(Value future);
  * Thread safety: any thread, wait-free. Ownership: `future` is borrowed. Error value: 0 for
  * what is no future, with a message in rt_last_error.
  */
-int64_t rt_future_is_ready(Value future);
+int64_t rt_future_is_ready(RtValue future);
 
 /**
  * The result of a fulfilled future; nil while it is pending and when it is rejected. Never
@@ -518,7 +547,7 @@ int64_t rt_future_is_ready(Value future);
  * Thread safety: any thread, wait-free. Ownership: `future` is borrowed, the result is new.
  * Error value: nil for what is no future, with a message in rt_last_error.
  */
-Value rt_future_get_result(Value future);
+RtValue rt_future_get_result(RtValue future);
 
 /**
  * Starts all futures in an array, waits for all, and answers an array of their results in
@@ -531,7 +560,7 @@ Value rt_future_get_result(Value future);
  * borrowed, the result is new. Error value: nil for what is no array, with a message in
  * rt_last_error.
  */
-Value rt_future_all(Value futures);
+RtValue rt_future_all(RtValue futures);
 
 /**
  * Starts all futures in an array and answers the result of the first that is finished; the
@@ -546,7 +575,7 @@ Value rt_future_all(Value futures);
  * borrowed, the result is new. Error value: nil for what is no array, with a message in
  * rt_last_error.
  */
-Value rt_future_race(Value futures);
+RtValue rt_future_race(RtValue futures);
 
 /**
  * A future that is fulfilled with `value`.
@@ -554,7 +583,7 @@ Value rt_future_race(Value futures);
  * Thread safety: any thread. Ownership: `value` is borrowed and kept, the result is new.
  * Cannot fail.
  */
-Value rt_future_resolve(Value value);
+RtValue rt_future_resolve(RtValue value);
 
 /**
  * A future that is rejected with `error`, which rt_future_error gives.
@@ -562,7 +591,7 @@ Value rt_future_resolve(Value value);
  * Thread safety: any thread. Ownership: `error` is borrowed and kept, the result is new.
  * Cannot fail.
  */
-Value rt_future_reject(Value error);
+RtValue rt_future_reject(RtValue error);
 
 /**
  * Hands a future to the executor without waiting. One without a body is fulfilled with nil
@@ -572,7 +601,7 @@ Value rt_future_reject(Value error);
  * Answers 1 if this call did it, 0 if it was started, run or cancelled before. Error value:
  * 0 for what is no future, with a message in rt_last_error.
  */
-int64_t rt_future_start(Value future);
+int64_t rt_future_start(RtValue future);
 
 /**
  * Where a future stands: 0 pending, 1 queued, 2 running, 3 fulfilled, 4 rejected.
@@ -580,7 +609,7 @@ int64_t rt_future_start(Value future);
  * Thread safety: any thread, wait-free. Ownership: `future` is borrowed. Error value: -1 for
  * what is no future, with a message in rt_last_error.
  */
-int64_t rt_future_state(Value future);
+int64_t rt_future_state(RtValue future);
 
 /**
  * The error of a rejected future: the value it was rejected with, or a string for a panic, a
@@ -589,7 +618,7 @@ int64_t rt_future_state(Value future);
  * Thread safety: any thread, wait-free. Ownership: `future` is borrowed, the result is new.
  * Error value: nil for what is no future, with a message in rt_last_error.
  */
-Value rt_future_error(Value future);
+RtValue rt_future_error(RtValue future);
 
 /**
  * Starts a future if need be and waits until it is finished, for `ms` milliseconds at the
@@ -600,7 +629,7 @@ Value rt_future_error(Value future);
  * 0 when the time is over. Error value: -1 for what is no future, with a message in
  * rt_last_error.
  */
-int64_t rt_future_await_timeout(Value future, int64_t ms);
+int64_t rt_future_await_timeout(RtValue future, int64_t ms);
 
 /**
  * Rejects a future with the string "cancelled" if its body has not begun.
@@ -609,7 +638,7 @@ int64_t rt_future_await_timeout(Value future, int64_t ms);
  * cancelled it, 0 if it had begun or was finished. Error value: 0 for what is no future,
  * with a message in rt_last_error.
  */
-int64_t rt_future_cancel(Value future);
+int64_t rt_future_cancel(RtValue future);
 
 /* ---- The executor: one per process ---- */
 
@@ -697,7 +726,7 @@ void rt_executor_shutdown(void);
  *
  * Requires: `function` is 0 or the address of such a function.
  */
-int64_t rt_executor_submit(uint64_t function, Value ctx);
+int64_t rt_executor_submit(uint64_t function, RtValue ctx);
 
 /**
  * Writes what the executor has done since the process began to `stats`.
@@ -727,7 +756,7 @@ int64_t rt_executor_stats(struct RtExecutorStats *stats);
  * native_async_file_close. Error value: 0 when the path is no string or has a NUL byte, for
  * an unknown strategy and refused flags, with a message in rt_last_error.
  */
-int64_t native_async_file_create(Value path, int32_t mode, int32_t prefault);
+int64_t native_async_file_create(RtValue path, int32_t mode, int32_t prefault);
 
 /**
  * Has a file loaded in the background; does nothing if that was asked for before. (In a
@@ -767,7 +796,7 @@ int32_t native_async_file_get_state(int64_t file);
  * native_async_file_get_error) and for a file closed meanwhile, with a message in
  * rt_last_error.
  */
-Value native_async_file_wait(int64_t file);
+RtValue native_async_file_wait(int64_t file);
 
 /**
  * The number of bytes of a ready file; -1 while it is not ready and when it failed.
@@ -783,7 +812,7 @@ int64_t native_async_file_get_size(int64_t file);
  * Thread safety: any thread, does not block. Ownership: `file` is borrowed, the result is
  * new. Error value: nil for a bad handle, with a message in rt_last_error.
  */
-Value native_async_file_get_error(int64_t file);
+RtValue native_async_file_get_error(int64_t file);
 
 /**
  * Lets go of a file. Its handle is stale and the address of its bytes invalid from now on;
@@ -816,7 +845,7 @@ void async_yield(void);
  *
  * Requires: `function` is 0 or the address of such a function.
  */
-uint64_t rt_thread_spawn_isolated(uint64_t function, Value data);
+uint64_t rt_thread_spawn_isolated(uint64_t function, RtValue data);
 
 /**
  * As rt_thread_spawn_isolated, for a `Value (*)(Value data, Value channel)`: the channel is
@@ -829,7 +858,7 @@ uint64_t rt_thread_spawn_isolated(uint64_t function, Value data);
  *
  * Requires: `function` is 0 or the address of such a function.
  */
-uint64_t rt_thread_spawn_isolated2(uint64_t function, Value data, Value channel);
+uint64_t rt_thread_spawn_isolated2(uint64_t function, RtValue data, RtValue channel);
 
 /**
  * Waits for a thread and takes its result, which exactly one join gets.
@@ -839,7 +868,7 @@ uint64_t rt_thread_spawn_isolated2(uint64_t function, Value data, Value channel)
  * when the thread panicked, and for a thread that joins itself, with a message in
  * rt_last_error.
  */
-Value rt_thread_join(uint64_t thread);
+RtValue rt_thread_join(uint64_t thread);
 
 /**
  * Whether a thread's function has ended: 1 or 0.
@@ -895,7 +924,7 @@ void rt_thread_yield(void);
  *
  * Thread safety: any thread. Ownership: the result is new. Cannot fail.
  */
-Value rt_channel_new(void);
+RtValue rt_channel_new(void);
 
 /**
  * Sends a value; never blocks.
@@ -904,7 +933,7 @@ Value rt_channel_new(void);
  * the channel takes a reference of its own, which the receiver gets. Answers 1. Error
  * value: 0 for what is no channel and for a closed one, with a message in rt_last_error.
  */
-int64_t rt_channel_send(Value channel, Value value);
+int64_t rt_channel_send(RtValue channel, RtValue value);
 
 /**
  * Receives the oldest value; blocks until there is one or the channel is closed. After
@@ -914,7 +943,7 @@ int64_t rt_channel_send(Value channel, Value value);
  * the result is new. Error value: nil for what is no channel, with a message in
  * rt_last_error.
  */
-Value rt_channel_recv(Value channel);
+RtValue rt_channel_recv(RtValue channel);
 
 /**
  * Receives the oldest value if there is one; otherwise answers nil at once.
@@ -923,7 +952,7 @@ Value rt_channel_recv(Value channel);
  * the result is new. Error value: nil for what is no channel, with a message in
  * rt_last_error.
  */
-Value rt_channel_try_recv(Value channel);
+RtValue rt_channel_try_recv(RtValue channel);
 
 /**
  * Receives the oldest value; blocks for `ms` milliseconds at the most, then answers nil, as
@@ -933,7 +962,7 @@ Value rt_channel_try_recv(Value channel);
  * the result is new. Error value: nil for what is no channel, with a message in
  * rt_last_error.
  */
-Value rt_channel_recv_timeout(Value channel, int64_t ms);
+RtValue rt_channel_recv_timeout(RtValue channel, int64_t ms);
 
 /**
  * Ends sending; receivers that wait are woken.
@@ -942,7 +971,7 @@ Value rt_channel_recv_timeout(Value channel, int64_t ms);
  * the channel, 0 if it was closed before. Error value: 0 for what is no channel, with a
  * message in rt_last_error.
  */
-int64_t rt_channel_close(Value channel);
+int64_t rt_channel_close(RtValue channel);
 
 /**
  * Whether a channel is closed: 1 or 0.
@@ -950,7 +979,7 @@ int64_t rt_channel_close(Value channel);
  * Thread safety: any thread. Ownership: `channel` is borrowed. Error value: 1 for what is
  * no channel (nothing can be sent to it), with a message in rt_last_error.
  */
-int64_t rt_channel_is_closed(Value channel);
+int64_t rt_channel_is_closed(RtValue channel);
 
 /**
  * A number greater than 0 that no other channel of the process has or had.
@@ -958,7 +987,7 @@ int64_t rt_channel_is_closed(Value channel);
  * Thread safety: any thread. Ownership: `channel` is borrowed. Error value: 0 for what is no
  * channel, with a message in rt_last_error.
  */
-int64_t rt_channel_id(Value channel);
+int64_t rt_channel_id(RtValue channel);
 
 /**
  * Closes a channel and gives back the caller's reference to it. Others that hold references
@@ -970,7 +999,7 @@ int64_t rt_channel_id(Value channel);
  *
  * Requires: a heap word names a live object, and the caller owns a reference to it.
  */
-int64_t rt_channel_free(Value channel);
+int64_t rt_channel_free(RtValue channel);
 
 /* ---- Coverage ---- */
 
@@ -1109,11 +1138,11 @@ void rt_coverage_clear(void);
  * Requires: the target and the advices are such functions; the list and the arguments have
  * as many items as is said.
  */
-Value rt_aop_invoke_around(RtAopTarget target,
-                           const RtAopAdvice *advices,
-                           uint64_t advice_len,
-                           uint64_t argc,
-                           const Value *argv);
+RtValue rt_aop_invoke_around(RtAopTarget target,
+                             const RtAopAdvice *advices,
+                             uint64_t advice_len,
+                             uint64_t argc,
+                             const RtValue *argv);
 
 /**
  * Runs what the calling advice stands around: the next advice or the target.
@@ -1123,7 +1152,7 @@ Value rt_aop_invoke_around(RtAopTarget target,
  * that of a running advice of this thread, and on the second call, which makes the whole
  * invocation nil, with a message in rt_last_error.
  */
-Value rt_aop_proceed(void *ctx);
+RtValue rt_aop_proceed(void *ctx);
 
 /* ---- Errors and versions ---- */
 
@@ -1151,7 +1180,11 @@ uint32_t simple_runtime_abi_version(void);
 const char *rt_runtime_version(void);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+} /* extern "C" */
+#endif /* __cplusplus */
 
-#endif  /* SIMPLE_RUNTIME_H */
+#if defined(__clang__) && !defined(__cplusplus)
+#pragma clang diagnostic pop
+#endif
+
+#endif /* SIMPLE_RUNTIME_H */

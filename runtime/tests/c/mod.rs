@@ -22,9 +22,6 @@ pub enum Linkage {
 }
 
 const SHARED: &str = "libsimple_runtime.so";
-const ARCHIVE: &str = "libsimple_runtime.a";
-/// What the archive needs of the system (`rustc --print native-static-libs`).
-const SYSTEM_LIBRARIES: [&str; 5] = ["-lgcc_s", "-lpthread", "-lm", "-ldl", "-lc"];
 
 /// The folder of this crate.
 pub fn package() -> &'static Path {
@@ -46,6 +43,13 @@ pub fn built(name: &str) -> PathBuf {
 /// The shared library.
 pub fn shared_library() -> PathBuf {
     built(SHARED)
+}
+
+/// The archive, and what it needs of the system, as the header names them.
+pub fn archive_and_libraries(header: &str) -> Vec<String> {
+    let (_, line) = header.split_once("with the archive: ").expect("the header names it");
+    let is_library = |word: &&str| word.starts_with("lib") || word.starts_with("-l");
+    line.split_whitespace().take_while(is_library).map(str::to_owned).collect()
 }
 
 /// The compiler (of `CC` or `CXX` in the environment), as strict as we ask of our header.
@@ -77,7 +81,10 @@ pub fn build(source: &Path, folder: &Path, language: Language, linkage: Linkage)
             command.arg(&library).arg(format!("-Wl,-rpath,{}", folder.display()));
         }
         Linkage::Static => {
-            command.arg(built(ARCHIVE)).args(SYSTEM_LIBRARIES);
+            let header = package().join("include/simple_runtime.h");
+            let header = std::fs::read_to_string(header).expect("there is a header");
+            let line = archive_and_libraries(&header);
+            command.arg(built(&line[0])).args(&line[1..]);
         }
     }
     succeed(&mut command);

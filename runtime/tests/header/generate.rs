@@ -59,7 +59,8 @@ pub fn header() -> String {
     let mut text = Vec::new();
     builder.generate().expect("cbindgen understands the sources").write(&mut text);
     let text = String::from_utf8(text).expect("sources are UTF-8");
-    let text = requirements(&plain_links(&plain_enums(&nullable_functions(text))));
+    let text = end_of_preamble(&old_c(&plain_enums(&nullable_functions(text))));
+    let text = requirements(&plain_links(&text));
     let text = IN_C.iter().fold(text, |text, (rust, c)| text.replace(rust, c));
     headings(text)
 }
@@ -99,6 +100,28 @@ fn plain_enums(text: &str) -> String {
         }
     }
     plain
+}
+
+/// What the first C and C++ standards do not know: comments behind `//`, and a comma behind the
+/// last constant.
+fn old_c(text: &str) -> String {
+    let lines = text.lines().map(|line| match line.split_once("// ") {
+        Some((code, comment)) if line.starts_with('#') || line.starts_with('}') => {
+            format!("{} /* {comment} */\n", code.trim_end())
+        }
+        _ => format!("{line}\n"),
+    });
+    lines.collect::<String>().replace(",\n};", "\n};")
+}
+
+/// Ends what the preamble has begun, within the guard.
+fn end_of_preamble(text: &str) -> String {
+    const GUARD: &str = "#endif  /* SIMPLE_RUNTIME_H */";
+    const END: &str = "#if defined(__clang__) && !defined(__cplusplus)\n\
+                       #pragma clang diagnostic pop\n\
+                       #endif\n\n\
+                       #endif /* SIMPLE_RUNTIME_H */";
+    text.replace(GUARD, END)
 }
 
 /// Links to Rust items as the names they show.

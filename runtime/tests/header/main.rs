@@ -6,6 +6,7 @@
 mod c;
 mod comments;
 mod generate;
+mod hygiene;
 
 use c::{Language, Linkage, package};
 use std::process::Command;
@@ -55,31 +56,20 @@ fn header_declares_every_symbol_of_the_contract() {
 
 #[test]
 fn header_speaks_no_rust() {
-    for rust in ["::", "[`", "# Safety", "Option_", "&mut", "__STDC_VERSION__"] {
+    for rust in ["::", "[`", "# Safety", "Option_", "&mut", "_Bool"] {
         assert!(!HEADER.contains(rust), "the header contains {rust}");
     }
 }
 
-#[test]
-fn header_compiles_as_c_and_as_cxx() {
-    LazyLock::force(&HEADER);
-    let folder = tempfile::tempdir().unwrap();
-    let source = folder.path().join("twice");
-    // Alone, so it must include what it needs; twice, so it must guard itself.
-    fs::write(&source, "#include <simple_runtime.h>\n#include <simple_runtime.h>\n").unwrap();
-    for (language, later) in [(Language::C, "-std=c11"), (Language::Cxx, "-std=c++20")] {
-        for standard in [None, Some(later)] {
-            let mut command = c::compiler(language);
-            c::succeed(command.args(standard).arg("-fsyntax-only").arg(&source));
-        }
-    }
+/// The comment at the top.
+fn introduction() -> &'static str {
+    HEADER.split_once("*/").expect("the header begins with a comment").0
 }
 
 /// The example in the comment at the top works as it stands there.
 #[test]
 fn example_in_the_header_prints_42() {
-    let (introduction, _) = HEADER.split_once("*/").expect("the header begins with a comment");
-    let (_, example) = introduction.split_once("An example:").expect("it has an example");
+    let (_, example) = introduction().split_once("An example:").expect("it has an example");
     let lines = example.lines().map(|line| line.trim_start_matches(" *"));
     let code = lines.collect::<Vec<_>>().join("\n");
     let folder = tempfile::tempdir().unwrap();
@@ -87,4 +77,20 @@ fn example_in_the_header_prints_42() {
     fs::write(&source, format!("#include <simple_runtime.h>\n#include <stdio.h>\n{code}")).unwrap();
     let program = c::build(&source, folder.path(), Language::C, Linkage::Shared);
     assert_eq!(c::output(&mut Command::new(program)), "42\n");
+}
+
+/// The line that names what to link with, word for word.
+#[test]
+fn programs_link_with_the_libraries_that_the_header_names_and_no_other() {
+    let libraries = c::archive_and_libraries(introduction());
+    assert_eq!(libraries[0], "libsimple_runtime.a");
+    let folder = tempfile::tempdir().unwrap();
+    for how in [&[][..], &["-static"], &["-static-pie"]] {
+        let program = folder.path().join("program");
+        let mut command = c::compiler(Language::C);
+        command.arg(package().join("tests/c/futures.c")).args(["-x", "none"]).args(how);
+        command.arg(c::built(&libraries[0])).args(&libraries[1..]).arg("-o").arg(&program);
+        c::succeed(&mut command);
+        assert_eq!(c::output(Command::new(program).arg(folder.path())), "", "{how:?}");
+    }
 }
