@@ -8,6 +8,8 @@ mod tasks;
 
 use serde_json::Value;
 use simple_runtime::{executor, timeline};
+use std::ffi::CString;
+use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 use tasks::{Runs, wait_until};
@@ -72,33 +74,6 @@ fn the_file_is_written_at_the_exit_of_a_process_that_shuts_nothing_down() {
 }
 
 #[test]
-fn a_forked_child_writes_nothing() {
-    const NAME: &str = "a_forked_child_writes_nothing";
-    if child::is_child(NAME) {
-        run_some_jobs();
-        let file = std::env::var_os(VARIABLE).unwrap();
-        // SAFETY: the child only exits, which is what is tested; if it hung, an alarm ends it.
-        unsafe {
-            let forked = libc::fork();
-            assert!(forked >= 0);
-            if forked == 0 {
-                libc::alarm(120);
-                libc::exit(0);
-            }
-            let mut status = 0;
-            assert_eq!(libc::waitpid(forked, &raw mut status, 0), forked);
-            assert!(libc::WIFEXITED(status) && libc::WEXITSTATUS(status) == 0, "{status}");
-        }
-        assert!(!Path::new(&file).exists());
-        executor::shutdown().unwrap();
-        assert_eq!(jobs(Path::new(&file)), JOBS as u64);
-        return;
-    }
-    let folder = tempfile::tempdir().unwrap();
-    child::run(&mut recorded_to(&folder.path().join("trace.json"), NAME));
-}
-
-#[test]
 fn a_program_cannot_record_beside_it() {
     const NAME: &str = "a_program_cannot_record_beside_it";
     if child::is_child(NAME) {
@@ -138,4 +113,69 @@ fn without_a_file_nothing_is_recorded() {
     }
     child::run(child::command(NAME).env(VARIABLE, ""));
     child::run(child::command(NAME).env_remove(VARIABLE));
+}
+
+#[test]
+fn the_file_counts_from_the_folder_in_which_the_process_began() {
+    const NAME: &str = "the_file_counts_from_the_folder_in_which_the_process_began";
+    if child::is_child(NAME) {
+        std::env::set_current_dir("elsewhere").unwrap();
+        run_some_jobs();
+        std::env::set_current_dir("/").unwrap();
+        return executor::shutdown().unwrap();
+    }
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("elsewhere")).unwrap();
+    child::run(recorded_to(Path::new("trace.json"), NAME).current_dir(folder.path()));
+    assert_eq!(jobs(&folder.path().join("trace.json")), JOBS as u64);
+    assert_eq!(fs::read_dir(folder.path().join("elsewhere")).unwrap().count(), 0);
+}
+
+#[test]
+fn percent_p_in_the_name_is_the_process() {
+    const NAME: &str = "percent_p_in_the_name_is_the_process";
+    if child::is_child(NAME) {
+        return run_some_jobs();
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = recorded_to(&folder.path().join("%p.%%.json"), NAME);
+    let mut process = command.spawn().unwrap();
+    assert!(process.wait().unwrap().success());
+    let names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|f| f.unwrap().path()).collect();
+    assert_eq!(names, [folder.path().join(format!("{}.%.json", process.id()))]);
+}
+
+#[test]
+fn a_link_is_followed_and_stays() {
+    const NAME: &str = "a_link_is_followed_and_stays";
+    if child::is_child(NAME) {
+        return run_some_jobs();
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let (file, link) = (folder.path().join("trace.json"), folder.path().join("link"));
+    fs::write(&file, "").unwrap();
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    child::run(&mut recorded_to(&link, NAME));
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert!(jobs(&file) >= JOBS as u64 - 1);
+}
+
+/// Nobody reads from the pipe, and nothing may be written to a device.
+#[test]
+fn what_is_no_regular_file_is_left_alone_and_nothing_waits_for_it() {
+    const NAME: &str = "what_is_no_regular_file_is_left_alone_and_nothing_waits_for_it";
+    if child::is_child(NAME) {
+        run_some_jobs();
+        return executor::shutdown().unwrap();
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    let path = CString::new(pipe.to_str().unwrap()).unwrap();
+    // SAFETY: a path.
+    assert_eq!(unsafe { libc::mkfifo(path.as_ptr(), 0o600) }, 0);
+    for file in [&*pipe, Path::new("/dev/null"), folder.path()] {
+        let told = errors(child::run(recorded_to(file, NAME).env("SIMPLE_RT_LOG", "1")));
+        assert!(told.contains(VARIABLE) && told.contains("not a regular file"), "{told}");
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }

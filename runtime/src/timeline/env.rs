@@ -3,36 +3,85 @@
 //! The recording begins when the executor first starts, and FILE is written when the executor
 //! is shut down, or, if that never happens, when the process exits: by the end of `main` or by
 //! `exit`, not by a signal, an abort or `_exit`. It is one recording for each process: a later
-//! start is not recorded, and a forked child writes nothing. A program that runs with more rights
-//! than its user ignores the variable. Whatever fails is told where `SIMPLE_RT_LOG` asks for
-//! messages, and nowhere else.
+//! start is not recorded. Whatever fails is told where `SIMPLE_RT_LOG` asks for messages, and
+//! nowhere else. A program that runs with more rights than its user ignores the variable.
+//!
+//! FILE is meant as it was when the process loaded the library: from its folder of that time on,
+//! `%p` being the process's number and `%%` a percent sign. Only a regular file is written.
+//!
+//! A child, forked or started as another program, has the variable too. So a process records
+//! nothing if FILE belongs to another one (`claim.rs`) that ran when it began, or to its parent.
+//! With `%p` every process has a file of its own.
 
+use super::claim::{Claim, is_taken};
 use super::recording::{Recording, Settings, start};
 use crate::error::log;
-use crate::sync::Mutex;
-use crate::sync::atomic::{AtomicU32, Ordering};
-use std::ffi::OsString;
-use std::fs::File;
+use crate::sync::atomic::{AtomicI32, AtomicPtr, Ordering};
+use crate::sync::fork::PerProcess;
+use crate::sync::std_locks::Mutex;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, BufWriter};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
-use std::sync::Once;
+use std::sync::{MutexGuard, Once, OnceLock, PoisonError};
 
 const VARIABLE: &str = "SIMPLE_RT_TIMELINE";
 
-static ASKED: Once = Once::new();
-static RECORDED: Mutex<Option<(Recording, PathBuf)>> = Mutex::new(None);
-/// The process that records: a forked child must not touch the lock, which may have been held.
-static PROCESS: AtomicU32 = AtomicU32::new(0);
+/// Where a process stands with its one recording.
+enum State {
+    /// The executor has not started yet.
+    Unasked,
+    Recording(Recording, Claim),
+    /// Written, or never begun. The claim lasts as long as the process.
+    Over(#[allow(dead_code, reason = "to be kept")] Option<Claim>),
+}
+
+/// What was found when the library was loaded, if the variable was there.
+struct Loaded {
+    folder: Option<PathBuf>,
+    is_taken: bool,
+}
+
+static STATE: PerProcess<Mutex<State>> =
+    PerProcess::new(Mutex::new(State::Unasked), || Mutex::new(State::Unasked));
+static LOADED: OnceLock<Loaded> = OnceLock::new();
+/// The descriptor of the claim, or -1.
+static DESCRIPTOR: AtomicI32 = AtomicI32::new(-1);
+/// The file that this process records to, or the last of its parents that did; never freed.
+static RECORDED: AtomicPtr<PathBuf> = AtomicPtr::new(std::ptr::null_mut());
+
+fn state() -> MutexGuard<'static, State> {
+    STATE.get().lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Looks at the variable when the library is loaded: the program may go to another folder, and
+/// who records to the file may be gone, before the executor starts.
+#[used]
+#[unsafe(link_section = ".init_array")]
+static LOOK: extern "C" fn() = {
+    extern "C" fn at_load() {
+        if let Some(file) = asked_for() {
+            let folder = std::env::current_dir().ok();
+            let file = fixed(&file, folder.as_deref());
+            let is_taken = file.is_ok_and(|file| is_taken(&file));
+            let _ = LOADED.set(Loaded { folder, is_taken });
+        }
+    }
+    at_load
+};
 
 /// The executor is about to start.
 #[cold]
 pub(crate) fn executor_starts() {
-    ASKED.call_once(|| {
-        let file = std::env::var_os(VARIABLE).filter(|file| !file.is_empty());
-        if let Some(file) = file.filter(|_| !has_more_rights()) {
-            begin(file);
-        }
-    });
+    let mut state = state();
+    if matches!(*state, State::Unasked) {
+        *state = asked_for().map_or(State::Over(None), begin);
+    }
+}
+
+/// The file as the variable names it.
+fn asked_for() -> Option<OsString> {
+    std::env::var_os(VARIABLE).filter(|file| !file.is_empty() && !has_more_rights())
 }
 
 /// Whether the program got rights that its user does not have, who has set the environment.
@@ -41,38 +90,139 @@ fn has_more_rights() -> bool {
     unsafe { libc::getauxval(libc::AT_SECURE) != 0 }
 }
 
-fn begin(file: OsString) {
+fn begin(file: OsString) -> State {
+    let refused = |error: &dyn std::fmt::Display| {
+        log(&format!("{VARIABLE}: cannot record to {}: {error}", file.display()));
+        State::Over(None)
+    };
+    // A program may set the variable itself, after the library was loaded.
+    let loaded = LOADED.get();
+    let folder = loaded.map(|loaded| loaded.folder.clone());
+    let folder = folder.unwrap_or_else(|| std::env::current_dir().ok());
+    let path = match fixed(&file, folder.as_deref()) {
+        Ok(path) => path,
+        Err(error) => return refused(&error),
+    };
+    if is_parents(&path) || loaded.is_some_and(|loaded| loaded.is_taken) {
+        return refused(&super::claim::Refusal::Taken);
+    }
+    let claim = match Claim::new(&path) {
+        Ok(claim) => claim,
+        Err(refusal) => return refused(&refusal),
+    };
     match start(Settings::default()) {
         Ok(recording) => {
-            PROCESS.store(std::process::id(), Ordering::Relaxed);
-            *RECORDED.lock() = Some((recording, file.into()));
-            // SAFETY: a function that may be called when the process exits; if it cannot be
-            // registered, only a shutdown writes the file.
-            unsafe { libc::atexit(at_exit) };
+            prepare_ends(&claim, path);
+            State::Recording(recording, claim)
         }
-        Err(error) => log(&format!("{VARIABLE}: {error}")),
+        Err(error) => refused(&error),
     }
 }
 
-extern "C" fn at_exit() {
-    executor_ended();
+/// The path with its numbers filled in, from `folder` on.
+fn fixed(file: &OsStr, folder: Option<&Path>) -> io::Result<PathBuf> {
+    let path = PathBuf::from(with_numbers(file, std::process::id()));
+    match folder {
+        _ if path.is_absolute() => Ok(path),
+        Some(folder) => Ok(folder.join(path)),
+        None => Err(io::Error::other("the current folder is not there")),
+    }
+}
+
+/// A name with `process` for `%p` and a percent sign for `%%`.
+fn with_numbers(name: &OsStr, process: u32) -> OsString {
+    let mut filled = Vec::new();
+    let mut rest = name.as_bytes().iter();
+    while let Some(letter) = rest.next() {
+        match (letter, rest.as_slice().first()) {
+            (b'%', Some(b'p')) => filled.extend(process.to_string().bytes()),
+            (b'%', Some(b'%')) => filled.push(b'%'),
+            _ => {
+                filled.push(*letter);
+                continue;
+            }
+        }
+        rest.next();
+    }
+    OsString::from_vec(filled)
+}
+
+/// Whether a parent of this forked process records, or has recorded, to that file.
+fn is_parents(file: &Path) -> bool {
+    // SAFETY: null, or from a box that is never freed.
+    unsafe { RECORDED.load(Ordering::Acquire).as_ref() }.is_some_and(|recorded| recorded == file)
+}
+
+/// Sees to it that the file is written at the exit, and that a forked child keeps its hands off.
+fn prepare_ends(claim: &Claim, file: PathBuf) {
+    static ONCE: Once = Once::new();
+    extern "C" fn at_exit() {
+        executor_ended();
+    }
+    extern "C" fn in_child() {
+        let descriptor = DESCRIPTOR.swap(-1, Ordering::Relaxed);
+        if descriptor >= 0 {
+            // SAFETY: the claim's, which nobody uses in this process: its state is the parent's.
+            unsafe { libc::close(descriptor) };
+        }
+    }
+    RECORDED.store(Box::into_raw(Box::new(file)), Ordering::Release);
+    DESCRIPTOR.store(claim.descriptor(), Ordering::Relaxed);
+    // Both are inherited. Without memory for them only a shutdown writes the file, and a child
+    // holds the claim for as long as it lives.
+    // SAFETY: functions of the types asked for; the child's is a swap and a close.
+    ONCE.call_once(|| unsafe {
+        libc::atexit(at_exit);
+        libc::pthread_atfork(None, None, Some(in_child));
+    });
 }
 
 /// The executor has been shut down, or never will be.
 #[cold]
 pub(crate) fn executor_ended() {
-    if PROCESS.load(Ordering::Relaxed) != std::process::id() {
+    // Held until all is written: an exit meanwhile waits.
+    let mut state = state();
+    if !matches!(*state, State::Recording(..)) {
         return;
     }
-    // Held until all is written: an exit meanwhile waits.
-    let mut recorded = RECORDED.lock();
-    let Some((recording, file)) = recorded.take() else { return };
-    if let Err(error) = write(recording, &file) {
-        log(&format!("{VARIABLE}: cannot write {}: {error}", file.display()));
+    let State::Recording(recording, mut claim) = std::mem::replace(&mut *state, State::Over(None))
+    else {
+        unreachable!("it was seen above");
+    };
+    let timeline = recording.stop();
+    let written = claim.write(|file| timeline.write_chrome_trace(BufWriter::new(file)));
+    match written {
+        Ok(()) => *state = State::Over(Some(claim)),
+        Err(error) => {
+            DESCRIPTOR.store(-1, Ordering::Relaxed);
+            log(&format!("{VARIABLE}: cannot write {}: {error}", claim.file().display()));
+        }
     }
 }
 
-fn write(recording: Recording, file: &Path) -> io::Result<()> {
-    let timeline = recording.stop();
-    timeline.write_chrome_trace(BufWriter::new(File::create(file)?))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_filled_in() {
+        let filled = |name: &str| with_numbers(OsStr::new(name), 42).into_string().unwrap();
+        let names = ["trace.json", "%p", "a/%p/b.%p", "%%p", "%", "%q", "100%%", "%%%p", ""];
+        let expected = ["trace.json", "42", "a/42/b.42", "%p", "%", "%q", "100%", "%42", ""];
+        assert_eq!(names.map(filled), expected);
+    }
+
+    #[test]
+    fn names_need_not_be_text() {
+        let name = OsStr::from_bytes(b"\xff%p\xfe");
+        assert_eq!(with_numbers(name, 1).as_bytes(), b"\xff1\xfe");
+    }
+
+    #[test]
+    fn names_count_from_the_folder_unless_they_are_absolute() {
+        let fixed = |name: &str| fixed(OsStr::new(name), Some(Path::new("/folder"))).unwrap();
+        assert_eq!(fixed("trace"), Path::new("/folder/trace"));
+        assert_eq!(fixed("/trace"), Path::new("/trace"));
+        assert!(super::fixed(OsStr::new("trace"), None).is_err());
+    }
 }

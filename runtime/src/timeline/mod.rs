@@ -15,8 +15,9 @@
 //!
 //! A program in any language gets one without asking, by the environment:
 //! `SIMPLE_RT_TIMELINE=FILE` records from the first start of the executor until it is shut down,
-//! or the process exits, and writes FILE then. What fails is told only where `SIMPLE_RT_LOG` asks
-//! for messages.
+//! or the process exits, and writes FILE then, in one piece. `%p` in FILE is the process's number;
+//! without it, processes that run at the same time do not overwrite each other's: the first
+//! records. What fails is told only where `SIMPLE_RT_LOG` asks for messages. See `env.rs`.
 //!
 //! While no recording is on, running a job takes not one instruction more: a worker looks
 //! whether there is one only where its own queues are empty, and every 64 jobs, and changes over
@@ -35,6 +36,8 @@ mod ring;
 
 #[cfg(not(loom))]
 mod chrome;
+#[cfg(not(loom))]
+mod claim;
 #[cfg(not(loom))]
 mod clock;
 #[cfg(not(loom))]

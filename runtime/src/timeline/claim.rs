@@ -1,0 +1,283 @@
+//! The file that a process writes its timeline to, and nobody else meanwhile.
+//!
+//! # Protocol
+//!
+//! A process that records to FILE has an exclusive lock on `FILE.part` from the beginning of its
+//! recording. At the end it writes there, and renames it to FILE: readers see a whole file or
+//! none. The lock lies on the file and not on its name, and is kept until the process ends. So
+//!
+//! 1. whoever cannot lock `FILE.part` finds another recording under way;
+//! 2. whoever has locked it, but finds another file under that name by now, came while another
+//!    process renamed it, and tries again;
+//! 3. whoever has locked it, but finds FILE locked, finds a recording that was written by a
+//!    process that is still there.
+//!
+//! A process that is killed leaves an empty `FILE.part`, without a lock, to the next one.
+//!
+//! The lock is one of an open file description (`F_OFD_SETLK`), so that it does not matter what
+//! the program itself opens and closes. A forked child has a share in it, which it must close.
+
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind};
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// Other processes rename the file at most this often while this one looks.
+const ATTEMPTS: u32 = 16;
+
+/// Why a file cannot be recorded to.
+#[derive(Debug, Error)]
+pub(super) enum Refusal {
+    /// Another process records there, or has and still runs.
+    #[error("another process records there (%p in the name stands for the process)")]
+    Taken,
+    /// A pipe or a device could block, and a folder cannot be written to.
+    #[error("not a regular file")]
+    NotRegular,
+    /// The system refused.
+    #[error("{0}")]
+    Io(#[from] io::Error),
+}
+
+/// A file that only this process records to, until it ends.
+pub(super) struct Claim {
+    file: PathBuf,
+    part: PathBuf,
+    /// Open and locked.
+    content: File,
+    is_written: bool,
+}
+
+impl Claim {
+    /// Claims `file`, an absolute path. Nothing blocks.
+    pub(super) fn new(file: &Path) -> Result<Self, Refusal> {
+        let file = target(file)?;
+        let mut part = OsString::from(&file);
+        part.push(".part");
+        let part = PathBuf::from(part);
+        for _ in 0..ATTEMPTS {
+            let content = open_regular(OpenOptions::new().write(true).create(true), &part)?;
+            if !lock(&content)? {
+                return Err(Refusal::Taken);
+            }
+            let id = |found: fs::Metadata| (found.dev(), found.ino());
+            let ours = id(content.metadata()?);
+            if fs::symlink_metadata(&part).map(id).ok() != Some(ours) {
+                continue;
+            }
+            // Dropped if it is taken.
+            let claim = Self { file, part, content, is_written: false };
+            return if is_locked(&claim.file) { Err(Refusal::Taken) } else { Ok(claim) };
+        }
+        Err(Refusal::Taken)
+    }
+
+    /// Has `write` write the file, which appears as a whole. It stays claimed.
+    pub(super) fn write(
+        &mut self,
+        write: impl FnOnce(&mut File) -> io::Result<()>,
+    ) -> io::Result<()> {
+        self.content.set_len(0)?;
+        write(&mut self.content)?;
+        fs::rename(&self.part, &self.file)?;
+        self.is_written = true;
+        Ok(())
+    }
+
+    /// Where it will stand.
+    pub(super) fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// The descriptor, which a forked child must close.
+    pub(super) fn descriptor(&self) -> i32 {
+        self.content.as_raw_fd()
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        if !self.is_written {
+            // Still locked: nobody else has begun to write to it.
+            let _ = fs::remove_file(&self.part);
+        }
+    }
+}
+
+/// Whether another process has claimed `file`, or written it and still runs.
+pub(super) fn is_taken(file: &Path) -> bool {
+    let Ok(file) = target(file) else { return false };
+    let mut part = OsString::from(&file);
+    part.push(".part");
+    is_locked(&file) || is_locked(Path::new(&part))
+}
+
+/// Where a path leads to, which would otherwise be a link that a rename replaces.
+fn target(file: &Path) -> Result<PathBuf, Refusal> {
+    match fs::metadata(file) {
+        Ok(found) if !found.is_file() => Err(Refusal::NotRegular),
+        Ok(_) => Ok(fs::canonicalize(file)?),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            match (file.parent(), file.file_name()) {
+                (Some(folder), Some(name)) => Ok(fs::canonicalize(folder)?.join(name)),
+                _ => Err(Refusal::NotRegular),
+            }
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Opens a file without waiting for anybody, if it is a regular one.
+fn open_regular(options: &mut OpenOptions, path: &Path) -> Result<File, Refusal> {
+    let file = options
+        .custom_flags(libc::O_NONBLOCK | libc::O_NOFOLLOW | libc::O_NOCTTY | libc::O_CLOEXEC)
+        .open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(Refusal::NotRegular) }
+}
+
+fn whole(kind: i32) -> libc::flock {
+    // SAFETY: it is numbers; zeros are a lock from the beginning to the end of a file.
+    let mut lock: libc::flock = unsafe { std::mem::zeroed() };
+    lock.l_type = kind as libc::c_short;
+    lock.l_whence = libc::SEEK_SET as libc::c_short;
+    lock
+}
+
+/// Locks a file that is open for writing; false if somebody else has.
+fn lock(file: &File) -> io::Result<bool> {
+    let whole = whole(libc::F_WRLCK);
+    // SAFETY: an open file, and a lock that the call reads.
+    if unsafe { libc::fcntl(file.as_raw_fd(), libc::F_OFD_SETLK, &raw const whole) } == 0 {
+        return Ok(true);
+    }
+    match io::Error::last_os_error() {
+        error if matches!(error.raw_os_error(), Some(libc::EAGAIN | libc::EACCES)) => Ok(false),
+        error => Err(error),
+    }
+}
+
+/// Whether somebody has a lock on a regular file; false if it cannot be found out.
+fn is_locked(file: &Path) -> bool {
+    if !fs::symlink_metadata(file).is_ok_and(|found| found.is_file()) {
+        return false;
+    }
+    let Ok(file) = open_regular(OpenOptions::new().read(true), file) else { return false };
+    let mut whole = whole(libc::F_WRLCK);
+    // SAFETY: an open file, and a lock that the call may write to.
+    let asked = unsafe { libc::fcntl(file.as_raw_fd(), libc::F_OFD_GETLK, &raw mut whole) };
+    asked == 0 && i32::from(whole.l_type) != libc::F_UNLCK
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn claimed(file: &Path) -> Claim {
+        Claim::new(file).unwrap_or_else(|refusal| panic!("{}: {refusal}", file.display()))
+    }
+
+    fn write(claim: &mut Claim, text: &str) {
+        claim.write(|file| file.write_all(text.as_bytes())).unwrap();
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let name = |entry: io::Result<fs::DirEntry>| entry.unwrap().file_name();
+        let mut names: Vec<_> = fs::read_dir(folder).unwrap().map(name).collect();
+        names.sort();
+        names.into_iter().map(|name| name.into_string().unwrap()).collect()
+    }
+
+    #[test]
+    fn a_file_is_there_when_it_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("trace");
+        fs::write(&file, "a former one, which is longer").unwrap();
+        let mut claim = claimed(&file);
+        claim
+            .write(|part| {
+                part.write_all(b"a new")?;
+                assert_eq!(fs::read(&file).unwrap(), b"a former one, which is longer");
+                part.write_all(b" one")
+            })
+            .unwrap();
+        assert_eq!(fs::read(&file).unwrap(), b"a new one");
+        assert_eq!(names(folder.path()), ["trace"]);
+    }
+
+    /// Locks of open file descriptions keep out everybody, the same process too.
+    #[test]
+    fn a_file_is_taken_from_the_claim_to_the_end_of_the_process() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("trace");
+        assert!(!is_taken(&file));
+        let mut claim = claimed(&file);
+        let assert_taken = || {
+            assert!(is_taken(&file));
+            assert!(matches!(Claim::new(&file), Err(Refusal::Taken)));
+        };
+        assert_taken();
+        write(&mut claim, "ours");
+        assert_taken();
+        // Reading and closing it gives nothing free.
+        assert_eq!(fs::read(&file).unwrap(), b"ours");
+        assert_taken();
+        drop(claim);
+        assert!(!is_taken(&file));
+        write(&mut claimed(&file), "theirs");
+        assert_eq!(fs::read(&file).unwrap(), b"theirs");
+        assert_eq!(names(folder.path()), ["trace"]);
+    }
+
+    #[test]
+    fn a_claim_that_is_given_up_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("trace");
+        let mut claim = claimed(&file);
+        let error = claim.write(|_| Err(io::Error::other("a full disk"))).unwrap_err();
+        assert_eq!(error.to_string(), "a full disk");
+        drop(claim);
+        assert_eq!(names(folder.path()), [""; 0]);
+    }
+
+    #[test]
+    fn what_a_killed_process_left_is_used_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("trace");
+        fs::write(folder.path().join("trace.part"), "half a tra").unwrap();
+        write(&mut claimed(&file), "ours");
+        assert_eq!(fs::read(&file).unwrap(), b"ours");
+        assert_eq!(names(folder.path()), ["trace"]);
+    }
+
+    #[test]
+    fn a_link_stays_and_leads_to_the_new_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("trace"), folder.path().join("link"));
+        fs::write(&file, "").unwrap();
+        std::os::unix::fs::symlink("trace", &link).unwrap();
+        write(&mut claimed(&link), "ours");
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read(&file).unwrap(), b"ours");
+    }
+
+    #[test]
+    fn what_is_no_regular_file_is_refused_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        let name = std::ffi::CString::new(pipe.to_str().unwrap()).unwrap();
+        // SAFETY: a path.
+        assert_eq!(unsafe { libc::mkfifo(name.as_ptr(), 0o600) }, 0);
+        for file in [&*pipe, Path::new("/dev/null"), Path::new("/dev/tty"), folder.path()] {
+            assert!(matches!(Claim::new(file), Err(Refusal::NotRegular)), "{}", file.display());
+            assert!(!is_taken(file));
+        }
+        // Nor is it where the content is to be collected.
+        fs::rename(&pipe, folder.path().join("trace.part")).unwrap();
+        assert!(Claim::new(&folder.path().join("trace")).is_err());
+        assert!(Claim::new(&folder.path().join("no such folder/trace")).is_err());
+    }
+}
