@@ -105,6 +105,46 @@ fn what_is_in_progress_is_cut_off_at_the_end() {
     assert_eq!(runs[0].end_ns(), timeline.ended_ns);
 }
 
+/// CLOCK_MONOTONIC, in nanoseconds.
+fn now_ns() -> u64 {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: a place to write to.
+    assert_eq!(unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut time) }, 0);
+    time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
+}
+
+#[test]
+fn times_are_those_of_the_clock() {
+    // What the conversion from the processor's counter may be wrong by.
+    const TOLERANCE_NS: u64 = 100_000;
+    const JOB_NS: u64 = 20_000_000;
+    let _alone = alone_by_hand();
+    let before = now_ns();
+    let recording = record();
+    let times = std::sync::Arc::new(std::sync::Mutex::new((0, 0)));
+    let told = times.clone();
+    executor::submit_closure(move || {
+        let began = now_ns();
+        while now_ns() < began + JOB_NS {
+            std::hint::spin_loop();
+        }
+        *told.lock().unwrap() = (began, now_ns());
+    });
+    let polled = now_ns();
+    assert_eq!(executor::poll(), 1);
+    let returned = now_ns();
+    let timeline = recording.stop();
+    let after = now_ns();
+    assert!(before <= timeline.began_ns + TOLERANCE_NS && timeline.began_ns <= polled);
+    assert!(returned <= timeline.ended_ns + TOLERANCE_NS && timeline.ended_ns <= after);
+    let (job_began, job_ended) = *times.lock().unwrap();
+    let slices: Vec<_> = events(&timeline).collect();
+    let [slice] = slices[..] else { panic!("{slices:?}") };
+    assert!(polled <= slice.at_ns + TOLERANCE_NS && slice.at_ns <= job_began + TOLERANCE_NS);
+    assert!(job_ended <= slice.end_ns() + TOLERANCE_NS);
+    assert!(slice.end_ns() <= returned + TOLERANCE_NS);
+}
+
 #[test]
 fn nothing_is_recorded_of_threads_that_do_nothing() {
     let _alone = alone();

@@ -32,7 +32,12 @@ impl Timeline {
                 trace.event(thread.tid, event, &sleeps)?;
             }
         }
-        write!(trace.out, "\n],\"displayTimeUnit\":\"ns\"}}")?;
+        write!(trace.out, "\n],\"displayTimeUnit\":\"ns\"")?;
+        if self.dropped_threads > 0 {
+            let dropped = self.dropped_threads;
+            write!(trace.out, ",\"otherData\":{{\"dropped_threads\":{dropped}}}")?;
+        }
+        write!(trace.out, "}}")?;
         trace.out.flush()
     }
 }

@@ -8,6 +8,9 @@ use super::ring::Record;
 pub struct Timeline {
     /// Every thread that had something to tell: the workers by index, then the others.
     pub threads: Vec<ThreadTimeline>,
+    /// How many threads that ended during the recording are not among them: so many did that the
+    /// first were dropped, with all their events.
+    pub dropped_threads: u64,
     /// When the recording began, in nanoseconds of CLOCK_MONOTONIC.
     pub began_ns: u64,
     /// When it ended, in nanoseconds of CLOCK_MONOTONIC.
@@ -29,6 +32,13 @@ pub struct ThreadTimeline {
     pub events: Vec<Event>,
     /// How many older events found no room, or were overwritten while they were read.
     pub dropped: u64,
+}
+
+impl ThreadTimeline {
+    /// What threads are sorted by: workers by index, then the others.
+    pub(super) fn place(&self) -> (bool, Option<u32>, u64) {
+        (self.worker.is_none(), self.worker, self.tid)
+    }
 }
 
 /// Something that a thread did.

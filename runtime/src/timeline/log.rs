@@ -3,14 +3,12 @@
 use super::clock::{Clock, Scale};
 use super::event::{Event, Kind, ThreadTimeline};
 use super::progress::Progress;
-use super::ring::{Record, Ring};
+use super::ring::{Record, Ring, Snapshot};
 use std::cmp::Reverse;
 
 /// A thread's events; only that thread writes them.
 pub(crate) struct Log {
-    name: String,
-    tid: u64,
-    worker: Option<u32>,
+    thread: Thread,
     clock: Clock,
     /// Ticks in a microsecond, about.
     pub(super) ticks_per_us: u64,
@@ -21,24 +19,33 @@ pub(crate) struct Log {
     pub(super) blocked: Progress,
 }
 
+/// Which thread a log belongs to.
+#[derive(Clone)]
+struct Thread {
+    name: String,
+    tid: u64,
+    worker: Option<u32>,
+}
+
+/// What a log has to tell, taken out of it: as much memory as there are events.
+pub(super) struct Told {
+    thread: Thread,
+    pub(super) records: Vec<Record>,
+    dropped: u64,
+}
+
 impl Log {
-    /// The calling thread's; `None` if there is no memory for so many events.
-    pub(super) fn new(
-        worker: Option<u32>,
-        clock: Clock,
-        ticks_per_us: u64,
-        events: usize,
-    ) -> Option<Self> {
-        Some(Self {
-            name: std::thread::current().name().unwrap_or_default().to_owned(),
-            tid: tid(),
-            worker,
+    /// The calling thread's.
+    pub(super) fn new(worker: Option<u32>, clock: Clock, ticks_per_us: u64, ring: Ring) -> Self {
+        let name = std::thread::current().name().unwrap_or_default().to_owned();
+        Self {
+            thread: Thread { name, tid: tid(), worker },
             clock,
             ticks_per_us,
-            ring: Ring::new(events)?,
+            ring,
             doing: Progress::default(),
             blocked: Progress::default(),
-        })
+        }
     }
 
     /// The time, in the clock's ticks.
@@ -54,29 +61,41 @@ impl Log {
     }
 
     /// What there is to tell, the recording having ended; the owner may still write.
-    pub(super) fn read(&self, scale: Scale) -> ThreadTimeline {
+    pub(super) fn told(&self) -> Told {
         // In this order: what ends meanwhile is seen twice, and not never.
         let in_progress = [self.doing.read(), self.blocked.read()];
-        let snapshot = self.ring.snapshot();
-        let mut records = snapshot.records;
+        let mut told = self.told_at_end();
         for record in in_progress.into_iter().flatten() {
             let is_known = |other: &Record| {
                 other.began == record.began && Kind::is_alike(other.what, record.what)
             };
-            if !records.iter().any(is_known) {
-                records.push(Record { ended: u64::MAX, ..record });
+            if !told.records.iter().any(is_known) {
+                told.records.push(Record { ended: u64::MAX, ..record });
             }
         }
+        told
+    }
+
+    /// Owner, which will write no more: what there is to tell.
+    pub(super) fn told_at_end(&self) -> Told {
+        let Snapshot { mut records, dropped } = self.ring.snapshot();
+        records.shrink_to_fit();
+        Told { thread: self.thread.clone(), records, dropped }
+    }
+}
+
+impl Told {
+    pub(super) fn is_nothing(&self) -> bool {
+        self.records.is_empty() && self.dropped == 0
+    }
+
+    /// As events, in nanoseconds.
+    pub(super) fn timeline(self, scale: Scale) -> ThreadTimeline {
+        let Self { thread: Thread { name, tid, worker }, records, dropped } = self;
         let in_time = records.iter().filter(|record| record.began <= scale.ended.ticks);
         let mut events: Vec<_> = in_time.filter_map(|record| event(record, scale)).collect();
         events.sort_by_key(|event| (event.at_ns, Reverse(event.duration_ns)));
-        ThreadTimeline {
-            name: self.name.clone(),
-            tid: self.tid,
-            worker: self.worker,
-            events,
-            dropped: snapshot.dropped,
-        }
+        ThreadTimeline { name, tid, worker, events, dropped }
     }
 }
 

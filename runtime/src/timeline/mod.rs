@@ -26,13 +26,14 @@
 //! (`clock.rs`) takes as long as an empty task. Short jobs it leaves to the first loop, whose
 //! ticks tell how many they were.
 //!
-//! Each thread writes to a ring of its own, allocated at its first event, which keeps the newest
-//! events and counts the rest. Nobody waits for anybody: the ring is read when the recording has
+//! Each thread writes to a ring of its own, which begins small at its first event (`segments.rs`),
+//! keeps the newest events and counts the rest. Rings of threads that end are given back. Nobody waits for anybody: the ring is read when the recording has
 //! ended, and its owner may still be writing to it. The protocol stands in `ring.rs` and
 //! `progress.rs`, with loom models.
 
 mod progress;
 mod ring;
+mod segments;
 
 #[cfg(not(loom))]
 mod chrome;
@@ -40,6 +41,8 @@ mod chrome;
 mod claim;
 #[cfg(not(loom))]
 mod clock;
+#[cfg(not(loom))]
+mod ended;
 #[cfg(not(loom))]
 mod env;
 #[cfg(not(loom))]

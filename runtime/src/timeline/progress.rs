@@ -63,6 +63,7 @@ impl Progress {
 #[cfg(all(test, loom))]
 mod model {
     use super::super::ring::Ring;
+    use super::super::segments::Budget;
     use super::*;
     use crate::sync::{Arc, thread};
 
@@ -94,7 +95,8 @@ mod model {
         let mut builder = loom::model::Builder::new();
         builder.preemption_bound = Some(3);
         builder.check(|| {
-            let shared = Arc::new((Progress::default(), Ring::new(2).unwrap()));
+            let ring = Ring::new(2, Arc::new(Budget::new(3))).unwrap();
+            let shared = Arc::new((Progress::default(), ring));
             shared.0.begin(10, 1);
             let owner = {
                 let shared = shared.clone();

@@ -4,22 +4,39 @@
 //! compares it with the one that its own log belongs to, and takes a new log, under a lock, when
 //! there is a new recording. A thread that sleeps or is busy while one recording ends and the
 //! next begins goes on writing to a log that nobody will read, until it looks.
+//!
+//! A log's ring starts small and grows as far as a budget goes; at the end of its thread it is
+//! given back (`ended.rs`). So a recording takes no more memory than two budgets.
+//!
+//! A recording belongs to its process. In a forked child it is over: the generation is even
+//! there before the child's code goes on, and the child has a session of its own.
 
 use super::clock::{Anchor, Clock, Scale};
-use super::event::Timeline;
-use super::log::Log;
+use super::ended::Ended;
+use super::event::{ThreadTimeline, Timeline};
+use super::log::{Log, Told};
+use super::ring::Ring;
+use super::segments::Budget;
 use crate::executor::{local, note_recording};
+use crate::sync::Arc;
 use crate::sync::atomic::{AtomicU64, Ordering};
-use crate::sync::{Arc, Mutex};
+use crate::sync::fork::PerProcess;
+use crate::sync::std_locks::Mutex;
 use std::cell::RefCell;
+use std::sync::{MutexGuard, Once, PoisonError};
 use thiserror::Error;
 
 /// More events than this for each thread are a mistake of the caller.
 pub const MAX_EVENTS_PER_THREAD: usize = 1 << 26;
 
+/// As many events are kept of running threads together, and as many of ended ones: 256 MiB each.
+/// (More of them if one thread alone may have more.)
+const MAX_EVENTS: usize = 1 << 23;
+
 /// Odd while a recording is on.
 static GENERATION: AtomicU64 = AtomicU64::new(0);
-static SESSION: Mutex<Option<Session>> = Mutex::new(None);
+static SESSION: PerProcess<Mutex<Option<Session>>> =
+    PerProcess::new(Mutex::new(None), || Mutex::new(None));
 
 struct Session {
     generation: u64,
@@ -27,14 +44,24 @@ struct Session {
     clock: Clock,
     ticks_per_us: u64,
     began: Anchor,
+    budget: Arc<Budget>,
+    /// Of threads that have not ended.
     logs: Vec<Arc<Log>>,
+    ended: Ended,
+}
+
+fn session() -> MutexGuard<'static, Option<Session>> {
+    SESSION.get().lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// How a recording is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
     /// How many events are kept of each thread, from 1 to [`MAX_EVENTS_PER_THREAD`]: the newest.
-    /// An event takes 32 bytes, and memory is used as events come.
+    /// An event takes 32 bytes. A thread begins with 2 KiB, which double as events come; when it
+    /// ends, only its events are kept. Of all running threads together no more than 8,388,608
+    /// events (256 MiB) are kept, and as many of ended ones, unless one thread alone may have
+    /// more: then a thread's older events make room, or the threads that ended first.
     pub events_per_thread: usize,
 }
 
@@ -76,53 +103,81 @@ pub fn start(settings: Settings) -> Result<Recording, Error> {
     if !(1..=MAX_EVENTS_PER_THREAD).contains(&events_per_thread) {
         return Err(Error::BadEventCount(events_per_thread));
     }
-    let mut session = SESSION.lock();
+    let mut session = session();
     if session.is_some() {
         return Err(Error::AlreadyRecording);
     }
+    end_in_children();
     let clock = Clock::best();
     let ticks_per_us = clock.ticks_per_us();
     let generation = GENERATION.load(Ordering::Relaxed) + 1;
-    let began = clock.anchor();
-    let logs = Vec::new();
-    *session = Some(Session { generation, events_per_thread, clock, ticks_per_us, began, logs });
+    let most = MAX_EVENTS.max(events_per_thread + 1);
+    *session = Some(Session {
+        generation,
+        events_per_thread,
+        clock,
+        ticks_per_us,
+        began: clock.anchor(),
+        budget: Arc::new(Budget::new(most as u64)),
+        logs: Vec::new(),
+        ended: Ended::new(most),
+    });
     GENERATION.store(generation, Ordering::Release);
     note_recording(true);
     Ok(Recording { generation })
 }
 
+/// Sees to it that a recording is over in a forked child, before anybody looks.
+fn end_in_children() {
+    static ONCE: Once = Once::new();
+    extern "C" fn in_child() {
+        let generation = GENERATION.load(Ordering::Relaxed);
+        if generation % 2 == 1 {
+            GENERATION.store(generation + 1, Ordering::Relaxed);
+            note_recording(false);
+        }
+    }
+    ONCE.call_once(|| {
+        // Should it fail, for want of memory, a child fills a log that nobody will read.
+        // SAFETY: a function of the type asked for, which changes two words.
+        unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
+    });
+}
+
 impl Recording {
-    /// Ends the recording and answers what was recorded. Tasks may still run: what is in progress
+    /// Ends the recording and returns what was recorded. Tasks may still run: what is in progress
     /// is cut off, with the jobs that have been counted by now (short ones are counted some
     /// hundred at a time). To have every job, shut the executor down first.
+    ///
+    /// In a forked child the recordings of its parent are over, and empty.
     pub fn stop(self) -> Timeline {
-        self.end().expect("a recording ends only once")
+        let Some(session) = self.end() else {
+            return Timeline { threads: vec![], dropped_threads: 0, began_ns: 0, ended_ns: 0 };
+        };
+        let Session { began, clock, logs, ended, .. } = session;
+        let scale = Scale { began, ended: clock.anchor() };
+        let (ended, dropped_threads) = ended.into_parts();
+        let running = logs.iter().map(|log| log.told()).filter(|told| !told.is_nothing());
+        let timeline = |told: Told| told.timeline(scale);
+        let mut threads: Vec<_> = ended.into_iter().chain(running).map(timeline).collect();
+        threads.sort_by_key(ThreadTimeline::place);
+        Timeline { threads, dropped_threads, began_ns: began.ns, ended_ns: scale.ended.ns }
     }
 
-    fn end(&self) -> Option<Timeline> {
-        let session = {
-            let mut session = SESSION.lock();
-            let ended = session.take_if(|session| session.generation == self.generation)?;
-            GENERATION.store(self.generation + 1, Ordering::Release);
-            note_recording(false);
-            ended
-        };
-        let scale = Scale { began: session.began, ended: session.clock.anchor() };
-        let mut threads: Vec<_> = session.logs.iter().map(|log| log.read(scale)).collect();
-        threads.retain(|thread| !thread.events.is_empty() || thread.dropped > 0);
-        threads.sort_by_key(|thread| (thread.worker.is_none(), thread.worker, thread.tid));
-        Some(Timeline { threads, began_ns: scale.began.ns, ended_ns: scale.ended.ns })
+    /// The session, unless it has ended before.
+    fn end(&self) -> Option<Session> {
+        let mut session = session();
+        let ended = session.take_if(|session| session.generation == self.generation)?;
+        GENERATION.store(self.generation + 1, Ordering::Release);
+        note_recording(false);
+        Some(ended)
     }
 }
 
 impl Drop for Recording {
     fn drop(&mut self) {
         // `stop` comes here too, when the recording has ended.
-        let mut session = SESSION.lock();
-        if session.take_if(|session| session.generation == self.generation).is_some() {
-            GENERATION.store(self.generation + 1, Ordering::Release);
-            note_recording(false);
-        }
+        self.end();
     }
 }
 
@@ -137,6 +192,16 @@ struct Own {
     generation: u64,
     /// None if there was no memory for it.
     log: Option<Arc<Log>>,
+}
+
+impl Drop for Own {
+    fn drop(&mut self) {
+        if let Some(log) = self.log.take()
+            && self.generation == generation()
+        {
+            thread_ends(self.generation, &log);
+        }
+    }
 }
 
 thread_local! {
@@ -165,10 +230,24 @@ fn log_of(generation: u64) -> Option<Arc<Log>> {
 
 fn new_log(generation: u64) -> Option<Arc<Log>> {
     let worker = local::with(|local| local.worker_index());
-    let mut session = SESSION.lock();
+    let mut session = session();
     let session = session.as_mut().filter(|session| session.generation == generation)?;
-    let Session { clock, ticks_per_us, events_per_thread, .. } = *session;
-    let log = Arc::new(Log::new(worker, clock, ticks_per_us, events_per_thread)?);
+    let ring = Ring::new(session.events_per_thread, session.budget.clone())?;
+    let log = Arc::new(Log::new(worker, session.clock, session.ticks_per_us, ring));
     session.logs.push(log.clone());
     Some(log)
+}
+
+/// The calling thread, which has this log, is about to end.
+fn thread_ends(generation: u64, log: &Arc<Log>) {
+    let told = log.told_at_end();
+    let mut session = session();
+    let Some(session) = session.as_mut().filter(|session| session.generation == generation) else {
+        return;
+    };
+    // Otherwise it is the log of a forked child's parent.
+    if let Some(place) = session.logs.iter().position(|other| Arc::ptr_eq(other, log)) {
+        session.logs.swap_remove(place);
+        session.ended.add(told);
+    }
 }

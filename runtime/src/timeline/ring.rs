@@ -3,20 +3,25 @@
 //! # Protocol
 //!
 //! The owning thread alone writes. An event is a few words, which are relaxed atomics; the head
-//! counts the events that were ever written. The owner
+//! counts the events that were ever written. While the ring grows (`segments.rs`), event n stands
+//! in slot n. Once it can grow no more, the owner notes how many slots there are, the round, and
+//! from then on goes round them: event n stands in slot n modulo the round. For each event, it
 //!
-//! 1. fences (Release): whoever sees a word that is written next sees the head as it is now;
-//! 2. writes the words of the slot that the head names;
+//! 1. fences (Release): whoever sees a word that is written next sees the head as it is now, and
+//!    the round, if there is one;
+//! 2. writes the words of the slot;
 //! 3. stores the head, one higher (Release).
 //!
-//! A reader loads the head (Acquire), reads the slots of the newest events below it, fences
-//! (Acquire), and loads the head again. The owner may have begun the event that the second head
-//! names; of a later one the reader has seen no word. There is a slot more than events that are
-//! kept, so all but those that are older than the newest below the second head are whole. The
-//! others are discarded, and counted as dropped. Nobody waits for anybody.
+//! A reader loads the head (Acquire) and the round, reads the slots of the newest events below
+//! the head, fences (Acquire), and loads both again. Without a round nothing was overwritten.
+//! With one, the owner may have begun the event that the second head names; of a later one the
+//! reader has seen no word. There is a slot more than events that are kept, so all but those that
+//! are older than the newest below the second head are whole. The others are discarded, and
+//! counted as dropped. Nobody waits for anybody.
 
-use crate::sync::CachePadded;
+use super::segments::{Budget, Segments};
 use crate::sync::atomic::{AtomicU64, Ordering, fence};
+use crate::sync::{Arc, CachePadded};
 
 /// An event as it stands in a ring: when it began and ended, in the clock's own ticks, and two
 /// words that say what it is.
@@ -26,32 +31,6 @@ pub(super) struct Record {
     pub(super) ended: u64,
     pub(super) what: u64,
     pub(super) more: u64,
-}
-
-#[derive(Default)]
-struct Slot {
-    began: AtomicU64,
-    ended: AtomicU64,
-    what: AtomicU64,
-    more: AtomicU64,
-}
-
-impl Slot {
-    fn write(&self, record: Record) {
-        self.began.store(record.began, Ordering::Relaxed);
-        self.ended.store(record.ended, Ordering::Relaxed);
-        self.what.store(record.what, Ordering::Relaxed);
-        self.more.store(record.more, Ordering::Relaxed);
-    }
-
-    fn read(&self) -> Record {
-        Record {
-            began: self.began.load(Ordering::Relaxed),
-            ended: self.ended.load(Ordering::Relaxed),
-            what: self.what.load(Ordering::Relaxed),
-            more: self.more.load(Ordering::Relaxed),
-        }
-    }
 }
 
 /// What was found in a ring.
@@ -66,62 +45,80 @@ pub(super) struct Snapshot {
 /// The newest events of one thread.
 pub(super) struct Ring {
     head: CachePadded<AtomicU64>,
+    /// Number of slots that the owner goes round; 0 while the ring grows.
+    round: AtomicU64,
+    /// Owner: number of slots there are.
+    slots: AtomicU64,
     /// One more than events are kept.
-    slots: Box<[Slot]>,
+    most: u64,
+    segments: Segments,
 }
 
 impl Ring {
-    /// Keeps so many events; `None` if there is no memory for them.
-    pub(super) fn new(capacity: usize) -> Option<Self> {
-        let slots = slots(capacity.checked_add(1)?)?;
-        Some(Self { head: CachePadded(AtomicU64::new(0)), slots })
+    /// Keeps `capacity` events, or fewer if budget or memory end before; `None` if there is not
+    /// even room for some.
+    pub(super) fn new(capacity: usize, budget: Arc<Budget>) -> Option<Self> {
+        let most = u64::try_from(capacity).ok()?.checked_add(1)?;
+        let segments = Segments::new(most, budget);
+        let slots = segments.grow(0)?;
+        Some(Self {
+            head: CachePadded(AtomicU64::new(0)),
+            round: AtomicU64::new(if slots < most { 0 } else { most }),
+            slots: AtomicU64::new(slots),
+            most,
+            segments,
+        })
     }
 
     /// Owner: adds an event, over the oldest if need be.
     pub(super) fn push(&self, record: Record) {
         let head = self.head.load(Ordering::Relaxed);
+        let slot = self.slot_for(head);
         fence(Ordering::Release);
-        self.slot(head).write(record);
+        self.segments.slot(slot).write(record);
         self.head.store(head + 1, Ordering::Release);
+    }
+
+    /// Owner: the slot of the next event.
+    fn slot_for(&self, head: u64) -> u64 {
+        match self.round.load(Ordering::Relaxed) {
+            0 if head < self.slots.load(Ordering::Relaxed) => head,
+            0 => self.grow(head),
+            round => head % round,
+        }
+    }
+
+    /// Owner: the slot of the next event, all that there are being full.
+    #[cold]
+    fn grow(&self, slots: u64) -> u64 {
+        let more = self.segments.grow(slots).unwrap_or(slots);
+        self.slots.store(more, Ordering::Relaxed);
+        if more == slots || more == self.most {
+            self.round.store(more, Ordering::Relaxed);
+        }
+        slots % more
     }
 
     /// Anyone: the newest events.
     pub(super) fn snapshot(&self) -> Snapshot {
-        let capacity = self.slots.len() as u64 - 1;
         let end = self.head.load(Ordering::Acquire);
-        let begin = end.saturating_sub(capacity);
-        let mut records: Vec<_> = (begin..end).map(|index| self.slot(index).read()).collect();
+        let round = self.round.load(Ordering::Relaxed);
+        let slot = |index: u64| index.checked_rem(round).unwrap_or(index);
+        let begin = first_whole(end, round, end);
+        let read = |index| self.segments.slot(slot(index)).read();
+        let mut records: Vec<_> = (begin..end).map(read).collect();
         fence(Ordering::Acquire);
         let head = self.head.load(Ordering::Relaxed);
-        let intact = head.saturating_sub(capacity).min(end);
+        let intact = first_whole(head, self.round.load(Ordering::Relaxed), end).max(begin);
         records.drain(..(intact - begin) as usize);
         Snapshot { records, dropped: intact }
     }
-
-    fn slot(&self, index: u64) -> &Slot {
-        &self.slots[(index % self.slots.len() as u64) as usize]
-    }
 }
 
-/// Zeros straight from the system: pages that are never written to take no memory, so a thread
-/// that has few events to tell costs little.
-#[cfg(not(loom))]
-fn slots(count: usize) -> Option<Box<[Slot]>> {
-    use std::alloc::{Layout, alloc_zeroed};
-    let layout = Layout::array::<Slot>(count).ok().filter(|layout| layout.size() > 0)?;
-    // SAFETY: the layout is not of size zero.
-    let memory = unsafe { alloc_zeroed(layout) };
-    if memory.is_null() {
-        return None;
-    }
-    let slots = std::ptr::slice_from_raw_parts_mut(memory.cast::<Slot>(), count);
-    // SAFETY: allocated as a box of this layout would be; a slot is words, and may be zeros.
-    Some(unsafe { Box::from_raw(slots) })
-}
-
-#[cfg(loom)]
-fn slots(count: usize) -> Option<Box<[Slot]>> {
-    Some((0..count).map(|_| Slot::default()).collect())
+/// The oldest event that the owner, who may be writing event `head`, has not touched; `end` if it
+/// is newer.
+fn first_whole(head: u64, round: u64, end: u64) -> u64 {
+    if round == 0 { 0 } else { (head + 1).saturating_sub(round).min(end) }
 }
 
 #[cfg(all(test, not(loom)))]
@@ -132,10 +129,14 @@ mod tests {
         Record { began: n, ended: n + 1, what: n, more: !n }
     }
 
+    fn ring(capacity: usize, budget: u64) -> Option<Ring> {
+        Ring::new(capacity, Arc::new(Budget::new(budget)))
+    }
+
     #[test]
     fn what_fits_is_kept() {
-        for capacity in [1, 2, 7, 64] {
-            let ring = Ring::new(capacity).unwrap();
+        for capacity in [1, 2, 7, 63, 64, 65, 127, 128, 1000] {
+            let ring = ring(capacity, 2000).unwrap();
             (0..capacity as u64).for_each(|n| ring.push(record(n)));
             let snapshot = ring.snapshot();
             assert_eq!(snapshot.dropped, 0);
@@ -145,8 +146,8 @@ mod tests {
 
     #[test]
     fn of_more_the_newest_are_kept_and_the_rest_is_counted() {
-        for (capacity, pushed) in [(1, 5), (3, 4), (4, 1000), (1000, 1001)] {
-            let ring = Ring::new(capacity).unwrap();
+        for (capacity, pushed) in [(1, 5), (3, 4), (4, 1000), (1000, 1001), (300, 999)] {
+            let ring = ring(capacity, 2000).unwrap();
             (0..pushed).for_each(|n| ring.push(record(n)));
             let snapshot = ring.snapshot();
             let first = pushed - capacity as u64;
@@ -156,10 +157,18 @@ mod tests {
     }
 
     #[test]
-    fn without_memory_there_is_no_ring() {
-        for capacity in [usize::MAX, usize::MAX - 1, usize::MAX / size_of::<Slot>() / 2] {
-            assert!(Ring::new(capacity).is_none());
-        }
+    fn a_ring_that_may_not_grow_keeps_the_newest_in_what_it_has() {
+        let ring = ring(1000, 200).unwrap();
+        (0..1000).for_each(|n| ring.push(record(n)));
+        let snapshot = ring.snapshot();
+        assert_eq!((snapshot.records.len(), snapshot.dropped), (127, 873));
+        assert_eq!(snapshot.records, (873..1000).map(record).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn without_a_budget_there_is_no_ring() {
+        assert!(ring(1000, 63).is_none());
+        assert!(ring(usize::MAX, 0).is_none());
     }
 }
 
@@ -177,7 +186,7 @@ mod model {
     #[test]
     fn a_reader_sees_whole_events_while_they_are_overwritten() {
         loom::model(|| {
-            let ring = Arc::new(Ring::new(1).unwrap());
+            let ring = Arc::new(Ring::new(1, Arc::new(Budget::new(2))).unwrap());
             ring.push(record(0));
             let owner = {
                 let ring = ring.clone();
@@ -192,6 +201,31 @@ mod model {
             owner.join().unwrap();
             let after = ring.snapshot();
             assert_eq!((after.records, after.dropped), (vec![record(2)], 2));
+        });
+    }
+
+    /// A reader while the ring grows and then goes round for the first time: nothing is missing
+    /// but what was overwritten.
+    #[test]
+    fn a_reader_sees_whole_events_while_the_ring_grows() {
+        let mut builder = loom::model::Builder::new();
+        builder.preemption_bound = Some(3);
+        builder.check(|| {
+            let ring = Arc::new(Ring::new(2, Arc::new(Budget::new(3))).unwrap());
+            ring.push(record(0));
+            let owner = {
+                let ring = ring.clone();
+                thread::spawn(move || (1..4).for_each(|n| ring.push(record(n))))
+            };
+            let snapshot = ring.snapshot();
+            let begin = snapshot.dropped;
+            assert!(begin + snapshot.records.len() as u64 > 0, "the first was there before");
+            for (n, found) in (begin..).zip(&snapshot.records) {
+                assert_eq!(*found, record(n), "torn or out of order");
+            }
+            owner.join().unwrap();
+            let after = ring.snapshot();
+            assert_eq!((after.records, after.dropped), (vec![record(2), record(3)], 2));
         });
     }
 }

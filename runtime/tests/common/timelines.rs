@@ -32,15 +32,13 @@ pub fn is_slice(event: &&Event) -> bool {
     matches!(event.kind, Kind::Run { .. } | Kind::Park)
 }
 
-/// Checks what is true of every timeline in which no poll lies within another.
+/// Checks what is true of every timeline in which no poll lies within another. (That times are
+/// right is a test of its own: events are put between beginning and end whenever they were.)
 pub fn assert_sound(timeline: &Timeline) {
     assert!(timeline.began_ns <= timeline.ended_ns);
     for thread in &timeline.threads {
         assert!(thread.tid > 0);
         assert!(thread.events.is_sorted_by_key(|event| event.at_ns), "{thread:?}");
-        for event in &thread.events {
-            assert!(timeline.began_ns <= event.at_ns && event.end_ns() <= timeline.ended_ns);
-        }
         let slices: Vec<_> = thread.events.iter().filter(is_slice).collect();
         for pair in slices.windows(2) {
             assert!(pair[0].end_ns() <= pair[1].at_ns, "{pair:?} overlap");

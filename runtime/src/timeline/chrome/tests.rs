@@ -10,7 +10,7 @@ fn thread(name: &str, tid: u64, worker: Option<u32>, events: Vec<Event>) -> Thre
 }
 
 fn entries(threads: Vec<ThreadTimeline>) -> Vec<Value> {
-    let timeline = Timeline { threads, began_ns: 0, ended_ns: u64::MAX };
+    let timeline = Timeline { threads, dropped_threads: 0, began_ns: 0, ended_ns: u64::MAX };
     let mut json = Vec::new();
     timeline.write_chrome_trace(&mut json).unwrap();
     let trace: Value = serde_json::from_slice(&json).unwrap();
@@ -32,6 +32,15 @@ fn of_phase(entries: &[Value], phase: &str) -> Vec<Value> {
 #[test]
 fn without_threads_it_is_an_object_with_an_empty_list() {
     assert_eq!(entries(Vec::new()), Vec::<Value>::new());
+}
+
+#[test]
+fn threads_that_were_dropped_are_counted_beside_the_list() {
+    let timeline = Timeline { threads: vec![], dropped_threads: 7, began_ns: 0, ended_ns: 1 };
+    let mut json = Vec::new();
+    timeline.write_chrome_trace(&mut json).unwrap();
+    let trace: Value = serde_json::from_slice(&json).unwrap();
+    assert_eq!(trace["otherData"], json!({ "dropped_threads": 7 }));
 }
 
 #[test]
@@ -112,7 +121,7 @@ fn what_was_dropped_is_told() {
 
 #[test]
 fn an_error_of_the_writer_is_answered() {
-    let timeline = Timeline { threads: Vec::new(), began_ns: 0, ended_ns: 0 };
+    let timeline = Timeline { threads: vec![], dropped_threads: 0, began_ns: 0, ended_ns: 0 };
     let mut too_short = [0_u8; 5];
     assert!(timeline.write_chrome_trace(&mut too_short[..]).is_err());
 }
