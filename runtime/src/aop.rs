@@ -7,12 +7,13 @@
 //! in the list, an advice that did not proceed or did so twice. Panics are caught where
 //! they happen, so advices written in C are never unwound through.
 //!
-//! A context is a pointer into the invoking thread's stack. Each thread knows which of its
-//! contexts are live, and a pointer is looked at only if it is one of them: a null, stale
-//! or forged context is an error and no more.
+//! A context looks like a pointer to its advice, and is a number that no other context of the
+//! process has or had. Each thread knows the numbers of its advices that run: a null, stale or
+//! forged context, or one of another thread, is an error and no more.
 
 use crate::slowdown::{self, Site};
 use crate::stack::try_on_ample_stack;
+use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::unwind;
 use crate::value::{RuntimeValue, Value};
 use std::cell::{Cell, RefCell};
@@ -65,23 +66,41 @@ struct Invocation<'a> {
     error: RefCell<Option<AopError>>,
 }
 
-/// What an advice hands to [`proceed`]: which invocation, and how far it is.
+/// What an advice hands to [`proceed`]. There is nothing at its address.
+#[derive(Debug)]
 pub struct Context {
+    _nothing: (),
+}
+
+/// An advice that runs: in which invocation, and how far it is.
+struct Running {
+    context: *mut Context,
     invocation: *const Invocation<'static>,
     advice: usize,
     has_proceeded: Cell<bool>,
-    outer: *const Context,
-}
-
-impl std::fmt::Debug for Context {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Context(advice {})", self.advice)
-    }
+    outer: *const Running,
 }
 
 thread_local! {
-    /// The innermost live context of this thread.
-    static INNERMOST: Cell<*const Context> = const { Cell::new(ptr::null()) };
+    /// The innermost advice that runs on this thread.
+    static INNERMOST: Cell<*const Running> = const { Cell::new(ptr::null()) };
+    /// The number of this thread's next context; a multiple of [`BLOCK`] if it needs a new block.
+    static NEXT: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Threads take numbers of contexts by blocks.
+const BLOCK: u64 = 1 << 20;
+static BLOCKS: AtomicU64 = AtomicU64::new(1);
+
+/// A context that no advice has or had.
+#[inline]
+fn new_context() -> *mut Context {
+    let mut number = NEXT.get();
+    if number.is_multiple_of(BLOCK) {
+        number = BLOCKS.fetch_add(1, Ordering::Relaxed) * BLOCK + 1;
+    }
+    NEXT.set(number + 1);
+    ptr::without_provenance_mut(number as usize)
 }
 
 /// Calls `target` with `arguments` through `advices`, of which the first is the outermost.
@@ -110,12 +129,12 @@ pub unsafe fn invoke_around(
 /// Runs what the advice that got `context` stands around, and answers its result, nil if
 /// something goes wrong inside (then the whole invocation is an error as well).
 pub fn proceed(context: *const Context) -> Result<Value, AopError> {
-    let mut live = INNERMOST.get();
-    // SAFETY: live contexts are in calls of `step` on this thread's stack that have not
+    let mut running = INNERMOST.get();
+    // SAFETY: advices that run are in calls of `step` on this thread's stack that have not
     // returned; each is taken off the list before it goes.
-    while let Some(candidate) = unsafe { live.as_ref() } {
-        if ptr::eq(candidate, context) {
-            // SAFETY: an invocation outlives the contexts of its advices.
+    while let Some(candidate) = unsafe { running.as_ref() } {
+        if ptr::eq(candidate.context, context) {
+            // SAFETY: an invocation outlives its advices.
             let invocation = unsafe { &*candidate.invocation };
             if candidate.has_proceeded.replace(true) {
                 let error = AopError::ProceededTwice(candidate.advice);
@@ -124,7 +143,7 @@ pub fn proceed(context: *const Context) -> Result<Value, AopError> {
             }
             return invocation.step_on_ample_stack(candidate.advice + 1);
         }
-        live = candidate.outer;
+        running = candidate.outer;
     }
     Err(AopError::BadContext)
 }
@@ -146,17 +165,18 @@ impl Invocation<'_> {
             // SAFETY: by the promise of the caller of `invoke_around`.
             return self.caught(|| unsafe { (self.target)(argc, argv) });
         };
-        let context = Context {
+        let running = Running {
+            context: new_context(),
             invocation: ptr::from_ref(self).cast(),
             advice: place,
             has_proceeded: Cell::new(false),
             outer: INNERMOST.get(),
         };
-        INNERMOST.set(&raw const context);
-        // SAFETY: by the promise of the caller of `invoke_around`; the context is live.
-        let result = self.caught(|| unsafe { advice((&raw const context).cast_mut(), argc, argv) });
-        INNERMOST.set(context.outer);
-        if !context.has_proceeded.get() {
+        INNERMOST.set(&raw const running);
+        // SAFETY: by the promise of the caller of `invoke_around`.
+        let result = self.caught(|| unsafe { advice(running.context, argc, argv) });
+        INNERMOST.set(running.outer);
+        if !running.has_proceeded.get() {
             self.fail(AopError::DidNotProceed(place));
         }
         result

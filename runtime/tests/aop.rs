@@ -249,6 +249,22 @@ fn other_contexts_do_not_proceed_for_an_advice_that_runs() {
     assert_eq!(rt_value_as_int(&around(Some(sum), &advices, &[rt_value_int(5)])), 5);
 }
 
+/// Tries the context that it had in the invocation before.
+extern "C-unwind" fn tries_its_last(context: *mut Context, _: u64, _: Argv) -> Value {
+    let last = CONTEXT.replace(context);
+    assert!(rt_value_is_nil(&failing("rt_aop_proceed", || rt_aop_proceed(last))));
+    rt_aop_proceed(context)
+}
+
+/// The same advice at the same place of the stack, in one invocation after the other.
+#[test]
+fn a_context_is_of_no_use_in_a_later_invocation() {
+    for n in 0..100 {
+        let result = around(Some(sum), &[Some(tries_its_last)], &[rt_value_int(n)]);
+        assert_eq!(rt_value_as_int(&result), n);
+    }
+}
+
 /// While it runs, its context is of no use on another thread, and goes on being on this one.
 extern "C-unwind" fn lends_its_context(context: *mut Context, _: u64, _: Argv) -> Value {
     let address = context.expose_provenance();
