@@ -25,6 +25,8 @@
 // Models take the protocols out of their surroundings, and leave much else unused.
 #![cfg_attr(loom, allow(dead_code, unused_imports))]
 
+#[cfg(not(loom))]
+mod log;
 mod slowdown;
 #[cfg(not(loom))]
 mod stack;

@@ -41,7 +41,7 @@ fn install_filter() {
         let hook = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
             let caught = DEPTH.try_with(Cell::get).is_ok_and(|depth| depth > 0);
-            if !caught || crate::error::log_is_on() {
+            if !caught || crate::log::log_is_on() {
                 hook(info);
             }
         }));

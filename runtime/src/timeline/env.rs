@@ -15,7 +15,7 @@
 
 use super::claim::{Claim, is_taken};
 use super::recording::{Recording, Settings, start};
-use crate::error::log;
+use crate::log::log;
 use crate::sync::atomic::{AtomicI32, AtomicPtr, Ordering};
 use crate::sync::fork::PerProcess;
 use crate::sync::std_locks::Mutex;
@@ -92,7 +92,7 @@ fn has_more_rights() -> bool {
 
 fn begin(file: OsString) -> State {
     let refused = |error: &dyn std::fmt::Display| {
-        log(&format!("{VARIABLE}: cannot record to {}: {error}", file.display()));
+        log(&format_args!("{VARIABLE}: cannot record to {}: {error}", file.display()));
         State::Over(None)
     };
     // A program may set the variable itself, after the library was loaded.
@@ -195,7 +195,8 @@ pub(crate) fn executor_ended() {
         Ok(()) => *state = State::Over(Some(claim)),
         Err(error) => {
             DESCRIPTOR.store(-1, Ordering::Relaxed);
-            log(&format!("{VARIABLE}: cannot write {}: {error}", claim.file().display()));
+            let file = claim.file().display();
+            log(&format_args!("{VARIABLE}: cannot write {file}: {error}"));
         }
     }
 }

@@ -1,0 +1,73 @@
+//! Messages on standard error, where `SIMPLE_RT_LOG` asks for them.
+//!
+//! They go past the standard library, whose lock a forked process may find taken, and whose
+//! macros panic where nothing can be written. No memory is allocated.
+
+use std::fmt::{self, Display, Write};
+use std::io::{Error, ErrorKind};
+use std::sync::OnceLock;
+
+/// Writes a line to standard error, if `SIMPLE_RT_LOG` asks for messages.
+pub(crate) fn log(message: &dyn Display) {
+    if log_is_on() {
+        let mut line = Line { bytes: [0; LINE_BYTES], len: 0 };
+        // It never fails, but a message's own code may say so: then it ends there.
+        let _ = write!(line, "simple-runtime: {message}");
+        line.push(b"\n");
+        line.write();
+    }
+}
+
+/// Whether `SIMPLE_RT_LOG` asks for messages on standard error.
+pub(crate) fn log_is_on() -> bool {
+    static ASKED: OnceLock<bool> = OnceLock::new();
+    *ASKED.get_or_init(|| {
+        std::env::var_os("SIMPLE_RT_LOG").is_some_and(|v| !v.is_empty() && v != "0")
+    })
+}
+
+/// A longer line goes out in pieces, between which those of other threads may fall.
+const LINE_BYTES: usize = 1024;
+
+/// The part of a line that has not been written yet.
+struct Line {
+    bytes: [u8; LINE_BYTES],
+    len: usize,
+}
+
+impl Line {
+    fn push(&mut self, mut part: &[u8]) {
+        while !part.is_empty() {
+            if self.len == LINE_BYTES {
+                self.write();
+            }
+            let (taken, rest) = part.split_at(part.len().min(LINE_BYTES - self.len));
+            self.bytes[self.len..][..taken.len()].copy_from_slice(taken);
+            self.len += taken.len();
+            part = rest;
+        }
+    }
+
+    fn write(&mut self) {
+        let mut rest = &self.bytes[..self.len];
+        while !rest.is_empty() {
+            // SAFETY: bytes that can be read.
+            let wrote =
+                unsafe { libc::write(libc::STDERR_FILENO, rest.as_ptr().cast(), rest.len()) };
+            match usize::try_from(wrote) {
+                Ok(wrote) if wrote > 0 => rest = &rest[wrote..],
+                _ if Error::last_os_error().kind() == ErrorKind::Interrupted => {}
+                // Nobody can be told.
+                _ => break,
+            }
+        }
+        self.len = 0;
+    }
+}
+
+impl Write for Line {
+    fn write_str(&mut self, part: &str) -> fmt::Result {
+        self.push(part.as_bytes());
+        Ok(())
+    }
+}
