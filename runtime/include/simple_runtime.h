@@ -17,12 +17,17 @@
  * Every argument is borrowed unless it is said to be taken. Values that are not on the heap
  * need no release, and releasing them does nothing.
  *
- * Handles. Async files and threads are named by positive integers that carry a generation.
- * A handle that is stale, forged, zero or negative gets the call's error value, no more.
+ * Handles. Async files and threads are named by positive integers that carry their kind and a
+ * generation. A handle that is stale, forged, of another kind, zero or negative gets the call's
+ * error value, no more.
  *
  * Callbacks. Bodies of futures, tasks and threads (RtBody) are passed as 64-bit words, made
- * with RT_FN. They borrow their arguments and answer a new reference. They must return: an
- * exception that leaves one ends the process, and a longjmp out of one is undefined.
+ * with RT_FN. They borrow their arguments and return a new reference, and so do targets and
+ * advices. A panic in a callback is one of Rust code that was compiled together with the
+ * runtime, as a crate: only that is caught. Whatever else leaves a callback ends the process,
+ * with a message on standard error: an exception of C++, a panic of Rust code that is linked
+ * with this library (it has another copy of Rust's standard library), and the end of the thread
+ * by pthread_exit or pthread_cancel. A longjmp out of a callback is undefined.
  *
  * Errors. A call that fails, because of bad input or of the system, answers its error value
  * and leaves a message for rt_last_error; pending, empty and timed out are answers, not
@@ -32,12 +37,38 @@
  * stands under "Requires", and for all calls: a heap value must be alive, somebody holding a
  * reference to it.
  *
+ * Memory. Where a comment names no error value for it, a call that finds no memory ends the
+ * process, with a message on standard error.
+ *
  * Threads. Every function may be called from any thread at any time unless its comment
- * says otherwise; any value may be used by any number of threads.
+ * says otherwise; any value may be used by any number of threads. That includes the destructors
+ * of thread-local variables and of POSIX keys. It does not include a function that replaces
+ * malloc, and a thread that may be cancelled in the midst of a call: such a one switches that off
+ * (pthread_setcancelstate) around its calls.
+ *
+ * Signals. From a signal handler only rt_value_nil, rt_value_bool, rt_coverage_enabled,
+ * rt_runtime_version and simple_runtime_abi_version may be called. Every other function may wait
+ * for what the interrupted code holds, for ever: let the handler wake a thread, by sem_post or by
+ * a write to a pipe, and call from there. The runtime handles no signals, and its own threads
+ * block all of them. An isolated thread has the mask of the thread that made it.
+ *
+ * Stacks. A callback may use 256 KiB of stack at any depth of nested awaits, also where the
+ * thread has less or runs on a stack that the program made (makecontext). Below lies a guard: to
+ * use more ends the process, by SIGSEGV, and overwrites nothing.
+ *
+ * Forks. A forked child is a process of its own, and may call every function. Its executor is as
+ * new. Futures that had not begun can be awaited or started again; those that ran never end
+ * there, and an await returns nil, with a message. Threads are stale, files are as they were,
+ * coverage holds what the child counts. After vfork, and in a handler of pthread_atfork, no
+ * function may be called.
  *
  * Timelines. With SIMPLE_RT_TIMELINE=FILE in the environment, what the threads of the executor
  * do is recorded from its first start on, and written to FILE when it is shut down, or when the
- * process exits: for the viewers of Chrome and Perfetto.
+ * process exits: for the viewers of Chrome and Perfetto. FILE counts from the folder in which
+ * the library was loaded; %p in it is the process's number, %% a percent sign. Only a regular
+ * file is written. A process leaves FILE alone that belongs to another one which was there when
+ * it began, or to the parent it was forked from. Of each thread the newest 65,536 events are
+ * kept, and of all together those that fit into 512 MiB.
  *
  * C89 and C++98 and all that came after them include this header without a warning. The types
  * and functions are named with RtValue; Value is a short name for it, which can be left out.
@@ -141,7 +172,7 @@ enum RtPrefault {
     RT_PREFAULT_HUGE = 7,
     /**
      * Whatever was measured to be best for a file of this size; nothing for one that would
-     * take up much of the memory. See `Plan`.
+     * take up much of the memory.
      */
     RT_PREFAULT_AUTO = 8
 };
@@ -252,8 +283,9 @@ typedef RtValue (*RtAopAdvice)(void *context, uint64_t argc, const RtValue *argv
 /**
  * The code of a future, a task or an isolated thread.
  *
- * It borrows its context and answers a new reference. A panic in it is caught by the
- * caller in this runtime; a foreign exception cannot be, and aborts the process.
+ * It borrows its context and returns a new reference. A panic in it is caught by the caller in
+ * this runtime. Any other exception ends the process: one of C++, a panic of code with another
+ * copy of Rust's standard library, the end of the thread.
  */
 typedef RtValue (*RtBody)(RtValue context);
 
@@ -511,8 +543,8 @@ bool rt_array_clear(RtValue array);
  *
  * Thread safety: any thread; the body runs on any. Ownership: `ctx` is borrowed and kept
  * until the body has run, and lent to the body; what the body returns must be a new
- * reference, which is the future's. The result is new. A Rust panic in the body rejects the
- * future; a foreign exception aborts the process. Cannot fail.
+ * reference, which is the future's. The result is new. A panic in the body rejects the future
+ * (see "Callbacks" for what a panic is). Cannot fail.
  *
  * Requires: `body` is 0 or the address of such a function.
  */
@@ -523,12 +555,13 @@ RtValue rt_future_new(uint64_t body, RtValue ctx);
  * that has not begun is run by the calling thread, which never runs anything else. Nested
  * awaits never deadlock, whatever the number of workers.
  *
- * Manual mode: outside of a poll this never blocks, it queues the future and answers nil
- * while there is no result; inside of a poll it is as above.
+ * Manual mode: outside of a poll this never blocks, it queues the future (as rt_future_start
+ * does) and answers nil while there is no result; inside of a poll it is as above.
  *
  * Thread safety: any thread. Ownership: `future` is borrowed, the result is new. A rejected
  * future answers nil; see rt_future_error. Error value: nil for what is no future, and for
- * one that awaits itself on one thread, with a message in rt_last_error.
+ * one that awaits itself on one thread, with a message in rt_last_error. Futures that await
+ * each other in a ring across several threads wait for ever.
  */
 RtValue rt_future_await(RtValue future);
 
@@ -557,8 +590,8 @@ RtValue rt_future_get_result(RtValue future);
  * nil for what is not ready.
  *
  * Thread safety: any thread; the array is read once, at the start. Ownership: `futures` is
- * borrowed, the result is new. Error value: nil for what is no array, with a message in
- * rt_last_error.
+ * borrowed, the result is new; futures in it that are started are kept until they are
+ * finished. Error value: nil for what is no array, with a message in rt_last_error.
  */
 RtValue rt_future_all(RtValue futures);
 
@@ -572,8 +605,8 @@ RtValue rt_future_all(RtValue futures);
  * has not begun and answers at once.
  *
  * Thread safety: any thread; the array is read once, at the start. Ownership: `futures` is
- * borrowed, the result is new. Error value: nil for what is no array, with a message in
- * rt_last_error.
+ * borrowed, the result is new; futures in it that are started are kept until they are
+ * finished. Error value: nil for what is no array, with a message in rt_last_error.
  */
 RtValue rt_future_race(RtValue futures);
 
@@ -625,9 +658,9 @@ RtValue rt_future_error(RtValue future);
  * most (0 and less: not at all). The calling thread never runs the body, so the limit holds.
  * Manual mode: outside of a poll this answers at once.
  *
- * Thread safety: any thread. Ownership: `future` is borrowed. Answers 1 when it is finished,
- * 0 when the time is over. Error value: -1 for what is no future, with a message in
- * rt_last_error.
+ * Thread safety: any thread. Ownership: `future` is borrowed and kept until it is finished.
+ * Answers 1 when it is finished, 0 when the time is over. Error value: -1 for what is no
+ * future, with a message in rt_last_error.
  */
 int64_t rt_future_await_timeout(RtValue future, int64_t ms);
 
@@ -1147,8 +1180,8 @@ RtValue rt_aop_invoke_around(RtAopTarget target,
 /**
  * Runs what the calling advice stands around: the next advice or the target.
  *
- * Thread safety: the thread that called the advice, until the advice returns. Ownership:
- * `ctx` is borrowed, the result is new. Error value: nil for NULL, for a context that is not
+ * Thread safety: the thread that called the advice, until the advice returns; its context is
+ * of no use elsewhere or later. Ownership: `ctx` is borrowed, the result is new. Error value: nil for NULL, for a context that is not
  * that of a running advice of this thread, and on the second call, which makes the whole
  * invocation nil, with a message in rt_last_error.
  */
@@ -1160,7 +1193,8 @@ RtValue rt_aop_proceed(void *ctx);
  * The message of the last call that failed on this thread; empty if none has.
  *
  * Thread safety: any thread; every thread has its own. Ownership: the text is borrowed
- * from the runtime, valid until the next failing call on this thread. Cannot fail.
+ * from the runtime, valid until the next failing call on this thread, and until the thread
+ * ends. Where there is no memory for a message it is its beginning. Cannot fail.
  */
 const char *rt_last_error(void);
 

@@ -44,8 +44,8 @@ pub unsafe extern "C" fn rt_aop_invoke_around(
 
 /// Runs what the calling advice stands around: the next advice or the target.
 ///
-/// Thread safety: the thread that called the advice, until the advice returns. Ownership:
-/// `ctx` is borrowed, the result is new. Error value: nil for NULL, for a context that is not
+/// Thread safety: the thread that called the advice, until the advice returns; its context is
+/// of no use elsewhere or later. Ownership: `ctx` is borrowed, the result is new. Error value: nil for NULL, for a context that is not
 /// that of a running advice of this thread, and on the second call, which makes the whole
 /// invocation nil, with a message in rt_last_error.
 #[unsafe(no_mangle)]

@@ -9,7 +9,8 @@ const ABI_MINOR: u32 = 0;
 /// The message of the last call that failed on this thread; empty if none has.
 ///
 /// Thread safety: any thread; every thread has its own. Ownership: the text is borrowed
-/// from the runtime, valid until the next failing call on this thread. Cannot fail.
+/// from the runtime, valid until the next failing call on this thread, and until the thread
+/// ends. Where there is no memory for a message it is its beginning. Cannot fail.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_last_error() -> *const c_char {
     crate::error::last_error_ptr()

@@ -30,8 +30,8 @@ unsafe fn with_future<R>(
 ///
 /// Thread safety: any thread; the body runs on any. Ownership: `ctx` is borrowed and kept
 /// until the body has run, and lent to the body; what the body returns must be a new
-/// reference, which is the future's. The result is new. A Rust panic in the body rejects the
-/// future; a foreign exception aborts the process. Cannot fail.
+/// reference, which is the future's. The result is new. A panic in the body rejects the future
+/// (see "Callbacks" for what a panic is). Cannot fail.
 ///
 /// # Safety
 ///
@@ -47,12 +47,13 @@ pub unsafe extern "C" fn rt_future_new(body: u64, ctx: RuntimeValue) -> Value {
 /// that has not begun is run by the calling thread, which never runs anything else. Nested
 /// awaits never deadlock, whatever the number of workers.
 ///
-/// Manual mode: outside of a poll this never blocks, it queues the future and answers nil
-/// while there is no result; inside of a poll it is as above.
+/// Manual mode: outside of a poll this never blocks, it queues the future (as rt_future_start
+/// does) and answers nil while there is no result; inside of a poll it is as above.
 ///
 /// Thread safety: any thread. Ownership: `future` is borrowed, the result is new. A rejected
 /// future answers nil; see rt_future_error. Error value: nil for what is no future, and for
-/// one that awaits itself on one thread, with a message in rt_last_error.
+/// one that awaits itself on one thread, with a message in rt_last_error. Futures that await
+/// each other in a ring across several threads wait for ever.
 ///
 /// # Safety
 ///
@@ -102,8 +103,8 @@ pub unsafe extern "C" fn rt_future_get_result(future: RuntimeValue) -> Value {
 /// nil for what is not ready.
 ///
 /// Thread safety: any thread; the array is read once, at the start. Ownership: `futures` is
-/// borrowed, the result is new. Error value: nil for what is no array, with a message in
-/// rt_last_error.
+/// borrowed, the result is new; futures in it that are started are kept until they are
+/// finished. Error value: nil for what is no array, with a message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -127,8 +128,8 @@ pub unsafe extern "C" fn rt_future_all(futures: RuntimeValue) -> Value {
 /// has not begun and answers at once.
 ///
 /// Thread safety: any thread; the array is read once, at the start. Ownership: `futures` is
-/// borrowed, the result is new. Error value: nil for what is no array, with a message in
-/// rt_last_error.
+/// borrowed, the result is new; futures in it that are started are kept until they are
+/// finished. Error value: nil for what is no array, with a message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -222,9 +223,9 @@ pub unsafe extern "C" fn rt_future_error(future: RuntimeValue) -> Value {
 /// most (0 and less: not at all). The calling thread never runs the body, so the limit holds.
 /// Manual mode: outside of a poll this answers at once.
 ///
-/// Thread safety: any thread. Ownership: `future` is borrowed. Answers 1 when it is finished,
-/// 0 when the time is over. Error value: -1 for what is no future, with a message in
-/// rt_last_error.
+/// Thread safety: any thread. Ownership: `future` is borrowed and kept until it is finished.
+/// Answers 1 when it is finished, 0 when the time is over. Error value: -1 for what is no
+/// future, with a message in rt_last_error.
 ///
 /// # Safety
 ///

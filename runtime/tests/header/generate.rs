@@ -38,7 +38,7 @@ const IN_C: [(&str, &str); 10] = [
     ("\n *\n * The numbers are those of the C interface.", ""),
     (", as the C interface numbers it", "; the answers of native_async_file_get_state"),
     ("; the numbers are those of `rt_future_state`", "; the answers of rt_future_state"),
-    ("; see `Plan`", ""),
+    (" See `Plan`.", ""),
     ("made by `reject`", "made by rt_future_reject"),
     ("`poll`", "rt_executor_poll"),
     ("`poll_all`", "rt_executor_poll_all"),
