@@ -10,8 +10,9 @@ use crate::value::{RuntimeValue, Value};
 
 /// The code of a future, a task or an isolated thread.
 ///
-/// It borrows its context and answers a new reference. A panic in it is caught by the
-/// caller in this runtime; a foreign exception cannot be, and aborts the process.
+/// It borrows its context and returns a new reference. A panic in it is caught by the caller in
+/// this runtime. Any other exception ends the process: one of C++, a panic of code with another
+/// copy of Rust's standard library, the end of the thread.
 pub type Body = extern "C-unwind" fn(context: RuntimeValue) -> Value;
 
 #[repr(C)]
