@@ -155,23 +155,34 @@ struct Text {
 
 impl Write for Text {
     fn write_str(&mut self, part: &str) -> fmt::Result {
+        if !part.as_bytes().contains(&0) && self.push(part) {
+            return Ok(());
+        }
         for letter in part.chars() {
             // A NUL would end the text.
             let letter = if letter == '\0' { char::REPLACEMENT_CHARACTER } else { letter };
-            let mut bytes = [0; 4];
-            let bytes = letter.encode_utf8(&mut bytes).as_bytes();
-            // What comes behind a letter without room has none either.
-            if self.needed - 1 == self.len && bytes.len() <= self.room - self.len {
-                // SAFETY: there is room for that many bytes.
-                unsafe {
-                    let end = self.buffer.add(self.len);
-                    ptr::copy_nonoverlapping(bytes.as_ptr(), end, bytes.len());
-                }
-                self.len += bytes.len();
+            if !self.push(letter.encode_utf8(&mut [0; 4])) {
+                self.needed += letter.len_utf8();
             }
-            self.needed += bytes.len();
         }
         Ok(())
+    }
+}
+
+impl Text {
+    /// Adds a piece if it has room, and all before it had.
+    fn push(&mut self, piece: &str) -> bool {
+        let has_room = self.needed - 1 == self.len && piece.len() <= self.room - self.len;
+        if has_room {
+            // SAFETY: there is room for that many bytes.
+            unsafe {
+                let end = self.buffer.add(self.len);
+                ptr::copy_nonoverlapping(piece.as_ptr(), end, piece.len());
+            }
+            self.len += piece.len();
+            self.needed += piece.len();
+        }
+        has_room
     }
 }
 

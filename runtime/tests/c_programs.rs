@@ -89,7 +89,7 @@ macro_rules! families {
     };
 }
 
-families! { values futures executor files threads channels coverage aop errors }
+families! { values futures executor files threads channels coverage aop errors handlers }
 
 #[test]
 fn every_program_is_run() {

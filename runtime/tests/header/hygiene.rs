@@ -150,3 +150,24 @@ Value same(RtValue value) { return value; }
     compiles(Language::C, &STANDARDS_C, SHORT);
     compiles(Language::Cxx, &STANDARDS_CXX, SHORT);
 }
+
+/// Those of X11, Qt, Windows, the BSDs, <sys/sysmacros.h> and <complex.h>.
+#[test]
+fn names_that_are_macros_of_well_known_headers_do_not_matter() {
+    const MACROS: &str = "
+        None=0L True=1 False=0 Bool=int Status=int Success=0 Always=2 Complex=0
+        signals=public slots= emit= foreach=for
+        near= far= small=char interface=struct IN= OUT= CONST=const VOID=void ERROR=0
+        index=strchr rindex=strrchr major=(1) minor=(2) makedev=(3) I=(4) unix=1 linux=1
+        min(a,b)=((a)<(b)?(a):(b)) max(a,b)=((a)>(b)?(a):(b)) check(x)=((void)(x))
+    ";
+    let macros = MACROS.split_whitespace().map(|macro_| macro_.replacen('=', " ", 1));
+    let defined: String =
+        macros.map(|macro_| format!("#undef {0}\n#define {macro_}\n", name_of(&macro_))).collect();
+    compiles(Language::C, &STANDARDS_C, &format!("{defined}{USES}"));
+    compiles(Language::Cxx, &STANDARDS_CXX, &format!("{defined}{USES}"));
+}
+
+fn name_of(definition: &str) -> &str {
+    definition.split([' ', '(']).next().expect("a definition begins with a name")
+}
