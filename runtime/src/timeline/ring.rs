@@ -101,6 +101,11 @@ impl Ring {
 
     /// Anyone: the newest events.
     pub(super) fn snapshot(&self) -> Snapshot {
+        self.snapshot_by(|| self.round.load(Ordering::Relaxed))
+    }
+
+    /// As `snapshot`; `round_again` looks whether the owner goes round by now.
+    fn snapshot_by(&self, round_again: impl FnOnce() -> u64) -> Snapshot {
         let end = self.head.load(Ordering::Acquire);
         let round = self.round.load(Ordering::Relaxed);
         let slot = |index: u64| index.checked_rem(round).unwrap_or(index);
@@ -109,7 +114,7 @@ impl Ring {
         let mut records: Vec<_> = (begin..end).map(read).collect();
         fence(Ordering::Acquire);
         let head = self.head.load(Ordering::Relaxed);
-        let intact = first_whole(head, self.round.load(Ordering::Relaxed), end).max(begin);
+        let intact = first_whole(head, round_again(), end).max(begin);
         records.drain(..(intact - begin) as usize);
         Snapshot { records, dropped: intact }
     }
@@ -204,20 +209,18 @@ mod model {
         });
     }
 
-    /// A reader while the ring grows and then goes round for the first time: nothing is missing
-    /// but what was overwritten.
-    #[test]
-    fn a_reader_sees_whole_events_while_the_ring_grows() {
+    /// A reader while the ring grows and then goes round for the first time.
+    fn read_while_it_grows(read: fn(&Ring) -> Snapshot) {
         let mut builder = loom::model::Builder::new();
         builder.preemption_bound = Some(3);
-        builder.check(|| {
+        builder.check(move || {
             let ring = Arc::new(Ring::new(2, Arc::new(Budget::new(3))).unwrap());
             ring.push(record(0));
             let owner = {
                 let ring = ring.clone();
                 thread::spawn(move || (1..4).for_each(|n| ring.push(record(n))))
             };
-            let snapshot = ring.snapshot();
+            let snapshot = read(&ring);
             let begin = snapshot.dropped;
             assert!(begin + snapshot.records.len() as u64 > 0, "the first was there before");
             for (n, found) in (begin..).zip(&snapshot.records) {
@@ -226,6 +229,22 @@ mod model {
             owner.join().unwrap();
             let after = ring.snapshot();
             assert_eq!((after.records, after.dropped), (vec![record(2), record(3)], 2));
+        });
+    }
+
+    /// Nothing is missing but what was overwritten.
+    #[test]
+    fn a_reader_sees_whole_events_while_the_ring_grows() {
+        read_while_it_grows(Ring::snapshot);
+    }
+
+    /// The broken twin: one look at the round is not enough.
+    #[test]
+    #[should_panic(expected = "torn or out of order")]
+    fn a_reader_that_looks_once_sees_torn_events() {
+        read_while_it_grows(|ring| {
+            let round = ring.round.load(Ordering::Relaxed);
+            ring.snapshot_by(|| round)
         });
     }
 }
