@@ -52,10 +52,6 @@
  * a write to a pipe, and call from there. The runtime handles no signals, and its own threads
  * block all of them. An isolated thread has the mask of the thread that made it.
  *
- * Stacks. A callback may use 256 KiB of stack at any depth of nested awaits, also where the
- * thread has less or runs on a stack that the program made (makecontext). Below lies a guard: to
- * use more ends the process, by SIGSEGV, and overwrites nothing.
- *
  * Forks. A forked child is a process of its own, and may call every function. Its executor is as
  * new. Futures that had not begun can be awaited or started again; those that ran never end
  * there, and an await returns nil, with a message. Threads are stale, files are as they were,
