@@ -7,12 +7,13 @@
 //! in the list, an advice that did not proceed or did so twice. Panics are caught where
 //! they happen, so advices written in C are never unwound through.
 //!
-//! A context is a pointer into the invoking thread's stack. Each thread knows which of its
-//! contexts are live, and a pointer is looked at only if it is one of them: a null, stale
-//! or forged context is an error and no more.
+//! A context is a pointer into the stack that the advice runs on. It is known which contexts
+//! are live there and beneath, and a pointer is looked at only if it is one of them: a null,
+//! stale or forged context is an error and no more.
 
+use crate::executor::local;
 use crate::slowdown::{self, Site};
-use crate::stack::try_on_ample_stack;
+use crate::stack::{Running, Stack, try_on_ample_stack};
 use crate::unwind;
 use crate::value::{RuntimeValue, Value};
 use std::cell::{Cell, RefCell};
@@ -70,18 +71,12 @@ pub struct Context {
     invocation: *const Invocation<'static>,
     advice: usize,
     has_proceeded: Cell<bool>,
-    outer: *const Context,
 }
 
 impl std::fmt::Debug for Context {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Context(advice {})", self.advice)
     }
-}
-
-thread_local! {
-    /// The innermost live context of this thread.
-    static INNERMOST: Cell<*const Context> = const { Cell::new(ptr::null()) };
 }
 
 /// Calls `target` with `arguments` through `advices`, of which the first is the outermost.
@@ -100,7 +95,7 @@ pub unsafe fn invoke_around(
     }
     let invocation = Invocation { target, advices, arguments, error: RefCell::new(None) };
     slowdown::at(Site::AopCall);
-    let result = invocation.step(0);
+    let result = invocation.step_on_ample_stack(0)?;
     match invocation.error.into_inner() {
         None => Ok(result),
         Some(error) => Err(error),
@@ -110,60 +105,58 @@ pub unsafe fn invoke_around(
 /// Runs what the advice that got `context` stands around, and answers its result, nil if
 /// something goes wrong inside (then the whole invocation is an error as well).
 pub fn proceed(context: *const Context) -> Result<Value, AopError> {
-    let mut live = INNERMOST.get();
-    // SAFETY: live contexts are in calls of `step` on this thread's stack that have not
-    // returned; each is taken off the list before it goes.
-    while let Some(candidate) = unsafe { live.as_ref() } {
-        if ptr::eq(candidate, context) {
-            // SAFETY: an invocation outlives the contexts of its advices.
-            let invocation = unsafe { &*candidate.invocation };
-            if candidate.has_proceeded.replace(true) {
-                let error = AopError::ProceededTwice(candidate.advice);
-                invocation.fail(error.clone());
-                return Err(error);
-            }
-            return invocation.step_on_ample_stack(candidate.advice + 1);
+    local::with(|local| {
+        let mut live = Stack::here(local).layers(local).flat_map(|running| running.advices.iter());
+        let context = live.find(|live| ptr::eq(*live, context)).ok_or(AopError::BadContext)?;
+        // SAFETY: an invocation outlives the contexts of its advices.
+        let invocation = unsafe { &*context.invocation };
+        if context.has_proceeded.replace(true) {
+            let error = AopError::ProceededTwice(context.advice);
+            invocation.fail(error.clone());
+            return Err(error);
         }
-        live = candidate.outer;
-    }
-    Err(AopError::BadContext)
+        invocation.step_on_ample_stack(context.advice + 1)
+    })
 }
 
 impl Invocation<'_> {
     /// As [`step`](Self::step): each advice stands on the one before, and a long list of them
     /// needs more than one stack.
     fn step_on_ample_stack(&self, place: usize) -> Result<Value, AopError> {
-        try_on_ample_stack(|| self.step(place)).map_err(|_| {
-            self.fail(AopError::NoStack(place));
-            AopError::NoStack(place)
+        local::with(|local| {
+            let step = || self.step(place, Stack::here(local).running());
+            try_on_ample_stack(local, step).map_err(|_| {
+                self.fail(AopError::NoStack(place));
+                AopError::NoStack(place)
+            })
         })
     }
 
     /// Runs the advice at `place`, or the target after the last.
-    fn step(&self, place: usize) -> Value {
+    fn step(&self, place: usize, here: &Running) -> Value {
         let (argc, argv) = (self.arguments.len() as u64, self.arguments.as_ptr());
         let Some(advice) = self.advices.get(place).copied().flatten() else {
             // SAFETY: by the promise of the caller of `invoke_around`.
-            return self.caught(|| unsafe { (self.target)(argc, argv) });
+            return self.caught(here, || unsafe { (self.target)(argc, argv) });
         };
         let context = Context {
             invocation: ptr::from_ref(self).cast(),
             advice: place,
             has_proceeded: Cell::new(false),
-            outer: INNERMOST.get(),
         };
-        INNERMOST.set(&raw const context);
-        // SAFETY: by the promise of the caller of `invoke_around`; the context is live.
-        let result = self.caught(|| unsafe { advice((&raw const context).cast_mut(), argc, argv) });
-        INNERMOST.set(context.outer);
+        let result = here.advices.with(&context, || {
+            let context = (&raw const context).cast_mut();
+            // SAFETY: by the promise of the caller of `invoke_around`; the context is live.
+            self.caught(here, || unsafe { advice(context, argc, argv) })
+        });
         if !context.has_proceeded.get() {
             self.fail(AopError::DidNotProceed(place));
         }
         result
     }
 
-    fn caught(&self, code: impl FnOnce() -> Value) -> Value {
-        unwind::catch(code).unwrap_or_else(|message| {
+    fn caught(&self, here: &Running, code: impl FnOnce() -> Value) -> Value {
+        unwind::catch_on(here, code).unwrap_or_else(|message| {
             self.fail(AopError::Panicked(message));
             Value::nil()
         })

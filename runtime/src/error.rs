@@ -4,13 +4,17 @@
 //! message here; "not yet", "empty" and "timed out" are answers and store nothing. The
 //! message belongs to the calling thread and is valid until the next failing call on it.
 
-use std::cell::RefCell;
-use std::ffi::{CString, c_char};
+use crate::executor::local;
+use std::cell::Cell;
+use std::ffi::{CStr, CString, c_char};
 use std::fmt::Display;
 use std::io::Write;
+use std::ptr;
 
 thread_local! {
-    static LAST: RefCell<Option<CString>> = const { RefCell::new(None) };
+    // From a `CString`, or null. Without a destructor, so that the last error can be read in the
+    // destructors of a thread as before; see `executor/thread_end.rs`.
+    static LAST: Cell<*mut c_char> = const { Cell::new(ptr::null_mut()) };
 }
 
 /// Stores `message` as the calling thread's last error.
@@ -21,25 +25,36 @@ thread_local! {
 pub fn set_last_error(message: impl Display) {
     let text = message.to_string().replace('\0', "\u{fffd}");
     log(&text);
-    let message = CString::new(text).unwrap_or_default();
-    // A call that fails while the thread's storage is being torn down has nobody left to read it.
-    let _ = LAST.try_with(|last| *last.borrow_mut() = Some(message));
+    store(CString::new(text).unwrap_or_default().into_raw());
+    // Where nobody notices the end, the last message of the thread is leaked.
+    local::with(|local| local.watch_end());
+}
+
+fn store(message: *mut c_char) {
+    let before = LAST.replace(message);
+    if !before.is_null() {
+        // SAFETY: from `CString::into_raw`, and just taken out.
+        drop(unsafe { CString::from_raw(before) });
+    }
+}
+
+/// The thread ends.
+pub(crate) fn forget() {
+    store(ptr::null_mut());
 }
 
 /// The calling thread's last error, or `None` if no call has failed on it.
 pub fn last_error() -> Option<String> {
-    let text = |last: &RefCell<Option<CString>>| {
-        last.borrow().as_ref().map(|message| message.to_string_lossy().into_owned())
-    };
-    // In the destructors of thread-locals the storage may be gone: then there is none.
-    LAST.try_with(text).ok().flatten()
+    let message = LAST.get();
+    // SAFETY: from a `CString`, which stays until the thread's next failing call.
+    (!message.is_null()).then(|| unsafe { CStr::from_ptr(message) }.to_string_lossy().into_owned())
 }
 
 /// The last error as C sees it: NUL-terminated, empty if there was none, valid until the
 /// next failing call on this thread.
 pub(crate) fn last_error_ptr() -> *const c_char {
-    LAST.try_with(|last| last.borrow().as_ref().map_or(c"".as_ptr(), |message| message.as_ptr()))
-        .unwrap_or(c"".as_ptr())
+    let message = LAST.get();
+    if message.is_null() { c"".as_ptr() } else { message }
 }
 
 /// Writes a line to standard error, if `SIMPLE_RT_LOG` asks for messages.

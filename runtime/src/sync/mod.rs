@@ -18,6 +18,8 @@ pub(crate) use std_backend::*;
 #[cfg(not(loom))]
 pub(crate) mod fork;
 mod spin;
+#[cfg(not(loom))]
+pub(crate) mod thread_end;
 pub(crate) mod wait_table;
 
 pub(crate) use spin::Spin;
