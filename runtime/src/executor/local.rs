@@ -83,7 +83,10 @@ pub(super) fn in_poll<R>(f: impl FnOnce() -> R) -> R {
 /// Runs `f` with the calling thread's state.
 #[inline(always)]
 pub(crate) fn with<R>(f: impl FnOnce(&Local) -> R) -> R {
-    LOCAL.with(f)
+    // Not `LOCAL.with(f)`, which costs a call and its frame where `f` is large.
+    let local = LOCAL.with(ptr::from_ref);
+    // SAFETY: a thread-local without a destructor lasts as long as its thread, on which `f` runs.
+    f(unsafe { &*local })
 }
 
 /// As [`with`], for code that has run a body since it last asked: the body may have come back on

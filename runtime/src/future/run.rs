@@ -211,12 +211,17 @@ impl Future<'_> {
             unsafe { execute(self.pointer(), local, accepted, 0) };
         });
         if ran.is_err() {
-            // The claim must end nevertheless: others may wait for this future.
-            count_end(accepted, local);
-            // SAFETY: claimed above; the view keeps the object alive.
-            unsafe { finish(self.pointer(), Value::string(NO_STACK), Outcome::Rejected, 0) };
+            self.reject_without_stack(accepted, local);
         }
         true
+    }
+
+    /// Ends the caller's claim: others may wait for this future.
+    #[cold]
+    fn reject_without_stack(self, accepted: Accepted, local: &Local) {
+        count_end(accepted, local);
+        // SAFETY: by the caller's claim; the view keeps the object alive.
+        unsafe { finish(self.pointer(), Value::string(NO_STACK), Outcome::Rejected, 0) };
     }
 
     /// After a claim: removes the queue's entry where that is cheap, and otherwise leaves it

@@ -23,25 +23,27 @@ impl Future<'_> {
     ///
     /// A future that awaits itself, directly or through others that run on the same thread,
     /// is rejected, and so are those others; rings across threads wait for ever.
-    #[inline]
+    // A function of its own in a loop, say: a body may come back on another thread, see
+    // `local::with_anew`.
+    #[inline(never)]
     pub fn wait(self) -> Option<Value> {
-        if !self.is_ready() {
-            self.run_or_wait();
-        }
-        self.result()
+        self.wait_once()
     }
 
-    /// A function of its own, because the body may come back on another thread
-    /// ([`local::with_anew`]).
-    #[inline(never)]
-    fn run_or_wait(self) {
+    /// As [`wait`](Self::wait), for a function that is never inlined and waits once.
+    #[inline(always)]
+    pub(crate) fn wait_once(self) -> Option<Value> {
+        if self.is_ready() {
+            return self.result();
+        }
         local::with(|local| {
             if must_not_block(local) {
                 self.start();
             } else if !self.run_inline(local) {
                 self.wait_for_another_thread(local);
             }
-        });
+            self.result()
+        })
     }
 
     /// Starts it and waits until it is finished, for `limit` at the most; answers whether it

@@ -110,23 +110,30 @@ impl<'a> Stack<'a> {
 /// has no memory for one, hands `f` back. `local` is the calling thread's.
 #[inline(always)]
 pub(crate) fn try_on_ample_stack<R, F: FnOnce() -> R>(local: &Local, f: F) -> Result<R, F> {
-    if local.own_stack().has_room(stack_pointer()) { Ok(f()) } else { try_elsewhere(local, f) }
+    let sp = stack_pointer();
+    if local.own_stack().has_room(sp) || has_room_elsewhere(sp, local) {
+        return Ok(f());
+    }
+    try_on_piece(sp, local, f)
+}
+
+/// Whether a body has room on the caller's stack, where that is not obvious.
+#[inline(never)]
+fn has_room_elsewhere(sp: usize, local: &Local) -> bool {
+    local.own_stack().learn();
+    // SAFETY: the caller runs on the piece, if it is one.
+    let piece = unsafe { Piece::at(sp) };
+    piece.map_or_else(|| local.own_stack().has_room(sp), |piece| piece.has_room(sp))
 }
 
 #[inline(never)]
-fn try_elsewhere<R, F: FnOnce() -> R>(local: &Local, f: F) -> Result<R, F> {
-    let sp = stack_pointer();
-    let own = local.own_stack();
-    own.learn();
+fn try_on_piece<R, F: FnOnce() -> R>(sp: usize, local: &Local, f: F) -> Result<R, F> {
+    let Some(piece) = local.pieces().take().or_else(pool::take) else { return Err(f) };
     // SAFETY: the caller runs on the piece, if it is one.
     let caller = unsafe { Piece::at(sp) };
-    if own.has_room(sp) || caller.is_some_and(|piece| piece.has_room(sp)) {
-        return Ok(f());
-    }
-    let Some(piece) = local.pieces().take().or_else(pool::take) else { return Err(f) };
     let token = match caller {
         Some(caller) => Some(caller.token()),
-        None => own.holds(sp).then(|| local.token()),
+        None => local.own_stack().holds(sp).then(|| local.token()),
     };
     let result = piece.run(caller, token, f);
     local::with_anew(|local| local.pieces().put(piece, local));
@@ -136,13 +143,8 @@ fn try_elsewhere<R, F: FnOnce() -> R>(local: &Local, f: F) -> Result<R, F> {
 /// Whether there is less stack left than a body needs; on a foreign stack, of which nobody knows,
 /// always.
 pub(crate) fn is_short() -> bool {
-    local::with(|local| {
-        let sp = stack_pointer();
-        local.own_stack().learn();
-        // SAFETY: the caller runs on the piece, if it is one.
-        let piece = unsafe { Piece::at(sp) };
-        !local.own_stack().has_room(sp) && !piece.is_some_and(|piece| piece.has_room(sp))
-    })
+    let sp = stack_pointer();
+    local::with(|local| !has_room_elsewhere(sp, local))
 }
 
 /// Whether the caller is on a stack of which nothing is known. `local` is the calling thread's.

@@ -19,7 +19,7 @@ const GUARD_BYTES: usize = 256 << 10;
 /// Memory at the upper end that an idle piece keeps.
 const KEPT_BYTES: usize = 64 << 10;
 /// Of so many uses, the last gives back what lies below that.
-const USES_PER_TRIM: u32 = 64;
+const USES_PER_TRIM: u32 = 1024;
 
 const RECORD_AT: usize = BYTES - size_of::<Piece>();
 const _: () = assert!(RECORD_AT.is_multiple_of(64) && KEPT_BYTES > size_of::<Piece>());

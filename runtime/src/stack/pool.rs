@@ -5,7 +5,7 @@ use crate::sync::fork::PerProcess;
 use crate::sync::std_locks::Mutex;
 use std::sync::PoisonError;
 
-/// More are given back to the system.
+/// More are given back to the system (but for what several threads bring at the same time).
 const MOST: usize = 32;
 
 struct Pool {
@@ -35,14 +35,14 @@ pub(super) fn take() -> Option<Idle> {
 /// Keeps an idle piece, or gives it back to the system.
 #[cold]
 pub(super) fn put(piece: Idle) {
-    piece.trim();
-    let mut pool = POOL.get().lock().unwrap_or_else(PoisonError::into_inner);
-    if pool.count < MOST {
-        piece.set_next(pool.first.take());
-        pool.first = Some(piece);
-        pool.count += 1;
-    } else {
-        drop(pool);
-        piece.unmap();
+    let pool = || POOL.get().lock().unwrap_or_else(PoisonError::into_inner);
+    // Not under the lock: it may take long.
+    if pool().count >= MOST {
+        return piece.unmap();
     }
+    piece.trim();
+    let mut pool = pool();
+    piece.set_next(pool.first.take());
+    pool.first = Some(piece);
+    pool.count += 1;
 }
