@@ -17,6 +17,7 @@ pub(crate) use std_backend::*;
 
 #[cfg(not(loom))]
 pub(crate) mod fork;
+mod parker;
 mod spin;
 #[cfg(not(loom))]
 pub(crate) mod thread_end;

@@ -21,8 +21,8 @@
 //! a key after that, so the waiter may free the subject at once. A wake-up meant for an
 //! earlier subject at the same address is possible, and harmless: waiters look again.
 
-use super::atomic::{AtomicBool, Ordering};
-use super::{Arc, CachePadded, Mutex, thread};
+use super::parker::Parker;
+use super::{Arc, CachePadded, Mutex};
 use std::time::Instant;
 
 const SHARDS: usize = if cfg!(loom) { 1 } else { 64 };
@@ -39,27 +39,18 @@ pub(crate) enum Woken {
     Already,
 }
 
+/// A thread that waits, once.
 #[derive(Debug)]
-pub(crate) struct Waiter {
-    notified: AtomicBool,
-    thread: thread::Thread,
-}
+pub(crate) struct Waiter(Parker);
 
 impl Waiter {
     pub(crate) fn current() -> Arc<Self> {
-        Arc::new(Self { notified: AtomicBool::new(false), thread: thread::current() })
+        Arc::new(Self(Parker::new()))
     }
 
     /// Ends this waiter's wait from outside of the table.
     pub(crate) fn notify(&self) {
-        let thread = self.thread.clone();
-        // After the store the waiter may run on and be gone; the handle is a copy.
-        self.notified.store(true, Ordering::Release);
-        thread.unpark();
-    }
-
-    fn notified(&self) -> bool {
-        self.notified.load(Ordering::Acquire)
+        self.0.call();
     }
 }
 
@@ -105,7 +96,7 @@ impl WaitTable {
             }
             entries.push(Entry { key, waiter: waiter.clone() });
         }
-        let woken = sleep(waiter, deadline);
+        let woken = if waiter.0.sleep(deadline) { Woken::Notified } else { Woken::TimedOut };
         // What stands under other keys (a race), or under all (a time-out, a notification
         // from outside of the table), would otherwise stay: one lock, after a sleep.
         self.forget(waiter, keys);
@@ -145,31 +136,6 @@ impl WaitTable {
         let hash = (key >> 4).wrapping_mul(0x9E37_79B9_7F4A_7C15_u64 as usize);
         &self.shards[(hash >> 32) % SHARDS]
     }
-}
-
-#[cfg(not(loom))]
-fn sleep(waiter: &Waiter, deadline: Option<Instant>) -> Woken {
-    while !waiter.notified() {
-        match deadline {
-            None => thread::park(),
-            Some(deadline) => {
-                let left = deadline.saturating_duration_since(Instant::now());
-                if left.is_zero() {
-                    return if waiter.notified() { Woken::Notified } else { Woken::TimedOut };
-                }
-                thread::park_timeout(left);
-            }
-        }
-    }
-    Woken::Notified
-}
-
-#[cfg(loom)]
-fn sleep(waiter: &Waiter, _deadline: Option<Instant>) -> Woken {
-    while !waiter.notified() {
-        thread::park();
-    }
-    Woken::Notified
 }
 
 #[cfg(all(test, loom))]

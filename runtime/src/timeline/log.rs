@@ -4,6 +4,7 @@ use super::clock::{Clock, Scale};
 use super::event::{Event, Kind, ThreadTimeline};
 use super::progress::Progress;
 use super::ring::{Record, Ring};
+use crate::sync::thread;
 use std::cmp::Reverse;
 
 /// A thread's events; only that thread writes them.
@@ -30,7 +31,7 @@ impl Log {
         events: usize,
     ) -> Option<Self> {
         Some(Self {
-            name: std::thread::current().name().unwrap_or_default().to_owned(),
+            name: own_name(),
             tid: tid(),
             worker,
             clock,
@@ -84,6 +85,13 @@ fn event(record: &Record, scale: Scale) -> Option<Event> {
     let at_ns = scale.ns(record.began);
     let duration_ns = scale.ns(record.ended).saturating_sub(at_ns);
     Kind::of(record).map(|kind| Event { at_ns, duration_ns, kind })
+}
+
+/// The calling thread's name, empty if it has none that the standard library knows.
+fn own_name() -> String {
+    let name = || thread::current().name().unwrap_or_default().to_owned();
+    // It panics where the thread is about to end and its handle is gone.
+    crate::unwind::catch(name).unwrap_or_default()
 }
 
 /// The system's number for the calling thread.
