@@ -89,7 +89,9 @@ macro_rules! families {
     };
 }
 
-families! { values futures executor files threads channels coverage aop errors }
+families! {
+    values futures executor files threads channels coverage aop errors stacks thread_ends
+}
 
 #[test]
 fn every_program_is_run() {

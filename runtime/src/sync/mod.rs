@@ -19,6 +19,8 @@ pub(crate) use std_backend::*;
 pub(crate) mod fork;
 mod parker;
 mod spin;
+#[cfg(all(target_os = "linux", not(loom), not(miri)))]
+mod stay_loaded;
 #[cfg(not(loom))]
 pub(crate) mod thread_end;
 pub(crate) mod wait_table;

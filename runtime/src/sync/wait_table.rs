@@ -147,23 +147,18 @@ mod model {
     const DONE: u32 = 1;
     const WAITERS: u32 = 2;
 
-    /// Two waiters and one finisher: whoever announced itself in time is woken.
-    #[test]
-    fn no_wake_up_is_lost() {
-        loom::model(|| {
+    /// Some waiters and one finisher: whoever announced itself in time is woken.
+    fn check(waiters: usize, preemption_bound: Option<usize>) {
+        let mut builder = loom::model::Builder::new();
+        builder.preemption_bound = preemption_bound;
+        builder.check(move || {
             let shared = Arc::new((WaitTable::new(), AtomicU32::new(0)));
-            let wait = |shared: &Arc<(WaitTable, AtomicU32)>| {
-                while shared.1.load(Ordering::Acquire) & DONE == 0 {
-                    let woken = shared.0.wait(&Waiter::current(), &[16], None, |_| {
-                        shared.1.fetch_or(WAITERS, Ordering::AcqRel) & DONE == 0
-                    });
-                    assert_ne!(woken, Woken::TimedOut);
-                }
-            };
-            let other = {
-                let shared = shared.clone();
-                thread::spawn(move || wait(&shared))
-            };
+            let others: Vec<_> = (1..waiters)
+                .map(|_| {
+                    let shared = shared.clone();
+                    thread::spawn(move || wait(&shared))
+                })
+                .collect();
             let finisher = {
                 let shared = shared.clone();
                 thread::spawn(move || {
@@ -173,8 +168,28 @@ mod model {
                 })
             };
             wait(&shared);
-            other.join().unwrap();
-            finisher.join().unwrap();
+            for thread in others.into_iter().chain([finisher]) {
+                thread.join().unwrap();
+            }
         });
+    }
+
+    fn wait(shared: &(WaitTable, AtomicU32)) {
+        while shared.1.load(Ordering::Acquire) & DONE == 0 {
+            let woken = shared.0.wait(&Waiter::current(), &[16], None, |_| {
+                shared.1.fetch_or(WAITERS, Ordering::AcqRel) & DONE == 0
+            });
+            assert_ne!(woken, Woken::TimedOut);
+        }
+    }
+
+    #[test]
+    fn no_wake_up_is_lost() {
+        check(1, None);
+    }
+
+    #[test]
+    fn no_wake_up_of_two_is_lost() {
+        check(2, Some(3));
     }
 }
