@@ -39,7 +39,19 @@
  * do is recorded from its first start on, and written to FILE when it is shut down, or when the
  * process exits: for the viewers of Chrome and Perfetto.
  *
- * Link with -lsimple_runtime (statically also -lpthread -ldl -lm -lgcc_s). An example:
+ * Stacks. A body may use 256 KiB of stack, at any depth of nesting and whatever stack the
+ * caller is on; one that uses more may find it, or die at the guard below. What is called from
+ * a stack that is short, or that the program made itself (a coroutine's, a signal handler's),
+ * runs on a stack of the runtime's. A coroutine may leave a body in the middle, and come back
+ * to it in any order, also on another thread. One limit: a stack that lies inside of the
+ * thread's own (in a local array) cannot be told from that.
+ *
+ * Ends of threads. All functions work in the destructors of POSIX keys and of thread-local
+ * variables too. The library is never unloaded: dlclose leaves it where it is.
+ *
+ * Link with -lsimple_runtime (statically also -lpthread -ldl -lm -lgcc_s). Programs look for the
+ * shared library as libsimple_runtime.so.1: a link to libsimple_runtime.so, which cargo build
+ * makes beside it, and which goes where the library goes. An example:
  *
  *     static Value answer(Value ctx) { return rt_value_int(2 * rt_value_as_int(ctx)); }
  *

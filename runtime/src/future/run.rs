@@ -7,7 +7,7 @@ use crate::executor::job::Job;
 use crate::executor::local::{self, Local};
 use crate::executor::{enqueue, enqueue_all, entry_became_stale, is_manual};
 use crate::slowdown::{self, Site};
-use crate::stack::{Stack, try_on_ample_stack};
+use crate::stack::{Stack, has_room, try_on_ample_stack};
 use crate::sync::atomic::Ordering;
 use crate::unwind;
 use crate::value::heap::{Header, destroy};
@@ -206,22 +206,29 @@ impl Future<'_> {
         let Some(before) = state::claim(&self.0.header.word) else { return false };
         let accepted = self.withdraw(before, local);
         local.counters().inline_run.add(1);
-        let ran = try_on_ample_stack(local, || {
+        if has_room(local) {
             // SAFETY: claimed above; the view keeps the object alive.
             unsafe { execute(self.pointer(), local, accepted, 0) };
-        });
-        if ran.is_err() {
-            self.reject_without_stack(accepted, local);
+        } else {
+            self.run_on_another_stack(local, accepted);
         }
         true
     }
 
-    /// Ends the caller's claim: others may wait for this future.
-    #[cold]
-    fn reject_without_stack(self, accepted: Accepted, local: &Local) {
-        count_end(accepted, local);
-        // SAFETY: by the caller's claim; the view keeps the object alive.
-        unsafe { finish(self.pointer(), Value::string(NO_STACK), Outcome::Rejected, 0) };
+    /// The rest of [`run_inline`](Self::run_inline), apart to keep its frame small: of a million
+    /// nested awaits each has one.
+    #[inline(never)]
+    fn run_on_another_stack(self, local: &Local, accepted: Accepted) {
+        let ran = try_on_ample_stack(local, || {
+            // SAFETY: claimed by the caller; the view keeps the object alive.
+            unsafe { execute(self.pointer(), local, accepted, 0) };
+        });
+        if ran.is_err() {
+            // The claim must end nevertheless: others may wait for this future.
+            count_end(accepted, local);
+            // SAFETY: claimed by the caller; the view keeps the object alive.
+            unsafe { finish(self.pointer(), Value::string(NO_STACK), Outcome::Rejected, 0) };
+        }
     }
 
     /// After a claim: removes the queue's entry where that is cheap, and otherwise leaves it

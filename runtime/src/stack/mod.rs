@@ -110,11 +110,14 @@ impl<'a> Stack<'a> {
 /// has no memory for one, hands `f` back. `local` is the calling thread's.
 #[inline(always)]
 pub(crate) fn try_on_ample_stack<R, F: FnOnce() -> R>(local: &Local, f: F) -> Result<R, F> {
+    if has_room(local) { Ok(f()) } else { try_on_piece(stack_pointer(), local, f) }
+}
+
+/// Whether a body has room on the caller's stack. `local` is the calling thread's.
+#[inline(always)]
+pub(crate) fn has_room(local: &Local) -> bool {
     let sp = stack_pointer();
-    if local.own_stack().has_room(sp) || has_room_elsewhere(sp, local) {
-        return Ok(f());
-    }
-    try_on_piece(sp, local, f)
+    local.own_stack().has_room(sp) || has_room_elsewhere(sp, local)
 }
 
 /// Whether a body has room on the caller's stack, where that is not obvious.
@@ -138,13 +141,6 @@ fn try_on_piece<R, F: FnOnce() -> R>(sp: usize, local: &Local, f: F) -> Result<R
     let result = piece.run(caller, token, f);
     local::with_anew(|local| local.pieces().put(piece, local));
     Ok(result.unwrap_or_else(|panic| resume_unwind(panic)))
-}
-
-/// Whether there is less stack left than a body needs; on a foreign stack, of which nobody knows,
-/// always.
-pub(crate) fn is_short() -> bool {
-    let sp = stack_pointer();
-    local::with(|local| !has_room_elsewhere(sp, local))
 }
 
 /// Whether the caller is on a stack of which nothing is known. `local` is the calling thread's.

@@ -2,7 +2,8 @@
 
 use super::heap::{Header, HeapKind, HeapObject, allocate, view};
 use super::{RuntimeValue, Value};
-use crate::stack::is_short;
+use crate::executor::local;
+use crate::stack::has_room;
 use crate::sync::Mutex;
 use std::cell::{Cell, RefCell};
 use std::ptr;
@@ -40,7 +41,7 @@ fn drop_code(code: Code) {
     // stack that has not returned: it takes the pointer away before it does.
     match unsafe { POSTPONED.get().as_ref() } {
         None => drop_all(code),
-        Some(postponed) if is_short() => postponed.borrow_mut().push(code),
+        Some(postponed) if !local::with(has_room) => postponed.borrow_mut().push(code),
         Some(_) => drop_caught(code),
     }
 }
