@@ -90,7 +90,7 @@ macro_rules! families {
 }
 
 families! {
-    values futures executor files threads channels coverage aop errors stacks thread_ends
+    values futures executor files threads channels coverage aop errors stacks coroutines thread_ends
 }
 
 #[test]
