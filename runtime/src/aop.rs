@@ -11,8 +11,9 @@
 //! process has or had. Each thread knows the numbers of its advices that run: a null, stale or
 //! forged context, or one of another thread, is an error and no more.
 
+use crate::executor::local;
 use crate::slowdown::{self, Site};
-use crate::stack::try_on_ample_stack;
+use crate::stack::{Running, Stack, try_on_ample_stack};
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::unwind;
 use crate::value::{RuntimeValue, Value};
@@ -73,17 +74,14 @@ pub struct Context {
 }
 
 /// An advice that runs: in which invocation, and how far it is.
-struct Running {
+pub(crate) struct RunningAdvice {
     context: *mut Context,
     invocation: *const Invocation<'static>,
-    advice: usize,
+    place: usize,
     has_proceeded: Cell<bool>,
-    outer: *const Running,
 }
 
 thread_local! {
-    /// The innermost advice that runs on this thread.
-    static INNERMOST: Cell<*const Running> = const { Cell::new(ptr::null()) };
     /// The number of this thread's next context; a multiple of [`BLOCK`] if it needs a new block.
     static NEXT: Cell<u64> = const { Cell::new(0) };
 }
@@ -119,7 +117,7 @@ pub unsafe fn invoke_around(
     }
     let invocation = Invocation { target, advices, arguments, error: RefCell::new(None) };
     slowdown::at(Site::AopCall);
-    let result = invocation.step(0);
+    let result = invocation.step_on_ample_stack(0)?;
     match invocation.error.into_inner() {
         None => Ok(result),
         Some(error) => Err(error),
@@ -129,61 +127,59 @@ pub unsafe fn invoke_around(
 /// Runs what the advice that got `context` stands around, and answers its result, nil if
 /// something goes wrong inside (then the whole invocation is an error as well).
 pub fn proceed(context: *const Context) -> Result<Value, AopError> {
-    let mut running = INNERMOST.get();
-    // SAFETY: advices that run are in calls of `step` on this thread's stack that have not
-    // returned; each is taken off the list before it goes.
-    while let Some(candidate) = unsafe { running.as_ref() } {
-        if ptr::eq(candidate.context, context) {
-            // SAFETY: an invocation outlives its advices.
-            let invocation = unsafe { &*candidate.invocation };
-            if candidate.has_proceeded.replace(true) {
-                let error = AopError::ProceededTwice(candidate.advice);
-                invocation.fail(error.clone());
-                return Err(error);
-            }
-            return invocation.step_on_ample_stack(candidate.advice + 1);
+    local::with(|local| {
+        let mut live = Stack::here(local).layers(local).flat_map(|running| running.advices.iter());
+        let advice =
+            live.find(|live| ptr::eq(live.context, context)).ok_or(AopError::BadContext)?;
+        // SAFETY: an invocation outlives its advices.
+        let invocation = unsafe { &*advice.invocation };
+        if advice.has_proceeded.replace(true) {
+            let error = AopError::ProceededTwice(advice.place);
+            invocation.fail(error.clone());
+            return Err(error);
         }
-        running = candidate.outer;
-    }
-    Err(AopError::BadContext)
+        invocation.step_on_ample_stack(advice.place + 1)
+    })
 }
 
 impl Invocation<'_> {
     /// As [`step`](Self::step): each advice stands on the one before, and a long list of them
     /// needs more than one stack.
     fn step_on_ample_stack(&self, place: usize) -> Result<Value, AopError> {
-        try_on_ample_stack(|| self.step(place)).map_err(|_| {
-            self.fail(AopError::NoStack(place));
-            AopError::NoStack(place)
+        local::with(|local| {
+            let step = || self.step(place, Stack::here(local).running());
+            try_on_ample_stack(local, step).map_err(|_| {
+                self.fail(AopError::NoStack(place));
+                AopError::NoStack(place)
+            })
         })
     }
 
     /// Runs the advice at `place`, or the target after the last.
-    fn step(&self, place: usize) -> Value {
+    fn step(&self, place: usize, here: &Running) -> Value {
         let (argc, argv) = (self.arguments.len() as u64, self.arguments.as_ptr());
         let Some(advice) = self.advices.get(place).copied().flatten() else {
             // SAFETY: by the promise of the caller of `invoke_around`.
-            return self.caught(|| unsafe { (self.target)(argc, argv) });
+            return self.caught(here, || unsafe { (self.target)(argc, argv) });
         };
-        let running = Running {
+        let running = RunningAdvice {
             context: new_context(),
             invocation: ptr::from_ref(self).cast(),
-            advice: place,
+            place,
             has_proceeded: Cell::new(false),
-            outer: INNERMOST.get(),
         };
-        INNERMOST.set(&raw const running);
-        // SAFETY: by the promise of the caller of `invoke_around`.
-        let result = self.caught(|| unsafe { advice(running.context, argc, argv) });
-        INNERMOST.set(running.outer);
+        let result = here.advices.with(&running, || {
+            // SAFETY: by the promise of the caller of `invoke_around`.
+            self.caught(here, || unsafe { advice(running.context, argc, argv) })
+        });
         if !running.has_proceeded.get() {
             self.fail(AopError::DidNotProceed(place));
         }
         result
     }
 
-    fn caught(&self, code: impl FnOnce() -> Value) -> Value {
-        unwind::catch(code).unwrap_or_else(|message| {
+    fn caught(&self, here: &Running, code: impl FnOnce() -> Value) -> Value {
+        unwind::catch_on(here, code).unwrap_or_else(|message| {
             self.fail(AopError::Panicked(message));
             Value::nil()
         })

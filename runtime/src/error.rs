@@ -7,6 +7,7 @@
 //! Every message is stored: without memory, and in destructors that run when the thread's
 //! storage is gone, its beginning stands in a small buffer that every thread has.
 
+use crate::executor::local;
 use crate::log::log;
 use std::alloc::{Layout, alloc, dealloc};
 use std::cell::{Cell, UnsafeCell};
@@ -28,9 +29,6 @@ struct Last {
     short: UnsafeCell<[u8; SHORT_BYTES]>,
 }
 
-/// Frees the thread's long message, and has it use the short one from then on.
-struct FreedAtEnd;
-
 thread_local! {
     static LAST: Last = const {
         Last {
@@ -40,7 +38,6 @@ thread_local! {
             short: UnsafeCell::new([0; SHORT_BYTES]),
         }
     };
-    static END: FreedAtEnd = const { FreedAtEnd };
 }
 
 /// Stores `message` as the calling thread's last error. Without memory for it, its first 255
@@ -52,6 +49,11 @@ thread_local! {
 pub fn set_last_error(message: impl Display) {
     LAST.with(|last| last.set(&message));
     log(&message);
+}
+
+/// Frees the thread's long message: the thread ends.
+pub(crate) fn forget() {
+    LAST.with(Last::free);
 }
 
 /// The calling thread's last error, or `None` if no call has failed on it.
@@ -96,8 +98,7 @@ impl Last {
         if new.is_null() {
             return false;
         }
-        // The destructor is registered by the first use.
-        if END.try_with(|_| ()).is_err() {
+        if !local::with(|local| local.watch_end()) {
             // SAFETY: allocated above with this layout.
             unsafe { dealloc(new, layout) };
             return false;
@@ -119,12 +120,6 @@ impl Last {
             // SAFETY: allocated by `grow` with this layout, and not used any more.
             unsafe { dealloc(long, layout) };
         }
-    }
-}
-
-impl Drop for FreedAtEnd {
-    fn drop(&mut self) {
-        LAST.with(Last::free);
     }
 }
 

@@ -4,14 +4,11 @@
 //! So the first call puts a filter before the process's panic hook: panics of code that
 //! runs under [`catch`] reach the hook only with `SIMPLE_RT_LOG` set, all others always.
 
+use crate::executor::local;
+use crate::stack::{Running, Stack};
 use std::any::Any;
-use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
-
-thread_local! {
-    static DEPTH: Cell<u32> = const { Cell::new(0) };
-}
 
 static FILTER: Once = Once::new();
 
@@ -21,13 +18,19 @@ static FILTER: Once = Once::new();
 /// guard it with locks of their own.
 #[inline]
 pub(crate) fn catch<R>(f: impl FnOnce() -> R) -> Result<R, String> {
+    local::with(|local| catch_on(Stack::here(local).running(), f))
+}
+
+/// As [`catch`], where the caller knows already on which stack it is.
+#[inline]
+pub(crate) fn catch_on<R>(here: &Running, f: impl FnOnce() -> R) -> Result<R, String> {
     if !FILTER.is_completed() {
         install_filter();
     }
-    DEPTH.with(|depth| depth.set(depth.get() + 1));
+    here.catches.set(here.catches.get() + 1);
     // The payload's destructor runs inside of `message`, and may panic just as `f` may.
     let result = catch_unwind(AssertUnwindSafe(f)).map_err(message);
-    DEPTH.with(|depth| depth.set(depth.get() - 1));
+    here.catches.set(here.catches.get() - 1);
     result
 }
 
@@ -40,7 +43,7 @@ fn install_filter() {
     FILTER.call_once(|| {
         let hook = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
-            let caught = DEPTH.try_with(Cell::get).is_ok_and(|depth| depth > 0);
+            let caught = local::with(|local| Stack::here(local).running().catches.get() > 0);
             if !caught || crate::log::log_is_on() {
                 hook(info);
             }

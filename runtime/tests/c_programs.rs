@@ -89,7 +89,10 @@ macro_rules! families {
     };
 }
 
-families! { values futures executor files threads channels coverage aop errors handlers }
+families! {
+    values futures executor files threads channels coverage aop errors handlers stacks coroutines
+    thread_ends
+}
 
 #[test]
 fn every_program_is_run() {

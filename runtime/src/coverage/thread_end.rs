@@ -13,13 +13,9 @@
 //! Without a key (a system has some 1024) threads are never over: their counts stay as those
 //! of live threads do, and so does their memory. The same holds for a thread whose very first
 //! probe is called by a destructor in the third round or later.
-//!
-//! The system calls code of this library when threads end, so the library stays loaded from
-//! the first probe on, whoever closes it.
 
-use super::fixed_text::is_fixed;
 use std::cell::Cell;
-use std::ffi::{CStr, c_char, c_void};
+use std::ffi::c_void;
 use std::ptr;
 use std::sync::OnceLock;
 
@@ -71,32 +67,10 @@ static KEY: OnceLock<Option<libc::pthread_key_t>> = OnceLock::new();
 
 fn key() -> Option<libc::pthread_key_t> {
     *KEY.get_or_init(|| {
-        if !stay_loaded() {
-            return None;
-        }
         let mut key = 0;
-        // SAFETY: a place to write to; a function of the type asked for, which stays loaded.
+        // SAFETY: a place to write to; a function of the type asked for, which stays loaded
+        // (`sync/stay_loaded.rs`).
         let made = unsafe { libc::pthread_key_create(&mut key, Some(round)) };
         (made == 0).then_some(key)
     })
-}
-
-/// Keeps the object that this code is in loaded until the process ends.
-fn stay_loaded() -> bool {
-    let here = round as *const c_void;
-    // The main program cannot be unloaded.
-    if is_fixed(here.cast::<c_char>()) || cfg!(miri) {
-        return true;
-    }
-    // SAFETY: plain data, filled by the call.
-    let mut object: libc::Dl_info = unsafe { std::mem::zeroed() };
-    // SAFETY: an address of ours, and a place to write to that outlives the call.
-    if unsafe { libc::dladdr(here, &mut object) } == 0 || object.dli_fname.is_null() {
-        return false;
-    }
-    // SAFETY: the loader's own NUL-terminated name of the object.
-    let name = unsafe { CStr::from_ptr(object.dli_fname) };
-    let flags = libc::RTLD_LAZY | libc::RTLD_NOLOAD | libc::RTLD_NODELETE;
-    // SAFETY: the object is loaded, so nothing of it is run. The handle is never closed.
-    !unsafe { libc::dlopen(name.as_ptr(), flags) }.is_null()
 }

@@ -8,6 +8,7 @@ use super::phases::Phases;
 use super::queue::injector;
 use super::worker::{Pool, Worker};
 use super::{blocked, local, manual};
+use crate::stack::try_on_ample_stack;
 use crate::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use crate::sync::{Arc, thread};
 use crate::timeline;
@@ -66,6 +67,9 @@ pub enum ExecutorError {
     /// A worker or a poll that waited for its own end would wait for ever.
     #[error("shutdown from inside of a task: call it from a thread that runs none")]
     ShutdownFromInside,
+    /// The tasks that are left would have to run on a stack for which there is no memory.
+    #[error("shutdown: no memory for a stack; the tasks stay queued")]
+    NoStack,
     /// The system gave no thread at all.
     #[error("no worker thread could be started: {0}")]
     NoThread(String),
@@ -191,7 +195,10 @@ pub fn shutdown() -> Result<(), ExecutorError> {
     if local::with(|local| local.is_worker() || local.is_inside()) {
         return Err(ExecutorError::ShutdownFromInside);
     }
-    let idle = PHASES.shutdown(drain, || injector().is_empty());
+    // Manual tasks run here, where a coroutine's stack would be too small.
+    let end = || PHASES.shutdown(drain, || injector().is_empty());
+    let idle =
+        local::with(|local| try_on_ample_stack(local, end).map_err(|_| ExecutorError::NoStack))?;
     set_turn(MANUAL, false);
     WORKERS.store(0, Ordering::Relaxed);
     // Whoever submits waits for it, and a file may take long to write.

@@ -1,13 +1,15 @@
 //! What a thread knows about itself: whether it is a worker, whether it is inside of a
-//! poll, which futures it runs, and its own counters.
+//! poll, what runs on its stack, and its own counters.
 //!
-//! One thread-local without a destructor, so that reading it is a plain offset; what does
-//! need cleaning up (the counters' slot) hangs on a second one that is touched once.
+//! One thread-local without a destructor, so that reading it is a plain offset and goes on
+//! until the thread's last moment; what does need cleaning up is seen to by `thread_end.rs`.
 
 use super::job::Job;
 use super::stats::{self, Counters};
+use super::thread_end;
 use super::worker::Worker;
 use crate::future::FutureObject;
+use crate::stack::{Cache, OwnStack, Running, Stack};
 use crate::sync::Spin;
 use std::cell::Cell;
 use std::ptr;
@@ -19,15 +21,15 @@ const COMING_UP: Duration = Duration::from_micros(50);
 /// Far longer than a spin, and than waking a thread on another processor takes.
 const QUIET: Duration = Duration::from_micros(250);
 
-/// One running body in the chain of bodies that this thread runs inside of each other.
-struct Frame {
-    future: *const FutureObject,
-    outer: *const Frame,
-}
-
 /// A thread's own state.
 pub(crate) struct Local {
-    innermost: Cell<*const Frame>,
+    own_stack: OwnStack,
+    /// What runs on its own stack.
+    running: Running,
+    pieces: Cache,
+    is_end_watched: Cell<bool>,
+    /// How often its end has been told to it.
+    ends: Cell<u32>,
     worker: Cell<*const Worker>,
     polls: Cell<u32>,
     /// When it last woke a sleeper.
@@ -45,7 +47,11 @@ pub(crate) struct Local {
 thread_local! {
     static LOCAL: Local = const {
         Local {
-            innermost: Cell::new(ptr::null()),
+            own_stack: OwnStack::new(),
+            running: Running::new(),
+            pieces: Cache::new(),
+            is_end_watched: Cell::new(false),
+            ends: Cell::new(0),
             worker: Cell::new(ptr::null()),
             polls: Cell::new(0),
             woke_at: Cell::new(None),
@@ -58,68 +64,87 @@ thread_local! {
     };
 }
 
+/// Runs `f` as part of a poll (or of shutdown's last run).
+pub(super) fn in_poll<R>(f: impl FnOnce() -> R) -> R {
+    with(|local| local.polls.set(local.polls.get() + 1));
+    // `f` catches the panics of tasks; should anything else unwind, the thread must not
+    // count as polling for ever.
+    struct Restore;
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            // On another thread, if a coroutine has taken the poll there.
+            with_anew(|local| local.polls.set(local.polls.get().saturating_sub(1)));
+        }
+    }
+    let _restore = Restore;
+    f()
+}
+
 /// Runs `f` with the calling thread's state.
 #[inline(always)]
 pub(crate) fn with<R>(f: impl FnOnce(&Local) -> R) -> R {
+    // Not `LOCAL.with(f)`, which costs a call and its frame where `f` is large.
+    let local = LOCAL.with(ptr::from_ref);
+    // SAFETY: a thread-local without a destructor lasts as long as its thread, on which `f` runs.
+    f(unsafe { &*local })
+}
+
+/// As [`with`], for code that has run a body since it last asked: the body may have come back on
+/// another thread, which compilers do not expect. (They keep a thread-local's address.)
+#[inline(never)]
+pub(crate) fn with_anew<R>(f: impl FnOnce(&Local) -> R) -> R {
     LOCAL.with(f)
 }
 
 impl Local {
+    #[inline(always)]
+    pub(crate) fn own_stack(&self) -> &OwnStack {
+        &self.own_stack
+    }
+
+    /// What runs on the thread's own stack.
+    #[inline(always)]
+    pub(crate) fn running(&self) -> &Running {
+        &self.running
+    }
+
+    /// The thread's idle pieces of stack.
+    #[inline(always)]
+    pub(crate) fn pieces(&self) -> &Cache {
+        &self.pieces
+    }
+
+    /// Has `thread_end.rs` called when the thread ends. False if nobody would be: what needs
+    /// cleaning up must not be kept for the thread.
+    #[inline]
+    pub(crate) fn watch_end(&self) -> bool {
+        self.is_end_watched.get() || thread_end::watch(self.ends.get(), &self.is_end_watched)
+    }
+
+    /// Gives away what the thread has: it ends, or nearly so.
+    pub(super) fn clear(&self) {
+        self.is_end_watched.set(false);
+        self.ends.set(self.ends.get() + 1);
+        self.pieces.clear();
+        if let Some(counters) = self.counters.take() {
+            stats::give_back(counters);
+        }
+    }
+
     /// A word that no other live thread has.
     #[inline]
     pub(crate) fn token(&self) -> usize {
         ptr::from_ref(self).addr()
     }
 
-    /// Runs `f` as the body of `future`, on top of the bodies that run already.
-    #[inline]
-    pub(crate) fn in_frame<R>(&self, future: &FutureObject, f: impl FnOnce() -> R) -> R {
-        let frame = Frame { future, outer: self.innermost.get() };
-        self.innermost.set(&raw const frame);
-        // `f` catches the panics of bodies; should anything else unwind, it must not leave a
-        // pointer to this stack frame behind.
-        struct Restore<'a>(&'a Local, *const Frame);
-        impl Drop for Restore<'_> {
-            fn drop(&mut self) {
-                self.0.innermost.set(self.1);
-            }
-        }
-        let _restore = Restore(self, frame.outer);
-        f()
+    /// The futures whose bodies the caller runs inside of, innermost first.
+    pub(crate) fn bodies(&self) -> impl Iterator<Item = &FutureObject> {
+        Stack::here(self).layers(self).flat_map(|running| running.bodies.iter())
     }
 
-    /// The futures whose bodies this thread runs, innermost first.
-    pub(crate) fn frames(&self) -> impl Iterator<Item = &FutureObject> {
-        let mut frame = self.innermost.get();
-        std::iter::from_fn(move || {
-            // SAFETY: frames live in `in_frame`, on the stack of this thread, in calls that
-            // have not returned while the caller of this method runs on top of them; their
-            // futures are kept alive by whoever runs them.
-            let running = unsafe { frame.as_ref() }?;
-            frame = running.outer;
-            // SAFETY: as above.
-            Some(unsafe { &*running.future })
-        })
-    }
-
-    /// Whether the thread runs a body, or is polling.
+    /// Whether the caller runs inside of a body, or of a poll.
     pub(crate) fn is_inside(&self) -> bool {
-        !self.innermost.get().is_null() || self.polls.get() > 0
-    }
-
-    /// Runs `f` as part of a poll (or of shutdown's last run).
-    pub(super) fn in_poll<R>(&self, f: impl FnOnce() -> R) -> R {
-        self.polls.set(self.polls.get() + 1);
-        // `f` catches the panics of tasks; should anything else unwind, the thread must not
-        // count as polling for ever.
-        struct Restore<'a>(&'a Local);
-        impl Drop for Restore<'_> {
-            fn drop(&mut self) {
-                self.0.polls.set(self.0.polls.get() - 1);
-            }
-        }
-        let _restore = Restore(self);
-        f()
+        self.polls.get() > 0 || self.bodies().next().is_some()
     }
 
     /// Notes whether the thread's last act for others has woken a sleeper.
@@ -194,14 +219,9 @@ impl Local {
 
     #[cold]
     fn take_counters(&self) -> &'static Counters {
-        let counters = stats::counters_for_this_thread();
+        let counters = stats::lease(self.watch_end());
         self.counters.set(Some(counters));
         counters
-    }
-
-    /// The thread ends: its block of counters passes to another.
-    pub(super) fn forget_counters(&self) {
-        self.counters.set(None);
     }
 
     /// An entry of a queue was no job any more.

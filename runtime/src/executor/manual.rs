@@ -4,10 +4,12 @@
 //! queue. Stale entries are counted, so that the pending count is what a poll would run.
 
 use super::control::{MANUAL, RECORDED, is_manual, turn};
-use super::local::{self, Local};
+use super::job::Job;
+use super::local::{self, Local, in_poll};
 use super::queue::{injector, run};
+use crate::error::set_last_error;
 use crate::future::Queue;
-use crate::stack::try_on_ample_stack;
+use crate::stack::{is_foreign, try_on_ample_stack};
 use crate::sync::atomic::{AtomicI64, Ordering};
 use crate::timeline::{self, Recorder, Slices};
 use crossbeam_deque::Steal;
@@ -34,21 +36,36 @@ pub(super) fn stale_entry_removed(queue: Queue) {
 /// Manual mode: runs the oldest task, if there is one. Answers how many ran, 0 or 1; always
 /// 0 in Threaded mode.
 pub fn poll() -> usize {
-    match turn() {
+    on_known_stack(|| match turn() {
         MANUAL => usize::from(run_one()),
         turn if turn == MANUAL | RECORDED => run_recorded(1),
         _ => 0,
-    }
+    })
 }
 
 /// Manual mode: runs tasks, those queued meanwhile included, until none is left. Answers
 /// how many ran; always 0 in Threaded mode.
 pub fn poll_all() -> usize {
-    match turn() {
+    on_known_stack(|| match turn() {
         MANUAL => run_all(),
         turn if turn == MANUAL | RECORDED => run_recorded(usize::MAX),
         _ => 0,
-    }
+    })
+}
+
+/// A coroutine may poll, whose stack is too small for anything: then on one of ours. Without
+/// memory for one the tasks stay queued.
+#[inline]
+fn on_known_stack(poll: impl FnOnce() -> usize) -> usize {
+    local::with(|local| {
+        if !is_foreign(local) {
+            return poll();
+        }
+        try_on_ample_stack(local, poll).unwrap_or_else(|_| {
+            set_last_error("poll: no memory for a stack; the tasks stay queued");
+            0
+        })
+    })
 }
 
 /// Manual mode: how many tasks a [`poll_all`] would run if they queued no others; always 0
@@ -92,22 +109,25 @@ fn run_recorded(most: usize) -> usize {
     ran
 }
 
-/// Runs the oldest task that has not been claimed meanwhile.
+/// Runs the oldest task that has not been claimed meanwhile. A function of its own, because the
+/// task may come back on another thread ([`local::with_anew`]).
+#[inline(never)]
 fn run_one() -> bool {
-    local::with(|local| {
-        loop {
-            match injector().steal() {
-                Steal::Success(job) => {
-                    // On a stack that is long enough: a task may poll, and so may the next.
-                    // Without memory for one it has to do with what is left.
-                    let run = || try_on_ample_stack(|| run(job, local));
-                    if local.in_poll(|| run().unwrap_or_else(|run| run())) {
-                        return true;
-                    }
+    loop {
+        match injector().steal() {
+            Steal::Success(job) => {
+                if in_poll(|| run_on_ample_stack(job)) {
+                    return true;
                 }
-                Steal::Empty => return false,
-                Steal::Retry => crate::sync::hint::spin_loop(),
             }
+            Steal::Empty => return false,
+            Steal::Retry => crate::sync::hint::spin_loop(),
         }
-    })
+    }
+}
+
+/// A task may poll, and so may the next. Without memory for more stack it has to do with what is
+/// left.
+fn run_on_ample_stack(job: Job) -> bool {
+    local::with(|local| try_on_ample_stack(local, || run(job, local)).unwrap_or_else(|run| run()))
 }

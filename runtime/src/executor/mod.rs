@@ -39,6 +39,8 @@ mod queue;
 #[cfg(not(loom))]
 mod stats;
 #[cfg(not(loom))]
+mod thread_end;
+#[cfg(not(loom))]
 mod worker;
 
 #[cfg(not(loom))]

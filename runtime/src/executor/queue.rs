@@ -5,6 +5,7 @@ use super::local::{self, Local};
 use super::sleep::Sleep;
 use super::{control, manual};
 use crate::future::{self, Body};
+use crate::stack::Stack;
 use crate::value::{RuntimeValue, Value};
 use crossbeam_deque::Injector;
 use std::sync::LazyLock;
@@ -133,13 +134,15 @@ fn run_function(job: Job, local: &Local) {
     let function = unsafe { std::mem::transmute::<usize, Body>(job.code as usize) };
     // SAFETY: the job owned this reference.
     let context = unsafe { Value::from_raw(RuntimeValue::from_bits(job.data)) };
-    let result = crate::unwind::catch(|| {
+    let stack = Stack::here(local);
+    let result = crate::unwind::catch_on(stack.running(), || {
         drop(function(context.raw()));
         drop(context);
     });
-    let counters = local.counters();
-    counters.completed.add(1);
-    if result.is_err() {
-        counters.panics.add(1);
-    }
+    stack.with_thread(|local| {
+        local.counters().completed.add(1);
+        if result.is_err() {
+            local.counters().panics.add(1);
+        }
+    });
 }

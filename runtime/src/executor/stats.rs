@@ -65,29 +65,8 @@ static BLOCKS: Mutex<Blocks> = Mutex::new(Blocks { all: Vec::new(), free: Vec::n
 static NEXT_TASK_ID: AtomicI64 = AtomicI64::new(1);
 const IDS_PER_BLOCK: i64 = 1024;
 
-/// Gives the block back when its thread ends.
-struct Lease(&'static Counters);
-
-impl Drop for Lease {
-    fn drop(&mut self) {
-        super::local::with(|local| local.forget_counters());
-        BLOCKS.lock().free.push(self.0);
-    }
-}
-
-thread_local! {
-    static LEASE: Lease = Lease({
-        let mut blocks = BLOCKS.lock();
-        blocks.free.pop().unwrap_or_else(|| {
-            let block: &'static CachePadded<Counters> = Box::leak(Box::default());
-            blocks.all.push(&block.0);
-            &block.0
-        })
-    });
-}
-
-/// For code that runs in the destructors of thread-locals, after the lease has ended.
-/// Shared by all threads in their last moments: there a count may be lost.
+/// For threads whose end nobody notices: those in their last moments, and all where the system
+/// tells no ends. Shared by all of them: there a count may be lost.
 static LATE: Counters = Counters::new();
 
 impl Counters {
@@ -104,8 +83,24 @@ impl Counters {
     }
 }
 
-pub(super) fn counters_for_this_thread() -> &'static Counters {
-    LEASE.try_with(|lease| lease.0).unwrap_or(&LATE)
+/// A block for the calling thread, which gives it back when it ends, if that is noticed.
+pub(super) fn lease(end_is_noticed: bool) -> &'static Counters {
+    if !end_is_noticed {
+        return &LATE;
+    }
+    let mut blocks = BLOCKS.lock();
+    blocks.free.pop().unwrap_or_else(|| {
+        let block: &'static CachePadded<Counters> = Box::leak(Box::default());
+        blocks.all.push(&block.0);
+        &block.0
+    })
+}
+
+/// Takes a thread's block back.
+pub(super) fn give_back(block: &'static Counters) {
+    if !std::ptr::eq(block, &LATE) {
+        BLOCKS.lock().free.push(block);
+    }
 }
 
 pub(super) fn reserve_task_ids() -> (i64, i64) {

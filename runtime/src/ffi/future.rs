@@ -59,8 +59,9 @@ pub unsafe extern "C" fn rt_future_new(body: u64, ctx: RuntimeValue) -> Value {
 ///
 /// A heap word names a live object.
 #[unsafe(no_mangle)]
+#[inline(never)]
 pub unsafe extern "C" fn rt_future_await(future: RuntimeValue) -> Value {
-    let wait = |future: Future<'_>| future.wait().unwrap_or_default();
+    let wait = |future: Future<'_>| future.wait_once().unwrap_or_default();
     // SAFETY: the caller's promise, see above.
     unsafe { with_future("rt_future_await", &future, Value::nil(), wait) }
 }

@@ -51,26 +51,28 @@ fn result(item: &Value) -> Value {
 /// caller runs the first one that has not begun. In Manual mode, outside of a poll, nothing
 /// is waited for.
 pub fn race(items: &[Value]) -> Value {
-    local::with(|local| {
-        let outside = must_not_block(local);
-        start(items);
-        let mut spin = local.spin();
-        loop {
-            if let Some(result) = first_finished(items) {
-                return result;
-            }
-            if items.is_empty() || outside {
-                return Value::nil();
-            }
-            if is_manual() {
-                if !run_first(items, local) && !wait_for_any(items, local, Others::Run) {
-                    return Value::nil();
-                }
-            } else if !spin.again() && !wait_for_any(items, local, Others::MayAllBlock) {
-                return Value::nil();
-            }
+    let outside = local::with(must_not_block);
+    start(items);
+    let mut spin = local::with(Local::spin);
+    loop {
+        if let Some(result) = first_finished(items) {
+            return result;
         }
-    })
+        if items.is_empty() || outside {
+            return Value::nil();
+        }
+        // Anew, because a body may have come back on another thread.
+        let may_go_on = local::with_anew(|local| {
+            if is_manual() {
+                run_first(items, local) || wait_for_any(items, local, Others::Run)
+            } else {
+                spin.again() || wait_for_any(items, local, Others::MayAllBlock)
+            }
+        });
+        if !may_go_on {
+            return Value::nil();
+        }
+    }
 }
 
 fn first_finished(items: &[Value]) -> Option<Value> {

@@ -22,7 +22,7 @@ pub(crate) struct FutureObject {
     /// The context until the claim, then the result or error; who may touch it stands in
     /// `state.rs`.
     pub(super) cell: UnsafeCell<Value>,
-    /// Which thread runs the body ([`crate::executor::local::Local::token`]).
+    /// Which chain of calls runs the body ([`crate::stack::Stack::token`]).
     pub(super) owner: AtomicUsize,
 }
 
@@ -53,8 +53,8 @@ impl FutureObject {
         std::ptr::from_ref(self).expose_provenance()
     }
 
-    /// Whether the thread with this token claimed it. Others' answers may be out of date,
-    /// one's own cannot be.
+    /// Whether the chain of calls with this token claimed it. For others' tokens this may be out
+    /// of date, for one's own it cannot be.
     #[inline]
     pub(super) fn is_owned_by(&self, token: usize) -> bool {
         self.owner.load(Ordering::Relaxed) == token

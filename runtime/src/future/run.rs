@@ -7,7 +7,7 @@ use crate::executor::job::Job;
 use crate::executor::local::{self, Local};
 use crate::executor::{enqueue, enqueue_all, entry_became_stale, is_manual};
 use crate::slowdown::{self, Site};
-use crate::stack::try_on_ample_stack;
+use crate::stack::{Stack, has_room, try_on_ample_stack};
 use crate::sync::atomic::Ordering;
 use crate::unwind;
 use crate::value::heap::{Header, destroy};
@@ -74,13 +74,15 @@ unsafe fn execute(
     let future = unsafe { object.as_ref() };
     // SAFETY: the claim makes the cell ours.
     let context = future.cell.with_mut(|cell| unsafe { std::mem::take(&mut *cell) });
-    future.owner.store(local.token(), Ordering::Relaxed);
+    let stack = Stack::here(local);
+    future.owner.store(stack.token(), Ordering::Relaxed);
     let result = match future.body {
         None => Ok(Value::nil()),
         Some(body) => {
             slowdown::at(Site::FutureRun);
-            local.in_frame(future, || {
-                unwind::catch(move || {
+            let running = stack.running();
+            running.bodies.with(future, || {
+                unwind::catch_on(running, move || {
                     let result = body(context.raw());
                     drop(context);
                     result
@@ -94,11 +96,13 @@ unsafe fn execute(
         }
         Ok(value) => (value, Outcome::Fulfilled),
         Err(message) => {
-            local.counters().panics.add(1);
+            stack.with_thread(|local| local.counters().panics.add(1));
             (Value::string(&message), Outcome::Rejected)
         }
     };
-    count_end(accepted, local);
+    if accepted == Accepted::Yes {
+        stack.with_thread(|local| count_end(accepted, local));
+    }
     // SAFETY: the claim is ours and ends here.
     unsafe { finish(object, value, outcome, references) };
 }
@@ -123,7 +127,7 @@ unsafe fn finish(object: NonNull<FutureObject>, value: Value, outcome: Outcome, 
     let finished = state::finish(&future.header.word, outcome, references);
     if finished.waiters {
         let has_woken = WAITERS.wake_all(key);
-        local::with(|local| local.note_waking(has_woken));
+        local::with_anew(|local| local.note_waking(has_woken));
     }
     if finished.last_reference {
         // SAFETY: the last reference went with the transition.
@@ -202,17 +206,29 @@ impl Future<'_> {
         let Some(before) = state::claim(&self.0.header.word) else { return false };
         let accepted = self.withdraw(before, local);
         local.counters().inline_run.add(1);
-        let ran = try_on_ample_stack(|| {
+        if has_room(local) {
             // SAFETY: claimed above; the view keeps the object alive.
+            unsafe { execute(self.pointer(), local, accepted, 0) };
+        } else {
+            self.run_on_another_stack(local, accepted);
+        }
+        true
+    }
+
+    /// The rest of [`run_inline`](Self::run_inline), apart to keep its frame small: of a million
+    /// nested awaits each has one.
+    #[inline(never)]
+    fn run_on_another_stack(self, local: &Local, accepted: Accepted) {
+        let ran = try_on_ample_stack(local, || {
+            // SAFETY: claimed by the caller; the view keeps the object alive.
             unsafe { execute(self.pointer(), local, accepted, 0) };
         });
         if ran.is_err() {
             // The claim must end nevertheless: others may wait for this future.
             count_end(accepted, local);
-            // SAFETY: claimed above; the view keeps the object alive.
+            // SAFETY: claimed by the caller; the view keeps the object alive.
             unsafe { finish(self.pointer(), Value::string(NO_STACK), Outcome::Rejected, 0) };
         }
-        true
     }
 
     /// After a claim: removes the queue's entry where that is cheap, and otherwise leaves it

@@ -5,6 +5,7 @@ use super::state;
 use crate::error::set_last_error;
 use crate::executor::local::{self, Local};
 use crate::executor::{blocking, is_manual};
+use crate::stack::Stack;
 use crate::sync::wait_table::{WaitTable, Waiter};
 use crate::value::Value;
 use std::ptr;
@@ -22,8 +23,16 @@ impl Future<'_> {
     ///
     /// A future that awaits itself, directly or through others that run on the same thread,
     /// is rejected, and so are those others; rings across threads wait for ever.
-    #[inline]
+    // A function of its own in a loop, say: a body may come back on another thread, see
+    // `local::with_anew`.
+    #[inline(never)]
     pub fn wait(self) -> Option<Value> {
+        self.wait_once()
+    }
+
+    /// As [`wait`](Self::wait), for a function that is never inlined and waits once.
+    #[inline(always)]
+    pub(crate) fn wait_once(self) -> Option<Value> {
         if self.is_ready() {
             return self.result();
         }
@@ -83,13 +92,15 @@ impl Future<'_> {
     /// Whether it runs on this very thread, beneath the caller: waiting for it would be for
     /// ever.
     pub(super) fn runs_beneath(self, local: &Local) -> bool {
-        self.0.is_owned_by(local.token()) && local.frames().any(|running| ptr::eq(running, self.0))
+        let is_owner = |token| self.0.is_owned_by(token);
+        (is_owner(Stack::here(local).token()) || is_owner(local.token()))
+            && local.bodies().any(|running| ptr::eq(running, self.0))
     }
 
     /// Has this future, which runs beneath the caller, and all that run above it rejected
     /// when their bodies end.
     pub(super) fn reject_ring(self, local: &Local) {
-        for running in local.frames() {
+        for running in local.bodies() {
             state::mark_ring(&running.header.word);
             if ptr::eq(running, self.0) {
                 break;

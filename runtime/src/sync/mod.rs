@@ -17,7 +17,12 @@ pub(crate) use std_backend::*;
 
 #[cfg(not(loom))]
 pub(crate) mod fork;
+mod parker;
 mod spin;
+#[cfg(all(target_os = "linux", not(loom), not(miri)))]
+mod stay_loaded;
+#[cfg(not(loom))]
+pub(crate) mod thread_end;
 pub(crate) mod wait_table;
 
 pub(crate) use spin::Spin;

@@ -21,8 +21,8 @@
 //! a key after that, so the waiter may free the subject at once. A wake-up meant for an
 //! earlier subject at the same address is possible, and harmless: waiters look again.
 
-use super::atomic::{AtomicBool, Ordering};
-use super::{Arc, CachePadded, Mutex, thread};
+use super::parker::Parker;
+use super::{Arc, CachePadded, Mutex};
 use std::time::Instant;
 
 const SHARDS: usize = if cfg!(loom) { 1 } else { 64 };
@@ -39,27 +39,18 @@ pub(crate) enum Woken {
     Already,
 }
 
+/// A thread that waits, once.
 #[derive(Debug)]
-pub(crate) struct Waiter {
-    notified: AtomicBool,
-    thread: thread::Thread,
-}
+pub(crate) struct Waiter(Parker);
 
 impl Waiter {
     pub(crate) fn current() -> Arc<Self> {
-        Arc::new(Self { notified: AtomicBool::new(false), thread: thread::current() })
+        Arc::new(Self(Parker::new()))
     }
 
     /// Ends this waiter's wait from outside of the table.
     pub(crate) fn notify(&self) {
-        let thread = self.thread.clone();
-        // After the store the waiter may run on and be gone; the handle is a copy.
-        self.notified.store(true, Ordering::Release);
-        thread.unpark();
-    }
-
-    fn notified(&self) -> bool {
-        self.notified.load(Ordering::Acquire)
+        self.0.call();
     }
 }
 
@@ -105,7 +96,7 @@ impl WaitTable {
             }
             entries.push(Entry { key, waiter: waiter.clone() });
         }
-        let woken = sleep(waiter, deadline);
+        let woken = if waiter.0.sleep(deadline) { Woken::Notified } else { Woken::TimedOut };
         // What stands under other keys (a race), or under all (a time-out, a notification
         // from outside of the table), would otherwise stay: one lock, after a sleep.
         self.forget(waiter, keys);
@@ -147,31 +138,6 @@ impl WaitTable {
     }
 }
 
-#[cfg(not(loom))]
-fn sleep(waiter: &Waiter, deadline: Option<Instant>) -> Woken {
-    while !waiter.notified() {
-        match deadline {
-            None => thread::park(),
-            Some(deadline) => {
-                let left = deadline.saturating_duration_since(Instant::now());
-                if left.is_zero() {
-                    return if waiter.notified() { Woken::Notified } else { Woken::TimedOut };
-                }
-                thread::park_timeout(left);
-            }
-        }
-    }
-    Woken::Notified
-}
-
-#[cfg(loom)]
-fn sleep(waiter: &Waiter, _deadline: Option<Instant>) -> Woken {
-    while !waiter.notified() {
-        thread::park();
-    }
-    Woken::Notified
-}
-
 #[cfg(all(test, loom))]
 mod model {
     use super::super::atomic::{AtomicU32, Ordering};
@@ -181,23 +147,18 @@ mod model {
     const DONE: u32 = 1;
     const WAITERS: u32 = 2;
 
-    /// Two waiters and one finisher: whoever announced itself in time is woken.
-    #[test]
-    fn no_wake_up_is_lost() {
-        loom::model(|| {
+    /// Some waiters and one finisher: whoever announced itself in time is woken.
+    fn check(waiters: usize, preemption_bound: Option<usize>) {
+        let mut builder = loom::model::Builder::new();
+        builder.preemption_bound = preemption_bound;
+        builder.check(move || {
             let shared = Arc::new((WaitTable::new(), AtomicU32::new(0)));
-            let wait = |shared: &Arc<(WaitTable, AtomicU32)>| {
-                while shared.1.load(Ordering::Acquire) & DONE == 0 {
-                    let woken = shared.0.wait(&Waiter::current(), &[16], None, |_| {
-                        shared.1.fetch_or(WAITERS, Ordering::AcqRel) & DONE == 0
-                    });
-                    assert_ne!(woken, Woken::TimedOut);
-                }
-            };
-            let other = {
-                let shared = shared.clone();
-                thread::spawn(move || wait(&shared))
-            };
+            let others: Vec<_> = (1..waiters)
+                .map(|_| {
+                    let shared = shared.clone();
+                    thread::spawn(move || wait(&shared))
+                })
+                .collect();
             let finisher = {
                 let shared = shared.clone();
                 thread::spawn(move || {
@@ -207,8 +168,28 @@ mod model {
                 })
             };
             wait(&shared);
-            other.join().unwrap();
-            finisher.join().unwrap();
+            for thread in others.into_iter().chain([finisher]) {
+                thread.join().unwrap();
+            }
         });
+    }
+
+    fn wait(shared: &(WaitTable, AtomicU32)) {
+        while shared.1.load(Ordering::Acquire) & DONE == 0 {
+            let woken = shared.0.wait(&Waiter::current(), &[16], None, |_| {
+                shared.1.fetch_or(WAITERS, Ordering::AcqRel) & DONE == 0
+            });
+            assert_ne!(woken, Woken::TimedOut);
+        }
+    }
+
+    #[test]
+    fn no_wake_up_is_lost() {
+        check(1, None);
+    }
+
+    #[test]
+    fn no_wake_up_of_two_is_lost() {
+        check(2, Some(3));
     }
 }

@@ -4,6 +4,7 @@ use super::clock::{Clock, Scale};
 use super::event::{Event, Kind, ThreadTimeline};
 use super::progress::Progress;
 use super::ring::{Record, Ring, Snapshot};
+use crate::sync::thread;
 use std::cmp::Reverse;
 
 /// A thread's events; only that thread writes them.
@@ -37,9 +38,8 @@ pub(super) struct Told {
 impl Log {
     /// The calling thread's.
     pub(super) fn new(worker: Option<u32>, clock: Clock, ticks_per_us: u64, ring: Ring) -> Self {
-        let name = std::thread::current().name().unwrap_or_default().to_owned();
         Self {
-            thread: Thread { name, tid: tid(), worker },
+            thread: Thread { name: own_name(), tid: tid(), worker },
             clock,
             ticks_per_us,
             ring,
@@ -103,6 +103,13 @@ fn event(record: &Record, scale: Scale) -> Option<Event> {
     let at_ns = scale.ns(record.began);
     let duration_ns = scale.ns(record.ended).saturating_sub(at_ns);
     Kind::of(record).map(|kind| Event { at_ns, duration_ns, kind })
+}
+
+/// The calling thread's name, empty if it has none that the standard library knows.
+fn own_name() -> String {
+    let name = || thread::current().name().unwrap_or_default().to_owned();
+    // It panics where the thread is about to end and its handle is gone.
+    crate::unwind::catch(name).unwrap_or_default()
 }
 
 /// The system's number for the calling thread.

@@ -2,6 +2,8 @@
 
 use super::heap::{Header, HeapKind, HeapObject, allocate, view};
 use super::{RuntimeValue, Value};
+use crate::executor::local;
+use crate::stack::has_room;
 use crate::sync::Mutex;
 use std::cell::{Cell, RefCell};
 use std::ptr;
@@ -26,9 +28,6 @@ unsafe impl HeapObject for ClosureObject {
     }
 }
 
-/// With less stack than this left, what can wait does.
-const LEAST_STACK_BYTES: usize = 256 << 10;
-
 thread_local! {
     /// Where closures wait whose drop found too little stack; null where nobody drops any.
     static POSTPONED: Cell<*const RefCell<Vec<Code>>> = const { Cell::new(ptr::null()) };
@@ -42,7 +41,7 @@ fn drop_code(code: Code) {
     // stack that has not returned: it takes the pointer away before it does.
     match unsafe { POSTPONED.get().as_ref() } {
         None => drop_all(code),
-        Some(postponed) if stack_is_short() => postponed.borrow_mut().push(code),
+        Some(postponed) if !local::with(has_room) => postponed.borrow_mut().push(code),
         Some(_) => drop_caught(code),
     }
 }
@@ -61,10 +60,6 @@ fn drop_all(first: Code) {
 /// Foreign destructors may panic, and this one may have been reached from a C caller's release.
 fn drop_caught(code: Code) {
     drop(crate::unwind::catch(|| drop(code)));
-}
-
-fn stack_is_short() -> bool {
-    stacker::remaining_stack().is_some_and(|left| left < LEAST_STACK_BYTES)
 }
 
 impl Value {

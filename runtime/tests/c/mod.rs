@@ -19,6 +19,8 @@ pub enum Language {
 pub enum Linkage {
     Shared,
     Static,
+    /// Not at all: it loads the library itself.
+    Loads,
 }
 
 const SHARED: &str = "libsimple_runtime.so";
@@ -86,9 +88,20 @@ pub fn build(source: &Path, folder: &Path, language: Language, linkage: Linkage)
             let line = archive_and_libraries(&header);
             command.arg(built(&line[0])).args(&line[1..]);
         }
+        Linkage::Loads => {
+            command.arg("-ldl");
+        }
     }
     succeed(&mut command);
     program
+}
+
+/// Links all of the static library into the shared object `object`.
+pub fn link_whole_archive(object: &Path) {
+    let mut command = compiler(Language::C);
+    command.args(["-shared", "-o"]).arg(object).args(["-x", "none", "-Wl,--whole-archive"]);
+    command.arg(built(ARCHIVE)).arg("-Wl,--no-whole-archive").args(SYSTEM_LIBRARIES);
+    succeed(&mut command);
 }
 
 /// Runs a command that must succeed; what it said becomes the message if it does not.
