@@ -17,6 +17,8 @@ pub(crate) use std_backend::*;
 
 #[cfg(not(loom))]
 pub(crate) mod fork;
+#[cfg(not(loom))]
+pub(crate) mod signals;
 mod spin;
 pub(crate) mod wait_table;
 
