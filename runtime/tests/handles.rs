@@ -63,18 +63,24 @@ proptest! {
             prop_assert!((1..=Handle::MAX_GENERATION).contains(&handle.generation()));
             prop_assert!(handle.index() <= Handle::MAX_INDEX);
         } else {
-            prop_assert!(raw <= 0 || raw as u32 == 0 || raw >> 32 == 0);
+            let generation = raw >> 32 & i64::from(Handle::MAX_GENERATION);
+            prop_assert!(raw <= 0 || raw as u32 == 0 || generation == 0);
         }
     }
 
-    /// Forged ones of generations that no place has reached in this process.
+    /// Forged ones of generations that no place has reached in this process, also of places
+    /// that are in use and of the right kind.
     #[test]
-    fn any_integer_is_answered(raw in any::<i64>(), index in 0..5000_i64) {
-        for raw in [raw, (raw & !0xffff_ffff) | index] {
+    fn any_integer_is_answered(raw in any::<i64>(), generation in 1_i64 << 20..1 << 29) {
+        let file = create();
+        let own = file.to_raw() & !(i64::from(Handle::MAX_GENERATION) << 32);
+        for raw in [raw, own | generation << 32] {
             let handle = Handle::from_raw(raw);
-            if let Some(handle) = handle.filter(|handle| handle.generation() > 1 << 20) {
+            if let Some(handle) = handle.filter(|handle| handle.generation() >= 1 << 20) {
                 assert_names_nothing(handle);
             }
         }
+        prop_assert_eq!(file::state(file), FileState::Pending);
+        prop_assert_eq!(file::close(file), Ok(()));
     }
 }

@@ -3,21 +3,36 @@
 use std::fmt;
 
 const INDEX_BITS: u32 = 32;
+const GENERATION_BITS: u32 = 29;
+
+/// What a handle names. Part of the handle, so that one of another kind names nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u32)]
+pub enum Kind {
+    /// An entry of a registry that says nothing about its kind.
+    Plain = 0,
+    /// An isolated thread.
+    Thread = 1,
+    /// An async file.
+    File = 2,
+    /// Reserved: a socket.
+    Socket = 3,
+}
 
 /// Names one entry of one registry for as long as that entry exists, and nothing after.
 ///
-/// A handle is a positive `i64`: the upper half is a generation (31 bits, from 1), the
-/// lower half an index plus 1 (32 bits). A registry never hands out the same pair twice, so
-/// a handle whose entry is gone stays stale for ever. Any integer may be turned into a
-/// handle with [`Handle::from_raw`]; a forged one is answered like a stale one. Handles of
-/// different registries are not told apart: that is what the owner of the registry knows.
+/// A handle is a positive `i64`. From the top, after the sign: a [`Kind`] (2 bits), a generation
+/// (29 bits, from 1), an index plus 1 (32 bits). A registry never hands out the same handle
+/// twice, so a handle whose entry is gone stays stale for ever. Any integer may be turned into a
+/// handle with [`Handle::from_raw`]; a forged one names nothing, like a stale one or one of
+/// another kind. Registries of one kind are not told apart: their owner knows them.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(transparent)]
 pub struct Handle(u64);
 
 impl Handle {
     /// The largest generation a handle can carry.
-    pub const MAX_GENERATION: u32 = (1 << 31) - 1;
+    pub const MAX_GENERATION: u32 = (1 << GENERATION_BITS) - 1;
     /// The largest index a handle can carry.
     pub const MAX_INDEX: u32 = u32::MAX - 1;
 
@@ -35,18 +50,28 @@ impl Handle {
         self.0 as i64
     }
 
-    /// `None` unless the generation is within 1 ..= [`Self::MAX_GENERATION`] and the index
-    /// at most [`Self::MAX_INDEX`].
+    /// `None` unless the stamp has a generation and the index is at most [`Self::MAX_INDEX`].
     #[inline]
-    pub(super) fn new(generation: u32, index: u32) -> Option<Self> {
-        let fits = (1..=Self::MAX_GENERATION).contains(&generation) && index <= Self::MAX_INDEX;
-        fits.then(|| Self(u64::from(generation) << INDEX_BITS | (u64::from(index) + 1)))
+    pub(super) fn new(stamp: Stamp, index: u32) -> Option<Self> {
+        let fits = stamp.generation() != 0 && index <= Self::MAX_INDEX;
+        fits.then(|| Self(u64::from(stamp.0) << INDEX_BITS | (u64::from(index) + 1)))
+    }
+
+    /// What the handle says it names.
+    #[inline]
+    pub fn kind(self) -> Kind {
+        match self.stamp().0 >> GENERATION_BITS {
+            1 => Kind::Thread,
+            2 => Kind::File,
+            3 => Kind::Socket,
+            _ => Kind::Plain,
+        }
     }
 
     /// Which occupant of its place this handle names.
     #[inline]
     pub fn generation(self) -> u32 {
-        (self.0 >> INDEX_BITS) as u32
+        self.stamp().generation()
     }
 
     /// The place of the entry.
@@ -54,10 +79,43 @@ impl Handle {
     pub fn index(self) -> u32 {
         (self.0 as u32).wrapping_sub(1)
     }
+
+    #[inline]
+    pub(super) fn stamp(self) -> Stamp {
+        Stamp((self.0 >> INDEX_BITS) as u32)
+    }
 }
 
 impl fmt::Debug for Handle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Handle({}@{})", self.index(), self.generation())
+        write!(f, "Handle({:?} {}@{})", self.kind(), self.index(), self.generation())
+    }
+}
+
+/// Kind and generation, in 31 bits: what a handle and the place of its entry have in common. One
+/// comparison tells a handle that is stale, and one of another kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stamp(u32);
+
+impl Stamp {
+    #[inline]
+    pub(super) const fn new(kind: Kind, generation: u32) -> Self {
+        Self((kind as u32) << GENERATION_BITS | generation & Handle::MAX_GENERATION)
+    }
+
+    /// From a place's word; 0 for a place that had no occupant yet.
+    #[inline]
+    pub(super) fn from_bits(bits: u32) -> Self {
+        Self(bits)
+    }
+
+    #[inline]
+    pub(super) fn bits(self) -> u32 {
+        self.0
+    }
+
+    #[inline]
+    pub(super) fn generation(self) -> u32 {
+        self.0 & Handle::MAX_GENERATION
     }
 }

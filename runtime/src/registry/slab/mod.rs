@@ -14,7 +14,7 @@ mod tests;
 
 pub use slot::EntryState;
 
-use super::{Guard, Handle, Registry};
+use super::{Guard, Handle, Kind, Registry};
 use crate::slowdown::{self, Site};
 use crate::sync::CachePadded;
 use crate::sync::atomic::{AtomicU64, Ordering};
@@ -36,26 +36,35 @@ pub struct Slab<T> {
     fresh: CachePadded<AtomicU64>,
     /// No slot from this index on will be used.
     limit: u32,
+    /// What its handles name.
+    kind: Kind,
 }
 
 impl<T> Slab<T> {
     /// An empty slab; allocates nothing.
     #[cfg(not(loom))]
     pub const fn new() -> Self {
-        Self::with_limit(Handle::MAX_INDEX)
+        Self::with_limit(Kind::Plain, Handle::MAX_INDEX)
+    }
+
+    /// An empty slab whose handles are of `kind`: those of other kinds name nothing in it.
+    #[cfg(not(loom))]
+    pub const fn of(kind: Kind) -> Self {
+        Self::with_limit(kind, Handle::MAX_INDEX)
     }
 
     /// An empty slab. (Under loom not a constant: its atomics are not.)
     #[cfg(loom)]
     pub fn new() -> Self {
         let fresh = CachePadded(AtomicU64::new(0));
-        Self { chunks: Chunks::new(), free: FreeList::new(), fresh, limit: Handle::MAX_INDEX }
+        let (limit, kind) = (Handle::MAX_INDEX, Kind::Plain);
+        Self { chunks: Chunks::new(), free: FreeList::new(), fresh, limit, kind }
     }
 
     #[cfg(not(loom))]
-    const fn with_limit(limit: u32) -> Self {
+    const fn with_limit(kind: Kind, limit: u32) -> Self {
         let fresh = CachePadded(AtomicU64::new(0));
-        Self { chunks: Chunks::new(), free: FreeList::new(), fresh, limit }
+        Self { chunks: Chunks::new(), free: FreeList::new(), fresh, limit, kind }
     }
 
     /// [`Registry::remove`] that answers the state the entry had when it was removed.
@@ -66,7 +75,7 @@ impl<T> Slab<T> {
     #[inline]
     pub fn take(&self, handle: Handle) -> Option<u8> {
         let slot = self.chunks.slot(handle.index())?;
-        let (state, last) = slot.retire(handle.generation())?;
+        let (state, last) = slot.retire(handle.stamp())?;
         if last == Last::Yes {
             // SAFETY: `retire` says that this thread is alone with the slot.
             unsafe { self.reclaim(slot, handle.index()) };
@@ -151,15 +160,15 @@ impl<T: Send + Sync> Registry<T> for Slab<T> {
         let index = self.free.pop(&self.chunks).or_else(|| self.grow())?;
         let slot = self.chunks.slot(index)?;
         // SAFETY: the slot came off the free list, or was never used.
-        let generation = unsafe { slot.occupy(value) };
-        Handle::new(generation, index)
+        let stamp = unsafe { slot.occupy(value, self.kind) };
+        Handle::new(stamp, index)
     }
 
     #[inline]
     fn get(&self, handle: Handle) -> Option<SlabGuard<'_, T>> {
         slowdown::at(Site::RegistryGet);
         let slot = self.chunks.slot(handle.index())?;
-        slot.pin(handle.generation()).then(|| SlabGuard { slab: self, slot, index: handle.index() })
+        slot.pin(handle.stamp()).then(|| SlabGuard { slab: self, slot, index: handle.index() })
     }
 
     #[inline]
@@ -170,7 +179,7 @@ impl<T: Send + Sync> Registry<T> for Slab<T> {
     #[inline]
     fn state(&self, handle: Handle) -> Option<u8> {
         slowdown::at(Site::RegistryGet);
-        self.chunks.slot(handle.index())?.state(handle.generation())
+        self.chunks.slot(handle.index())?.state(handle.stamp())
     }
 
     fn len(&self) -> usize {

@@ -1,11 +1,12 @@
 //! What only the inside can arrange: the last generation, and a full slab.
 
 use super::Slab;
-use crate::registry::{Handle, Registry};
+use crate::registry::handle::Stamp;
+use crate::registry::{Handle, Kind, Registry};
 
 /// A slab whose next insert gives the first slot's last handle.
 fn slab_at_its_last_generation() -> (Slab<u32>, Handle) {
-    let slab = Slab::with_limit(1);
+    let slab = Slab::with_limit(Kind::File, 1);
     let first = slab.insert(0).unwrap();
     assert!(slab.remove(first));
     slab.chunks.slot(first.index()).unwrap().set_generation(Handle::MAX_GENERATION - 1);
@@ -40,7 +41,7 @@ fn the_last_guard_of_the_last_generation_retires_the_slot_too() {
 #[test]
 fn a_full_slab_refuses_and_recovers() {
     // Not a multiple of a batch, and more than the first chunk.
-    let slab = Slab::with_limit(100);
+    let slab = Slab::with_limit(Kind::Plain, 100);
     let handles: Vec<_> = (0..100).map(|i| slab.insert(i).unwrap()).collect();
     assert_eq!(slab.insert(100), None);
     assert_eq!(slab.len(), 100);
@@ -68,7 +69,7 @@ fn slots_that_another_thread_freed_are_used_before_new_ones() {
 #[test]
 fn the_highest_index_has_a_place_and_no_chunk() {
     let slab = Slab::<u32>::new();
-    let handle = Handle::new(1, Handle::MAX_INDEX).unwrap();
+    let handle = Handle::new(Stamp::new(Kind::Plain, 1), Handle::MAX_INDEX).unwrap();
     assert!(slab.get(handle).is_none());
     assert_eq!(slab.state(handle), None);
     assert!(!slab.remove(handle));
