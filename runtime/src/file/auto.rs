@@ -1,8 +1,8 @@
 //! What [`Prefault::Auto`] chooses, and from what measurements.
 
 use super::Prefault;
+use crate::sync::Constant;
 use std::fs;
-use std::sync::OnceLock;
 
 /// The strategies a load chooses from when it knows more: is the file in the page cache?
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl Prefault {
         if let Some(band) = BANDS.iter().find(|band| size_bytes <= band.up_to_bytes) {
             return band.plan;
         }
-        if size_bytes <= memory_bytes() / MEMORY_SHARE { BEYOND } else { TOO_MUCH }
+        if is_too_much(size_bytes) { TOO_MUCH } else { BEYOND }
     }
 }
 
@@ -75,10 +75,14 @@ const BEYOND: Plan = Plan::fixed(Prefault::PopulateRead);
 const TOO_MUCH: Plan = Plan::fixed(Prefault::None);
 const MEMORY_SHARE: u64 = 4;
 
+/// Whether a file takes up too much of the memory to be brought there unasked.
+pub(super) fn is_too_much(size_bytes: u64) -> bool {
+    size_bytes > memory_bytes() / MEMORY_SHARE
+}
+
 /// How much memory there is: the machine's, or what its container may have.
 fn memory_bytes() -> u64 {
-    static BYTES: OnceLock<u64> = OnceLock::new();
-    *BYTES.get_or_init(|| {
+    static BYTES: Constant = Constant::new(|| {
         // SAFETY: no memory is involved.
         let [pages, page_bytes] =
             [libc::_SC_PHYS_PAGES, libc::_SC_PAGESIZE].map(|name| unsafe { libc::sysconf(name) });
@@ -88,5 +92,6 @@ fn memory_bytes() -> u64 {
         let container = fs::read_to_string("/sys/fs/cgroup/memory.max").ok();
         let container = container.and_then(|text| text.trim().parse().ok());
         machine.min(container.unwrap_or(u64::MAX))
-    })
+    });
+    BYTES.get()
 }

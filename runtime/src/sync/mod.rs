@@ -16,12 +16,16 @@ pub(crate) use loom_backend::*;
 pub(crate) use std_backend::*;
 
 #[cfg(not(loom))]
+mod constant;
+#[cfg(not(loom))]
 pub(crate) mod fork;
 #[cfg(not(loom))]
 pub(crate) mod signals;
 mod spin;
 pub(crate) mod wait_table;
 
+#[cfg(not(loom))]
+pub(crate) use constant::Constant;
 pub(crate) use spin::Spin;
 
 /// Keeps its content alone on its cache lines, so that two threads writing to
