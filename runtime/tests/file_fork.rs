@@ -1,14 +1,16 @@
 //! A process that forks while files are loaded: the child loads its own, and what was left
 //! behind. Alone in its process, whose threads it leaves behind.
 
+#[path = "common/in_child.rs"]
+mod in_child;
+
+use in_child::in_child;
 use simple_runtime::file::{self, FileState, Prefault};
 use simple_runtime::registry::Handle;
 use std::fs::{self, File};
 use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 
-/// If the child hangs: nothing else ends it.
-const CHILD_SECONDS: u32 = 120;
 const LARGE_BYTES: usize = 16 << 20;
 
 fn until_loaded(handle: Handle) {
@@ -50,25 +52,6 @@ impl Held {
     fn is_asked_for(&self) -> bool {
         // SAFETY: no memory is involved.
         unsafe { libc::fcntl(self.holder.as_raw_fd(), libc::F_GETLEASE) != libc::F_WRLCK }
-    }
-}
-
-/// Runs `f` in a forked process, which must answer by returning.
-fn in_child(f: impl FnOnce()) {
-    // SAFETY: the child has this thread only; it calls what the module says it may, and leaves
-    // without destructors.
-    unsafe {
-        let child = libc::fork();
-        assert!(child >= 0);
-        if child == 0 {
-            libc::alarm(CHILD_SECONDS);
-            let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(f));
-            libc::_exit(result.is_err().into());
-        }
-        let mut status = 0;
-        assert_eq!(libc::waitpid(child, &mut status, 0), child);
-        assert!(libc::WIFEXITED(status), "ended by signal {}", libc::WTERMSIG(status));
-        assert_eq!(libc::WEXITSTATUS(status), 0);
     }
 }
 
