@@ -10,6 +10,7 @@ use simple_runtime::registry::Handle;
 use std::fs::{self, File};
 use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 const LARGE_BYTES: usize = 16 << 20;
 
@@ -75,6 +76,45 @@ fn load(small: &Path, large: &Path) {
 }
 
 #[test]
+fn files_in_forked_processes() {
+    a_child_loads_its_own_files_and_what_was_left_behind();
+    no_lock_is_left_taken();
+}
+
+/// Whatever other threads are in the middle of, a child does not miss them.
+fn no_lock_is_left_taken() {
+    const FORKS: usize = 30;
+    let directory = tempfile::tempdir().unwrap();
+    let (small, large) = (directory.path().join("small"), directory.path().join("large"));
+    fs::write(&small, "small").unwrap();
+    fs::write(&large, vec![1; LARGE_BYTES]).unwrap();
+    let done = AtomicBool::new(false);
+    let busy = || {
+        for strategy in Prefault::ALL {
+            for path in [&small, &large] {
+                let handle = create(path, strategy);
+                file::start_loading(handle).unwrap();
+                assert!(file::wait(handle).is_ok());
+                file::close(handle).unwrap();
+            }
+        }
+    };
+    busy();
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    busy();
+                }
+            });
+        }
+        for _ in 0..FORKS {
+            in_child(busy);
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+}
+
 fn a_child_loads_its_own_files_and_what_was_left_behind() {
     let directory = tempfile::tempdir().unwrap();
     let (small, large) = (directory.path().join("small"), directory.path().join("large"));

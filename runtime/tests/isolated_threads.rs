@@ -188,8 +188,8 @@ fn zero_negative_and_forged_handles_name_nothing() {
         assert_names_nothing(forged);
     }
     // The same place, with generations that it has not had.
-    for generation in [1_u64 << 20, 1 << 30, (1 << 31) - 1] {
-        assert_names_nothing(generation << 32 | thread & 0xffff_ffff);
+    for generation in [1_u64 << 20, 1 << 25, (1 << 26) - 1, 1 << 30] {
+        assert_names_nothing(thread & !(0x3ff_ffff << 32) | generation << 32);
     }
     // The sign bit set, an index nobody has.
     assert_names_nothing(thread | 1 << 63);

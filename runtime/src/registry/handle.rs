@@ -3,7 +3,11 @@
 use std::fmt;
 
 const INDEX_BITS: u32 = 32;
-const GENERATION_BITS: u32 = 29;
+const GENERATION_BITS: u32 = 26;
+/// All handles are below: an integer [`Value`](crate::Value) has 61 bits with its sign, and a
+/// handle that is one must not need a box.
+const END: i64 = 1 << (INDEX_BITS + GENERATION_BITS + 2);
+const _: () = assert!(END <= 1 << 60);
 
 /// What a handle names. Part of the handle, so that one of another kind names nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -21,8 +25,8 @@ pub enum Kind {
 
 /// Names one entry of one registry for as long as that entry exists, and nothing after.
 ///
-/// A handle is a positive `i64`. From the top, after the sign: a [`Kind`] (2 bits), a generation
-/// (29 bits, from 1), an index plus 1 (32 bits). A registry never hands out the same handle
+/// A handle is an `i64` greater than 0 and less than 2^60. From the top: a [`Kind`] (2 bits), a
+/// generation (26 bits, from 1), an index plus 1 (32 bits). A registry never hands out the same handle
 /// twice, so a handle whose entry is gone stays stale for ever. Any integer may be turned into a
 /// handle with [`Handle::from_raw`]; a forged one names nothing, like a stale one or one of
 /// another kind. Registries of one kind are not told apart: their owner knows them.
@@ -37,11 +41,12 @@ impl Handle {
     pub const MAX_INDEX: u32 = u32::MAX - 1;
 
     /// The handle in its C form, or `None` for an integer that no registry hands out:
-    /// zero, negative, or without a generation or an index.
+    /// zero, negative, too large, or without a generation or an index.
     #[inline]
     pub fn from_raw(raw: i64) -> Option<Self> {
         let handle = Self(raw as u64);
-        (raw > 0 && handle.generation() != 0 && handle.0 as u32 != 0).then_some(handle)
+        let is_one = (1..END).contains(&raw) && handle.generation() != 0 && handle.0 as u32 != 0;
+        is_one.then_some(handle)
     }
 
     /// The handle's C form: always positive.
@@ -92,7 +97,7 @@ impl fmt::Debug for Handle {
     }
 }
 
-/// Kind and generation, in 31 bits: what a handle and the place of its entry have in common. One
+/// Kind and generation, in 28 bits: what a handle and the place of its entry have in common. One
 /// comparison tells a handle that is stale, and one of another kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Stamp(u32);

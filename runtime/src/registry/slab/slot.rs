@@ -1,7 +1,7 @@
 //! One place of the slab: every transition of its word, and nothing else.
 //!
-//! The word holds, from the top: the stamp (the kind, 2 bits, and the generation, 29 bits), LIVE
-//! (1 bit), the entry's state (8 bits), the number of pins (24 bits).
+//! The word holds, from the top: the stamp (3 unused bits, the kind, 2 bits, and the generation,
+//! 26 bits), LIVE (1 bit), the entry's state (8 bits), the number of pins (24 bits).
 //!
 //! | slot | word | left by |
 //! |---|---|---|
