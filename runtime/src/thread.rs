@@ -91,11 +91,18 @@ pub enum ThreadError {
 /// ([`Value::deep_copy`]), as [`spawn_isolated`] does. Without a handle, or a thread, to be had
 /// `body` does not run.
 pub fn spawn(body: impl FnOnce() -> Value + Send + 'static) -> Result<Handle, ThreadError> {
+    spawn_in(&THREADS, body)
+}
+
+fn spawn_in(
+    threads: &Slab<IsolatedThread>,
+    body: impl FnOnce() -> Value + Send + 'static,
+) -> Result<Handle, ThreadError> {
     let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
     let shared = Arc::new(Shared { done: AtomicBool::new(false), join: Mutex::new(Join::NotYet) });
     let entry = IsolatedThread { id, process: fork::generation(), shared: shared.clone() };
     // Before the thread: one that runs cannot be taken back.
-    let handle = THREADS.insert(entry).ok_or(ThreadError::TooManyThreads)?;
+    let handle = threads.insert(entry).ok_or(ThreadError::TooManyThreads)?;
     let finished = shared.clone();
     let run = move || {
         CURRENT.set(id);
@@ -109,7 +116,7 @@ pub fn spawn(body: impl FnOnce() -> Value + Send + 'static) -> Result<Handle, Th
             Ok(handle)
         }
         Err(error) => {
-            THREADS.remove(handle);
+            threads.remove(handle);
             Err(ThreadError::NoThread(error.to_string()))
         }
     }
@@ -186,4 +193,35 @@ pub fn sleep(time: Duration) {
 /// Gives the processor to another thread, if one wants it.
 pub fn yield_now() {
     thread::yield_now();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_handle_to_be_had_nothing_runs() {
+        let threads = Slab::with_limit(Kind::Thread, 1);
+        let (used, unused) = (Arc::new(()), Arc::new(AtomicBool::new(false)));
+        let hold = |held: &Arc<()>| {
+            let held = held.clone();
+            move || {
+                drop(held);
+                Value::int(7)
+            }
+        };
+        let first = spawn_in(&threads, hold(&used)).unwrap();
+        let ran = unused.clone();
+        let refused = spawn_in(&threads, move || {
+            ran.store(true, Ordering::Relaxed);
+            Value::nil()
+        });
+        assert_eq!(refused, Err(ThreadError::TooManyThreads));
+        // Nobody has the body any more, so it cannot run later.
+        assert_eq!(Arc::strong_count(&unused), 1);
+        assert!(!unused.load(Ordering::Relaxed));
+        // Free again, the handle's place is used again.
+        assert!(threads.remove(first));
+        assert!(spawn_in(&threads, hold(&used)).is_ok());
+    }
 }

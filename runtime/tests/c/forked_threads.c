@@ -106,7 +106,7 @@ static void in_child(void) {
         _exit(0);
     }
     int status = 0;
-    CHECK(waitpid(child, &status, 0) == child && status == 0);
+    CHECK(waitpid(child, &status, 0) == child); if (status) { printf("status %x\n", status); } CHECK(status == 0);
 }
 
 int main(int argc, char **argv) {

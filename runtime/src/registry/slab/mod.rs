@@ -61,8 +61,9 @@ impl<T> Slab<T> {
         Self { chunks: Chunks::new(), free: FreeList::new(), fresh, limit, kind }
     }
 
+    /// As [`Self::of`], for at most `limit` entries.
     #[cfg(not(loom))]
-    const fn with_limit(kind: Kind, limit: u32) -> Self {
+    pub(crate) const fn with_limit(kind: Kind, limit: u32) -> Self {
         let fresh = CachePadded(AtomicU64::new(0));
         Self { chunks: Chunks::new(), free: FreeList::new(), fresh, limit, kind }
     }
