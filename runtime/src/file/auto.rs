@@ -54,19 +54,19 @@ struct Band {
 ///   bound where it is, no fixed strategy is faster over a tree of sources (`file/sources`),
 ///   whether they are closed at once or kept; a lower one would gain for files that are kept
 ///   what it loses for files that are not.
-/// * Touching gains from the kernel's mapping around each fault. `MADV_POPULATE_READ` is
-///   as good while the cache holds a file in large folios, a fifth slower when it does not
-///   (after a read from disk, say), and ahead only for the largest files.
-/// * `MADV_HUGEPAGE` makes reads from a cold disk up to three times as fast from several
-///   hundred KiB to some tens of MiB, and is a loss if the file is cached: worth asking.
-const BANDS: [Band; 4] = [
+/// * While the page cache holds a file, mapping it is enough: each fault of whoever reads it
+///   enters many pages. `MADV_POPULATE_READ`, which looks at every page, takes half as long
+///   again from several hundred KiB to some MiB, and as long where the cache holds the file in
+///   large folios. It is ahead only for the largest files.
+/// * `MADV_HUGEPAGE` makes reads from a cold disk up to three times as fast from 128 KiB to
+///   some tens of MiB, and is a loss if the file is cached: worth asking.
+const BANDS: [Band; 3] = [
     Band { up_to_bytes: 128 << 10, plan: Plan::fixed(Prefault::Copy) },
-    Band { up_to_bytes: 256 << 10, plan: Plan::fixed(Prefault::Touch) },
+    Band { up_to_bytes: 32 << 20, plan: Plan { cached: Prefault::None, uncached: Prefault::Huge } },
     Band {
-        up_to_bytes: 32 << 20,
-        plan: Plan { cached: Prefault::Touch, uncached: Prefault::Huge },
+        up_to_bytes: 64 << 20,
+        plan: Plan { cached: Prefault::None, uncached: Prefault::PopulateRead },
     },
-    Band { up_to_bytes: 64 << 20, plan: Plan::fixed(Prefault::Touch) },
 ];
 /// For files larger than every band.
 const BEYOND: Plan = Plan::fixed(Prefault::PopulateRead);
