@@ -163,20 +163,25 @@ pub fn join(handle: Handle) -> Result<Value, ThreadError> {
     }
 }
 
-/// Whether the thread's body has ended.
-pub fn is_done(handle: Handle) -> Result<bool, ThreadError> {
-    Ok(find(handle)?.shared.done.load(Ordering::Acquire))
+/// Whether the handle names a thread of this process; if not, why.
+pub fn check(handle: Handle) -> Result<(), ThreadError> {
+    find(handle).map(drop)
 }
 
-/// A number greater than zero that no other isolated thread of the process has or had.
-pub fn id(handle: Handle) -> Result<i64, ThreadError> {
-    Ok(find(handle)?.id)
+/// Whether the thread's body has ended. `None` for a bad handle: see [`check`].
+pub fn is_done(handle: Handle) -> Option<bool> {
+    Some(find(handle).ok()?.shared.done.load(Ordering::Acquire))
 }
 
-/// Ends the handle; a running thread goes on, detached.
-pub fn free(handle: Handle) -> Result<(), ThreadError> {
-    find(handle)?;
-    if THREADS.remove(handle) { Ok(()) } else { Err(ThreadError::BadHandle) }
+/// A number greater than zero that no other isolated thread of the process has or had. `None`
+/// for a bad handle.
+pub fn id(handle: Handle) -> Option<i64> {
+    Some(find(handle).ok()?.id)
+}
+
+/// Ends the handle; a running thread goes on, detached. False for a bad handle.
+pub fn free(handle: Handle) -> bool {
+    check(handle).is_ok() && THREADS.remove(handle)
 }
 
 /// How many threads can run at once here: what cgroup quotas and affinity leave of the

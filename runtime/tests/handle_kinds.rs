@@ -62,8 +62,8 @@ fn use_up(thread: u64, n: i64, file: i64) {
 fn the_first_file_and_the_first_thread_have_different_handles() {
     let (file, thread) = (create(), spawn(7));
     assert_ne!(file, thread as i64);
-    assert_eq!(Handle::from_raw(file).unwrap().kind(), Kind::File);
-    assert_eq!(Handle::from_raw(thread as i64).unwrap().kind(), Kind::Thread);
+    assert_eq!(Handle::from_raw(file).unwrap().kind(), Some(Kind::File));
+    assert_eq!(Handle::from_raw(thread as i64).unwrap().kind(), Some(Kind::Thread));
     assert_is_no_thread(file);
     assert_is_no_file(thread);
     // As integer values they are plain words, however compiled code makes one.

@@ -295,6 +295,33 @@ fn isolated_threads_may_have_isolated_threads() {
     assert_eq!(rt_value_as_int(&answer_of(joins_inside, &rt_value_int(20))), 20);
 }
 
+/// The calling thread's mask, after `signal` is blocked (or opened) in it.
+fn mask(how: i32, signal: i32) -> Vec<i32> {
+    // SAFETY: sets are plain data; the calls fill them, and change the calling thread's mask only.
+    unsafe {
+        let mut set: libc::sigset_t = std::mem::zeroed();
+        libc::sigaddset(&mut set, signal);
+        libc::pthread_sigmask(how, &set, std::ptr::null_mut());
+        libc::pthread_sigmask(how, std::ptr::null(), &mut set);
+        (1..32).filter(|&signal| libc::sigismember(&set, signal) == 1).collect()
+    }
+}
+
+extern "C-unwind" fn mask_of_its_own(_: RuntimeValue) -> Value {
+    let mask = mask(libc::SIG_BLOCK, libc::SIGUSR2);
+    rt_value_int(mask.into_iter().map(|signal| 1 << signal).sum())
+}
+
+#[test]
+fn a_thread_keeps_the_signal_mask_of_its_maker() {
+    for how in [libc::SIG_BLOCK, libc::SIG_UNBLOCK] {
+        let makers: i64 = mask(how, libc::SIGUSR1).into_iter().map(|signal| 1 << signal).sum();
+        let theirs = rt_value_as_int(&answer_of(mask_of_its_own, &rt_value_nil()));
+        assert_eq!(theirs, makers | 1 << libc::SIGUSR2);
+        assert_eq!(theirs & 1 << libc::SIGUSR1 != 0, how == libc::SIG_BLOCK);
+    }
+}
+
 #[test]
 fn sleep_of_nothing_and_less_returns() {
     for ms in [0, -1, i64::MIN] {

@@ -20,7 +20,7 @@ extern "C-unwind" fn seven(_: RuntimeValue) -> Value {
 fn isolated() -> u64 {
     let join = |handle| {
         let result = thread::join(handle).ok().and_then(|result| result.as_int());
-        let _ = thread::free(handle);
+        thread::free(handle);
         result.unwrap_or(0) as u64
     };
     (0..THREADS).map(|_| thread::spawn_isolated(seven, &Value::nil()).map_or(0, join)).sum()

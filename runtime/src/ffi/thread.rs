@@ -12,17 +12,12 @@ fn spawned(call: &str, thread: Result<Handle, ThreadError>) -> u64 {
     }
 }
 
-/// Asks something of the thread with this handle; `error_value` and a message if that fails.
-fn ask<T>(
-    call: &str,
-    thread: u64,
-    error_value: T,
-    question: fn(Handle) -> Result<T, ThreadError>,
-) -> T {
-    match handle(thread).ok_or(ThreadError::BadHandle).and_then(question) {
-        Ok(answer) => answer,
-        Err(error) => failed(error_value, format_args!("{call}: {error}")),
-    }
+/// Leaves a message that says why `thread` names no thread.
+fn bad_handle<T>(call: &str, thread: u64, error_value: T) -> T {
+    let checked = handle(thread).ok_or(ThreadError::BadHandle).and_then(thread::check);
+    // Somebody else may have freed it just now.
+    let error = checked.err().unwrap_or(ThreadError::BadHandle);
+    failed(error_value, format_args!("{call}: {error}"))
 }
 
 /// Runs `function`, a `Value (*)(Value data)`, on a new OS thread with a deep copy of `data`.
@@ -87,7 +82,10 @@ pub unsafe extern "C" fn rt_thread_spawn_isolated2(
 /// thread of its parent, with a message in rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_thread_join(thread: u64) -> Value {
-    ask("rt_thread_join", thread, Value::nil(), thread::join)
+    match handle(thread).ok_or(ThreadError::BadHandle).and_then(thread::join) {
+        Ok(result) => result,
+        Err(error) => failed(Value::nil(), format_args!("rt_thread_join: {error}")),
+    }
 }
 
 /// Whether a thread's function has ended: 1 or 0.
@@ -97,7 +95,10 @@ pub extern "C" fn rt_thread_join(thread: u64) -> Value {
 /// rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_thread_is_done(thread: u64) -> i64 {
-    ask("rt_thread_is_done", thread, 1, |thread| thread::is_done(thread).map(i64::from))
+    match handle(thread).and_then(thread::is_done) {
+        Some(done) => done.into(),
+        None => bad_handle("rt_thread_is_done", thread, 1),
+    }
 }
 
 /// A number greater than 0 that no other isolated thread of the process has or had.
@@ -107,7 +108,8 @@ pub extern "C" fn rt_thread_is_done(thread: u64) -> i64 {
 /// of its parent, with a message in rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_thread_id(thread: u64) -> i64 {
-    ask("rt_thread_id", thread, 0, thread::id)
+    let id = handle(thread).and_then(thread::id);
+    id.unwrap_or_else(|| bad_handle("rt_thread_id", thread, 0))
 }
 
 /// Lets go of a thread; if it runs, it goes on, detached.
@@ -117,7 +119,9 @@ pub extern "C" fn rt_thread_id(thread: u64) -> i64 {
 /// parent, does nothing but leave a message in rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_thread_free(thread: u64) {
-    ask("rt_thread_free", thread, (), thread::free);
+    if !handle(thread).is_some_and(thread::free) {
+        bad_handle("rt_thread_free", thread, ());
+    }
 }
 
 /// How many threads can run at once here: what cgroup quotas and affinity leave of the

@@ -3,17 +3,13 @@
 use std::fmt;
 
 const INDEX_BITS: u32 = 32;
-const GENERATION_BITS: u32 = 26;
-/// All handles are below: an integer [`Value`](crate::Value) has 61 bits with its sign, and a
-/// handle that is one must not need a box.
-const END: i64 = 1 << (INDEX_BITS + GENERATION_BITS + 2);
-const _: () = assert!(END <= 1 << 60);
 
-/// What a handle names. Part of the handle, so that one of another kind names nothing.
+/// What a handle names. Each kind has generations of its own, so that a handle of one kind is
+/// stale to a registry of another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u32)]
 pub enum Kind {
-    /// An entry of a registry that says nothing about its kind.
+    /// An entry of a registry that is not of any other kind.
     Plain = 0,
     /// An isolated thread.
     Thread = 1,
@@ -23,30 +19,42 @@ pub enum Kind {
     Socket = 3,
 }
 
+impl Kind {
+    /// With the kind and the index, 60 bits: an integer [`Value`](crate::Value) has 61 with its
+    /// sign, and a handle that is one must not need a box.
+    const GENERATION_BITS: u32 = 60 - 2 - INDEX_BITS;
+
+    /// The first generation of a place, and the last: 67 108 863 for each kind.
+    pub(super) const fn generations(self) -> (u32, u32) {
+        let before = (self as u32) << Self::GENERATION_BITS;
+        (before + 1, before + (1 << Self::GENERATION_BITS) - 1)
+    }
+}
+
 /// Names one entry of one registry for as long as that entry exists, and nothing after.
 ///
-/// A handle is an `i64` greater than 0 and less than 2^60. From the top: a [`Kind`] (2 bits), a
-/// generation (26 bits, from 1), an index plus 1 (32 bits). A registry never hands out the same handle
-/// twice, so a handle whose entry is gone stays stale for ever. Any integer may be turned into a
-/// handle with [`Handle::from_raw`]; a forged one names nothing, like a stale one or one of
-/// another kind. Registries of one kind are not told apart: their owner knows them.
+/// A handle is a positive `i64`: the upper half is a generation (31 bits, from 1), the
+/// lower half an index plus 1 (32 bits). A registry never hands out the same pair twice, so
+/// a handle whose entry is gone stays stale for ever. Any integer may be turned into a
+/// handle with [`Handle::from_raw`]; a forged one names nothing, like a stale one. The generation
+/// says of which [`Kind`] a handle is; all handles that are given out are below 2^60. Registries
+/// of one kind are not told apart: their owner knows them.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(transparent)]
 pub struct Handle(u64);
 
 impl Handle {
     /// The largest generation a handle can carry.
-    pub const MAX_GENERATION: u32 = (1 << GENERATION_BITS) - 1;
+    pub const MAX_GENERATION: u32 = (1 << 31) - 1;
     /// The largest index a handle can carry.
     pub const MAX_INDEX: u32 = u32::MAX - 1;
 
     /// The handle in its C form, or `None` for an integer that no registry hands out:
-    /// zero, negative, too large, or without a generation or an index.
+    /// zero, negative, or without a generation or an index.
     #[inline]
     pub fn from_raw(raw: i64) -> Option<Self> {
         let handle = Self(raw as u64);
-        let is_one = (1..END).contains(&raw) && handle.generation() != 0 && handle.0 as u32 != 0;
-        is_one.then_some(handle)
+        (raw > 0 && handle.generation() != 0 && handle.0 as u32 != 0).then_some(handle)
     }
 
     /// The handle's C form: always positive.
@@ -55,28 +63,28 @@ impl Handle {
         self.0 as i64
     }
 
-    /// `None` unless the stamp has a generation and the index is at most [`Self::MAX_INDEX`].
+    /// `None` unless the generation is within 1 ..= [`Self::MAX_GENERATION`] and the index
+    /// at most [`Self::MAX_INDEX`].
     #[inline]
-    pub(super) fn new(stamp: Stamp, index: u32) -> Option<Self> {
-        let fits = stamp.generation() != 0 && index <= Self::MAX_INDEX;
-        fits.then(|| Self(u64::from(stamp.0) << INDEX_BITS | (u64::from(index) + 1)))
-    }
-
-    /// What the handle says it names.
-    #[inline]
-    pub fn kind(self) -> Kind {
-        match self.stamp().0 >> GENERATION_BITS {
-            1 => Kind::Thread,
-            2 => Kind::File,
-            3 => Kind::Socket,
-            _ => Kind::Plain,
-        }
+    pub(super) fn new(generation: u32, index: u32) -> Option<Self> {
+        let fits = (1..=Self::MAX_GENERATION).contains(&generation) && index <= Self::MAX_INDEX;
+        fits.then(|| Self(u64::from(generation) << INDEX_BITS | (u64::from(index) + 1)))
     }
 
     /// Which occupant of its place this handle names.
     #[inline]
     pub fn generation(self) -> u32 {
-        self.stamp().generation()
+        (self.0 >> INDEX_BITS) as u32
+    }
+
+    /// What the handle says it names; `None` for a generation that no kind has.
+    pub fn kind(self) -> Option<Kind> {
+        const KINDS: [Kind; 4] = [Kind::Plain, Kind::Thread, Kind::File, Kind::Socket];
+        let generation = self.generation();
+        KINDS.into_iter().find(|kind| {
+            let (first, last) = kind.generations();
+            (first..=last).contains(&generation)
+        })
     }
 
     /// The place of the entry.
@@ -84,43 +92,10 @@ impl Handle {
     pub fn index(self) -> u32 {
         (self.0 as u32).wrapping_sub(1)
     }
-
-    #[inline]
-    pub(super) fn stamp(self) -> Stamp {
-        Stamp((self.0 >> INDEX_BITS) as u32)
-    }
 }
 
 impl fmt::Debug for Handle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Handle({:?} {}@{})", self.kind(), self.index(), self.generation())
-    }
-}
-
-/// Kind and generation, in 28 bits: what a handle and the place of its entry have in common. One
-/// comparison tells a handle that is stale, and one of another kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Stamp(u32);
-
-impl Stamp {
-    #[inline]
-    pub(super) const fn new(kind: Kind, generation: u32) -> Self {
-        Self((kind as u32) << GENERATION_BITS | generation & Handle::MAX_GENERATION)
-    }
-
-    /// From a place's word; 0 for a place that had no occupant yet.
-    #[inline]
-    pub(super) fn from_bits(bits: u32) -> Self {
-        Self(bits)
-    }
-
-    #[inline]
-    pub(super) fn bits(self) -> u32 {
-        self.0
-    }
-
-    #[inline]
-    pub(super) fn generation(self) -> u32 {
-        self.0 & Handle::MAX_GENERATION
+        write!(f, "Handle({}@{})", self.index(), self.generation())
     }
 }

@@ -4,8 +4,7 @@
 //! behind an `Arc`, which is what a guard holds, so that no lock is held while a value is
 //! used. Handles count upwards, so none is ever given twice.
 
-use super::handle::Stamp;
-use super::{Guard, Handle, Kind, Registry};
+use super::{Guard, Handle, Registry};
 use crate::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use crate::sync::{Arc, CachePadded, Mutex, RwLock, std_locks};
 use std::collections::HashMap;
@@ -196,8 +195,6 @@ impl Handles {
         const INDICES: u64 = Handle::MAX_INDEX as u64 + 1;
         let count = self.0.fetch_add(1, Ordering::Relaxed);
         let generation = u32::try_from(count / INDICES + 1).ok()?;
-        let fits = generation <= Handle::MAX_GENERATION;
-        let stamp = fits.then_some(Stamp::new(Kind::Plain, generation))?;
-        Handle::new(stamp, (count % INDICES) as u32)
+        Handle::new(generation, (count % INDICES) as u32)
     }
 }

@@ -160,7 +160,7 @@ impl<T> Memory<T> {
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::{CHUNKS, Chunks, Slot, chunk_len, locate};
-    use crate::registry::Handle;
+    use crate::registry::{Handle, Kind};
     use std::thread;
 
     /// A chunk of many pages: of this chunk, the first index and the length in bytes.
@@ -204,7 +204,7 @@ mod tests {
         for index in (FIRST..2 * FIRST).step_by(chunk_len(CHUNK) / 8) {
             let slot = chunks.slot(index).unwrap();
             assert!(std::ptr::from_ref(slot).is_aligned());
-            assert!(!slot.holds_value() && slot.is_reusable());
+            assert!(!slot.holds_value() && slot.is_reusable(Kind::File));
         }
     }
 

@@ -76,7 +76,7 @@ impl<T> Slab<T> {
     #[inline]
     pub fn take(&self, handle: Handle) -> Option<u8> {
         let slot = self.chunks.slot(handle.index())?;
-        let (state, last) = slot.retire(handle.stamp())?;
+        let (state, last) = slot.retire(handle.generation())?;
         if last == Last::Yes {
             // SAFETY: `retire` says that this thread is alone with the slot.
             unsafe { self.reclaim(slot, handle.index()) };
@@ -93,7 +93,7 @@ impl<T> Slab<T> {
         // SAFETY: alone with the slot; the value of a live entry is dropped here only.
         // Should its `drop` panic, the slot stays out of the list: lost, but not unsound.
         unsafe { slot.drop_value() };
-        if slot.is_reusable() {
+        if slot.is_reusable(self.kind) {
             self.free.push(&self.chunks, Chain { first: index, last: index });
         }
     }
@@ -161,15 +161,15 @@ impl<T: Send + Sync> Registry<T> for Slab<T> {
         let index = self.free.pop(&self.chunks).or_else(|| self.grow())?;
         let slot = self.chunks.slot(index)?;
         // SAFETY: the slot came off the free list, or was never used.
-        let stamp = unsafe { slot.occupy(value, self.kind) };
-        Handle::new(stamp, index)
+        let generation = unsafe { slot.occupy(value, self.kind) };
+        Handle::new(generation, index)
     }
 
     #[inline]
     fn get(&self, handle: Handle) -> Option<SlabGuard<'_, T>> {
         slowdown::at(Site::RegistryGet);
         let slot = self.chunks.slot(handle.index())?;
-        slot.pin(handle.stamp()).then(|| SlabGuard { slab: self, slot, index: handle.index() })
+        slot.pin(handle.generation()).then(|| SlabGuard { slab: self, slot, index: handle.index() })
     }
 
     #[inline]
@@ -180,7 +180,7 @@ impl<T: Send + Sync> Registry<T> for Slab<T> {
     #[inline]
     fn state(&self, handle: Handle) -> Option<u8> {
         slowdown::at(Site::RegistryGet);
-        self.chunks.slot(handle.index())?.state(handle.stamp())
+        self.chunks.slot(handle.index())?.state(handle.generation())
     }
 
     fn len(&self) -> usize {

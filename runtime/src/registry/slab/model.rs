@@ -1,8 +1,7 @@
 //! Loom models of the slab: every interleaving of a few threads on a few slots.
 
 use super::Slab;
-use crate::registry::handle::Stamp;
-use crate::registry::{Guard, Handle, Kind, Registry};
+use crate::registry::{Guard, Handle, Registry};
 use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::{Arc, UnsafeCell, thread};
 
@@ -126,7 +125,7 @@ fn the_free_list_gives_a_slot_to_one_thread() {
 fn a_guessed_handle_shows_a_whole_value() {
     loom::model(|| {
         let shared = Shared::new();
-        let guess = Handle::new(Stamp::new(Kind::Plain, 1), 0).unwrap();
+        let guess = Handle::new(1, 0).unwrap();
         let reader = {
             let shared = shared.clone();
             thread::spawn(move || shared.read(guess))

@@ -1,20 +1,19 @@
 //! One place of the slab: every transition of its word, and nothing else.
 //!
-//! The word holds, from the top: the stamp (3 unused bits, the kind, 2 bits, and the generation,
-//! 26 bits), LIVE (1 bit), the entry's state (8 bits), the number of pins (24 bits).
+//! The word holds, from the top: the generation (31 bits), LIVE (1 bit), the entry's state
+//! (8 bits), the number of pins (24 bits).
 //!
 //! | slot | word | left by |
 //! |---|---|---|
-//! | VACANT | stamp of the last occupant (0: none yet), no LIVE, no pins | [`Slot::occupy`], by whoever took it off the free list |
-//! | LIVE | stamp of the occupant, LIVE, any number of pins | [`Slot::retire`], once |
+//! | VACANT | generation of the last occupant (0: none yet), no LIVE, no pins | [`Slot::occupy`], by whoever took it off the free list |
+//! | LIVE | generation of the occupant, LIVE, any number of pins | [`Slot::retire`], once |
 //! | DYING | as before, no LIVE, at least one pin | the [`Slot::unpin`] that takes the last pin |
 //!
 //! The caller for whom `retire` or `unpin` answers [`Last::Yes`] is alone with the slot: no
 //! LIVE means nobody can pin it, no pins means nobody has. It takes the value out and gives
 //! the slot to the free list, or leaves it unused for ever if its generations are used up.
 
-use crate::registry::handle::Stamp;
-use crate::registry::{Handle, Kind};
+use crate::registry::Kind;
 use crate::sync::UnsafeCell;
 use crate::sync::atomic::{AtomicU32, AtomicU64, Ordering, fence};
 use std::mem::MaybeUninit;
@@ -23,8 +22,8 @@ const PINS: u64 = (1 << 24) - 1;
 const STATE_SHIFT: u32 = 24;
 const STATE: u64 = 0xff << STATE_SHIFT;
 const LIVE: u64 = 1 << 32;
-const STAMP_SHIFT: u32 = 33;
-/// Stamp and LIVE: equal to [`identity`] while the handle's entry exists.
+const GENERATION_SHIFT: u32 = 33;
+/// Generation and LIVE: equal to [`identity`] while the handle's entry exists.
 const IDENTITY: u64 = !0 << 32;
 
 /// The state of an entry, and whether the entry still exists, seen at one moment.
@@ -68,27 +67,27 @@ impl<T> Slot<T> {
         }
     }
 
-    /// VACANT → LIVE with state 0; returns the stamp of the new occupant, which is of `kind`.
+    /// VACANT → LIVE with state 0; returns the new generation, which is one of `kind`.
     ///
     /// # Safety
     ///
     /// The caller took the slot off the free list (or it was never used).
-    pub(super) unsafe fn occupy(&self, value: T, kind: Kind) -> Stamp {
+    pub(super) unsafe fn occupy(&self, value: T, kind: Kind) -> u32 {
         // SAFETY: the caller is alone with the vacant slot, whose cell holds no value.
         self.value.with_mut(|cell| unsafe { (*cell).write(value) });
-        let before = stamp_of(self.word.load(Ordering::Relaxed));
-        let stamp = Stamp::new(kind, before.generation() + 1);
+        let (first, _) = kind.generations();
+        let generation = first.max(generation_of(self.word.load(Ordering::Relaxed)) + 1);
         // A plain store loses no other thread's update: nobody writes a vacant word.
-        self.word.store(identity(stamp), Ordering::Release);
-        stamp
+        self.word.store(identity(generation), Ordering::Release);
+        generation
     }
 
     /// Keeps the value from being dropped; false if the handle's entry is gone, or pinned
     /// more often than can be counted.
     #[inline]
-    pub(super) fn pin(&self, stamp: Stamp) -> bool {
+    pub(super) fn pin(&self, generation: u32) -> bool {
         let mut word = self.word.load(Ordering::Relaxed);
-        while word & IDENTITY == identity(stamp) && word & PINS != PINS {
+        while word & IDENTITY == identity(generation) && word & PINS != PINS {
             match self.word.compare_exchange_weak(
                 word,
                 word + 1,
@@ -112,9 +111,9 @@ impl<T> Slot<T> {
     /// LIVE → DYING or, without pins, VACANT. For the one caller that ends the entry, its
     /// last state and whether the slot is the caller's to reclaim.
     #[inline]
-    pub(super) fn retire(&self, stamp: Stamp) -> Option<(u8, Last)> {
+    pub(super) fn retire(&self, generation: u32) -> Option<(u8, Last)> {
         let mut word = self.word.load(Ordering::Relaxed);
-        while word & IDENTITY == identity(stamp) {
+        while word & IDENTITY == identity(generation) {
             match self.word.compare_exchange_weak(
                 word,
                 word & !LIVE,
@@ -138,11 +137,11 @@ impl<T> Slot<T> {
         Last::Yes
     }
 
-    /// The entry's state, if `stamp` is live: one load.
+    /// The entry's state, if `generation` is live: one load.
     #[inline]
-    pub(super) fn state(&self, stamp: Stamp) -> Option<u8> {
+    pub(super) fn state(&self, generation: u32) -> Option<u8> {
         let word = self.word.load(Ordering::Acquire);
-        (word & IDENTITY == identity(stamp)).then_some(state_of(word))
+        (word & IDENTITY == identity(generation)).then_some(state_of(word))
     }
 
     /// The state of a pinned entry.
@@ -195,9 +194,10 @@ impl<T> Slot<T> {
         self.value.with_mut(|cell| unsafe { (*cell).assume_init_drop() });
     }
 
-    /// Whether the slot can have another occupant.
-    pub(super) fn is_reusable(&self) -> bool {
-        stamp_of(self.word.load(Ordering::Relaxed)).generation() < Handle::MAX_GENERATION
+    /// Whether the slot can have another occupant of this kind.
+    pub(super) fn is_reusable(&self, kind: Kind) -> bool {
+        let (_, last) = kind.generations();
+        generation_of(self.word.load(Ordering::Relaxed)) < last
     }
 
     pub(super) fn is_live(&self) -> bool {
@@ -213,18 +213,18 @@ impl<T> Slot<T> {
     #[cfg(all(test, not(loom)))]
     pub(super) fn set_generation(&self, generation: u32) {
         assert!(!self.holds_value());
-        self.word.store(u64::from(generation) << STAMP_SHIFT, Ordering::Relaxed);
+        self.word.store(u64::from(generation) << GENERATION_SHIFT, Ordering::Relaxed);
     }
 }
 
 #[inline]
-fn identity(stamp: Stamp) -> u64 {
-    u64::from(stamp.bits()) << STAMP_SHIFT | LIVE
+fn identity(generation: u32) -> u64 {
+    u64::from(generation) << GENERATION_SHIFT | LIVE
 }
 
 #[inline]
-fn stamp_of(word: u64) -> Stamp {
-    Stamp::from_bits((word >> STAMP_SHIFT) as u32)
+fn generation_of(word: u64) -> u32 {
+    (word >> GENERATION_SHIFT) as u32
 }
 
 #[inline]

@@ -1,15 +1,16 @@
 //! What only the inside can arrange: the last generation, and a full slab.
 
 use super::Slab;
-use crate::registry::handle::Stamp;
 use crate::registry::{Handle, Kind, Registry};
+
+const LAST_GENERATION: u32 = Kind::File.generations().1;
 
 /// A slab whose next insert gives the first slot's last handle.
 fn slab_at_its_last_generation() -> (Slab<u32>, Handle) {
     let slab = Slab::with_limit(Kind::File, 1);
     let first = slab.insert(0).unwrap();
     assert!(slab.remove(first));
-    slab.chunks.slot(first.index()).unwrap().set_generation(Handle::MAX_GENERATION - 1);
+    slab.chunks.slot(first.index()).unwrap().set_generation(LAST_GENERATION - 1);
     (slab, first)
 }
 
@@ -17,7 +18,7 @@ fn slab_at_its_last_generation() -> (Slab<u32>, Handle) {
 fn a_slot_whose_generations_are_used_up_is_never_used_again() {
     let (slab, first) = slab_at_its_last_generation();
     let last = slab.insert(1).unwrap();
-    assert_eq!((last.index(), last.generation()), (first.index(), Handle::MAX_GENERATION));
+    assert_eq!((last.index(), last.generation()), (first.index(), LAST_GENERATION));
     assert_eq!(*slab.get(last).unwrap(), 1);
     assert!(slab.remove(last));
     // The only slot there may be is retired, so there is no room any more.
@@ -69,7 +70,7 @@ fn slots_that_another_thread_freed_are_used_before_new_ones() {
 #[test]
 fn the_highest_index_has_a_place_and_no_chunk() {
     let slab = Slab::<u32>::new();
-    let handle = Handle::new(Stamp::new(Kind::Plain, 1), Handle::MAX_INDEX).unwrap();
+    let handle = Handle::new(1, Handle::MAX_INDEX).unwrap();
     assert!(slab.get(handle).is_none());
     assert_eq!(slab.state(handle), None);
     assert!(!slab.remove(handle));
@@ -85,4 +86,21 @@ fn a_leaked_guard_keeps_the_value_until_the_slab_goes() {
     assert_eq!(std::sync::Arc::strong_count(&value), 2);
     drop(slab);
     assert_eq!(std::sync::Arc::strong_count(&value), 1);
+}
+
+#[test]
+fn generations_are_those_of_the_kind() {
+    for kind in [Kind::Plain, Kind::Thread, Kind::File, Kind::Socket] {
+        let slab = Slab::of(kind);
+        let (first, last) = kind.generations();
+        let handle = slab.insert(1).unwrap();
+        assert_eq!((handle.generation(), handle.kind()), (first, Some(kind)));
+        // The highest handle there can be is an integer of 60 bits.
+        let highest = Handle::new(last, Handle::MAX_INDEX).unwrap();
+        assert_eq!(highest.kind(), Some(kind));
+        assert!(highest.to_raw() < 1 << 60);
+        for other in [first - 1, last + 1] {
+            assert_ne!(Handle::new(other, 0).and_then(Handle::kind), Some(kind));
+        }
+    }
 }
