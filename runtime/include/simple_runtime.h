@@ -130,6 +130,11 @@ typedef RtValue Value;
 
 /**
  * How a load brings a file's bytes into memory before it is called ready.
+ *
+ * Whatever becomes of the file meanwhile, a load gives what is left of it, or fails: pages are
+ * entered by the kernel, and never read here. A file that cannot be mapped (its file system
+ * does not do that, or maps or address space are used up) is read, as the strategy copy does,
+ * unless it would take up much of the memory: then the load fails.
  */
 enum RtPrefault {
     /**
@@ -146,11 +151,12 @@ enum RtPrefault {
      */
     RT_PREFAULT_POPULATE = 2,
     /**
-     * Map, then `MADV_POPULATE_READ`; where the kernel lacks it, RT_PREFAULT_TOUCH.
+     * Map, then `MADV_POPULATE_READ`; where the kernel lacks it, it reads one byte of every page.
      */
     RT_PREFAULT_POPULATE_READ = 3,
     /**
-     * Map, then read one byte of every page.
+     * Map, then have the kernel touch every page. The same as RT_PREFAULT_POPULATE_READ: a
+     * thread that read a byte of each itself would die (SIGBUS) if the file shrank meanwhile.
      */
     RT_PREFAULT_TOUCH = 4,
     /**
@@ -776,23 +782,43 @@ int64_t rt_executor_stats(struct RtExecutorStats *stats);
  * `mode` are open(2) access flags: O_RDONLY (0) or O_RDWR; with O_WRONLY the load fails.
  * Flags that could change a file (O_CREAT, O_TRUNC, O_APPEND) are refused. `prefault` says
  * how the bytes come into memory: 0 none, 1 progressive (MADV_WILLNEED in 4 MiB steps), 2
- * populate (MAP_POPULATE; with O_RDWR as 3), 3 populate-read (MADV_POPULATE_READ), 4 touch (a
- * byte of every page), 5 parallel touch, 6 copy (read(2) into memory of our own: survives a
- * file that is truncated under it), 7 huge (MADV_HUGEPAGE, then populate-read), 8 auto (by
- * size; as 0 if the file is larger than a quarter of the memory).
+ * populate (MAP_POPULATE; with O_RDWR as 3), 3 populate-read (MADV_POPULATE_READ), 4 touch
+ * (every page, by the kernel: as 3), 5 parallel touch (by several threads), 6 copy (read(2)
+ * into memory of our own: survives a file that is truncated under it), 7 huge (MADV_HUGEPAGE,
+ * then populate-read), 8 auto (by size; as 0 if the file is larger than a quarter of the
+ * memory). A file may change its size while it is loaded: then what is left of it is loaded, or
+ * the load fails. One that cannot be mapped, also for want of maps or of address space, is
+ * read as with 6, if it is no larger than a quarter of the memory.
  *
  * Thread safety: any thread. Ownership: `path` is borrowed; the handle is new: give it to
  * native_async_file_close. Error value: 0 when the path is no string or has a NUL byte, for
- * an unknown strategy and refused flags, with a message in rt_last_error.
+ * an unknown strategy and refused flags, and without memory for a handle, with a message in
+ * rt_last_error. (For a path that is no UTF-8: native_async_file_create_bytes.)
  */
 int64_t native_async_file_create(RtValue path, int32_t mode, int32_t prefault);
+
+/**
+ * As native_async_file_create, for any path: `len` bytes from `path`, which need be neither
+ * UTF-8 nor end with a NUL byte.
+ *
+ * Thread safety: any thread. Ownership: the bytes are borrowed for the call; the handle is new:
+ * give it to native_async_file_close. Error value: as native_async_file_create, and 0 for NULL
+ * with a `len` that is not 0, with a message in rt_last_error.
+ *
+ * Requires: `path` is NULL or points to `len` readable bytes.
+ */
+int64_t native_async_file_create_bytes(const char *path,
+                                       uint64_t len,
+                                       int32_t mode,
+                                       int32_t prefault);
 
 /**
  * Has a file loaded in the background; does nothing if that was asked for before. (In a
  * forked process, what its parent had asked for and not yet got can be asked for again.)
  *
  * Thread safety: any thread; does not block. Ownership: `file` is borrowed. Error value:
- * none; a bad handle does nothing but leave a message in rt_last_error.
+ * none; a bad handle does nothing but leave a message in rt_last_error. So does the want of a
+ * thread: then the file is loaded by native_async_file_wait, or once there are threads again.
  */
 void native_async_file_start_loading(int64_t file);
 
@@ -839,7 +865,8 @@ int64_t native_async_file_get_size(int64_t file);
  * Why a file failed, as a string with its path and the system's error; nil if it did not.
  *
  * Thread safety: any thread, does not block. Ownership: `file` is borrowed, the result is
- * new. Error value: nil for a bad handle, with a message in rt_last_error.
+ * new. Error value: nil for a bad handle, and without memory for the string, with a message in
+ * rt_last_error.
  */
 RtValue native_async_file_get_error(int64_t file);
 
@@ -865,12 +892,14 @@ void async_yield(void);
 
 /**
  * Runs `function`, a `Value (*)(Value data)`, on a new OS thread with a deep copy of `data`.
- * Futures and channels inside of the data are shared, not copied.
+ * Futures and channels inside of the data are shared, not copied. The thread inherits the
+ * caller's signal mask.
  *
  * Thread safety: any thread. Ownership: `data` is borrowed for the call; the copy is lent to
  * the function; what the function returns must be a new reference, which rt_thread_join
  * hands out. The handle is new: give it to rt_thread_free. Error value: 0 for function 0 and
- * when there is no thread to be had, with a message in rt_last_error.
+ * when there is no thread or no handle to be had, with a message in rt_last_error: then the
+ * function does not run.
  *
  * Requires: `function` is 0 or the address of such a function.
  */
@@ -894,8 +923,8 @@ uint64_t rt_thread_spawn_isolated2(uint64_t function, RtValue data, RtValue chan
  *
  * Thread safety: any thread. Ownership: `thread` is borrowed (its handle stays good until
  * rt_thread_free), the result is new. Error value: nil for a bad handle, on the second join,
- * when the thread panicked, and for a thread that joins itself, with a message in
- * rt_last_error.
+ * when the thread panicked, for a thread that joins itself, and in a forked process for a
+ * thread of its parent, with a message in rt_last_error.
  */
 RtValue rt_thread_join(uint64_t thread);
 
@@ -903,7 +932,8 @@ RtValue rt_thread_join(uint64_t thread);
  * Whether a thread's function has ended: 1 or 0.
  *
  * Thread safety: any thread, does not block. Ownership: `thread` is borrowed. Error value: 1
- * for a bad handle, with a message in rt_last_error.
+ * for a bad handle, and in a forked process for a thread of its parent, with a message in
+ * rt_last_error.
  */
 int64_t rt_thread_is_done(uint64_t thread);
 
@@ -911,7 +941,8 @@ int64_t rt_thread_is_done(uint64_t thread);
  * A number greater than 0 that no other isolated thread of the process has or had.
  *
  * Thread safety: any thread; also after a join, until the handle is freed. Ownership:
- * `thread` is borrowed. Error value: 0 for a bad handle, with a message in rt_last_error.
+ * `thread` is borrowed. Error value: 0 for a bad handle, and in a forked process for a thread
+ * of its parent, with a message in rt_last_error.
  */
 int64_t rt_thread_id(uint64_t thread);
 
@@ -919,8 +950,8 @@ int64_t rt_thread_id(uint64_t thread);
  * Lets go of a thread; if it runs, it goes on, detached.
  *
  * Thread safety: any thread. Ownership: the handle is taken: it is stale afterwards. Error
- * value: none; a bad handle, such as one freed before, does nothing but leave a message in
- * rt_last_error.
+ * value: none; a bad handle, such as one freed before or, in a forked process, one of its
+ * parent, does nothing but leave a message in rt_last_error.
  */
 void rt_thread_free(uint64_t thread);
 

@@ -1,17 +1,23 @@
 //! Isolated threads: OS threads that get a deep copy of their data and share nothing else
-//! with their maker than futures and channels.
+//! with their maker than futures and channels. They keep their maker's signal mask.
+//!
+//! In a forked process the handles of its ancestors' threads are stale: those threads do not
+//! exist there. Each entry says which process it belongs to; what one of another process holds
+//! is left alone, never locked, joined or dropped.
 
 use crate::executor::blocking;
-use crate::registry::{Handle, Registry, Slab};
+use crate::registry::{Handle, Kind, Registry, Slab, SlabGuard};
 use crate::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use crate::sync::{Arc, Mutex, thread};
+use crate::sync::std_locks::Mutex;
+use crate::sync::{Arc, fork, thread};
 use crate::unwind;
 use crate::value::{RuntimeValue, Value};
 use std::cell::Cell;
+use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
 use thiserror::Error;
 
-static THREADS: Slab<IsolatedThread> = Slab::new();
+static THREADS: Slab<IsolatedThread> = Slab::of(Kind::Thread);
 static NEXT_ID: AtomicI64 = AtomicI64::new(1);
 
 thread_local! {
@@ -23,9 +29,31 @@ type Answer = Result<Value, String>;
 
 struct IsolatedThread {
     id: i64,
-    done: Arc<AtomicBool>,
-    /// Taken by the one join that gets the result.
-    join: Mutex<Option<thread::JoinHandle<Answer>>>,
+    /// The number of the process that the thread runs in.
+    process: u32,
+    shared: Arc<Shared>,
+}
+
+/// What a thread shares with its entry.
+struct Shared {
+    done: AtomicBool,
+    join: Mutex<Join>,
+}
+
+/// What there is to join.
+enum Join {
+    /// The entry is there before its thread; nobody has the handle yet.
+    NotYet,
+    Thread(thread::JoinHandle<Answer>),
+    /// The one join that gets the result has come.
+    Taken,
+}
+
+impl Shared {
+    fn join(&self) -> MutexGuard<'_, Join> {
+        // Nothing panics under the lock.
+        self.join.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// The code of an isolated thread that gets a channel: as [`Body`](crate::future::Body),
@@ -36,9 +64,12 @@ pub type BodyWithChannel = extern "C-unwind" fn(data: RuntimeValue, channel: Run
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ThreadError {
-    /// The handle names no thread: stale, forged, zero or negative.
+    /// The handle names no thread: stale, forged, of something else, zero or negative.
     #[error("no such thread handle")]
     BadHandle,
+    /// The thread does not exist in this process, which was forked from the thread's.
+    #[error("the thread belongs to the process that this one was forked from")]
+    OfParent,
     /// The result was taken by an earlier join.
     #[error("the thread has been joined already")]
     AlreadyJoined,
@@ -57,22 +88,38 @@ pub enum ThreadError {
 }
 
 /// Runs `body` on a new thread. What it needs of the caller's data it must have copied
-/// ([`Value::deep_copy`]), as [`spawn_isolated`] does.
+/// ([`Value::deep_copy`]), as [`spawn_isolated`] does. Without a handle, or a thread, to be had
+/// `body` does not run.
 pub fn spawn(body: impl FnOnce() -> Value + Send + 'static) -> Result<Handle, ThreadError> {
+    spawn_in(&THREADS, body)
+}
+
+fn spawn_in(
+    threads: &Slab<IsolatedThread>,
+    body: impl FnOnce() -> Value + Send + 'static,
+) -> Result<Handle, ThreadError> {
     let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
-    let done = Arc::new(AtomicBool::new(false));
-    let finished = done.clone();
+    let shared = Arc::new(Shared { done: AtomicBool::new(false), join: Mutex::new(Join::NotYet) });
+    let entry = IsolatedThread { id, process: fork::generation(), shared: shared.clone() };
+    // Before the thread: one that runs cannot be taken back.
+    let handle = threads.insert(entry).ok_or(ThreadError::TooManyThreads)?;
+    let finished = shared.clone();
     let run = move || {
         CURRENT.set(id);
         let answer = unwind::catch(body);
-        finished.store(true, Ordering::Release);
+        finished.done.store(true, Ordering::Release);
         answer
     };
-    let join = thread::Builder::new()
-        .spawn(run)
-        .map_err(|error| ThreadError::NoThread(error.to_string()))?;
-    let entry = IsolatedThread { id, done, join: Mutex::new(Some(join)) };
-    THREADS.insert(entry).ok_or(ThreadError::TooManyThreads)
+    match thread::Builder::new().spawn(run) {
+        Ok(thread) => {
+            *shared.join() = Join::Thread(thread);
+            Ok(handle)
+        }
+        Err(error) => {
+            threads.remove(handle);
+            Err(ThreadError::NoThread(error.to_string()))
+        }
+    }
 }
 
 /// Runs `body` with a deep copy of `data` on a new thread.
@@ -92,35 +139,49 @@ pub fn spawn_isolated_with_channel(
     spawn(move || body(data.raw(), channel.raw()))
 }
 
+/// The entry of a thread of this process.
+fn find(handle: Handle) -> Result<SlabGuard<'static, IsolatedThread>, ThreadError> {
+    let entry = THREADS.get(handle).ok_or(ThreadError::BadHandle)?;
+    if entry.process == fork::generation() { Ok(entry) } else { Err(ThreadError::OfParent) }
+}
+
 /// Waits for the thread and takes its result, which exactly one join gets.
 pub fn join(handle: Handle) -> Result<Value, ThreadError> {
-    let entry = THREADS.get(handle).ok_or(ThreadError::BadHandle)?;
+    let entry = find(handle)?;
     if entry.id == CURRENT.get() {
         return Err(ThreadError::JoinsItself);
     }
-    let join = entry.join.lock().take().ok_or(ThreadError::AlreadyJoined)?;
+    let shared = entry.shared.clone();
     // The entry may be freed meanwhile; the thread is ours.
     drop(entry);
-    match blocking(|| join.join()) {
+    let taken = std::mem::replace(&mut *shared.join(), Join::Taken);
+    let Join::Thread(thread) = taken else { return Err(ThreadError::AlreadyJoined) };
+    match blocking(|| thread.join()) {
         Ok(answer) => answer.map_err(ThreadError::Panicked),
         // Only the destructors of its thread-locals run outside of `catch`.
         Err(_) => Err(ThreadError::Panicked("in a destructor".to_owned())),
     }
 }
 
-/// Whether the thread's body has ended.
-pub fn is_done(handle: Handle) -> Option<bool> {
-    THREADS.get(handle).map(|entry| entry.done.load(Ordering::Acquire))
+/// Whether the handle names a thread of this process; if not, why.
+pub fn check(handle: Handle) -> Result<(), ThreadError> {
+    find(handle).map(drop)
 }
 
-/// A number greater than zero that no other isolated thread of the process has or had.
+/// Whether the thread's body has ended. `None` for a bad handle: see [`check`].
+pub fn is_done(handle: Handle) -> Option<bool> {
+    Some(find(handle).ok()?.shared.done.load(Ordering::Acquire))
+}
+
+/// A number greater than zero that no other isolated thread of the process has or had. `None`
+/// for a bad handle.
 pub fn id(handle: Handle) -> Option<i64> {
-    THREADS.get(handle).map(|entry| entry.id)
+    Some(find(handle).ok()?.id)
 }
 
 /// Ends the handle; a running thread goes on, detached. False for a bad handle.
 pub fn free(handle: Handle) -> bool {
-    THREADS.remove(handle)
+    check(handle).is_ok() && THREADS.remove(handle)
 }
 
 /// How many threads can run at once here: what cgroup quotas and affinity leave of the
@@ -137,4 +198,35 @@ pub fn sleep(time: Duration) {
 /// Gives the processor to another thread, if one wants it.
 pub fn yield_now() {
     thread::yield_now();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_handle_to_be_had_nothing_runs() {
+        let threads = Slab::with_limit(Kind::Thread, 1);
+        let (used, unused) = (Arc::new(()), Arc::new(AtomicBool::new(false)));
+        let hold = |held: &Arc<()>| {
+            let held = held.clone();
+            move || {
+                drop(held);
+                Value::int(7)
+            }
+        };
+        let first = spawn_in(&threads, hold(&used)).unwrap();
+        let ran = unused.clone();
+        let refused = spawn_in(&threads, move || {
+            ran.store(true, Ordering::Relaxed);
+            Value::nil()
+        });
+        assert_eq!(refused, Err(ThreadError::TooManyThreads));
+        // Nobody has the body any more, so it cannot run later.
+        assert_eq!(Arc::strong_count(&unused), 1);
+        assert!(!unused.load(Ordering::Relaxed));
+        // Free again, the handle's place is used again.
+        assert!(threads.remove(first));
+        assert!(spawn_in(&threads, hold(&used)).is_ok());
+    }
 }

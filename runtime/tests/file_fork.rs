@@ -1,14 +1,17 @@
 //! A process that forks while files are loaded: the child loads its own, and what was left
 //! behind. Alone in its process, whose threads it leaves behind.
 
+#[path = "common/in_child.rs"]
+mod in_child;
+
+use in_child::in_child;
 use simple_runtime::file::{self, FileState, Prefault};
 use simple_runtime::registry::Handle;
 use std::fs::{self, File};
 use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
-/// If the child hangs: nothing else ends it.
-const CHILD_SECONDS: u32 = 120;
 const LARGE_BYTES: usize = 16 << 20;
 
 fn until_loaded(handle: Handle) {
@@ -53,25 +56,6 @@ impl Held {
     }
 }
 
-/// Runs `f` in a forked process, which must answer by returning.
-fn in_child(f: impl FnOnce()) {
-    // SAFETY: the child has this thread only; it calls what the module says it may, and leaves
-    // without destructors.
-    unsafe {
-        let child = libc::fork();
-        assert!(child >= 0);
-        if child == 0 {
-            libc::alarm(CHILD_SECONDS);
-            let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(f));
-            libc::_exit(result.is_err().into());
-        }
-        let mut status = 0;
-        assert_eq!(libc::waitpid(child, &mut status, 0), child);
-        assert!(libc::WIFEXITED(status), "ended by signal {}", libc::WTERMSIG(status));
-        assert_eq!(libc::WEXITSTATUS(status), 0);
-    }
-}
-
 /// What a process does with files of its own.
 fn load(small: &Path, large: &Path) {
     for strategy in [Prefault::Auto, Prefault::ParallelTouch] {
@@ -92,6 +76,45 @@ fn load(small: &Path, large: &Path) {
 }
 
 #[test]
+fn files_in_forked_processes() {
+    a_child_loads_its_own_files_and_what_was_left_behind();
+    no_lock_is_left_taken();
+}
+
+/// Whatever other threads are in the middle of, a child does not miss them.
+fn no_lock_is_left_taken() {
+    const FORKS: usize = 30;
+    let directory = tempfile::tempdir().unwrap();
+    let (small, large) = (directory.path().join("small"), directory.path().join("large"));
+    fs::write(&small, "small").unwrap();
+    fs::write(&large, vec![1; LARGE_BYTES]).unwrap();
+    let done = AtomicBool::new(false);
+    let busy = || {
+        for strategy in Prefault::ALL {
+            for path in [&small, &large] {
+                let handle = create(path, strategy);
+                file::start_loading(handle).unwrap();
+                assert!(file::wait(handle).is_ok());
+                file::close(handle).unwrap();
+            }
+        }
+    };
+    busy();
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    busy();
+                }
+            });
+        }
+        for _ in 0..FORKS {
+            in_child(busy);
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+}
+
 fn a_child_loads_its_own_files_and_what_was_left_behind() {
     let directory = tempfile::tempdir().unwrap();
     let (small, large) = (directory.path().join("small"), directory.path().join("large"));

@@ -299,38 +299,3 @@ fn a_deleted_file_stays_loaded() {
         assert!(bytes(&mapping) == expected, "{}", strategy.name());
     }
 }
-
-/// The strategies that survive it load a file whose size another thread keeps changing:
-/// every load answers one of the sizes, or something between for one that is read.
-#[test]
-fn a_file_that_changes_its_size_is_loaded_all_the_same() {
-    const LARGE: u64 = 1 << 20;
-    const SMALL: u64 = 4096;
-    let directory = TempDir::new().unwrap();
-    let path = file(&directory, "data", &content(LARGE as usize));
-    let done = std::sync::atomic::AtomicBool::new(false);
-    std::thread::scope(|scope| {
-        scope.spawn(|| {
-            let file = OpenOptions::new().write(true).open(&path).unwrap();
-            while !done.load(std::sync::atomic::Ordering::Relaxed) {
-                file.set_len(0).unwrap();
-                file.set_len(SMALL).unwrap();
-                file.set_len(LARGE).unwrap();
-            }
-        });
-        for _ in 0..300 {
-            for strategy in [
-                Prefault::None,
-                Prefault::Progressive,
-                Prefault::Populate,
-                Prefault::PopulateRead,
-                Prefault::Copy,
-                Prefault::Huge,
-            ] {
-                let mapping = Mapping::load(&path, 0, strategy).unwrap();
-                assert!(mapping.len() as u64 <= LARGE);
-            }
-        }
-        done.store(true, std::sync::atomic::Ordering::Relaxed);
-    });
-}

@@ -22,6 +22,8 @@ fn the_first_wait_loads_what_no_loader_can() {
             assert_eq!(file::start_loading(handle), Ok(true));
         }
         assert_eq!(file::stats().loader_starts, 0);
+        let message = simple_runtime::error::last_error().unwrap();
+        assert!(message.contains("no loader thread"), "{message}");
         assert_eq!(file::state(waited_for), FileState::Loading);
         assert_eq!(file::wait(waited_for).map(|loaded| loaded.len_bytes), Ok(4));
         assert_eq!(file::close(closed), Ok(()));

@@ -67,14 +67,18 @@ proptest! {
         }
     }
 
-    /// Forged ones of generations that no place has reached in this process.
+    /// Forged ones, of another generation or kind than any file in this process, also of places
+    /// that are in use.
     #[test]
-    fn any_integer_is_answered(raw in any::<i64>(), index in 0..5000_i64) {
-        for raw in [raw, (raw & !0xffff_ffff) | index] {
+    fn any_integer_is_answered(raw in any::<i64>(), later in 1_i64 << 20..1 << 25) {
+        let file = create();
+        for raw in [raw, raw & !0xffff_ffff | file.to_raw() & 0xffff_ffff, file.to_raw() + (later << 32)] {
             let handle = Handle::from_raw(raw);
-            if let Some(handle) = handle.filter(|handle| handle.generation() > 1 << 20) {
+            if let Some(handle) = handle.filter(|handle| handle.generation() != file.generation()) {
                 assert_names_nothing(handle);
             }
         }
+        prop_assert_eq!(file::state(file), FileState::Pending);
+        prop_assert_eq!(file::close(file), Ok(()));
     }
 }

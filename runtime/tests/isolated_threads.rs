@@ -188,8 +188,8 @@ fn zero_negative_and_forged_handles_name_nothing() {
         assert_names_nothing(forged);
     }
     // The same place, with generations that it has not had.
-    for generation in [1_u64 << 20, 1 << 30, (1 << 31) - 1] {
-        assert_names_nothing(generation << 32 | thread & 0xffff_ffff);
+    for generation in [1_u64 << 20, 1 << 25, (1 << 26) - 1, 1 << 30] {
+        assert_names_nothing(thread & !(0x3ff_ffff << 32) | generation << 32);
     }
     // The sign bit set, an index nobody has.
     assert_names_nothing(thread | 1 << 63);
@@ -293,6 +293,33 @@ extern "C-unwind" fn joins_inside(depth: RuntimeValue) -> Value {
 #[test]
 fn isolated_threads_may_have_isolated_threads() {
     assert_eq!(rt_value_as_int(&answer_of(joins_inside, &rt_value_int(20))), 20);
+}
+
+/// The calling thread's mask, after `signal` is blocked (or opened) in it.
+fn mask(how: i32, signal: i32) -> Vec<i32> {
+    // SAFETY: sets are plain data; the calls fill them, and change the calling thread's mask only.
+    unsafe {
+        let mut set: libc::sigset_t = std::mem::zeroed();
+        libc::sigaddset(&mut set, signal);
+        libc::pthread_sigmask(how, &set, std::ptr::null_mut());
+        libc::pthread_sigmask(how, std::ptr::null(), &mut set);
+        (1..32).filter(|&signal| libc::sigismember(&set, signal) == 1).collect()
+    }
+}
+
+extern "C-unwind" fn mask_of_its_own(_: RuntimeValue) -> Value {
+    let mask = mask(libc::SIG_BLOCK, libc::SIGUSR2);
+    rt_value_int(mask.into_iter().map(|signal| 1 << signal).sum())
+}
+
+#[test]
+fn a_thread_keeps_the_signal_mask_of_its_maker() {
+    for how in [libc::SIG_BLOCK, libc::SIG_UNBLOCK] {
+        let makers: i64 = mask(how, libc::SIGUSR1).into_iter().map(|signal| 1 << signal).sum();
+        let theirs = rt_value_as_int(&answer_of(mask_of_its_own, &rt_value_nil()));
+        assert_eq!(theirs, makers | 1 << libc::SIGUSR2);
+        assert_eq!(theirs & 1 << libc::SIGUSR1 != 0, how == libc::SIG_BLOCK);
+    }
 }
 
 #[test]

@@ -5,6 +5,8 @@ use super::value::wrong_type;
 use crate::file::{self, FileError, FileState, Prefault};
 use crate::registry::Handle;
 use crate::{RuntimeValue, Value};
+use std::ffi::{OsStr, c_char};
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 fn handle(call: &str, raw: i64) -> Option<Handle> {
@@ -20,14 +22,18 @@ fn handle(call: &str, raw: i64) -> Option<Handle> {
 /// `mode` are open(2) access flags: O_RDONLY (0) or O_RDWR; with O_WRONLY the load fails.
 /// Flags that could change a file (O_CREAT, O_TRUNC, O_APPEND) are refused. `prefault` says
 /// how the bytes come into memory: 0 none, 1 progressive (MADV_WILLNEED in 4 MiB steps), 2
-/// populate (MAP_POPULATE; with O_RDWR as 3), 3 populate-read (MADV_POPULATE_READ), 4 touch (a
-/// byte of every page), 5 parallel touch, 6 copy (read(2) into memory of our own: survives a
-/// file that is truncated under it), 7 huge (MADV_HUGEPAGE, then populate-read), 8 auto (by
-/// size; as 0 if the file is larger than a quarter of the memory).
+/// populate (MAP_POPULATE; with O_RDWR as 3), 3 populate-read (MADV_POPULATE_READ), 4 touch
+/// (every page, by the kernel: as 3), 5 parallel touch (by several threads), 6 copy (read(2)
+/// into memory of our own: survives a file that is truncated under it), 7 huge (MADV_HUGEPAGE,
+/// then populate-read), 8 auto (by size; as 0 if the file is larger than a quarter of the
+/// memory). A file may change its size while it is loaded: then what is left of it is loaded, or
+/// the load fails. One that cannot be mapped, also for want of maps or of address space, is
+/// read as with 6, if it is no larger than a quarter of the memory.
 ///
 /// Thread safety: any thread. Ownership: `path` is borrowed; the handle is new: give it to
 /// native_async_file_close. Error value: 0 when the path is no string or has a NUL byte, for
-/// an unknown strategy and refused flags, with a message in rt_last_error.
+/// an unknown strategy and refused flags, and without memory for a handle, with a message in
+/// rt_last_error. (For a path that is no UTF-8: native_async_file_create_bytes.)
 ///
 /// # Safety
 ///
@@ -40,14 +46,46 @@ pub unsafe extern "C" fn native_async_file_create(
 ) -> i64 {
     // SAFETY: the caller's promise, see above.
     let path = unsafe { Value::borrow(&path) };
-    let Some(text) = path.as_str() else {
-        return failed(0, wrong_type("native_async_file_create", "string", path));
+    match path.as_str() {
+        Some(text) => create("native_async_file_create", Path::new(text), mode, prefault),
+        None => failed(0, wrong_type("native_async_file_create", "string", path)),
+    }
+}
+
+/// As native_async_file_create, for any path: `len` bytes from `path`, which need be neither
+/// UTF-8 nor end with a NUL byte.
+///
+/// Thread safety: any thread. Ownership: the bytes are borrowed for the call; the handle is new:
+/// give it to native_async_file_close. Error value: as native_async_file_create, and 0 for NULL
+/// with a `len` that is not 0, with a message in rt_last_error.
+///
+/// # Safety
+///
+/// `path` is NULL or points to `len` readable bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn native_async_file_create_bytes(
+    path: *const c_char,
+    len: u64,
+    mode: i32,
+    prefault: i32,
+) -> i64 {
+    const CALL: &str = "native_async_file_create_bytes";
+    let bytes = match usize::try_from(len) {
+        Ok(0) => &[],
+        Ok(len) if !path.is_null() && isize::try_from(len).is_ok() => {
+            // SAFETY: the caller's promise, see above.
+            unsafe { std::slice::from_raw_parts(path.cast::<u8>(), len) }
+        }
+        _ => return failed(0, format_args!("{CALL}: no {len} bytes of path")),
     };
-    let made = Prefault::try_from(prefault)
-        .and_then(|strategy| file::create(Path::new(text), mode, strategy));
+    create(CALL, Path::new(OsStr::from_bytes(bytes)), mode, prefault)
+}
+
+fn create(call: &str, path: &Path, mode: i32, prefault: i32) -> i64 {
+    let made = Prefault::try_from(prefault).and_then(|strategy| file::create(path, mode, strategy));
     match made {
         Ok(handle) => handle.to_raw(),
-        Err(error) => failed(0, format_args!("native_async_file_create: {error}")),
+        Err(error) => failed(0, format_args!("{call}: {error}")),
     }
 }
 
@@ -55,7 +93,8 @@ pub unsafe extern "C" fn native_async_file_create(
 /// forked process, what its parent had asked for and not yet got can be asked for again.)
 ///
 /// Thread safety: any thread; does not block. Ownership: `file` is borrowed. Error value:
-/// none; a bad handle does nothing but leave a message in rt_last_error.
+/// none; a bad handle does nothing but leave a message in rt_last_error. So does the want of a
+/// thread: then the file is loaded by native_async_file_wait, or once there are threads again.
 #[unsafe(no_mangle)]
 pub extern "C" fn native_async_file_start_loading(file: i64) {
     if let Some(handle) = handle("native_async_file_start_loading", file)
@@ -124,11 +163,14 @@ pub extern "C" fn native_async_file_get_size(file: i64) -> i64 {
 /// Why a file failed, as a string with its path and the system's error; nil if it did not.
 ///
 /// Thread safety: any thread, does not block. Ownership: `file` is borrowed, the result is
-/// new. Error value: nil for a bad handle, with a message in rt_last_error.
+/// new. Error value: nil for a bad handle, and without memory for the string, with a message in
+/// rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn native_async_file_get_error(file: i64) -> Value {
     let error = handle("native_async_file_get_error", file).and_then(file::error);
-    error.map_or_else(Value::nil, |error| Value::string(&error.to_string()))
+    let Some(error) = error else { return Value::nil() };
+    let no_memory = || failed(Value::nil(), "native_async_file_get_error: not enough memory");
+    Value::try_string(&error.to_string()).unwrap_or_else(no_memory)
 }
 
 /// Lets go of a file. Its handle is stale and the address of its bytes invalid from now on;

@@ -12,17 +12,23 @@ fn spawned(call: &str, thread: Result<Handle, ThreadError>) -> u64 {
     }
 }
 
-fn bad_handle<T>(call: &str, answer: T) -> T {
-    failed(answer, format_args!("{call}: {}", ThreadError::BadHandle))
+/// Leaves a message that says why `thread` names no thread.
+fn bad_handle<T>(call: &str, thread: u64, error_value: T) -> T {
+    let checked = handle(thread).ok_or(ThreadError::BadHandle).and_then(thread::check);
+    // Somebody else may have freed it just now.
+    let error = checked.err().unwrap_or(ThreadError::BadHandle);
+    failed(error_value, format_args!("{call}: {error}"))
 }
 
 /// Runs `function`, a `Value (*)(Value data)`, on a new OS thread with a deep copy of `data`.
-/// Futures and channels inside of the data are shared, not copied.
+/// Futures and channels inside of the data are shared, not copied. The thread inherits the
+/// caller's signal mask.
 ///
 /// Thread safety: any thread. Ownership: `data` is borrowed for the call; the copy is lent to
 /// the function; what the function returns must be a new reference, which rt_thread_join
 /// hands out. The handle is new: give it to rt_thread_free. Error value: 0 for function 0 and
-/// when there is no thread to be had, with a message in rt_last_error.
+/// when there is no thread or no handle to be had, with a message in rt_last_error: then the
+/// function does not run.
 ///
 /// # Safety
 ///
@@ -72,8 +78,8 @@ pub unsafe extern "C" fn rt_thread_spawn_isolated2(
 ///
 /// Thread safety: any thread. Ownership: `thread` is borrowed (its handle stays good until
 /// rt_thread_free), the result is new. Error value: nil for a bad handle, on the second join,
-/// when the thread panicked, and for a thread that joins itself, with a message in
-/// rt_last_error.
+/// when the thread panicked, for a thread that joins itself, and in a forked process for a
+/// thread of its parent, with a message in rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_thread_join(thread: u64) -> Value {
     match handle(thread).ok_or(ThreadError::BadHandle).and_then(thread::join) {
@@ -85,33 +91,36 @@ pub extern "C" fn rt_thread_join(thread: u64) -> Value {
 /// Whether a thread's function has ended: 1 or 0.
 ///
 /// Thread safety: any thread, does not block. Ownership: `thread` is borrowed. Error value: 1
-/// for a bad handle, with a message in rt_last_error.
+/// for a bad handle, and in a forked process for a thread of its parent, with a message in
+/// rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_thread_is_done(thread: u64) -> i64 {
     match handle(thread).and_then(thread::is_done) {
         Some(done) => done.into(),
-        None => bad_handle("rt_thread_is_done", 1),
+        None => bad_handle("rt_thread_is_done", thread, 1),
     }
 }
 
 /// A number greater than 0 that no other isolated thread of the process has or had.
 ///
 /// Thread safety: any thread; also after a join, until the handle is freed. Ownership:
-/// `thread` is borrowed. Error value: 0 for a bad handle, with a message in rt_last_error.
+/// `thread` is borrowed. Error value: 0 for a bad handle, and in a forked process for a thread
+/// of its parent, with a message in rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_thread_id(thread: u64) -> i64 {
-    handle(thread).and_then(thread::id).unwrap_or_else(|| bad_handle("rt_thread_id", 0))
+    let id = handle(thread).and_then(thread::id);
+    id.unwrap_or_else(|| bad_handle("rt_thread_id", thread, 0))
 }
 
 /// Lets go of a thread; if it runs, it goes on, detached.
 ///
 /// Thread safety: any thread. Ownership: the handle is taken: it is stale afterwards. Error
-/// value: none; a bad handle, such as one freed before, does nothing but leave a message in
-/// rt_last_error.
+/// value: none; a bad handle, such as one freed before or, in a forked process, one of its
+/// parent, does nothing but leave a message in rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_thread_free(thread: u64) {
     if !handle(thread).is_some_and(thread::free) {
-        bad_handle("rt_thread_free", ());
+        bad_handle("rt_thread_free", thread, ());
     }
 }
 

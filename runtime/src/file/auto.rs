@@ -1,8 +1,8 @@
 //! What [`Prefault::Auto`] chooses, and from what measurements.
 
 use super::Prefault;
+use crate::sync::Constant;
 use std::fs;
-use std::sync::OnceLock;
 
 /// The strategies a load chooses from when it knows more: is the file in the page cache?
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl Prefault {
         if let Some(band) = BANDS.iter().find(|band| size_bytes <= band.up_to_bytes) {
             return band.plan;
         }
-        if size_bytes <= memory_bytes() / MEMORY_SHARE { BEYOND } else { TOO_MUCH }
+        if is_too_much(size_bytes) { TOO_MUCH } else { BEYOND }
     }
 }
 
@@ -54,19 +54,19 @@ struct Band {
 ///   bound where it is, no fixed strategy is faster over a tree of sources (`file/sources`),
 ///   whether they are closed at once or kept; a lower one would gain for files that are kept
 ///   what it loses for files that are not.
-/// * Touching gains from the kernel's mapping around each fault. `MADV_POPULATE_READ` is
-///   as good while the cache holds a file in large folios, a fifth slower when it does not
-///   (after a read from disk, say), and ahead only for the largest files.
-/// * `MADV_HUGEPAGE` makes reads from a cold disk up to three times as fast from several
-///   hundred KiB to some tens of MiB, and is a loss if the file is cached: worth asking.
-const BANDS: [Band; 4] = [
+/// * While the page cache holds a file, mapping it is enough: each fault of whoever reads it
+///   enters many pages. `MADV_POPULATE_READ`, which looks at every page, takes half as long
+///   again from several hundred KiB to some MiB, and as long where the cache holds the file in
+///   large folios. It is ahead only for the largest files.
+/// * `MADV_HUGEPAGE` makes reads from a cold disk up to three times as fast from 128 KiB to
+///   some tens of MiB, and is a loss if the file is cached: worth asking.
+const BANDS: [Band; 3] = [
     Band { up_to_bytes: 128 << 10, plan: Plan::fixed(Prefault::Copy) },
-    Band { up_to_bytes: 256 << 10, plan: Plan::fixed(Prefault::Touch) },
+    Band { up_to_bytes: 32 << 20, plan: Plan { cached: Prefault::None, uncached: Prefault::Huge } },
     Band {
-        up_to_bytes: 32 << 20,
-        plan: Plan { cached: Prefault::Touch, uncached: Prefault::Huge },
+        up_to_bytes: 64 << 20,
+        plan: Plan { cached: Prefault::None, uncached: Prefault::PopulateRead },
     },
-    Band { up_to_bytes: 64 << 20, plan: Plan::fixed(Prefault::Touch) },
 ];
 /// For files larger than every band.
 const BEYOND: Plan = Plan::fixed(Prefault::PopulateRead);
@@ -75,10 +75,14 @@ const BEYOND: Plan = Plan::fixed(Prefault::PopulateRead);
 const TOO_MUCH: Plan = Plan::fixed(Prefault::None);
 const MEMORY_SHARE: u64 = 4;
 
+/// Whether a file takes up too much of the memory to be brought there unasked.
+pub(super) fn is_too_much(size_bytes: u64) -> bool {
+    size_bytes > memory_bytes() / MEMORY_SHARE
+}
+
 /// How much memory there is: the machine's, or what its container may have.
 fn memory_bytes() -> u64 {
-    static BYTES: OnceLock<u64> = OnceLock::new();
-    *BYTES.get_or_init(|| {
+    static BYTES: Constant = Constant::new(|| {
         // SAFETY: no memory is involved.
         let [pages, page_bytes] =
             [libc::_SC_PHYS_PAGES, libc::_SC_PAGESIZE].map(|name| unsafe { libc::sysconf(name) });
@@ -88,5 +92,6 @@ fn memory_bytes() -> u64 {
         let container = fs::read_to_string("/sys/fs/cgroup/memory.max").ok();
         let container = container.and_then(|text| text.trim().parse().ok());
         machine.min(container.unwrap_or(u64::MAX))
-    })
+    });
+    BYTES.get()
 }

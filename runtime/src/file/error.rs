@@ -18,10 +18,10 @@ pub enum FileError {
     /// These open(2) flags would create, truncate or append: loading never changes a file.
     #[error("open flags {0:#o} would create or change the file")]
     RefusedFlags(i32),
-    /// No handle, or no memory for one, is left.
-    #[error("too many files")]
+    /// No handle, or no memory for one or for the path, is left.
+    #[error("too many files, or no memory for another")]
     TooManyFiles,
-    /// The handle names no file: stale, forged, zero or negative.
+    /// The handle names no file: stale, forged, of something else, zero or negative.
     #[error("no such file handle")]
     BadHandle,
     /// The file was closed while the call was waiting for it.

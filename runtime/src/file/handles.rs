@@ -8,14 +8,14 @@ use super::process::Process;
 use super::protocol::{self, FileState, Outcome, Sleepers};
 use super::stats::{self, Counter, count};
 use crate::executor::blocking;
-use crate::registry::{Handle, Registry, Slab, SlabGuard};
+use crate::registry::{Handle, Kind, Registry, Slab, SlabGuard};
+use crate::sync::UnsafeCell;
 use crate::sync::atomic::{AtomicU32, Ordering};
 use std::ffi::{CString, OsStr};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 
-static FILES: Slab<AsyncFile> = Slab::new();
+static FILES: Slab<AsyncFile> = Slab::of(Kind::File);
 
 struct AsyncFile {
     path: CString,
@@ -23,9 +23,15 @@ struct AsyncFile {
     strategy: Prefault,
     /// The number of the process that sees to the file.
     owner: AtomicU32,
-    /// Set by the claimant before the state says READY or FAILED.
-    outcome: OnceLock<Result<Mapping, LoadError>>,
+    /// Written by the claimant before the state says READY or FAILED, and read only after.
+    outcome: UnsafeCell<Option<Load>>,
 }
+
+type Load = Result<Mapping, LoadError>;
+
+// SAFETY: the cell is written by one thread, the claimant, and read by others only once the state
+// says that it has been (`protocol.rs`). All else may be shared by nature.
+unsafe impl Sync for AsyncFile {}
 
 impl AsyncFile {
     /// Whether it is still the parent's of this process.
@@ -55,7 +61,8 @@ pub struct Loaded {
 pub fn create(path: &Path, mode: i32, strategy: Prefault) -> Result<Handle, FileError> {
     let flags = OpenFlags::new(mode)?;
     let owner = AtomicU32::new(Process::number());
-    let file = AsyncFile { path: c_path(path)?, flags, strategy, owner, outcome: OnceLock::new() };
+    let file =
+        AsyncFile { path: c_path(path)?, flags, strategy, owner, outcome: UnsafeCell::new(None) };
     FILES.insert(file).ok_or(FileError::TooManyFiles)
 }
 
@@ -103,7 +110,7 @@ pub fn wait(handle: Handle) -> Result<Loaded, FileError> {
     if file.entry_state().removed {
         return Err(FileError::Closed);
     }
-    match file.outcome.get() {
+    match outcome(&file) {
         Some(Ok(mapping)) => {
             Ok(Loaded { address: mapping.as_ptr() as usize, len_bytes: mapping.len() })
         }
@@ -127,8 +134,12 @@ pub fn error(handle: Handle) -> Option<FileError> {
 }
 
 /// The outcome, once the state tells of it: all looks at a file agree.
-fn outcome<'a>(file: &'a SlabGuard<'_, AsyncFile>) -> Option<&'a Result<Mapping, LoadError>> {
-    file.outcome.get().filter(|_| protocol::is_finished(file.entry_state().state))
+fn outcome<'a>(file: &'a SlabGuard<'_, AsyncFile>) -> Option<&'a Load> {
+    if !protocol::is_finished(file.entry_state().state) {
+        return None;
+    }
+    // SAFETY: written before the state said so, and not written any more. The guard keeps it.
+    file.outcome.with(|outcome| unsafe { (*outcome).as_ref() })
 }
 
 /// Ends the file: the handle is stale and the bytes' address invalid from now on. A load in
@@ -148,8 +159,11 @@ pub(super) fn load_queued(handle: Handle) {
 }
 
 /// Whether a queue's entry still waits for a loader.
-pub(super) fn is_queued(handle: Handle) -> bool {
-    FILES.state(handle).is_some_and(protocol::is_queued)
+pub(super) fn is_wanted(handle: Handle) -> bool {
+    FILES.get(handle).is_some_and(|file| {
+        let state = file.entry_state().state;
+        protocol::is_queued(state) || file.is_left_behind() && protocol::is_unfinished(state)
+    })
 }
 
 /// True if this thread claimed, and so loaded, the file.
@@ -159,13 +173,9 @@ fn load_if_unclaimed(file: &SlabGuard<'_, AsyncFile>, handle: Handle, counter: &
         return false;
     }
     count(counter);
-    let claim = Claim { file, handle };
+    let mut claim = Claim { file, handle, load: Err(LoadError::Panicked) };
     let wanted = || !file.entry_state().removed;
-    let loaded = Mapping::load_c(&file.path, file.flags, file.strategy, &wanted);
-    // A claimant in the parent may have set one, and not come to say so before the fork: then
-    // that stands.
-    let _ = file.outcome.set(loaded);
-    drop(claim);
+    claim.load = Mapping::load_c(&file.path, file.flags, file.strategy, &wanted);
     true
 }
 
@@ -173,14 +183,18 @@ fn load_if_unclaimed(file: &SlabGuard<'_, AsyncFile>, handle: Handle, counter: &
 struct Claim<'a> {
     file: &'a SlabGuard<'a, AsyncFile>,
     handle: Handle,
+    load: Load,
 }
 
 impl Drop for Claim<'_> {
     fn drop(&mut self) {
-        let outcome = match self.file.outcome.get_or_init(|| Err(LoadError::Panicked)) {
-            Ok(_) => Outcome::Ready,
-            Err(_) => Outcome::Failed,
-        };
+        let load = std::mem::replace(&mut self.load, Err(LoadError::Panicked));
+        let outcome = if load.is_ok() { Outcome::Ready } else { Outcome::Failed };
+        // Nothing is dropped for it: in a forked process a claimant of the parent may have written
+        // half of one here.
+        // SAFETY: this is the one claimant of this process, and nobody reads before the state
+        // says so.
+        self.file.outcome.with_mut(|place| unsafe { place.write(Some(load)) });
         wake(protocol::finish(self.file, outcome), self.handle);
     }
 }

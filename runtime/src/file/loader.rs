@@ -4,15 +4,16 @@
 //! (`roster.rs` says who is sent for). They are not the executor's workers: a thread that
 //! waits for a disk would keep bodies from running, and in Manual mode there are no workers.
 
-use super::handles::{is_queued, load_queued};
+use super::handles::{is_wanted, load_queued};
 use super::roster::{Call, Roster, Then};
 use super::stats::{self, count};
-use super::threads::with_signals_blocked;
+use crate::error::set_last_error;
 use crate::registry::Handle;
+use crate::sync::signals::spawn_quiet;
 use crate::sync::std_locks::Mutex;
-use crate::sync::thread;
+use crate::sync::{Constant, thread};
 use std::panic;
-use std::sync::{MutexGuard, OnceLock, PoisonError};
+use std::sync::{MutexGuard, PoisonError};
 use std::thread::Thread;
 use std::time::{Duration, Instant};
 
@@ -41,9 +42,10 @@ impl Loaders {
         Self(Mutex::new(Roster::new()))
     }
 
-    /// Queues a file. If no thread can be had it stays queued, and its first waiter loads it.
+    /// Queues a file. If no thread can be had it stays queued, its first waiter loads it, and a
+    /// message says so.
     pub(super) fn submit(&'static self, handle: Handle) {
-        let call = self.roster().add(handle, most_threads());
+        let call = self.roster().add(handle, most_threads(), |&handle| is_wanted(handle));
         self.send_for(call);
     }
 
@@ -66,10 +68,19 @@ impl Loaders {
     fn start(&'static self) {
         let builder = thread::Builder::new().name("simple-loader".to_owned());
         // Dropping the handle detaches the thread: it ends by itself.
-        match with_signals_blocked(|| builder.spawn(|| self.run())) {
+        match spawn_quiet(builder, || self.run()) {
             Ok(_) => count(&stats::LOADER_STARTS),
-            Err(_) => {
-                let call = self.roster().give_up(|&handle| is_queued(handle));
+            Err(error) => {
+                let (call, is_deserted) = {
+                    let mut roster = self.roster();
+                    (roster.give_up(), roster.is_deserted())
+                };
+                if is_deserted {
+                    set_last_error(format_args!(
+                        "native_async_file_start_loading: no loader thread ({error}); \
+                         the first wait loads the file"
+                    ));
+                }
                 self.send_for(call);
             }
         }
@@ -117,6 +128,8 @@ impl Loaders {
 }
 
 fn most_threads() -> usize {
-    static MOST: OnceLock<usize> = OnceLock::new();
-    *MOST.get_or_init(|| thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS))
+    static MOST: Constant = Constant::new(|| {
+        thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS) as u64
+    });
+    MOST.get() as usize
 }

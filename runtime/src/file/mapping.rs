@@ -1,5 +1,6 @@
 //! Loading a file on the calling thread.
 
+use super::auto::is_too_much;
 use super::buffer::Buffer;
 use super::error::{FileError, LoadError};
 use super::open::{OpenFlags, RegularFile};
@@ -102,7 +103,12 @@ impl Mapping {
 
 /// The path as the system wants it.
 pub(super) fn c_path(path: &Path) -> Result<CString, FileError> {
-    CString::new(path.as_os_str().as_bytes()).map_err(|_| FileError::NulInPath(path.to_owned()))
+    let bytes = path.as_os_str().as_bytes();
+    let mut with_nul = Vec::new();
+    with_nul.try_reserve_exact(bytes.len() + 1).map_err(|_| FileError::TooManyFiles)?;
+    with_nul.extend_from_slice(bytes);
+    with_nul.push(0);
+    CString::from_vec_with_nul(with_nul).map_err(|_| FileError::NulInPath(path.to_owned()))
 }
 
 fn read(file: &RegularFile, expected_bytes: u64, wanted: Wanted<'_>) -> Result<Mapping, LoadError> {
@@ -127,7 +133,12 @@ fn map(
     };
     let mut size_bytes = file.size_bytes;
     for _ in 0..MAP_ATTEMPTS {
-        let Some(region) = Region::map(file, size_bytes, access, population)? else { break };
+        let region = match Region::map(file, size_bytes, access, population) {
+            Ok(region) => region,
+            // Too much memory is not taken unasked.
+            Err(error) if is_too_much(size_bytes) => return Err(error),
+            Err(_) => break,
+        };
         // A file that shrank before it was mapped has a map with pages it cannot fill, so
         // ask again; of one that grew we have the beginning, as read(2) would.
         if file.current_size_bytes()? >= size_bytes {

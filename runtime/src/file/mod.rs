@@ -52,7 +52,7 @@ mod residency;
 #[cfg(not(loom))]
 mod stats;
 #[cfg(not(loom))]
-mod threads;
+mod through_pipe;
 #[cfg(not(loom))]
 mod touch;
 
@@ -79,3 +79,13 @@ type Wanted<'a> = &'a (dyn Fn() -> bool + Sync);
 /// What is loaded without asking: some milliseconds of work, if no disk is slow.
 #[cfg(not(loom))]
 const STEP_BYTES: usize = 16 << 20;
+
+#[cfg(not(loom))]
+fn page_bytes() -> usize {
+    static PAGE: crate::sync::Constant = crate::sync::Constant::new(|| {
+        // SAFETY: no memory is involved.
+        let bytes = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
+        u64::try_from(bytes).expect("every system tells its page size")
+    });
+    PAGE.get() as usize
+}

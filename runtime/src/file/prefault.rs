@@ -4,6 +4,11 @@ use super::FileError;
 
 /// How a load brings a file's bytes into memory before it is called ready.
 ///
+/// Whatever becomes of the file meanwhile, a load gives what is left of it, or fails: pages are
+/// entered by the kernel, and never read here. A file that cannot be mapped (its file system
+/// does not do that, or maps or address space are used up) is read, as the strategy copy does,
+/// unless it would take up much of the memory: then the load fails.
+///
 /// The numbers are those of the C interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(i32)]
@@ -15,9 +20,10 @@ pub enum Prefault {
     /// Map with `MAP_POPULATE`. (A map that may be written to as [`Prefault::PopulateRead`]:
     /// the other would copy the whole file. It is one system call, which a close does not end.)
     Populate = 2,
-    /// Map, then `MADV_POPULATE_READ`; where the kernel lacks it, [`Prefault::Touch`].
+    /// Map, then `MADV_POPULATE_READ`; where the kernel lacks it, it reads one byte of every page.
     PopulateRead = 3,
-    /// Map, then read one byte of every page.
+    /// Map, then have the kernel touch every page. The same as [`Prefault::PopulateRead`]: a
+    /// thread that read a byte of each itself would die (SIGBUS) if the file shrank meanwhile.
     Touch = 4,
     /// [`Prefault::Touch`] by several threads.
     ParallelTouch = 5,

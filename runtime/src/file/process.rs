@@ -19,8 +19,8 @@ pub(super) struct Process {
     pub(super) loaders: Loaders,
     /// Those who wait for a file.
     pub(super) waiters: WaitTable,
-    /// The threads of a parallel touch, once they are wanted; `None` if there are none.
-    pub(super) touchers: OnceLock<Option<rayon::ThreadPool>>,
+    /// The threads of a parallel touch, once they are wanted.
+    pub(super) touchers: OnceLock<rayon::ThreadPool>,
 }
 
 impl Process {

@@ -31,13 +31,14 @@ pub(super) enum Region {
 }
 
 impl Region {
-    /// Maps the first `len_bytes` of `file`. `Ok(None)` if its file system cannot map.
+    /// Maps the first `len_bytes` of `file`. Fails where the file system cannot map, and for
+    /// want of maps, address space or memory.
     pub(super) fn map(
         file: &RegularFile,
         len_bytes: u64,
         access: Access,
         population: Population,
-    ) -> Result<Option<Self>, LoadError> {
+    ) -> Result<Self, LoadError> {
         let len = usize::try_from(len_bytes).map_err(|_| LoadError::TooLarge)?;
         let mut options = MmapOptions::new();
         options.len(len);
@@ -52,11 +53,7 @@ impl Region {
                 Access::PrivateWrite => options.map_copy(&file.descriptor).map(Self::Private),
             }
         };
-        match mapped {
-            Ok(region) => Ok(Some(region)),
-            Err(error) if error.raw_os_error() == Some(libc::ENODEV) => Ok(None),
-            Err(error) => Err(LoadError::system(Step::Map, &error)),
-        }
+        mapped.map_err(|error| LoadError::system(Step::Map, &error))
     }
 
     pub(super) fn as_ptr(&self) -> *const u8 {

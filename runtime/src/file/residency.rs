@@ -27,11 +27,17 @@ struct Counts {
     recently_evicted: u64,
 }
 
-/// Whether the middle of the file is in the page cache (its ends may be there although
-/// nobody has read the file: a header, a directory). One system call, much cheaper than
-/// mincore(2); kernels before 6.5, and those who may not ask, are told yes.
+/// Whether the middle and the end of the file are in the page cache (its beginning may be there
+/// although nobody has read the file: a header). Two system calls, much cheaper than mincore(2).
+/// Kernels before 6.5, and those who may not ask, are told no: then the file is loaded for sure.
 pub(super) fn seems_cached(file: &RegularFile) -> bool {
-    let range = Range { offset: file.size_bytes / 2, len: ASKED_BYTES };
+    [file.size_bytes / 2, file.size_bytes.saturating_sub(1)]
+        .into_iter()
+        .all(|offset| is_cached(file, offset))
+}
+
+fn is_cached(file: &RegularFile, offset: u64) -> bool {
+    let range = Range { offset, len: ASKED_BYTES };
     let mut counts = Counts::default();
     // SAFETY: an open descriptor, and structures of the kernel's layout that outlive the
     // call; the last argument are flags, of which there are none.
@@ -44,5 +50,5 @@ pub(super) fn seems_cached(file: &RegularFile) -> bool {
             0,
         )
     };
-    answer != 0 || counts.cached > 0
+    answer == 0 && counts.cached > 0
 }

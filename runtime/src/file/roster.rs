@@ -25,7 +25,12 @@ pub(super) struct Roster<T, S> {
     sleepers: Vec<S>,
     /// A loader has been sent for and has not yet come.
     one_is_coming: bool,
+    /// Length of the queue at which it is looked through for what nobody wants any more.
+    look_through_at: usize,
 }
+
+/// Shortest queue that is looked through.
+const LOOK_THROUGH_FROM: usize = if cfg!(loom) { 1 } else { 64 };
 
 /// What is to be done, after the lock is released, to get another loader.
 #[derive(Debug)]
@@ -50,12 +55,34 @@ pub(super) enum Then {
 
 impl<T, S: PartialEq> Roster<T, S> {
     pub(super) const fn new() -> Self {
-        Self { queue: VecDeque::new(), threads: 0, sleepers: Vec::new(), one_is_coming: false }
+        Self {
+            queue: VecDeque::new(),
+            threads: 0,
+            sleepers: Vec::new(),
+            one_is_coming: false,
+            look_through_at: LOOK_THROUGH_FROM,
+        }
     }
 
-    /// Adds to the queue.
-    pub(super) fn add(&mut self, item: T, most_threads: usize) -> Call<S> {
-        self.queue.push_back(item);
+    /// Adds to the queue. Without memory for it, the item is left to whoever waits for it.
+    ///
+    /// Waiters load their files themselves and leave stale entries behind, which stay while all
+    /// loaders are busy. So the queue is looked through whenever it is twice as long as what was
+    /// wanted the last time: little work for each entry, and no growth.
+    pub(super) fn add(
+        &mut self,
+        item: T,
+        most_threads: usize,
+        is_wanted: impl Fn(&T) -> bool,
+    ) -> Call<S> {
+        if self.queue.len() >= self.look_through_at {
+            self.queue.retain(is_wanted);
+            self.look_through_at = LOOK_THROUGH_FROM.max(2 * self.queue.len());
+            self.queue.shrink_to(self.look_through_at);
+        }
+        if self.queue.try_reserve(1).is_ok() {
+            self.queue.push_back(item);
+        }
         self.call(most_threads)
     }
 
@@ -81,24 +108,30 @@ impl<T, S: PartialEq> Roster<T, S> {
         self.one_is_coming = false;
     }
 
-    /// A loader could not be started: forget that one was coming, and what nobody wants. One
-    /// that has gone to sleep meanwhile must see to what was added in reliance on it.
-    ///
-    /// Waiters load their files themselves and leave stale entries behind. Looking through
-    /// them only at powers of two keeps this cheap when threads stay scarce.
+    /// A loader could not be started: forget that one was coming. One that has gone to sleep
+    /// meanwhile must see to what was added in reliance on it.
     #[cold]
-    pub(super) fn give_up(&mut self, is_wanted: impl Fn(&T) -> bool) -> Call<S> {
+    pub(super) fn give_up(&mut self) -> Call<S> {
         self.threads -= 1;
         self.one_is_coming = false;
-        if self.threads == 0 && self.queue.len().is_power_of_two() {
-            self.queue.retain(is_wanted);
-        }
         self.call(0)
     }
 
-    /// Takes from the queue, and decides who shall see to the rest.
+    /// Whether there is no loader to see to the queue.
+    pub(super) fn is_deserted(&self) -> bool {
+        self.threads == 0
+    }
+
+    /// Takes from the queue, and decides who shall see to the rest. An empty queue keeps little
+    /// of the memory that it needed.
     pub(super) fn take(&mut self, most_threads: usize) -> Option<(T, Call<S>)> {
-        let item = self.queue.pop_front()?;
+        let Some(item) = self.queue.pop_front() else {
+            if self.queue.capacity() > 2 * LOOK_THROUGH_FROM {
+                self.queue = VecDeque::new();
+                self.look_through_at = LOOK_THROUGH_FROM;
+            }
+            return None;
+        };
         Some((item, self.call(most_threads)))
     }
 
@@ -160,7 +193,7 @@ mod model {
     }
 
     fn add(pool: &Arc<Pool>, item: usize) {
-        let call = pool.roster.lock().add(item, MOST_THREADS);
+        let call = pool.roster.lock().add(item, MOST_THREADS, |_| true);
         send_for(pool, call);
     }
 
@@ -171,7 +204,7 @@ mod model {
             Call::Start => {
                 if pool.threads_to_be_had.fetch_sub(1, Ordering::Relaxed) == 0 {
                     pool.threads_to_be_had.store(0, Ordering::Relaxed);
-                    let call = pool.roster.lock().give_up(|_| true);
+                    let call = pool.roster.lock().give_up();
                     return send_for(pool, call);
                 }
                 let own = pool.clone();
@@ -269,5 +302,42 @@ mod model {
     #[test]
     fn one_loader_sees_to_what_another_cannot() {
         all_is_loaded(false, 1);
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::{Call, LOOK_THROUGH_FROM, Roster};
+
+    /// All loaders are busy, and waiters load what is started: nothing is left of that.
+    #[test]
+    fn what_nobody_wants_does_not_pile_up() {
+        let mut roster = Roster::<usize, ()>::new();
+        for item in 0..1_000_000 {
+            let call = roster.add(item, 0, |&queued| queued == 7);
+            assert!(matches!(call, Call::Nobody));
+            assert!(roster.queue.len() <= LOOK_THROUGH_FROM + 1);
+        }
+        assert!(roster.queue.capacity() <= 4 * LOOK_THROUGH_FROM);
+        assert_eq!(roster.queue.front(), Some(&7));
+    }
+
+    #[test]
+    fn a_long_queue_is_kept_and_then_given_back() {
+        let mut roster = Roster::<usize, ()>::new();
+        let looks = std::cell::Cell::new(0);
+        for item in 0..100_000 {
+            let wanted = |_: &usize| {
+                looks.set(looks.get() + 1);
+                true
+            };
+            assert!(matches!(roster.add(item, 0, wanted), Call::Nobody));
+        }
+        assert!(looks.get() < 200_000, "{looks:?}");
+        for item in 0..100_000 {
+            assert_eq!(roster.take(0).map(|(taken, _)| taken), Some(item));
+        }
+        assert!(roster.take(0).is_none());
+        assert_eq!(roster.queue.capacity(), 0);
     }
 }

@@ -1,13 +1,18 @@
 //! Entering a map's pages into the page table.
+//!
+//! Never by reading them: a page of a file that is truncated meanwhile is gone, and whoever reads
+//! it gets SIGBUS. The kernel is asked to, and says that a page is missing. It takes a little
+//! longer where pages are entered one by one: the kernel looks at each, where a thread that reads
+//! finds many entered by the fault of one.
 
 use super::process::Process;
 use super::region::Region;
-use super::threads::with_signals_blocked;
+use super::through_pipe::{Unread, read_pages};
 use super::{Prefault, STEP_BYTES, Wanted};
+use crate::sync::signals::with_signals_blocked;
 use crate::sync::thread;
 use memmap2::Advice;
 use rayon::prelude::*;
-use std::sync::OnceLock;
 
 /// What upstream's loader asks for at a time.
 const PROGRESSIVE_STEP_BYTES: usize = 4 << 20;
@@ -25,11 +30,8 @@ pub(super) enum Unfinished {
     NotWanted,
 }
 
-/// Does for a mapped region what `strategy` does after mapping, in steps.
-///
-/// A file that is truncated while its pages are touched one by one takes the process down
-/// (SIGBUS), as it does any user of a map; the strategies that leave it to the kernel
-/// answer [`Unfinished::PagesMissing`] instead.
+/// Does for a mapped region what `strategy` does after mapping, in steps. What becomes of the
+/// file meanwhile does no harm.
 pub(super) fn prefault(
     region: &Region,
     strategy: Prefault,
@@ -37,14 +39,13 @@ pub(super) fn prefault(
 ) -> Result<(), Unfinished> {
     match strategy {
         Prefault::Progressive => progressive(region, wanted),
-        Prefault::PopulateRead => populate_read(region, wanted),
+        Prefault::PopulateRead | Prefault::Touch => enter_in_steps(region, wanted),
         Prefault::Huge => {
             // A hint: a kernel built without huge pages refuses it, and loads all the same.
             let _ = region.advise(Advice::HugePage);
-            populate_read(region, wanted)
+            enter_in_steps(region, wanted)
         }
-        Prefault::Touch => touch_in_steps(region, wanted),
-        Prefault::ParallelTouch => parallel_touch(region, wanted),
+        Prefault::ParallelTouch => enter_in_parallel(region, wanted),
         Prefault::None | Prefault::Populate | Prefault::Copy | Prefault::Auto => Ok(()),
     }
 }
@@ -68,71 +69,55 @@ fn progressive(region: &Region, wanted: Wanted<'_>) -> Result<(), Unfinished> {
     Ok(())
 }
 
-fn populate_read(region: &Region, wanted: Wanted<'_>) -> Result<(), Unfinished> {
+fn enter_in_steps(region: &Region, wanted: Wanted<'_>) -> Result<(), Unfinished> {
     for (offset, len) in steps(region, STEP_BYTES) {
         check(wanted)?;
-        if let Err(error) = region.advise_range(Advice::PopulateRead, offset, len) {
-            // Linux before 5.14 does not know the advice.
-            return match error.raw_os_error() {
-                Some(libc::EINVAL) => touch_in_steps(region, wanted),
-                _ => Err(Unfinished::PagesMissing),
-            };
-        }
+        enter(region, offset, len)?;
     }
     Ok(())
 }
 
-fn touch_in_steps(region: &Region, wanted: Wanted<'_>) -> Result<(), Unfinished> {
-    for (offset, len) in steps(region, STEP_BYTES) {
-        check(wanted)?;
-        touch(region.as_ptr() as usize + offset, len);
-    }
-    Ok(())
-}
-
-fn parallel_touch(region: &Region, wanted: Wanted<'_>) -> Result<(), Unfinished> {
+fn enter_in_parallel(region: &Region, wanted: Wanted<'_>) -> Result<(), Unfinished> {
     // A worker of another rayon pool that waited for ours would meanwhile run other jobs of
     // its own pool, on top of what it is doing: whatever locks that holds.
     let is_worker = rayon::current_thread_index().is_some();
     let worthwhile = region.len() >= PARALLEL_FROM_BYTES && !is_worker;
     let touchers = if worthwhile { touchers(Process::current()) } else { None };
-    let Some(touchers) = touchers else { return touch_in_steps(region, wanted) };
-    let address = region.as_ptr() as usize;
-    let parts: Vec<_> = steps(region, PARALLEL_STEP_BYTES).collect();
+    let Some(touchers) = touchers else { return enter_in_steps(region, wanted) };
     touchers.install(|| {
-        parts.into_par_iter().try_for_each(|(offset, len)| {
+        (0..region.len().div_ceil(PARALLEL_STEP_BYTES)).into_par_iter().try_for_each(|step| {
             check(wanted)?;
-            touch(address + offset, len);
-            Ok(())
+            let offset = step * PARALLEL_STEP_BYTES;
+            enter(region, offset, PARALLEL_STEP_BYTES.min(region.len() - offset))
         })
     })
 }
 
-/// Reads one byte of every page of a mapped range that starts at a page.
-fn touch(address: usize, len: usize) {
-    for offset in (0..len).step_by(page_bytes()) {
-        // SAFETY: within a map that the caller holds; volatile, so that it is not left out.
-        unsafe { std::ptr::read_volatile((address + offset) as *const u8) };
+/// Has the kernel enter every page of a part of a region.
+fn enter(region: &Region, offset: usize, len: usize) -> Result<(), Unfinished> {
+    match region.advise_range(Advice::PopulateRead, offset, len) {
+        Ok(()) => Ok(()),
+        // Linux before 5.14 does not know the advice.
+        Err(error) if error.raw_os_error() == Some(libc::EINVAL) => {
+            let first = region.as_ptr().wrapping_add(offset);
+            read_pages(first, len).map_err(|Unread| Unfinished::PagesMissing)
+        }
+        Err(_) => Err(Unfinished::PagesMissing),
     }
 }
 
 /// Threads of our own, not rayon's global ones: those may be busy with, or blocked by,
-/// whatever the program does with rayon. `None` on one CPU, or if no threads can be had.
+/// whatever the program does with rayon. `None` on one CPU, or if no threads can be had now.
 fn touchers(process: &'static Process) -> Option<&'static rayon::ThreadPool> {
-    let start = || {
-        let threads = thread::available_parallelism().map_or(1, usize::from);
-        let name = |i| format!("simple-touch-{i}");
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).thread_name(name);
-        if threads > 1 { with_signals_blocked(|| pool.build()).ok() } else { None }
-    };
-    process.touchers.get_or_init(start).as_ref()
-}
-
-fn page_bytes() -> usize {
-    static PAGE: OnceLock<usize> = OnceLock::new();
-    *PAGE.get_or_init(|| {
-        // SAFETY: no memory is involved.
-        let bytes = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
-        usize::try_from(bytes).expect("every system tells its page size")
-    })
+    if let Some(touchers) = process.touchers.get() {
+        return Some(touchers);
+    }
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let name = |i| format!("simple-touch-{i}");
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).thread_name(name);
+    let touchers =
+        if threads > 1 { with_signals_blocked(|| pool.build()).ok()? } else { return None };
+    // Of those who start them at the same moment all use one's; the others' end again.
+    let _ = process.touchers.set(touchers);
+    process.touchers.get()
 }

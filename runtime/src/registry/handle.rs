@@ -4,13 +4,41 @@ use std::fmt;
 
 const INDEX_BITS: u32 = 32;
 
+/// What a handle names. Each kind has generations of its own, so that a handle of one kind is
+/// stale to a registry of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u32)]
+pub enum Kind {
+    /// An entry of a registry that is not of any other kind.
+    Plain = 0,
+    /// An isolated thread.
+    Thread = 1,
+    /// An async file.
+    File = 2,
+    /// Reserved: a socket.
+    Socket = 3,
+}
+
+impl Kind {
+    /// With the kind and the index, 60 bits: an integer [`Value`](crate::Value) has 61 with its
+    /// sign, and a handle that is one must not need a box.
+    const GENERATION_BITS: u32 = 60 - 2 - INDEX_BITS;
+
+    /// The first generation of a place, and the last: 67 108 863 for each kind.
+    pub(super) const fn generations(self) -> (u32, u32) {
+        let before = (self as u32) << Self::GENERATION_BITS;
+        (before + 1, before + (1 << Self::GENERATION_BITS) - 1)
+    }
+}
+
 /// Names one entry of one registry for as long as that entry exists, and nothing after.
 ///
 /// A handle is a positive `i64`: the upper half is a generation (31 bits, from 1), the
 /// lower half an index plus 1 (32 bits). A registry never hands out the same pair twice, so
 /// a handle whose entry is gone stays stale for ever. Any integer may be turned into a
-/// handle with [`Handle::from_raw`]; a forged one is answered like a stale one. Handles of
-/// different registries are not told apart: that is what the owner of the registry knows.
+/// handle with [`Handle::from_raw`]; a forged one names nothing, like a stale one. The generation
+/// says of which [`Kind`] a handle is; all handles that are given out are below 2^60. Registries
+/// of one kind are not told apart: their owner knows them.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(transparent)]
 pub struct Handle(u64);
@@ -47,6 +75,16 @@ impl Handle {
     #[inline]
     pub fn generation(self) -> u32 {
         (self.0 >> INDEX_BITS) as u32
+    }
+
+    /// What the handle says it names; `None` for a generation that no kind has.
+    pub fn kind(self) -> Option<Kind> {
+        const KINDS: [Kind; 4] = [Kind::Plain, Kind::Thread, Kind::File, Kind::Socket];
+        let generation = self.generation();
+        KINDS.into_iter().find(|kind| {
+            let (first, last) = kind.generations();
+            (first..=last).contains(&generation)
+        })
     }
 
     /// The place of the entry.

@@ -24,7 +24,7 @@ mod slab;
 #[cfg(not(loom))]
 mod strategy;
 
-pub use handle::Handle;
+pub use handle::{Handle, Kind};
 #[cfg(not(loom))]
 pub use locked::{
     ArcGuard, Lock, Locked, Map, ParkingLotMutex, ParkingLotRwLock, StdMutex, StdRwLock,

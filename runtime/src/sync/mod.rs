@@ -16,8 +16,12 @@ pub(crate) use loom_backend::*;
 pub(crate) use std_backend::*;
 
 #[cfg(not(loom))]
+mod constant;
+#[cfg(not(loom))]
 pub(crate) mod fork;
 mod parker;
+#[cfg(not(loom))]
+pub(crate) mod signals;
 mod spin;
 #[cfg(all(target_os = "linux", not(loom), not(miri)))]
 mod stay_loaded;
@@ -25,6 +29,8 @@ mod stay_loaded;
 pub(crate) mod thread_end;
 pub(crate) mod wait_table;
 
+#[cfg(not(loom))]
+pub(crate) use constant::Constant;
 pub(crate) use spin::Spin;
 
 /// Keeps its content alone on its cache lines, so that two threads writing to

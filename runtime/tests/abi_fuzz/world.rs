@@ -139,12 +139,20 @@ impl World {
         if *level < HIGHEST { (rt_value_retain(value), *level) } else { (rt_value_nil(), 0) }
     }
 
+    /// A thread, or now and then a file.
     pub fn thread(&self, op: &Op) -> u64 {
-        handle(self.threads.iter().map(|thread| thread.0 as i64), op) as u64
+        match self.files.last() {
+            Some(&file) if op.b % 16 == 15 => file as u64,
+            _ => handle(self.threads.iter().map(|thread| thread.0 as i64), op) as u64,
+        }
     }
 
+    /// A file, or now and then a thread.
     pub fn file(&self, op: &Op) -> i64 {
-        handle(self.files.iter().copied(), op)
+        match self.threads.last() {
+            Some(&(thread, _)) if op.b % 16 == 15 => thread as i64,
+            _ => handle(self.files.iter().copied(), op),
+        }
     }
 
     /// Ends everything the program has begun, and checks that nothing is left of it.

@@ -152,6 +152,37 @@ static void refused(const char *path) {
     CHECK(stat(path, &status) == 0 && status.st_size == SIZE);
 }
 
+/* A name that is no UTF-8, and without a NUL byte where it ends. */
+static void names_of_any_bytes(const char *path) {
+    char odd[4096 + 4];
+    int len = snprintf(odd, sizeof odd, "%s/\xff\xfe", folder);
+    CHECK(len > 0 && rename(path, odd) == 0);
+    odd[len] = 'x';
+    int64_t file = native_async_file_create_bytes(odd, (uint64_t)len, O_RDONLY, RT_PREFAULT_AUTO);
+    CHECK(file > 0);
+    check_bytes(file);
+    CHECK(native_async_file_close(file) == 1);
+    odd[len] = 0;
+    CHECK(rename(odd, path) == 0);
+    /* No such file: known when it is loaded. */
+    int64_t missing = native_async_file_create_bytes(odd, (uint64_t)len, O_RDONLY, 0);
+    int64_t nameless = native_async_file_create_bytes(NULL, 0, O_RDONLY, 0);
+    CHECK(missing > 0 && nameless > 0);
+    CHECK_FAILS("native_async_file_wait", gives_int(native_async_file_wait(missing), 0));
+    CHECK_FAILS("native_async_file_wait", gives_int(native_async_file_wait(nameless), 0));
+    CHECK(native_async_file_close(missing) == 1 && native_async_file_close(nameless) == 1);
+#define REFUSED(path, len, mode, prefault)                                                        \
+    CHECK_FAILS("native_async_file_create_bytes",                                                 \
+                native_async_file_create_bytes(path, len, mode, prefault) == 0)
+    REFUSED("a\0b", 3, 0, 0);
+    REFUSED(NULL, 1, 0, 0);
+    REFUSED(path, UINT64_MAX, 0, 0);
+    REFUSED(path, strlen(path), 0, STRATEGIES);
+    REFUSED(path, strlen(path), 0, -1);
+    REFUSED(path, strlen(path), O_RDWR | O_TRUNC, 0);
+#undef REFUSED
+}
+
 static void bad_handles(const char *path) {
     int64_t stale = create(path, O_RDONLY, RT_PREFAULT_COPY);
     check_bytes(stale);
@@ -193,6 +224,7 @@ int main(int argc, char **argv) {
     many_waiters(path);
     what_cannot_be_loaded(path);
     refused(path);
+    names_of_any_bytes(path);
     bad_handles(path);
     closing_early(path);
     return 0;

@@ -1,8 +1,11 @@
 //! The slab's memory: slots in chunks that never move, each as long as all before it.
 //!
 //! A chunk is freed only with the slab, so a reference to a slot, and a read of a slot that
-//! somebody else has just taken, are sound for as long as the slab lives. Memory comes
-//! zeroed (a zero word is a vacant slot), so a large chunk costs nothing until it is used.
+//! somebody else has just taken, are sound for as long as the slab lives. Memory comes from the
+//! system zeroed and is not written here (a zero word is a vacant slot), so a chunk costs what
+//! is used of it. Threads that need a chunk at the same moment may each ask for one; all but one
+//! are given back untouched. Nobody waits: the thread that was waited for might not exist, in
+//! the child of a fork.
 
 use super::slot::Slot;
 use crate::sync::atomic::{AtomicPtr, Ordering};
@@ -15,7 +18,11 @@ pub(super) const FIRST_CHUNK: usize = if cfg!(loom) { 2 } else { 64 };
 const CHUNKS: usize = if cfg!(loom) { 3 } else { 27 };
 
 pub(super) struct Chunks<T> {
+    /// First slots.
     chunks: [AtomicPtr<Slot<T>>; CHUNKS],
+    /// The allocations they lie in, each set after its chunk. For the end of the slab, and for
+    /// tools that look for leaks: they take a block for lost if nothing points to its beginning.
+    allocations: [AtomicPtr<u8>; CHUNKS],
     /// For the compiler's `Send`, `Sync` and drop checks: the slots belong to this value.
     owned: PhantomData<Box<Slot<T>>>,
 }
@@ -23,13 +30,18 @@ pub(super) struct Chunks<T> {
 impl<T> Chunks<T> {
     #[cfg(not(loom))]
     pub(super) const fn new() -> Self {
-        Self { chunks: [const { AtomicPtr::new(ptr::null_mut()) }; CHUNKS], owned: PhantomData }
+        Self {
+            chunks: [const { AtomicPtr::new(ptr::null_mut()) }; CHUNKS],
+            allocations: [const { AtomicPtr::new(ptr::null_mut()) }; CHUNKS],
+            owned: PhantomData,
+        }
     }
 
     #[cfg(loom)]
     pub(super) fn new() -> Self {
         let chunks = std::array::from_fn(|_| AtomicPtr::new(ptr::null_mut()));
-        Self { chunks, owned: PhantomData }
+        let allocations = std::array::from_fn(|_| AtomicPtr::new(ptr::null_mut()));
+        Self { chunks, allocations, owned: PhantomData }
     }
 
     /// The slot at `index`, if its chunk exists.
@@ -49,13 +61,12 @@ impl<T> Chunks<T> {
         if !place.load(Ordering::Acquire).is_null() {
             return true;
         }
-        let Some(slots) = allocate::<T>(chunk_len(chunk)) else { return false };
-        let ours = Box::into_raw(slots).cast::<Slot<T>>();
-        let published =
-            place.compare_exchange(ptr::null_mut(), ours, Ordering::AcqRel, Ordering::Acquire);
-        if published.is_err() {
+        let Some(ours) = Memory::allocate(chunk_len(chunk)) else { return false };
+        let (first, null) = (ours.first, ptr::null_mut());
+        match place.compare_exchange(null, first, Ordering::AcqRel, Ordering::Acquire) {
+            Ok(_) => self.allocations[chunk].store(ours.whole, Ordering::Relaxed),
             // SAFETY: another thread's chunk came first; ours was never shared.
-            unsafe { free(ours, chunk_len(chunk)) };
+            Err(_) => unsafe { ours.free(chunk_len(chunk)) },
         }
         true
     }
@@ -63,17 +74,18 @@ impl<T> Chunks<T> {
 
 impl<T> Drop for Chunks<T> {
     fn drop(&mut self) {
-        for (chunk, place) in self.chunks.iter().enumerate() {
+        for (chunk, (place, whole)) in self.chunks.iter().zip(&self.allocations).enumerate() {
             let first = place.load(Ordering::Relaxed);
             if !first.is_null() {
+                let memory = Memory { first, whole: whole.load(Ordering::Relaxed) };
                 // SAFETY: made by `ensure` with this length; nobody has access any more.
-                unsafe { free(first, chunk_len(chunk)) };
+                unsafe { memory.free(chunk_len(chunk)) };
             }
         }
     }
 }
 
-fn chunk_len(chunk: usize) -> usize {
+const fn chunk_len(chunk: usize) -> usize {
     FIRST_CHUNK << chunk.saturating_sub(1)
 }
 
@@ -90,34 +102,72 @@ fn locate(index: u32) -> (usize, usize) {
     (chunk, index as usize - start)
 }
 
+/// A chunk's slots, and the allocation they lie in.
+struct Memory<T> {
+    first: *mut Slot<T>,
+    whole: *mut u8,
+}
+
 #[cfg(not(loom))]
-fn allocate<T>(len: usize) -> Option<Box<[Slot<T>]>> {
-    use std::alloc::{Layout, alloc_zeroed};
-    let layout = Layout::array::<Slot<T>>(len).ok()?;
-    // SAFETY: the layout is not empty: a slot has a word, and a chunk has slots.
-    let first = unsafe { alloc_zeroed(layout) }.cast::<Slot<T>>();
-    // SAFETY: memory of `Box`'s allocator with this very layout; zero bytes are a valid
-    // slot: a word and a link of 0, and a cell that claims no value.
-    (!first.is_null()).then(|| unsafe { Box::from_raw(ptr::slice_from_raw_parts_mut(first, len)) })
+impl<T> Memory<T> {
+    /// Memory for `len` vacant slots, zeroed by the system; `None` if there is none.
+    fn allocate(len: usize) -> Option<Self> {
+        let layout = Self::layout(len)?;
+        // SAFETY: the layout is not empty: a slot has a word, and a chunk has slots.
+        let whole = unsafe { std::alloc::alloc_zeroed(layout) };
+        let padding = whole.align_offset(align_of::<Slot<T>>());
+        // SAFETY: the layout has room for the padding. Zero bytes are a valid slot: a word and
+        // a link of 0, and a cell that claims no value.
+        (!whole.is_null()).then(|| Self { first: unsafe { whole.add(padding) }.cast(), whole })
+    }
+
+    /// Aligned as every allocator aligns, with room to do better: asked for more, the standard
+    /// library's writes the zeros itself, all over memory that was zero before.
+    fn layout(len: usize) -> Option<std::alloc::Layout> {
+        const ALIGNED_BYTES: usize = 16;
+        let bytes = size_of::<Slot<T>>().checked_mul(len)?.checked_add(align_of::<Slot<T>>())?;
+        std::alloc::Layout::from_size_align(bytes, ALIGNED_BYTES).ok()
+    }
+
+    /// # Safety
+    ///
+    /// `self` is of `allocate(len)`, and nobody else has access. Slots do not drop their values:
+    /// that is the slab's business.
+    unsafe fn free(self, len: usize) {
+        let layout = Self::layout(len).expect("it was checked when allocated");
+        // SAFETY: the caller's promise.
+        unsafe { std::alloc::dealloc(self.whole, layout) };
+    }
 }
 
 #[cfg(loom)]
-fn allocate<T>(len: usize) -> Option<Box<[Slot<T>]>> {
-    Some((0..len).map(|_| Slot::vacant()).collect())
-}
+impl<T> Memory<T> {
+    fn allocate(len: usize) -> Option<Self> {
+        let slots: Box<[Slot<T>]> = (0..len).map(|_| Slot::vacant()).collect();
+        let first: *mut Slot<T> = Box::into_raw(slots).cast();
+        Some(Self { first, whole: first.cast() })
+    }
 
-/// # Safety
-///
-/// `first` and `len` are those of a boxed slice that nobody else has access to.
-unsafe fn free<T>(first: *mut Slot<T>, len: usize) {
-    // SAFETY: the caller's promise. Slots do not drop values: that is the slab's business.
-    drop(unsafe { Box::from_raw(ptr::slice_from_raw_parts_mut(first, len)) });
+    /// # Safety
+    ///
+    /// `self` is of `allocate(len)`, and nobody else has access.
+    unsafe fn free(self, len: usize) {
+        // SAFETY: the caller's promise.
+        drop(unsafe { Box::from_raw(ptr::slice_from_raw_parts_mut(self.first, len)) });
+    }
 }
 
 #[cfg(all(test, not(loom)))]
 mod tests {
-    use super::{CHUNKS, chunk_len, locate};
-    use crate::registry::Handle;
+    use super::{CHUNKS, Chunks, Slot, chunk_len, locate};
+    use crate::registry::{Handle, Kind};
+    use std::thread;
+
+    /// A chunk of many pages: of this chunk, the first index and the length in bytes.
+    const CHUNK: usize = 13;
+    type Value = [u64; 64];
+    const FIRST: u32 = chunk_len(CHUNK) as u32;
+    const BYTES: usize = chunk_len(CHUNK) * size_of::<Slot<Value>>();
 
     #[test]
     fn chunks_follow_each_other_up_to_the_highest_index() {
@@ -131,5 +181,46 @@ mod tests {
             first += len;
         }
         assert!(first > Handle::MAX_INDEX as usize);
+    }
+
+    /// Pages of the chunk that are in memory.
+    fn resident_pages(chunks: &Chunks<Value>) -> usize {
+        const PAGE_BYTES: usize = 4096;
+        let first = std::ptr::from_ref(chunks.slot(FIRST).unwrap()).addr() & !(PAGE_BYTES - 1);
+        let mut pages = vec![0_u8; BYTES / PAGE_BYTES];
+        // SAFETY: looks at nothing but the page table, and has a byte for each page.
+        let looked = unsafe { libc::mincore(first as *mut _, BYTES, pages.as_mut_ptr()) };
+        assert_eq!(looked, 0);
+        pages.iter().filter(|&&page| page & 1 != 0).count()
+    }
+
+    #[test]
+    fn a_chunk_costs_what_is_used_of_it() {
+        let chunks = Chunks::<Value>::new();
+        assert!(chunks.ensure(FIRST));
+        // Pages may be large; a part of the chunk is more than one of them.
+        let few = BYTES / 4096 / 16;
+        assert!(resident_pages(&chunks) <= few, "{}", resident_pages(&chunks));
+        for index in (FIRST..2 * FIRST).step_by(chunk_len(CHUNK) / 8) {
+            let slot = chunks.slot(index).unwrap();
+            assert!(std::ptr::from_ref(slot).is_aligned());
+            assert!(!slot.holds_value() && slot.is_reusable(Kind::File));
+        }
+    }
+
+    #[test]
+    fn threads_that_make_a_chunk_at_once_get_the_same() {
+        for _ in 0..50 {
+            let chunks = Chunks::<Value>::new();
+            let make = || {
+                assert!(chunks.ensure(FIRST));
+                std::ptr::from_ref(chunks.slot(FIRST).unwrap()).addr()
+            };
+            let places: Vec<usize> = thread::scope(|scope| {
+                let threads: Vec<_> = (0..4).map(|_| scope.spawn(make)).collect();
+                threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+            });
+            assert!(places.iter().all(|&place| place == places[0]), "{places:x?}");
+        }
     }
 }

@@ -14,7 +14,7 @@ mod tests;
 
 pub use slot::EntryState;
 
-use super::{Guard, Handle, Registry};
+use super::{Guard, Handle, Kind, Registry};
 use crate::slowdown::{self, Site};
 use crate::sync::CachePadded;
 use crate::sync::atomic::{AtomicU64, Ordering};
@@ -36,26 +36,36 @@ pub struct Slab<T> {
     fresh: CachePadded<AtomicU64>,
     /// No slot from this index on will be used.
     limit: u32,
+    /// What its handles name.
+    kind: Kind,
 }
 
 impl<T> Slab<T> {
     /// An empty slab; allocates nothing.
     #[cfg(not(loom))]
     pub const fn new() -> Self {
-        Self::with_limit(Handle::MAX_INDEX)
+        Self::with_limit(Kind::Plain, Handle::MAX_INDEX)
+    }
+
+    /// An empty slab whose handles are of `kind`: those of other kinds name nothing in it.
+    #[cfg(not(loom))]
+    pub const fn of(kind: Kind) -> Self {
+        Self::with_limit(kind, Handle::MAX_INDEX)
     }
 
     /// An empty slab. (Under loom not a constant: its atomics are not.)
     #[cfg(loom)]
     pub fn new() -> Self {
         let fresh = CachePadded(AtomicU64::new(0));
-        Self { chunks: Chunks::new(), free: FreeList::new(), fresh, limit: Handle::MAX_INDEX }
+        let (limit, kind) = (Handle::MAX_INDEX, Kind::Plain);
+        Self { chunks: Chunks::new(), free: FreeList::new(), fresh, limit, kind }
     }
 
+    /// As [`Self::of`], for at most `limit` entries.
     #[cfg(not(loom))]
-    const fn with_limit(limit: u32) -> Self {
+    pub(crate) const fn with_limit(kind: Kind, limit: u32) -> Self {
         let fresh = CachePadded(AtomicU64::new(0));
-        Self { chunks: Chunks::new(), free: FreeList::new(), fresh, limit }
+        Self { chunks: Chunks::new(), free: FreeList::new(), fresh, limit, kind }
     }
 
     /// [`Registry::remove`] that answers the state the entry had when it was removed.
@@ -83,7 +93,7 @@ impl<T> Slab<T> {
         // SAFETY: alone with the slot; the value of a live entry is dropped here only.
         // Should its `drop` panic, the slot stays out of the list: lost, but not unsound.
         unsafe { slot.drop_value() };
-        if slot.is_reusable() {
+        if slot.is_reusable(self.kind) {
             self.free.push(&self.chunks, Chain { first: index, last: index });
         }
     }
@@ -151,7 +161,7 @@ impl<T: Send + Sync> Registry<T> for Slab<T> {
         let index = self.free.pop(&self.chunks).or_else(|| self.grow())?;
         let slot = self.chunks.slot(index)?;
         // SAFETY: the slot came off the free list, or was never used.
-        let generation = unsafe { slot.occupy(value) };
+        let generation = unsafe { slot.occupy(value, self.kind) };
         Handle::new(generation, index)
     }
 

@@ -13,7 +13,7 @@
 //! LIVE means nobody can pin it, no pins means nobody has. It takes the value out and gives
 //! the slot to the free list, or leaves it unused for ever if its generations are used up.
 
-use crate::registry::Handle;
+use crate::registry::Kind;
 use crate::sync::UnsafeCell;
 use crate::sync::atomic::{AtomicU32, AtomicU64, Ordering, fence};
 use std::mem::MaybeUninit;
@@ -67,15 +67,16 @@ impl<T> Slot<T> {
         }
     }
 
-    /// VACANT → LIVE with state 0; answers the new generation.
+    /// VACANT → LIVE with state 0; returns the new generation, which is one of `kind`.
     ///
     /// # Safety
     ///
     /// The caller took the slot off the free list (or it was never used).
-    pub(super) unsafe fn occupy(&self, value: T) -> u32 {
+    pub(super) unsafe fn occupy(&self, value: T, kind: Kind) -> u32 {
         // SAFETY: the caller is alone with the vacant slot, whose cell holds no value.
         self.value.with_mut(|cell| unsafe { (*cell).write(value) });
-        let generation = generation_of(self.word.load(Ordering::Relaxed)) + 1;
+        let (first, _) = kind.generations();
+        let generation = first.max(generation_of(self.word.load(Ordering::Relaxed)) + 1);
         // A plain store loses no other thread's update: nobody writes a vacant word.
         self.word.store(identity(generation), Ordering::Release);
         generation
@@ -193,9 +194,10 @@ impl<T> Slot<T> {
         self.value.with_mut(|cell| unsafe { (*cell).assume_init_drop() });
     }
 
-    /// Whether the slot can have another occupant.
-    pub(super) fn is_reusable(&self) -> bool {
-        generation_of(self.word.load(Ordering::Relaxed)) < Handle::MAX_GENERATION
+    /// Whether the slot can have another occupant of this kind.
+    pub(super) fn is_reusable(&self, kind: Kind) -> bool {
+        let (_, last) = kind.generations();
+        generation_of(self.word.load(Ordering::Relaxed)) < last
     }
 
     pub(super) fn is_live(&self) -> bool {

@@ -1,14 +1,16 @@
 //! What only the inside can arrange: the last generation, and a full slab.
 
 use super::Slab;
-use crate::registry::{Handle, Registry};
+use crate::registry::{Handle, Kind, Registry};
+
+const LAST_GENERATION: u32 = Kind::File.generations().1;
 
 /// A slab whose next insert gives the first slot's last handle.
 fn slab_at_its_last_generation() -> (Slab<u32>, Handle) {
-    let slab = Slab::with_limit(1);
+    let slab = Slab::with_limit(Kind::File, 1);
     let first = slab.insert(0).unwrap();
     assert!(slab.remove(first));
-    slab.chunks.slot(first.index()).unwrap().set_generation(Handle::MAX_GENERATION - 1);
+    slab.chunks.slot(first.index()).unwrap().set_generation(LAST_GENERATION - 1);
     (slab, first)
 }
 
@@ -16,7 +18,7 @@ fn slab_at_its_last_generation() -> (Slab<u32>, Handle) {
 fn a_slot_whose_generations_are_used_up_is_never_used_again() {
     let (slab, first) = slab_at_its_last_generation();
     let last = slab.insert(1).unwrap();
-    assert_eq!((last.index(), last.generation()), (first.index(), Handle::MAX_GENERATION));
+    assert_eq!((last.index(), last.generation()), (first.index(), LAST_GENERATION));
     assert_eq!(*slab.get(last).unwrap(), 1);
     assert!(slab.remove(last));
     // The only slot there may be is retired, so there is no room any more.
@@ -40,7 +42,7 @@ fn the_last_guard_of_the_last_generation_retires_the_slot_too() {
 #[test]
 fn a_full_slab_refuses_and_recovers() {
     // Not a multiple of a batch, and more than the first chunk.
-    let slab = Slab::with_limit(100);
+    let slab = Slab::with_limit(Kind::Plain, 100);
     let handles: Vec<_> = (0..100).map(|i| slab.insert(i).unwrap()).collect();
     assert_eq!(slab.insert(100), None);
     assert_eq!(slab.len(), 100);
@@ -84,4 +86,21 @@ fn a_leaked_guard_keeps_the_value_until_the_slab_goes() {
     assert_eq!(std::sync::Arc::strong_count(&value), 2);
     drop(slab);
     assert_eq!(std::sync::Arc::strong_count(&value), 1);
+}
+
+#[test]
+fn generations_are_those_of_the_kind() {
+    for kind in [Kind::Plain, Kind::Thread, Kind::File, Kind::Socket] {
+        let slab = Slab::of(kind);
+        let (first, last) = kind.generations();
+        let handle = slab.insert(1).unwrap();
+        assert_eq!((handle.generation(), handle.kind()), (first, Some(kind)));
+        // The highest handle there can be is an integer of 60 bits.
+        let highest = Handle::new(last, Handle::MAX_INDEX).unwrap();
+        assert_eq!(highest.kind(), Some(kind));
+        assert!(highest.to_raw() < 1 << 60);
+        for other in [first - 1, last + 1] {
+            assert_ne!(Handle::new(other, 0).and_then(Handle::kind), Some(kind));
+        }
+    }
 }
