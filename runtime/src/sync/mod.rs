@@ -15,11 +15,17 @@ pub(crate) use loom_backend::*;
 #[cfg(not(loom))]
 pub(crate) use std_backend::*;
 
+pub(crate) mod biased;
 #[cfg(not(loom))]
 pub(crate) mod fork;
+mod fork_mutex;
+pub(crate) mod futex;
 mod spin;
+#[cfg(not(loom))]
+pub(crate) mod thread_end;
 pub(crate) mod wait_table;
 
+pub(crate) use fork_mutex::{AnyMomentConsistent, ForkMutex};
 pub(crate) use spin::Spin;
 
 /// Keeps its content alone on its cache lines, so that two threads writing to
