@@ -248,19 +248,21 @@ extern "C" {
 /**
  * An integer; outside of 61 bits it is boxed on the heap.
  *
- * Thread safety: any thread. Ownership: the result is new. Cannot fail.
+ * Thread safety: any thread. Ownership: the result is new. Error value: nil without memory,
+ * with a message in rt_last_error.
  */
 Value rt_value_int(int64_t n);
 
 /**
  * A float, bit for bit; one whose low three bits are not zero is boxed on the heap.
  *
- * Thread safety: any thread. Ownership: the result is new. Cannot fail.
+ * Thread safety: any thread. Ownership: the result is new. Error value: nil without memory,
+ * with a message in rt_last_error.
  */
 Value rt_value_float(double x);
 
 /**
- * A boolean.
+ * A boolean: false for a bool of 0, true for any other.
  *
  * Thread safety: any thread. Ownership: the result is new (and needs no release). Cannot
  * fail.
@@ -328,7 +330,7 @@ bool rt_value_is_bool(Value value);
 bool rt_value_is_nil(Value value);
 
 /**
- * Whether a value lives on the heap; true of boxed numbers too.
+ * Whether a value is a live object on the heap; true of boxed numbers too.
  *
  * Thread safety: any thread. Ownership: `value` is borrowed. Cannot fail.
  */
@@ -362,7 +364,8 @@ Value rt_value_retain(Value value);
 
 /**
  * Gives back one reference. With the last one the object is freed, and with it what only it
- * kept alive.
+ * kept alive. The value names no object from then on, until its memory is used for another:
+ * releasing it again before does nothing.
  *
  * Thread safety: any thread. Ownership: the caller's reference is taken. Nothing happens to
  * values that do not live on the heap. Cannot fail.
@@ -376,7 +379,8 @@ void rt_value_release(Value value);
  * inside of it are kept.
  *
  * Thread safety: any thread; an array that another thread changes meanwhile is copied as it
- * was at one moment. Ownership: `value` is borrowed, the result is new. Cannot fail.
+ * was at one moment. Ownership: `value` is borrowed, the result is new. Error value: nil
+ * without memory for all of the copy, with a message in rt_last_error.
  */
 Value rt_value_deep_copy(Value value);
 
@@ -422,7 +426,8 @@ int64_t rt_string_len(Value string);
 Value rt_array_new(uint64_t capacity);
 
 /**
- * Appends an item.
+ * Appends an item. The memory of an array grows with its items, and shrinks when few are
+ * left.
  *
  * Thread safety: any thread; calls on one array take turns. Ownership: `array` is borrowed,
  * `item` is borrowed and kept: the array takes a reference of its own. Error value: false
@@ -433,9 +438,9 @@ bool rt_array_push(Value array, Value item);
 /**
  * The item at `index`; a negative index counts from the end.
  *
- * Thread safety: any thread; calls on one array take turns. Ownership: `array` is borrowed,
- * the result is new. Error value: nil for what is no array and for an index out of range,
- * with a message in rt_last_error.
+ * Thread safety: any thread; calls that only look at an array do not keep each other waiting.
+ * Ownership: `array` is borrowed, the result is new. Error value: nil for what is no array and
+ * for an index out of range, with a message in rt_last_error.
  */
 Value rt_array_get(Value array, int64_t index);
 
@@ -483,7 +488,8 @@ bool rt_array_clear(Value array);
  * Thread safety: any thread; the body runs on any. Ownership: `ctx` is borrowed and kept
  * until the body has run, and lent to the body; what the body returns must be a new
  * reference, which is the future's. The result is new. A Rust panic in the body rejects the
- * future; a foreign exception aborts the process. Cannot fail.
+ * future; a foreign exception aborts the process. Error value: nil without memory, with a
+ * message in rt_last_error.
  *
  * Requires: `body` is 0 or the address of such a function.
  */
@@ -528,8 +534,8 @@ Value rt_future_get_result(Value future);
  * nil for what is not ready.
  *
  * Thread safety: any thread; the array is read once, at the start. Ownership: `futures` is
- * borrowed, the result is new. Error value: nil for what is no array, with a message in
- * rt_last_error.
+ * borrowed, the result is new. Error value: nil for what is no array and without memory, with
+ * a message in rt_last_error.
  */
 Value rt_future_all(Value futures);
 
@@ -543,8 +549,8 @@ Value rt_future_all(Value futures);
  * has not begun and answers at once.
  *
  * Thread safety: any thread; the array is read once, at the start. Ownership: `futures` is
- * borrowed, the result is new. Error value: nil for what is no array, with a message in
- * rt_last_error.
+ * borrowed, the result is new. Error value: nil for what is no array and without memory, with
+ * a message in rt_last_error.
  */
 Value rt_future_race(Value futures);
 
@@ -552,7 +558,7 @@ Value rt_future_race(Value futures);
  * A future that is fulfilled with `value`.
  *
  * Thread safety: any thread. Ownership: `value` is borrowed and kept, the result is new.
- * Cannot fail.
+ * Error value: nil without memory, with a message in rt_last_error.
  */
 Value rt_future_resolve(Value value);
 
@@ -560,7 +566,7 @@ Value rt_future_resolve(Value value);
  * A future that is rejected with `error`, which rt_future_error gives.
  *
  * Thread safety: any thread. Ownership: `error` is borrowed and kept, the result is new.
- * Cannot fail.
+ * Error value: nil without memory, with a message in rt_last_error.
  */
 Value rt_future_reject(Value error);
 
@@ -811,8 +817,9 @@ void async_yield(void);
  *
  * Thread safety: any thread. Ownership: `data` is borrowed for the call; the copy is lent to
  * the function; what the function returns must be a new reference, which rt_thread_join
- * hands out. The handle is new: give it to rt_thread_free. Error value: 0 for function 0 and
- * when there is no thread to be had, with a message in rt_last_error.
+ * hands out. The handle is new: give it to rt_thread_free. Error value: 0 for function 0,
+ * without memory for the copy, and when there is no thread to be had, with a message in
+ * rt_last_error.
  *
  * Requires: `function` is 0 or the address of such a function.
  */
@@ -824,8 +831,8 @@ uint64_t rt_thread_spawn_isolated(uint64_t function, Value data);
  *
  * Thread safety: any thread. Ownership: `data` and `channel` are borrowed for the call, and
  * what the thread uses of them is kept; the handle is new: give it to rt_thread_free. Error
- * value: 0 for function 0 and when there is no thread to be had, with a message in
- * rt_last_error.
+ * value: 0 for function 0, without memory for the copies, and when there is no thread to be
+ * had, with a message in rt_last_error.
  *
  * Requires: `function` is 0 or the address of such a function.
  */
@@ -893,7 +900,8 @@ void rt_thread_yield(void);
 /**
  * A new, open, unbounded channel for any number of senders and receivers.
  *
- * Thread safety: any thread. Ownership: the result is new. Cannot fail.
+ * Thread safety: any thread. Ownership: the result is new. Error value: nil without memory,
+ * with a message in rt_last_error.
  */
 Value rt_channel_new(void);
 
@@ -902,7 +910,8 @@ Value rt_channel_new(void);
  *
  * Thread safety: any thread. Ownership: `channel` is borrowed, `value` is borrowed and kept:
  * the channel takes a reference of its own, which the receiver gets. Answers 1. Error
- * value: 0 for what is no channel and for a closed one, with a message in rt_last_error.
+ * value: 0 for what is no channel, for a closed one and without memory, with a message in
+ * rt_last_error.
  */
 int64_t rt_channel_send(Value channel, Value value);
 
@@ -926,8 +935,8 @@ Value rt_channel_recv(Value channel);
 Value rt_channel_try_recv(Value channel);
 
 /**
- * Receives the oldest value; blocks for `ms` milliseconds at the most, then answers nil, as
- * it does when the channel is closed and empty.
+ * Receives the oldest value; blocks for `ms` milliseconds at the most (0 and less: not at all),
+ * then answers nil, as it does when the channel is closed and empty.
  *
  * Thread safety: any thread; each value is received once. Ownership: `channel` is borrowed,
  * the result is new. Error value: nil for what is no channel, with a message in
