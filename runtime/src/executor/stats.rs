@@ -61,8 +61,9 @@ struct Blocks {
     free: Vec<&'static Counters>,
 }
 
-static BLOCKS: Mutex<Blocks> = Mutex::new(Blocks { all: Vec::new(), free: Vec::new() });
-static NEXT_TASK_ID: AtomicI64 = AtomicI64::new(1);
+static BLOCKS: CachePadded<Mutex<Blocks>> =
+    CachePadded(Mutex::new(Blocks { all: Vec::new(), free: Vec::new() }));
+static NEXT_TASK_ID: CachePadded<AtomicI64> = CachePadded(AtomicI64::new(1));
 const IDS_PER_BLOCK: i64 = 1024;
 
 /// Gives the block back when its thread ends.
@@ -88,7 +89,7 @@ thread_local! {
 
 /// For code that runs in the destructors of thread-locals, after the lease has ended.
 /// Shared by all threads in their last moments: there a count may be lost.
-static LATE: Counters = Counters::new();
+static LATE: CachePadded<Counters> = CachePadded(Counters::new());
 
 impl Counters {
     const fn new() -> Self {
@@ -118,7 +119,7 @@ pub(super) fn reserve_task_ids() -> (i64, i64) {
 pub fn stats() -> ExecutorStats {
     let blocks = BLOCKS.lock();
     let mut sum = ExecutorStats::default();
-    for counters in blocks.all.iter().copied().chain([&LATE]) {
+    for counters in blocks.all.iter().copied().chain([&*LATE]) {
         sum.submitted += counters.submitted.get();
         sum.completed += counters.completed.get();
         sum.inline_run += counters.inline_run.get();
