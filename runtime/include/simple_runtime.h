@@ -7,6 +7,11 @@
  * an object on the heap (string, array, future, channel, boxed number). Make and read values
  * with the functions below; the layout of the word is not needed for anything.
  *
+ * Any word. Every 64-bit word may be passed as a Value, stored, sent and returned, and comes out
+ * unchanged. One that names no live object of the runtime (a number of the program's own, a
+ * value that was released for the last time) is a value of the type "invalid" to calls that ask;
+ * it is never followed or counted, and releasing it does nothing.
+ *
  * Ownership. References are counted, and the comments use CPython's words:
  *
  *   new       the caller gets a reference, and gives it back with rt_value_release
@@ -29,8 +34,8 @@
  * failures. "Error value: none" stands where a call that answers nothing can fail: the
  * message is the only sign. Nothing is printed, unless SIMPLE_RT_LOG=1 stands in the
  * environment. A value of the wrong type is bad input like any other. What cannot be checked
- * stands under "Requires", and for all calls: a heap value must be alive, somebody holding a
- * reference to it.
+ * stands under "Requires", and for all calls: somebody holds a reference to an object while a
+ * call uses it.
  *
  * Threads. Every function may be called from any thread at any time unless its comment
  * says otherwise; any value may be used by any number of threads.

@@ -203,7 +203,8 @@ fn heap_objects_start_with_type_flags_reserved_and_size() {
     // The size is that of the fixed part, with a string's text and its NUL.
     let string = |text: &[u8]| 24 + text.len() as u32 + 1;
     const TEXT: &[u8] = b"some text of 24 bytes...";
-    let made: [(u8, u32, fn() -> Value); 8] = [
+    type Make = fn() -> Value;
+    let made: [(u8, u32, Make); 8] = [
         (1, string(TEXT), || rt_string_new(TEXT)),
         (1, string(b""), || rt_string_new(b"")),
         (2, 64, || rt_array_new(0)),

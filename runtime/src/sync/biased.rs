@@ -101,6 +101,7 @@ impl<T: AnyMomentConsistent> Biased<T> {
         if self.bias.load(Ordering::Relaxed) != 0
             && let Some(inside) = readers.enter(place(), self.key())
         {
+            order_for_loom();
             if self.bias.load(Ordering::SeqCst) != 0 {
                 let result = self.lock.value().with(f);
                 drop(inside);
@@ -144,14 +145,22 @@ impl<T: AnyMomentConsistent> Biased<T> {
 
     #[cold]
     fn end_bias(&self, readers: &Readers) {
-        // A read-modify-write, and no fence: loom knows the order of those.
         self.bias.swap(0, Ordering::SeqCst);
+        order_for_loom();
         readers.wait_until_gone(self.key());
     }
 
     fn key(&self) -> u64 {
         std::ptr::from_ref(self).addr() as u64 | u64::from(generation()) << ADDRESS_BITS
     }
+}
+
+/// Loom takes sequentially consistent operations for acquiring and releasing ones, and knows the
+/// order of fences only. Elsewhere a fence would be a price for nothing.
+#[inline(always)]
+fn order_for_loom() {
+    #[cfg(loom)]
+    super::atomic::fence(Ordering::SeqCst);
 }
 
 /// Number of forks, of which the last bits do: an old key must not be that of a new reader.

@@ -164,7 +164,9 @@ mod tests {
     use super::*;
     use std::sync::Arc;
 
-    struct Number(u32);
+    struct Number {
+        n: u32,
+    }
 
     // SAFETY: one word.
     unsafe impl AnyMomentConsistent for Number {}
@@ -172,8 +174,8 @@ mod tests {
     #[test]
     fn one_thread_at_a_time_is_inside() {
         const TURNS: u32 = 20_000;
-        let number = Arc::new(ForkMutex::new(Number(0)));
-        let count = |number: Arc<ForkMutex<Number>>| (0..TURNS).for_each(|_| number.lock().0 += 1);
+        let number = Arc::new(ForkMutex::new(Number { n: 0 }));
+        let count = |number: Arc<ForkMutex<Number>>| (0..TURNS).for_each(|_| number.lock().n += 1);
         let threads: Vec<_> = (0..4)
             .map(|_| {
                 let number = number.clone();
@@ -181,15 +183,15 @@ mod tests {
             })
             .collect();
         threads.into_iter().for_each(|thread| thread.join().unwrap());
-        assert_eq!(number.lock().0, 4 * TURNS);
+        assert_eq!(number.lock().n, 4 * TURNS);
     }
 
     #[test]
     fn a_sleeper_is_woken_when_the_holder_leaves() {
-        let number = Arc::new(ForkMutex::new(Number(1)));
+        let number = Arc::new(ForkMutex::new(Number { n: 1 }));
         let guard = number.lock();
         let other = number.clone();
-        let thread = std::thread::spawn(move || other.lock().0);
+        let thread = std::thread::spawn(move || other.lock().n);
         while number.word.load(Ordering::Relaxed) & SLEEPERS == 0 {
             std::thread::yield_now();
         }
@@ -199,11 +201,11 @@ mod tests {
 
     #[test]
     fn a_lock_of_an_earlier_process_is_taken_over() {
-        let number = ForkMutex::new(Number(7));
+        let number = ForkMutex::new(Number { n: 7 });
         std::mem::forget(number.lock());
         assert!(number.try_lock().is_none());
         let child = held_by_this_process() + (1 << GENERATION_SHIFT);
-        assert_eq!(number.lock_slowly(child).0, 7);
+        assert_eq!(number.lock_slowly(child).n, 7);
         assert_eq!(number.word.load(Ordering::Relaxed), 0, "and is free afterwards");
     }
 }

@@ -226,8 +226,10 @@ unsafe fn dismantle(object: NonNull<Header>, children: &mut Dying) {
         HeapKind::Channel => unsafe { take::<ChannelObject>(object) }.give_up(children),
         // SAFETY: as above.
         HeapKind::Closure => unsafe { take::<ClosureObject>(object) }.give_up(children),
-        // SAFETY: as above.
-        HeapKind::Int64 | HeapKind::Float64 => drop(unsafe { take::<BoxedNumber>(object) }),
+        HeapKind::Int64 | HeapKind::Float64 => {
+            // SAFETY: as above.
+            unsafe { take::<BoxedNumber>(object) };
+        }
     }
 }
 

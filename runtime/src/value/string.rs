@@ -2,8 +2,9 @@
 //! otherwise.
 
 use super::Value;
-use super::heap::{Header, HeapKind, header_of, out_of_memory, value_in};
+use super::heap::{Header, HeapKind, header_of, value_in};
 use super::slots::{self, Class};
+use crate::error::set_last_error;
 use std::alloc::{Layout, alloc, dealloc};
 use std::ptr::NonNull;
 
@@ -128,9 +129,12 @@ impl Value {
         Some(unsafe { value_in(slot, object) })
     }
 
-    /// A string. Aborts the process without memory, as a `String` does.
+    /// A string; without memory nil, with a message for [`crate::error::last_error`].
     pub fn string(text: &str) -> Self {
-        Self::try_string(text).unwrap_or_else(out_of_memory)
+        Self::try_string(text).unwrap_or_else(|| {
+            set_last_error("not enough memory for a string");
+            Self::nil()
+        })
     }
 
     /// The text of a string. In memory a NUL follows it.

@@ -46,18 +46,18 @@ pub(super) struct Cache {
 impl Cache {
     /// A thread's at first. All of it is zero, which the thread-local variable relies on.
     #[cfg_attr(not(test), allow(dead_code, reason = "said by zeros in assembly, see `own`"))]
-    pub(super) const NEW: Self = Self {
-        lists: [const {
+    pub(super) const fn new() -> Self {
+        const fn empty() -> List {
             List {
                 first: Cell::new(ptr::null_mut()),
                 len: Cell::new(0),
                 limit: Cell::new(0),
                 spare: Cell::new(ptr::null_mut()),
             }
-        }; CLASSES],
-        stage: Cell::new(Stage::New),
-        taken: Cell::new(0),
-    };
+        }
+        let lists = [const { empty() }; CLASSES];
+        Self { lists, stage: Cell::new(Stage::New), taken: Cell::new(0) }
+    }
 }
 
 /// Number of heap objects that the calling thread has made less those it has freed. Objects
@@ -263,7 +263,7 @@ mod tests {
     fn a_new_cache_is_all_zeros() {
         // SAFETY: a type of words, each of which is written.
         let words: [usize; size_of::<Cache>() / size_of::<usize>()] =
-            unsafe { std::mem::transmute(Cache::NEW) };
+            unsafe { std::mem::transmute(Cache::new()) };
         assert!(words.iter().all(|&word| word == 0));
     }
 }

@@ -57,12 +57,14 @@ pub(crate) enum Class {
     Medium,
     /// 128 bytes: strings that fit.
     Large,
+    /// 256 bytes: the same.
+    Huge,
 }
 
-const CLASSES: usize = 3;
+const CLASSES: usize = 4;
 
 impl Class {
-    const ALL: [Self; CLASSES] = [Self::Small, Self::Medium, Self::Large];
+    const ALL: [Self; CLASSES] = [Self::Small, Self::Medium, Self::Large, Self::Huge];
 
     /// The smallest that holds `bytes`, if one does.
     #[inline(always)]
@@ -71,6 +73,7 @@ impl Class {
             0..=32 => Some(Self::Small),
             33..=64 => Some(Self::Medium),
             65..=128 => Some(Self::Large),
+            129..=256 => Some(Self::Huge),
             _ => None,
         }
     }

@@ -42,7 +42,7 @@ mod imp {
             );
         }
         // SAFETY: this thread's storage, as large and aligned as the type, and zero at first,
-        // which is `Cache::NEW`. Nobody else has a pointer to it, and this reference ends here.
+        // which is `Cache::new()`. Nobody else has a pointer to it, and this reference ends here.
         f(unsafe { &*cache })
     }
 }
@@ -53,7 +53,7 @@ mod imp {
 
     thread_local! {
         // Without a destructor: it works until the very end of a thread.
-        static CACHE: Cache = const { Cache::NEW };
+        static CACHE: Cache = const { Cache::new() };
     }
 
     /// Runs `f` on the calling thread's cache.
