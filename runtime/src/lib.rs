@@ -54,4 +54,4 @@ pub mod ffi;
 pub mod thread;
 
 #[cfg(not(loom))]
-pub use value::{Array, HeapKind, RuntimeValue, Value};
+pub use value::{Array, HeapKind, RuntimeValue, Value, objects_of_this_thread};

@@ -9,7 +9,7 @@ use crate::executor::blocking;
 use crate::registry::{Handle, Kind, Registry, Slab, SlabGuard};
 use crate::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use crate::sync::std_locks::Mutex;
-use crate::sync::{Arc, fork, thread};
+use crate::sync::{Arc, CachePadded, fork, thread};
 use crate::unwind;
 use crate::value::{RuntimeValue, Value};
 use std::cell::Cell;
@@ -18,7 +18,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 static THREADS: Slab<IsolatedThread> = Slab::of(Kind::Thread);
-static NEXT_ID: AtomicI64 = AtomicI64::new(1);
+static NEXT_ID: CachePadded<AtomicI64> = CachePadded(AtomicI64::new(1));
 
 thread_local! {
     /// The id of the isolated thread that this thread is, or 0.
@@ -82,6 +82,9 @@ pub enum ThreadError {
     /// The system gave no thread.
     #[error("cannot start a thread: {0}")]
     NoThread(String),
+    /// The data could not be copied.
+    #[error("not enough memory for a copy of the data")]
+    NoMemory,
     /// No handle, or no memory for one, is left.
     #[error("too many threads")]
     TooManyThreads,
@@ -106,7 +109,8 @@ fn spawn_in(
     let finished = shared.clone();
     let run = move || {
         CURRENT.set(id);
-        let answer = unwind::catch(body);
+        // A body of the user's may have returned any word.
+        let answer = unwind::catch(body).map(Value::checked);
         finished.done.store(true, Ordering::Release);
         answer
     };
@@ -124,8 +128,12 @@ fn spawn_in(
 
 /// Runs `body` with a deep copy of `data` on a new thread.
 pub fn spawn_isolated(body: crate::future::Body, data: &Value) -> Result<Handle, ThreadError> {
-    let data = data.deep_copy();
+    let data = copy(data)?;
     spawn(move || body(data.raw()))
+}
+
+fn copy(data: &Value) -> Result<Value, ThreadError> {
+    data.try_deep_copy().ok_or(ThreadError::NoMemory)
 }
 
 /// As [`spawn_isolated`], with a second argument. Channels and futures are shared, not
@@ -135,7 +143,7 @@ pub fn spawn_isolated_with_channel(
     data: &Value,
     channel: &Value,
 ) -> Result<Handle, ThreadError> {
-    let (data, channel) = (data.deep_copy(), channel.deep_copy());
+    let (data, channel) = (copy(data)?, copy(channel)?);
     spawn(move || body(data.raw(), channel.raw()))
 }
 

@@ -1,9 +1,12 @@
 //! All calls of all families in any order, with any values and handles: the answers stay
 //! within what the header says, nothing crashes or hangs, and in the end all is released.
 //!
-//! What the contract leaves out is left out here: forged heap pointers, and calls that wait
-//! for ever by right (receiving from an open channel that stays empty, rings of futures
+//! What the contract leaves out is left out here: uncounted words of live objects, and calls that
+//! wait for ever by right (receiving from an open channel that stays empty, rings of futures
 //! across threads; see `abi_fuzz/world.rs`).
+//!
+//! Each run makes the programs of one seed that is always the same, and of one that never was
+//! before; PROPTEST_RNG_SEED chooses one instead.
 
 #[path = "common/c.rs"]
 mod c;
@@ -23,6 +26,8 @@ use abi_fuzz::world::{Op, World};
 use abi_fuzz::{async_calls, handle_calls, value_calls};
 use proptest::prelude::*;
 use proptest::test_runner::{RngSeed, TestRunner};
+use std::hash::{BuildHasher, RandomState};
+use std::io::{Write, stderr};
 
 const CASES: u32 = 600;
 const LONGEST: usize = 300;
@@ -43,14 +48,21 @@ fn apply(op: &Op, world: &mut World) {
     calls.nth(op.call).expect("ops are made from these lists")(world, op);
 }
 
-/// The same cases on every run, unless PROPTEST_RNG_SEED says otherwise.
-fn config() -> ProptestConfig {
-    let defaults = ProptestConfig::default();
-    let rng_seed = match defaults.rng_seed {
-        RngSeed::Random => RngSeed::Fixed(20_251_124),
-        chosen => chosen,
-    };
-    ProptestConfig { cases: CASES, failure_persistence: None, rng_seed, ..defaults }
+const ALWAYS: u64 = 20_251_124;
+
+/// The seeds of this run.
+fn seeds() -> Vec<u64> {
+    match ProptestConfig::default().rng_seed {
+        RngSeed::Fixed(chosen) => vec![chosen],
+        RngSeed::Random => vec![ALWAYS, RandomState::new().hash_one(ALWAYS)],
+    }
+}
+
+/// Says where to begin again. Not by a macro: a program that crashes takes with it what the test
+/// harness has of its output.
+fn announce(seed: u64) {
+    let line = format!("abi_fuzz: PROPTEST_RNG_SEED={seed} makes these programs again\n");
+    stderr().write_all(line.as_bytes()).unwrap();
 }
 
 #[test]
@@ -66,5 +78,16 @@ fn any_calls_in_any_order_are_answered_and_leave_nothing_behind() {
         world.end();
         Ok(())
     };
-    TestRunner::new(config()).run(&ops, run).unwrap();
+    let seeds = seeds();
+    for &seed in &seeds {
+        announce(seed);
+        let config = ProptestConfig {
+            cases: CASES / seeds.len() as u32,
+            failure_persistence: None,
+            rng_seed: RngSeed::Fixed(seed),
+            ..ProptestConfig::default()
+        };
+        let result = TestRunner::new(config).run(&ops, run);
+        result.unwrap_or_else(|failure| panic!("PROPTEST_RNG_SEED={seed}: {failure}"));
+    }
 }

@@ -1,5 +1,5 @@
-//! Words that are no value (other tags, other specials, a null pointer) are answered by every
-//! call as a value of the wrong type, and pass through containers unchanged.
+//! Words that are no value (other tags, other specials, the heap tag without an object of ours)
+//! are to every call a value of the wrong type, and pass through containers unchanged.
 
 #[path = "common/c.rs"]
 mod c;
@@ -10,7 +10,7 @@ use common::alone;
 use proptest::prelude::*;
 use simple_runtime::{RuntimeValue, Value};
 
-const INVALID: [u64; 14] = [
+const INVALID: [u64; 24] = [
     0x1, // the heap tag over a null pointer
     0x4,
     0x5,
@@ -25,7 +25,46 @@ const INVALID: [u64; 14] = [
     0x7fff_ffff_ffff_fff6,
     0xdead_beef << 3 | 0x7,
     1 << 48 | 0x4,
+    // The heap tag by chance: small numbers, and addresses that no process has.
+    9,
+    17,
+    25,
+    0x1001,
+    0xfff9,
+    0xffff_fff1,
+    1 << 47 | 0x1,
+    1 << 48 | 0x1,
+    !0 << 48 | 0x1001,
+    !0 << 3 | 0x1,
 ];
+
+/// Words with the heap tag at memory that holds no object: of others, of nobody, of ours.
+fn words_of_memory() -> Vec<u64> {
+    static STATIC: [u64; 4] = [1; 4];
+    let (stack, heap, object) = ([1_u64; 4], Box::new([1_u64; 4]), rt_value_float(0.1));
+    let address = |memory: &[u64; 4]| memory.as_ptr() as u64 | 1;
+    let slot = word(&object);
+    let in_segment = |offset: u64| slot & !0xff_ffff | offset | 1;
+    let mut words = vec![address(&stack), address(&heap), address(&STATIC)];
+    words.push(words_of_memory as *const () as u64 & !0b111 | 1);
+    // Inside of an object, and slots of our own that were never used.
+    words.extend([slot + 8, slot + 16, in_segment(0xff_ffe0), in_segment(0xff_fff8)]);
+    words
+}
+
+/// Words of objects that are dead. Made one at a time: the memory of one may be the next one's.
+fn make_dead() -> [fn() -> Value; 8] {
+    [
+        || rt_string_new(b"text"),
+        || rt_string_new(&[b'x'; 500]),
+        || rt_array_new(3),
+        || rt_future_new(0, &rt_value_nil()),
+        || rt_future_resolve(&rt_value_nil()),
+        rt_channel_new,
+        || rt_value_int(i64::MAX),
+        || rt_value_float(0.1),
+    ]
+}
 
 fn word(value: &Value) -> u64 {
     value.raw().to_bits()
@@ -131,22 +170,35 @@ fn passes_through_bodies(bits: u64) {
 #[test]
 fn words_that_are_no_value_are_answered_by_every_call() {
     let _alone = alone();
-    for bits in INVALID {
-        is_answered_by_the_calls_of_values(bits);
-        is_no_container(bits);
-        is_no_future_nor_path(bits);
-        passes_through_containers(bits);
-        passes_through_bodies(bits);
+    INVALID.into_iter().chain(words_of_memory()).for_each(every_call);
+}
+
+#[test]
+fn words_of_dead_objects_are_answered_by_every_call() {
+    let _alone = alone();
+    for make in make_dead() {
+        every_call(dead(make()));
     }
+}
+
+/// Every call with the word `bits`, the first of which make no objects: those may get the memory
+/// of a dead one, until its word is kept somewhere.
+fn every_call(bits: u64) {
+    is_answered_by_the_calls_of_values(bits);
+    is_no_container(bits);
+    is_no_future_nor_path(bits);
+    passes_through_containers(bits);
+    passes_through_bodies(bits);
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_word_that_is_no_value_is_answered(payload in any::<u64>(), tag in 3..8_u64) {
+    fn any_word_that_is_no_value_is_answered(payload in any::<u64>(), tag in 0..8_u64) {
         let bits = payload << 3 | tag;
-        if !matches!(bits, 0x3 | 0xb | 0x13) {
+        let is_number = matches!(tag, 0 | 2);
+        if !is_number && !matches!(bits, 0x3 | 0xb | 0x13) {
             is_answered_by_the_calls_of_values(bits);
             is_no_container(bits);
             is_no_future_nor_path(bits);

@@ -3,10 +3,11 @@
 use super::probes::Probes;
 use super::registry::Registry;
 use super::{thread_end, thread_pointer};
+use crate::sync::CachePadded;
 use crate::sync::atomic::{AtomicBool, Ordering};
 use std::ptr;
 
-pub(super) static REGISTRY: Registry = Registry::new();
+pub(super) static REGISTRY: CachePadded<Registry> = CachePadded(Registry::new());
 static ENABLED: AtomicBool = AtomicBool::new(true);
 
 /// Gives what the calling thread has counted to the sums; called when it is over.

@@ -9,7 +9,7 @@
 
 use super::local;
 use crate::sync::wait_table::Waiter;
-use crate::sync::{Arc, Mutex};
+use crate::sync::{Arc, CachePadded, Mutex};
 use crate::timeline;
 
 struct Blocked {
@@ -21,7 +21,8 @@ struct Blocked {
     races: Vec<Arc<Waiter>>,
 }
 
-static BLOCKED: Mutex<Blocked> = Mutex::new(Blocked { alive: 0, workers: 0, races: Vec::new() });
+static BLOCKED: CachePadded<Mutex<Blocked>> =
+    CachePadded(Mutex::new(Blocked { alive: 0, workers: 0, races: Vec::new() }));
 
 impl Blocked {
     fn all(&self) -> bool {

@@ -10,12 +10,13 @@ use super::queue::{injector, run};
 use crate::error::set_last_error;
 use crate::future::Queue;
 use crate::stack::{is_foreign, try_on_ample_stack};
+use crate::sync::CachePadded;
 use crate::sync::atomic::{AtomicI64, Ordering};
 use crate::timeline::{self, Recorder, Slices};
 use crossbeam_deque::Steal;
 
 /// Entries of the manual queue whose futures have been claimed elsewhere.
-static STALE: AtomicI64 = AtomicI64::new(0);
+static STALE: CachePadded<AtomicI64> = CachePadded(AtomicI64::new(0));
 
 /// A queued future was claimed by somebody other than its queue.
 #[inline]

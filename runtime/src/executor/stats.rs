@@ -61,13 +61,14 @@ struct Blocks {
     free: Vec<&'static Counters>,
 }
 
-static BLOCKS: Mutex<Blocks> = Mutex::new(Blocks { all: Vec::new(), free: Vec::new() });
-static NEXT_TASK_ID: AtomicI64 = AtomicI64::new(1);
+static BLOCKS: CachePadded<Mutex<Blocks>> =
+    CachePadded(Mutex::new(Blocks { all: Vec::new(), free: Vec::new() }));
+static NEXT_TASK_ID: CachePadded<AtomicI64> = CachePadded(AtomicI64::new(1));
 const IDS_PER_BLOCK: i64 = 1024;
 
 /// For threads whose end nobody notices: those in their last moments, and all where the system
 /// tells no ends. Shared by all of them: there a count may be lost.
-static LATE: Counters = Counters::new();
+static LATE: CachePadded<Counters> = CachePadded(Counters::new());
 
 impl Counters {
     const fn new() -> Self {
@@ -98,7 +99,7 @@ pub(super) fn lease(end_is_noticed: bool) -> &'static Counters {
 
 /// Takes a thread's block back.
 pub(super) fn give_back(block: &'static Counters) {
-    if !std::ptr::eq(block, &LATE) {
+    if !std::ptr::eq(block, &LATE.0) {
         BLOCKS.lock().free.push(block);
     }
 }
@@ -113,7 +114,7 @@ pub(super) fn reserve_task_ids() -> (i64, i64) {
 pub fn stats() -> ExecutorStats {
     let blocks = BLOCKS.lock();
     let mut sum = ExecutorStats::default();
-    for counters in blocks.all.iter().copied().chain([&LATE]) {
+    for counters in blocks.all.iter().copied().chain([&*LATE]) {
         sum.submitted += counters.submitted.get();
         sum.completed += counters.completed.get();
         sum.inline_run += counters.inline_run.get();

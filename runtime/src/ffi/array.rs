@@ -1,7 +1,7 @@
 //! The `extern "C"` functions of arrays, over [`crate::Array`].
 
-use super::failed;
 use super::value::wrong_type;
+use super::{failed, no_memory};
 use crate::{Array, RuntimeValue, Value};
 
 /// Runs `f` on an array; for what is no array, leaves a message and answers `error`.
@@ -34,7 +34,8 @@ pub extern "C" fn rt_array_new(capacity: u64) -> Value {
     })
 }
 
-/// Appends an item.
+/// Appends an item. The memory of an array grows with its items, and shrinks when few are
+/// left.
 ///
 /// Thread safety: any thread; calls on one array take turns. Ownership: `array` is borrowed,
 /// `item` is borrowed and kept: the array takes a reference of its own. Error value: false
@@ -47,18 +48,16 @@ pub extern "C" fn rt_array_new(capacity: u64) -> Value {
 pub unsafe extern "C" fn rt_array_push(array: RuntimeValue, item: RuntimeValue) -> bool {
     // SAFETY: the caller's promise, see above.
     let item = unsafe { Value::borrow(&item) };
-    let push = |array: Array<'_>| {
-        array.push(item.clone()) || failed(false, "rt_array_push: not enough memory")
-    };
+    let push = |array: Array<'_>| array.push(item.clone()) || no_memory("rt_array_push", false);
     // SAFETY: the caller's promise, see above.
     unsafe { with_array("rt_array_push", &array, false, push) }
 }
 
 /// The item at `index`; a negative index counts from the end.
 ///
-/// Thread safety: any thread; calls on one array take turns. Ownership: `array` is borrowed,
-/// the result is new. Error value: nil for what is no array and for an index out of range,
-/// with a message in rt_last_error.
+/// Thread safety: any thread; calls that only look at an array do not keep each other waiting.
+/// Ownership: `array` is borrowed, the result is new. Error value: nil for what is no array and
+/// for an index out of range, with a message in rt_last_error.
 ///
 /// # Safety
 ///

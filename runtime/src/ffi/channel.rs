@@ -1,7 +1,7 @@
 //! The `extern "C"` functions of channels, over [`crate::channel`].
 
 use super::value::wrong_type;
-use super::{failed, milliseconds};
+use super::{failed, milliseconds, no_memory};
 use crate::channel::Channel;
 use crate::{RuntimeValue, Value};
 
@@ -26,17 +26,19 @@ unsafe fn with_channel<R>(
 
 /// A new, open, unbounded channel for any number of senders and receivers.
 ///
-/// Thread safety: any thread. Ownership: the result is new. Cannot fail.
+/// Thread safety: any thread. Ownership: the result is new. Error value: nil without memory,
+/// with a message in rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_channel_new() -> Value {
-    Value::channel()
+    Value::try_channel().unwrap_or_else(|| no_memory("rt_channel_new", Value::nil()))
 }
 
 /// Sends a value; never blocks.
 ///
 /// Thread safety: any thread. Ownership: `channel` is borrowed, `value` is borrowed and kept:
 /// the channel takes a reference of its own, which the receiver gets. Answers 1. Error
-/// value: 0 for what is no channel and for a closed one, with a message in rt_last_error.
+/// value: 0 for what is no channel, for a closed one and without memory, with a message in
+/// rt_last_error.
 ///
 /// # Safety
 ///
@@ -47,7 +49,7 @@ pub unsafe extern "C" fn rt_channel_send(channel: RuntimeValue, value: RuntimeVa
     let value = unsafe { Value::borrow(&value) };
     let send = |channel: Channel<'_>| match channel.send(value.clone()) {
         Ok(()) => 1,
-        Err(_) => failed(0, "rt_channel_send: the channel is closed"),
+        Err(error) => failed(0, format_args!("rt_channel_send: {error}")),
     };
     // SAFETY: the caller's promise, see above.
     unsafe { with_channel("rt_channel_send", &channel, 0, send) }
@@ -86,8 +88,8 @@ pub unsafe extern "C" fn rt_channel_try_recv(channel: RuntimeValue) -> Value {
     unsafe { with_channel("rt_channel_try_recv", &channel, Value::nil(), receive) }
 }
 
-/// Receives the oldest value; blocks for `ms` milliseconds at the most, then answers nil, as
-/// it does when the channel is closed and empty.
+/// Receives the oldest value; blocks for `ms` milliseconds at the most (0 and less: not at all),
+/// then answers nil, as it does when the channel is closed and empty.
 ///
 /// Thread safety: any thread; each value is received once. Ownership: `channel` is borrowed,
 /// the result is new. Error value: nil for what is no channel, with a message in

@@ -1,7 +1,7 @@
 //! The `extern "C"` functions of futures, over [`crate::future`].
 
 use super::value::wrong_type;
-use super::{body_at, failed, milliseconds};
+use super::{body_at, failed, milliseconds, no_memory};
 use crate::future::{self, Future};
 use crate::{RuntimeValue, Value};
 
@@ -31,7 +31,8 @@ unsafe fn with_future<R>(
 /// Thread safety: any thread; the body runs on any. Ownership: `ctx` is borrowed and kept
 /// until the body has run, and lent to the body; what the body returns must be a new
 /// reference, which is the future's. The result is new. A panic in the body rejects the future
-/// (see "Callbacks" for what a panic is). Cannot fail.
+/// (see "Callbacks" for what a panic is). Error value: nil without memory, with a message in
+/// rt_last_error.
 ///
 /// # Safety
 ///
@@ -40,7 +41,8 @@ unsafe fn with_future<R>(
 pub unsafe extern "C" fn rt_future_new(body: u64, ctx: RuntimeValue) -> Value {
     // SAFETY: the caller's promise, see above.
     let (body, ctx) = unsafe { (body_at(body), Value::borrow(&ctx)) };
-    Value::future(body, ctx.clone())
+    let future = Value::try_future(body, ctx.clone());
+    future.unwrap_or_else(|| no_memory("rt_future_new", Value::nil()))
 }
 
 /// The result of a future, waited for. The body runs once, however many threads await: one
@@ -105,7 +107,8 @@ pub unsafe extern "C" fn rt_future_get_result(future: RuntimeValue) -> Value {
 ///
 /// Thread safety: any thread; the array is read once, at the start. Ownership: `futures` is
 /// borrowed, the result is new; futures in it that are started are kept until they are
-/// finished. Error value: nil for what is no array, with a message in rt_last_error.
+/// finished. Error value: nil for what is no array and without memory, with a message in
+/// rt_last_error.
 ///
 /// # Safety
 ///
@@ -114,10 +117,11 @@ pub unsafe extern "C" fn rt_future_get_result(future: RuntimeValue) -> Value {
 pub unsafe extern "C" fn rt_future_all(futures: RuntimeValue) -> Value {
     // SAFETY: the caller's promise, see above.
     let futures = unsafe { Value::borrow(&futures) };
-    match futures.as_array() {
-        Some(items) => Value::array(future::all(&items.to_vec())),
-        None => failed(Value::nil(), wrong_type("rt_future_all", "array", futures)),
-    }
+    let Some(items) = futures.as_array() else {
+        return failed(Value::nil(), wrong_type("rt_future_all", "array", futures));
+    };
+    let results = items.try_to_vec().and_then(|items| Value::try_array(future::all(&items)));
+    results.unwrap_or_else(|| no_memory("rt_future_all", Value::nil()))
 }
 
 /// Starts all futures in an array and answers the result of the first that is finished; the
@@ -130,7 +134,8 @@ pub unsafe extern "C" fn rt_future_all(futures: RuntimeValue) -> Value {
 ///
 /// Thread safety: any thread; the array is read once, at the start. Ownership: `futures` is
 /// borrowed, the result is new; futures in it that are started are kept until they are
-/// finished. Error value: nil for what is no array, with a message in rt_last_error.
+/// finished. Error value: nil for what is no array and without memory, with a message in
+/// rt_last_error.
 ///
 /// # Safety
 ///
@@ -139,16 +144,19 @@ pub unsafe extern "C" fn rt_future_all(futures: RuntimeValue) -> Value {
 pub unsafe extern "C" fn rt_future_race(futures: RuntimeValue) -> Value {
     // SAFETY: the caller's promise, see above.
     let futures = unsafe { Value::borrow(&futures) };
-    match futures.as_array() {
-        Some(items) => future::race(&items.to_vec()),
-        None => failed(Value::nil(), wrong_type("rt_future_race", "array", futures)),
+    let Some(items) = futures.as_array() else {
+        return failed(Value::nil(), wrong_type("rt_future_race", "array", futures));
+    };
+    match items.try_to_vec() {
+        Some(items) => future::race(&items),
+        None => no_memory("rt_future_race", Value::nil()),
     }
 }
 
 /// A future that is fulfilled with `value`.
 ///
 /// Thread safety: any thread. Ownership: `value` is borrowed and kept, the result is new.
-/// Cannot fail.
+/// Error value: nil without memory, with a message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -156,13 +164,14 @@ pub unsafe extern "C" fn rt_future_race(futures: RuntimeValue) -> Value {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rt_future_resolve(value: RuntimeValue) -> Value {
     // SAFETY: the caller's promise, see above.
-    Value::resolved(unsafe { Value::borrow(&value) }.clone())
+    let future = Value::try_resolved(unsafe { Value::borrow(&value) }.clone());
+    future.unwrap_or_else(|| no_memory("rt_future_resolve", Value::nil()))
 }
 
 /// A future that is rejected with `error`, which rt_future_error gives.
 ///
 /// Thread safety: any thread. Ownership: `error` is borrowed and kept, the result is new.
-/// Cannot fail.
+/// Error value: nil without memory, with a message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -170,7 +179,8 @@ pub unsafe extern "C" fn rt_future_resolve(value: RuntimeValue) -> Value {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rt_future_reject(error: RuntimeValue) -> Value {
     // SAFETY: the caller's promise, see above.
-    Value::rejected(unsafe { Value::borrow(&error) }.clone())
+    let future = Value::try_rejected(unsafe { Value::borrow(&error) }.clone());
+    future.unwrap_or_else(|| no_memory("rt_future_reject", Value::nil()))
 }
 
 /// Hands a future to the executor without waiting. One without a body is fulfilled with nil

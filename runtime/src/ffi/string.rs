@@ -1,7 +1,7 @@
 //! The `extern "C"` functions of strings, over [`crate::Value`].
 
-use super::failed;
 use super::value::wrong_type;
+use super::{failed, no_memory};
 use crate::{RuntimeValue, Value};
 use std::ffi::c_char;
 use std::{ptr, slice, str};
@@ -27,8 +27,9 @@ pub unsafe extern "C" fn rt_string_new(bytes: *const c_char, len: u64) -> Value 
         (false, len) => unsafe { slice::from_raw_parts(bytes.cast::<u8>(), len as usize) },
     };
     match str::from_utf8(bytes) {
-        Ok(text) => Value::try_string(text)
-            .unwrap_or_else(|| failed(Value::nil(), "rt_string_new: not enough memory")),
+        Ok(text) => {
+            Value::try_string(text).unwrap_or_else(|| no_memory("rt_string_new", Value::nil()))
+        }
         Err(error) => failed(Value::nil(), format_args!("rt_string_new: {error}")),
     }
 }

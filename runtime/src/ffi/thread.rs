@@ -26,9 +26,9 @@ fn bad_handle<T>(call: &str, thread: u64, error_value: T) -> T {
 ///
 /// Thread safety: any thread. Ownership: `data` is borrowed for the call; the copy is lent to
 /// the function; what the function returns must be a new reference, which rt_thread_join
-/// hands out. The handle is new: give it to rt_thread_free. Error value: 0 for function 0 and
-/// when there is no thread or no handle to be had, with a message in rt_last_error: then the
-/// function does not run.
+/// hands out. The handle is new: give it to rt_thread_free. Error value: 0 for function 0,
+/// without memory for the copy, and when there is no thread or no handle to be had, with a
+/// message in rt_last_error: then the function does not run.
 ///
 /// # Safety
 ///
@@ -48,8 +48,8 @@ pub unsafe extern "C" fn rt_thread_spawn_isolated(function: u64, data: RuntimeVa
 ///
 /// Thread safety: any thread. Ownership: `data` and `channel` are borrowed for the call, and
 /// what the thread uses of them is kept; the handle is new: give it to rt_thread_free. Error
-/// value: 0 for function 0 and when there is no thread to be had, with a message in
-/// rt_last_error.
+/// value: 0 for function 0, without memory for the copies, and when there is no thread to be
+/// had, with a message in rt_last_error.
 ///
 /// # Safety
 ///

@@ -1,32 +1,34 @@
 //! The `extern "C"` functions of values, over [`crate::Value`].
 
-use super::failed;
+use super::{CBool, failed, no_memory};
 use crate::{RuntimeValue, Value};
 use std::ffi::c_char;
 
 /// An integer; outside of 61 bits it is boxed on the heap.
 ///
-/// Thread safety: any thread. Ownership: the result is new. Cannot fail.
+/// Thread safety: any thread. Ownership: the result is new. Error value: nil without memory,
+/// with a message in rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_value_int(n: i64) -> Value {
-    Value::int(n)
+    Value::try_int(n).unwrap_or_else(|| no_memory("rt_value_int", Value::nil()))
 }
 
 /// A float, bit for bit; one whose low three bits are not zero is boxed on the heap.
 ///
-/// Thread safety: any thread. Ownership: the result is new. Cannot fail.
+/// Thread safety: any thread. Ownership: the result is new. Error value: nil without memory,
+/// with a message in rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_value_float(x: f64) -> Value {
-    Value::float(x)
+    Value::try_float(x).unwrap_or_else(|| no_memory("rt_value_float", Value::nil()))
 }
 
-/// A boolean.
+/// A boolean: false for a bool of 0, true for any other.
 ///
 /// Thread safety: any thread. Ownership: the result is new (and needs no release). Cannot
 /// fail.
 #[unsafe(no_mangle)]
-pub extern "C" fn rt_value_bool(b: bool) -> Value {
-    Value::bool(b)
+pub extern "C" fn rt_value_bool(b: CBool) -> Value {
+    Value::bool(b.is_true())
 }
 
 /// The nil value.
@@ -125,7 +127,7 @@ pub extern "C" fn rt_value_is_nil(value: RuntimeValue) -> bool {
     value.is_nil()
 }
 
-/// Whether a value lives on the heap; true of boxed numbers too.
+/// Whether a value is a live object on the heap; true of boxed numbers too.
 ///
 /// Thread safety: any thread. Ownership: `value` is borrowed. Cannot fail.
 ///
@@ -183,7 +185,8 @@ pub unsafe extern "C" fn rt_value_retain(value: RuntimeValue) -> Value {
 }
 
 /// Gives back one reference. With the last one the object is freed, and with it what only it
-/// kept alive.
+/// kept alive. The value names no object from then on, until its memory is used for another:
+/// releasing it again before does nothing.
 ///
 /// Thread safety: any thread. Ownership: the caller's reference is taken. Nothing happens to
 /// values that do not live on the heap. Cannot fail.
@@ -201,7 +204,8 @@ pub unsafe extern "C" fn rt_value_release(value: RuntimeValue) {
 /// inside of it are kept.
 ///
 /// Thread safety: any thread; an array that another thread changes meanwhile is copied as it
-/// was at one moment. Ownership: `value` is borrowed, the result is new. Cannot fail.
+/// was at one moment. Ownership: `value` is borrowed, the result is new. Error value: nil
+/// without memory for all of the copy, with a message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -209,7 +213,8 @@ pub unsafe extern "C" fn rt_value_release(value: RuntimeValue) {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rt_value_deep_copy(value: RuntimeValue) -> Value {
     // SAFETY: the caller's promise, see above.
-    unsafe { Value::borrow(&value) }.deep_copy()
+    let copy = unsafe { Value::borrow(&value) }.try_deep_copy();
+    copy.unwrap_or_else(|| no_memory("rt_value_deep_copy", Value::nil()))
 }
 
 /// The message for a value that is not of the type a call needs.

@@ -5,7 +5,7 @@ use crate::slowdown::{self, Site};
 use crate::sync::UnsafeCell;
 use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::value::closure::call_closure;
-use crate::value::heap::{Header, HeapKind, HeapObject, allocate, view};
+use crate::value::heap::{Dying, Header, HeapKind, HeapObject, out_of_memory, try_allocate, view};
 use crate::value::{RuntimeValue, Value};
 
 /// The code of a future, a task or an isolated thread.
@@ -36,7 +36,7 @@ unsafe impl Send for FutureObject {}
 unsafe impl HeapObject for FutureObject {
     const KIND: HeapKind = HeapKind::Future;
 
-    fn give_up(self, children: &mut Vec<Value>) {
+    fn give_up(self, children: &mut Dying) {
         // SAFETY: the object is ours alone; the value moves out and is not dropped twice
         // because it is replaced.
         let value = self.cell.with_mut(|cell| unsafe { std::mem::take(&mut *cell) });
@@ -71,22 +71,25 @@ impl std::fmt::Debug for Future<'_> {
     }
 }
 
-fn new(body: Option<Body>, value: Value, state: FutureState) -> Value {
+#[inline]
+fn new(body: Option<Body>, value: Value, state: FutureState) -> Option<Value> {
     slowdown::at(Site::FutureNew);
     let header = Header::new(HeapKind::Future, size_of::<FutureObject>(), state as u32);
-    allocate(FutureObject {
-        header,
-        body,
-        cell: UnsafeCell::new(value),
-        owner: AtomicUsize::new(0),
-    })
+    let cell = UnsafeCell::new(value);
+    try_allocate(FutureObject { header, body, cell, owner: AtomicUsize::new(0) }).ok()
 }
 
 impl Value {
     /// A lazy future that will run `body` with `context`. Without a body, awaiting or
-    /// starting it fulfils it with nil.
+    /// starting it fulfils it with nil. Aborts the process without memory.
     #[inline]
     pub fn future(body: Option<Body>, context: Self) -> Self {
+        Self::try_future(body, context).unwrap_or_else(out_of_memory)
+    }
+
+    /// As [`Value::future`]; `None` without memory.
+    #[inline]
+    pub fn try_future(body: Option<Body>, context: Self) -> Option<Self> {
         new(body, context, FutureState::Pending)
     }
 
@@ -96,13 +99,23 @@ impl Value {
         Self::future(Some(call_closure), Self::closure(code))
     }
 
-    /// A future that is fulfilled with `result`.
+    /// A future that is fulfilled with `result`. Aborts the process without memory.
     pub fn resolved(result: Self) -> Self {
+        Self::try_resolved(result).unwrap_or_else(out_of_memory)
+    }
+
+    /// As [`Value::resolved`]; `None` without memory.
+    pub fn try_resolved(result: Self) -> Option<Self> {
         new(None, result, FutureState::Fulfilled)
     }
 
-    /// A future that is rejected with `error`.
+    /// A future that is rejected with `error`. Aborts the process without memory.
     pub fn rejected(error: Self) -> Self {
+        Self::try_rejected(error).unwrap_or_else(out_of_memory)
+    }
+
+    /// As [`Value::rejected`]; `None` without memory.
+    pub fn try_rejected(error: Self) -> Option<Self> {
         new(None, error, FutureState::Rejected)
     }
 

@@ -94,7 +94,8 @@ unsafe fn execute(
         Ok(_) if state::is_ring(&future.header.word) => {
             (Value::string(AWAITS_ITSELF), Outcome::Rejected)
         }
-        Ok(value) => (value, Outcome::Fulfilled),
+        // A body of the user's may have returned any word.
+        Ok(value) => (value.checked(), Outcome::Fulfilled),
         Err(message) => {
             stack.with_thread(|local| local.counters().panics.add(1));
             (Value::string(&message), Outcome::Rejected)

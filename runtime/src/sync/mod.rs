@@ -15,10 +15,13 @@ pub(crate) use loom_backend::*;
 #[cfg(not(loom))]
 pub(crate) use std_backend::*;
 
+pub(crate) mod biased;
 #[cfg(not(loom))]
 mod constant;
 #[cfg(not(loom))]
 pub(crate) mod fork;
+mod fork_mutex;
+pub(crate) mod futex;
 mod parker;
 #[cfg(not(loom))]
 pub(crate) mod signals;
@@ -31,6 +34,7 @@ pub(crate) mod wait_table;
 
 #[cfg(not(loom))]
 pub(crate) use constant::Constant;
+pub(crate) use fork_mutex::{AnyMomentConsistent, ForkMutex};
 pub(crate) use spin::Spin;
 
 /// Keeps its content alone on its cache lines, so that two threads writing to

@@ -1,6 +1,6 @@
 //! The real thing: `std` atomics and threads, `parking_lot` locks.
 
-pub(crate) use parking_lot::{Condvar, Mutex, MutexGuard, RwLock};
+pub(crate) use parking_lot::{Mutex, MutexGuard, RwLock};
 pub(crate) use std::hint;
 pub(crate) use std::sync::Arc;
 pub(crate) use std::thread;
@@ -28,6 +28,10 @@ pub(crate) struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
 impl<T> UnsafeCell<T> {
     pub(crate) const fn new(value: T) -> Self {
         Self(std::cell::UnsafeCell::new(value))
+    }
+
+    pub(crate) fn into_inner(self) -> T {
+        self.0.into_inner()
     }
 
     /// Hands out a pointer for reading; the caller argues that nobody writes meanwhile.

@@ -1,8 +1,9 @@
 //! Growable arrays of values, safe to use from several threads at once.
 
 use super::Value;
-use super::heap::{Header, HeapKind, HeapObject, allocate, view};
-use crate::sync::Mutex;
+use super::heap::{Dying, Header, HeapKind, HeapObject, try_allocate, view};
+use super::sequence::Sequence;
+use crate::sync::biased::Biased;
 
 /// Larger arrays than this are a mistake of the caller, not a wish.
 const MAX_CAPACITY: u64 = 1 << 32;
@@ -10,26 +11,22 @@ const MAX_CAPACITY: u64 = 1 << 32;
 #[repr(C)]
 pub(crate) struct ArrayObject {
     header: Header,
-    // One byte of lock. Bodies on several workers see the same array, and a `get` that
-    // retains what a concurrent `set` releases would be a use after free.
-    items: Mutex<Vec<Value>>,
+    // Bodies on several workers see the same array, and a `get` that retains what a concurrent
+    // `set` releases would be a use after free.
+    items: Biased<Sequence>,
 }
 
 // SAFETY: `repr(C)`, and the header comes first, with kind Array.
 unsafe impl HeapObject for ArrayObject {
     const KIND: HeapKind = HeapKind::Array;
 
-    fn give_up(self, children: &mut Vec<Value>) {
-        let mut items = self.items.into_inner();
-        if children.is_empty() {
-            std::mem::swap(children, &mut items);
-        } else {
-            children.append(&mut items);
-        }
+    fn give_up(self, children: &mut Dying) {
+        self.items.into_inner().drain_back(|item| children.push(item));
     }
 }
 
-/// A view of an array value; every method takes the array's lock for its duration.
+/// A view of an array value. Methods that change it take turns; those that look at it exclude
+/// none but those.
 #[derive(Clone, Copy)]
 pub struct Array<'a>(&'a ArrayObject);
 
@@ -40,10 +37,25 @@ impl std::fmt::Debug for Array<'_> {
 }
 
 impl Value {
-    /// An array of `items`, whose references pass to it.
-    pub fn array(items: Vec<Self>) -> Self {
+    fn array_of(items: Sequence) -> Option<Self> {
         let header = Header::new(HeapKind::Array, size_of::<ArrayObject>(), 0);
-        allocate(ArrayObject { header, items: Mutex::new(items) })
+        try_allocate(ArrayObject { header, items: Biased::new(items) }).ok()
+    }
+
+    /// An array of `items`, whose references pass to it.
+    ///
+    /// Aborts the process without memory, as a `Vec` does.
+    pub fn array(items: Vec<Self>) -> Self {
+        Self::try_array(items).unwrap_or_else(super::heap::out_of_memory)
+    }
+
+    /// An array of `items`, whose references pass to it; `None` without memory.
+    pub fn try_array(items: Vec<Self>) -> Option<Self> {
+        let mut sequence = Sequence::with_capacity(items.len() as u64).ok()?;
+        for item in items {
+            sequence.push_back(item).ok()?;
+        }
+        Self::array_of(sequence)
     }
 
     /// An empty array with room for `capacity` items, or `None` where that is absurd or
@@ -52,9 +64,7 @@ impl Value {
         if capacity > MAX_CAPACITY {
             return None;
         }
-        let mut items = Vec::new();
-        items.try_reserve_exact(usize::try_from(capacity).ok()?).ok()?;
-        Some(Self::array(items))
+        Self::array_of(Sequence::with_capacity(capacity).ok()?)
     }
 
     /// This value as an array.
@@ -66,8 +76,9 @@ impl Value {
 
 impl Array<'_> {
     /// Number of items.
+    #[inline]
     pub fn len(&self) -> usize {
-        self.0.items.lock().len()
+        self.0.items.read(Sequence::len) as usize
     }
 
     /// Whether there are no items.
@@ -76,17 +87,18 @@ impl Array<'_> {
     }
 
     /// The item at `index`; a negative index counts from the end.
+    #[inline]
     pub fn get(&self, index: i64) -> Option<Value> {
-        let items = self.0.items.lock();
-        position(index, items.len()).map(|i| items[i].clone())
+        self.0.items.read(|items| items.get(position(index, items.len())?).cloned())
     }
 
     /// Replaces the item at `index` (negative: from the end); false when out of range.
+    #[inline]
     pub fn set(&self, index: i64, value: Value) -> bool {
         let old = {
-            let mut items = self.0.items.lock();
+            let mut items = self.0.items.write();
             let Some(i) = position(index, items.len()) else { return false };
-            std::mem::replace(&mut items[i], value)
+            items.replace(i, value)
         };
         // Outside of the lock: the last reference may take a long chain of objects along.
         drop(old);
@@ -94,39 +106,58 @@ impl Array<'_> {
     }
 
     /// Appends `value`; false when there is no memory.
+    #[inline]
     pub fn push(&self, value: Value) -> bool {
-        let mut items = self.0.items.lock();
-        if items.len() == items.capacity() && items.try_reserve(1).is_err() {
-            return false;
-        }
-        items.push(value);
-        true
+        let pushed = self.0.items.write().push_back(value);
+        pushed.is_ok()
+    }
+
+    /// Makes room for `more` items, or says by `None` that there is no memory for them.
+    pub(super) fn try_reserve(&self, more: usize) -> Option<()> {
+        self.0.items.write().reserve(more as u64).ok()
     }
 
     /// Takes the last item.
+    #[inline]
     pub fn pop(&self) -> Option<Value> {
-        self.0.items.lock().pop()
+        self.0.items.write().pop_back()
     }
 
-    /// Removes all items.
+    /// Removes all items, and gives their memory back.
     pub fn clear(&self) {
-        let items = std::mem::take(&mut *self.0.items.lock());
+        let items = self.0.items.write().take();
         drop(items);
     }
 
     /// A copy of the items as they are now.
+    ///
+    /// Aborts the process without memory, as a `Vec` does.
     pub fn to_vec(&self) -> Vec<Value> {
-        self.0.items.lock().clone()
+        self.try_to_vec().unwrap_or_else(super::heap::out_of_memory)
     }
 
-    pub(super) fn replace_all(&self, items: Vec<Value>) {
-        let old = std::mem::replace(&mut *self.0.items.lock(), items);
-        drop(old);
+    /// A copy of the items as they are now; `None` without memory.
+    pub fn try_to_vec(&self) -> Option<Vec<Value>> {
+        let mut copy = Vec::new();
+        // Room first: nothing is allocated where others are kept waiting.
+        loop {
+            copy.try_reserve_exact(self.len()).ok()?;
+            let copied = self.0.items.read(|items| {
+                let fits = items.len() <= copy.capacity() as u64;
+                if fits {
+                    copy.extend(items.iter().cloned());
+                }
+                fits
+            });
+            if copied {
+                return Some(copy);
+            }
+        }
     }
 }
 
-fn position(index: i64, len: usize) -> Option<usize> {
+fn position(index: i64, len: u64) -> Option<u64> {
     let len = i64::try_from(len).ok()?;
     let i = if index < 0 { index.checked_add(len)? } else { index };
-    (0 <= i && i < len).then_some(i as usize)
+    (0 <= i && i < len).then_some(i as u64)
 }

@@ -1,6 +1,6 @@
 //! Rust closures as contexts of futures.
 
-use super::heap::{Header, HeapKind, HeapObject, allocate, view};
+use super::heap::{Dying, Header, HeapKind, HeapObject, allocate, view};
 use super::{RuntimeValue, Value};
 use crate::executor::local;
 use crate::stack::has_room;
@@ -20,7 +20,7 @@ pub(crate) struct ClosureObject {
 unsafe impl HeapObject for ClosureObject {
     const KIND: HeapKind = HeapKind::Closure;
 
-    fn give_up(self, _children: &mut Vec<Value>) {
+    fn give_up(self, _children: &mut Dying) {
         // A closure that never ran is dropped with whatever it captured.
         if let Some(code) = self.code.into_inner() {
             drop_code(code);
@@ -74,6 +74,9 @@ impl Value {
 pub(crate) extern "C-unwind" fn call_closure(context: RuntimeValue) -> Value {
     // SAFETY: whoever calls a body keeps its context alive during the call.
     let context = unsafe { Value::borrow(&context) };
-    let code = view::<ClosureObject>(context).and_then(|closure| closure.code.lock().take());
+    // Whoever finds it locked finds it taken: only one caller gets the code, and never waits for
+    // another, who may be a thread that a forked child does not have.
+    let code = view::<ClosureObject>(context)
+        .and_then(|closure| closure.code.try_lock().and_then(|mut code| code.take()));
     code.map_or_else(Value::nil, |code| code())
 }

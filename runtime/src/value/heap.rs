@@ -2,17 +2,19 @@
 //!
 //! The eight bytes that compiled code may read (type, flags, size) are followed by one
 //! atomic word that holds the reference count and the state of the object's type; see
-//! [`CountedWord`].
+//! [`CountedWord`]. Objects live in [`slots`].
 
 use super::closure::ClosureObject;
 use super::counted_word::CountedWord;
 use super::number::BoxedNumber;
-use super::{RuntimeValue, Value, array::ArrayObject, string};
+use super::slots::{self, Class};
+use super::{RuntimeValue, Value, array::ArrayObject, string::StringObject};
 use crate::channel::ChannelObject;
 use crate::future::FutureObject;
+use crate::sync::atomic::Ordering;
 use std::ptr::NonNull;
 
-/// What a heap object is; the number stands in its header.
+/// What a heap object is; the number stands in its header, and is never 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum HeapKind {
@@ -63,8 +65,8 @@ impl Header {
     }
 }
 
-/// Heap objects that are allocated as a `Box` of themselves. A [`Value`] may be sent to and
-/// shared between threads, and so must be whatever it can name.
+/// Heap objects, which live in a slot. A [`Value`] may be sent to and shared between threads,
+/// and so must be whatever it can name.
 ///
 /// # Safety
 ///
@@ -72,34 +74,121 @@ impl Header {
 pub(crate) unsafe trait HeapObject: Send + Sync + Sized {
     const KIND: HeapKind;
 
-    /// Moves the values this object owns into `children`, so that destroying a long chain
-    /// of objects is a loop and not a recursion.
-    fn give_up(self, children: &mut Vec<Value>);
+    /// Hands over the values this object owns, so that destroying a long chain of objects is
+    /// a loop and not a recursion.
+    fn give_up(self, children: &mut Dying);
 }
 
-/// Allocates `object`; the value returned is its first reference.
-#[inline]
+/// The slots that a type lives in.
+const fn class_of<T>() -> Class {
+    assert!(align_of::<T>() <= 16);
+    Class::of(size_of::<T>()).expect("heap objects fit a slot")
+}
+
+/// Makes an object; the value returned is its first reference. Gives `object` back where there
+/// is no memory.
+#[inline(always)]
+pub(crate) fn try_allocate<T: HeapObject>(object: T) -> Result<Value, T> {
+    match slots::allocate(const { class_of::<T>() }) {
+        // SAFETY: a slot that is ours and fits, for the object whose first reference this is.
+        Some(slot) => Ok(unsafe { value_in(slot, object) }),
+        None => Err(object),
+    }
+}
+
+/// As [`try_allocate`]. Aborts the process without memory, as `Box` does.
+#[inline(always)]
 pub(crate) fn allocate<T: HeapObject>(object: T) -> Value {
-    let address = Box::into_raw(Box::new(object)).expose_provenance();
-    // SAFETY: the word names a live object whose single reference passes to the value.
-    unsafe { Value::from_raw(RuntimeValue::from_heap_address(address)) }
+    try_allocate(object).unwrap_or_else(|_| out_of_memory())
 }
 
-/// The header behind a heap word.
-#[inline]
+/// The end of a process that has no memory for a thing that is never refused.
+#[cold]
+pub(crate) fn out_of_memory<T>() -> T {
+    std::alloc::handle_alloc_error(std::alloc::Layout::new::<Header>())
+}
+
+/// Puts an object into a slot; the value returned is its first reference.
+///
+/// # Safety
+///
+/// The slot is the caller's, and large enough. The object begins with a [`Header`].
+#[inline(always)]
+pub(super) unsafe fn value_in<T>(slot: NonNull<u8>, object: T) -> Value {
+    // SAFETY: by the caller's promise.
+    unsafe { slot.cast::<T>().write(object) };
+    let word = RuntimeValue::from_heap_address(slot.as_ptr().expose_provenance());
+    // SAFETY: the word names a live object whose single reference passes to the value.
+    unsafe { Value::from_raw(word) }
+}
+
+/// The header of the live object that a word names; `None` for every other word.
+#[inline(always)]
 pub(crate) fn header_of(value: RuntimeValue) -> Option<NonNull<Header>> {
-    value.heap_address().and_then(|a| NonNull::new(std::ptr::with_exposed_provenance_mut(a)))
+    let slot = slot_of(value)?;
+    (slots::first_byte(slot) != 0).then(|| slot.cast())
+}
+
+#[inline(always)]
+fn slot_of(value: RuntimeValue) -> Option<NonNull<u8>> {
+    // Without the tag's look, words that are no heap words would be looked up in the table.
+    if value.has_heap_tag() { slots::slot_of(value.to_bits()) } else { None }
 }
 
 /// Views the object behind `value` as a `T`, if that is what it is.
-#[inline]
+#[inline(always)]
 pub(crate) fn view<T: HeapObject>(value: &Value) -> Option<&T> {
-    let header = header_of(value.raw())?;
-    // SAFETY: a `Value` holds (or borrows) a reference, so the object lives as long as the
-    // borrow of the value does.
-    let kind = unsafe { header.as_ref() }.kind;
-    // SAFETY: the kind says that a `T` starts at this header, and the object lives as above.
-    (kind == T::KIND).then(|| unsafe { header.cast::<T>().as_ref() })
+    let slot = slot_of(value.raw())?;
+    // SAFETY: the kind says that a `T` lives in this slot. A `Value` holds (or borrows) a
+    // reference to it, so the object lives as long as the borrow of the value does.
+    (slots::first_byte(slot) == T::KIND as u8).then(|| unsafe { slot.cast::<T>().as_ref() })
+}
+
+/// Keeps a word that is about to be stored from naming an object that does not exist yet: see
+/// [`slots::pin`].
+#[cold]
+pub(super) fn keep_dead(value: RuntimeValue) {
+    if let Some(slot) = slot_of(value)
+        && slots::first_byte(slot) == 0
+    {
+        slots::pin(slot);
+    }
+}
+
+/// Objects whose last reference is gone and that have not been freed: a list through their
+/// words, which nobody counts in any more, so that ending them takes no memory.
+pub(crate) struct Dying(Option<NonNull<Header>>);
+
+impl Dying {
+    /// Gives back a value's reference.
+    #[inline]
+    pub(crate) fn push(&mut self, child: Value) {
+        if let Some(header) = header_of(child.into_raw()) {
+            // SAFETY: `child` owned one reference, which is given back here.
+            if unsafe { header.as_ref() }.word.release() {
+                // SAFETY: that was the last reference.
+                unsafe { self.add(header) };
+            }
+        }
+    }
+
+    /// # Safety
+    ///
+    /// As [`destroy`].
+    unsafe fn add(&mut self, object: NonNull<Header>) {
+        let next = self.0.map_or(0, |next| next.as_ptr().expose_provenance() as u64);
+        // SAFETY: the object is alive until it is freed below.
+        unsafe { object.as_ref() }.word.store(next, Ordering::Relaxed);
+        self.0 = Some(object);
+    }
+
+    fn pop(&mut self) -> Option<NonNull<Header>> {
+        let object = self.0?;
+        // SAFETY: as in `add`.
+        let next = unsafe { object.as_ref() }.word.load(Ordering::Relaxed);
+        self.0 = NonNull::new(std::ptr::with_exposed_provenance_mut(next as usize));
+        Some(object)
+    }
 }
 
 /// Frees `object` and everything that only it kept alive.
@@ -109,18 +198,12 @@ pub(crate) fn view<T: HeapObject>(value: &Value) -> Option<&T> {
 /// The caller has given back the last reference ([`CountedWord::release`] answered true).
 #[cold]
 pub(crate) unsafe fn destroy(object: NonNull<Header>) {
-    let mut children = Vec::new();
+    let mut dying = Dying(None);
     // SAFETY: the caller holds the right to free the object.
-    unsafe { dismantle(object, &mut children) };
-    while let Some(child) = children.pop() {
-        let raw = child.into_raw();
-        if let Some(header) = header_of(raw) {
-            // SAFETY: `child` owned one reference, which is given back here.
-            if unsafe { header.as_ref() }.word.release() {
-                // SAFETY: that was the last reference.
-                unsafe { dismantle(header, &mut children) };
-            }
-        }
+    unsafe { dismantle(object, &mut dying) };
+    while let Some(object) = dying.pop() {
+        // SAFETY: its last reference was given back when it was added.
+        unsafe { dismantle(object, &mut dying) };
     }
 }
 
@@ -129,33 +212,37 @@ pub(crate) unsafe fn destroy(object: NonNull<Header>) {
 /// # Safety
 ///
 /// As [`destroy`].
-unsafe fn dismantle(object: NonNull<Header>, children: &mut Vec<Value>) {
+unsafe fn dismantle(object: NonNull<Header>, children: &mut Dying) {
     // SAFETY: the object is alive until it is freed below.
     let kind = unsafe { object.as_ref() }.kind;
     match kind {
         // SAFETY: the kind names the type that was allocated; nobody else has a reference.
-        HeapKind::String => unsafe { string::free(object) },
+        HeapKind::String => unsafe { StringObject::free(object) },
         // SAFETY: as above.
-        HeapKind::Array => unsafe { unbox::<ArrayObject>(object) }.give_up(children),
+        HeapKind::Array => unsafe { take::<ArrayObject>(object) }.give_up(children),
         // SAFETY: as above.
-        HeapKind::Future => unsafe { unbox::<FutureObject>(object) }.give_up(children),
+        HeapKind::Future => unsafe { take::<FutureObject>(object) }.give_up(children),
         // SAFETY: as above.
-        HeapKind::Channel => unsafe { unbox::<ChannelObject>(object) }.give_up(children),
+        HeapKind::Channel => unsafe { take::<ChannelObject>(object) }.give_up(children),
         // SAFETY: as above.
-        HeapKind::Closure => unsafe { unbox::<ClosureObject>(object) }.give_up(children),
+        HeapKind::Closure => unsafe { take::<ClosureObject>(object) }.give_up(children),
         HeapKind::Int64 | HeapKind::Float64 => {
             // SAFETY: as above.
-            unsafe { unbox::<BoxedNumber>(object) };
+            unsafe { take::<BoxedNumber>(object) };
         }
     }
 }
 
-/// Takes back the `Box` that [`allocate`] gave away.
+/// Takes an object out of its slot, which is free then.
 ///
 /// # Safety
 ///
 /// `object` was allocated as a `T` and the caller holds the right to free it.
-unsafe fn unbox<T>(object: NonNull<Header>) -> T {
-    // SAFETY: by the caller's promise.
-    *unsafe { Box::from_raw(object.cast::<T>().as_ptr()) }
+#[inline(always)]
+unsafe fn take<T>(object: NonNull<Header>) -> T {
+    // SAFETY: by the caller's promise; it is not used here any more.
+    let taken = unsafe { object.cast::<T>().read() };
+    // SAFETY: allocated for a `T`, and moved out.
+    unsafe { slots::free(const { class_of::<T>() }, object.cast()) };
+    taken
 }

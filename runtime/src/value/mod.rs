@@ -16,6 +16,10 @@ mod number;
 #[cfg(not(loom))]
 mod owned;
 #[cfg(not(loom))]
+mod sequence;
+#[cfg(not(loom))]
+pub(crate) mod slots;
+#[cfg(not(loom))]
 mod string;
 #[cfg(not(loom))]
 mod word;
@@ -26,5 +30,9 @@ pub use array::Array;
 pub use heap::HeapKind;
 #[cfg(not(loom))]
 pub use owned::Value;
+#[cfg(not(loom))]
+pub(crate) use sequence::Sequence;
+#[cfg(not(loom))]
+pub use slots::objects_of_this_thread;
 #[cfg(not(loom))]
 pub use word::RuntimeValue;

@@ -1,7 +1,8 @@
 //! Numbers that do not fit into a word: integers outside of 61 bits, and floats whose low
 //! three bits are not zero.
 
-use super::heap::{Header, HeapKind, header_of};
+use super::heap::{Header, HeapKind, header_of, out_of_memory, value_in};
+use super::slots::{self, Class};
 use super::{RuntimeValue, Value};
 
 /// A boxed number; the header's kind says how to read the bits.
@@ -13,11 +14,12 @@ pub(crate) struct BoxedNumber {
 }
 
 impl BoxedNumber {
-    fn allocate(kind: HeapKind, bits: u64) -> Value {
+    #[inline]
+    fn allocate(kind: HeapKind, bits: u64) -> Option<Value> {
+        const CLASS: Class = Class::of(size_of::<BoxedNumber>()).expect("a number is small");
         let header = Header::new(kind, size_of::<Self>(), 0);
-        let address = Box::into_raw(Box::new(Self { header, bits })).expose_provenance();
-        // SAFETY: the word names a live object whose single reference passes to the value.
-        unsafe { Value::from_raw(RuntimeValue::from_heap_address(address)) }
+        // SAFETY: the slot is ours, and its class was chosen for it.
+        slots::allocate(CLASS).map(|slot| unsafe { value_in(slot, Self { header, bits }) })
     }
 }
 
@@ -32,20 +34,34 @@ fn boxed_bits(value: &Value, kind: HeapKind) -> Option<u64> {
 }
 
 impl Value {
-    /// An integer; allocates when it needs more than 61 bits.
+    /// An integer; allocates when it needs more than 61 bits. Aborts the process without
+    /// memory.
     #[inline]
     pub fn int(n: i64) -> Self {
+        Self::try_int(n).unwrap_or_else(out_of_memory)
+    }
+
+    /// As [`Value::int`]; `None` without memory.
+    #[inline]
+    pub fn try_int(n: i64) -> Option<Self> {
         match RuntimeValue::from_small_int(n) {
-            Some(word) => Self::immediate(word),
+            Some(word) => Some(Self::immediate(word)),
             None => BoxedNumber::allocate(HeapKind::Int64, n as u64),
         }
     }
 
-    /// A float, bit for bit; allocates when its low three bits are not zero.
+    /// A float, bit for bit; allocates when its low three bits are not zero. Aborts the process
+    /// without memory.
     #[inline]
     pub fn float(x: f64) -> Self {
+        Self::try_float(x).unwrap_or_else(out_of_memory)
+    }
+
+    /// As [`Value::float`]; `None` without memory.
+    #[inline]
+    pub fn try_float(x: f64) -> Option<Self> {
         match RuntimeValue::from_short_float(x) {
-            Some(word) => Self::immediate(word),
+            Some(word) => Some(Self::immediate(word)),
             None => BoxedNumber::allocate(HeapKind::Float64, x.to_bits()),
         }
     }
@@ -60,14 +76,5 @@ impl Value {
     #[inline]
     pub fn as_float(&self) -> Option<f64> {
         self.raw().short_float().or_else(|| boxed_bits(self, HeapKind::Float64).map(f64::from_bits))
-    }
-
-    pub(super) fn copy_of_number(&self) -> Option<Self> {
-        boxed_bits(self, HeapKind::Int64)
-            .map(|bits| BoxedNumber::allocate(HeapKind::Int64, bits))
-            .or_else(|| {
-                boxed_bits(self, HeapKind::Float64)
-                    .map(|bits| BoxedNumber::allocate(HeapKind::Float64, bits))
-            })
     }
 }

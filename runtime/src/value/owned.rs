@@ -47,8 +47,8 @@ impl Value {
     ///
     /// # Safety
     ///
-    /// If `word` is a heap word, it names a live object of this runtime and one reference
-    /// to it passes from the caller to the value.
+    /// If `word` names a live object of this runtime, one reference to it passes from the
+    /// caller to the value. Any other word is as good as an integer.
     #[inline]
     pub const unsafe fn from_raw(word: RuntimeValue) -> Self {
         Self(word)
@@ -58,13 +58,24 @@ impl Value {
     ///
     /// # Safety
     ///
-    /// If `word` is a heap word, it names an object of this runtime that somebody keeps
-    /// alive as long as the borrow lasts.
+    /// If `word` names a live object of this runtime, somebody keeps it alive as long as the
+    /// borrow lasts. Any other word is as good as an integer.
     #[inline]
     pub unsafe fn borrow(word: &RuntimeValue) -> &Self {
         // SAFETY: `Value` is a transparent wrapper of the word, and a shared reference to it
         // neither drops nor moves it.
         unsafe { &*std::ptr::from_ref(word).cast::<Self>() }
+    }
+
+    /// This value, about to be stored, where it came from code that may have made it of any
+    /// word. A word of a dead object must not come to name another object while it is stored;
+    /// [`Clone`] sees to that for words that are borrowed.
+    #[inline]
+    pub(crate) fn checked(self) -> Self {
+        if self.0.has_heap_tag() && header_of(self.0).is_none() {
+            heap::keep_dead(self.0);
+        }
+        self
     }
 
     /// The kind of the heap object this value names, if it names one.
@@ -127,9 +138,12 @@ impl Value {
 impl Clone for Value {
     #[inline]
     fn clone(&self) -> Self {
-        if let Some(header) = header_of(self.0) {
-            // SAFETY: this value's reference keeps the object alive.
-            unsafe { header.as_ref() }.word.retain();
+        if self.0.has_heap_tag() {
+            match header_of(self.0) {
+                // SAFETY: this value's reference keeps the object alive.
+                Some(header) => unsafe { header.as_ref() }.word.retain(),
+                None => heap::keep_dead(self.0),
+            }
         }
         Self(self.0)
     }
@@ -139,7 +153,7 @@ impl Drop for Value {
     #[inline]
     fn drop(&mut self) {
         if let Some(header) = header_of(self.0) {
-            // SAFETY: this value owned one reference, given back here and never used again.
+            // SAFETY: this value owned one reference, which is given back here.
             if unsafe { header.as_ref() }.word.release() {
                 // SAFETY: that was the last reference.
                 unsafe { heap::destroy(header) };

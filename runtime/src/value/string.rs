@@ -1,66 +1,144 @@
-//! Immutable UTF-8 strings, allocated in one piece with their bytes.
+//! Immutable UTF-8 strings: beside their header where they are short, in memory of their own
+//! otherwise.
 
-use super::heap::{Header, HeapKind, header_of};
-use super::{RuntimeValue, Value};
+use super::Value;
+use super::heap::{Header, HeapKind, header_of, value_in};
+use super::slots::{self, Class};
+use crate::error::set_last_error;
 use std::alloc::{Layout, alloc, dealloc};
 use std::ptr::NonNull;
 
-/// The fixed part; `len` bytes of text and a NUL (for C's convenience) follow it.
+/// The fixed part of a string. Behind it stands the text, or the address of the text; a NUL
+/// follows the text, for C's convenience.
 #[repr(C)]
-struct StringObject {
+pub(super) struct StringObject {
     header: Header,
     len: usize,
 }
 
 const TEXT_OFFSET: usize = size_of::<StringObject>();
 
-fn layout(len: usize) -> Option<Layout> {
-    let size = TEXT_OFFSET.checked_add(len)?.checked_add(1)?;
-    Layout::from_size_align(size, align_of::<StringObject>()).ok()
+/// Where a text of some length stands.
+#[derive(Clone, Copy)]
+enum Place {
+    /// In a slot of this class.
+    Beside(Class),
+    /// In memory of its own.
+    Apart(Layout),
 }
 
-/// Frees a string.
+/// The slot of a string whose text is not in it.
+const APART: Class = Class::Small;
+const _: () = assert!(TEXT_OFFSET + size_of::<NonNull<u8>>() <= APART.bytes());
+
+impl Place {
+    /// `None` where no memory is that large.
+    #[inline]
+    fn of(len: usize) -> Option<Self> {
+        let with_nul = len.checked_add(1)?;
+        match Class::of(TEXT_OFFSET.checked_add(with_nul)?) {
+            Some(class) => Some(Self::Beside(class)),
+            None => Some(Self::Apart(Layout::array::<u8>(with_nul).ok()?)),
+        }
+    }
+}
+
+impl StringObject {
+    /// Where the text of the string in a slot begins.
+    ///
+    /// # Safety
+    ///
+    /// The slot holds a string of this length, or will: then only a text beside may be asked
+    /// for.
+    unsafe fn text(slot: NonNull<u8>, place: Place) -> NonNull<u8> {
+        // SAFETY: every string's slot is larger than the fixed part.
+        let behind = unsafe { slot.add(TEXT_OFFSET) };
+        match place {
+            Place::Beside(_) => behind,
+            // SAFETY: the address was written there when the string was made.
+            Place::Apart(_) => unsafe { behind.cast::<NonNull<u8>>().read() },
+        }
+    }
+
+    /// Frees a string.
+    ///
+    /// # Safety
+    ///
+    /// `object` is a string and the caller holds the right to free it.
+    pub(super) unsafe fn free(object: NonNull<Header>) {
+        // SAFETY: it is a string, still alive.
+        let len = unsafe { object.cast::<Self>().as_ref() }.len;
+        let place = Place::of(len).expect("it was the same when the string was made");
+        let class = match place {
+            Place::Beside(class) => class,
+            Place::Apart(layout) => {
+                // SAFETY: allocated in `Value::try_string` with this layout.
+                unsafe { dealloc(Self::text(object.cast(), place).as_ptr(), layout) };
+                APART
+            }
+        };
+        // SAFETY: allocated for this class, and not used any more.
+        unsafe { slots::free(class, object.cast()) };
+    }
+}
+
+/// Copies a text, and a NUL behind it.
 ///
 /// # Safety
 ///
-/// `object` is a string and the caller holds the right to free it.
-pub(super) unsafe fn free(object: NonNull<Header>) {
-    // SAFETY: it is a string, still alive.
-    let len = unsafe { object.cast::<StringObject>().as_ref() }.len;
-    let layout = layout(len).expect("the same layout was computed at allocation");
-    // SAFETY: allocated in `Value::string` with this very layout.
-    unsafe { dealloc(object.cast().as_ptr(), layout) };
+/// There is room for both.
+unsafe fn write(to: NonNull<u8>, text: &str) {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        to.copy_from_nonoverlapping(NonNull::from(text.as_bytes()).cast(), text.len());
+        to.add(text.len()).write(0);
+    }
 }
 
 impl Value {
     /// A string, or `None` if there is no memory for it.
+    #[inline]
     pub fn try_string(text: &str) -> Option<Self> {
-        let layout = layout(text.len())?;
-        // SAFETY: the layout's size is not zero: it holds at least the header.
-        let object = NonNull::new(unsafe { alloc(layout) })?;
-        let start = StringObject {
-            header: Header::new(HeapKind::String, layout.size(), 0),
-            len: text.len(),
+        let len = text.len();
+        let place = Place::of(len)?;
+        let class = match place {
+            Place::Beside(class) => class,
+            Place::Apart(_) => APART,
         };
-        // SAFETY: the allocation has room for the fixed part, the text and a NUL, in this
-        // order, and is aligned for the fixed part.
-        unsafe {
-            object.cast::<StringObject>().write(start);
-            let bytes = object.add(TEXT_OFFSET);
-            bytes.copy_from_nonoverlapping(NonNull::from(text.as_bytes()).cast(), text.len());
-            bytes.add(text.len()).write(0);
-        }
-        let word = RuntimeValue::from_heap_address(object.as_ptr().expose_provenance());
-        // SAFETY: the single reference passes to the value.
-        Some(unsafe { Self::from_raw(word) })
+        let slot = slots::allocate(class)?;
+        let start = match place {
+            // SAFETY: the slot's class was chosen for it.
+            Place::Beside(_) => unsafe { slot.add(TEXT_OFFSET) },
+            Place::Apart(layout) => {
+                // SAFETY: the layout is not empty: it has room for a NUL.
+                let Some(apart) = NonNull::new(unsafe { alloc(layout) }) else {
+                    // SAFETY: allocated above.
+                    unsafe { slots::free(class, slot) };
+                    return None;
+                };
+                // SAFETY: within the slot, and aligned.
+                unsafe { slot.add(TEXT_OFFSET).cast::<NonNull<u8>>().write(apart) };
+                apart
+            }
+        };
+        // SAFETY: allocated for this text.
+        unsafe { write(start, text) };
+        let size_bytes = TEXT_OFFSET + len + 1;
+        let object = StringObject { header: Header::new(HeapKind::String, size_bytes, 0), len };
+        // SAFETY: the slot is ours and larger than the fixed part, which is written last.
+        Some(unsafe { value_in(slot, object) })
     }
 
-    /// A string; nil if there is no memory for it.
+    /// A string; without memory nil, with a message for [`crate::error::last_error`].
     pub fn string(text: &str) -> Self {
-        Self::try_string(text).unwrap_or_else(Self::nil)
+        Self::try_string(text).unwrap_or_else(|| {
+            set_last_error("not enough memory for a string");
+            Self::nil()
+        })
     }
 
     /// The text of a string. In memory a NUL follows it.
+    #[inline]
     pub fn as_str(&self) -> Option<&str> {
         let header = header_of(self.raw())?;
         // SAFETY: `self` keeps the object alive for as long as it is borrowed.
@@ -69,9 +147,10 @@ impl Value {
         }
         // SAFETY: the kind says it is a string; strings never change.
         let len = unsafe { header.cast::<StringObject>().as_ref() }.len;
-        // SAFETY: `len` bytes of valid UTF-8 were written behind the fixed part.
+        let place = Place::of(len)?;
+        // SAFETY: `len` bytes of valid UTF-8 stand there.
         Some(unsafe {
-            let text = header.cast::<u8>().add(TEXT_OFFSET);
+            let text = StringObject::text(header.cast(), place);
             std::str::from_utf8_unchecked(std::slice::from_raw_parts(text.as_ptr(), len))
         })
     }

@@ -9,8 +9,9 @@
 //! | `010` | float: the upper 61 bits of an `f64` whose low three bits are zero |
 //! | `011` | special: payload 0 nil, 1 true, 2 false |
 //!
-//! Other tags, other specials and a null pointer are invalid words: every operation
-//! answers them as it answers a value of the wrong type.
+//! Other tags, other specials, and words with the heap tag that name no live object of ours are
+//! invalid: every operation treats them as values of the wrong type. They may be stored and
+//! passed on like values, and come out unchanged.
 
 use std::fmt;
 
@@ -23,8 +24,7 @@ const TAG_SPECIAL: u64 = 0b011;
 
 /// A value as compiled code sees it: a plain word that owns nothing.
 ///
-/// Heap words are borrowed: they are valid as long as somebody holds a reference to the
-/// object. [`Value`](crate::Value) is the owning form.
+/// Heap words are borrowed: they name an object as long as somebody holds a reference to it. [`Value`](crate::Value) is the owning form.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(transparent)]
 pub struct RuntimeValue(u64);
@@ -103,14 +103,10 @@ impl RuntimeValue {
         self.0 == Self::NIL.0
     }
 
-    /// The address in a heap word; a null pointer under the heap tag is an invalid word.
-    #[inline]
-    pub(crate) const fn heap_address(self) -> Option<usize> {
-        if self.0 & TAG_MASK == TAG_HEAP && self.0 != TAG_HEAP {
-            Some((self.0 & !TAG_MASK) as usize)
-        } else {
-            None
-        }
+    /// Whether the tag is that of heap words. Not every such word names an object.
+    #[inline(always)]
+    pub(crate) const fn has_heap_tag(self) -> bool {
+        self.0 & TAG_MASK == TAG_HEAP
     }
 }
 

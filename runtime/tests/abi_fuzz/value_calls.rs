@@ -2,9 +2,12 @@
 
 use super::world::{Call, Entry, Op, World};
 use crate::c::*;
+use simple_runtime::{RuntimeValue, Value};
 
 pub const CALLS: &[Call] = &[
     make_number,
+    make_word,
+    make_word,
     make_string,
     make_container,
     make_tracked,
@@ -40,6 +43,41 @@ fn make_number(world: &mut World, op: &Op) {
     assert_eq!(rt_value_as_int(&int), op.n);
     assert_eq!(rt_value_as_float(&float).to_bits(), op.n as u64);
     world.add(if op.a & 1 == 0 { int } else { float }, 0);
+}
+
+/// A word that names no object, or none any more.
+fn make_word(world: &mut World, op: &Op) {
+    let random = op.n as u64;
+    let (slot, heap) = (|| dead(rt_value_float(0.1)), vec![random; 8]);
+    let bits = match op.b % 12 {
+        0 => random << 3 | u64::from(op.a % 8),
+        1 => u64::from(op.a) << 3 | 0x1,
+        2 => u64::from(op.a) << 12 | 0x1,
+        // No address of a process, with the heap tag.
+        3 => (random | 1 << 47) << 3 | 0x1,
+        // Memory of others: this function, and a list on the heap.
+        4 => make_word as *const () as u64 & !0b111 | 0x1,
+        5 => heap.as_ptr() as u64 | 0x1,
+        // Slots of ours: inside of one, the last of many, and those of dead objects.
+        6 => slot() + 8,
+        7 => slot() | 0xff_ffc0,
+        8 => slot(),
+        9 => dead(rt_string_new(&vec![b'x'; usize::from(op.a)])),
+        10 => dead(if op.a & 1 == 0 { rt_array_new(4) } else { rt_channel_new() }),
+        _ => dead(rt_future_new(0, &rt_value_int(1))),
+    };
+    // Of a live object, the word would be one reference too many.
+    let is_live = rt_value_is_heap(borrowed(&RuntimeValue::from_bits(bits)));
+    if !is_live {
+        // Kept from now on, so it names no object that is made later.
+        world.add(rt_value_retain(borrowed(&RuntimeValue::from_bits(bits))), 0);
+    }
+}
+
+/// Any word, as C passes it.
+fn borrowed(word: &RuntimeValue) -> &Value {
+    // SAFETY: the caller does not let go of an object meanwhile.
+    unsafe { Value::borrow(word) }
 }
 
 fn make_string(world: &mut World, op: &Op) {

@@ -1,4 +1,5 @@
-//! An allocator that counts what each thread has allocated and not freed.
+//! An allocator that counts what each thread has allocated and not freed, and heap objects, which
+//! have memory of their own.
 //!
 //! A test on one thread sees exactly its own: an object that is freed twice, never, or with
 //! another size than it was made with shows up as a balance that is not zero.
@@ -13,21 +14,22 @@ struct Counting;
 static COUNTING: Counting = Counting;
 
 thread_local! {
-    static BALANCE: Cell<Balance> = const { Cell::new(Balance { blocks: 0, bytes: 0 }) };
+    static BALANCE: Cell<Balance> = const { Cell::new(Balance { blocks: 0, bytes: 0, objects: 0 }) };
 }
 
-/// Blocks and bytes allocated and not yet freed.
+/// Blocks and bytes allocated and not yet freed, and objects of the runtime.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Balance {
     pub blocks: isize,
     pub bytes: isize,
+    pub objects: isize,
 }
 
 fn count(blocks: isize, bytes: isize) {
     // Without a destructor, so that it can be used as long as the thread lives.
     BALANCE.with(|balance| {
         let now = balance.get();
-        balance.set(Balance { blocks: now.blocks + blocks, bytes: now.bytes + bytes });
+        balance.set(Balance { blocks: now.blocks + blocks, bytes: now.bytes + bytes, ..now });
     });
 }
 
@@ -60,12 +62,19 @@ unsafe impl GlobalAlloc for Counting {
 
 /// What `f` has allocated on this thread beyond what it has freed, and its answer.
 pub fn balance_of<R>(f: impl FnOnce() -> R) -> (R, Balance) {
-    let before = BALANCE.get();
+    let before = now();
     let answer = f();
-    let after = BALANCE.get();
-    let balance =
-        Balance { blocks: after.blocks - before.blocks, bytes: after.bytes - before.bytes };
+    let after = now();
+    let balance = Balance {
+        blocks: after.blocks - before.blocks,
+        bytes: after.bytes - before.bytes,
+        objects: after.objects - before.objects,
+    };
     (answer, balance)
+}
+
+fn now() -> Balance {
+    Balance { objects: simple_runtime::objects_of_this_thread(), ..BALANCE.get() }
 }
 
 /// `f` frees all it allocates. Runs it twice: the first run fills what is filled once.
@@ -73,5 +82,5 @@ pub fn balance_of<R>(f: impl FnOnce() -> R) -> (R, Balance) {
 pub fn assert_balanced(what: &str, f: impl Fn()) {
     f();
     let ((), balance) = balance_of(f);
-    assert_eq!(balance, Balance { blocks: 0, bytes: 0 }, "{what}");
+    assert_eq!(balance, Balance { blocks: 0, bytes: 0, objects: 0 }, "{what}");
 }

@@ -50,7 +50,6 @@ calls! {
     value {
         rt_value_int(n: i64) -> Value;
         rt_value_float(x: f64) -> Value;
-        rt_value_bool(b: bool) -> Value;
         rt_value_nil() -> Value;
         rt_value_as_int(value: &Value) -> i64;
         rt_value_as_float(value: &Value) -> f64;
@@ -162,12 +161,24 @@ pub fn lent(word: &RuntimeValue) -> &Value {
     unsafe { Value::borrow(word) }
 }
 
-/// A word that is no value and names nothing: another tag, another special, a null pointer.
+/// A word that is no value: of another tag, another special, or of the heap tag without an object.
 pub fn invalid(bits: u64) -> Value {
-    let null = bits & !0b111 == 0;
-    assert!(bits & 0b111 != 0b001 || null, "{bits:#x} is a heap word");
-    // SAFETY: not a heap word, or a null one, which names no object.
-    unsafe { Value::from_raw(RuntimeValue::from_bits(bits)) }
+    let word = RuntimeValue::from_bits(bits);
+    // SAFETY: a word that names no live object is as good as an integer.
+    let value = unsafe { Value::from_raw(word) };
+    assert!(!value.is_heap(), "{bits:#x} is an object");
+    value
+}
+
+/// The word of an object whose last reference is given back here.
+pub fn dead(value: Value) -> u64 {
+    let bits = value.raw().to_bits();
+    drop(value);
+    bits
+}
+
+pub fn rt_value_bool(b: bool) -> Value {
+    ffi::value::rt_value_bool(b.into())
 }
 
 pub fn rt_string_new(bytes: &[u8]) -> Value {

@@ -43,8 +43,8 @@ fn makers(list: &mut List) {
         calls(1, move || release.give_back(float(LONG)))
     });
     list.add(FAMILY, "rt_value_bool", "the result of every comparison", |_| {
-        let bool = black_box(rt_value_bool as extern "C" fn(bool) -> Value);
-        calls(RuntimeValue::TRUE.to_bits(), move || bool(true).into_raw().to_bits())
+        let bool = black_box(rt_value_bool as extern "C" fn(CBool) -> Value);
+        calls(RuntimeValue::TRUE.to_bits(), move || bool(true.into()).into_raw().to_bits())
     });
     list.add(FAMILY, "rt_value_nil", "the result of every call that has none", |_| {
         let nil = black_box(rt_value_nil as extern "C" fn() -> Value);

@@ -128,7 +128,7 @@ fn own_stack() -> usize {
     use crate::sync::atomic::AtomicUsize;
     use std::cell::Cell;
     const UNSET: usize = usize::MAX;
-    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    static NEXT: CachePadded<AtomicUsize> = CachePadded(AtomicUsize::new(0));
     thread_local! {
         static OWN: Cell<usize> = const { Cell::new(UNSET) };
     }

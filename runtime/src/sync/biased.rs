@@ -1,0 +1,310 @@
+//! A lock whose readers do not exclude each other, and that costs one thread alone no more than
+//! a plain lock.
+//!
+//! After BRAVO (D. Dice, A. Kogan, *BRAVO: Biased Locking for Reader-Writer Locks*, 2019). A
+//! reader takes the lock beneath like a writer, for a moment, until readers are seen to meet.
+//! Then the lock is *biased*: readers leave it alone, and say in a slot of their own, in a table
+//! for all locks, that they are inside.
+//!
+//! | state | readers | a writer |
+//! |---|---|---|
+//! | plain | take the lock | takes the lock |
+//! | biased | write the lock's key into their slot, look at the bias again, read, clear the slot | takes the lock, ends the bias, waits until no slot holds the key |
+//!
+//! * The bias begins under the lock, so never while a writer is inside.
+//! * A reader writes its slot and then looks at the bias; a writer ends the bias and then looks at
+//!   the slots; all of that is sequentially consistent. So one of them sees the other: the reader
+//!   goes to the lock, or the writer waits.
+//! * A reader's read happens before the writer's change by the clearing (Release) that the writer
+//!   has seen (Acquire); a change happens before later readers' reads by the lock, under which
+//!   the bias began again.
+//!
+//! Ending a bias costs a look at every slot, so the more often it was ended, the more often
+//! readers must meet before it begins again.
+//!
+//! A forked child: a key contains the [generation](super::fork::generation), so slots that readers
+//! of the parent have left behind count for nothing, and the lock beneath is a [`ForkMutex`].
+
+use super::atomic::{AtomicU32, AtomicU64, Ordering};
+use super::fork_mutex::{AnyMomentConsistent, ForkGuard, ForkMutex};
+use super::{CachePadded, hint, thread};
+use std::time::Duration;
+
+const SLOTS: usize = if cfg!(loom) { 2 } else { 64 };
+/// Meetings of readers before the first bias, and before any.
+const FIRST_PATIENCE: u32 = if cfg!(loom) { 0 } else { 8 };
+const LONGEST_PATIENCE: u32 = 1 << 12;
+const ADDRESS_BITS: u32 = 48;
+/// Looks at a slot before a writer sleeps until its reader has gone.
+const LOOKS: u32 = 100;
+const NAP: Duration = Duration::from_micros(20);
+
+/// Where readers say that they are inside.
+pub(crate) struct Readers([CachePadded<AtomicU64>; SLOTS]);
+
+/// The table for all locks of the process.
+#[cfg(not(loom))]
+static READERS: Readers = Readers([const { CachePadded(AtomicU64::new(0)) }; SLOTS]);
+
+/// A value, read by many at once or changed by one.
+#[derive(Debug)]
+pub(crate) struct Biased<T> {
+    bias: AtomicU32,
+    /// Readers that met, and meetings before the next bias. Changed under the lock.
+    met: AtomicU32,
+    patience: AtomicU32,
+    lock: ForkMutex<T>,
+}
+
+// SAFETY: readers share the value, one writer has it alone (see above).
+unsafe impl<T: Send + Sync> Sync for Biased<T> {}
+
+/// The value, for a writer.
+pub(crate) type Writing<'a, T> = ForkGuard<'a, T>;
+
+impl<T: AnyMomentConsistent> Biased<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self {
+            bias: AtomicU32::new(0),
+            met: AtomicU32::new(0),
+            patience: AtomicU32::new(FIRST_PATIENCE),
+            lock: ForkMutex::new(value),
+        }
+    }
+
+    pub(crate) fn into_inner(self) -> T {
+        self.lock.into_inner()
+    }
+
+    /// Runs `f`, which must not call this lock again, on the value.
+    #[cfg(not(loom))]
+    #[inline]
+    pub(crate) fn read<R>(&self, f: impl FnOnce(&T) -> R) -> R {
+        // SAFETY: no writer is inside while `f` runs.
+        self.read_at(&READERS, place, |value| f(unsafe { &*value }))
+    }
+
+    /// The value, alone.
+    #[cfg(not(loom))]
+    #[inline]
+    pub(crate) fn write(&self) -> Writing<'_, T> {
+        self.write_at(&READERS)
+    }
+
+    #[inline]
+    fn read_at<R>(
+        &self,
+        readers: &Readers,
+        place: impl FnOnce() -> usize,
+        f: impl FnOnce(*const T) -> R,
+    ) -> R {
+        if self.bias.load(Ordering::Relaxed) != 0
+            && let Some(inside) = readers.enter(place(), self.key())
+        {
+            order_for_loom();
+            if self.bias.load(Ordering::SeqCst) != 0 {
+                let result = self.lock.value().with(f);
+                drop(inside);
+                return result;
+            }
+            drop(inside);
+        }
+        let guard = match self.lock.try_lock() {
+            Some(guard) => guard,
+            None => self.meet(),
+        };
+        let result = self.lock.value().with(f);
+        drop(guard);
+        result
+    }
+
+    /// Somebody was inside when a reader came.
+    #[cold]
+    fn meet(&self) -> ForkGuard<'_, T> {
+        let guard = self.lock.lock();
+        let met = self.met.load(Ordering::Relaxed) + 1;
+        let patience = self.patience.load(Ordering::Relaxed);
+        let begin = met > patience;
+        self.met.store(if begin { 0 } else { met }, Ordering::Relaxed);
+        if begin {
+            self.patience.store((2 * patience).min(LONGEST_PATIENCE), Ordering::Relaxed);
+            self.bias.store(1, Ordering::Release);
+        }
+        guard
+    }
+
+    #[inline]
+    fn write_at(&self, readers: &Readers) -> ForkGuard<'_, T> {
+        let guard = self.lock.lock();
+        // Relaxed: it changes under the lock only.
+        if self.bias.load(Ordering::Relaxed) != 0 {
+            self.end_bias(readers);
+        }
+        guard
+    }
+
+    #[cold]
+    fn end_bias(&self, readers: &Readers) {
+        self.bias.swap(0, Ordering::SeqCst);
+        order_for_loom();
+        readers.wait_until_gone(self.key());
+    }
+
+    fn key(&self) -> u64 {
+        std::ptr::from_ref(self).addr() as u64 | u64::from(generation()) << ADDRESS_BITS
+    }
+}
+
+/// Loom takes sequentially consistent operations for acquiring and releasing ones, and knows the
+/// order of fences only. Elsewhere a fence would be a price for nothing.
+#[inline(always)]
+fn order_for_loom() {
+    #[cfg(loom)]
+    super::atomic::fence(Ordering::SeqCst);
+}
+
+/// Number of forks, of which the last bits do: an old key must not be that of a new reader.
+fn generation() -> u16 {
+    #[cfg(not(loom))]
+    let generation = super::fork::generation() as u16;
+    #[cfg(loom)]
+    let generation = 0;
+    generation
+}
+
+/// A reader inside.
+struct Inside<'a>(&'a AtomicU64);
+
+impl Drop for Inside<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        self.0.store(0, Ordering::Release);
+    }
+}
+
+impl Readers {
+    /// Says that a reader with this key is inside; `None` where another thread has the place.
+    #[inline]
+    fn enter(&self, place: usize, key: u64) -> Option<Inside<'_>> {
+        let slot = &self.0[place % SLOTS];
+        let seen = slot.load(Ordering::Relaxed);
+        let is_free = seen == 0 || seen >> ADDRESS_BITS != u64::from(generation());
+        (is_free && slot.compare_exchange(seen, key, Ordering::SeqCst, Ordering::Relaxed).is_ok())
+            .then_some(Inside(slot))
+    }
+
+    fn wait_until_gone(&self, key: u64) {
+        for slot in &self.0 {
+            let mut looks = 0;
+            while slot.load(Ordering::SeqCst) == key {
+                looks += 1;
+                give_way(looks);
+            }
+        }
+    }
+}
+
+/// A reader leaves soon, unless it has lost its processor, which it may need ours for.
+fn give_way(looks: u32) {
+    if cfg!(loom) {
+        thread::yield_now();
+    } else if looks < LOOKS {
+        hint::spin_loop();
+    } else {
+        #[cfg(not(loom))]
+        thread::sleep(NAP);
+    }
+}
+
+/// The calling thread's place in the table: threads that live at the same time have different
+/// ones, up to the size of the table.
+#[cfg(not(loom))]
+fn place() -> usize {
+    use super::atomic::AtomicUsize;
+    use std::cell::Cell;
+    static NEXT: CachePadded<AtomicUsize> = CachePadded(AtomicUsize::new(1));
+    thread_local! {
+        static PLACE: Cell<usize> = const { Cell::new(0) };
+    }
+    match PLACE.get() {
+        0 => {
+            let place = NEXT.fetch_add(1, Ordering::Relaxed);
+            PLACE.set(place);
+            place
+        }
+        place => place,
+    }
+}
+
+#[cfg(all(test, loom))]
+mod model {
+    use super::*;
+    use crate::sync::Arc;
+
+    struct Number(u32);
+
+    // SAFETY: one word.
+    unsafe impl AnyMomentConsistent for Number {}
+
+    struct Shared {
+        readers: Readers,
+        number: Biased<Number>,
+    }
+
+    impl Shared {
+        /// A lock that is biased already.
+        fn biased() -> Arc<Self> {
+            let readers = Readers(std::array::from_fn(|_| CachePadded(AtomicU64::new(0))));
+            let number = Biased::new(Number(0));
+            number.bias.store(1, Ordering::Relaxed);
+            Arc::new(Self { readers, number })
+        }
+
+        fn read(&self, place: usize) -> u32 {
+            // SAFETY: loom checks it: a writer inside at the same time fails the model.
+            self.number.read_at(&self.readers, || place, |number| unsafe { (*number).0 })
+        }
+
+        fn write(&self, readers: &Readers) {
+            let guard = self.number.write_at(readers);
+            // SAFETY: as above, of readers.
+            self.number.lock.value().with_mut(|number| unsafe { (*number).0 += 1 });
+            drop(guard);
+        }
+    }
+
+    fn readers_beside_a_writer(write: fn(&Shared)) {
+        let mut model = loom::model::Builder::new();
+        model.preemption_bound = Some(3);
+        model.check(move || {
+            let shared = Shared::biased();
+            let reader = {
+                let shared = shared.clone();
+                thread::spawn(move || shared.read(0))
+            };
+            let writer = {
+                let shared = shared.clone();
+                thread::spawn(move || write(&shared))
+            };
+            shared.read(1);
+            reader.join().unwrap();
+            writer.join().unwrap();
+            assert_eq!(shared.read(1), 1);
+        });
+    }
+
+    #[test]
+    fn nobody_reads_while_one_writes() {
+        readers_beside_a_writer(|shared| shared.write(&shared.readers));
+    }
+
+    /// The broken twin: a writer that does not look at the readers' slots.
+    #[test]
+    #[should_panic = "Causality violation"]
+    fn without_waiting_for_readers_somebody_does() {
+        readers_beside_a_writer(|shared| {
+            let nobody = Readers(std::array::from_fn(|_| CachePadded(AtomicU64::new(0))));
+            shared.write(&nobody);
+        });
+    }
+}

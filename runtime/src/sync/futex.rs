@@ -1,0 +1,66 @@
+//! Sleeping on a word until another thread changes it.
+//!
+//! The system keeps the sleepers, by process, so a forked child begins with none: nothing of
+//! it has to be forgotten there.
+
+use super::atomic::AtomicU32;
+use std::time::Instant;
+
+/// How a sleep ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Slept {
+    /// Woken, or the word was another already, or for no reason: look again.
+    Woken,
+    /// The deadline has passed.
+    TimedOut,
+}
+
+/// Sleeps while `word` is `expected`, until [`wake_one`] or [`wake_all`] of the word.
+#[cfg(not(loom))]
+pub(crate) fn wait(word: &AtomicU32, expected: u32, deadline: Option<Instant>) -> Slept {
+    let left = match deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())) {
+        Some(left) if left.is_zero() => return Slept::TimedOut,
+        left => left,
+    };
+    let limit = left.map(|left| libc::timespec {
+        tv_sec: left.as_secs().try_into().unwrap_or(libc::time_t::MAX),
+        tv_nsec: left.subsec_nanos().into(),
+    });
+    let limit: *const libc::timespec = limit.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
+    let operation = libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG;
+    // SAFETY: the word and the limit live during the call, which only reads them.
+    let result =
+        unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), operation, expected, limit) };
+    let timed_out =
+        result != 0 && std::io::Error::last_os_error().raw_os_error() == Some(libc::ETIMEDOUT);
+    if timed_out { Slept::TimedOut } else { Slept::Woken }
+}
+
+#[cfg(loom)]
+pub(crate) fn wait(_word: &AtomicU32, _expected: u32, _deadline: Option<Instant>) -> Slept {
+    super::thread::yield_now();
+    Slept::Woken
+}
+
+/// Wakes one thread that sleeps on `word`; false where none does. The word may be gone by now:
+/// its address is only a key.
+pub(crate) fn wake_one(word: *const AtomicU32) -> bool {
+    wake(word, 1)
+}
+
+/// Wakes all threads that sleep on `word`.
+pub(crate) fn wake_all(word: *const AtomicU32) {
+    wake(word, i32::MAX);
+}
+
+#[cfg(not(loom))]
+fn wake(word: *const AtomicU32, most: i32) -> bool {
+    let operation = libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG;
+    // SAFETY: the system does not touch the word.
+    unsafe { libc::syscall(libc::SYS_futex, word, operation, most) > 0 }
+}
+
+#[cfg(loom)]
+fn wake(_word: *const AtomicU32, _most: i32) -> bool {
+    true
+}

@@ -1,0 +1,318 @@
+//! Values in a row, taken and given at both ends: what arrays and channels are made of.
+//!
+//! A ring in one block of memory. Positions count from the first item there ever was, and item
+//! `p` stands at `p` modulo the capacity, a power of two.
+//!
+//! A process may fork while a thread is inside, and the child goes on with what it finds. So
+//! each change becomes visible by one store: of an item, of an end, or of the block, which
+//! contains its own capacity. What the child cannot know of (a value taken out, a block made or
+//! left behind at this very moment) is lost there, and nothing is freed too early.
+
+use super::Value;
+use crate::sync::AnyMomentConsistent;
+use crate::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
+use std::alloc::{Layout, alloc, dealloc};
+use std::ptr::{self, NonNull};
+
+/// Fewest items that there is room for, if for any.
+const LEAST: u64 = 4;
+/// A block for more items than this gets smaller when few are left.
+const SMALL: u64 = 512;
+/// From here on growing is by more: pages that are not touched cost nothing, copying does.
+const LARGE: u64 = 1 << 17;
+/// More would be beyond all address space.
+const MOST: u64 = 1 << 44;
+
+#[repr(C)]
+struct Block {
+    capacity: u64,
+    items: [Value; 0],
+}
+
+/// See above.
+pub(crate) struct Sequence {
+    /// Null while there is room for none.
+    block: AtomicPtr<Block>,
+    head: AtomicU64,
+    tail: AtomicU64,
+}
+
+// SAFETY: each change is one store, as above.
+unsafe impl AnyMomentConsistent for Sequence {}
+// SAFETY: the block is the sequence's own, and values may be sent and shared.
+unsafe impl Send for Sequence {}
+// SAFETY: as above; nothing changes through a shared reference.
+unsafe impl Sync for Sequence {}
+
+/// There is no memory for one item more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NoMemory;
+
+impl Sequence {
+    pub(crate) const fn new() -> Self {
+        Self {
+            block: AtomicPtr::new(ptr::null_mut()),
+            head: AtomicU64::new(0),
+            tail: AtomicU64::new(0),
+        }
+    }
+
+    pub(crate) fn with_capacity(capacity: u64) -> Result<Self, NoMemory> {
+        let sequence = Self::new();
+        if capacity > 0 {
+            sequence.block.store(Block::new(capacity)?, Ordering::Relaxed);
+        }
+        Ok(sequence)
+    }
+
+    #[inline]
+    pub(crate) fn len(&self) -> u64 {
+        self.tail().wrapping_sub(self.head())
+    }
+
+    #[inline]
+    fn head(&self) -> u64 {
+        self.head.load(Ordering::Relaxed)
+    }
+
+    #[inline]
+    fn tail(&self) -> u64 {
+        self.tail.load(Ordering::Relaxed)
+    }
+
+    #[inline]
+    fn block(&self) -> *mut Block {
+        self.block.load(Ordering::Relaxed)
+    }
+
+    fn capacity(&self) -> u64 {
+        // SAFETY: null, or the sequence's own block.
+        unsafe { Block::capacity(self.block()) }
+    }
+
+    /// The item at `index`.
+    #[inline]
+    pub(crate) fn get(&self, index: u64) -> Option<&Value> {
+        let (head, tail) = (self.head(), self.tail());
+        // SAFETY: there is an item, so there is a block, and the item stands in it.
+        (index < tail - head).then(|| unsafe { &*Block::place(self.block(), head + index) })
+    }
+
+    /// Replaces the item at `index`, and returns the former one; `None` where there is none.
+    #[inline]
+    pub(crate) fn replace(&mut self, index: u64, value: Value) -> Option<Value> {
+        let (head, tail, block) = self.ends();
+        // SAFETY: as in `get`; the reference is exclusive. The store is one word.
+        (index < tail - head)
+            .then(|| unsafe { ptr::replace(Block::place(block, head + index), value) })
+    }
+
+    /// Appends `value`, or gives it back without memory.
+    #[inline]
+    pub(crate) fn push_back(&mut self, value: Value) -> Result<(), Value> {
+        let (head, tail, mut block) = self.ends();
+        // SAFETY: null, or the sequence's own block.
+        if tail - head == unsafe { Block::capacity(block) } {
+            if self.grow().is_err() {
+                return Err(value);
+            }
+            block = *self.block.get_mut();
+        }
+        // SAFETY: there is room at the end.
+        unsafe { Block::place(block, tail).write(value) };
+        self.tail.store(tail + 1, Ordering::Release);
+        Ok(())
+    }
+
+    /// Makes room for `more` items behind the last.
+    pub(crate) fn reserve(&mut self, more: u64) -> Result<(), NoMemory> {
+        match self.len().checked_add(more) {
+            Some(len) if len <= self.capacity() => Ok(()),
+            Some(len) => self.move_to(len),
+            None => Err(NoMemory),
+        }
+    }
+
+    /// Takes the first item.
+    #[inline]
+    pub(crate) fn pop_front(&mut self) -> Option<Value> {
+        let (head, tail, block) = self.ends();
+        if head == tail {
+            return None;
+        }
+        // SAFETY: there is an item at the head, which moves out.
+        let value = unsafe { Block::place(block, head).read() };
+        self.head.store(head + 1, Ordering::Release);
+        // SAFETY: there is an item, so there is a block.
+        self.shrink_if_far_too_large(tail - head, unsafe { Block::capacity(block) });
+        Some(value)
+    }
+
+    /// Takes the last item.
+    #[inline]
+    pub(crate) fn pop_back(&mut self) -> Option<Value> {
+        let (head, tail, block) = self.ends();
+        if head == tail {
+            return None;
+        }
+        // SAFETY: there is an item before the tail, which moves out.
+        let value = unsafe { Block::place(block, tail - 1).read() };
+        self.tail.store(tail - 1, Ordering::Release);
+        // SAFETY: as above.
+        self.shrink_if_far_too_large(tail - head, unsafe { Block::capacity(block) });
+        Some(value)
+    }
+
+    /// Head, tail and block, read once: nobody else changes them.
+    #[inline(always)]
+    fn ends(&mut self) -> (u64, u64, *mut Block) {
+        (*self.head.get_mut(), *self.tail.get_mut(), *self.block.get_mut())
+    }
+
+    /// Takes everything out, the block too.
+    pub(crate) fn take(&mut self) -> Self {
+        let taken = Self {
+            block: AtomicPtr::new(self.block()),
+            head: AtomicU64::new(self.head()),
+            tail: AtomicU64::new(self.tail()),
+        };
+        // The ends first: without a block there must be no items.
+        self.head.store(self.tail(), Ordering::Release);
+        self.block.store(ptr::null_mut(), Ordering::Release);
+        taken
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Value> {
+        (0..self.len()).map_while(|index| self.get(index))
+    }
+
+    #[cold]
+    fn grow(&mut self) -> Result<(), NoMemory> {
+        let capacity = self.capacity();
+        if capacity >= LARGE && self.move_to(capacity * 4).is_ok() {
+            return Ok(());
+        }
+        self.move_to((capacity * 2).max(LEAST))
+    }
+
+    #[inline]
+    fn shrink_if_far_too_large(&mut self, len: u64, capacity: u64) {
+        if capacity > SMALL && len <= capacity / 16 {
+            self.shrink();
+        }
+    }
+
+    /// To a quarter, so that as many have to come as have gone before it grows again.
+    #[cold]
+    fn shrink(&mut self) {
+        // Without memory for a smaller block it keeps the large one.
+        let _ = self.move_to(self.capacity() / 4);
+    }
+
+    /// Moves the items to a new block, which has room for them.
+    fn move_to(&mut self, capacity: u64) -> Result<(), NoMemory> {
+        let new = Block::new(capacity)?;
+        let (head, tail, old) = self.ends();
+        for position in head..tail {
+            // SAFETY: the item in the old block, of which this copy becomes the only one; a place
+            // of its own in the new block, whose capacity is not less than their number.
+            unsafe {
+                let place = Block::place(new, position);
+                place.copy_from_nonoverlapping(Block::place(old, position), 1);
+            }
+        }
+        self.block.store(new, Ordering::Release);
+        // SAFETY: nobody reads the old block: the reference is exclusive.
+        unsafe { Block::free(old) };
+        Ok(())
+    }
+}
+
+impl Drop for Sequence {
+    fn drop(&mut self) {
+        while let Some(value) = self.pop_without_shrinking() {
+            drop(value);
+        }
+        // SAFETY: the sequence's own, used by nobody any more.
+        unsafe { Block::free(self.block()) };
+    }
+}
+
+impl Sequence {
+    fn pop_without_shrinking(&mut self) -> Option<Value> {
+        let (head, tail, block) = self.ends();
+        (head != tail).then(|| {
+            self.tail.store(tail - 1, Ordering::Release);
+            // SAFETY: the item moves out.
+            unsafe { Block::place(block, tail - 1).read() }
+        })
+    }
+
+    /// Takes all items, from the last to the first.
+    pub(crate) fn drain_back(mut self, mut f: impl FnMut(Value)) {
+        while let Some(value) = self.pop_without_shrinking() {
+            f(value);
+        }
+    }
+}
+
+impl Block {
+    /// A block for as many items or some more.
+    fn new(capacity: u64) -> Result<*mut Self, NoMemory> {
+        if capacity > MOST {
+            return Err(NoMemory);
+        }
+        let capacity = capacity.max(LEAST).next_power_of_two();
+        let layout = Self::layout(capacity).ok_or(NoMemory)?;
+        // SAFETY: the layout is not empty.
+        let block = NonNull::new(unsafe { alloc(layout) }).ok_or(NoMemory)?.cast::<Self>();
+        // SAFETY: newly allocated, and aligned for it.
+        unsafe { block.write(Self { capacity, items: [] }) };
+        Ok(block.as_ptr())
+    }
+
+    fn layout(capacity: u64) -> Option<Layout> {
+        let items = Layout::array::<Value>(usize::try_from(capacity).ok()?).ok()?;
+        Some(Layout::new::<Self>().extend(items).ok()?.0)
+    }
+
+    /// Number of items that there is room for; 0 without a block.
+    ///
+    /// # Safety
+    ///
+    /// Null, or a block that lives.
+    #[inline(always)]
+    unsafe fn capacity(block: *const Self) -> u64 {
+        // SAFETY: by the caller's promise.
+        unsafe { block.as_ref() }.map_or(0, |block| block.capacity)
+    }
+
+    /// Where the item at `position` stands.
+    ///
+    /// # Safety
+    ///
+    /// The block lives.
+    #[inline(always)]
+    unsafe fn place(block: *mut Self, position: u64) -> *mut Value {
+        // SAFETY: by the caller's promise; the remainder is less than the capacity.
+        unsafe {
+            let index = position & ((*block).capacity - 1);
+            (&raw mut (*block).items).cast::<Value>().add(index as usize)
+        }
+    }
+
+    /// # Safety
+    ///
+    /// Null, or a block that nobody uses any more, without its items.
+    unsafe fn free(block: *mut Self) {
+        // SAFETY: by the caller's promise.
+        if let Some(capacity) = unsafe { block.as_ref() }.map(|block| block.capacity) {
+            let layout = Self::layout(capacity).expect("it was the same when it was allocated");
+            // SAFETY: allocated in `new`, with this layout.
+            unsafe { dealloc(block.cast(), layout) };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

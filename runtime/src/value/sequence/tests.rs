@@ -1,0 +1,67 @@
+use super::*;
+use proptest::prelude::*;
+use std::collections::VecDeque;
+
+fn numbers(sequence: &Sequence) -> Vec<i64> {
+    sequence.iter().filter_map(Value::as_int).collect()
+}
+
+#[test]
+fn far_too_large_a_block_gets_smaller() {
+    let mut sequence = Sequence::new();
+    for n in 0..100_000 {
+        sequence.push_back(Value::int(n)).unwrap();
+    }
+    for n in 0..99_990 {
+        assert_eq!(sequence.pop_front().and_then(|value| value.as_int()), Some(n));
+    }
+    assert!(sequence.capacity() <= SMALL, "{}", sequence.capacity());
+    assert_eq!(numbers(&sequence), Vec::from_iter(99_990..100_000));
+}
+
+#[test]
+fn a_block_in_use_at_its_brink_is_moved_seldom() {
+    let mut sequence = Sequence::new();
+    (0..2048).for_each(|n| sequence.push_back(Value::int(n)).unwrap());
+    while sequence.capacity() == 2048 {
+        sequence.pop_back().unwrap();
+    }
+    let (block, len) = (sequence.block(), sequence.len());
+    for _ in 0..len / 2 {
+        sequence.pop_back().unwrap();
+        sequence.push_back(Value::nil()).unwrap();
+        sequence.push_back(Value::nil()).unwrap();
+    }
+    assert_eq!(sequence.block(), block);
+}
+
+proptest! {
+    #[test]
+    fn does_as_a_queue_does(steps in prop::collection::vec(0..6_u8, 1..600)) {
+        let (mut sequence, mut model) = (Sequence::new(), VecDeque::new());
+        for (n, step) in (0..).zip(steps) {
+            match step {
+                0 => prop_assert_eq!(
+                    sequence.pop_front().and_then(|value| value.as_int()), model.pop_front()),
+                1 => prop_assert_eq!(
+                    sequence.pop_back().and_then(|value| value.as_int()), model.pop_back()),
+                2 => {
+                    let index = n as u64 / 3;
+                    let before = sequence.replace(index, Value::int(-n));
+                    let place = model.get_mut(index as usize);
+                    prop_assert_eq!(
+                        before.and_then(|value| value.as_int()),
+                        place.map(|place| std::mem::replace(place, -n)));
+                }
+                _ => {
+                    sequence.push_back(Value::int(n)).unwrap();
+                    model.push_back(n);
+                }
+            }
+            prop_assert_eq!(numbers(&sequence), Vec::from_iter(model.iter().copied()));
+        }
+        let taken = sequence.take();
+        prop_assert_eq!(numbers(&taken), Vec::from_iter(model));
+        prop_assert_eq!((sequence.len(), sequence.capacity()), (0, 0));
+    }
+}

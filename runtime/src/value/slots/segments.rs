@@ -1,0 +1,71 @@
+//! The address space that slots lie in, and the table that says where it is.
+
+use super::Class;
+use crate::sync::CachePadded;
+use crate::sync::atomic::{AtomicU8, Ordering};
+use std::ptr;
+
+const SEGMENT_BYTES: usize = 1 << SEGMENT_SHIFT;
+const SEGMENT_SHIFT: u32 = 24;
+/// No system gives a process more address space than this without being asked.
+const ADDRESS_BITS: u32 = 48;
+const PIECES: usize = 1 << (ADDRESS_BITS - SEGMENT_SHIFT);
+const TAG_HEAP: u64 = 0b001;
+
+/// For each piece of address space the bits that the address of a slot does not have, which
+/// is the size of its slots less one; 0 where no segment is. Sixteen MiB of zeros, of which
+/// only what is looked at takes memory.
+static OFFSET_BITS: CachePadded<[AtomicU8; PIECES]> =
+    CachePadded([const { AtomicU8::new(0) }; PIECES]);
+
+/// Whether a word is the address of a slot with the heap tag.
+#[inline(always)]
+pub(super) fn names_a_slot(word: u64) -> bool {
+    // Where no segment is, the masked word is 0, and not the tag.
+    OFFSET_BITS
+        .get((word >> SEGMENT_SHIFT) as usize)
+        .is_some_and(|bits| word & u64::from(bits.load(Ordering::Relaxed)) == TAG_HEAP)
+}
+
+/// What is left of a new segment, which begins at the address returned: all of it. `None`
+/// where the system gives no more address space.
+///
+/// Nothing takes memory before it is touched, and all of it reads as zero.
+pub(super) fn new_segment(class: Class) -> Option<usize> {
+    let address = aligned_memory()?;
+    let bits = u8::try_from(class.bytes() - 1).expect("slots are small");
+    let piece = OFFSET_BITS.get(address >> SEGMENT_SHIFT)?;
+    // Whoever gets a word of this segment gets it from a thread that took a slot afterwards.
+    piece.store(bits, Ordering::Relaxed);
+    Some(address)
+}
+
+/// A segment's worth of memory at a multiple of a segment's size: a piece of twice that size
+/// contains one.
+fn aligned_memory() -> Option<usize> {
+    let start = map(2 * SEGMENT_BYTES)?;
+    let segment = start.next_multiple_of(SEGMENT_BYTES);
+    unmap(start, segment - start);
+    unmap(segment + SEGMENT_BYTES, start + SEGMENT_BYTES - segment);
+    Some(segment)
+}
+
+fn map(bytes: usize) -> Option<usize> {
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+    let access = libc::PROT_READ | libc::PROT_WRITE;
+    // SAFETY: asks for new memory and touches none.
+    let start = unsafe { libc::mmap(ptr::null_mut(), bytes, access, flags, -1, 0) };
+    (start != libc::MAP_FAILED).then(|| start.expose_provenance())
+}
+
+fn unmap(start: usize, bytes: usize) {
+    if bytes > 0 {
+        // SAFETY: part of what was mapped a moment ago, of which nobody knows.
+        unsafe { libc::munmap(ptr::with_exposed_provenance_mut(start), bytes) };
+    }
+}
+
+/// Whether `address` is the first beyond a segment.
+pub(super) fn is_at_the_end(address: usize) -> bool {
+    address.is_multiple_of(SEGMENT_BYTES)
+}
