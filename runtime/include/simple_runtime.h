@@ -43,8 +43,9 @@
  * caller is on; one that uses more may find it, or die at the guard below. What is called from
  * a stack that is short, or that the program made itself (a coroutine's, a signal handler's),
  * runs on a stack of the runtime's. A coroutine may leave a body in the middle, and come back
- * to it in any order, also on another thread. One limit: a stack that lies inside of the
- * thread's own (in a local array) cannot be told from that.
+ * to it in any order, also on another thread. Two limits: a stack that lies inside of the
+ * thread's own (in a local array) cannot be told from that; and who awaits a future that another
+ * coroutine of the same thread has left in the middle blocks the thread that should go on with it.
  *
  * Ends of threads. All functions work in the destructors of POSIX keys and of thread-local
  * variables too. The library is never unloaded: dlclose leaves it where it is.
