@@ -20,7 +20,8 @@ fn pages() -> (i64, i64) {
 
 fn mib(pages: i64) -> i64 {
     // SAFETY: no memory is involved.
-    pages * unsafe { libc::sysconf(libc::_SC_PAGESIZE) } >> 20
+    let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
+    (pages * page) >> 20
 }
 
 /// Awaits its context and adds one.
