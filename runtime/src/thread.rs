@@ -34,13 +34,13 @@ struct IsolatedThread {
     shared: Arc<Shared>,
 }
 
-/// What a thread shares with its entry.
+/// Shared by a thread and its entry.
 struct Shared {
     done: AtomicBool,
     join: Mutex<Join>,
 }
 
-/// What there is to join.
+/// The thread to join, if there is one.
 enum Join {
     /// The entry is there before its thread; nobody has the handle yet.
     NotYet,
@@ -171,12 +171,12 @@ pub fn join(handle: Handle) -> Result<Value, ThreadError> {
     }
 }
 
-/// Whether the handle names a thread of this process; if not, why.
+/// Fails, with the reason, if the handle names no thread of this process.
 pub fn check(handle: Handle) -> Result<(), ThreadError> {
     find(handle).map(drop)
 }
 
-/// Whether the thread's body has ended. `None` for a bad handle: see [`check`].
+/// True once the thread's body has ended. `None` for a bad handle: see [`check`].
 pub fn is_done(handle: Handle) -> Option<bool> {
     Some(find(handle).ok()?.shared.done.load(Ordering::Acquire))
 }

@@ -26,7 +26,7 @@ fn create() -> i64 {
     file
 }
 
-/// What the calls for threads return for what is no thread.
+/// The calls for threads return their error values.
 fn assert_is_no_thread(handle: i64) {
     let handle = handle as u64;
     assert!(rt_value_is_nil(&failing("rt_thread_join", || rt_thread_join(handle))));
@@ -35,7 +35,7 @@ fn assert_is_no_thread(handle: i64) {
     failing("rt_thread_free", || rt_thread_free(handle));
 }
 
-/// What the calls for files return for what is no file.
+/// The calls for files return their error values.
 fn assert_is_no_file(handle: u64) {
     let handle = handle as i64;
     let start = || native_async_file_start_loading(handle);

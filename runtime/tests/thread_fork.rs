@@ -1,7 +1,7 @@
 //! A process that forks while it has isolated threads: in the child their handles are stale, and
 //! it has threads of its own.
 //!
-//! What other threads may be in the middle of is tested in C (`c/forked_threads.c`): in a Rust
+//! Forks in the midst of other threads' calls are tested in C (`c/forked_threads.c`): in a Rust
 //! program the standard library has a lock of its own around the start and end of every thread,
 //! which a fork may leave taken. So these tests fork while no thread starts or ends, one at a time.
 
@@ -31,7 +31,7 @@ fn spawn(n: i64) -> u64 {
     quietly(|| rt_thread_spawn_isolated(body(give_back), &rt_value_int(n)))
 }
 
-/// What a process does with threads of its own.
+/// Starts, joins and frees threads of its own.
 fn use_threads() {
     let threads: Vec<_> = (0..4).map(|n| (spawn(n), n)).collect();
     for (thread, n) in threads {

@@ -75,7 +75,7 @@ const BEYOND: Plan = Plan::fixed(Prefault::PopulateRead);
 const TOO_MUCH: Plan = Plan::fixed(Prefault::None);
 const MEMORY_SHARE: u64 = 4;
 
-/// Whether a file takes up too much of the memory to be brought there unasked.
+/// True if a file takes up too much of the memory to be brought there unasked.
 pub(super) fn is_too_much(size_bytes: u64) -> bool {
     size_bytes > memory_bytes() / MEMORY_SHARE
 }

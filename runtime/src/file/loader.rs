@@ -42,8 +42,8 @@ impl Loaders {
         Self(Mutex::new(Roster::new()))
     }
 
-    /// Queues a file. If no thread can be had it stays queued, its first waiter loads it, and a
-    /// message says so.
+    /// Queues a file. Without a thread it stays queued, its first waiter loads it, and a message
+    /// says so.
     pub(super) fn submit(&'static self, handle: Handle) {
         let call = self.roster().add(handle, most_threads(), |&handle| is_wanted(handle));
         self.send_for(call);

@@ -4,7 +4,7 @@ use super::FileError;
 
 /// How a load brings a file's bytes into memory before it is called ready.
 ///
-/// Whatever becomes of the file meanwhile, a load gives what is left of it, or fails: pages are
+/// A file may change while it is loaded. The load gives what is left of it, or fails: pages are
 /// entered by the kernel, and never read here. A file that cannot be mapped (its file system
 /// does not do that, or maps or address space are used up) is read, as the strategy copy does,
 /// unless it would take up much of the memory: then the load fails.

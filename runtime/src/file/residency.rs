@@ -27,9 +27,9 @@ struct Counts {
     recently_evicted: u64,
 }
 
-/// Whether the middle and the end of the file are in the page cache (its beginning may be there
+/// True if the middle and the end of the file are in the page cache (its beginning may be there
 /// although nobody has read the file: a header). Two system calls, much cheaper than mincore(2).
-/// Kernels before 6.5, and those who may not ask, are told no: then the file is loaded for sure.
+/// False on kernels before 6.5, and where asking is forbidden: then the file is loaded for sure.
 pub(super) fn seems_cached(file: &RegularFile) -> bool {
     [file.size_bytes / 2, file.size_bytes.saturating_sub(1)]
         .into_iter()

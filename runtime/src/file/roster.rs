@@ -117,7 +117,7 @@ impl<T, S: PartialEq> Roster<T, S> {
         self.call(0)
     }
 
-    /// Whether there is no loader to see to the queue.
+    /// True if there is no loader to see to the queue.
     pub(super) fn is_deserted(&self) -> bool {
         self.threads == 0
     }

@@ -30,8 +30,8 @@ pub(super) enum Unfinished {
     NotWanted,
 }
 
-/// Does for a mapped region what `strategy` does after mapping, in steps. What becomes of the
-/// file meanwhile does no harm.
+/// Does the part of `strategy` that follows the mapping, in steps. The file may change
+/// meanwhile.
 pub(super) fn prefault(
     region: &Region,
     strategy: Prefault,
@@ -107,7 +107,8 @@ fn enter(region: &Region, offset: usize, len: usize) -> Result<(), Unfinished> {
 }
 
 /// Threads of our own, not rayon's global ones: those may be busy with, or blocked by,
-/// whatever the program does with rayon. `None` on one CPU, or if no threads can be had now.
+/// whatever the program does with rayon. `None` on one CPU, and while the system gives no
+/// threads.
 fn touchers(process: &'static Process) -> Option<&'static rayon::ThreadPool> {
     if let Some(touchers) = process.touchers.get() {
         return Some(touchers);

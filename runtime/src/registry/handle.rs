@@ -4,8 +4,8 @@ use std::fmt;
 
 const INDEX_BITS: u32 = 32;
 
-/// What a handle names. Each kind has generations of its own, so that a handle of one kind is
-/// stale to a registry of another.
+/// The kind of thing that a handle names. Each has generations of its own, so that a handle of
+/// one kind is stale to a registry of another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u32)]
 pub enum Kind {
@@ -38,7 +38,7 @@ impl Kind {
 /// a handle whose entry is gone stays stale for ever. Any integer may be turned into a
 /// handle with [`Handle::from_raw`]; a forged one names nothing, like a stale one. The generation
 /// says of which [`Kind`] a handle is; all handles that are given out are below 2^60. Registries
-/// of one kind are not told apart: their owner knows them.
+/// of one kind have the same handles: their owner must know them apart.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(transparent)]
 pub struct Handle(u64);
@@ -77,7 +77,7 @@ impl Handle {
         (self.0 >> INDEX_BITS) as u32
     }
 
-    /// What the handle says it names; `None` for a generation that no kind has.
+    /// The kind of what the handle names; `None` for a generation that no kind has.
     pub fn kind(self) -> Option<Kind> {
         const KINDS: [Kind; 4] = [Kind::Plain, Kind::Thread, Kind::File, Kind::Socket];
         let generation = self.generation();

@@ -3,7 +3,7 @@
 /// If the child hangs: nothing else ends it.
 const CHILD_SECONDS: u32 = 120;
 
-/// Runs `f` in a forked process, which must answer by returning.
+/// Runs `f` in a forked process, which must end by returning.
 #[track_caller]
 pub fn in_child(f: impl FnOnce()) {
     // SAFETY: the child has this thread only; it calls what the runtime says it may, and leaves

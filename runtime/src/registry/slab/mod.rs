@@ -36,7 +36,7 @@ pub struct Slab<T> {
     fresh: CachePadded<AtomicU64>,
     /// No slot from this index on will be used.
     limit: u32,
-    /// What its handles name.
+    /// The kind of its handles.
     kind: Kind,
 }
 

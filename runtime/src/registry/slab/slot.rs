@@ -194,7 +194,7 @@ impl<T> Slot<T> {
         self.value.with_mut(|cell| unsafe { (*cell).assume_init_drop() });
     }
 
-    /// Whether the slot can have another occupant of this kind.
+    /// True if the slot can have another occupant of this kind.
     pub(super) fn is_reusable(&self, kind: Kind) -> bool {
         let (_, last) = kind.generations();
         generation_of(self.word.load(Ordering::Relaxed)) < last
