@@ -215,6 +215,7 @@ impl Cache {
     /// Whether this thread has lists; the first time it may begin to.
     fn running(&self) -> bool {
         if self.stage.get() == Stage::New {
+            central::prepare();
             let has_lists = !valgrind::is_running() && thread_end::call(&END);
             self.stage.set(if has_lists { Stage::Running } else { Stage::Direct });
             for class in Class::ALL.into_iter().filter(|_| has_lists) {
