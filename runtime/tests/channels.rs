@@ -308,3 +308,36 @@ proptest! {
         }
     }
 }
+
+/// Processor time that the calling thread has used.
+fn used_nanoseconds() -> i64 {
+    let mut used = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: a place to write to.
+    assert_eq!(unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut used) }, 0);
+    used.tv_sec * 1_000_000_000 + used.tv_nsec
+}
+
+/// The least that a thousand calls take of the processor, of several tries.
+fn cost_of(call: impl Fn()) -> i64 {
+    let tries = (0..20).map(|_| {
+        let before = used_nanoseconds();
+        (0..1000).for_each(|_| call());
+        used_nanoseconds() - before
+    });
+    tries.min().unwrap()
+}
+
+/// Spinning would cost a thousand times as much, so the bound is no matter of the machine.
+#[test]
+fn a_limit_of_zero_or_less_looks_once_and_never_spins() {
+    let channel = rt_channel_new();
+    let look = cost_of(|| assert!(rt_value_is_nil(&rt_channel_try_recv(&channel))));
+    for limit in [0, -1, i64::MIN] {
+        let timed = cost_of(|| {
+            assert!(rt_value_is_nil(&quietly(|| rt_channel_recv_timeout(&channel, limit))));
+        });
+        // `quietly` makes messages.
+        let quiet_look = cost_of(|| drop(quietly(|| rt_channel_try_recv(&channel))));
+        assert!(timed < 10 * (quiet_look + look), "{limit}: {timed} ns, a look {look} ns");
+    }
+}

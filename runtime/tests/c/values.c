@@ -56,6 +56,43 @@ static void booleans_and_nil(void) {
     CHECK(strcmp(rt_value_type_name(nil), "nil") == 0);
 }
 
+/* A bool that is neither 0 nor 1, as compiled code may pass it. */
+static void any_other_bool_is_true(void) {
+    Value (*of_word)(uint64_t);
+    Value (*of_bool)(bool) = rt_value_bool;
+    memcpy(&of_word, &of_bool, sizeof of_word);
+    CHECK(of_word(2) == rt_value_bool(true) && of_word(0x80) == rt_value_bool(true));
+    CHECK(of_word(0) == rt_value_bool(false) && of_word(1) == rt_value_bool(true));
+}
+
+static Value give_back(Value word) { return word; }
+
+/* Words of the program's own, some of which look like references, and one that was released. */
+static void any_word_passes(void) {
+    const Value words[] = {9, 17, 25, 0x1001, 0xfff9, UINT64_MAX, (Value)(uintptr_t)&words | 1,
+                           rt_string_new("text", 4)};
+    const size_t count = sizeof words / sizeof *words;
+    rt_value_release(words[count - 1]);
+    Value array = rt_array_new(0), channel = rt_channel_new();
+    for (size_t i = 0; i < count; i++) {
+        rt_value_release(words[i]);
+        CHECK(rt_value_retain(words[i]) == words[i] && !rt_value_is_heap(words[i]));
+        CHECK(rt_array_push(array, words[i]) && rt_channel_send(channel, words[i]) == 1);
+        Value future = rt_future_new(RT_FN(give_back), words[i]);
+        CHECK(rt_future_await(future) == words[i]);
+        rt_value_release(future);
+    }
+    Value copy = rt_value_deep_copy(array);
+    for (size_t i = 0; i < count; i++) {
+        CHECK(rt_array_get(array, (int64_t)i) == words[i]);
+        CHECK(rt_array_get(copy, (int64_t)i) == words[i]);
+        CHECK(rt_channel_recv(channel) == words[i]);
+    }
+    rt_value_release(copy);
+    rt_value_release(array);
+    rt_channel_free(channel);
+}
+
 static void wrong_types(void) {
     Value nil = rt_value_nil();
     CHECK_FAILS("rt_value_as_int", rt_value_as_int(nil) == 0);
@@ -197,6 +234,8 @@ int main(void) {
     integers();
     floats();
     booleans_and_nil();
+    any_other_bool_is_true();
+    any_word_passes();
     wrong_types();
     invalid_words();
     strings();

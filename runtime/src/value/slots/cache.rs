@@ -136,12 +136,14 @@ impl Cache {
     #[cold]
     fn take_slowly(&self, class: Class) -> Option<NonNull<FreeSlot>> {
         loop {
-            let slot = match self.running() {
-                true => self.take_from_list(class),
-                false => self.take_directly(class),
-            }?;
+            let running = self.running();
+            let slot =
+                if running { self.take_from_list(class) } else { self.take_directly(class) }?;
             // SAFETY: a free slot, and this thread's.
             if unsafe { slot.as_ref() }.state.load(Ordering::Relaxed) == 0 {
+                if !running {
+                    valgrind::made(slot.cast(), class);
+                }
                 return Some(slot);
             }
         }
@@ -169,7 +171,6 @@ impl Cache {
             // SAFETY: as above; without its first.
             unsafe { self.give_batch(class, Batch { first: rest, len: batch.len - 1 }) };
         }
-        valgrind::made(slot.cast(), class);
         Some(slot)
     }
 
@@ -215,6 +216,7 @@ impl Cache {
     /// Whether this thread has lists; the first time it may begin to.
     fn running(&self) -> bool {
         if self.stage.get() == Stage::New {
+            central::prepare();
             let has_lists = !valgrind::is_running() && thread_end::call(&END);
             self.stage.set(if has_lists { Stage::Running } else { Stage::Direct });
             for class in Class::ALL.into_iter().filter(|_| has_lists) {

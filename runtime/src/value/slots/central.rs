@@ -41,6 +41,21 @@ impl Central {
 static CENTRAL: [CachePadded<ForkMutex<Central>>; CLASSES] =
     [const { CachePadded(ForkMutex::new(Central::new())) }; CLASSES];
 
+/// Has a segment ready for each class that has nothing, so that the first object of a size, an
+/// error's text perhaps, can still be made where there is no address space left.
+#[cold]
+pub(super) fn prepare() {
+    for class in Class::ALL {
+        let central = CENTRAL[class as usize].lock();
+        let is_empty = central.batches.load(Ordering::Relaxed).is_null()
+            && central.fresh.load(Ordering::Relaxed) == 0;
+        // Should it fail, it is tried again when a slot is wanted.
+        if is_empty && let Some(segment) = segments::new_segment(class) {
+            central.fresh.store(segment, Ordering::Release);
+        }
+    }
+}
+
 /// Takes a batch, which belongs to the caller from then on. `None` without memory.
 #[cold]
 pub(super) fn take(class: Class) -> Option<Batch> {
