@@ -7,6 +7,11 @@
  * an object on the heap (string, array, future, channel, boxed number). Make and read values
  * with the functions below; the layout of the word is not needed for anything.
  *
+ * Any word. Every 64-bit word may be passed as a Value, stored, sent and returned, and comes out
+ * unchanged. One that names no live object of the runtime (a number of the program's own, a
+ * value that was released for the last time) is a value of the type "invalid" to calls that ask;
+ * it is never followed or counted, and releasing it does nothing.
+ *
  * Ownership. References are counted, and the comments use CPython's words:
  *
  *   new       the caller gets a reference, and gives it back with rt_value_release
@@ -34,8 +39,8 @@
  * failures. "Error value: none" stands where a call that answers nothing can fail: the
  * message is the only sign. Nothing is printed, unless SIMPLE_RT_LOG=1 stands in the
  * environment. A value of the wrong type is bad input like any other. What cannot be checked
- * stands under "Requires", and for all calls: a heap value must be alive, somebody holding a
- * reference to it.
+ * stands under "Requires", and for all calls: somebody holds a reference to an object while a
+ * call uses it.
  *
  * Memory. Where a comment names no error value for it, a call that finds no memory ends the
  * process, with a message on standard error.
@@ -69,8 +74,20 @@
  * C89 and C++98 and all that came after them include this header without a warning. The types
  * and functions are named with RtValue; Value is a short name for it, which can be left out.
  *
+ * Stacks. A body may use 256 KiB of stack, at any depth of nesting and whatever stack the
+ * caller is on; one that uses more may find it, or die at the guard below. What is called from
+ * a stack that is short, or that the program made itself (a coroutine's, a signal handler's),
+ * runs on a stack of the runtime's. A coroutine may leave a body in the middle, and come back
+ * to it in any order, also on another thread. Two limits: a stack that lies inside of the
+ * thread's own (in a local array) cannot be told from that; and who awaits a future that another
+ * coroutine of the same thread has left in the middle blocks the thread that should go on with it.
+ *
+ * The library is never unloaded: dlclose leaves it where it is.
+ *
  * Link with -lsimple_runtime, or with the archive: libsimple_runtime.a -lpthread -ldl -lm (the
- * same with -static). An example:
+ * same with -static). Programs look for the shared library as libsimple_runtime.so.1: a link to
+ * libsimple_runtime.so, which cargo build makes beside it, and which goes where the library goes.
+ * An example:
  *
  *     static Value answer(Value ctx) { return rt_value_int(2 * rt_value_as_int(ctx)); }
  *
@@ -311,19 +328,21 @@ extern "C" {
 /**
  * An integer; outside of 61 bits it is boxed on the heap.
  *
- * Thread safety: any thread. Ownership: the result is new. Cannot fail.
+ * Thread safety: any thread. Ownership: the result is new. Error value: nil without memory,
+ * with a message in rt_last_error.
  */
 RtValue rt_value_int(int64_t n);
 
 /**
  * A float, bit for bit; one whose low three bits are not zero is boxed on the heap.
  *
- * Thread safety: any thread. Ownership: the result is new. Cannot fail.
+ * Thread safety: any thread. Ownership: the result is new. Error value: nil without memory,
+ * with a message in rt_last_error.
  */
 RtValue rt_value_float(double x);
 
 /**
- * A boolean.
+ * A boolean: false for a bool of 0, true for any other.
  *
  * Thread safety: any thread. Ownership: the result is new (and needs no release). Cannot
  * fail.
@@ -391,7 +410,7 @@ bool rt_value_is_bool(RtValue value);
 bool rt_value_is_nil(RtValue value);
 
 /**
- * Whether a value lives on the heap; true of boxed numbers too.
+ * Whether a value is a live object on the heap; true of boxed numbers too.
  *
  * Thread safety: any thread. Ownership: `value` is borrowed. Cannot fail.
  */
@@ -425,7 +444,8 @@ RtValue rt_value_retain(RtValue value);
 
 /**
  * Gives back one reference. With the last one the object is freed, and with it what only it
- * kept alive.
+ * kept alive. The value names no object from then on, until its memory is used for another:
+ * releasing it again before does nothing.
  *
  * Thread safety: any thread. Ownership: the caller's reference is taken. Nothing happens to
  * values that do not live on the heap. Cannot fail.
@@ -439,7 +459,8 @@ void rt_value_release(RtValue value);
  * inside of it are kept.
  *
  * Thread safety: any thread; an array that another thread changes meanwhile is copied as it
- * was at one moment. Ownership: `value` is borrowed, the result is new. Cannot fail.
+ * was at one moment. Ownership: `value` is borrowed, the result is new. Error value: nil
+ * without memory for all of the copy, with a message in rt_last_error.
  */
 RtValue rt_value_deep_copy(RtValue value);
 
@@ -485,7 +506,8 @@ int64_t rt_string_len(RtValue string);
 RtValue rt_array_new(uint64_t capacity);
 
 /**
- * Appends an item.
+ * Appends an item. The memory of an array grows with its items, and shrinks when few are
+ * left.
  *
  * Thread safety: any thread; calls on one array take turns. Ownership: `array` is borrowed,
  * `item` is borrowed and kept: the array takes a reference of its own. Error value: false
@@ -496,9 +518,9 @@ bool rt_array_push(RtValue array, RtValue item);
 /**
  * The item at `index`; a negative index counts from the end.
  *
- * Thread safety: any thread; calls on one array take turns. Ownership: `array` is borrowed,
- * the result is new. Error value: nil for what is no array and for an index out of range,
- * with a message in rt_last_error.
+ * Thread safety: any thread; calls that only look at an array do not keep each other waiting.
+ * Ownership: `array` is borrowed, the result is new. Error value: nil for what is no array and
+ * for an index out of range, with a message in rt_last_error.
  */
 RtValue rt_array_get(RtValue array, int64_t index);
 
@@ -546,7 +568,8 @@ bool rt_array_clear(RtValue array);
  * Thread safety: any thread; the body runs on any. Ownership: `ctx` is borrowed and kept
  * until the body has run, and lent to the body; what the body returns must be a new
  * reference, which is the future's. The result is new. A panic in the body rejects the future
- * (see "Callbacks" for what a panic is). Cannot fail.
+ * (see "Callbacks" for what a panic is). Error value: nil without memory, with a message in
+ * rt_last_error.
  *
  * Requires: `body` is 0 or the address of such a function.
  */
@@ -593,7 +616,8 @@ RtValue rt_future_get_result(RtValue future);
  *
  * Thread safety: any thread; the array is read once, at the start. Ownership: `futures` is
  * borrowed, the result is new; futures in it that are started are kept until they are
- * finished. Error value: nil for what is no array, with a message in rt_last_error.
+ * finished. Error value: nil for what is no array and without memory, with a message in
+ * rt_last_error.
  */
 RtValue rt_future_all(RtValue futures);
 
@@ -608,7 +632,8 @@ RtValue rt_future_all(RtValue futures);
  *
  * Thread safety: any thread; the array is read once, at the start. Ownership: `futures` is
  * borrowed, the result is new; futures in it that are started are kept until they are
- * finished. Error value: nil for what is no array, with a message in rt_last_error.
+ * finished. Error value: nil for what is no array and without memory, with a message in
+ * rt_last_error.
  */
 RtValue rt_future_race(RtValue futures);
 
@@ -616,7 +641,7 @@ RtValue rt_future_race(RtValue futures);
  * A future that is fulfilled with `value`.
  *
  * Thread safety: any thread. Ownership: `value` is borrowed and kept, the result is new.
- * Cannot fail.
+ * Error value: nil without memory, with a message in rt_last_error.
  */
 RtValue rt_future_resolve(RtValue value);
 
@@ -624,7 +649,7 @@ RtValue rt_future_resolve(RtValue value);
  * A future that is rejected with `error`, which rt_future_error gives.
  *
  * Thread safety: any thread. Ownership: `error` is borrowed and kept, the result is new.
- * Cannot fail.
+ * Error value: nil without memory, with a message in rt_last_error.
  */
 RtValue rt_future_reject(RtValue error);
 
@@ -897,9 +922,9 @@ void async_yield(void);
  *
  * Thread safety: any thread. Ownership: `data` is borrowed for the call; the copy is lent to
  * the function; what the function returns must be a new reference, which rt_thread_join
- * hands out. The handle is new: give it to rt_thread_free. Error value: 0 for function 0 and
- * when there is no thread or no handle to be had, with a message in rt_last_error: then the
- * function does not run.
+ * hands out. The handle is new: give it to rt_thread_free. Error value: 0 for function 0,
+ * without memory for the copy, and when there is no thread or no handle to be had, with a
+ * message in rt_last_error: then the function does not run.
  *
  * Requires: `function` is 0 or the address of such a function.
  */
@@ -911,8 +936,8 @@ uint64_t rt_thread_spawn_isolated(uint64_t function, RtValue data);
  *
  * Thread safety: any thread. Ownership: `data` and `channel` are borrowed for the call, and
  * what the thread uses of them is kept; the handle is new: give it to rt_thread_free. Error
- * value: 0 for function 0 and when there is no thread to be had, with a message in
- * rt_last_error.
+ * value: 0 for function 0, without memory for the copies, and when there is no thread to be
+ * had, with a message in rt_last_error.
  *
  * Requires: `function` is 0 or the address of such a function.
  */
@@ -982,7 +1007,8 @@ void rt_thread_yield(void);
 /**
  * A new, open, unbounded channel for any number of senders and receivers.
  *
- * Thread safety: any thread. Ownership: the result is new. Cannot fail.
+ * Thread safety: any thread. Ownership: the result is new. Error value: nil without memory,
+ * with a message in rt_last_error.
  */
 RtValue rt_channel_new(void);
 
@@ -991,7 +1017,8 @@ RtValue rt_channel_new(void);
  *
  * Thread safety: any thread. Ownership: `channel` is borrowed, `value` is borrowed and kept:
  * the channel takes a reference of its own, which the receiver gets. Answers 1. Error
- * value: 0 for what is no channel and for a closed one, with a message in rt_last_error.
+ * value: 0 for what is no channel, for a closed one and without memory, with a message in
+ * rt_last_error.
  */
 int64_t rt_channel_send(RtValue channel, RtValue value);
 
@@ -1015,8 +1042,8 @@ RtValue rt_channel_recv(RtValue channel);
 RtValue rt_channel_try_recv(RtValue channel);
 
 /**
- * Receives the oldest value; blocks for `ms` milliseconds at the most, then answers nil, as
- * it does when the channel is closed and empty.
+ * Receives the oldest value; blocks for `ms` milliseconds at the most (0 and less: not at all),
+ * then answers nil, as it does when the channel is closed and empty.
  *
  * Thread safety: any thread; each value is received once. Ownership: `channel` is borrowed,
  * the result is new. Error value: nil for what is no channel, with a message in

@@ -83,9 +83,7 @@ pub fn build(source: &Path, folder: &Path, language: Language, linkage: Linkage)
             command.arg(&library).arg(format!("-Wl,-rpath,{}", folder.display()));
         }
         Linkage::Static => {
-            let header = package().join("include/simple_runtime.h");
-            let header = std::fs::read_to_string(header).expect("there is a header");
-            let line = archive_and_libraries(&header);
+            let line = archive_line();
             command.arg(built(&line[0])).args(&line[1..]);
         }
         Linkage::Loads => {
@@ -96,11 +94,19 @@ pub fn build(source: &Path, folder: &Path, language: Language, linkage: Linkage)
     program
 }
 
+/// The archive, and the libraries that it needs, as the header names them.
+fn archive_line() -> Vec<String> {
+    let header = package().join("include/simple_runtime.h");
+    let header = std::fs::read_to_string(header).expect("there is a header");
+    archive_and_libraries(&header)
+}
+
 /// Links all of the static library into the shared object `object`.
 pub fn link_whole_archive(object: &Path) {
     let mut command = compiler(Language::C);
     command.args(["-shared", "-o"]).arg(object).args(["-x", "none", "-Wl,--whole-archive"]);
-    command.arg(built(ARCHIVE)).arg("-Wl,--no-whole-archive").args(SYSTEM_LIBRARIES);
+    let line = archive_line();
+    command.arg(built(&line[0])).arg("-Wl,--no-whole-archive").args(&line[1..]);
     succeed(&mut command);
 }
 
