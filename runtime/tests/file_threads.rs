@@ -70,7 +70,7 @@ fn signals_are_left_to_the_program() {
     }
     let bit = |signal: i32| 1 << (signal - 1);
     let asynchronous = bit(libc::SIGINT) | bit(libc::SIGTERM) | bit(libc::SIGCHLD);
-    let faults = bit(libc::SIGSEGV) | bit(libc::SIGBUS) | bit(libc::SIGABRT);
+    let faults = bit(libc::SIGSEGV) | bit(libc::SIGBUS);
     let (loaders, touchers) = (blocked_by("simple-loader"), blocked_by("simple-touch"));
     // On one CPU there are no touchers.
     let cpus = std::thread::available_parallelism().unwrap().get();

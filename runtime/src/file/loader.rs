@@ -7,8 +7,8 @@
 use super::handles::{is_queued, load_queued};
 use super::roster::{Call, Roster, Then};
 use super::stats::{self, count};
-use super::threads::with_signals_blocked;
 use crate::registry::Handle;
+use crate::sync::signals::spawn_quiet;
 use crate::sync::std_locks::Mutex;
 use crate::sync::thread;
 use std::panic;
@@ -66,7 +66,7 @@ impl Loaders {
     fn start(&'static self) {
         let builder = thread::Builder::new().name("simple-loader".to_owned());
         // Dropping the handle detaches the thread: it ends by itself.
-        match with_signals_blocked(|| builder.spawn(|| self.run())) {
+        match spawn_quiet(builder, || self.run()) {
             Ok(_) => count(&stats::LOADER_STARTS),
             Err(_) => {
                 let call = self.roster().give_up(|&handle| is_queued(handle));

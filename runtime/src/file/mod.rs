@@ -52,8 +52,6 @@ mod residency;
 #[cfg(not(loom))]
 mod stats;
 #[cfg(not(loom))]
-mod threads;
-#[cfg(not(loom))]
 mod touch;
 
 #[cfg(not(loom))]

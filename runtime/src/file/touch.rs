@@ -2,8 +2,8 @@
 
 use super::process::Process;
 use super::region::Region;
-use super::threads::with_signals_blocked;
 use super::{Prefault, STEP_BYTES, Wanted};
+use crate::sync::signals::with_signals_blocked;
 use crate::sync::thread;
 use memmap2::Advice;
 use rayon::prelude::*;

@@ -18,6 +18,8 @@ pub(crate) use std_backend::*;
 #[cfg(not(loom))]
 pub(crate) mod fork;
 mod parker;
+#[cfg(not(loom))]
+pub(crate) mod signals;
 mod spin;
 #[cfg(all(target_os = "linux", not(loom), not(miri)))]
 mod stay_loaded;
