@@ -17,6 +17,8 @@ pub(crate) use std_backend::*;
 
 #[cfg(not(loom))]
 pub(crate) mod fork;
+mod gate;
+mod lock;
 mod parker;
 #[cfg(not(loom))]
 pub(crate) mod signals;
@@ -27,6 +29,8 @@ mod stay_loaded;
 pub(crate) mod thread_end;
 pub(crate) mod wait_table;
 
+pub(crate) use gate::Gate;
+pub(crate) use lock::{Condition, Lock, Locked};
 pub(crate) use spin::Spin;
 
 /// Keeps its content alone on its cache lines, so that two threads writing to
