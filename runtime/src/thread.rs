@@ -1,7 +1,7 @@
 //! Isolated threads: OS threads that get a deep copy of their data and share nothing else
 //! with their maker than futures and channels.
 
-use crate::executor::blocking;
+use crate::executor::{blocking, joining, napping};
 use crate::registry::{Handle, Registry, Slab};
 use crate::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use crate::sync::{Arc, Mutex, thread};
@@ -45,6 +45,9 @@ pub enum ThreadError {
     /// Waiting for oneself is for ever.
     #[error("a thread cannot join itself")]
     JoinsItself,
+    /// It is in a shutdown of the executor, which waits for the task that joins it.
+    #[error("the thread shuts the executor down, and so waits for the task that would join it")]
+    WaitsForCaller,
     /// The body panicked.
     #[error("the thread panicked: {0}")]
     Panicked(String),
@@ -98,14 +101,23 @@ pub fn join(handle: Handle) -> Result<Value, ThreadError> {
     if entry.id == CURRENT.get() {
         return Err(ThreadError::JoinsItself);
     }
-    let join = entry.join.lock().take().ok_or(ThreadError::AlreadyJoined)?;
-    // The entry may be freed meanwhile; the thread is ours.
-    drop(entry);
-    match blocking(|| join.join()) {
-        Ok(answer) => answer.map_err(ThreadError::Panicked),
-        // Only the destructors of its thread-locals run outside of `catch`.
-        Err(_) => Err(ThreadError::Panicked("in a destructor".to_owned())),
-    }
+    let id = entry.id;
+    joining(current_id(), id, || {
+        let join = entry.join.lock().take().ok_or(ThreadError::AlreadyJoined)?;
+        // The entry may be freed meanwhile; the thread is ours.
+        drop(entry);
+        match blocking(|| join.join()) {
+            Ok(answer) => answer.map_err(ThreadError::Panicked),
+            // Only the destructors of its thread-locals run outside of `catch`.
+            Err(_) => Err(ThreadError::Panicked("in a destructor".to_owned())),
+        }
+    })
+    .unwrap_or(Err(ThreadError::WaitsForCaller))
+}
+
+/// The id of the isolated thread that the calling thread is, or 0.
+pub(crate) fn current_id() -> i64 {
+    CURRENT.get()
 }
 
 /// Whether the thread's body has ended.
@@ -129,9 +141,9 @@ pub fn available_parallelism() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Sleeps; a worker that sleeps counts as blocked.
+/// Sleeps. A worker that does runs no other task meanwhile.
 pub fn sleep(time: Duration) {
-    blocking(|| thread::sleep(time));
+    napping(|| thread::sleep(time));
 }
 
 /// Gives the processor to another thread, if one wants it.
