@@ -4,7 +4,7 @@
 //! never blocks; receiving blocks until there is a value or the channel is closed. After
 //! closing, the values already sent are still received.
 
-use crate::executor::blocking;
+use crate::executor::blocking_until;
 use crate::slowdown::{self, Site};
 use crate::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use crate::sync::futex::{self, Slept};
@@ -210,7 +210,7 @@ impl Channel<'_> {
                 }
             }
             if !spin.again() {
-                return blocking(|| self.sleep(deadline));
+                return blocking_until(deadline, || self.sleep(deadline));
             }
         }
     }

@@ -5,7 +5,7 @@
 //! exist there. Each entry says which process it belongs to; what one of another process holds
 //! is left alone, never locked, joined or dropped.
 
-use crate::executor::blocking;
+use crate::executor::{blocking, joining, napping};
 use crate::registry::{Handle, Kind, Registry, Slab, SlabGuard};
 use crate::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use crate::sync::std_locks::Mutex;
@@ -76,6 +76,9 @@ pub enum ThreadError {
     /// Waiting for oneself is for ever.
     #[error("a thread cannot join itself")]
     JoinsItself,
+    /// It is in a shutdown of the executor, which waits for the task that joins it.
+    #[error("the thread shuts the executor down, and so waits for the task that would join it")]
+    WaitsForCaller,
     /// The body panicked.
     #[error("the thread panicked: {0}")]
     Panicked(String),
@@ -159,16 +162,24 @@ pub fn join(handle: Handle) -> Result<Value, ThreadError> {
     if entry.id == CURRENT.get() {
         return Err(ThreadError::JoinsItself);
     }
-    let shared = entry.shared.clone();
+    let (id, shared) = (entry.id, entry.shared.clone());
     // The entry may be freed meanwhile; the thread is ours.
     drop(entry);
-    let taken = std::mem::replace(&mut *shared.join(), Join::Taken);
-    let Join::Thread(thread) = taken else { return Err(ThreadError::AlreadyJoined) };
-    match blocking(|| thread.join()) {
-        Ok(answer) => answer.map_err(ThreadError::Panicked),
-        // Only the destructors of its thread-locals run outside of `catch`.
-        Err(_) => Err(ThreadError::Panicked("in a destructor".to_owned())),
-    }
+    joining(current_id(), id, || {
+        let taken = std::mem::replace(&mut *shared.join(), Join::Taken);
+        let Join::Thread(thread) = taken else { return Err(ThreadError::AlreadyJoined) };
+        match blocking(|| thread.join()) {
+            Ok(answer) => answer.map_err(ThreadError::Panicked),
+            // Only the destructors of its thread-locals run outside of `catch`.
+            Err(_) => Err(ThreadError::Panicked("in a destructor".to_owned())),
+        }
+    })
+    .unwrap_or(Err(ThreadError::WaitsForCaller))
+}
+
+/// The id of the isolated thread that the calling thread is, or 0.
+pub(crate) fn current_id() -> i64 {
+    CURRENT.get()
 }
 
 /// Fails, with the reason, if the handle names no thread of this process.
@@ -198,9 +209,9 @@ pub fn available_parallelism() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Sleeps; a worker that sleeps counts as blocked.
+/// Sleeps. A worker that does runs no other task meanwhile.
 pub fn sleep(time: Duration) {
-    blocking(|| thread::sleep(time));
+    napping(|| thread::sleep(time));
 }
 
 /// Gives the processor to another thread, if one wants it.

@@ -6,11 +6,15 @@
 
 use crate::executor::local;
 use crate::stack::{Running, Stack};
+use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::fork::PerProcess;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
-static FILTER: Once = Once::new();
+static IS_FILTERED: AtomicBool = AtomicBool::new(false);
+/// Of each process: another thread may be about to install the filter while one forks.
+static FILTER: PerProcess<Once> = PerProcess::new(Once::new(), Once::new);
 
 /// Runs `f`; a panic becomes its message.
 ///
@@ -24,7 +28,7 @@ pub(crate) fn catch<R>(f: impl FnOnce() -> R) -> Result<R, String> {
 /// As [`catch`], where the caller knows already on which stack it is.
 #[inline]
 pub(crate) fn catch_on<R>(here: &Running, f: impl FnOnce() -> R) -> Result<R, String> {
-    if !FILTER.is_completed() {
+    if !IS_FILTERED.load(Ordering::Acquire) {
         install_filter();
     }
     here.catches.set(here.catches.get() + 1);
@@ -40,7 +44,7 @@ fn install_filter() {
     if std::thread::panicking() {
         return;
     }
-    FILTER.call_once(|| {
+    FILTER.get().call_once(|| {
         let hook = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
             let caught = local::with(|local| Stack::here(local).running().catches.get() > 0);
@@ -48,6 +52,7 @@ fn install_filter() {
                 hook(info);
             }
         }));
+        IS_FILTERED.store(true, Ordering::Release);
     });
 }
 

@@ -6,7 +6,7 @@ mod tasks;
 use simple_runtime::ffi::future::rt_future_all;
 use simple_runtime::future::FutureState;
 use simple_runtime::{Value, error, executor, future};
-use std::sync::{Arc, Barrier};
+use std::sync::{Arc, Barrier, mpsc};
 use std::time::Duration;
 use tasks::{Held, alone, alone_by_hand, alone_with, identity, wait};
 
@@ -147,6 +147,103 @@ fn the_only_worker_runs_all_itself() {
     let caller = Value::future_of(|| Value::int(future::all(&[number(1), number(2)]).len() as i64));
     assert!(caller.as_future().unwrap().wait_timeout(Duration::MAX));
     assert_eq!(wait(&caller), Some(2));
+}
+
+/// Notes the order in which bodies run.
+fn noting(count: usize) -> (Vec<Value>, mpsc::Receiver<usize>) {
+    let (note, noted) = mpsc::channel();
+    let future = |n| {
+        let note = note.clone();
+        Value::future_of(move || {
+            note.send(n).unwrap();
+            Value::nil()
+        })
+    };
+    ((0..count).map(future).collect(), noted)
+}
+
+/// More than a worker's own queue holds, and fewer.
+const COUNTS: [usize; 4] = [1, 2, 100, 3000];
+
+#[test]
+fn the_only_worker_runs_them_first_to_last() {
+    let _alone = alone_with(1);
+    for count in COUNTS {
+        let (items, noted) = noting(count);
+        let caller = Value::future_of(move || Value::int(future::all(&items).len() as i64));
+        assert!(caller.as_future().unwrap().wait_timeout(Duration::MAX));
+        assert_eq!(noted.iter().collect::<Vec<_>>(), (0..count).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn a_poll_runs_them_first_to_last() {
+    let _alone = alone_by_hand();
+    for count in COUNTS {
+        let expected: Vec<_> = (0..count).collect();
+        let (items, noted) = noting(count);
+        let caller = Value::future_of(move || Value::int(future::all(&items).len() as i64));
+        assert!(caller.as_future().unwrap().start());
+        assert_eq!(executor::poll_all(), 1);
+        assert_eq!(noted.iter().collect::<Vec<_>>(), expected);
+        // Queued outside of a poll.
+        let (items, noted) = noting(count);
+        future::all(&items);
+        assert_eq!(executor::poll_all(), count);
+        assert_eq!(noted.try_iter().collect::<Vec<_>>(), expected);
+    }
+}
+
+/// The second waits for what the first one sends, in the runtime's own way.
+#[test]
+fn one_may_wait_for_what_an_earlier_one_does() {
+    let items = || {
+        let channel = Value::channel();
+        let (sends, receives) = (channel.clone(), channel);
+        let first = Value::future_of(move || {
+            Value::bool(sends.as_channel().unwrap().send(Value::int(42)).is_ok())
+        });
+        let second = Value::future_of(move || receives.as_channel().unwrap().recv().unwrap());
+        [first, second]
+    };
+    let caller = || {
+        let items = items();
+        Value::future_of(move || future::all(&items)[1].clone())
+    };
+    for workers in 1..=3 {
+        let _alone = alone_with(workers);
+        for _ in 0..100 {
+            let caller = caller();
+            assert!(caller.as_future().unwrap().wait_timeout(Duration::MAX));
+            assert_eq!(wait(&caller), Some(42));
+            assert_eq!(future::all(&items())[1].as_int(), Some(42));
+        }
+    }
+    let _alone = alone_by_hand();
+    let caller = caller();
+    assert!(caller.as_future().unwrap().start());
+    assert_eq!((executor::poll(), wait(&caller)), (1, Some(42)));
+}
+
+/// What runs elsewhere is waited for last: it may wait for any of the others.
+#[test]
+fn one_that_runs_elsewhere_may_wait_for_a_later_one() {
+    let _alone = alone_with(1);
+    for _ in 0..100 {
+        let (begins, begun) = mpsc::channel();
+        let (sends, received) = mpsc::channel();
+        let first = Value::future_of(move || {
+            begins.send(()).unwrap();
+            Value::int(received.recv().unwrap())
+        });
+        assert!(first.as_future().unwrap().start());
+        begun.recv().unwrap();
+        let second = Value::future_of(move || {
+            sends.send(42).unwrap();
+            Value::nil()
+        });
+        assert_eq!(future::all(&[first, second])[0].as_int(), Some(42));
+    }
 }
 
 #[test]

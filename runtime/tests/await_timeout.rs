@@ -5,7 +5,7 @@ mod tasks;
 
 use simple_runtime::ffi::future::rt_future_await_timeout;
 use simple_runtime::future::FutureState;
-use simple_runtime::{Value, error};
+use simple_runtime::{Value, error, executor};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -119,16 +119,72 @@ fn the_limit_holds_while_the_future_is_queued() {
     assert_eq!(await_timeout(&future, i64::MAX), 1);
 }
 
-/// Nobody else is there to run it: the limit is the only way out.
+/// Nobody else is there to run it: no limit would help.
 #[test]
-fn on_the_only_worker_the_limit_ends_the_wait() {
+fn on_the_only_worker_it_answers_at_once_with_a_message() {
     let _alone = alone_with(1);
+    for ms in [i64::MAX, 1] {
+        let inner = number(5);
+        let known = inner.clone();
+        let outer = Value::future_of(move || {
+            let answer = await_timeout(&known, ms);
+            assert!(message().starts_with("await_timeout:"), "{}", message());
+            assert_eq!(await_timeout(&known, 0), 0);
+            Value::int(answer)
+        });
+        assert!(outer.as_future().unwrap().wait_timeout(Duration::MAX));
+        assert_eq!(wait(&outer), Some(0));
+        assert_eq!(await_timeout(&inner, i64::MAX), 1);
+    }
+}
+
+/// Somebody else has begun it: it may end in time.
+#[test]
+fn on_the_only_worker_it_waits_for_what_others_run() {
+    let _alone = alone_with(1);
+    let held = Held::new(5);
+    thread::scope(|scope| {
+        let future = &held.future;
+        let awaiter = scope.spawn(|| wait(future));
+        held.wait_until_it_runs();
+        let known = future.clone();
+        let (tell, told) = mpsc::channel();
+        let outer = Value::future_of(move || {
+            tell.send(await_timeout(&known, 1)).unwrap();
+            Value::int(await_timeout(&known, i64::MAX))
+        });
+        assert!(outer.as_future().unwrap().start());
+        assert_eq!(told.recv(), Ok(0), "the limit has passed");
+        held.let_go();
+        assert_eq!(wait(&outer), Some(1));
+        assert_eq!(awaiter.join().unwrap(), Some(5));
+    });
+}
+
+#[test]
+fn on_one_of_several_workers_another_runs_it() {
+    let _alone = alone_with(2);
+    for _ in 0..100 {
+        let outer = Value::future_of(|| Value::int(await_timeout(&number(5), i64::MAX)));
+        assert!(outer.as_future().unwrap().wait_timeout(Duration::MAX));
+        assert_eq!(wait(&outer), Some(1));
+    }
+}
+
+/// No thread is there to run it, nor will be.
+#[test]
+fn inside_of_a_poll_it_answers_at_once_with_a_message() {
+    let _alone = tasks::alone_by_hand();
     let inner = number(5);
     let known = inner.clone();
-    let outer = Value::future_of(move || Value::int(await_timeout(&known, 1)));
-    assert!(outer.as_future().unwrap().wait_timeout(Duration::MAX));
-    assert_eq!(wait(&outer), Some(0));
-    assert_eq!(await_timeout(&inner, i64::MAX), 1);
+    let outer = Value::future_of(move || {
+        let answer = await_timeout(&known, i64::MAX);
+        assert!(message().starts_with("await_timeout:"), "{}", message());
+        Value::int(answer)
+    });
+    assert!(outer.as_future().unwrap().start());
+    assert_eq!(executor::poll(), 1);
+    assert_eq!((wait(&outer), executor::poll_all(), wait(&inner)), (Some(0), 1, Some(5)));
 }
 
 /// Once the future is finished, everybody who waits is told, whatever their limits; a limit

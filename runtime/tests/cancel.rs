@@ -163,14 +163,15 @@ fn the_context_is_released_at_once() {
 fn an_entry_left_in_the_queue_lets_go_of_its_future_in_the_end() {
     let _alone = alone_with(1);
     let held = hold_workers(1);
-    let future = never();
+    let (future, watch) = tasks::watched_value();
     assert!(future.as_future().unwrap().start());
     assert_eq!(cancel(&future), 1);
     drop(future);
+    assert!(!watch.is_kept(), "the context goes with the cancellation");
     drop(held);
     // What was freed too early or twice would show here, or in any other test.
     executor::shutdown().unwrap();
-    assert_eq!(executor::pending_count(), 0);
+    tasks::assert_nothing_queued();
 }
 
 #[test]

@@ -182,6 +182,45 @@ fn a_caller_outside_of_the_pool_begins_one_where_all_workers_are_blocked() {
     }
 }
 
+/// The only worker runs the one that will be first, and waits in it for a while: it goes on by
+/// itself, so the caller begins nothing.
+#[test]
+fn a_worker_whose_wait_ends_by_itself_is_not_blocked() {
+    const A_WHILE: Duration = Duration::from_millis(20);
+    let never = Value::channel();
+    let naps: [fn(&Value); 3] = [
+        |_| simple_runtime::thread::sleep(A_WHILE),
+        |never| drop(never.as_channel().unwrap().recv_timeout(A_WHILE)),
+        |_| {
+            let held = Held::new(0);
+            thread::scope(|scope| {
+                let future = &held.future;
+                let runs = scope.spawn(|| wait(future));
+                held.wait_until_it_runs();
+                assert!(!future.as_future().unwrap().wait_timeout(A_WHILE));
+                held.let_go();
+                runs.join().unwrap();
+            });
+        },
+    ];
+    let _alone = alone_with(1);
+    let caller = thread::current().id();
+    for nap in naps {
+        let never = never.clone();
+        let first = Value::future_of(move || {
+            nap(&never);
+            Value::int(1)
+        });
+        let second = Value::future_of(move || {
+            Value::int(if thread::current().id() == caller { 3 } else { 2 })
+        });
+        let second_too = second.clone();
+        assert_eq!(race(vec![first, second]).as_int(), Some(1));
+        assert!(second_too.as_future().unwrap().wait_timeout(Duration::MAX));
+        assert_eq!(wait(&second_too), Some(2), "the worker has run it");
+    }
+}
+
 /// The worker blocks for the runtime's channel only when the race has long gone to sleep
 /// (or is about to: every order is right).
 #[test]

@@ -10,7 +10,8 @@ use simple_runtime::{RuntimeValue, Value, error, executor};
 use std::sync::mpsc;
 use std::time::Duration;
 use tasks::{
-    Runs, address, alone, alone_by_hand, alone_with, each_way, identity, int, message, wait,
+    Runs, address, alone, alone_by_hand, alone_with, assert_nothing_queued, each_way, identity,
+    int, message, wait,
 };
 
 #[test]
@@ -67,7 +68,7 @@ fn the_executor_is_as_new_afterwards_and_starts_again() {
         assert_eq!(c::rt_executor_set_mode(mode), 0, "it has started");
         c::rt_executor_shutdown();
         assert_eq!((runs.count(), c::rt_executor_get_mode()), (1, 0));
-        assert_eq!(c::rt_executor_pending_count(), 0);
+        assert_nothing_queued();
     }
     // As new, it also starts of itself.
     let future = Value::future(Some(identity), Value::int(5));

@@ -6,13 +6,18 @@
 //! an await, a channel, a join, a file), nobody ever would. So workers that are about to
 //! block say so, and the last one to do so wakes the races, which then begin one of their
 //! futures themselves. All of this happens only where a thread goes to sleep anyway.
+//!
+//! A worker whose wait ends by itself (a sleep, a wait with a limit) is not blocked: it goes on,
+//! and what it runs may be what the race waits for.
 
 use super::local;
+use super::process::Process;
+use crate::sync::Arc;
 use crate::sync::wait_table::Waiter;
-use crate::sync::{Arc, CachePadded, Mutex};
 use crate::timeline;
+use std::time::Instant;
 
-struct Blocked {
+pub(super) struct Blocked {
     /// Workers of the pool that have not ended.
     alive: usize,
     /// Blocked workers of the pool.
@@ -21,10 +26,11 @@ struct Blocked {
     races: Vec<Arc<Waiter>>,
 }
 
-static BLOCKED: CachePadded<Mutex<Blocked>> =
-    CachePadded(Mutex::new(Blocked { alive: 0, workers: 0, races: Vec::new() }));
-
 impl Blocked {
+    pub(super) const fn new() -> Self {
+        Self { alive: 0, workers: 0, races: Vec::new() }
+    }
+
     fn all(&self) -> bool {
         self.workers >= self.alive
     }
@@ -39,15 +45,20 @@ impl Blocked {
 }
 
 /// A pool of so many workers begins.
-pub(super) fn workers_started(workers: usize) {
-    BLOCKED.lock().alive += workers;
+pub(super) fn workers_started(process: &Process, workers: usize) {
+    process.blocked.lock().alive += workers;
 }
 
 /// One worker has left its pool, or could not be had.
-pub(super) fn worker_ended() {
-    let mut blocked = BLOCKED.lock();
+pub(super) fn worker_ended(process: &Process) {
+    let mut blocked = process.blocked.lock();
     blocked.alive -= 1;
     blocked.tell_races();
+}
+
+/// Whether the calling thread is a worker, and the only one.
+pub(crate) fn is_only_worker() -> bool {
+    local::with(|local| local.is_worker()) && Process::current().blocked.lock().alive == 1
 }
 
 /// Runs `f`, in which the calling thread may sleep until another thread acts.
@@ -55,38 +66,59 @@ pub(crate) fn blocking<R>(f: impl FnOnce() -> R) -> R {
     if !local::with(|local| local.is_worker()) {
         return f();
     }
+    let process = Process::current();
     {
-        let mut blocked = BLOCKED.lock();
+        let mut blocked = process.blocked.lock();
         blocked.workers += 1;
         blocked.tell_races();
     }
-    let _unblock = Unblock;
+    let _unblock = Unblock(process);
     let _recorded = timeline::blocked();
     f()
 }
 
-struct Unblock;
+/// Runs `f`, in which the calling thread may sleep; it wakes up by itself.
+pub(crate) fn napping<R>(f: impl FnOnce() -> R) -> R {
+    if !local::with(|local| local.is_worker()) {
+        return f();
+    }
+    let _recorded = timeline::blocked();
+    f()
+}
+
+/// Runs `f`, in which the calling thread may sleep until another thread acts, or the deadline.
+pub(crate) fn blocking_until<R>(deadline: Option<Instant>, f: impl FnOnce() -> R) -> R {
+    if deadline.is_some() { napping(f) } else { blocking(f) }
+}
+
+struct Unblock(&'static Process);
 
 impl Drop for Unblock {
     fn drop(&mut self) {
-        BLOCKED.lock().workers -= 1;
+        self.0.blocked.lock().workers -= 1;
     }
 }
 
 /// Runs `sleep` (which waits with `waiter`) as a race's wait, unless all workers are
-/// blocked: then answers `None`, and the caller must begin a future itself. The same is
+/// blocked: then returns `None`, and the caller must begin a future itself. The same is
 /// true when `sleep` ends because the last worker has blocked.
 pub(crate) fn racing<R>(waiter: &Arc<Waiter>, sleep: impl FnOnce() -> R) -> Option<R> {
     blocking(|| {
+        let process = Process::current();
         {
-            let mut blocked = BLOCKED.lock();
+            let mut blocked = process.blocked.lock();
             if blocked.all() {
                 return None;
             }
             blocked.races.push(waiter.clone());
         }
         let result = sleep();
-        BLOCKED.lock().races.retain(|other| !Arc::ptr_eq(other, waiter));
+        let mut blocked = process.blocked.lock();
+        blocked.races.retain(|other| !Arc::ptr_eq(other, waiter));
+        if blocked.races.is_empty() {
+            // What many races at once have taken is given back.
+            blocked.races = Vec::new();
+        }
         Some(result)
     })
 }

@@ -4,28 +4,27 @@
 //! when the workers have already left gets workers of its own: a task may wait for another
 //! one, and so needs as many of them as it was accepted with.
 
-use super::phases::Phases;
-use super::queue::injector;
+use super::phases::Drain;
+use super::process::Process;
 use super::worker::{Pool, Worker};
-use super::{blocked, local, manual};
+use super::{blocked, joins, local, manual};
 use crate::stack::try_on_ample_stack;
 use crate::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
-use crate::sync::{Arc, thread};
+use crate::sync::signals::with_signals_blocked;
+use crate::sync::{Arc, CachePadded, thread};
 use crate::timeline;
 use thiserror::Error;
 
 /// More threads than this are a mistake of the caller.
 pub const MAX_WORKERS: usize = 4096;
 
-/// With the pool, in Threaded mode while it runs.
-static PHASES: Phases<Option<Running>> = Phases::new(None);
 /// [`MANUAL`] in Manual mode, and [`RECORDED`] while a timeline is recorded: so that a poll finds
 /// out both by one look.
-static TURN: AtomicU8 = AtomicU8::new(0);
+static TURN: CachePadded<AtomicU8> = CachePadded(AtomicU8::new(0));
 /// 0: the available parallelism.
 static WORKERS: AtomicUsize = AtomicUsize::new(0);
 
-struct Running {
+pub(super) struct Running {
     pool: Arc<Pool>,
     threads: Vec<thread::JoinHandle<()>>,
 }
@@ -70,6 +69,9 @@ pub enum ExecutorError {
     /// The tasks that are left would have to run on a stack for which there is no memory.
     #[error("shutdown: no memory for a stack; the tasks stay queued")]
     NoStack,
+    /// A worker whose task joins the calling thread would wait for its own end, and so for ever.
+    #[error("shutdown from a thread that a task waits for: call it when that has been joined")]
+    ShutdownFromJoined,
     /// The system gave no thread at all.
     #[error("no worker thread could be started: {0}")]
     NoThread(String),
@@ -122,14 +124,20 @@ pub(crate) fn note_recording(is_on: bool) {
     set_turn(RECORDED, is_on);
 }
 
-#[inline]
-pub(super) fn is_running() -> bool {
-    PHASES.is_running()
+/// A child's executor is as new, and its parent's timeline is no business of it.
+pub(super) fn forget_settings() {
+    TURN.store(0, Ordering::Relaxed);
+    WORKERS.store(0, Ordering::Relaxed);
+}
+
+/// Whether it is not started, and nobody is about to start it or to shut it down.
+pub(crate) fn is_idle() -> bool {
+    Process::current().phases.lock_idle().is_some()
 }
 
 /// Sets the mode; refused unless the executor is idle.
 pub fn set_mode(mode: Mode) -> Result<(), ExecutorError> {
-    let _control = PHASES.lock_idle().ok_or(ExecutorError::Started("mode"))?;
+    let _control = Process::current().phases.lock_idle().ok_or(ExecutorError::Started("mode"))?;
     set_turn(MANUAL, mode == Mode::Manual);
     Ok(())
 }
@@ -139,41 +147,45 @@ pub fn set_mode(mode: Mode) -> Result<(), ExecutorError> {
 pub fn set_workers(workers: i64) -> Result<(), ExecutorError> {
     let count = usize::try_from(workers).ok().filter(|n| (1..=MAX_WORKERS).contains(n));
     let count = count.ok_or(ExecutorError::BadWorkerCount(workers))?;
-    let _control = PHASES.lock_idle().ok_or(ExecutorError::Started("workers"))?;
+    let _control =
+        Process::current().phases.lock_idle().ok_or(ExecutorError::Started("workers"))?;
     WORKERS.store(count, Ordering::Relaxed);
     Ok(())
 }
 
 /// Starts the executor; does nothing if it runs already. The first task starts it as well.
 pub fn start() -> Result<(), ExecutorError> {
-    PHASES.start(|running| {
+    let process = Process::current();
+    process.phases.start(|running| {
         timeline::executor_starts();
         if !is_manual() {
-            *running = Some(start_workers()?);
+            *running = Some(start_workers(process)?);
         }
         Ok(())
     })
 }
 
-fn start_workers() -> Result<Running, ExecutorError> {
+fn start_workers(process: &'static Process) -> Result<Running, ExecutorError> {
     let count = match WORKERS.load(Ordering::Relaxed) {
         0 => thread::available_parallelism().map_or(1, usize::from),
         count => count,
     };
-    let (pool, workers) = Pool::new(count);
-    blocked::workers_started(count);
+    let (pool, workers) = Pool::new(process, count);
+    blocked::workers_started(process, count);
     let mut threads = Vec::with_capacity(count);
     let mut refusal = None;
-    for (index, worker) in workers.into_iter().enumerate() {
-        match start_worker(index, worker) {
-            Ok(thread) => threads.push(thread),
-            Err(error) => {
-                blocked::worker_ended();
-                pool.one_worker_less();
-                refusal = Some(error);
+    with_signals_blocked(|| {
+        for (index, worker) in workers.into_iter().enumerate() {
+            match start_worker(index, worker) {
+                Ok(thread) => threads.push(thread),
+                Err(error) => {
+                    blocked::worker_ended(process);
+                    pool.one_worker_less();
+                    refusal = Some(error);
+                }
             }
         }
-    }
+    });
     // Fewer workers than asked for are enough; none are not.
     match refusal {
         Some(error) if threads.is_empty() => Err(ExecutorError::NoThread(error.to_string())),
@@ -190,15 +202,24 @@ fn start_worker(index: usize, worker: Worker) -> std::io::Result<thread::JoinHan
 /// tasks run on the calling thread. Does nothing to an executor that is as new already.
 /// What an awaiting thread or another poll has begun is theirs to finish.
 ///
-/// Refused with [`ExecutorError::ShutdownFromInside`] where it could only hang.
+/// Refused where it could only hang: with [`ExecutorError::ShutdownFromInside`] on a thread that
+/// runs a task, and with [`ExecutorError::ShutdownFromJoined`] on an isolated thread that a task
+/// of a worker joins, directly or through other threads. (A task that waits for the thread in
+/// another way, by a channel perhaps, is not seen.) A task that joins a thread which is in here is
+/// refused the join.
 pub fn shutdown() -> Result<(), ExecutorError> {
     if local::with(|local| local.is_worker() || local.is_inside()) {
         return Err(ExecutorError::ShutdownFromInside);
     }
+    let process = Process::current();
+    let _shutting_down = joins::begin_shutdown(process, crate::thread::current_id())
+        .ok_or(ExecutorError::ShutdownFromJoined)?;
+    let is_drained = || process.queue.is_empty();
+    let end = || process.phases.shutdown(|running| drain(process, running), is_drained);
     // Manual tasks run here, where a coroutine's stack would be too small.
-    let end = || PHASES.shutdown(drain, || injector().is_empty());
     let idle =
         local::with(|local| try_on_ample_stack(local, end).map_err(|_| ExecutorError::NoStack))?;
+    let Some(idle) = idle else { return Ok(()) };
     set_turn(MANUAL, false);
     WORKERS.store(0, Ordering::Relaxed);
     // Whoever submits waits for it, and a file may take long to write.
@@ -208,18 +229,16 @@ pub fn shutdown() -> Result<(), ExecutorError> {
 }
 
 /// Runs what has been accepted.
-fn drain(running: &mut Option<Running>) {
-    if let Some(running) = running.take() {
-        return running.end();
+fn drain(process: &'static Process, running: Option<Running>) -> Drain {
+    if let Some(running) = running {
+        running.end();
+    } else if !process.queue.is_empty() {
+        let latecomers = if is_manual() { None } else { start_workers(process).ok() };
+        match latecomers {
+            Some(workers) => workers.end(),
+            // Manual mode's tasks, or those for which no thread can be had.
+            None => drop(manual::drain(process)),
+        }
     }
-    if injector().is_empty() {
-        return;
-    }
-    if !is_manual()
-        && let Ok(latecomers) = start_workers()
-    {
-        return latecomers.end();
-    }
-    // Manual mode's tasks, or those for which no thread can be had.
-    manual::drain();
+    if process.is_current() { Drain::Done } else { Drain::LeftToParent }
 }

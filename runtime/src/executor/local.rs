@@ -142,9 +142,28 @@ impl Local {
         Stack::here(self).layers(self).flat_map(|running| running.bodies.iter())
     }
 
-    /// Whether the caller runs inside of a body, or of a poll.
+    /// Whether the caller runs inside of a body, or of a poll, for this process.
     pub(crate) fn is_inside(&self) -> bool {
-        self.polls.get() > 0 || self.bodies().next().is_some()
+        // Bodies that a parent began lie beneath all others.
+        let innermost = self.bodies().next();
+        self.polls.get() > 0 || innermost.is_some_and(|body| !body.is_inherited())
+    }
+
+    /// In a forked child, whose only thread is the calling one: the bodies on its stack go on
+    /// and finish, but it is no worker any more, and no part of a poll.
+    pub(super) fn leave_parent(&self) {
+        let has_part = self.is_worker() || self.polls.get() > 0 || self.counters.get().is_some();
+        if !has_part {
+            // It runs no body either, and to look for one may take long.
+            return;
+        }
+        self.bodies().for_each(FutureObject::inherit);
+        if let Some(worker) = self.worker() {
+            worker.leave_parent();
+        }
+        self.worker.set(ptr::null());
+        self.polls.set(0);
+        self.counters.set(None);
     }
 
     /// Notes whether the thread's last act for others has woken a sleeper.

@@ -6,50 +6,46 @@
 use super::control::{MANUAL, RECORDED, is_manual, turn};
 use super::job::Job;
 use super::local::{self, Local, in_poll};
-use super::queue::{injector, run};
+use super::process::Process;
+use super::queue::run;
 use crate::error::set_last_error;
 use crate::future::Queue;
 use crate::stack::{is_foreign, try_on_ample_stack};
-use crate::sync::CachePadded;
-use crate::sync::atomic::{AtomicI64, Ordering};
+use crate::sync::atomic::Ordering;
 use crate::timeline::{self, Recorder, Slices};
-use crossbeam_deque::Steal;
-
-/// Entries of the manual queue whose futures have been claimed elsewhere.
-static STALE: CachePadded<AtomicI64> = CachePadded(AtomicI64::new(0));
 
 /// A queued future was claimed by somebody other than its queue.
 #[inline]
 pub(crate) fn entry_became_stale(queue: Queue) {
     if queue == Queue::Manual {
-        STALE.fetch_add(1, Ordering::Relaxed);
+        Process::current().stale.fetch_add(1, Ordering::Relaxed);
     }
 }
 
 /// A stale entry has left the queue.
 #[inline]
-pub(super) fn stale_entry_removed(queue: Queue) {
+pub(super) fn stale_entry_removed(process: &Process, queue: Queue) {
     if queue == Queue::Manual {
-        STALE.fetch_sub(1, Ordering::Relaxed);
+        process.stale.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
-/// Manual mode: runs the oldest task, if there is one. Answers how many ran, 0 or 1; always
+/// Manual mode: runs the oldest task, if there is one. Returns how many ran, 0 or 1; always
 /// 0 in Threaded mode.
 pub fn poll() -> usize {
     on_known_stack(|| match turn() {
-        MANUAL => usize::from(run_one()),
-        turn if turn == MANUAL | RECORDED => run_recorded(1),
+        MANUAL => usize::from(run_one(Process::current())),
+        turn if turn == MANUAL | RECORDED => run_recorded(Process::current(), 1),
         _ => 0,
     })
 }
 
-/// Manual mode: runs tasks, those queued meanwhile included, until none is left. Answers
+/// Manual mode: runs tasks, those queued meanwhile included, until none is left. Returns
 /// how many ran; always 0 in Threaded mode.
 pub fn poll_all() -> usize {
     on_known_stack(|| match turn() {
-        MANUAL => run_all(),
-        turn if turn == MANUAL | RECORDED => run_recorded(usize::MAX),
+        MANUAL => run_all(Process::current()),
+        turn if turn == MANUAL | RECORDED => run_recorded(Process::current(), usize::MAX),
         _ => 0,
     })
 }
@@ -75,19 +71,20 @@ pub fn pending_count() -> usize {
     if !is_manual() {
         return 0;
     }
-    let stale = usize::try_from(STALE.load(Ordering::Relaxed)).unwrap_or(0);
-    injector().len().saturating_sub(stale)
+    let process = Process::current();
+    let stale = usize::try_from(process.stale.load(Ordering::Relaxed)).unwrap_or(0);
+    process.queue.len().saturating_sub(stale)
 }
 
 /// Runs all that is in the shared queue on the calling thread.
-pub(super) fn drain() -> usize {
-    if turn() & RECORDED == 0 { run_all() } else { run_recorded(usize::MAX) }
+pub(super) fn drain(process: &Process) -> usize {
+    if turn() & RECORDED == 0 { run_all(process) } else { run_recorded(process, usize::MAX) }
 }
 
 #[inline]
-fn run_all() -> usize {
+fn run_all(process: &Process) -> usize {
     let mut ran = 0;
-    while run_one() {
+    while run_one(process) {
         ran += 1;
     }
     ran
@@ -96,13 +93,13 @@ fn run_all() -> usize {
 /// Runs so many tasks, or all that there are, and records slices of them; only runs them if the
 /// recording has ended meanwhile.
 #[cold]
-fn run_recorded(most: usize) -> usize {
+fn run_recorded(process: &Process, most: usize) -> usize {
     let Some(log) = timeline::log() else {
-        return if most == 1 { usize::from(run_one()) } else { run_all() };
+        return if most == 1 { usize::from(run_one(process)) } else { run_all(process) };
     };
     let mut slices = Slices::new(log, local::with(Local::counters));
     let mut ran = 0;
-    while ran < most && run_one() {
+    while ran < most && run_one(process) {
         ran += 1;
         slices.ran(true);
     }
@@ -110,21 +107,19 @@ fn run_recorded(most: usize) -> usize {
     ran
 }
 
-/// Runs the oldest task that has not been claimed meanwhile. A function of its own, because the
+/// Runs the oldest task that has not been claimed meanwhile. None in a child that the last one
+/// has forked: the queue is its parent's, and the poll is over. A function of its own, because the
 /// task may come back on another thread ([`local::with_anew`]).
 #[inline(never)]
-fn run_one() -> bool {
-    loop {
-        match injector().steal() {
-            Steal::Success(job) => {
-                if in_poll(|| run_on_ample_stack(job)) {
-                    return true;
-                }
-            }
-            Steal::Empty => return false,
-            Steal::Retry => crate::sync::hint::spin_loop(),
+fn run_one(process: &Process) -> bool {
+    while process.is_current()
+        && let Some(job) = process.queue.pop()
+    {
+        if in_poll(|| run_on_ample_stack(job)) {
+            return true;
         }
     }
+    false
 }
 
 /// A task may poll, and so may the next. Without memory for more stack it has to do with what is

@@ -18,9 +18,11 @@
 //!
 //! How jobs travel stands in `queue.rs` and `worker.rs`, how idle workers sleep in
 //! `README.md` beside this file, how the executor starts and ends in `phases.rs` and
-//! `ending.rs`.
+//! `ending.rs`, what a forked child has of it in `process.rs`.
 
+mod batch;
 mod ending;
+mod fifo;
 pub(crate) mod job;
 mod phases;
 mod ring;
@@ -31,11 +33,17 @@ mod blocked;
 #[cfg(not(loom))]
 mod control;
 #[cfg(not(loom))]
+mod joins;
+#[cfg(not(loom))]
 pub(crate) mod local;
 #[cfg(not(loom))]
 mod manual;
 #[cfg(not(loom))]
+mod process;
+#[cfg(not(loom))]
 mod queue;
+#[cfg(not(loom))]
+mod shared_queue;
 #[cfg(not(loom))]
 mod stats;
 #[cfg(not(loom))]
@@ -53,13 +61,15 @@ pub use queue::{submit, submit_closure};
 pub use stats::{ExecutorStats, stats};
 
 #[cfg(not(loom))]
-pub(crate) use blocked::{blocking, racing};
+pub(crate) use blocked::{blocking, blocking_until, is_only_worker, napping, racing};
 #[cfg(not(loom))]
-pub(crate) use control::is_manual;
+pub(crate) use control::{is_idle, is_manual, note_recording};
 #[cfg(not(loom))]
-pub(crate) use control::note_recording;
+pub(crate) use joins::joining;
 #[cfg(not(loom))]
 pub(crate) use manual::entry_became_stale;
+#[cfg(not(loom))]
+pub(crate) use process::after_fork;
 #[cfg(not(loom))]
 pub(crate) use queue::{enqueue, enqueue_all};
 #[cfg(not(loom))]

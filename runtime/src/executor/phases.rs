@@ -10,11 +10,13 @@
 //! IDLE, fences, and looks at the queue. One of the two sees the other: the job's owner
 //! starts the executor, or shutdown drains once more.
 //!
-//! The control lock is held while shutdown drains, so nothing that a body may call waits
-//! for it: [`Phases::lock_idle`] gives up as soon as the phase is not IDLE.
+//! The phase changes under the control lock. It is held while workers are started, and from
+//! IDLE until shutdown has looked at the queue: whoever wants to start the executor meanwhile
+//! blocks, however high its priority. It is not held in DRAINING, so a body that the drain waits
+//! for may call anything; a second shutdown sleeps until the phase changes.
 
 use crate::sync::atomic::{AtomicU8, Ordering, fence};
-use crate::sync::{Mutex, MutexGuard, thread};
+use crate::sync::{CachePadded, Condition, Lock, Locked};
 
 const IDLE: u8 = 0;
 const RUNNING: u8 = 1;
@@ -22,19 +24,38 @@ const DRAINING: u8 = 2;
 
 /// The phase, and what runs in it.
 pub(super) struct Phases<T> {
-    phase: AtomicU8,
-    control: Mutex<T>,
+    phase: CachePadded<AtomicU8>,
+    control: Lock<T>,
+    /// DRAINING has ended.
+    drained: Condition,
 }
 
-impl<T> Phases<T> {
+/// How a drain ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Drain {
+    /// What was accepted has been run.
+    Done,
+    /// In a forked child, whose parent goes on with it: not even the lock is the child's.
+    LeftToParent,
+}
+
+impl<T: Default> Phases<T> {
     #[cfg(not(loom))]
     pub(super) const fn new(control: T) -> Self {
-        Self { phase: AtomicU8::new(IDLE), control: Mutex::new(control) }
+        Self {
+            phase: CachePadded(AtomicU8::new(IDLE)),
+            control: Lock::new(control),
+            drained: Condition::new(),
+        }
     }
 
     #[cfg(loom)]
     pub(super) fn new(control: T) -> Self {
-        Self { phase: AtomicU8::new(IDLE), control: Mutex::new(control) }
+        Self {
+            phase: CachePadded(AtomicU8::new(IDLE)),
+            control: Lock::new(control),
+            drained: Condition::new(),
+        }
     }
 
     /// What a job's owner looks at, behind the fence after its push.
@@ -43,15 +64,19 @@ impl<T> Phases<T> {
         self.phase.load(Ordering::Relaxed) == RUNNING
     }
 
+    /// A moment's view: without the lock it may be about to change.
+    fn is_idle(&self) -> bool {
+        self.phase.load(Ordering::SeqCst) == IDLE
+    }
+
     /// The control lock, if the executor is idle; it stays idle while the lock is held.
-    pub(super) fn lock_idle(&self) -> Option<MutexGuard<'_, T>> {
-        while self.phase.load(Ordering::SeqCst) == IDLE {
-            if let Some(control) = self.control.try_lock() {
-                return (self.phase.load(Ordering::SeqCst) == IDLE).then_some(control);
-            }
-            thread::yield_now();
+    pub(super) fn lock_idle(&self) -> Option<Locked<'_, T>> {
+        // In other phases the lock is not asked for.
+        if !self.is_idle() {
+            return None;
         }
-        None
+        let control = self.control.lock();
+        self.is_idle().then_some(control)
     }
 
     /// IDLE → RUNNING, if `begin` succeeds; does nothing in any other phase.
@@ -63,20 +88,30 @@ impl<T> Phases<T> {
     }
 
     /// Any phase → IDLE: has `drain` run what was accepted, until `is_drained`. Nobody can
-    /// start the executor or change its settings while the answer is held.
+    /// start the executor or change its settings while the result is held. `None` if the drain
+    /// was left to a parent.
     pub(super) fn shutdown(
         &self,
-        mut drain: impl FnMut(&mut T),
+        mut drain: impl FnMut(T) -> Drain,
         is_drained: impl Fn() -> bool,
-    ) -> MutexGuard<'_, T> {
+    ) -> Option<Locked<'_, T>> {
         let mut control = self.control.lock();
+        while self.phase.load(Ordering::SeqCst) == DRAINING {
+            control = self.drained.wait(control);
+        }
         loop {
             self.phase.store(DRAINING, Ordering::SeqCst);
-            drain(&mut control);
+            let running = std::mem::take(&mut *control);
+            drop(control);
+            if drain(running) == Drain::LeftToParent {
+                return None;
+            }
+            control = self.control.lock();
             self.phase.store(IDLE, Ordering::SeqCst);
             fence(Ordering::SeqCst);
             if is_drained() {
-                return control;
+                self.drained.wake_all();
+                return Some(control);
             }
         }
     }
@@ -85,8 +120,8 @@ impl<T> Phases<T> {
 #[cfg(all(test, loom))]
 mod model {
     use super::*;
-    use crate::sync::Arc;
     use crate::sync::atomic::AtomicUsize;
+    use crate::sync::{Arc, thread};
     use std::convert::Infallible;
 
     struct Shared {
@@ -109,12 +144,12 @@ mod model {
     }
 
     fn shutdown(shared: &Shared) {
-        let drain = |runs: &mut bool| {
-            *runs = false;
+        let drain = |_runs: bool| {
             shared.jobs.swap(0, Ordering::Relaxed);
+            Drain::Done
         };
         let runs = shared.phases.shutdown(drain, || shared.jobs.load(Ordering::Relaxed) == 0);
-        assert!(!*runs, "something was started that nobody will end");
+        assert!(!*runs.unwrap(), "something was started that nobody will end");
     }
 
     /// Submits twice while others do something else.

@@ -1,25 +1,14 @@
-//! The shared queue, and the way of every job: in, and out to be run.
+//! The way of every job: in, and out to be run.
 
 use super::job::Job;
 use super::local::{self, Local};
-use super::sleep::Sleep;
+use super::process::Process;
+use super::shared_queue::Length;
 use super::{control, manual};
 use crate::future::{self, Body};
 use crate::stack::Stack;
+use crate::sync::fork;
 use crate::value::{RuntimeValue, Value};
-use crossbeam_deque::Injector;
-use std::sync::LazyLock;
-
-/// How idle workers sleep; see `README.md`.
-pub(super) static SLEEP: Sleep = Sleep::new();
-
-static INJECTOR: LazyLock<Injector<Job>> = LazyLock::new(Injector::new);
-
-/// Jobs from outside of the pool, what overflows a worker's ring, and all of Manual mode.
-#[inline]
-pub(super) fn injector() -> &'static Injector<Job> {
-    &INJECTOR
-}
 
 /// Of several jobs, so many are made visible before they are announced.
 const ANNOUNCED_TOGETHER: usize = 64;
@@ -27,9 +16,13 @@ const ANNOUNCED_TOGETHER: usize = 64;
 /// Hands a job to the executor, starting it if need be.
 #[inline]
 pub(crate) fn enqueue(job: Job) {
+    let process = Process::current();
     local::with(|local| {
-        make_visible(job, local);
-        announce(local);
+        let placed = make_visible(process, job, local);
+        announce(process, placed, local);
+        if placed == Placed::Shared(Length::Long) {
+            collect_stale(process);
+        }
     });
 }
 
@@ -37,55 +30,83 @@ pub(crate) fn enqueue(job: Job) {
 /// announcement, so it is made for many at once. `jobs` must run nobody else's code, which might
 /// wait for a job that has not been announced.
 pub(crate) fn enqueue_all(jobs: impl Iterator<Item = Job>) {
+    let process = Process::current();
     local::with(|local| {
         let mut unannounced = 0;
+        let mut placed = Placed::Own;
         for job in jobs {
-            make_visible(job, local);
+            placed = placed.max(make_visible(process, job, local));
             unannounced += 1;
             if unannounced == ANNOUNCED_TOGETHER {
-                announce(local);
+                announce(process, placed, local);
                 unannounced = 0;
             }
         }
         if unannounced > 0 {
-            announce(local);
+            announce(process, placed, local);
+        }
+        if placed == Placed::Shared(Length::Long) {
+            collect_stale(process);
         }
     });
 }
 
-#[inline]
-fn make_visible(job: Job, local: &Local) {
+/// Where a job was made visible.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Placed {
+    /// In the ring of the calling worker.
+    Own,
+    /// In the shared queue.
+    Shared(Length),
+}
+
+#[inline(always)]
+fn make_visible(process: &Process, job: Job, local: &Local) -> Placed {
     local.counters().submitted.add(1);
     let overflow = match local.worker() {
         Some(worker) => worker.push(job).err(),
         None => Some(job),
     };
-    if let Some(job) = overflow {
-        injector().push(job);
+    overflow.map_or(Placed::Own, |job| Placed::Shared(process.queue.push_before_fence(job)))
+}
+
+/// Gives up the entries of the shared queue whose futures have been claimed elsewhere. Not before
+/// what was queued is announced: a context that is dropped then is somebody else's code.
+#[cold]
+fn collect_stale(process: &Process) {
+    // SAFETY: it stands in the queue, with a reference to its future.
+    let is_wanted = |job: Job| job.code != 0 || unsafe { future::is_unbegun(job.data as usize) };
+    for job in process.queue.take_unwanted(is_wanted) {
+        // SAFETY: taken out of the queue: the job's reference passes to the call.
+        let queue = unsafe { future::give_up_entry(job.data as usize) };
+        manual::stale_entry_removed(process, queue);
     }
 }
 
 /// Wakes somebody for jobs that have been made visible, if need be.
-#[inline]
-fn announce(local: &Local) {
-    // The fence in `notify` is also the one that `phases.rs` needs between making a job
-    // visible and the look at the phase.
-    let has_woken = SLEEP.notify();
+#[inline(always)]
+fn announce(process: &Process, placed: Placed, local: &Local) {
+    // The fence in `notify` is also the one that the shared queue asks for, and that `phases.rs`
+    // needs between making a job visible and the look at the phase.
+    let has_woken = process.sleep.notify();
+    if placed != Placed::Own {
+        process.queue.wake_next();
+    }
     local.note_waking(has_woken);
     if has_woken {
         local.counters().wakes.add(1);
     }
-    if !control::is_running() {
-        start_for_a_job(local);
+    if !process.phases.is_running() {
+        start_for_a_job(process, local);
     }
 }
 
 #[cold]
-fn start_for_a_job(local: &Local) {
+fn start_for_a_job(process: &Process, local: &Local) {
     match control::start() {
         // Workers that started before the job was visible may have gone to sleep by now.
         Ok(()) => {
-            if SLEEP.notify() {
+            if process.sleep.notify() {
                 local.counters().wakes.add(1);
             }
         }
@@ -96,7 +117,7 @@ fn start_for_a_job(local: &Local) {
 /// Runs `function` with `context` some time, on a worker or in a poll. Its result is thrown
 /// away; a panic in it is only counted. Any thread may submit.
 ///
-/// Answers an id, unique in the process and greater than zero.
+/// Returns an id, unique in the process and greater than zero.
 pub fn submit(function: Body, context: Value) -> i64 {
     enqueue(Job { code: function as usize as u64, data: context.into_raw().to_bits() });
     local::with(Local::task_id)
@@ -120,7 +141,7 @@ pub(super) fn run(job: Job, local: &Local) -> bool {
         let ran = unsafe { future::run_queued(job.data as usize, local) };
         if !ran.was_claimed {
             local.note_stale();
-            manual::stale_entry_removed(ran.queue);
+            manual::stale_entry_removed(Process::current(), ran.queue);
         }
         ran.was_claimed
     } else {
@@ -134,11 +155,16 @@ fn run_function(job: Job, local: &Local) {
     let function = unsafe { std::mem::transmute::<usize, Body>(job.code as usize) };
     // SAFETY: the job owned this reference.
     let context = unsafe { Value::from_raw(RuntimeValue::from_bits(job.data)) };
+    let process = fork::generation();
     let stack = Stack::here(local);
     let result = crate::unwind::catch_on(stack.running(), || {
         drop(function(context.raw()));
         drop(context);
     });
+    if process != fork::generation() {
+        // A child does not count the end of its parent's task.
+        return;
+    }
     stack.with_thread(|local| {
         local.counters().completed.add(1);
         if result.is_err() {

@@ -20,10 +20,24 @@ use crate::sync::atomic::{AtomicI64, AtomicU64, Ordering, fence};
 /// Jobs a ring holds before it overflows into the shared queue.
 pub(super) const CAPACITY: usize = if cfg!(loom) { 2 } else { 1024 };
 
+/// A job's place. Written by one thread; who reads it meanwhile may get half of two jobs.
 #[derive(Default)]
-struct Slot {
+pub(super) struct Slot {
     code: AtomicU64,
     data: AtomicU64,
+}
+
+impl Slot {
+    #[inline]
+    pub(super) fn write(&self, job: Job) {
+        self.code.store(job.code, Ordering::Relaxed);
+        self.data.store(job.data, Ordering::Relaxed);
+    }
+
+    #[inline]
+    pub(super) fn read(&self) -> Job {
+        Job { code: self.code.load(Ordering::Relaxed), data: self.data.load(Ordering::Relaxed) }
+    }
 }
 
 /// What a thief found.
@@ -59,9 +73,7 @@ impl Ring {
         if bottom - top >= CAPACITY as i64 {
             return Err(job);
         }
-        let slot = self.slot(bottom);
-        slot.code.store(job.code, Ordering::Relaxed);
-        slot.data.store(job.data, Ordering::Relaxed);
+        self.slot(bottom).write(job);
         // A fence and not a Release store: a thief may learn of this job from a bottom that a
         // later pop has written, and the fence publishes the slot with all later stores.
         fence(Ordering::Release);
@@ -120,13 +132,17 @@ impl Ring {
         top >= self.bottom.load(Ordering::Acquire)
     }
 
+    /// Owner, where nobody else is left: forgets all jobs.
+    pub(super) fn forget_all(&self) {
+        self.bottom.store(self.top.load(Ordering::Relaxed), Ordering::Relaxed);
+    }
+
     fn advance_top(&self, top: i64) -> bool {
         self.top.compare_exchange(top, top + 1, Ordering::SeqCst, Ordering::Relaxed).is_ok()
     }
 
     fn read(&self, index: i64) -> Job {
-        let slot = self.slot(index);
-        Job { code: slot.code.load(Ordering::Relaxed), data: slot.data.load(Ordering::Relaxed) }
+        self.slot(index).read()
     }
 
     fn slot(&self, index: i64) -> &Slot {

@@ -3,7 +3,7 @@
 //! sleeper; a worker that stops searching looks at the queues once more.
 
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering, fence};
-use crate::sync::{Arc, CachePadded, Mutex, thread};
+use crate::sync::{Arc, CachePadded, Lock, thread};
 use crate::timeline;
 
 const ONE_SLEEPER: u64 = 1;
@@ -42,18 +42,18 @@ impl Bed {
 pub(super) struct Sleep {
     /// Sleepers in the lower half (changed under the lock of `asleep`), searchers above.
     state: CachePadded<AtomicU64>,
-    asleep: Mutex<Vec<Arc<Bed>>>,
+    asleep: Lock<Vec<Arc<Bed>>>,
 }
 
 impl Sleep {
     #[cfg(not(loom))]
     pub(super) const fn new() -> Self {
-        Self { state: CachePadded(AtomicU64::new(0)), asleep: Mutex::new(Vec::new()) }
+        Self { state: CachePadded(AtomicU64::new(0)), asleep: Lock::new(Vec::new()) }
     }
 
     #[cfg(loom)]
     pub(super) fn new() -> Self {
-        Self { state: CachePadded(AtomicU64::new(0)), asleep: Mutex::new(Vec::new()) }
+        Self { state: CachePadded(AtomicU64::new(0)), asleep: Lock::new(Vec::new()) }
     }
 
     /// After making a job visible: wakes a sleeper unless somebody is searching already.

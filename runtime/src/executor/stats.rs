@@ -3,10 +3,12 @@
 //! A counter is written by its thread alone, with a relaxed load and store, so counting
 //! costs no shared cache line. A thread's block outlives it and passes to the next thread
 //! that needs one, counts included: nothing is lost and the blocks are as many as threads
-//! were ever alive at once.
+//! were ever alive at once. A forked child counts anew, and not what its parent's tasks on its
+//! thread's stack still do.
 
+use super::process::Process;
 use crate::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use crate::sync::{CachePadded, Mutex};
+use crate::sync::{CachePadded, Lock};
 
 /// What the executor has done since the process began.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -56,19 +58,29 @@ impl Counter {
     }
 }
 
+/// The counters of a process.
+pub(super) struct Stats {
+    blocks: Lock<Blocks>,
+    /// For threads whose end nobody notices: those in their last moments, and all where the system
+    /// tells no ends. Shared by all of them: there a count may be lost.
+    late: CachePadded<Counters>,
+}
+
 struct Blocks {
     all: Vec<&'static Counters>,
     free: Vec<&'static Counters>,
 }
 
-static BLOCKS: CachePadded<Mutex<Blocks>> =
-    CachePadded(Mutex::new(Blocks { all: Vec::new(), free: Vec::new() }));
+impl Stats {
+    pub(super) const fn new() -> Self {
+        let blocks = Blocks { all: Vec::new(), free: Vec::new() };
+        Self { blocks: Lock::new(blocks), late: CachePadded(Counters::new()) }
+    }
+}
+
+/// A child goes on with its parent's numbers.
 static NEXT_TASK_ID: CachePadded<AtomicI64> = CachePadded(AtomicI64::new(1));
 const IDS_PER_BLOCK: i64 = 1024;
-
-/// For threads whose end nobody notices: those in their last moments, and all where the system
-/// tells no ends. Shared by all of them: there a count may be lost.
-static LATE: CachePadded<Counters> = CachePadded(Counters::new());
 
 impl Counters {
     const fn new() -> Self {
@@ -86,10 +98,11 @@ impl Counters {
 
 /// A block for the calling thread, which gives it back when it ends, if that is noticed.
 pub(super) fn lease(end_is_noticed: bool) -> &'static Counters {
+    let stats = &Process::current().stats;
     if !end_is_noticed {
-        return &LATE;
+        return &stats.late.0;
     }
-    let mut blocks = BLOCKS.lock();
+    let mut blocks = stats.blocks.lock();
     blocks.free.pop().unwrap_or_else(|| {
         let block: &'static CachePadded<Counters> = Box::leak(Box::default());
         blocks.all.push(&block.0);
@@ -99,8 +112,9 @@ pub(super) fn lease(end_is_noticed: bool) -> &'static Counters {
 
 /// Takes a thread's block back.
 pub(super) fn give_back(block: &'static Counters) {
-    if !std::ptr::eq(block, &LATE.0) {
-        BLOCKS.lock().free.push(block);
+    let stats = &Process::current().stats;
+    if !std::ptr::eq(block, &stats.late.0) {
+        stats.blocks.lock().free.push(block);
     }
 }
 
@@ -112,9 +126,10 @@ pub(super) fn reserve_task_ids() -> (i64, i64) {
 /// The sum over all threads, alive or not. Counters move while they are read: two that
 /// belong together may be one task apart.
 pub fn stats() -> ExecutorStats {
-    let blocks = BLOCKS.lock();
+    let stats = &Process::current().stats;
+    let blocks = stats.blocks.lock();
     let mut sum = ExecutorStats::default();
-    for counters in blocks.all.iter().copied().chain([&*LATE]) {
+    for counters in blocks.all.iter().copied().chain([&stats.late.0]) {
         sum.submitted += counters.submitted.get();
         sum.completed += counters.completed.get();
         sum.inline_run += counters.inline_run.get();

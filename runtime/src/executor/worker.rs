@@ -8,21 +8,20 @@
 mod recorded;
 mod search;
 
+use super::batch::Batch;
 use super::blocked;
 use super::ending::Ending;
 use super::job::{Job, MaybeJob};
 use super::local::{self, Local};
-use super::queue::{SLEEP, injector, run};
+use super::process::Process;
+use super::queue::run;
 use super::ring::{Ring, Steal};
 use super::sleep::Bed;
+use crate::sync::signals::Mask;
 use crate::sync::{Arc, CachePadded, thread};
 use crate::timeline::{self, Off, Recorder};
-use crossbeam_deque as deque;
 use std::cell::Cell;
 
-/// Jobs taken from the shared queue at once: enough that its cost is spread thin, few
-/// enough that a batch of long tasks is soon stolen apart.
-const BATCH: usize = 32;
 /// Every so many jobs the oldest is taken instead of the newest.
 const FAIRNESS_INTERVAL: u32 = 64;
 /// A turn of `oldest` that never comes: there are fewer of them than ticks.
@@ -30,9 +29,12 @@ const NEVER: u32 = u32::MAX;
 
 /// What the threads of one start of the executor share.
 pub(super) struct Pool {
+    process: &'static Process,
     rings: Box<[CachePadded<Ring>]>,
-    batches: Box<[deque::Stealer<Job>]>,
+    batches: Box<[Batch]>,
     ending: Ending,
+    /// Signals that the thread blocked which started the workers.
+    mask: Mask,
     most_searchers: u64,
 }
 
@@ -40,7 +42,6 @@ pub(super) struct Pool {
 pub(super) struct Worker {
     pool: Arc<Pool>,
     index: usize,
-    batch: deque::Worker<Job>,
     ticks: Cell<u32>,
     /// How densely jobs came when this worker last looked for some: the binary logarithm of
     /// how many lay there together, 2 at the most.
@@ -57,23 +58,21 @@ pub(super) struct Worker {
 
 impl Pool {
     /// A pool and its workers, to be given a thread each.
-    pub(super) fn new(workers: usize) -> (Arc<Self>, Vec<Worker>) {
+    pub(super) fn new(process: &'static Process, workers: usize) -> (Arc<Self>, Vec<Worker>) {
         let cpus = thread::available_parallelism().map_or(1, usize::from);
-        let batches: Vec<_> = (0..workers).map(|_| deque::Worker::new_fifo()).collect();
         let pool = Arc::new(Self {
+            process,
             rings: (0..workers).map(|_| CachePadded(Ring::new())).collect(),
-            batches: batches.iter().map(deque::Worker::stealer).collect(),
+            batches: (0..workers).map(|_| Batch::new()).collect(),
             ending: Ending::new(workers),
+            mask: Mask::current(),
             // A searcher spins: half of the processors are left to those who work.
             most_searchers: (cpus / 2).max(1) as u64,
         });
-        let workers = batches
-            .into_iter()
-            .enumerate()
-            .map(|(index, batch)| Worker {
+        let workers = (0..workers)
+            .map(|index| Worker {
                 pool: pool.clone(),
                 index,
-                batch,
                 ticks: Cell::new(0),
                 flow: Cell::new(0),
                 generation: Cell::new(0),
@@ -96,12 +95,12 @@ impl Pool {
 
     /// Tells the workers to leave once there is nothing left to do.
     pub(super) fn end(&self) {
-        self.ending.announce(&SLEEP);
+        self.ending.announce(&self.process.sleep);
     }
 
     /// Whether a job may be waiting in any queue.
     fn has_work(&self) -> bool {
-        !injector().is_empty()
+        !self.process.queue.is_empty()
             || self.batches.iter().any(|batch| !batch.is_empty())
             || self.rings.iter().any(|ring| !ring.is_empty())
     }
@@ -110,6 +109,10 @@ impl Pool {
 impl Worker {
     fn ring(&self) -> &Ring {
         &self.pool.rings[self.index]
+    }
+
+    fn batch(&self) -> &Batch {
+        &self.pool.batches[self.index]
     }
 
     /// Queues a job of this worker's own; gives it back when the ring is full.
@@ -147,7 +150,23 @@ impl Worker {
                 }
             });
         });
-        blocked::worker_ended();
+        if self.pool.process.is_current() {
+            blocked::worker_ended(self.pool.process);
+        }
+    }
+
+    /// In a child that a task of this worker has forked: there is no pool, and its loop finds no
+    /// jobs and ends with that task, and the thread with it. Its jobs are the parent's.
+    pub(super) fn leave_parent(&self) {
+        self.ring().forget_all();
+        self.batch().forget_all();
+        // Of the ways from here to the end of the loop none leads to the shared queue.
+        self.flow.set(1);
+        self.slice_ends.set(0);
+        self.handed_over.set(None);
+        self.is_over.set(true);
+        // The child's programs shall not have all signals blocked.
+        self.pool.mask.set();
     }
 
     #[inline]
@@ -185,7 +204,7 @@ impl Worker {
     /// The cheapest job to be had from this worker's own queues.
     #[inline(always)]
     fn own<R: Recorder>(&self) -> Option<Job> {
-        self.ring().pop().or_else(|| self.batch.pop())
+        self.ring().pop().or_else(|| self.batch().pop())
     }
 
     /// The cheapest job to be had from this worker's own queues or the shared one.
@@ -205,7 +224,7 @@ impl Worker {
             Steal::Job(job) => Some(job),
             Steal::Empty | Steal::Retry => None,
         };
-        let from_batch = || self.batch.pop().or_else(|| self.refill_and_tell().get());
+        let from_batch = || self.batch().pop().or_else(|| self.refill_and_tell().get());
         MaybeJob::new(if turn.is_multiple_of(2) {
             from_ring().or_else(from_batch)
         } else {
@@ -232,20 +251,14 @@ impl Worker {
     #[inline]
     fn refill_and_tell(&self) -> MaybeJob {
         let job = self.refill();
-        if job.is_some() && !self.batch.is_empty() && SLEEP.notify() {
+        if job.is_some() && !self.batch().is_empty() && self.pool.process.sleep.notify() {
             local::with(|local| local.counters().wakes.add(1));
         }
         MaybeJob::new(job)
     }
 
-    /// Takes a batch from the shared queue.
+    /// Takes a batch from the shared queue; this worker's own is empty.
     fn refill(&self) -> Option<Job> {
-        loop {
-            match injector().steal_batch_with_limit_and_pop(&self.batch, BATCH) {
-                deque::Steal::Success(job) => return Some(job),
-                deque::Steal::Empty => return None,
-                deque::Steal::Retry => crate::sync::hint::spin_loop(),
-            }
-        }
+        self.pool.process.queue.pop_batch(self.batch())
     }
 }

@@ -1,4 +1,7 @@
 //! The `extern "C"` functions of the executor, over [`crate::executor`].
+//!
+//! None of them may be called from a signal handler: they take locks that the interrupted thread
+//! may hold.
 
 use super::{body_at, failed};
 use crate::executor::{self, ExecutorError, ExecutorStats, Mode};
@@ -10,8 +13,8 @@ fn refused(call: &str, error: &ExecutorError) -> i64 {
 
 /// Sets the mode: 0 Threaded (the default), 1 Manual.
 ///
-/// Thread safety: any thread. Answers 1. Error value: 0 when the executor has started and for
-/// an unknown mode, with a message in rt_last_error.
+/// Thread safety: any thread, but not in a signal handler. Returns 1. Error value: 0 when the
+/// executor has started and for an unknown mode, with a message in rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_executor_set_mode(mode: i64) -> i64 {
     match Mode::try_from(mode).and_then(executor::set_mode) {
@@ -38,8 +41,16 @@ pub extern "C" fn rt_executor_is_manual() -> i64 {
 
 /// Starts the executor; does nothing if it has started. The first task starts it as well.
 ///
-/// Thread safety: any thread. Error value: none; if the system gives no thread at all, the
-/// executor stays idle, with a message in rt_last_error.
+/// The workers block all signals but those of faults and of the profiling timer: the program's
+/// own threads handle them. What a task starts (a thread, a program) inherits that, unless it sets
+/// another mask; a child that it forks has the mask of the thread that started the executor.
+///
+/// In a forked child the executor is as new: not started, Threaded, with the default number of
+/// workers; it starts of itself there too. A task that forks goes on in the child, but its thread
+/// is no worker any more: it ends with the task.
+///
+/// Thread safety: any thread, but not in a signal handler. Error value: none; if the system gives
+/// no thread at all, the executor stays idle, with a message in rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_executor_start() {
     if let Err(error) = executor::start() {
@@ -48,11 +59,12 @@ pub extern "C" fn rt_executor_start() {
 }
 
 /// Sets the number of worker threads of the next start; the default is what
-/// rt_thread_available_parallelism answers. No cap on concurrency: awaiting threads run
+/// rt_thread_available_parallelism returns. No cap on concurrency: awaiting threads run
 /// bodies too.
 ///
-/// Thread safety: any thread. Error value: none; it is refused when the executor has started
-/// and for numbers below 1 or beyond reason, with a message in rt_last_error.
+/// Thread safety: any thread, but not in a signal handler. Error value: none; it is refused when
+/// the executor has started and for numbers below 1 or beyond reason, with a message in
+/// rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_executor_set_workers(workers: i64) {
     if let Err(error) = executor::set_workers(workers) {
@@ -60,19 +72,19 @@ pub extern "C" fn rt_executor_set_workers(workers: i64) {
     }
 }
 
-/// Manual mode: runs the oldest task on the calling thread. Answers how many ran: 1 or 0;
+/// Manual mode: runs the oldest task on the calling thread. Returns how many ran: 1 or 0;
 /// always 0 in Threaded mode.
 ///
-/// Thread safety: any thread; several may poll at once. Cannot fail.
+/// Thread safety: any thread, but not in a signal handler; several may poll at once. Cannot fail.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_executor_poll() -> i64 {
     executor::poll() as i64
 }
 
 /// Manual mode: runs tasks on the calling thread until none is left, those queued meanwhile
-/// included. Answers how many ran; always 0 in Threaded mode.
+/// included. Returns how many ran; always 0 in Threaded mode.
 ///
-/// Thread safety: any thread; several may poll at once. Cannot fail.
+/// Thread safety: any thread, but not in a signal handler; several may poll at once. Cannot fail.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_executor_poll_all() -> i64 {
     executor::poll_all() as i64
@@ -91,8 +103,13 @@ pub extern "C" fn rt_executor_pending_count() -> i64 {
 /// ends the workers, and makes the executor as new: Threaded, with the default number of
 /// workers, ready to be set and started again. Does nothing to one that is as new already.
 ///
-/// Thread safety: any thread that runs no task. Error value: none; from inside of a task it
-/// is refused, because it could only hang, with a message in rt_last_error.
+/// Refused, with a message, where it could only hang: inside of a task, and on an isolated thread
+/// that a worker's task joins (rt_thread_join), directly or through other threads. If the thread
+/// is in here before the task joins it, the join is refused instead. A task that waits for such a
+/// thread in another way, by a channel for one, is not seen, and hangs.
+///
+/// Thread safety: any thread that runs no task, but not in a signal handler. Error value: none;
+/// where it is refused there is a message in rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_executor_shutdown() {
     if let Err(error) = executor::shutdown() {
@@ -100,11 +117,14 @@ pub extern "C" fn rt_executor_shutdown() {
     }
 }
 
-/// Runs `function`, a `Value (*)(Value ctx)`, some time: fire and forget.
+/// Runs `function`, a `Value (*)(Value ctx)`, some time: fire and forget. A forked child does not
+/// run what its parent has been given.
 ///
-/// Thread safety: any thread; the function runs on any. Ownership: `ctx` is borrowed and kept
+/// The function must return: pthread_exit and pthread_cancel in it abort the process.
+///
+/// Thread safety: any thread, but not in a signal handler; the function runs on any. Ownership: `ctx` is borrowed and kept
 /// until the function has run, and lent to it; what the function returns must be a new
-/// reference, which is released. Answers a task id greater than 0, unique in the process.
+/// reference, which is released. Returns a task id greater than 0, unique in the process.
 /// Error value: 0 for function 0, with a message in rt_last_error.
 ///
 /// # Safety
@@ -120,11 +140,12 @@ pub unsafe extern "C" fn rt_executor_submit(function: u64, ctx: RuntimeValue) ->
     }
 }
 
-/// Writes what the executor has done since the process began to `stats`.
+/// Writes what the executor has done since the process began to `stats`. A forked child begins
+/// with zeros.
 ///
-/// Thread safety: any thread; counters move while they are read. Ownership: `stats` is
-/// borrowed for the call. Answers 1. Error value: 0 for NULL, with a message in
-/// rt_last_error.
+/// Thread safety: any thread, but not in a signal handler; counters move while they are read.
+/// Ownership: `stats` is borrowed for the call. Returns 1. Error value: 0 for NULL, with a message
+/// in rt_last_error.
 ///
 /// # Safety
 ///

@@ -55,7 +55,7 @@ pub unsafe extern "C" fn native_async_file_create(
 /// As native_async_file_create, for any path: `len` bytes from `path`, which need be neither
 /// UTF-8 nor end with a NUL byte.
 ///
-/// Thread safety: any thread. Ownership: the bytes are borrowed for the call; the handle is new:
+/// Thread safety: any thread. Ownership: `path` is borrowed for the call; the handle is new:
 /// give it to native_async_file_close. Error value: as native_async_file_create, and 0 for NULL
 /// with a `len` that is not 0, with a message in rt_last_error.
 ///

@@ -5,7 +5,7 @@ use super::{body_at, failed, milliseconds, no_memory};
 use crate::future::{self, Future};
 use crate::{RuntimeValue, Value};
 
-/// Runs `f` on a future; for what is no future, leaves a message and answers `error`.
+/// Runs `f` on a future; for what is no future, leaves a message and returns `error`.
 ///
 /// # Safety
 ///
@@ -50,12 +50,17 @@ pub unsafe extern "C" fn rt_future_new(body: u64, ctx: RuntimeValue) -> Value {
 /// awaits never deadlock, whatever the number of workers.
 ///
 /// Manual mode: outside of a poll this never blocks, it queues the future (as rt_future_start
-/// does) and answers nil while there is no result; inside of a poll it is as above.
+/// does) and returns nil while there is no result; inside of a poll it is as above.
 ///
-/// Thread safety: any thread. Ownership: `future` is borrowed, the result is new. A rejected
-/// future answers nil; see rt_future_error. Error value: nil for what is no future, and for
-/// one that awaits itself on one thread, with a message in rt_last_error. Futures that await
-/// each other in a ring across several threads wait for ever.
+/// In a forked child, what had not begun in the parent, queued or not, can be awaited or started
+/// as ever. A body that the forking thread is in goes on there; one that another thread was in
+/// never ends there, and its future is not waited for.
+///
+/// Thread safety: any thread, but not in a signal handler. Ownership: `future` is borrowed, the
+/// result is new. A rejected future gives nil; see rt_future_error. Error value: nil for what is
+/// no future, for one that awaits itself on one thread, and for one that never ends in this forked
+/// child, with a message in rt_last_error. Futures that await each other in a ring across several
+/// threads wait for ever.
 ///
 /// # Safety
 ///
@@ -99,15 +104,18 @@ pub unsafe extern "C" fn rt_future_get_result(future: RuntimeValue) -> Value {
     unsafe { with_future("rt_future_get_result", &future, Value::nil(), result) }
 }
 
-/// Starts all futures in an array, waits for all, and answers an array of their results in
-/// order. An item that is no future stands for itself, a rejected one is nil.
+/// Starts all futures in an array, waits for all, and returns an array of their results in
+/// order. An item that is no future stands for itself, a rejected one is nil. Bodies run in
+/// parallel in Threaded mode; where one thread runs them it runs them first to last, in both modes,
+/// so that an item may wait for what an earlier one does.
 ///
-/// Manual mode: outside of a poll this queues what has not begun and answers at once, with
+/// Manual mode: outside of a poll this queues what has not begun and returns at once, with
 /// nil for what is not ready.
 ///
-/// Thread safety: any thread; the array is read once, at the start. Ownership: `futures` is
-/// borrowed, the result is new; futures in it that are started are kept until they are
-/// finished. Error value: nil for what is no array and without memory, with a message in
+/// Thread safety: any thread, but not in a signal handler; the array is read once, at the start.
+/// Ownership: `futures` is borrowed, the result is new; futures in it that are started are kept
+/// until they are finished. Error value: nil for what is no array and without memory, with a
+/// message in
 /// rt_last_error.
 ///
 /// # Safety
@@ -124,18 +132,20 @@ pub unsafe extern "C" fn rt_future_all(futures: RuntimeValue) -> Value {
     results.unwrap_or_else(|| no_memory("rt_future_all", Value::nil()))
 }
 
-/// Starts all futures in an array and answers the result of the first that is finished; the
+/// Starts all futures in an array and returns the result of the first that is finished; the
 /// others go on. An item that is no future is finished and stands for itself. An empty array
-/// answers nil, a rejected winner too.
+/// gives nil, a rejected winner too.
 ///
 /// Where no other thread can make progress (the only worker calls this, or all wait), the
-/// caller runs the first that has not begun. Manual mode: outside of a poll this queues what
-/// has not begun and answers at once.
+/// caller runs the first that has not begun. A worker whose wait ends by itself (a sleep, a wait
+/// with a limit) can make progress. Manual mode: outside of a poll this queues what has not begun
+/// and returns at once.
 ///
-/// Thread safety: any thread; the array is read once, at the start. Ownership: `futures` is
-/// borrowed, the result is new; futures in it that are started are kept until they are
-/// finished. Error value: nil for what is no array and without memory, with a message in
-/// rt_last_error.
+/// Thread safety: any thread, but not in a signal handler; the array is read once, at the start.
+/// Ownership: `futures` is borrowed, the result is new; futures in it that are started are kept
+/// until they are finished. Error value: nil for what is no array, without memory, and where none
+/// of the futures will ever be finished (they await themselves, or were left running in the parent
+/// of this forked child), with a message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -186,9 +196,10 @@ pub unsafe extern "C" fn rt_future_reject(error: RuntimeValue) -> Value {
 /// Hands a future to the executor without waiting. One without a body is fulfilled with nil
 /// at once instead.
 ///
-/// Thread safety: any thread. Ownership: `future` is borrowed and kept until it is finished.
-/// Answers 1 if this call did it, 0 if it was started, run or cancelled before. Error value:
-/// 0 for what is no future, with a message in rt_last_error.
+/// Thread safety: any thread, but not in a signal handler. Ownership: `future` is borrowed and kept
+/// until it is finished. Returns 1 if this call did it, 0 if it was started, run or cancelled
+/// before (a forked child can start again what its parent has queued). Error value: 0 for what is
+/// no future, with a message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -199,7 +210,8 @@ pub unsafe extern "C" fn rt_future_start(future: RuntimeValue) -> i64 {
     unsafe { with_future("rt_future_start", &future, 0, |future| future.start().into()) }
 }
 
-/// Where a future stands: 0 pending, 1 queued, 2 running, 3 fulfilled, 4 rejected.
+/// Where a future stands: 0 pending, 1 queued, 2 running, 3 fulfilled, 4 rejected. In a forked
+/// child, what the parent has queued is pending, and what ran on its other threads stays running.
 ///
 /// Thread safety: any thread, wait-free. Ownership: `future` is borrowed. Error value: -1 for
 /// what is no future, with a message in rt_last_error.
@@ -232,11 +244,15 @@ pub unsafe extern "C" fn rt_future_error(future: RuntimeValue) -> Value {
 
 /// Starts a future if need be and waits until it is finished, for `ms` milliseconds at the
 /// most (0 and less: not at all). The calling thread never runs the body, so the limit holds.
-/// Manual mode: outside of a poll this answers at once.
+/// Manual mode: outside of a poll this returns at once.
 ///
-/// Thread safety: any thread. Ownership: `future` is borrowed and kept until it is finished.
-/// Answers 1 when it is finished, 0 when the time is over. Error value: -1 for what is no
-/// future, with a message in rt_last_error.
+/// It returns 0 at once, with a message in rt_last_error, where waiting is for nothing: the body
+/// has not begun and only the calling thread could run it (inside of a poll, on the only worker,
+/// where the system gives no threads), or it was left running in the parent of this forked child.
+///
+/// Thread safety: any thread, but not in a signal handler. Ownership: `future` is borrowed and
+/// kept until it is finished. Returns 1 when it is finished, 0 when the time is over. Error value:
+/// -1 for what is no future, with a message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -250,9 +266,9 @@ pub unsafe extern "C" fn rt_future_await_timeout(future: RuntimeValue, ms: i64) 
 
 /// Rejects a future with the string "cancelled" if its body has not begun.
 ///
-/// Thread safety: any thread. Ownership: `future` is borrowed. Answers 1 if this call
-/// cancelled it, 0 if it had begun or was finished. Error value: 0 for what is no future,
-/// with a message in rt_last_error.
+/// Thread safety: any thread, but not in a signal handler. Ownership: `future` is borrowed. Returns
+/// 1 if this call cancelled it, 0 if it had begun or was finished. Error value: 0 for what is no
+/// future, with a message in rt_last_error.
 ///
 /// # Safety
 ///

@@ -78,8 +78,8 @@ pub unsafe extern "C" fn rt_thread_spawn_isolated2(
 ///
 /// Thread safety: any thread. Ownership: `thread` is borrowed (its handle stays good until
 /// rt_thread_free), the result is new. Error value: nil for a bad handle, on the second join,
-/// when the thread panicked, for a thread that joins itself, and in a forked process for a
-/// thread of its parent, with a message in rt_last_error.
+/// when the thread panicked, for a thread that joins itself, and in a worker's task for one that is
+/// in rt_executor_shutdown, which waits for that task, with a message in rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_thread_join(thread: u64) -> Value {
     match handle(thread).ok_or(ThreadError::BadHandle).and_then(thread::join) {

@@ -1,38 +1,49 @@
 //! Awaiting several futures: all of them, or the first.
 
+use super::object::Future;
 use super::run::start_all;
 use super::state;
-use super::wait::{WAITERS, must_not_block};
+use super::wait::{LOST, WAITERS, must_not_block};
+use crate::error::set_last_error;
 use crate::executor::local::{self, Local};
 use crate::executor::{blocking, is_manual, racing};
 use crate::sync::wait_table::{Waiter, Woken};
 use crate::value::Value;
 
-/// Starts all futures among `items`, waits for all, and answers their results in order.
+/// Starts all futures among `items`, waits for all, and returns their results in order.
 ///
-/// An item that is no future stands for itself; a rejected one gives nil. In Manual mode,
-/// outside of a poll, nothing is waited for: what is not ready gives nil.
+/// An item that is no future stands for itself; a rejected one gives nil. The caller runs what
+/// nobody else has begun, first to last, and only then waits: an item may wait for what an earlier
+/// one does, and one that runs elsewhere for what any does. In Manual mode, outside of a poll,
+/// nothing is waited for: what is not ready gives nil.
 pub fn all(items: &[Value]) -> Vec<Value> {
-    if is_manual() {
-        if local::with(must_not_block) {
-            start(items);
-        }
+    let futures = items.iter().filter_map(Value::as_future);
+    if is_manual() && local::with(must_not_block) {
+        start_all(futures);
         return items.iter().map(result).collect();
     }
-    // The caller runs the last one itself, so only the others are queued.
-    let last = items.iter().rposition(|item| item.as_future().is_some()).unwrap_or(0);
-    start(&items[..last]);
-    // From the end: the caller takes back what it queued last, the workers take from the
-    // front, and they meet in the middle.
+    if !is_manual() {
+        // The caller runs the first one itself, so only the others are queued; from the end: it
+        // takes back what it queued last, others take from the front, and they meet in the middle.
+        let first = items.iter().position(|item| item.as_future().is_some());
+        let others = &items[first.map_or(items.len(), |first| first + 1)..];
+        start_all(others.iter().rev().filter_map(Value::as_future));
+    }
     let mut results = vec![const { Value::nil() }; items.len()];
-    for (item, place) in items.iter().zip(&mut results).rev() {
-        *place = result(item);
+    let mut run_elsewhere = Vec::new();
+    // Anew for each, because a body may have come back on another thread.
+    let run_here = |future: Future<'_>| local::with_anew(|local| future.run_inline(local));
+    for (i, item) in items.iter().enumerate() {
+        match item.as_future() {
+            Some(future) if !future.is_ready() && !run_here(future) => run_elsewhere.push(i),
+            Some(future) => results[i] = future.result().unwrap_or_default(),
+            None => results[i] = item.clone(),
+        }
+    }
+    for i in run_elsewhere {
+        results[i] = result(&items[i]);
     }
     results
-}
-
-fn start(items: &[Value]) {
-    start_all(items.iter().filter_map(Value::as_future));
 }
 
 /// Awaits an item of [`all`].
@@ -52,7 +63,7 @@ fn result(item: &Value) -> Value {
 /// is waited for.
 pub fn race(items: &[Value]) -> Value {
     let outside = local::with(must_not_block);
-    start(items);
+    start_all(items.iter().filter_map(Value::as_future));
     let mut spin = local::with(Local::spin);
     loop {
         if let Some(result) = first_finished(items) {
@@ -97,18 +108,24 @@ enum Others {
 }
 
 /// Sleeps until one of the futures may be finished, or begins one where nobody else would.
-/// False if all of them run beneath the caller, so that none will ever finish.
+/// False if none of them will ever finish: they run beneath the caller, or in a parent that has
+/// forked this process.
 fn wait_for_any(items: &[Value], local: &Local, others: Others) -> bool {
-    let (beneath, unfinished): (Vec<_>, Vec<_>) =
+    let (beneath, others_run): (Vec<_>, Vec<_>) =
         items.iter().filter_map(Value::as_future).partition(|future| future.runs_beneath(local));
+    let unfinished: Vec<_> = others_run.into_iter().filter(|future| !future.is_lost()).collect();
     if unfinished.is_empty() {
+        if beneath.is_empty() {
+            set_last_error(format_args!("race: {LOST}"));
+        }
         beneath.iter().for_each(|future| future.reject_ring(local));
         return false;
     }
     let keys: Vec<_> = unfinished.iter().map(|future| future.0.address()).collect();
     let waiter = Waiter::current();
     let sleep = || {
-        WAITERS.wait(&waiter, &keys, None, |i| state::announce_waiter(&unfinished[i].0.header.word))
+        let announce = |i: usize| state::announce_waiter(&unfinished[i].0.header.word);
+        WAITERS.get().wait(&waiter, &keys, None, announce)
     };
     if others == Others::Run {
         blocking(sleep);

@@ -32,6 +32,6 @@ pub use state::FutureState;
 #[cfg(not(loom))]
 pub(crate) use object::FutureObject;
 #[cfg(not(loom))]
-pub(crate) use run::run_queued;
+pub(crate) use run::{give_up_entry, is_unbegun, run_queued};
 #[cfg(not(loom))]
 pub(crate) use state::Queue;

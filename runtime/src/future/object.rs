@@ -59,6 +59,16 @@ impl FutureObject {
     pub(super) fn is_owned_by(&self, token: usize) -> bool {
         self.owner.load(Ordering::Relaxed) == token
     }
+
+    /// In a forked child: its thread goes on with the body.
+    pub(crate) fn inherit(&self) {
+        state::inherit(&self.header.word);
+    }
+
+    /// Whether the body was begun in a parent of this process.
+    pub(crate) fn is_inherited(&self) -> bool {
+        state::is_inherited(&self.header.word)
+    }
 }
 
 /// A view of a future value.
@@ -127,16 +137,17 @@ impl Value {
 }
 
 impl Future<'_> {
-    /// Where it stands, at this moment.
+    /// Where it stands, at this moment. In a forked child, what was queued in its parent is
+    /// pending, and what ran there runs for ever.
     #[inline]
     pub fn state(self) -> FutureState {
-        state::state(&self.0.header.word)
+        state::state_here(&self.0.header.word)
     }
 
     /// Whether it is fulfilled or rejected.
     #[inline]
     pub fn is_ready(self) -> bool {
-        self.state().is_finished()
+        state::state(&self.0.header.word).is_finished()
     }
 
     /// The result of a fulfilled future; never blocks.
@@ -152,7 +163,7 @@ impl Future<'_> {
 
     #[inline]
     fn value_in(self, wanted: FutureState) -> Option<Value> {
-        (self.state() == wanted).then(|| {
+        (state::state(&self.0.header.word) == wanted).then(|| {
             // SAFETY: in a finished state the cell is constant, and reading the state
             // acquired what the claimant wrote.
             self.0.cell.with(|cell| unsafe { &*cell }.clone())

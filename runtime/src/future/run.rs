@@ -9,6 +9,7 @@ use crate::executor::{enqueue, enqueue_all, entry_became_stale, is_manual};
 use crate::slowdown::{self, Site};
 use crate::stack::{Stack, has_room, try_on_ample_stack};
 use crate::sync::atomic::Ordering;
+use crate::sync::fork;
 use crate::unwind;
 use crate::value::heap::{Header, destroy};
 use crate::value::{RuntimeValue, Value};
@@ -43,12 +44,35 @@ pub(crate) unsafe fn run_queued(address: usize, local: &Local) -> QueueEntry {
             QueueEntry { was_claimed: true, queue }
         }
         None => {
-            let queue = state::queue(word);
-            // SAFETY: the queue's reference, which nobody else gives back.
-            drop(unsafe { Value::from_raw(RuntimeValue::from_heap_address(address)) });
-            QueueEntry { was_claimed: false, queue }
+            // SAFETY: by the caller's promise.
+            QueueEntry { was_claimed: false, queue: unsafe { give_up_entry(address) } }
         }
     }
+}
+
+/// Gives up an entry of a queue whose future has been claimed elsewhere; returns the queue that
+/// it was put into.
+///
+/// # Safety
+///
+/// As [`run_queued`].
+pub(crate) unsafe fn give_up_entry(address: usize) -> Queue {
+    // SAFETY: the queue's reference, which nobody else gives back.
+    let entry = unsafe { Value::from_raw(RuntimeValue::from_heap_address(address)) };
+    let queue = entry.as_future().map(|future| state::queue(&future.0.header.word));
+    queue.expect("jobs hold addresses of live futures")
+}
+
+/// Whether the body of a future in a queue has begun neither there nor elsewhere.
+///
+/// # Safety
+///
+/// `address` is that of a live future.
+pub(crate) unsafe fn is_unbegun(address: usize) -> bool {
+    let object = NonNull::new(ptr::with_exposed_provenance_mut::<FutureObject>(address))
+        .expect("jobs hold addresses of live futures");
+    // SAFETY: by the caller's promise.
+    state::state(unsafe { &object.as_ref().header.word }).is_unbegun()
 }
 
 /// Whether the executor had accepted the future, and so counts its end.
@@ -74,6 +98,7 @@ unsafe fn execute(
     let future = unsafe { object.as_ref() };
     // SAFETY: the claim makes the cell ours.
     let context = future.cell.with_mut(|cell| unsafe { std::mem::take(&mut *cell) });
+    let process = fork::generation();
     let stack = Stack::here(local);
     future.owner.store(stack.token(), Ordering::Relaxed);
     let result = match future.body {
@@ -97,11 +122,14 @@ unsafe fn execute(
         // A body of the user's may have returned any word.
         Ok(value) => (value.checked(), Outcome::Fulfilled),
         Err(message) => {
-            stack.with_thread(|local| local.counters().panics.add(1));
+            if process == fork::generation() {
+                stack.with_thread(|local| local.counters().panics.add(1));
+            }
             (Value::string(&message), Outcome::Rejected)
         }
     };
-    if accepted == Accepted::Yes {
+    // A child does not count the end of its parent's task.
+    if accepted == Accepted::Yes && process == fork::generation() {
         stack.with_thread(|local| count_end(accepted, local));
     }
     // SAFETY: the claim is ours and ends here.
@@ -127,7 +155,7 @@ unsafe fn finish(object: NonNull<FutureObject>, value: Value, outcome: Outcome, 
     let key = future.address();
     let finished = state::finish(&future.header.word, outcome, references);
     if finished.waiters {
-        let has_woken = WAITERS.wake_all(key);
+        let has_woken = WAITERS.get().wake_all(key);
         local::with_anew(|local| local.note_waking(has_woken));
     }
     if finished.last_reference {

@@ -21,17 +21,29 @@
 //! * RING: set by the thread that runs the body, when it finds itself awaiting its own
 //!   future; the result is thrown away and the future rejected.
 //!
+//! Above them stands the process, by its number among its ancestors ([`fork::generation`]), that
+//! queued or claimed the future last. A forked child has none of its parent's threads and queues:
+//! what was QUEUED there is as good as PENDING to it, and what was RUNNING never ends
+//! ([`is_lost`]), but for the bodies on the stack that it has inherited, which it takes over
+//! ([`inherit`]): they get a fourth flag, INHERITED, by which they are told from its own.
+//!
 //! What the claimant wrote before [`finish`] (Release) is visible to whoever reads a
 //! finished state (Acquire). The context and the result share one cell: it belongs to the
 //! creator before the claim, to the claimant until it finishes, and is constant after.
 
 use crate::sync::atomic::{AtomicU64, Ordering};
+#[cfg(not(loom))]
+use crate::sync::fork;
 use crate::value::counted_word::ONE_REFERENCE;
 
 const STATE_MASK: u64 = 0b111;
 const WAITERS: u64 = 1 << 3;
 const RING: u64 = 1 << 4;
 const MANUAL: u64 = 1 << 5;
+const INHERITED: u64 = 1 << 6;
+/// As many bits as are left: no two living processes of a family are that far apart.
+const PROCESS_MASK: u64 = (ONE_REFERENCE - 1) & !(STATE_MASK | WAITERS | RING | MANUAL | INHERITED);
+const ONE_PROCESS: u64 = 1 << 7;
 
 /// Where a future stands; the numbers are those of `rt_future_state`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -102,19 +114,69 @@ pub(crate) struct Finished {
     pub(crate) last_reference: bool,
 }
 
+/// The calling process, where the word has it.
+#[inline(always)]
+fn this_process() -> u64 {
+    #[cfg(not(loom))]
+    let number = fork::generation();
+    #[cfg(loom)]
+    let number = 0_u32;
+    (u64::from(number) * ONE_PROCESS) & PROCESS_MASK
+}
+
+fn is_of(word: u64, process: u64) -> bool {
+    word & PROCESS_MASK == process
+}
+
 #[inline]
 pub(crate) fn state(word: &AtomicU64) -> FutureState {
     FutureState::of(word.load(Ordering::Acquire))
+}
+
+/// The state, but that what stands in a parent's queue has not been asked for in this process.
+pub(crate) fn state_here(word: &AtomicU64) -> FutureState {
+    let word = word.load(Ordering::Acquire);
+    match FutureState::of(word) {
+        FutureState::Queued if !is_of(word, this_process()) => FutureState::Pending,
+        state => state,
+    }
+}
+
+/// Whether it was left running in a parent of this process, and so never ends here.
+pub(crate) fn is_lost(word: &AtomicU64) -> bool {
+    let word = word.load(Ordering::Acquire);
+    FutureState::of(word) == FutureState::Running && !is_of(word, this_process())
+}
+
+/// In a forked child: its thread goes on with the body.
+pub(crate) fn inherit(word: &AtomicU64) {
+    let next = |word| Some(word & !PROCESS_MASK | this_process() | INHERITED);
+    // Nobody else is there to change it.
+    let _ = word.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
+}
+
+/// Whether [`inherit`] was called; only the thread that did so asks.
+pub(crate) fn is_inherited(word: &AtomicU64) -> bool {
+    word.load(Ordering::Relaxed) & INHERITED != 0
 }
 
 /// PENDING → QUEUED, taking a reference for the queue. True for exactly one caller.
 #[inline]
 pub(crate) fn enqueue(word: &AtomicU64, queue: Queue) -> bool {
     let flag = if queue == Queue::Manual { MANUAL } else { 0 };
+    let process = this_process();
     transition(
         word,
-        |state| state == FutureState::Pending,
-        |word| (with_state(word, FutureState::Queued) + ONE_REFERENCE) | flag,
+        |word| match FutureState::of(word) {
+            FutureState::Pending => true,
+            // Its parent's entry, and the reference that belongs to it, are left to the parent.
+            FutureState::Queued => !is_of(word, process),
+            _ => false,
+        },
+        |word| {
+            let queued = with_state(word, FutureState::Queued, process) & !MANUAL | flag;
+            queued + ONE_REFERENCE
+        },
     )
     .is_some()
 }
@@ -122,10 +184,16 @@ pub(crate) fn enqueue(word: &AtomicU64, queue: Queue) -> bool {
 /// PENDING or QUEUED → RUNNING. The one caller that gets the former state runs the body.
 #[inline]
 pub(crate) fn claim(word: &AtomicU64) -> Option<Unbegun> {
-    let before =
-        transition(word, FutureState::is_unbegun, |word| with_state(word, FutureState::Running))?;
+    let process = this_process();
+    let before = transition(
+        word,
+        |word| FutureState::of(word).is_unbegun(),
+        |word| with_state(word, FutureState::Running, process),
+    )?;
     Some(match FutureState::of(before) {
         FutureState::Pending => Unbegun::Pending,
+        // In no queue of this process.
+        _ if !is_of(before, process) => Unbegun::Pending,
         _ if before & MANUAL != 0 => Unbegun::Queued(Queue::Manual),
         _ => Unbegun::Queued(Queue::Pool),
     })
@@ -171,20 +239,20 @@ pub(crate) fn is_ring(word: &AtomicU64) -> bool {
     word.load(Ordering::Relaxed) & RING != 0
 }
 
-fn with_state(word: u64, state: FutureState) -> u64 {
-    word & !STATE_MASK | state as u64
+fn with_state(word: u64, state: FutureState, process: u64) -> u64 {
+    word & !(STATE_MASK | PROCESS_MASK) | state as u64 | process
 }
 
 /// Compare-and-swap of the state, whatever the count and the flags do meanwhile; answers
-/// the word before, or `None` once the state is not one of those wanted.
+/// the word before, or `None` once it is not one of those wanted.
 #[inline]
 fn transition(
     word: &AtomicU64,
-    from: impl Fn(FutureState) -> bool,
+    from: impl Fn(u64) -> bool,
     next: impl Fn(u64) -> u64,
 ) -> Option<u64> {
     let mut current = word.load(Ordering::Relaxed);
-    while from(FutureState::of(current)) {
+    while from(current) {
         match word.compare_exchange_weak(
             current,
             next(current),

@@ -4,15 +4,23 @@ use super::object::Future;
 use super::state;
 use crate::error::set_last_error;
 use crate::executor::local::{self, Local};
-use crate::executor::{blocking, is_manual};
+use crate::executor::{blocking_until, is_idle, is_manual, is_only_worker};
 use crate::stack::Stack;
+use crate::sync::fork::PerProcess;
 use crate::sync::wait_table::{WaitTable, Waiter};
 use crate::value::Value;
 use std::ptr;
 use std::time::{Duration, Instant};
 
+/// What an await of a future says that a fork has cut off.
+pub(super) const LOST: &str =
+    "the future was running when the process was forked, and never ends in the child";
+const ONLY_THIS_THREAD: &str =
+    "only the calling thread could run the future, which has not begun: await it instead";
+
 /// Where threads sleep that wait for futures.
-pub(super) static WAITERS: WaitTable = WaitTable::new();
+pub(super) static WAITERS: PerProcess<WaitTable> =
+    PerProcess::new(WaitTable::new(), WaitTable::new);
 
 impl Future<'_> {
     /// Its result, waited for; `None` if it is rejected.
@@ -46,9 +54,11 @@ impl Future<'_> {
         })
     }
 
-    /// Starts it and waits until it is finished, for `limit` at the most; answers whether it
+    /// Starts it and waits until it is finished, for `limit` at the most; returns whether it
     /// is. The calling thread does not run the body, so the limit holds. In Manual mode,
-    /// outside of a poll, this answers at once.
+    /// outside of a poll, this returns at once; so it does, with a message for
+    /// [`last_error`](crate::error::last_error), where the body has not begun and only the calling
+    /// thread could run it: inside of a poll, on the only worker, and where there are no threads.
     pub fn wait_timeout(self, limit: Duration) -> bool {
         self.start();
         if self.is_ready() || limit.is_zero() || local::with(must_not_block) {
@@ -61,6 +71,10 @@ impl Future<'_> {
             if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                 return false;
             }
+            if let Some(reason) = self.is_hopeless() {
+                set_last_error(format_args!("await_timeout: {reason}"));
+                return false;
+            }
             if !spin.again() {
                 self.sleep(deadline);
             }
@@ -68,10 +82,22 @@ impl Future<'_> {
         true
     }
 
+    /// Why no other thread will ever finish it.
+    fn is_hopeless(self) -> Option<&'static str> {
+        if self.is_lost() {
+            return Some(LOST);
+        }
+        let nobody_begins_it = || is_manual() || is_only_worker() || is_idle();
+        (self.state().is_unbegun() && nobody_begins_it()).then_some(ONLY_THIS_THREAD)
+    }
+
     #[cold]
     fn wait_for_another_thread(self, local: &Local) {
         if self.runs_beneath(local) {
             return self.reject_ring(local);
+        }
+        if self.is_lost() {
+            return set_last_error(format_args!("await: {LOST}"));
         }
         let mut spin = local.spin();
         while !self.is_ready() {
@@ -82,11 +108,16 @@ impl Future<'_> {
     }
 
     fn sleep(self, deadline: Option<Instant>) {
-        blocking(|| {
-            WAITERS.wait(&Waiter::current(), &[self.0.address()], deadline, |_| {
+        blocking_until(deadline, || {
+            WAITERS.get().wait(&Waiter::current(), &[self.0.address()], deadline, |_| {
                 state::announce_waiter(&self.0.header.word)
             });
         });
+    }
+
+    /// Whether it was left running in a parent of this process.
+    pub(super) fn is_lost(self) -> bool {
+        state::is_lost(&self.0.header.word)
     }
 
     /// Whether it runs on this very thread, beneath the caller: waiting for it would be for

@@ -19,6 +19,7 @@ static GENERATION: AtomicU32 = AtomicU32::new(0);
 static COUNT_FORKS: extern "C" fn() = {
     extern "C" fn in_child() {
         GENERATION.fetch_add(1, Ordering::Relaxed);
+        crate::executor::after_fork();
     }
     extern "C" fn at_load() {
         // Should it fail, for want of memory, a child has what its parent has left.

@@ -22,6 +22,8 @@ mod constant;
 pub(crate) mod fork;
 mod fork_mutex;
 pub(crate) mod futex;
+mod gate;
+mod lock;
 mod parker;
 #[cfg(not(loom))]
 pub(crate) mod signals;
@@ -35,6 +37,8 @@ pub(crate) mod wait_table;
 #[cfg(not(loom))]
 pub(crate) use constant::Constant;
 pub(crate) use fork_mutex::{AnyMomentConsistent, ForkMutex};
+pub(crate) use gate::Gate;
+pub(crate) use lock::{Condition, Lock, Locked};
 pub(crate) use spin::Spin;
 
 /// Keeps its content alone on its cache lines, so that two threads writing to

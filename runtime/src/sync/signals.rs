@@ -64,6 +64,28 @@ impl Drop for Before {
     }
 }
 
+/// The signals that a thread blocks.
+#[derive(Clone, Copy)]
+pub(crate) struct Mask(libc::sigset_t);
+
+impl Mask {
+    /// The calling thread's.
+    pub(crate) fn current() -> Self {
+        let mut mask = MaybeUninit::uninit();
+        // SAFETY: without a set it changes nothing; it fills `mask`, and cannot fail so.
+        unsafe {
+            libc::pthread_sigmask(libc::SIG_SETMASK, std::ptr::null(), mask.as_mut_ptr());
+            Self(mask.assume_init())
+        }
+    }
+
+    /// Makes it the calling thread's.
+    pub(crate) fn set(&self) {
+        // SAFETY: a mask that the system gave.
+        unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &self.0, std::ptr::null_mut()) };
+    }
+}
+
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::{LEFT_OPEN, spawn_quiet, with_signals_blocked};

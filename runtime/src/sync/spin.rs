@@ -76,9 +76,21 @@ fn more_than_one_cpu() -> bool {
     true
 }
 
+/// Counted by whoever asks first, several times if several do: a lock around it might be held
+/// while the process forks.
 #[cfg(not(loom))]
 fn more_than_one_cpu() -> bool {
-    use std::sync::OnceLock;
-    static MORE: OnceLock<bool> = OnceLock::new();
-    *MORE.get_or_init(|| thread::available_parallelism().map_or(1, usize::from) > 1)
+    use super::atomic::{AtomicU8, Ordering};
+    static KNOWN: AtomicU8 = AtomicU8::new(UNKNOWN);
+    const UNKNOWN: u8 = 0;
+    const ONE: u8 = 1;
+    const MORE: u8 = 2;
+    match KNOWN.load(Ordering::Relaxed) {
+        UNKNOWN => {
+            let more = thread::available_parallelism().map_or(1, usize::from) > 1;
+            KNOWN.store(if more { MORE } else { ONE }, Ordering::Relaxed);
+            more
+        }
+        known => known == MORE,
+    }
 }

@@ -1,6 +1,6 @@
 //! The real thing: `std` atomics and threads, `parking_lot` locks.
 
-pub(crate) use parking_lot::{Mutex, MutexGuard, RwLock};
+pub(crate) use parking_lot::{Mutex, RwLock};
 pub(crate) use std::hint;
 pub(crate) use std::sync::Arc;
 pub(crate) use std::thread;

@@ -22,10 +22,13 @@
 //! earlier subject at the same address is possible, and harmless: waiters look again.
 
 use super::parker::Parker;
-use super::{Arc, CachePadded, Mutex};
+use super::{Arc, CachePadded, Lock};
 use std::time::Instant;
 
 const SHARDS: usize = if cfg!(loom) { 1 } else { 64 };
+
+/// Entries that an empty shard keeps room for; what a crowd has taken beyond is given back.
+const ROOM_KEPT: usize = 64;
 
 /// How a wait ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,20 +62,21 @@ struct Entry {
     waiter: Arc<Waiter>,
 }
 
-/// The table; one static instance serves futures, files and threads alike.
+/// The table. Each kind of subject has its own, one for each process: a child's must not hold
+/// the sleepers of its parent.
 pub(crate) struct WaitTable {
-    shards: [CachePadded<Mutex<Vec<Entry>>>; SHARDS],
+    shards: [CachePadded<Lock<Vec<Entry>>>; SHARDS],
 }
 
 impl WaitTable {
     #[cfg(not(loom))]
     pub(crate) const fn new() -> Self {
-        Self { shards: [const { CachePadded(Mutex::new(Vec::new())) }; SHARDS] }
+        Self { shards: [const { CachePadded(Lock::new(Vec::new())) }; SHARDS] }
     }
 
     #[cfg(loom)]
     pub(crate) fn new() -> Self {
-        Self { shards: std::array::from_fn(|_| CachePadded(Mutex::new(Vec::new()))) }
+        Self { shards: std::array::from_fn(|_| CachePadded(Lock::new(Vec::new()))) }
     }
 
     /// Sleeps until one of the subjects `keys` is finished, `waiter` is notified, or
@@ -118,6 +122,7 @@ impl WaitTable {
                     i += 1;
                 }
             }
+            give_room_back(&mut entries);
         }
         for waiter in &woken {
             waiter.notify();
@@ -127,14 +132,22 @@ impl WaitTable {
 
     fn forget(&self, waiter: &Arc<Waiter>, keys: &[usize]) {
         for &key in keys {
-            self.shard(key).lock().retain(|e| !(e.key == key && Arc::ptr_eq(&e.waiter, waiter)));
+            let mut entries = self.shard(key).lock();
+            entries.retain(|e| !(e.key == key && Arc::ptr_eq(&e.waiter, waiter)));
+            give_room_back(&mut entries);
         }
     }
 
-    fn shard(&self, key: usize) -> &Mutex<Vec<Entry>> {
+    fn shard(&self, key: usize) -> &Lock<Vec<Entry>> {
         // Heap objects are 16-byte aligned; a multiplicative hash spreads what is left.
         let hash = (key >> 4).wrapping_mul(0x9E37_79B9_7F4A_7C15_u64 as usize);
         &self.shards[(hash >> 32) % SHARDS]
+    }
+}
+
+fn give_room_back(entries: &mut Vec<Entry>) {
+    if entries.is_empty() && entries.capacity() > ROOM_KEPT {
+        *entries = Vec::new();
     }
 }
 

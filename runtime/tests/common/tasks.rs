@@ -107,6 +107,14 @@ pub fn hold_workers(workers: usize) -> Vec<Held> {
     held
 }
 
+/// After a shutdown, no queue holds anything: in Manual mode it would be seen.
+#[track_caller]
+pub fn assert_nothing_queued() {
+    executor::set_mode(executor::Mode::Manual).unwrap();
+    assert_eq!((executor::pending_count(), executor::poll_all()), (0, 0));
+    executor::shutdown().unwrap();
+}
+
 /// A value with a watch on it: see [`Watch::is_kept`].
 pub fn watched_value() -> (Value, Watch) {
     let token = Arc::new(());

@@ -1,14 +1,13 @@
 //! What a worker does when its own queues are empty: it searches, steals, and sleeps.
 
-use super::{BATCH, NEVER, Worker};
+use super::{NEVER, Worker};
 use crate::executor::job::{Job, MaybeJob};
 use crate::executor::local::Local;
-use crate::executor::queue::{SLEEP, injector};
 use crate::executor::ring::Steal;
+use crate::executor::shared_queue::BATCH;
 use crate::executor::sleep::Bed;
 use crate::sync::Arc;
 use crate::timeline::Recorder;
-use crossbeam_deque as deque;
 
 /// Pauses while jobs gather, doubled once where many had come together.
 const GATHERING_PAUSES: u32 = 16;
@@ -37,7 +36,7 @@ impl Worker {
         if self.must_give_way() || self.slice_ends.get() != NEVER {
             return None;
         }
-        let mut searching = SLEEP.start_searching(self.pool.most_searchers);
+        let mut searching = self.pool.process.sleep.start_searching(self.pool.most_searchers);
         self.let_jobs_gather();
         loop {
             let mut spin = local.spin();
@@ -58,7 +57,7 @@ impl Worker {
             }
             let pool = &self.pool;
             recorder.goes_to_sleep();
-            let slept = pool.ending.sleep(&SLEEP, bed, searching, || pool.has_work());
+            let slept = pool.ending.sleep(&pool.process.sleep, bed, searching, || pool.has_work());
             recorder.woke_up(slept.really);
             if slept.really {
                 local.counters().parks.add(1);
@@ -89,16 +88,16 @@ impl Worker {
         self.note_flow();
         // One that does not search may have held several jobs in transit while the last searcher
         // looked for some, found none, and went to sleep.
-        let speaks_for_all = !searching || SLEEP.stop_searching();
-        if speaks_for_all && self.pool.has_work() && SLEEP.notify() {
+        let speaks_for_all = !searching || self.pool.process.sleep.stop_searching();
+        if speaks_for_all && self.pool.has_work() && self.pool.process.sleep.notify() {
             local.counters().wakes.add(1);
         }
     }
 
     /// Notes how densely jobs come. With a backlog there is nothing to wait for.
     fn note_flow(&self) {
-        let batch = self.batch.len() + 1;
-        let is_more = !injector().is_empty();
+        let batch = self.batch().len() + 1;
+        let is_more = !self.pool.process.queue.is_empty();
         let is_backlog = is_more && batch >= BATCH;
         let together = batch + usize::from(is_more);
         self.flow.set(if is_backlog { 0 } else { together.ilog2().min(2) });
@@ -111,7 +110,7 @@ impl Worker {
             let victim = (self.index + step) % workers;
             if let Some(job) = self.steal_from(victim) {
                 local.counters().stolen.add(1);
-                recorder.stole(victim, self.batch.len() + 1);
+                recorder.stole(victim, self.batch().len() + 1);
                 return Some(job);
             }
         }
@@ -119,13 +118,11 @@ impl Worker {
     }
 
     fn steal_from(&self, victim: usize) -> Option<Job> {
-        loop {
-            match self.pool.batches[victim].steal_batch_with_limit_and_pop(&self.batch, BATCH) {
-                deque::Steal::Success(job) => return Some(job),
-                deque::Steal::Empty => break,
-                deque::Steal::Retry => crate::sync::hint::spin_loop(),
-            }
+        let from_batch = self.pool.batches[victim].steal_half(self.batch());
+        if from_batch.is_some() {
+            return from_batch;
         }
+        // Whoever is quicker has got a job: the loop ends with the jobs.
         loop {
             match self.pool.rings[victim].steal() {
                 Steal::Job(job) => return Some(job),
