@@ -623,7 +623,8 @@ Value rt_future_error(Value future);
  *
  * It returns 0 at once, with a message in rt_last_error, where waiting is for nothing: the body
  * has not begun and only the calling thread could run it (inside of a poll, on the only worker,
- * where the system gives no threads), or it was left running in the parent of this forked child.
+ * where the system gives no threads), the caller is inside of it, or it was left running in the
+ * parent of this forked child.
  *
  * Thread safety: any thread, but not in a signal handler. Ownership: `future` is borrowed. Returns
  * 1 when it is finished, 0 when the time is over. Error value: -1 for what is no future, with a
