@@ -162,6 +162,23 @@ fn on_the_only_worker_it_waits_for_what_others_run() {
 }
 
 #[test]
+fn inside_of_its_own_body_it_answers_at_once_with_a_message() {
+    for workers in [1, 2] {
+        let _alone = alone_with(workers);
+        let (tell, told) = mpsc::channel::<Value>();
+        let itself = Value::future_of(move || {
+            let itself = told.recv().unwrap();
+            assert_eq!(await_timeout(&itself, i64::MAX), 0);
+            assert!(message().starts_with("await_timeout:"), "{}", message());
+            Value::int(1)
+        });
+        tell.send(itself.clone()).unwrap();
+        assert_eq!(await_timeout(&itself, i64::MAX), 1);
+        assert_eq!(wait(&itself), Some(1), "it has not awaited itself");
+    }
+}
+
+#[test]
 fn on_one_of_several_workers_another_runs_it() {
     let _alone = alone_with(2);
     for _ in 0..100 {

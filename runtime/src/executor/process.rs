@@ -24,7 +24,7 @@ pub(super) struct Process {
     pub(super) sleep: Sleep,
     /// With the pool, in Threaded mode while it runs.
     pub(super) phases: Phases<Option<Running>>,
-    pub(super) blocked: Lock<Blocked>,
+    pub(super) blocked: CachePadded<Lock<Blocked>>,
     pub(super) joins: Lock<Joins>,
     pub(super) stats: Stats,
     /// Entries of the queue, put there in Manual mode, whose futures have been claimed elsewhere.
@@ -39,7 +39,7 @@ impl Process {
             queue: SharedQueue::new(),
             sleep: Sleep::new(),
             phases: Phases::new(None),
-            blocked: Lock::new(Blocked::new()),
+            blocked: CachePadded(Lock::new(Blocked::new())),
             joins: Lock::new(Joins::new()),
             stats: Stats::new(),
             stale: CachePadded(AtomicI64::new(0)),

@@ -57,8 +57,9 @@ impl Future<'_> {
     /// Starts it and waits until it is finished, for `limit` at the most; returns whether it
     /// is. The calling thread does not run the body, so the limit holds. In Manual mode,
     /// outside of a poll, this returns at once; so it does, with a message for
-    /// [`last_error`](crate::error::last_error), where the body has not begun and only the calling
-    /// thread could run it: inside of a poll, on the only worker, and where there are no threads.
+    /// [`last_error`](crate::error::last_error), inside of its own body, and where the body has not
+    /// begun and only the calling thread could run it: inside of a poll, on the only worker, and
+    /// where there are no threads.
     pub fn wait_timeout(self, limit: Duration) -> bool {
         self.start();
         if self.is_ready() || limit.is_zero() || local::with(must_not_block) {
@@ -86,6 +87,9 @@ impl Future<'_> {
     fn is_hopeless(self) -> Option<&'static str> {
         if self.is_lost() {
             return Some(LOST);
+        }
+        if local::with(|local| self.runs_beneath(local)) {
+            return Some("the future awaits itself");
         }
         let nobody_begins_it = || is_manual() || is_only_worker() || is_idle();
         (self.state().is_unbegun() && nobody_begins_it()).then_some(ONLY_THIS_THREAD)
