@@ -581,12 +581,17 @@ RtValue rt_future_new(uint64_t body, RtValue ctx);
  * awaits never deadlock, whatever the number of workers.
  *
  * Manual mode: outside of a poll this never blocks, it queues the future (as rt_future_start
- * does) and answers nil while there is no result; inside of a poll it is as above.
+ * does) and returns nil while there is no result; inside of a poll it is as above.
  *
- * Thread safety: any thread. Ownership: `future` is borrowed, the result is new. A rejected
- * future answers nil; see rt_future_error. Error value: nil for what is no future, and for
- * one that awaits itself on one thread, with a message in rt_last_error. Futures that await
- * each other in a ring across several threads wait for ever.
+ * In a forked child, what had not begun in the parent, queued or not, can be awaited or started
+ * as ever. A body that the forking thread is in goes on there; one that another thread was in
+ * never ends there, and its future is not waited for.
+ *
+ * Thread safety: any thread, but not in a signal handler. Ownership: `future` is borrowed, the
+ * result is new. A rejected future gives nil; see rt_future_error. Error value: nil for what is
+ * no future, for one that awaits itself on one thread, and for one that never ends in this forked
+ * child, with a message in rt_last_error. Futures that await each other in a ring across several
+ * threads wait for ever.
  */
 RtValue rt_future_await(RtValue future);
 
@@ -608,32 +613,37 @@ int64_t rt_future_is_ready(RtValue future);
 RtValue rt_future_get_result(RtValue future);
 
 /**
- * Starts all futures in an array, waits for all, and answers an array of their results in
- * order. An item that is no future stands for itself, a rejected one is nil.
+ * Starts all futures in an array, waits for all, and returns an array of their results in
+ * order. An item that is no future stands for itself, a rejected one is nil. Bodies run in
+ * parallel in Threaded mode; where one thread runs them it runs them first to last, in both modes,
+ * so that an item may wait for what an earlier one does.
  *
- * Manual mode: outside of a poll this queues what has not begun and answers at once, with
+ * Manual mode: outside of a poll this queues what has not begun and returns at once, with
  * nil for what is not ready.
  *
- * Thread safety: any thread; the array is read once, at the start. Ownership: `futures` is
- * borrowed, the result is new; futures in it that are started are kept until they are
- * finished. Error value: nil for what is no array and without memory, with a message in
+ * Thread safety: any thread, but not in a signal handler; the array is read once, at the start.
+ * Ownership: `futures` is borrowed, the result is new; futures in it that are started are kept
+ * until they are finished. Error value: nil for what is no array and without memory, with a
+ * message in
  * rt_last_error.
  */
 RtValue rt_future_all(RtValue futures);
 
 /**
- * Starts all futures in an array and answers the result of the first that is finished; the
+ * Starts all futures in an array and returns the result of the first that is finished; the
  * others go on. An item that is no future is finished and stands for itself. An empty array
- * answers nil, a rejected winner too.
+ * gives nil, a rejected winner too.
  *
  * Where no other thread can make progress (the only worker calls this, or all wait), the
- * caller runs the first that has not begun. Manual mode: outside of a poll this queues what
- * has not begun and answers at once.
+ * caller runs the first that has not begun. A worker whose wait ends by itself (a sleep, a wait
+ * with a limit) can make progress. Manual mode: outside of a poll this queues what has not begun
+ * and returns at once.
  *
- * Thread safety: any thread; the array is read once, at the start. Ownership: `futures` is
- * borrowed, the result is new; futures in it that are started are kept until they are
- * finished. Error value: nil for what is no array and without memory, with a message in
- * rt_last_error.
+ * Thread safety: any thread, but not in a signal handler; the array is read once, at the start.
+ * Ownership: `futures` is borrowed, the result is new; futures in it that are started are kept
+ * until they are finished. Error value: nil for what is no array, without memory, and where none
+ * of the futures will ever be finished (they await themselves, or were left running in the parent
+ * of this forked child), with a message in rt_last_error.
  */
 RtValue rt_future_race(RtValue futures);
 
@@ -657,14 +667,16 @@ RtValue rt_future_reject(RtValue error);
  * Hands a future to the executor without waiting. One without a body is fulfilled with nil
  * at once instead.
  *
- * Thread safety: any thread. Ownership: `future` is borrowed and kept until it is finished.
- * Answers 1 if this call did it, 0 if it was started, run or cancelled before. Error value:
- * 0 for what is no future, with a message in rt_last_error.
+ * Thread safety: any thread, but not in a signal handler. Ownership: `future` is borrowed and kept
+ * until it is finished. Returns 1 if this call did it, 0 if it was started, run or cancelled
+ * before (a forked child can start again what its parent has queued). Error value: 0 for what is
+ * no future, with a message in rt_last_error.
  */
 int64_t rt_future_start(RtValue future);
 
 /**
- * Where a future stands: 0 pending, 1 queued, 2 running, 3 fulfilled, 4 rejected.
+ * Where a future stands: 0 pending, 1 queued, 2 running, 3 fulfilled, 4 rejected. In a forked
+ * child, what the parent has queued is pending, and what ran on its other threads stays running.
  *
  * Thread safety: any thread, wait-free. Ownership: `future` is borrowed. Error value: -1 for
  * what is no future, with a message in rt_last_error.
@@ -683,20 +695,26 @@ RtValue rt_future_error(RtValue future);
 /**
  * Starts a future if need be and waits until it is finished, for `ms` milliseconds at the
  * most (0 and less: not at all). The calling thread never runs the body, so the limit holds.
- * Manual mode: outside of a poll this answers at once.
+ * Manual mode: outside of a poll this returns at once.
  *
- * Thread safety: any thread. Ownership: `future` is borrowed and kept until it is finished.
- * Answers 1 when it is finished, 0 when the time is over. Error value: -1 for what is no
- * future, with a message in rt_last_error.
+ * It returns 0 at once, with a message in rt_last_error, where waiting is for nothing: the body
+ * has not begun and only the calling thread could run it (inside of a poll, on the only worker,
+ * where the system gives no threads), the caller is inside of it, or it was left running in the
+ * parent of this forked child.
+ *
+ * Thread safety: any thread, but not in a signal handler. Ownership: `future` is borrowed and
+ * kept until it is finished. Returns 1 when it is finished, 0 when the time is over. Error value:
+ * -1 for what is no future, with a message in rt_last_error.
  */
-int64_t rt_future_await_timeout(RtValue future, int64_t ms);
+int64_t rt_future_await_timeout(RtValue future,
+                                int64_t ms);
 
 /**
  * Rejects a future with the string "cancelled" if its body has not begun.
  *
- * Thread safety: any thread. Ownership: `future` is borrowed. Answers 1 if this call
- * cancelled it, 0 if it had begun or was finished. Error value: 0 for what is no future,
- * with a message in rt_last_error.
+ * Thread safety: any thread, but not in a signal handler. Ownership: `future` is borrowed. Returns
+ * 1 if this call cancelled it, 0 if it had begun or was finished. Error value: 0 for what is no
+ * future, with a message in rt_last_error.
  */
 int64_t rt_future_cancel(RtValue future);
 
@@ -705,8 +723,8 @@ int64_t rt_future_cancel(RtValue future);
 /**
  * Sets the mode: 0 Threaded (the default), 1 Manual.
  *
- * Thread safety: any thread. Answers 1. Error value: 0 when the executor has started and for
- * an unknown mode, with a message in rt_last_error.
+ * Thread safety: any thread, but not in a signal handler. Returns 1. Error value: 0 when the
+ * executor has started and for an unknown mode, with a message in rt_last_error.
  */
 int64_t rt_executor_set_mode(int64_t mode);
 
@@ -727,34 +745,43 @@ int64_t rt_executor_is_manual(void);
 /**
  * Starts the executor; does nothing if it has started. The first task starts it as well.
  *
- * Thread safety: any thread. Error value: none; if the system gives no thread at all, the
- * executor stays idle, with a message in rt_last_error.
+ * The workers block all signals but those of faults and of the profiling timer: the program's
+ * own threads handle them. What a task starts (a thread, a program) inherits that, unless it sets
+ * another mask; a child that it forks has the mask of the thread that started the executor.
+ *
+ * In a forked child the executor is as new: not started, Threaded, with the default number of
+ * workers; it starts of itself there too. A task that forks goes on in the child, but its thread
+ * is no worker any more: it ends with the task.
+ *
+ * Thread safety: any thread, but not in a signal handler. Error value: none; if the system gives
+ * no thread at all, the executor stays idle, with a message in rt_last_error.
  */
 void rt_executor_start(void);
 
 /**
  * Sets the number of worker threads of the next start; the default is what
- * rt_thread_available_parallelism answers. No cap on concurrency: awaiting threads run
+ * rt_thread_available_parallelism returns. No cap on concurrency: awaiting threads run
  * bodies too.
  *
- * Thread safety: any thread. Error value: none; it is refused when the executor has started
- * and for numbers below 1 or beyond reason, with a message in rt_last_error.
+ * Thread safety: any thread, but not in a signal handler. Error value: none; it is refused when
+ * the executor has started and for numbers below 1 or beyond reason, with a message in
+ * rt_last_error.
  */
 void rt_executor_set_workers(int64_t workers);
 
 /**
- * Manual mode: runs the oldest task on the calling thread. Answers how many ran: 1 or 0;
+ * Manual mode: runs the oldest task on the calling thread. Returns how many ran: 1 or 0;
  * always 0 in Threaded mode.
  *
- * Thread safety: any thread; several may poll at once. Cannot fail.
+ * Thread safety: any thread, but not in a signal handler; several may poll at once. Cannot fail.
  */
 int64_t rt_executor_poll(void);
 
 /**
  * Manual mode: runs tasks on the calling thread until none is left, those queued meanwhile
- * included. Answers how many ran; always 0 in Threaded mode.
+ * included. Returns how many ran; always 0 in Threaded mode.
  *
- * Thread safety: any thread; several may poll at once. Cannot fail.
+ * Thread safety: any thread, but not in a signal handler; several may poll at once. Cannot fail.
  */
 int64_t rt_executor_poll_all(void);
 
@@ -771,29 +798,39 @@ int64_t rt_executor_pending_count(void);
  * ends the workers, and makes the executor as new: Threaded, with the default number of
  * workers, ready to be set and started again. Does nothing to one that is as new already.
  *
- * Thread safety: any thread that runs no task. Error value: none; from inside of a task it
- * is refused, because it could only hang, with a message in rt_last_error.
+ * Refused, with a message, where it could only hang: inside of a task, and on an isolated thread
+ * that a worker's task joins (rt_thread_join), directly or through other threads. If the thread
+ * is in here before the task joins it, the join is refused instead. A task that waits for such a
+ * thread in another way, by a channel for one, is not seen, and hangs.
+ *
+ * Thread safety: any thread that runs no task, but not in a signal handler. Error value: none;
+ * where it is refused there is a message in rt_last_error.
  */
 void rt_executor_shutdown(void);
 
 /**
- * Runs `function`, a `Value (*)(Value ctx)`, some time: fire and forget.
+ * Runs `function`, a `Value (*)(Value ctx)`, some time: fire and forget. A forked child does not
+ * run what its parent has been given.
  *
- * Thread safety: any thread; the function runs on any. Ownership: `ctx` is borrowed and kept
+ * The function must return: pthread_exit and pthread_cancel in it abort the process.
+ *
+ * Thread safety: any thread, but not in a signal handler; the function runs on any. Ownership: `ctx` is borrowed and kept
  * until the function has run, and lent to it; what the function returns must be a new
- * reference, which is released. Answers a task id greater than 0, unique in the process.
+ * reference, which is released. Returns a task id greater than 0, unique in the process.
  * Error value: 0 for function 0, with a message in rt_last_error.
  *
  * Requires: `function` is 0 or the address of such a function.
  */
-int64_t rt_executor_submit(uint64_t function, RtValue ctx);
+int64_t rt_executor_submit(uint64_t function,
+                           RtValue ctx);
 
 /**
- * Writes what the executor has done since the process began to `stats`.
+ * Writes what the executor has done since the process began to `stats`. A forked child begins
+ * with zeros.
  *
- * Thread safety: any thread; counters move while they are read. Ownership: `stats` is
- * borrowed for the call. Answers 1. Error value: 0 for NULL, with a message in
- * rt_last_error.
+ * Thread safety: any thread, but not in a signal handler; counters move while they are read.
+ * Ownership: `stats` is borrowed for the call. Returns 1. Error value: 0 for NULL, with a message
+ * in rt_last_error.
  *
  * Requires: `stats` is NULL or can be written to.
  */
@@ -826,7 +863,7 @@ int64_t native_async_file_create(RtValue path, int32_t mode, int32_t prefault);
  * As native_async_file_create, for any path: `len` bytes from `path`, which need be neither
  * UTF-8 nor end with a NUL byte.
  *
- * Thread safety: any thread. Ownership: the bytes are borrowed for the call; the handle is new:
+ * Thread safety: any thread. Ownership: `path` is borrowed for the call; the handle is new:
  * give it to native_async_file_close. Error value: as native_async_file_create, and 0 for NULL
  * with a `len` that is not 0, with a message in rt_last_error.
  *
@@ -948,8 +985,8 @@ uint64_t rt_thread_spawn_isolated2(uint64_t function, RtValue data, RtValue chan
  *
  * Thread safety: any thread. Ownership: `thread` is borrowed (its handle stays good until
  * rt_thread_free), the result is new. Error value: nil for a bad handle, on the second join,
- * when the thread panicked, for a thread that joins itself, and in a forked process for a
- * thread of its parent, with a message in rt_last_error.
+ * when the thread panicked, for a thread that joins itself, and in a worker's task for one that is
+ * in rt_executor_shutdown, which waits for that task, with a message in rt_last_error.
  */
 RtValue rt_thread_join(uint64_t thread);
 
