@@ -9,9 +9,8 @@ use crate::instruments::instructions;
 use crate::{Data, Filter, Instrument, Profile};
 use anyhow::{Context, Result, bail, ensure};
 use clap::{Parser, Subcommand};
-use simple_records::{
-    Fingerprint, Record, RecordWriter, Run, RunStart, SCHEMA_VERSION, newest_run, read_run,
-};
+use simple_lab::fingerprint;
+use simple_records::{Record, RecordWriter, Run, RunStart, SCHEMA_VERSION, newest_run, read_run};
 use std::collections::{BTreeMap, HashSet};
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
@@ -204,7 +203,7 @@ impl Cli {
             seed,
             rounds: self.planned_rounds(),
             settings: settings::as_map(settings::settings(self.profile), self.pin.as_deref()),
-            fingerprint: Fingerprint::collect(),
+            fingerprint: fingerprint::collect().told(),
         }))?;
         for family in families {
             writer.write(&Record::Comparison(family.comparison.clone()))?;
@@ -223,7 +222,7 @@ impl Cli {
             was == is,
             "{shown} is of the profile {was}: resume it with `just bench {was} --resume`"
         );
-        let here = Fingerprint::collect();
+        let here = fingerprint::collect().fingerprint;
         if let Some(difference) = run.start.fingerprint.differences(&here).first() {
             bail!(
                 "{shown} cannot be resumed here: its {} was {}, here it is {}",
