@@ -55,6 +55,14 @@ pub fn interrupted() -> Option<u8> {
     (signal != 0).then(|| code(signal))
 }
 
+/// Waits for the end of this program, if a signal is ending it: whatever fails from now on fails
+/// because of that. Only of use after [`end_on_interrupt`].
+pub fn hold_if_ending() {
+    while interrupted().is_some() {
+        thread::park();
+    }
+}
+
 fn code(signal: i32) -> u8 {
     u8::try_from(128 + signal).unwrap_or(u8::MAX)
 }

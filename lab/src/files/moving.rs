@@ -5,10 +5,10 @@ use crate::owned::scratch_in;
 use anyhow::{Context, Result};
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
-/// Copies a file, as a whole or not at all. A file is never copied onto itself, whatever names
+/// Copies a file, as a whole or not at all; a program stays one. A file is never copied onto itself, whatever names
 /// or links lead to it.
 ///
 /// # Errors
@@ -20,7 +20,8 @@ pub fn copy(from: &Path, to: &Path) -> Result<()> {
     }
     make_folder_of(to)?;
     let mut source = File::open(from).with_context(context)?;
-    written(to, |file| io::copy(&mut source, file).map(drop)).with_context(context)
+    let mode = source.metadata().with_context(context)?.permissions().mode() & 0o777;
+    written(to, mode, |file| io::copy(&mut source, file).map(drop)).with_context(context)
 }
 
 /// Whether both paths lead to the same file.

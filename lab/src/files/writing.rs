@@ -5,8 +5,12 @@ use anyhow::{Context, Result};
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+
+/// What any new file gets, before the user's mask.
+const MODE: u32 = 0o666;
 
 /// Stands between the name of a file and the number of the process that writes it.
 const UNFINISHED: &str = ".unfinished-";
@@ -20,7 +24,7 @@ const UNFINISHED: &str = ".unfinished-";
 pub fn write(path: &Path, bytes: impl AsRef<[u8]>) -> Result<()> {
     make_folder_of(path)?;
     let bytes = bytes.as_ref();
-    written(path, |file| file.write_all(bytes))
+    written(path, MODE, |file| file.write_all(bytes))
         .with_context(|| format!("cannot write {}", path.display()))
 }
 
@@ -44,8 +48,10 @@ pub(super) fn make_folder_of(path: &Path) -> Result<()> {
 }
 
 /// Has `fill` write the file that is to be at `path`.
+/// A new file gets `mode`, as far as the user gives it to new files.
 pub(super) fn written(
     path: &Path,
+    mode: u32,
     fill: impl FnOnce(&mut File) -> io::Result<()>,
 ) -> io::Result<()> {
     // The file that a link leads to, or that is to be.
@@ -57,7 +63,7 @@ pub(super) fn written(
     let Some(name) = place.file_name() else { return Err(ErrorKind::IsADirectory.into()) };
     remove_unfinished(&place, name);
     let half = place.with_file_name(unfinished(name));
-    let mut file = match OpenOptions::new().write(true).create_new(true).open(&half) {
+    let mut file = match OpenOptions::new().write(true).create_new(true).mode(mode).open(&half) {
         Ok(file) => file,
         // A file may be open to us in a folder that is not.
         Err(error) if error.kind() == ErrorKind::PermissionDenied && before.is_some() => {
@@ -135,7 +141,7 @@ mod tests {
             file.write_all(b"half")?;
             Err(ErrorKind::StorageFull.into())
         };
-        assert!(written(&path, full).is_err());
+        assert!(written(&path, MODE, full).is_err());
         assert_eq!(fs::read_to_string(&path).unwrap(), "former");
         assert_eq!(names(folder.path()), ["page"]);
     }

@@ -62,16 +62,13 @@ fn is_kept(name: &OsStr) -> bool {
 
 /// Takes away what an outer cargo has set.
 pub fn without_outer_cargo(command: &mut Command) {
-    without(command, &OF_CARGO);
+    without(command, |name| OF_CARGO.iter().any(|prefix| name.starts_with(prefix)));
 }
 
-/// Takes away variables of ours and of the caller whose names begin so.
-pub fn without(command: &mut Command, prefixes: &[&str]) {
-    let begins = |name: &OsString| {
-        let name = name.to_string_lossy();
-        prefixes.iter().any(|prefix| name.starts_with(prefix))
-    };
-    for name in std::env::vars_os().map(|(name, _)| name).filter(begins) {
+/// Takes away variables of the user.
+pub fn without(command: &mut Command, is_taken: impl Fn(&str) -> bool) {
+    let is_taken = |name: &OsString| is_taken(&name.to_string_lossy());
+    for name in std::env::vars_os().map(|(name, _)| name).filter(is_taken) {
         command.env_remove(name);
     }
 }

@@ -48,7 +48,9 @@ pub fn git(folder: &Path) -> Command {
 
 fn without_variables() -> Command {
     let mut command = plain("git");
-    environment::without(&mut command, &["GIT_"]);
+    // Those of its own tests are set by nobody by chance.
+    let is_taken = |name: &str| name.starts_with("GIT_") && !name.starts_with("GIT_TEST_");
+    environment::without(&mut command, is_taken);
     command
 }
 
@@ -95,6 +97,22 @@ mod tests {
         git(&["config", "core.fsmonitor", "echo watched >&2; exit 1"]);
         std::fs::write(folder.path().join("new"), "").unwrap();
         assert_eq!(git(&["status", "--porcelain"]), "?? new\n");
+    }
+
+    #[test]
+    fn a_checkout_that_git_does_not_trust_is_told_in_its_own_words() {
+        let folder = tempfile::tempdir().unwrap();
+        let init = git(folder.path()).args(["init", "--quiet"]).status().unwrap();
+        assert!(init.success());
+        let mut ask = git(folder.path());
+        ask.args(["rev-parse", "--git-dir"]).env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1");
+        let error = crate::programs::output(ask, std::time::Duration::from_secs(60)).unwrap_err();
+        assert!(error.to_string().contains("dubious ownership"), "{error}");
+        // As the user's own setting is carried over.
+        let mut trusted = without_variables();
+        trusted.args(["-c", "safe.directory=*", "-C"]).arg(folder.path());
+        trusted.args(["rev-parse", "--git-dir"]).env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1");
+        assert!(trusted.output().unwrap().status.success());
     }
 
     #[test]

@@ -10,7 +10,7 @@ mod run;
 mod tools;
 
 pub use git::git;
-pub use run::{Failed, is_there, output, run, watch};
+pub use run::{Failed, feed, is_there, output, output_bytes, run, watch};
 pub use tools::{cargo, measured, path_option, perf, rustc, sh, taskset, valgrind};
 
 use std::ffi::OsStr;

@@ -4,7 +4,7 @@ use crate::owned::{self, Ended};
 use anyhow::{Context, Result, bail};
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Read, Seek};
+use std::io::{self, Read, Seek, Write};
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::Duration;
@@ -42,7 +42,7 @@ pub fn run(mut command: Command, patience: Duration) -> Result<String> {
     let mut said = scratch()?;
     command.stderr(said.try_clone()?);
     let ended = finish(command, patience)?;
-    let said = text(&mut said)?;
+    let said = String::from_utf8_lossy(&bytes(&mut said)?).into_owned();
     check(ended, &said)?;
     Ok(said)
 }
@@ -52,16 +52,33 @@ pub fn run(mut command: Command, patience: Duration) -> Result<String> {
 ///
 /// # Errors
 /// As [`run`], and if what it printed is not UTF-8.
-pub fn output(mut command: Command, patience: Duration) -> Result<String> {
+pub fn output(command: Command, patience: Duration) -> Result<String> {
+    let name = name_of(&command);
+    let text = String::from_utf8(output_bytes(command, patience)?);
+    Ok(text.with_context(|| format!("{name} prints no UTF-8"))?.trim().to_owned())
+}
+
+/// Runs a program to its end, and returns what it printed to the standard output, as it is.
+///
+/// # Errors
+/// As [`run`].
+pub fn output_bytes(mut command: Command, patience: Duration) -> Result<Vec<u8>> {
     let mut printed = scratch()?;
     command.stdout(printed.try_clone()?);
-    let name = name_of(&command);
     run(command, patience)?;
-    printed.rewind()?;
-    let mut bytes = Vec::new();
-    printed.read_to_end(&mut bytes)?;
-    let text = String::from_utf8(bytes).with_context(|| format!("{name} prints no UTF-8"))?;
-    Ok(text.trim().to_owned())
+    bytes(&mut printed).map_err(Into::into)
+}
+
+/// Has a program read these bytes from its standard input, however slowly it does.
+///
+/// # Errors
+/// If there is no room for them.
+pub fn feed(command: &mut Command, input: &[u8]) -> Result<()> {
+    let mut file = scratch()?;
+    file.write_all(input)?;
+    file.rewind()?;
+    command.stdin(file);
+    Ok(())
 }
 
 /// Runs a program to its end that speaks to the user itself, for as long as that takes.
@@ -105,11 +122,11 @@ fn scratch() -> Result<File> {
     })
 }
 
-fn text(file: &mut File) -> io::Result<String> {
+fn bytes(file: &mut File) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     file.rewind()?;
     file.read_to_end(&mut bytes)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(bytes)
 }
 
 fn name_of(command: &Command) -> String {
@@ -158,7 +175,11 @@ mod tests {
     }
 
     #[test]
-    fn a_program_cannot_ask_questions() {
+    fn a_program_cannot_ask_questions_but_can_be_fed() {
         assert!(run(sh("read answer"), PATIENCE).is_err());
+        // More than a pipe holds, to a program that reads nothing of it.
+        let mut command = sh("head -c 3");
+        feed(&mut command, &vec![b'a'; 1 << 20]).unwrap();
+        assert_eq!(output(command, PATIENCE).unwrap(), "aaa");
     }
 }

@@ -76,7 +76,7 @@ pub fn rustc() -> Command {
 /// A script for the shell.
 pub fn sh(script: impl AsRef<OsStr>) -> Command {
     let mut command = plain("sh");
-    environment::without(&mut command, &["ENV", "BASH_ENV"]);
+    environment::without(&mut command, |name| matches!(name, "ENV" | "BASH_ENV"));
     command.arg("-c").arg(script);
     command
 }
