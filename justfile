@@ -112,18 +112,24 @@ _profiler:
 _cc:
     @command -v cc >/dev/null || { echo "no C compiler: install one (Debian: apt-get install gcc)" >&2; exit 2; }
 
-# Memory checks of the C programs, instructions and memory of profiles need valgrind; without it
-# they are left out.
-_valgrind:
-    @command -v valgrind >/dev/null \
-        || { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get install -y -qq valgrind >/dev/null 2>&1; } \
-        || echo "valgrind is missing: memory checks, instructions and memory profiles are left out (Debian: apt-get install valgrind)" >&2
+# Memory checks of the C programs, instructions and memory of profiles need valgrind.
+_valgrind: (_tool "valgrind" "valgrind" "valgrind is missing: memory checks, instructions and memory profiles are left out (Debian: apt-get install valgrind)")
 
 # Profiles are best with perf; without it a workload samples itself.
-_perf:
-    @command -v perf >/dev/null \
-        || { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get install -y -qq linux-perf >/dev/null 2>&1; } \
-        || echo "perf is missing: the next best sampler is used (Debian: apt-get install linux-perf; Ubuntu: linux-tools-generic)" >&2
+_perf: (_tool "perf" "linux-perf" "perf is missing: the next best sampler is used (Debian: apt-get install linux-perf; Ubuntu: linux-tools-generic)")
+
+# A tool that is missing is installed by root, as in an image of CI, which is said; nobody is asked
+# anything. WITHOUT is said where it stays missing.
+[positional-arguments]
+_tool NAME PACKAGE WITHOUT:
+    @if ! command -v "$1" >/dev/null; then \
+        if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+            echo "installing $2 with apt-get, for $1 is missing" >&2; \
+            said=$(DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=a \
+                apt-get install -y -qq "$2" </dev/null 2>&1) || tail -n 3 <<<"$said" >&2; \
+        fi; \
+        command -v "$1" >/dev/null || echo "$3" >&2; \
+    fi
 
 # Counting instructions needs valgrind and iai-callgrind's runner; without them it is skipped.
 _callgrind:
