@@ -284,10 +284,10 @@ impl Diff {
             sampler: self.how.sampler,
         };
         // The gate builds in the one, and profilers remove from the other what is unfinished.
-        let _locks = (self.how.lock("gate")?, self.how.lock("profiles")?);
+        let (gate, _profiles) = (self.how.lock("gate")?, self.how.lock("profiles")?);
         let sides = match (&self.base_program, &self.head_program) {
             (Some(base), Some(head)) => order.given(base, head)?,
-            _ => order.build()?,
+            _ => order.build(&gate)?,
         };
         let listed = sides.head.workload(&self.workload)?;
         let mut progress = Progress::of(Amount::Grows);
