@@ -11,6 +11,7 @@ mod calibrate;
 mod cli;
 mod count;
 pub mod git;
+mod order;
 mod output;
 mod session;
 mod worker;
