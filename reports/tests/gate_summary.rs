@@ -88,7 +88,7 @@ fn markdown_fits_into_a_comment_however_much_got_slower() {
         }
         gate_markdown(&judged(&gate), None)
     };
-    let text = slower(8000, &|n| format!("family/of/many/workloads/{n}"));
+    let text = slower(1500, &|n| format!("family/of/many/workloads/{n}"));
     assert!(text.len() <= 65_536, "{}", text.len());
     assert!(text.contains(" more: all are in the HTML report"), "{text}");
     // What to do still stands at the end.

@@ -8,6 +8,7 @@ use crate::order::{Asked, Order};
 use crate::output::Output;
 use crate::session::Session;
 use anyhow::{Context, Result, anyhow, ensure};
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use simple_lab::console::interrupt;
 use simple_lab::files::{self, Lock};
@@ -92,7 +93,8 @@ struct VerdictArgs {
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
     /// Also add the Markdown to the end of this file: `$GITHUB_STEP_SUMMARY`.
-    #[arg(long, value_name = "FILE")]
+    /// Without such a job the variable is empty, which costs a warning.
+    #[arg(long, value_name = "FILE", value_parser = OsStringValueParser::new().map(PathBuf::from))]
     markdown: Option<PathBuf>,
     /// Where everything else goes.
     #[arg(long, value_name = "FOLDER", default_value_os_t = default_target())]
