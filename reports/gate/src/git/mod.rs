@@ -71,7 +71,7 @@ impl Git {
             Ok(OsString::from_vec(printed))
         };
         let repository = ask(&["--absolute-git-dir"])
-            .context("revisions cannot be compared: git does not know this checkout")?;
+            .context("git cannot use this checkout, so revisions cannot be compared")?;
         let prefix = ask(&["--show-prefix"])?.into_string();
         let objects = root.join(ask(&["--git-path", "objects"])?);
         let target = std::path::absolute(target)?;
