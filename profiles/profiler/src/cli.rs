@@ -1,15 +1,16 @@
 //! The command line.
 
 use crate::cpu::Sampler;
-use crate::folder::{build_of, clean};
+use crate::folder::build_of;
 use crate::harness::Harness;
 use crate::run::Order;
 use crate::{diff, print};
 use anyhow::{Context, Result, ensure};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use simple_lab::console::interrupt::end_on_interrupt;
 use simple_lab::console::{Amount, Progress};
 use simple_lab::files::{self, Lock};
-use simple_lab::fingerprint;
+use simple_lab::{fingerprint, out, owned, say};
 use simple_records::repeat::Listed;
 use simple_records::{Build, Fingerprint, View};
 use std::fs;
@@ -157,15 +158,17 @@ impl Setting {
 
 /// Parses the command line and does what it says.
 pub fn main() -> ExitCode {
-    let done = match Cli::parse().command {
-        Command::Workload(one) => one.run(),
-        Command::All(all) => all.run(),
-        Command::Diff(diff) => diff.run(),
-    };
+    let command = Cli::parse().command;
+    let done =
+        end_on_interrupt("profiles that were finished are there").and_then(|()| match command {
+            Command::Workload(one) => one.run(),
+            Command::All(all) => all.run(),
+            Command::Diff(diff) => diff.run(),
+        });
     match done {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            say!("error: {error:#}");
             ExitCode::from(2)
         }
     }
@@ -214,7 +217,7 @@ impl How {
         let build = program.build(&fingerprint, harness)?;
         let profiles = &harness.profiles;
         let _lock = self.lock("profiles")?;
-        clean(profiles);
+        owned::remove_leftovers(profiles);
         let order = Order {
             harness,
             build: &build,
@@ -238,7 +241,7 @@ impl How {
         if is_detailed {
             places.iter().try_for_each(|place| print::profile(place))?;
         }
-        println!(
+        out!(
             "profiled {} in {:.0} s: {}; `just report` shows them beside the figures of `just bench`",
             print::number_of(workloads.len(), "workload"),
             began.elapsed().as_secs_f64(),
@@ -297,7 +300,7 @@ impl Diff {
             .with_context(|| format!("{} cannot be compared", listed.workload))?;
         drop(progress);
         print::differences(&self.revision, &listed.workload, &differences);
-        sides.notes.iter().for_each(|note| println!("note: {note}"));
+        sides.notes.iter().for_each(|note| out!("note: {note}"));
         Ok(ExitCode::SUCCESS)
     }
 }

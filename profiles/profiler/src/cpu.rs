@@ -6,10 +6,11 @@ mod perf;
 pub use perf::works as perf_works;
 
 use crate::harness::Harness;
+use crate::instructions;
 use crate::stacks::Found;
-use crate::{instructions, tools};
 use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
+use simple_lab::programs;
 use simple_profiles::perf::OnCpu;
 use simple_records::View;
 use simple_records::repeat::{Listed, Repeated};
@@ -50,7 +51,7 @@ impl Sampler {
             Self::InProcess => in_process::sample(harness, &listed.workload, time),
             Self::Callgrind => {
                 ensure!(
-                    tools::is_there("valgrind"),
+                    programs::is_there("valgrind"),
                     "valgrind is missing (Debian: apt-get install valgrind)"
                 );
                 let mut found = instructions::view(harness, listed)?;
@@ -140,7 +141,7 @@ fn found(on_cpu: OnCpu, sampler: String, repeated: &Repeated) -> Result<Found> {
     if on_cpu.lost > 0 {
         notes.push(format!("{} samples were lost: the machine was too busy.", on_cpu.lost));
     }
-    if on_cpu.events.keys().any(|event| event.ends_with(":u")) {
+    if on_cpu.events.keys().any(|event| leaves_out_kernel(event)) {
         notes.push(
             "The kernel's functions may not be seen here: what they take seems to be the \
              program's. Run as root, or `sysctl kernel.perf_event_paranoid=1`."
@@ -160,6 +161,54 @@ fn found(on_cpu: OnCpu, sampler: String, repeated: &Repeated) -> Result<Found> {
     })
 }
 
+/// Whether an event, as perf names it, counts while the program runs and not while the kernel
+/// does: `cycles:u`, `cycles:uP`, `cpu_core/cycles/u`, `cpu_atom/cycles/Pu`.
+fn leaves_out_kernel(event: &str) -> bool {
+    const MODIFIERS: &str = "ukhGHpPSDIeWbR";
+    // They stand at the end: after a colon, after the slash that closes a unit's event, or
+    // before it. What stands there may also be the event's name.
+    let (_, last) = event.trim_end_matches([':', '/']).rsplit_once([':', '/']).unwrap_or_default();
+    let are_modifiers = last.chars().all(|one| MODIFIERS.contains(one));
+    are_modifiers && last.contains('u') && !last.contains('k')
+}
+
 fn processor_time_ns(repeated: &Repeated) -> f64 {
     repeated.counters.get("processor_time_ns").copied().unwrap_or(0) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_without_the_kernel_are_known_by_their_modifiers() {
+        let without = [
+            "cycles:u",
+            "cycles:Pu",
+            "cycles:uP",
+            "cpu_core/cycles/u",
+            "cpu_core/cycles/:u",
+            "cpu_atom/cycles:Pu/",
+            "cpu_core/cycles/Pu",
+            "cpu-clock:u",
+            "cpu_atom/cycles/uH:",
+            "cpu_core/instructions/u",
+        ];
+        let with = [
+            "cycles",
+            "cycles:",
+            "cycles:P",
+            "cycles:uk",
+            "cpu_core/cycles/",
+            "cpu_core/cycles/P",
+            "cpu-clock",
+            "instructions",
+            "sched:sched_switch",
+            "cpu/event=0x3c/",
+            "cpu_core/instructions/",
+            "cpu_atom/branches/",
+        ];
+        assert_eq!(without.map(leaves_out_kernel), [true; 10]);
+        assert_eq!(with.map(leaves_out_kernel), [false; 12]);
+    }
 }

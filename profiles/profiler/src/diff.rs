@@ -12,7 +12,7 @@ use anyhow::{Context, Result, ensure};
 use simple_gate::builds::{Builder, Pair};
 use simple_gate::git::Git;
 use simple_lab::console::Progress;
-use simple_lab::files::Lock;
+use simple_lab::files::{self, Lock};
 use simple_profiles::flame::{Compare, Options, render_difference};
 use simple_profiles::growth::{self, Growth};
 use simple_profiles::recursion;
@@ -165,7 +165,7 @@ impl Order<'_> {
         )?;
         let write = |name: String, text: &str| -> Result<PathBuf> {
             let path = folder.join(name);
-            fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+            files::write(&path, text)?;
             Ok(path)
         };
         write(format!("{view}.base.folded"), &base.stacks.to_string())?;
