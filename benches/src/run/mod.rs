@@ -1,6 +1,7 @@
 //! A run: which workloads, under which instruments, in which order, in processes of their
 //! own, and the records of it.
 
+mod asked;
 mod callgrind;
 mod child;
 mod cli;
@@ -9,6 +10,7 @@ mod interrupt;
 mod noise;
 mod plan;
 mod progress;
+mod record;
 mod repeat;
 mod session;
 mod settings;

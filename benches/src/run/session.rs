@@ -5,15 +5,16 @@ mod counting;
 use super::child::Orders;
 use super::interrupt::interrupted;
 use super::noise::Meter;
-use super::plan::{Group, Key, Step};
+use super::plan::{Group, Step};
 use super::progress::Progress;
+use super::record::{RunRecord, unix_s};
 use crate::instruments::{Measured, Outcome};
 use crate::{Instrument, Workload};
 use anyhow::{Error, Result};
-use simple_records::{Counts, Latency, Record, RecordWriter, RunEnd, Samples, Skipped};
+use simple_records::{Counts, Latency, Record, RunEnd, Samples, Skipped};
 use std::collections::{BTreeMap, HashSet};
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 /// The exit code of a run that was interrupted, as a shell has it for SIGINT.
 const INTERRUPTED: u8 = 130;
@@ -22,7 +23,7 @@ const INTERRUPTED: u8 = 130;
 #[derive(Debug)]
 pub(super) struct Session<'a> {
     orders: Orders<'a>,
-    writer: RecordWriter,
+    record: RunRecord,
     progress: Progress,
     measured: HashSet<String>,
     skipped: BTreeMap<String, HashSet<&'static str>>,
@@ -31,19 +32,19 @@ pub(super) struct Session<'a> {
 }
 
 impl<'a> Session<'a> {
-    /// A run that has `done` these steps already and has `steps` to go.
+    /// A run that has these steps to go.
     pub(super) fn new(
         orders: Orders<'a>,
-        writer: RecordWriter,
-        done: &HashSet<Key>,
-        steps: usize,
+        record: RunRecord,
+        groups: &[Group<'_>],
         not_selected: u64,
     ) -> Self {
+        let steps: usize = groups.iter().map(|group| group.steps.len()).sum();
         Self {
             orders,
-            writer,
             progress: Progress::new(steps as u64),
-            measured: done.iter().map(|(workload, ..)| workload.clone()).collect(),
+            measured: record.done.iter().map(|(workload, ..)| workload.clone()).collect(),
+            record,
             skipped: BTreeMap::new(),
             not_selected,
             noisy_parts: 0,
@@ -87,7 +88,7 @@ impl<'a> Session<'a> {
             self.noisy_parts += 1;
             self.progress.note(&format!("noise: {heading}: {}", noise.warnings.join("; ")));
         }
-        self.writer.write(&Record::Noise(noise))?;
+        self.record.write(&Record::Noise(noise))?;
         Ok(())
     }
 
@@ -102,7 +103,7 @@ impl<'a> Session<'a> {
             Ok(measured) => {
                 let switches = measured.involuntary_switches;
                 for record in records(step, measured) {
-                    self.writer.write(&record)?;
+                    self.record.write(&record)?;
                 }
                 self.measured.insert(workload.name.clone());
                 Ok(switches)
@@ -128,7 +129,7 @@ impl<'a> Session<'a> {
         instrument: Instrument,
         why: &Error,
     ) -> Result<()> {
-        self.writer.write(&Record::Skipped(Skipped {
+        self.record.write(&Record::Skipped(Skipped {
             workload: workload.name.clone(),
             comparison: workload.comparison.clone(),
             why: format!("{}: {why:#}", instrument.name()),
@@ -138,12 +139,16 @@ impl<'a> Session<'a> {
     }
 
     fn give_up(self) -> ExitCode {
-        let path = self.writer.path().display().to_string();
         self.progress.finish();
-        eprintln!(
-            "interrupted: what was measured is kept in {path}\n\
-             `just report` shows it, `just bench PROFILE --resume` goes on"
-        );
+        if self.record.is_worth_keeping() {
+            eprintln!(
+                "interrupted: what was measured is kept in {}\n\
+                 `just report` shows it, `just bench --resume` goes on",
+                self.record.path().display()
+            );
+        } else {
+            eprintln!("interrupted before anything was measured: there is no record");
+        }
         ExitCode::from(INTERRUPTED)
     }
 
@@ -151,14 +156,22 @@ impl<'a> Session<'a> {
         let only_skipped =
             self.skipped.keys().filter(|workload| !self.measured.contains(*workload)).count();
         let measured = self.measured.len() as u64;
-        self.writer.write(&Record::End(RunEnd {
+        if !self.record.is_worth_keeping() {
+            self.progress.finish();
+            eprintln!(
+                "error: nothing was measured, skipped {only_skipped} for the reasons above: there \
+                 is no record"
+            );
+            return Ok(ExitCode::FAILURE);
+        }
+        self.record.write(&Record::End(RunEnd {
             finished_unix_s: unix_s(SystemTime::now()),
             measured,
             skipped: only_skipped as u64,
             not_selected: self.not_selected,
         }))?;
         let took = self.progress.finish();
-        let path = self.writer.path().display();
+        let path = self.record.path().display();
         eprintln!("measured {measured} workloads in {took}, skipped {only_skipped}: {path}");
         if self.noisy_parts > 0 {
             eprintln!(
@@ -166,12 +179,8 @@ impl<'a> Session<'a> {
                 self.noisy_parts
             );
         }
-        Ok(if measured > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Ok(ExitCode::SUCCESS)
     }
-}
-
-pub(super) fn unix_s(time: SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 /// What one measurement becomes.

@@ -96,14 +96,14 @@ impl Session<'_> {
     ) -> Result<()> {
         let names: Vec<_> = left.iter().map(|one| one.step.workload.name.as_str()).collect();
         self.progress.show(&with_rest(heading, names.len()), names[0]);
-        let Self { orders, writer, progress, measured, .. } = self;
+        let Self { orders, record: run, progress, measured, .. } = self;
         callgrind.count(&names, orders, |summary| {
             let counted = parse_summary(summary)?;
             let one = left.front().ok_or_else(|| anyhow!("there are too many summaries"))?;
             let name = &one.step.workload.name;
             ensure!(counted.id == instructions::id(name), "{} came instead", counted.id);
             for record in records(one, &counted) {
-                writer.write(&record)?;
+                run.write(&record)?;
             }
             measured.insert(name.clone());
             progress.step();
