@@ -4,9 +4,10 @@ use super::asked::{Asked, Request};
 use super::plan::Key;
 use crate::catalogue::Family;
 use anyhow::{Context, Result, bail, ensure};
+use simple_lab::files::begin_record;
+use simple_lab::fingerprint;
 use simple_records::{
-    Fingerprint, Record, RecordError, RecordWriter, Run, RunStart, SCHEMA_VERSION, newest_run,
-    read_run,
+    Record, RecordError, RecordWriter, Run, RunStart, SCHEMA_VERSION, newest_run, read_run,
 };
 use std::collections::HashSet;
 use std::fs;
@@ -33,13 +34,12 @@ impl RunRecord {
         families: &[Family],
     ) -> Result<Self> {
         let now = SystemTime::now();
-        let name = humantime::format_rfc3339_seconds(now).to_string().replace(':', "-");
-        let writer = RecordWriter::create_unique(records, &name)?;
+        let (run, writer) = begin_record(records, now)?;
         let seed = seed.unwrap_or_else(|| fastrand::u64(..));
         let mut this = Self { writer, seed, done: HashSet::new(), is_worth_keeping: false };
         this.write(&Record::Run(RunStart {
             schema: SCHEMA_VERSION,
-            run: this.writer.run(),
+            run,
             started_unix_s: unix_s(now),
             tool: concat!("simple-bench ", env!("CARGO_PKG_VERSION")).to_owned(),
             profile: asked.profile.name().to_owned(),
@@ -47,7 +47,7 @@ impl RunRecord {
             filters: Some(asked.filters.clone()),
             rounds: asked.rounds(),
             settings: asked.settings(),
-            fingerprint: Fingerprint::collect(),
+            fingerprint: fingerprint::collect().told(),
         }))?;
         for family in families {
             this.write(&Record::Comparison(family.comparison.clone()))?;
@@ -109,8 +109,10 @@ impl Drop for RunRecord {
 }
 
 fn can_go_on(run: &Run, request: &Request) -> Result<Asked> {
-    let here = Fingerprint::collect();
-    if let Some(difference) = run.start.fingerprint.differences(&here).first() {
+    let here = fingerprint::collect().fingerprint;
+    let differences = run.start.fingerprint.differences(&here);
+    // What was unknown and is unknown still is no other machine.
+    if let Some(difference) = differences.iter().find(|one| one.left != one.right) {
         let (field, left, right) = (difference.field, &difference.left, &difference.right);
         bail!("its {field} was {left}, here it is {right}");
     }

@@ -7,10 +7,12 @@ use crate::run::Order;
 use crate::{diff, print};
 use anyhow::{Context, Result, ensure};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use simple_gate::progress::Progress;
+use simple_lab::console::{Amount, Progress};
+use simple_lab::files::{self, Lock};
+use simple_lab::fingerprint;
 use simple_records::repeat::Listed;
 use simple_records::{Build, Fingerprint, View};
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -187,11 +189,11 @@ impl Program {
 
 impl How {
     /// Keeps others out of a folder of the target.
-    fn lock(&self, name: &str) -> Result<File> {
+    fn lock(&self, name: &str) -> Result<Lock> {
         let folder = self.target.join(name);
         fs::create_dir_all(&folder)
             .with_context(|| format!("cannot create the folder {}", folder.display()))?;
-        simple_gate::lock(&folder)
+        files::lock(&folder)
     }
 
     fn time(&self) -> Result<Duration> {
@@ -208,7 +210,7 @@ impl How {
         views: &[View],
         is_detailed: bool,
     ) -> Result<ExitCode> {
-        let fingerprint = Fingerprint::collect();
+        let fingerprint = fingerprint::collect().told();
         let build = program.build(&fingerprint, harness)?;
         let profiles = &harness.profiles;
         let _lock = self.lock("profiles")?;
@@ -223,7 +225,7 @@ impl How {
             sampler: self.sampler,
         };
         let began = Instant::now();
-        let mut progress = Progress::default();
+        let mut progress = Progress::of(Amount::Grows);
         progress.expect(workloads.len() * views.len());
         let mut had = 0;
         let mut places = Vec::new();
@@ -288,7 +290,7 @@ impl Diff {
             _ => order.build()?,
         };
         let listed = sides.head.workload(&self.workload)?;
-        let mut progress = Progress::default();
+        let mut progress = Progress::of(Amount::Grows);
         progress.expect(views.len());
         let differences = order
             .compare(&sides, &listed, &mut progress)

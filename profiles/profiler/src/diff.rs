@@ -11,7 +11,7 @@ use alike::{add, ensure_alike, is_chance, per_as_many_iterations};
 use anyhow::{Context, Result, ensure};
 use simple_gate::builds::{Builder, Pair};
 use simple_gate::git::Git;
-use simple_gate::progress::Progress;
+use simple_lab::console::Progress;
 use simple_profiles::flame::{Compare, Options, render_difference};
 use simple_profiles::growth::{self, Growth};
 use simple_profiles::recursion;

@@ -9,15 +9,16 @@ mod dose;
 mod load;
 
 use crate::builds::{Builder, Pair, Program};
-use crate::cli::{Setting, arena, default_target, lock, note_interrupts};
+use crate::cli::{Setting, arena, default_target, note_interrupts};
 use crate::git::Git;
 use crate::session::{Order, Session, candidates, unix_s};
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use dose::{COUNTED, Dose, Path as Slowed, TIMED, dose, environment};
 use load::Load;
+use simple_lab::{files, fingerprint};
 use simple_records::{
-    CalibrationRecord, CalibrationStart, Fingerprint, GateLimits, Harness, LeftOut, RecordWriter,
+    CalibrationRecord, CalibrationStart, GateLimits, Harness, LeftOut, RecordWriter,
     SCHEMA_VERSION, Trial, TrialKind, newest_run, read_calibration,
 };
 use simple_reports::gate::{GateFile, GateReport, Row, judge_gate};
@@ -78,7 +79,7 @@ pub fn run(asked: &Calibrate) -> Result<ExitCode> {
     let folder = std::path::absolute(asked.target.join("gate"))?;
     fs::create_dir_all(&folder)?;
     let git = Git::here(&asked.target)?;
-    let _lock = lock(&folder)?;
+    let _lock = files::lock(&folder)?;
     let builder = Builder { git: &git, folder: &folder, features: &[FEATURE], with_removed: false };
     let program = builder.checkout()?;
     note_interrupts("`just calibrate --resume` goes on")?;
@@ -114,7 +115,7 @@ pub fn run(asked: &Calibrate) -> Result<ExitCode> {
 /// A new record, or the newest with what is in it.
 fn open(asked: &Calibrate, program: &Program) -> Result<(RecordWriter, Vec<Trial>, Vec<LeftOut>)> {
     let folder = asked.target.join("calibration");
-    let fingerprint = Fingerprint::collect();
+    let fingerprint = fingerprint::collect().told();
     if asked.resume {
         let path = newest_run(&folder)?;
         let calibration = read_calibration(&path)?;

@@ -8,9 +8,10 @@ use crate::output::Output;
 use crate::session::{Order, Session};
 use anyhow::{Context, Result, ensure};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use simple_lab::files;
 use simple_records::{Build, GateLimits, Harness, newest_run, read_gate};
 use simple_reports::gate::{GateFile, Waiver, judge_gate};
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::SystemTime;
@@ -165,9 +166,8 @@ impl Compare {
     fn run(&self) -> Result<ExitCode> {
         let file = self.verdict.gate_file()?;
         let folder = self.verdict.records();
-        fs::create_dir_all(&folder)
-            .with_context(|| format!("cannot create the folder {}", folder.display()))?;
-        let _lock = lock(&folder)?;
+        // Others would build in the same place, and disturb what is measured.
+        let _lock = files::lock(&folder)?;
         let pair = self.pair(&folder)?;
         note_interrupts("`just gate REV --resume` goes on")?;
         let arena = arena(&pair, &self.verdict.target, self.seed)?;
@@ -216,18 +216,6 @@ impl Compare {
         Builder { git: &git, folder: &folder, features: &[], with_removed: true }
             .pair(&self.revision)
     }
-}
-
-/// Keeps others that work in the same folder waiting until it is dropped: they would build in
-/// the same place, and disturb what is measured.
-pub fn lock(folder: &Path) -> Result<File> {
-    let path = folder.join("lock");
-    let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
-    if file.try_lock().is_err() {
-        eprintln!("another program is at work in {}: waiting for its end", folder.display());
-        file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
-    }
-    Ok(file)
 }
 
 /// Where both programs of a pair take turns.

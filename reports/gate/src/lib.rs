@@ -12,8 +12,7 @@ mod cli;
 mod count;
 pub mod git;
 mod output;
-pub mod progress;
 mod session;
 mod worker;
 
-pub use cli::{default_target, lock, main};
+pub use cli::{default_target, main};

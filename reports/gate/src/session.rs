@@ -6,11 +6,12 @@ mod profiling;
 use crate::block::{Arena, Failure};
 use crate::builds::Pair;
 use crate::count::{self, Job};
-use crate::progress::Progress;
 use anyhow::{Context, Result, bail, ensure};
+use simple_lab::console::{Amount, Progress};
+use simple_lab::fingerprint;
 use simple_records::{
-    Candidate, Fingerprint, Gate, GateEnd, GateLimits, GateRecord, GateStart, OnlyIn, RecordWriter,
-    Retired, SCHEMA_VERSION, Side, Stage, read_gate,
+    Candidate, Gate, GateEnd, GateLimits, GateRecord, GateStart, OnlyIn, RecordWriter, Retired,
+    SCHEMA_VERSION, Side, Stage, read_gate,
 };
 use simple_reports::gate::{Task, next, recount};
 use std::collections::BTreeSet;
@@ -67,11 +68,12 @@ impl Session {
             harness: pair.harness,
             notes: pair.notes.clone(),
             limits: order.limits.clone(),
-            fingerprint: Fingerprint::collect(),
+            fingerprint: fingerprint::collect().told(),
         };
         let writer = RecordWriter::create(folder, &run)?;
         let gate = Gate::begun(start.clone());
-        let mut this = Self { gate, writer, arena, progress: Progress::default(), profiles: true };
+        let mut this =
+            Self { gate, writer, arena, progress: Progress::of(Amount::Grows), profiles: true };
         this.write(GateRecord::Gate(Box::new(start)))?;
         for one in only_in {
             this.write(GateRecord::OnlyIn(one))?;
@@ -88,7 +90,8 @@ impl Session {
         let shown = path.display();
         ensure!(gate.end.is_none(), "{shown} is complete: there is nothing to resume");
         let start = &gate.start;
-        if let Some(difference) = start.fingerprint.differences(&Fingerprint::collect()).first() {
+        let here = fingerprint::collect().fingerprint;
+        if let Some(difference) = start.fingerprint.differences(&here).first() {
             bail!(
                 "{shown} cannot be resumed here: its {} was {}, here it is {}",
                 difference.field,
@@ -107,7 +110,7 @@ impl Session {
         eprintln!("going on with {shown}: {} blocks are there", gate.blocks.len());
         arena.seed = start.seed;
         let writer = RecordWriter::resume(path)?;
-        Ok(Self { gate, writer, arena, progress: Progress::default(), profiles: true })
+        Ok(Self { gate, writer, arena, progress: Progress::of(Amount::Grows), profiles: true })
     }
 
     /// The same, without profiles of what got slower.

@@ -3,7 +3,7 @@
 use crate::RecordError;
 use serde::Serialize;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Appends records to a run's file. Every record is handed to the system before the call
@@ -32,28 +32,6 @@ impl RecordWriter {
         Ok(Self { file, path })
     }
 
-    /// Makes `<directory>/<name>.jsonl`, or the first of `<name>-2.jsonl`, `<name>-3.jsonl` that
-    /// is not there: two programs may begin in the same second. [`run`](Self::run) says which
-    /// it became.
-    pub fn create_unique(directory: &Path, name: &str) -> Result<Self, RecordError> {
-        let mut number = 1;
-        loop {
-            let numbered = match number {
-                1 => name.to_owned(),
-                _ => format!("{name}-{number}"),
-            };
-            match Self::create(directory, &numbered) {
-                Err(RecordError::Io { source, .. })
-                    if source.kind() == io::ErrorKind::AlreadyExists
-                        && directory.join(format!("{numbered}.jsonl")).exists() =>
-                {
-                    number += 1;
-                }
-                made => return made,
-            }
-        }
-    }
-
     /// Goes on with an interrupted run's file. A last line that was cut off is removed.
     pub fn resume(path: &Path) -> Result<Self, RecordError> {
         let failed = |doing| {
@@ -67,11 +45,6 @@ impl RecordWriter {
         Ok(Self { file, path: path.to_owned() })
     }
 
-    /// The run's name: that of its file.
-    pub fn run(&self) -> String {
-        self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
-    }
-
     /// Where the records go.
     pub fn path(&self) -> &Path {
         &self.path
@@ -81,7 +54,7 @@ impl RecordWriter {
     /// [`GateRecord`](crate::GateRecord) of a comparison of two builds, or a
     /// [`CalibrationRecord`](crate::CalibrationRecord).
     pub fn write(&mut self, record: &impl Serialize) -> Result<(), RecordError> {
-        let mut line = serde_json::to_vec(record).map_err(io::Error::from);
+        let mut line = serde_json::to_vec(record).map_err(std::io::Error::from);
         if let Ok(line) = &mut line {
             line.push(b'\n');
         }
