@@ -140,7 +140,10 @@ fn found(on_cpu: OnCpu, sampler: String, repeated: &Repeated) -> Result<Found> {
     if on_cpu.lost > 0 {
         notes.push(format!("{} samples were lost: the machine was too busy.", on_cpu.lost));
     }
-    if on_cpu.events.keys().any(|event| event.ends_with(":u")) {
+    if on_cpu.unread > 0 {
+        notes.push(format!("{} samples could not be read and are left out.", on_cpu.unread));
+    }
+    if on_cpu.events.keys().any(|event| simple_profiles::perf::is_of_user_only(event)) {
         notes.push(
             "The kernel's functions may not be seen here: what they take seems to be the \
              program's. Run as root, or `sysctl kernel.perf_event_paranoid=1`."
