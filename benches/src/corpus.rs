@@ -6,11 +6,15 @@
 //! whole workspace, and fails where only a part of it was ever built.)
 
 use anyhow::{Context, Result, ensure};
+use simple_lab::programs;
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::time::Duration;
+
+/// Longer than cargo takes to read a manifest.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Finds the Rust files of the dependencies, in order of their packages and paths, up to
 /// `most_bytes` together.
@@ -94,15 +98,13 @@ fn vendored() -> Result<BTreeMap<String, PathBuf>> {
 
 /// Runs cargo on this workspace, without the network, and returns what it prints.
 fn ask_cargo(arguments: &[&str]) -> Result<String> {
-    let output = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    let mut command = programs::cargo();
+    command
         .args(arguments)
         .args(["--offline", "--color=never", "--manifest-path"])
-        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml"))
-        .output()
-        .with_context(|| format!("cannot run `cargo {}`: is cargo on the PATH?", arguments[0]))?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "`cargo {} --offline` failed: {said}", arguments[0]);
-    String::from_utf8(output.stdout).context("cargo's output is not UTF-8")
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml"));
+    programs::output(command, PATIENCE)
+        .with_context(|| format!("`cargo {} --offline` failed", arguments[0]))
 }
 
 /// Adds the Rust files below `folder` while bytes are `left`.

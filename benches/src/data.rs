@@ -2,6 +2,7 @@
 
 use crate::corpus;
 use anyhow::{Context, Result};
+use simple_lab::owned;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -71,6 +72,9 @@ impl Data {
     fn write(&self, path: &Path, bytes: &[u8], piece_bytes: usize) -> Result<()> {
         fs::create_dir_all(&self.folder)
             .with_context(|| format!("cannot create the folder {}", self.folder.display()))?;
+        // What was being written is gone with its folder, whatever happens.
+        owned::remove_leftovers(&self.folder);
+        let scratch = owned::scratch_in(&self.folder)?;
         let write = |unfinished: &Path| -> io::Result<()> {
             let mut file = File::create(unfinished)?;
             for piece in bytes.chunks(piece_bytes.max(1)) {
@@ -78,7 +82,7 @@ impl Data {
             }
             file.sync_all()
         };
-        let unfinished = path.with_extension(format!("{}.unfinished", std::process::id()));
+        let unfinished = scratch.path().join("unfinished");
         write(&unfinished)
             .and_then(|()| fs::rename(&unfinished, path))
             .with_context(|| format!("cannot write {}", path.display()))

@@ -181,6 +181,49 @@ fn a_run_measures_what_it_can_and_says_why_not_the_rest() {
     assert_eq!(run.noise.len(), rounds.len());
 }
 
+#[test]
+fn who_reads_no_more_of_the_list_ends_the_printing_and_nothing_else() {
+    let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin("simple-bench"))
+        .arg("--list")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    assert_eq!(said(&output), "");
+}
+
+#[test]
+fn progress_that_cannot_be_printed_ends_no_run() {
+    let folder = folder();
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let status = std::process::Command::new(assert_cmd::cargo::cargo_bin("simple-bench"))
+        .args(["self-test/kinds/right", "--records"])
+        .arg(folder.path().join("records"))
+        .arg("--data")
+        .arg(folder.path().join("data"))
+        .env("SIMPLE_BENCH_SELF_TEST", "1")
+        .stderr(full)
+        .status()
+        .unwrap();
+    assert!(status.success());
+    assert_eq!(newest(folder.path()).end.unwrap().measured, 1);
+}
+
+#[test]
+fn settings_of_the_environment_do_not_reach_what_is_measured() {
+    let folder = folder();
+    let timeline = folder.path().join("timeline.json");
+    program(folder.path())
+        .args(["executor/empty-tasks/threaded/2", "--instruments=os"])
+        .env("SIMPLE_RT_TIMELINE", &timeline)
+        .assert()
+        .success();
+    assert!(!timeline.exists(), "the runtime recorded while it was measured");
+}
+
 /// Interrupted in the middle, a run keeps what it has; resumed, it does the rest and nothing
 /// twice.
 #[test]

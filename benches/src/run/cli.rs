@@ -4,14 +4,17 @@ use super::asked::{Asked, Request};
 use super::child::{self, Orders};
 use super::record::RunRecord;
 use super::session::Session;
-use super::{gate, interrupt, plan, repeat, settings, valgrind, verify};
+use super::target::target;
+use super::{gate, plan, repeat, settings, valgrind, verify};
 use crate::catalogue::{self, Family};
 use crate::instruments::instructions;
 use crate::{Data, Filter, Workload};
 use anyhow::{Context, Result, bail, ensure};
 use clap::{Parser, Subcommand};
+use simple_lab::console::interrupt::note_interrupts;
+use simple_lab::{out, say};
 use std::fs::OpenOptions;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Measure the runtime's workloads.
@@ -66,13 +69,6 @@ enum Child {
     Repeat(repeat::Repeat),
 }
 
-fn target() -> PathBuf {
-    match std::env::var_os("CARGO_TARGET_DIR") {
-        Some(folder) => folder.into(),
-        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"),
-    }
-}
-
 /// Parses the command line and does what it says.
 ///
 /// Exit codes: 0 done; 1 nothing could be measured, or a workload is wrong; 2 what was asked
@@ -85,7 +81,7 @@ pub fn main() -> ExitCode {
     match done {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            say!("error: {error:#}");
             ExitCode::from(2)
         }
     }
@@ -156,11 +152,11 @@ impl Cli {
 
     /// Measures what is asked for and writes a run's records.
     fn measure(&self) -> Result<ExitCode> {
-        interrupt::note_interrupts()?;
+        note_interrupts("`just report` shows it, `just bench --resume` goes on")?;
         let (record, asked, families) = if self.resume {
             let (record, asked) = RunRecord::resume(&self.records, &self.request)?;
             let (shown, count) = (record.path().display(), record.done.len());
-            eprintln!("going on with {shown}: {count} measurements are there");
+            say!("going on with {shown}: {count} measurements are there");
             let families = self.selected(&asked)?;
             (record, asked, families)
         } else {
@@ -194,11 +190,11 @@ impl Cli {
 
 fn list(families: &[Family]) {
     for family in families {
-        println!("{}: {}", family.comparison.id, family.comparison.title);
+        out!("{}: {}", family.comparison.id, family.comparison.title);
         for workload in &family.workloads {
             let peer = if workload.peer { " (peer)" } else { "" };
             let profile = workload.profile.name();
-            println!("  {:54} {profile:9} {}{peer}", workload.name, workload.reason);
+            out!("  {:54} {profile:9} {}{peer}", workload.name, workload.reason);
         }
     }
 }

@@ -6,14 +6,13 @@ mod callgrind;
 mod child;
 mod cli;
 mod gate;
-mod interrupt;
 mod noise;
 mod plan;
-mod progress;
 mod record;
 mod repeat;
 mod session;
 mod settings;
+mod target;
 mod valgrind;
 mod verify;
 

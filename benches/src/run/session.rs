@@ -3,21 +3,20 @@
 mod counting;
 
 use super::child::Orders;
-use super::interrupt::interrupted;
 use super::noise::Meter;
 use super::plan::{Group, Step};
-use super::progress::Progress;
 use super::record::{RunRecord, unix_s};
 use crate::instruments::{Measured, Outcome};
 use crate::{Instrument, Workload};
 use anyhow::{Error, Result};
+use indicatif::HumanDuration;
+use simple_lab::console::interrupt::interrupted;
+use simple_lab::console::{Amount, Progress};
+use simple_lab::say;
 use simple_records::{Counts, Latency, Record, RunEnd, Samples, Skipped};
 use std::collections::{BTreeMap, HashSet};
 use std::process::ExitCode;
 use std::time::SystemTime;
-
-/// The exit code of a run that was interrupted, as a shell has it for SIGINT.
-const INTERRUPTED: u8 = 130;
 
 /// One run in progress.
 #[derive(Debug)]
@@ -42,7 +41,7 @@ impl<'a> Session<'a> {
         let steps: usize = groups.iter().map(|group| group.steps.len()).sum();
         Self {
             orders,
-            progress: Progress::new(steps as u64),
+            progress: Progress::of(Amount::Steps(steps as u64)),
             measured: record.done.iter().map(|(workload, ..)| workload.clone()).collect(),
             record,
             skipped: BTreeMap::new(),
@@ -55,8 +54,9 @@ impl<'a> Session<'a> {
     pub(super) fn run(mut self, groups: &[Group<'_>]) -> Result<ExitCode> {
         for group in groups {
             self.make(group)?;
-            if interrupted() {
-                return Ok(self.give_up());
+            if let Some(code) = interrupted() {
+                self.give_up();
+                return Ok(ExitCode::from(code));
             }
         }
         self.finish()
@@ -78,7 +78,7 @@ impl<'a> Session<'a> {
         for step in &group.steps {
             self.progress.show(&heading, &step.workload.name);
             switches += self.measure_or_skip(step)?;
-            if interrupted() {
+            if interrupted().is_some() {
                 return Ok(());
             }
             self.progress.step();
@@ -92,7 +92,7 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// Answers how often the measuring process lost its processor.
+    /// Returns how often the measuring process lost its processor.
     fn measure_or_skip(&mut self, step: &Step<'_>) -> Result<u64> {
         let (workload, instrument) = (step.workload, step.instrument);
         let skipped = self.skipped.get(&workload.name);
@@ -109,7 +109,7 @@ impl<'a> Session<'a> {
                 Ok(switches)
             }
             // The interrupt ended the child as well; that is no reason to skip the workload.
-            Err(_) if interrupted() => Ok(0),
+            Err(_) if interrupted().is_some() => Ok(0),
             Err(error) => {
                 self.skip(workload, instrument, &error)?;
                 Ok(0)
@@ -138,18 +138,17 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    fn give_up(self) -> ExitCode {
+    fn give_up(self) {
         self.progress.finish();
         if self.record.is_worth_keeping() {
-            eprintln!(
+            say!(
                 "interrupted: what was measured is kept in {}\n\
                  `just report` shows it, `just bench --resume` goes on",
                 self.record.path().display()
             );
         } else {
-            eprintln!("interrupted before anything was measured: there is no record");
+            say!("interrupted before anything was measured: there is no record");
         }
-        ExitCode::from(INTERRUPTED)
     }
 
     fn finish(mut self) -> Result<ExitCode> {
@@ -158,7 +157,7 @@ impl<'a> Session<'a> {
         let measured = self.measured.len() as u64;
         if !self.record.is_worth_keeping() {
             self.progress.finish();
-            eprintln!(
+            say!(
                 "error: nothing was measured, skipped {only_skipped} for the reasons above: there \
                  is no record"
             );
@@ -170,11 +169,11 @@ impl<'a> Session<'a> {
             skipped: only_skipped as u64,
             not_selected: self.not_selected,
         }))?;
-        let took = self.progress.finish();
+        let took = HumanDuration(self.progress.finish());
         let path = self.record.path().display();
-        eprintln!("measured {measured} workloads in {took}, skipped {only_skipped}: {path}");
+        say!("measured {measured} workloads in {took}, skipped {only_skipped}: {path}");
         if self.noisy_parts > 0 {
-            eprintln!(
+            say!(
                 "the machine was not quiet in {} parts of the run: see the records and the report",
                 self.noisy_parts
             );
