@@ -109,6 +109,7 @@ fn start(start: &mut RunStart) {
     let mut settings = keys(std::mem::take(&mut start.settings));
     texts(settings.values_mut());
     start.settings = settings;
+    texts(start.filters.iter_mut().flatten());
     start.rounds = keys(std::mem::take(&mut start.rounds));
     let machine = &mut start.fingerprint;
     let fields = [
