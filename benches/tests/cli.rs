@@ -217,7 +217,7 @@ fn settings_of_the_environment_do_not_reach_what_is_measured() {
     let folder = folder();
     let timeline = folder.path().join("timeline.json");
     program(folder.path())
-        .args(["executor/empty-tasks/threaded/2", "--instruments=os"])
+        .arg("executor/empty-tasks/threaded/2")
         .env("SIMPLE_RT_TIMELINE", &timeline)
         .assert()
         .success();
