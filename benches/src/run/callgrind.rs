@@ -61,6 +61,11 @@ impl Callgrind {
         Some(String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
     }
 
+    /// The runner hands paths to valgrind, which takes a percent sign in them for more than that.
+    fn has_percent(&self) -> bool {
+        self.target.as_os_str().as_encoded_bytes().contains(&b'%')
+    }
+
     fn tools(&self) -> PathBuf {
         self.target.join("tools")
     }
@@ -102,11 +107,14 @@ impl Callgrind {
         orders: &Orders<'_>,
         mut use_summary: impl FnMut(&str) -> Result<()>,
     ) -> Result<()> {
+        let scratch = self.has_percent().then(owned::scratch).transpose()?;
+        let usual = self.target.join("iai");
+        let home = scratch.as_ref().map_or(usual.as_path(), owned::Scratch::path);
         let mut command = self.cargo_bench(orders)?;
         command
             .arg("--")
             .args(RUNNER_OPTIONS)
-            .env(HOME_VARIABLE, self.target.join("iai"))
+            .env(HOME_VARIABLE, home)
             .env(NAMES_VARIABLE, workloads.join("\n"))
             .env(DATA_VARIABLE, std::path::absolute(orders.data)?)
             .stdout(Stdio::piped());
