@@ -124,6 +124,9 @@ struct Program {
     /// The program that runs workloads, if not the one that was just built.
     #[arg(long, value_name = "FILE")]
     program: Option<PathBuf>,
+    /// The program of this checkout, where cargo has just built it.
+    #[arg(long, hide = true, value_name = "FILE")]
+    built: Option<PathBuf>,
 }
 
 /// A view by its name.
@@ -181,8 +184,9 @@ fn in_order(views: &[View]) -> Vec<View> {
 
 impl Program {
     fn harness(&self, target: &Path) -> Result<Harness> {
-        let built = target.join("release/simple-bench");
-        Harness::new(self.program.as_ref().unwrap_or(&built), target)
+        let usual = target.join("profiled/simple-bench");
+        let program = self.program.as_ref().or(self.built.as_ref()).unwrap_or(&usual);
+        Harness::new(program, target)
     }
 
     fn build(&self, fingerprint: &Fingerprint, harness: &Harness) -> Result<Build> {

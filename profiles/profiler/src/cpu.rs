@@ -141,7 +141,10 @@ fn found(on_cpu: OnCpu, sampler: String, repeated: &Repeated) -> Result<Found> {
     if on_cpu.lost > 0 {
         notes.push(format!("{} samples were lost: the machine was too busy.", on_cpu.lost));
     }
-    if on_cpu.events.keys().any(|event| leaves_out_kernel(event)) {
+    if on_cpu.unread > 0 {
+        notes.push(format!("{} samples could not be read and are left out.", on_cpu.unread));
+    }
+    if on_cpu.events.keys().any(|event| simple_profiles::perf::is_of_user_only(event)) {
         notes.push(
             "The kernel's functions may not be seen here: what they take seems to be the \
              program's. Run as root, or `sysctl kernel.perf_event_paranoid=1`."
@@ -161,54 +164,6 @@ fn found(on_cpu: OnCpu, sampler: String, repeated: &Repeated) -> Result<Found> {
     })
 }
 
-/// Whether an event, as perf names it, counts while the program runs and not while the kernel
-/// does: `cycles:u`, `cycles:uP`, `cpu_core/cycles/u`, `cpu_atom/cycles/Pu`.
-fn leaves_out_kernel(event: &str) -> bool {
-    const MODIFIERS: &str = "ukhGHpPSDIeWbR";
-    // They stand at the end: after a colon, after the slash that closes a unit's event, or
-    // before it. What stands there may also be the event's name.
-    let (_, last) = event.trim_end_matches([':', '/']).rsplit_once([':', '/']).unwrap_or_default();
-    let are_modifiers = last.chars().all(|one| MODIFIERS.contains(one));
-    are_modifiers && last.contains('u') && !last.contains('k')
-}
-
 fn processor_time_ns(repeated: &Repeated) -> f64 {
     repeated.counters.get("processor_time_ns").copied().unwrap_or(0) as f64
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn events_without_the_kernel_are_known_by_their_modifiers() {
-        let without = [
-            "cycles:u",
-            "cycles:Pu",
-            "cycles:uP",
-            "cpu_core/cycles/u",
-            "cpu_core/cycles/:u",
-            "cpu_atom/cycles:Pu/",
-            "cpu_core/cycles/Pu",
-            "cpu-clock:u",
-            "cpu_atom/cycles/uH:",
-            "cpu_core/instructions/u",
-        ];
-        let with = [
-            "cycles",
-            "cycles:",
-            "cycles:P",
-            "cycles:uk",
-            "cpu_core/cycles/",
-            "cpu_core/cycles/P",
-            "cpu-clock",
-            "instructions",
-            "sched:sched_switch",
-            "cpu/event=0x3c/",
-            "cpu_core/instructions/",
-            "cpu_atom/branches/",
-        ];
-        assert_eq!(without.map(leaves_out_kernel), [true; 10]);
-        assert_eq!(with.map(leaves_out_kernel), [false; 12]);
-    }
 }

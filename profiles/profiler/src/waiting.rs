@@ -127,6 +127,9 @@ fn notes(waiting: &Waiting, repeated: &Repeated) -> Vec<String> {
             waiting.lost.max(waiting.unknown_end)
         ));
     }
+    if waiting.unread > 0 {
+        notes.push(format!("{} events could not be read and are left out.", waiting.unread));
+    }
     notes.push("To be told of every switch makes switching slower.".to_owned());
     notes
 }
