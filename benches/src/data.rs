@@ -95,3 +95,39 @@ fn random_bytes(len_bytes: u64) -> Vec<u8> {
     fastrand::Rng::with_seed(len_bytes).fill(&mut bytes);
     bytes
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap();
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn what_cannot_be_written_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = Data::new(folder.path().to_owned());
+        // A folder is where the file should be.
+        fs::create_dir(folder.path().join("random-8")).unwrap();
+        assert!(data.generated(8).is_err());
+        assert_eq!(names(folder.path()), ["random-8"]);
+    }
+
+    #[test]
+    fn what_a_killed_process_left_unfinished_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = Data::new(folder.path().to_owned());
+        // No process has this number: they end at 4194304.
+        let left = folder.path().join(".unfinished-4294967295-x");
+        fs::create_dir(&left).unwrap();
+        fs::write(left.join("unfinished"), "half").unwrap();
+        let path = data.generated(16).unwrap();
+        assert_eq!(fs::metadata(path).unwrap().len(), 16);
+        assert_eq!(names(folder.path()), ["random-16"]);
+    }
+}

@@ -1,7 +1,7 @@
 //! What the program promises to whoever calls it.
 
 use assert_cmd::Command;
-use simple_records::{Run, newest_run, read_run, record_files};
+use simple_records::{RecordFile, Run, newest_run, read_run, record_files};
 use std::collections::HashSet;
 use std::path::Path;
 use std::process::Stdio;
@@ -102,7 +102,7 @@ fn runs_that_begin_together_all_have_a_record() {
     assert!(runs.into_iter().all(|mut run| run.wait().unwrap().success()));
     let records = record_files(&folder.path().join("records")).unwrap();
     assert_eq!(records.len(), 3);
-    for path in records {
+    for RecordFile { path, .. } in records {
         let run = read_run(&path).unwrap();
         assert_eq!(Some(run.start.run.as_ref()), path.file_stem());
         assert_eq!(run.end.unwrap().measured, 1);

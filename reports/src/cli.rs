@@ -76,7 +76,7 @@ enum SummaryFormat {
 enum CliError {
     #[error(transparent)]
     Input(#[from] InputError),
-    #[error("{0}")]
+    #[error("cannot write the report: {0}")]
     Write(String),
     #[error("the run {run} has no wall times, and exports hold nothing else: it measured {has}")]
     NothingToExport { run: String, has: String },

@@ -115,6 +115,9 @@ pub fn operating_curve(places: &[PathBuf]) -> Option<OperatingCurve> {
 /// The newest runs of a folder. A folder that is not there holds none.
 fn history(folder: &Path, report: &Report) -> History {
     let files = record_files(folder).unwrap_or_default();
+    // Of those that are damaged nobody knows whether they are among the newest: all are told.
+    let (files, damaged): (Vec<_>, Vec<_>) =
+        files.into_iter().partition(|file| file.started_unix_s.is_some());
     let mut notes = Vec::new();
     let older = files.len().saturating_sub(MOST_RUNS);
     if older > 0 {
@@ -124,8 +127,8 @@ fn history(folder: &Path, report: &Report) -> History {
         ));
     }
     let mut others = Vec::new();
-    for file in &files[older..] {
-        match read_run(file) {
+    for file in files[older..].iter().chain(&damaged) {
+        match read_run(&file.path) {
             Ok(run) => others.push(Report::new(run)),
             Err(error) => notes.push(crate::analysis::clean_text(&format!("left out: {error}"))),
         }

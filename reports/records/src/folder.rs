@@ -16,20 +16,33 @@ struct Start {
     started_unix_s: u64,
 }
 
+/// A file in a folder of records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordFile {
+    /// When it says that it began, in seconds since 1970 in UTC; absent if it does not, so that it
+    /// is damaged or something else.
+    pub started_unix_s: Option<u64>,
+    /// Where it is.
+    pub path: PathBuf,
+}
+
 /// Lists the record files in a folder, the oldest first, by when each says that it began. Names
 /// may be anything; they decide between files that began in the same second. A file that does
-/// not say when it began counts as older than all others.
+/// not say when it began comes before all others.
 ///
 /// # Errors
 /// If the folder cannot be read.
-pub fn record_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+pub fn record_files(folder: &Path) -> io::Result<Vec<RecordFile>> {
     let files = fs::read_dir(folder)?.filter_map(|entry| Some(entry.ok()?.path()));
     let files = files.filter(|file| {
         file.extension().is_some_and(|extension| extension == "jsonl") && file.is_file()
     });
-    let mut dated: Vec<_> = files.map(|file| (started_unix_s(&file), file)).collect();
-    dated.sort_by(|(a_began, a), (b_began, b)| a_began.cmp(b_began).then_with(|| by_name(a, b)));
-    Ok(dated.into_iter().map(|(_, file)| file).collect())
+    let dated = |path: PathBuf| RecordFile { started_unix_s: started_unix_s(&path), path };
+    let mut files: Vec<_> = files.map(dated).collect();
+    files.sort_by(|a, b| {
+        a.started_unix_s.cmp(&b.started_unix_s).then_with(|| by_name(&a.path, &b.path))
+    });
+    Ok(files)
 }
 
 /// Finds the newest record in a folder; a file stands for itself.
@@ -41,7 +54,8 @@ pub fn newest_run(path: &Path) -> Result<PathBuf, RecordError> {
         return Ok(path.to_owned());
     }
     let files = record_files(path).map_err(|_| RecordError::NoRecords(path.to_owned()))?;
-    files.into_iter().next_back().ok_or_else(|| RecordError::NoRecords(path.to_owned()))
+    let newest = files.into_iter().next_back().map(|file| file.path);
+    newest.ok_or_else(|| RecordError::NoRecords(path.to_owned()))
 }
 
 fn started_unix_s(file: &Path) -> Option<u64> {

@@ -38,7 +38,7 @@ pub use calibration::{
 };
 pub use error::RecordError;
 pub use fingerprint::{Difference, Fingerprint};
-pub use folder::{newest_run, record_files};
+pub use folder::{RecordFile, newest_run, record_files};
 pub use gate::{
     Block, Build, Candidate, Counted, FunctionCost, Gate, GateEnd, GateLimits, GateRecord,
     GateStart, Harness, OnlyIn, Profiled, Retired, Side, Stage, Turn, read_gate,

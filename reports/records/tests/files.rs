@@ -228,7 +228,7 @@ fn the_newest_run_of_a_folder_is_the_one_that_began_last() {
     assert!(newest.ends_with("before the change.jsonl"), "{}", newest.display());
     assert_eq!(newest_run(&newest).unwrap(), newest);
     let files = record_files(directory.path()).unwrap();
-    let names: Vec<_> = files.iter().map(|file| file.file_stem().unwrap()).collect();
+    let names: Vec<_> = files.iter().map(|file| file.path.file_stem().unwrap()).collect();
     assert_eq!(names, ["zzzz", "2026-01-10", "zzz", "before the change"]);
     let missing = directory.path().join("missing");
     assert!(matches!(newest_run(&missing), Err(RecordError::NoRecords(_))));
