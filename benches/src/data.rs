@@ -1,10 +1,11 @@
 //! The files that workloads read: generated ones, and real sources.
 
-use anyhow::{Context, Result, ensure};
+use crate::corpus;
+use anyhow::{Context, Result};
+use simple_lab::owned;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 /// Real sources are taken up to this many bytes, so that an iteration stays short.
 const CORPUS_BYTES: u64 = 12 << 20;
@@ -50,8 +51,9 @@ impl Data {
         Ok(path)
     }
 
-    /// The Rust sources of the workspace's own dependencies, in order of their paths, up to
-    /// a few MiB together.
+    /// The Rust sources of the packages that this harness is built from, up to a few MiB
+    /// together. The list is made once and stays, so that both builds of a comparison read
+    /// the same files.
     pub fn sources(&self) -> Result<Vec<PathBuf>> {
         let list = self.folder.join(format!("sources-{CORPUS_BYTES}.json"));
         if let Ok(bytes) = fs::read(&list)
@@ -60,7 +62,7 @@ impl Data {
         {
             return Ok(paths);
         }
-        let paths = find_sources()?;
+        let paths = corpus::find(CORPUS_BYTES)?;
         self.write(&list, &serde_json::to_vec(&paths)?, usize::MAX)?;
         Ok(paths)
     }
@@ -70,6 +72,9 @@ impl Data {
     fn write(&self, path: &Path, bytes: &[u8], piece_bytes: usize) -> Result<()> {
         fs::create_dir_all(&self.folder)
             .with_context(|| format!("cannot create the folder {}", self.folder.display()))?;
+        // What was being written is gone with its folder, whatever happens.
+        owned::remove_leftovers(&self.folder);
+        let scratch = owned::scratch_in(&self.folder)?;
         let write = |unfinished: &Path| -> io::Result<()> {
             let mut file = File::create(unfinished)?;
             for piece in bytes.chunks(piece_bytes.max(1)) {
@@ -77,7 +82,7 @@ impl Data {
             }
             file.sync_all()
         };
-        let unfinished = path.with_extension(format!("{}.unfinished", std::process::id()));
+        let unfinished = scratch.path().join("unfinished");
         write(&unfinished)
             .and_then(|()| fs::rename(&unfinished, path))
             .with_context(|| format!("cannot write {}", path.display()))
@@ -91,54 +96,38 @@ fn random_bytes(len_bytes: u64) -> Vec<u8> {
     bytes
 }
 
-/// Asks cargo where the dependencies are; they have been fetched, for this was built.
-fn find_sources() -> Result<Vec<PathBuf>> {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
-    let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        // Of this platform's packages only: the others' have not been fetched.
-        .args(["metadata", "--offline", "--format-version", "1"])
-        .args(["--filter-platform", "host-tuple", "--manifest-path"])
-        .arg(&manifest)
-        .output()
-        .context("cannot run `cargo metadata`: is cargo on the PATH?")?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "`cargo metadata --offline` failed: {said}");
-    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout)?;
-    let packages = metadata["packages"].as_array().context("`cargo metadata` names no packages")?;
-    let mut folders: Vec<_> = packages
-        .iter()
-        .filter(|package| !package["source"].is_null())
-        .filter_map(|package| {
-            Some(Path::new(package["manifest_path"].as_str()?).parent()?.join("src"))
-        })
-        .collect();
-    folders.sort();
-    let mut paths = Vec::new();
-    let mut left = CORPUS_BYTES;
-    for folder in folders {
-        collect(&folder, &mut left, &mut paths)?;
-    }
-    ensure!(!paths.is_empty(), "the dependencies have no sources on this machine");
-    Ok(paths)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Adds the Rust files below `folder` while bytes are `left`.
-fn collect(folder: &Path, left: &mut u64, paths: &mut Vec<PathBuf>) -> Result<()> {
-    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
-    let mut entries: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    entries.sort();
-    for path in entries {
-        let about =
-            fs::metadata(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        if about.is_dir() {
-            collect(&path, left, paths)?;
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            match left.checked_sub(about.len()) {
-                Some(rest) => *left = rest,
-                None => return Ok(()),
-            }
-            paths.push(path);
-        }
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap();
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
     }
-    Ok(())
+
+    #[test]
+    fn what_cannot_be_written_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = Data::new(folder.path().to_owned());
+        // A folder is where the file should be.
+        fs::create_dir(folder.path().join("random-8")).unwrap();
+        assert!(data.generated(8).is_err());
+        assert_eq!(names(folder.path()), ["random-8"]);
+    }
+
+    #[test]
+    fn what_a_killed_process_left_unfinished_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = Data::new(folder.path().to_owned());
+        // No process has this number: they end at 4194304.
+        let left = folder.path().join(".unfinished-4294967295-x");
+        fs::create_dir(&left).unwrap();
+        fs::write(left.join("unfinished"), "half").unwrap();
+        let path = data.generated(16).unwrap();
+        assert_eq!(fs::metadata(path).unwrap().len(), 16);
+        assert_eq!(names(folder.path()), ["random-16"]);
+    }
 }

@@ -1,49 +1,21 @@
 //! Choosing workloads by name or by axis.
 
 use crate::Workload;
-use wildmatch::WildMatch;
 
-/// Which workloads are wanted: those that match any of the patterns, or all if there are
-/// none.
-///
-/// * `registry` or `file/*/1MiB`: the name contains it; `*` and `?` stand for any text and
-///   any one character, also across slashes.
-/// * `workers=2` or `lock=*-std`: the value on that axis is this.
+/// Chooses workloads, as [`simple_names::Filter`] describes it.
 #[derive(Debug, Default)]
-pub struct Filter(Vec<Pattern>);
-
-#[derive(Debug)]
-enum Pattern {
-    Name(WildMatch),
-    Axis { axis: String, value: WildMatch },
-}
+pub struct Filter(simple_names::Filter);
 
 impl Filter {
-    /// The filter of these patterns.
+    /// Makes the filter of these patterns.
     pub fn new(patterns: &[String]) -> Self {
-        let pattern = |text: &String| match text.split_once('=') {
-            Some((axis, value)) => {
-                Pattern::Axis { axis: axis.to_owned(), value: WildMatch::new(value) }
-            }
-            None => Pattern::Name(WildMatch::new(&format!("*{text}*"))),
-        };
-        Self(patterns.iter().map(pattern).collect())
+        Self(simple_names::Filter::new(patterns))
     }
 
-    /// Whether it wants this workload.
+    /// Returns whether it wants this workload.
     pub fn wants(&self, workload: &Workload) -> bool {
-        self.0.is_empty() || self.0.iter().any(|pattern| pattern.matches(workload))
-    }
-}
-
-impl Pattern {
-    fn matches(&self, workload: &Workload) -> bool {
-        match self {
-            Self::Name(name) => name.matches(&workload.name),
-            Self::Axis { axis, value } => {
-                workload.axes.get(axis).is_some_and(|found| value.matches(&found.to_string()))
-            }
-        }
+        let listed = workload.listed();
+        self.0.chooses(&listed.name, &listed.axes)
     }
 }
 

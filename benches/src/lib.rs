@@ -14,6 +14,7 @@ pub mod peers;
 pub mod run;
 
 mod clock;
+mod corpus;
 mod data;
 mod filter;
 mod prepared;

@@ -136,6 +136,16 @@ impl Workload {
         (self.prepare)(data)
     }
 
+    /// What the list of names says of it.
+    pub fn listed(&self) -> simple_names::Workload {
+        let axes = self.axes.iter().map(|(axis, value)| (axis.to_owned(), value.to_string()));
+        simple_names::Workload {
+            name: self.name.clone(),
+            profile: self.profile.name().to_owned(),
+            axes: axes.collect(),
+        }
+    }
+
     /// What records say of it, with what an iteration of it processes.
     pub fn subject(&self, items: u64, bytes: Option<u64>) -> Subject {
         Subject {

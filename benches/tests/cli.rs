@@ -1,7 +1,7 @@
 //! What the program promises to whoever calls it.
 
 use assert_cmd::Command;
-use simple_records::{Run, newest_run, read_run};
+use simple_records::{RecordFile, Run, newest_run, read_run, record_files};
 use std::collections::HashSet;
 use std::path::Path;
 use std::process::Stdio;
@@ -56,6 +56,57 @@ fn a_filter_that_matches_nothing_is_refused_with_advice() {
     assert_eq!(output.status.code(), Some(2));
     assert!(said(&output).contains("no-such-workload"), "{}", said(&output));
     assert!(said(&output).contains("just list"), "{}", said(&output));
+    // Also beside one that matches, and with what was perhaps meant.
+    let output = program(folder.path()).args(["aop", "registry/get-onyl"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said(&output).contains("\n  registry/get-only/"), "{}", said(&output));
+}
+
+#[test]
+fn instruments_that_suit_no_workload_are_refused() {
+    let folder = folder();
+    let output =
+        program(folder.path()).args(["self-test/kinds", "--instruments=latency"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said(&output).contains("instruments"), "{}", said(&output));
+    assert!(!folder.path().join("records").exists());
+}
+
+#[test]
+fn a_run_in_which_nothing_is_measured_leaves_no_record() {
+    let folder = folder();
+    let output = program(folder.path()).arg("self-test/kinds/cannot").output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said(&output).contains("something is missing"), "{}", said(&output));
+    assert!(said(&output).contains("nothing was measured"), "{}", said(&output));
+    // The log stays, for the reasons may be there.
+    assert!(record_files(&folder.path().join("records")).unwrap().is_empty());
+}
+
+#[test]
+fn runs_that_begin_together_all_have_a_record() {
+    let folder = folder();
+    let begin = || {
+        std::process::Command::new(assert_cmd::cargo::cargo_bin("simple-bench"))
+            .args(["self-test/kinds/right", "--records"])
+            .arg(folder.path().join("records"))
+            .arg("--data")
+            .arg(folder.path().join("data"))
+            .env("SIMPLE_BENCH_SELF_TEST", "1")
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap()
+    };
+    // Of three that are started at once, two begin in the same second.
+    let runs = [begin(), begin(), begin()];
+    assert!(runs.into_iter().all(|mut run| run.wait().unwrap().success()));
+    let records = record_files(&folder.path().join("records")).unwrap();
+    assert_eq!(records.len(), 3);
+    for RecordFile { path, .. } in records {
+        let run = read_run(&path).unwrap();
+        assert_eq!(Some(run.start.run.as_ref()), path.file_stem());
+        assert_eq!(run.end.unwrap().measured, 1);
+    }
 }
 
 #[test]
@@ -130,6 +181,49 @@ fn a_run_measures_what_it_can_and_says_why_not_the_rest() {
     assert_eq!(run.noise.len(), rounds.len());
 }
 
+#[test]
+fn who_reads_no_more_of_the_list_ends_the_printing_and_nothing_else() {
+    let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin("simple-bench"))
+        .arg("--list")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    assert_eq!(said(&output), "");
+}
+
+#[test]
+fn progress_that_cannot_be_printed_ends_no_run() {
+    let folder = folder();
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let status = std::process::Command::new(assert_cmd::cargo::cargo_bin("simple-bench"))
+        .args(["self-test/kinds/right", "--records"])
+        .arg(folder.path().join("records"))
+        .arg("--data")
+        .arg(folder.path().join("data"))
+        .env("SIMPLE_BENCH_SELF_TEST", "1")
+        .stderr(full)
+        .status()
+        .unwrap();
+    assert!(status.success());
+    assert_eq!(newest(folder.path()).end.unwrap().measured, 1);
+}
+
+#[test]
+fn settings_of_the_environment_do_not_reach_what_is_measured() {
+    let folder = folder();
+    let timeline = folder.path().join("timeline.json");
+    program(folder.path())
+        .arg("executor/empty-tasks/threaded/2")
+        .env("SIMPLE_RT_TIMELINE", &timeline)
+        .assert()
+        .success();
+    assert!(!timeline.exists(), "the runtime recorded while it was measured");
+}
+
 /// Interrupted in the middle, a run keeps what it has; resumed, it does the rest and nothing
 /// twice.
 #[test]
@@ -164,7 +258,12 @@ fn an_interrupted_run_is_kept_and_resumed() {
     assert!(kept.end.is_none());
     assert!(!kept.samples.is_empty());
 
-    program(folder.path()).args(arguments).arg("--resume").assert().success();
+    let other = program(folder.path()).args(["aop", "--resume"]).output().unwrap();
+    assert_eq!(other.status.code(), Some(2));
+    assert!(said(&other).contains("not 'aop'"), "{}", said(&other));
+
+    // What it was asked for stands in the record.
+    program(folder.path()).arg("--resume").assert().success();
     let whole = newest(folder.path());
     assert!(whole.end.is_some());
     assert_eq!(whole.samples[..kept.samples.len()], kept.samples);

@@ -26,6 +26,7 @@ pub mod perf;
 pub mod recursion;
 pub mod symbols;
 pub mod waiting;
+mod xml;
 
 pub use costs::{Cost, Costs};
 pub use dhat::Heap;

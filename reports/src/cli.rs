@@ -7,8 +7,9 @@ use crate::input::{Input, InputError, Reported, operating_curve};
 use crate::profiles::Profiles;
 use crate::{export, html, present};
 use clap::{Parser, Subcommand, ValueEnum};
+use simple_lab::console::print::{self, Output};
+use simple_lab::{files, say};
 use simple_records::{RecordError, newest_run, read_run};
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use thiserror::Error;
@@ -45,6 +46,10 @@ enum Command {
         /// How to write it.
         #[arg(long, value_enum, default_value = "terminal")]
         format: SummaryFormat,
+        /// Cut Markdown to as many bytes: GitHub takes a mebibyte as a job's summary, and 65536
+        /// characters as a comment.
+        #[arg(long, value_name = "BYTES", default_value_t = 1 << 20)]
+        most_bytes: usize,
     },
     /// Print all figures for other programs.
     Export {
@@ -71,10 +76,10 @@ enum SummaryFormat {
 enum CliError {
     #[error(transparent)]
     Input(#[from] InputError),
-    #[error("cannot write {path}: {source}", path = .path.display())]
-    Write { path: PathBuf, source: io::Error },
-    #[error("cannot write to the standard output: {0}")]
-    Print(io::Error),
+    #[error("cannot write the report: {0}")]
+    Write(String),
+    #[error("the run {run} has no wall times, and exports hold nothing else: it measured {has}")]
+    NothingToExport { run: String, has: String },
     #[error("cannot make the report: {0}")]
     Render(String),
 }
@@ -98,26 +103,28 @@ impl CliError {
             Self::Input(InputError::NotComparable(_)) => {
                 Some("measure both on one machine, or add --anyway and read with care")
             }
-            Self::Write { .. } => Some("name a folder that may be written to with --out"),
-            Self::Input(InputError::Records(_)) | Self::Print(_) | Self::Render(_) => None,
+            Self::Write(_) => Some("name a folder that may be written to with --out"),
+            Self::NothingToExport { .. } => {
+                Some("`just summary` shows counts and latencies; `just bench` measures wall times")
+            }
+            Self::Input(InputError::Records(_)) | Self::Render(_) => None,
         }
     }
 }
 
 /// Parses the command line and does what it says.
 ///
-/// Exit codes: 0 done, 2 usage, unusable input or unwritable output.
+/// Exit codes: 0 done, also if the reader of the output had enough of it; 2 usage, unusable input
+/// or unwritable output.
 pub fn main() -> ExitCode {
     match run(&Cli::parse().command) {
+        // Printing is all that these commands do.
+        Ok(()) if print::output() == Output::Failed => ExitCode::from(2),
         Ok(()) => ExitCode::SUCCESS,
-        // Whoever reads has enough: `simple-reports summary | head`.
-        Err(CliError::Print(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
-            ExitCode::SUCCESS
-        }
         Err(error) => {
-            eprintln!("error: {error}");
+            say!("error: {error}");
             if let Some(advice) = error.advice() {
-                eprintln!("help: {advice}");
+                say!("help: {advice}");
             }
             ExitCode::from(2)
         }
@@ -129,22 +136,34 @@ fn run(command: &Command) -> Result<(), CliError> {
         Command::Html { input, out, calibrations, profiles } => {
             write_html(input, out, calibrations, profiles.as_deref())
         }
-        Command::Summary { input, format } => {
+        Command::Summary { input, format, most_bytes } => {
             let Reported { report, baseline } = input.read()?;
-            print(&match (format, &baseline) {
+            let short = |markdown| present::shortened(markdown, *most_bytes);
+            print::text_out(&match (format, &baseline) {
                 (SummaryFormat::Terminal, None) => present::terminal(&report),
                 (SummaryFormat::Terminal, Some(changes)) => present::changes_terminal(changes),
-                (SummaryFormat::Markdown, None) => present::markdown(&report),
-                (SummaryFormat::Markdown, Some(changes)) => present::changes_markdown(changes),
-            })
+                (SummaryFormat::Markdown, None) => short(present::markdown(&report)),
+                (SummaryFormat::Markdown, Some(changes)) => {
+                    short(present::changes_markdown(changes))
+                }
+            });
+            Ok(())
         }
-        Command::Export { records, format } => {
-            let report = report(records)?;
-            let text = export::export(&report, *format)
-                .map_err(|error| CliError::Render(error.to_string()))?;
-            print(&text)
-        }
+        Command::Export { records, format } => write_export(&report(records)?, *format),
     }
+}
+
+/// Prints the figures; what a reader should know of them goes where it is no part of the format.
+fn write_export(report: &Report, format: Format) -> Result<(), CliError> {
+    report.warnings.iter().for_each(|warning| say!("warning: {warning}"));
+    if report.workloads().next().is_none() {
+        let asked: Vec<_> = report.start.rounds.keys().map(String::as_str).collect();
+        let has = if asked.is_empty() { "nothing".to_owned() } else { asked.join(", ") };
+        return Err(CliError::NothingToExport { run: report.start.run.clone(), has });
+    }
+    let text = export::export(report, format);
+    print::text_out(&text.map_err(|error| CliError::Render(error.to_string()))?);
+    Ok(())
 }
 
 fn write_html(
@@ -158,7 +177,7 @@ fn write_html(
     let curve = operating_curve(calibrations);
     let profiles = profiles.map(Profiles::read);
     for warning in profiles.iter().flat_map(|profiles| &profiles.warnings) {
-        eprintln!("warning: {warning}");
+        say!("warning: {warning}");
     }
     let context = Context {
         baseline: baseline.as_ref(),
@@ -172,43 +191,20 @@ fn write_html(
     // Before the page: it must not lead to what is not there.
     pages.copied.iter().try_for_each(|copied| copy(copied, out))?;
     let path = out.join("index.html");
-    write_page(out, &path, &pages.html)?;
-    eprintln!("report: {}", path.display());
+    files::write(&path, &pages.html).map_err(unwritten)?;
+    say!("report: {}", path.display());
     Ok(())
 }
 
 fn copy(copied: &Copied, out: &Path) -> Result<(), CliError> {
-    let to = out.join(&copied.to);
-    let folder = to.parent().unwrap_or(out);
-    let done = std::fs::create_dir_all(folder).and_then(|()| std::fs::copy(&copied.from, &to));
-    match done {
-        Ok(_) => Ok(()),
-        Err(source) => Err(CliError::Write { path: to, source }),
-    }
+    files::copy(&copied.from, &out.join(&copied.to)).map_err(unwritten)
+}
+
+fn unwritten(error: anyhow::Error) -> CliError {
+    CliError::Write(format!("{error:#}"))
 }
 
 fn report(records: &Path) -> Result<Report, CliError> {
     let path = newest_run(records).map_err(InputError::from)?;
     Ok(Report::new(read_run(&path).map_err(InputError::from)?))
-}
-
-/// Writes beside the page and renames, so that a reader never sees half of it.
-fn write_page(folder: &Path, path: &Path, page: &str) -> Result<(), CliError> {
-    let failed = |path: &Path| {
-        let path = path.to_owned();
-        move |source| CliError::Write { path, source }
-    };
-    std::fs::create_dir_all(folder).map_err(failed(folder))?;
-    let half = folder.join(format!(".index.html.{}", std::process::id()));
-    let written = std::fs::write(&half, page).and_then(|()| std::fs::rename(&half, path));
-    written.map_err(|error| {
-        // Best effort: the error that matters is the one above.
-        let _ = std::fs::remove_file(&half);
-        failed(path)(error)
-    })
-}
-
-fn print(text: &str) -> Result<(), CliError> {
-    let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(CliError::Print)
 }

@@ -2,7 +2,9 @@
 
 use crate::analysis::{History, MOST_RUNS, Report, RunComparison};
 use crate::gate::OperatingCurve;
-use simple_records::{Difference, RecordError, newest_run, read_calibration, read_run};
+use simple_records::{
+    Difference, RecordError, newest_run, read_calibration, read_run, record_files,
+};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -110,14 +112,12 @@ pub fn operating_curve(places: &[PathBuf]) -> Option<OperatingCurve> {
     found.next()
 }
 
-/// The newest runs of a folder (names sort by time). A folder that is not there holds none.
+/// The newest runs of a folder. A folder that is not there holds none.
 fn history(folder: &Path, report: &Report) -> History {
-    let entries = std::fs::read_dir(folder).into_iter().flatten();
-    let mut files: Vec<PathBuf> = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|file| file.extension().is_some_and(|extension| extension == "jsonl"))
-        .collect();
-    files.sort_unstable();
+    let files = record_files(folder).unwrap_or_default();
+    // Of those that are damaged nobody knows whether they are among the newest: all are told.
+    let (files, damaged): (Vec<_>, Vec<_>) =
+        files.into_iter().partition(|file| file.started_unix_s.is_some());
     let mut notes = Vec::new();
     let older = files.len().saturating_sub(MOST_RUNS);
     if older > 0 {
@@ -127,8 +127,8 @@ fn history(folder: &Path, report: &Report) -> History {
         ));
     }
     let mut others = Vec::new();
-    for file in &files[older..] {
-        match read_run(file) {
+    for file in files[older..].iter().chain(&damaged) {
+        match read_run(&file.path) {
             Ok(run) => others.push(Report::new(run)),
             Err(error) => notes.push(crate::analysis::clean_text(&format!("left out: {error}"))),
         }

@@ -3,8 +3,10 @@
 mod common;
 
 use assert_cmd::Command;
+use simple_records::Record;
 use std::fs;
 use std::path::Path;
+use std::process::Stdio;
 
 fn reports(arguments: &[&str]) -> assert_cmd::assert::Assert {
     Command::cargo_bin("simple-reports").unwrap().args(arguments).assert()
@@ -46,6 +48,62 @@ fn summaries_and_exports_go_to_the_standard_output() {
     assert!(text(&markdown.get_output().stdout).starts_with("# Measurements"));
     let csv = reports(&["export", "--records", path, "--format", "csv"]).success();
     assert!(text(&csv.get_output().stdout).starts_with("workload,"));
+}
+
+#[test]
+fn an_export_without_figures_is_an_error_and_one_of_half_a_run_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut records = common::whole_run(5);
+    let is_time = |record: &Record| matches!(record, Record::Samples(_) | Record::End(_));
+    let end = records.iter().position(|record| matches!(record, Record::End(_))).unwrap();
+    records.remove(end);
+    let half = common::write(folder.path(), &records);
+    let said =
+        reports(&["export", "--records", half.to_str().unwrap(), "--format", "csv"]).success();
+    assert!(text(&said.get_output().stderr).contains("interrupted"));
+    assert!(text(&said.get_output().stdout).starts_with("workload,"));
+
+    records.retain(|record| !is_time(record));
+    fs::remove_file(&half).unwrap();
+    let empty = common::write(folder.path(), &records);
+    for format in ["csv", "bencher", "github-action-benchmark"] {
+        let path = empty.to_str().unwrap();
+        let refused = reports(&["export", "--records", path, "--format", format]).code(2);
+        let said = text(&refused.get_output().stderr);
+        assert!(said.contains("no wall times") && said.contains("just summary"), "{said}");
+        assert_eq!(text(&refused.get_output().stdout), "");
+    }
+}
+
+#[test]
+fn markdown_is_cut_to_what_its_receiver_takes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = common::write(folder.path(), &common::whole_run(5));
+    let path = path.to_str().unwrap();
+    let arguments = ["summary", "--records", path, "--format", "markdown", "--most-bytes", "2000"];
+    let cut = text(&reports(&arguments).success().get_output().stdout);
+    assert!(cut.len() <= 2000 && cut.contains("have no room"), "{cut}");
+}
+
+/// The reader of a pipe may have enough, and a disk may be full; neither is a panic.
+#[test]
+fn output_that_nobody_takes_ends_quietly_and_a_full_disk_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = common::write(folder.path(), &common::whole_run(5));
+    let summary = || {
+        let mut command =
+            std::process::Command::new(assert_cmd::cargo::cargo_bin("simple-reports"));
+        command.args(["summary", "--records"]).arg(&path).stderr(Stdio::piped());
+        command
+    };
+    let mut closed = summary().stdout(Stdio::piped()).spawn().unwrap();
+    drop(closed.stdout.take());
+    let output = closed.wait_with_output().unwrap();
+    assert!(output.status.success() && output.stderr.is_empty(), "{}", text(&output.stderr));
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = summary().stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("No space left"), "{}", text(&output.stderr));
 }
 
 #[test]

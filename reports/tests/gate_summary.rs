@@ -77,3 +77,24 @@ fn names_do_nothing_to_terminal_or_markdown() {
     let outside_of_code = markdown.split("``").step_by(2);
     assert!(outside_of_code.into_iter().all(|text| !text.contains("<script>")), "{markdown}");
 }
+
+#[test]
+fn markdown_fits_into_a_comment_however_much_got_slower() {
+    let slower = |count: usize, name: &dyn Fn(usize) -> String| {
+        let names: Vec<String> = (0..count).map(name).collect();
+        let mut gate = begun(&names);
+        for name in &names {
+            common::gate::counted(&mut gate, name, &[[100, 200], [100, 200]]);
+        }
+        gate_markdown(&judged(&gate), None)
+    };
+    let text = slower(1500, &|n| format!("family/of/many/workloads/{n}"));
+    assert!(text.len() <= 65_536, "{}", text.len());
+    assert!(text.contains(" more: all are in the HTML report"), "{text}");
+    // What to do still stands at the end.
+    assert!(text.contains("### What to do"));
+    // Names of any length leave no room for that; what is cut is whole lines.
+    let text = slower(12, &|n| format!("{n}/{}", "long".repeat(3000)));
+    assert!(text.len() <= 65_536 && text.contains("**Cut here**"), "{}", text.len());
+    assert!(slower(3, &|n| n.to_string()).len() < 5000);
+}

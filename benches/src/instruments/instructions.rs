@@ -28,8 +28,10 @@ pub const NAMES_VARIABLE: &str = "SIMPLE_BENCH_COUNT";
 pub const DATA_VARIABLE: &str = "SIMPLE_BENCH_DATA";
 
 /// Arguments for valgrind, whatever the tool: where inlined functions came from is not used,
-/// and takes longer to read than a workload to run.
-pub const VALGRIND_ARGUMENTS: [&str; 2] = ["--trace-children=no", "--read-inline-info=no"];
+/// and takes longer to read than a workload to run. Files of the user with other arguments are
+/// not looked at.
+pub const VALGRIND_ARGUMENTS: [&str; 3] =
+    ["--command-line-only=yes", "--trace-children=no", "--read-inline-info=no"];
 
 /// Arguments for callgrind: instructions and nothing else.
 pub const CALLGRIND_ARGUMENTS: [&str; 3] =

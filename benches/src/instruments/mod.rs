@@ -68,7 +68,8 @@ pub(crate) fn find(name: &str) -> Result<Workload> {
         .with_context(|| format!("no workload is called {name}"))
 }
 
-/// Measures a workload in this process and writes what it found to `answer`.
+/// Measures a workload in this process and writes what it found to `answer`. Its folder is for
+/// the files of this measurement alone.
 pub(crate) fn measure_here(
     name: &str,
     instrument: Instrument,
@@ -86,7 +87,9 @@ pub(crate) fn measure_here(
     let prepared = prepared.context("it cannot be prepared here")?;
     let (items, bytes) = (prepared.items, prepared.bytes);
     let outcome = match instrument {
-        Instrument::Wall => wall::measure(prepared, settings)?,
+        Instrument::Wall => {
+            wall::measure(prepared, settings, answer.parent().unwrap_or(Path::new(".")))?
+        }
         Instrument::Os => os::measure(prepared)?,
         Instrument::Latency => latency::measure(prepared, settings)?,
         Instrument::Instructions => instructions::rehearse(prepared)?,

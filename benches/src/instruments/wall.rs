@@ -3,21 +3,21 @@
 use super::criterion_format::read_samples;
 use super::{Outcome, Settings};
 use crate::{Prepared, Timing};
-use anyhow::{Context, Result};
+use anyhow::Result;
 use criterion::{Criterion, SamplingMode};
+use std::path::Path;
 use std::time::Duration;
 
 /// The name of the one benchmark that criterion sees here.
 pub(super) const BENCHMARK: &str = "workload";
 
-/// Measures `prepared` in this process.
-pub(super) fn measure(mut prepared: Prepared, settings: Settings) -> Result<Outcome> {
-    let home = tempfile::tempdir().context("cannot make a temporary folder")?;
+/// Measures `prepared` in this process; criterion keeps its files in `home`.
+pub(super) fn measure(mut prepared: Prepared, settings: Settings, home: &Path) -> Result<Outcome> {
     // A wrong answer is not worth a measurement.
     prepared.time(1)?;
     let mut sum = Timing::default();
     let mut failure = None;
-    let mut criterion = Criterion::default().output_directory(home.path());
+    let mut criterion = Criterion::default().output_directory(home);
     let mut group = criterion.benchmark_group(BENCHMARK);
     group
         // As many iterations in each sample: slow workloads stay within the time.
@@ -44,7 +44,7 @@ pub(super) fn measure(mut prepared: Prepared, settings: Settings) -> Result<Outc
     match failure {
         Some(error) => Err(error),
         None => Ok(Outcome::Samples {
-            samples: read_samples(home.path())?,
+            samples: read_samples(home)?,
             discarded: sum.discarded,
             residency: sum.residency,
         }),

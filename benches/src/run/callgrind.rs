@@ -1,18 +1,18 @@
 //! The bench target `instructions`, from the outside: whether it can run, and running it.
 
 use super::child::Orders;
-use super::interrupt::interrupted;
 use crate::instruments::iai_format::{
     HOME_VARIABLE, RUNNER_OPTIONS, RUNNER_VERSION, runner_version,
 };
 use crate::instruments::instructions::{DATA_VARIABLE, NAMES_VARIABLE};
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
+use simple_lab::console::interrupt::interrupted;
+use simple_lab::{owned, programs};
 use std::env;
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read};
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -34,19 +34,10 @@ impl Callgrind {
     /// What is needed, found; or what is missing and how to come by it, in one line.
     pub(super) fn find(target: &Path) -> Result<Self> {
         let this = Self { target: std::path::absolute(target)? };
-        let version = |program: &str, argument: Option<&str>| {
-            let output = Command::new(program)
-                .args(argument)
-                .env("PATH", this.search_path())
-                .stdin(Stdio::null())
-                .output()
-                .ok()?;
-            Some(String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
-        };
-        if version("valgrind", Some("--version")).is_none() {
+        if !programs::is_there("valgrind") {
             bail!("valgrind is missing (Debian: apt-get install valgrind)");
         }
-        let said = version(RUNNER, None);
+        let said = this.runner_says();
         let found = said.as_deref().and_then(runner_version);
         if found != Some(RUNNER_VERSION) {
             let but = found.map(|found| format!(", {found} was found")).unwrap_or_default();
@@ -58,6 +49,21 @@ impl Callgrind {
             );
         }
         Ok(this)
+    }
+
+    /// What the runner prints: called like this it fails, and says its version.
+    fn runner_says(&self) -> Option<String> {
+        let output = Command::new(RUNNER)
+            .env("PATH", self.search_path())
+            .stdin(Stdio::null())
+            .output()
+            .ok()?;
+        Some(String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
+    }
+
+    /// The runner hands paths to valgrind, which takes a percent sign in them for more than that.
+    fn has_percent(&self) -> bool {
+        self.target.as_os_str().as_encoded_bytes().contains(&b'%')
     }
 
     fn tools(&self) -> PathBuf {
@@ -72,25 +78,23 @@ impl Callgrind {
     }
 
     fn cargo_bench(&self, orders: &Orders<'_>) -> Result<Command> {
-        let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        let mut command = programs::cargo();
         command
             .args(["bench", "-p", "simple-benches", "--bench", "instructions"])
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .env("PATH", self.search_path())
             .env("CARGO_TARGET_DIR", &self.target)
-            .stdin(Stdio::null())
             .stderr(orders.log.try_clone()?);
         Ok(command)
     }
 
     /// Builds the target, which takes a while the first time.
     pub(super) fn build(&self, orders: &Orders<'_>) -> Result<()> {
-        let status = self.cargo_bench(orders)?.arg("--no-run").status();
-        ensure!(
-            status.context("cannot start cargo")?.success(),
-            "its bench target cannot be built, see {}",
-            orders.log_path.display()
-        );
+        let mut command = self.cargo_bench(orders)?;
+        let mut cargo = owned::spawn(command.arg("--no-run")).context("cannot start cargo")?;
+        if !cargo.wait()?.success() {
+            bail!("its bench target cannot be built, see {}", orders.log_path.display());
+        }
         Ok(())
     }
 
@@ -103,21 +107,23 @@ impl Callgrind {
         orders: &Orders<'_>,
         mut use_summary: impl FnMut(&str) -> Result<()>,
     ) -> Result<()> {
+        let scratch = self.has_percent().then(owned::scratch).transpose()?;
+        let usual = self.target.join("iai");
+        let home = scratch.as_ref().map_or(usual.as_path(), owned::Scratch::path);
         let mut command = self.cargo_bench(orders)?;
         command
             .arg("--")
             .args(RUNNER_OPTIONS)
-            .env(HOME_VARIABLE, self.target.join("iai"))
+            .env(HOME_VARIABLE, home)
             .env(NAMES_VARIABLE, workloads.join("\n"))
             .env(DATA_VARIABLE, std::path::absolute(orders.data)?)
-            .stdout(Stdio::piped())
-            // A group of its own, so that all of it can be ended.
-            .process_group(0);
-        let mut group = Group(command.spawn().context("cannot start cargo")?);
-        let stdout = group.0.stdout.take().context("the output is piped")?;
+            .stdout(Stdio::piped());
+        // Dropped, it is ended with all that it started.
+        let mut cargo = owned::spawn(&mut command).context("cannot start cargo")?;
+        let stdout = cargo.take_stdout().context("the output is piped")?;
         let lines = lines_of(stdout);
         let mut last = Instant::now();
-        while !interrupted() {
+        while interrupted().is_none() {
             match lines.recv_timeout(TICK) {
                 Ok(line) => {
                     last = Instant::now();
@@ -146,21 +152,4 @@ fn lines_of(output: impl Read + Send + 'static) -> Receiver<String> {
         }
     });
     receive
-}
-
-/// A group of processes, ended when this is dropped.
-struct Group(Child);
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        if let Ok(None) = self.0.try_wait()
-            && let Ok(group) = i32::try_from(self.0.id())
-        {
-            // SAFETY: the child leads this group, and has not been waited for: the number is
-            // still its own.
-            unsafe { libc::killpg(group, libc::SIGTERM) };
-        }
-        // It was killed or has ended; there is nothing to learn from how.
-        let _ = self.0.wait();
-    }
 }

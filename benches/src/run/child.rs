@@ -4,11 +4,12 @@ use crate::instruments::{self, Measured, Settings};
 use crate::{Data, Instrument};
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use simple_lab::owned::{self, Ended};
+use simple_lab::programs::{self, Failed};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::Duration;
-use wait_timeout::ChildExt;
 
 /// Longer than any workload may take, prepared and measured by any profile: something hangs.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -58,7 +59,7 @@ pub(super) struct Orders<'a> {
 impl Orders<'_> {
     /// Measures `workload` in a process of its own.
     pub(super) fn measure(&self, workload: &str, instrument: Instrument) -> Result<Measured> {
-        let home = tempfile::tempdir().context("cannot make a temporary folder")?;
+        let home = owned::scratch()?;
         let mut command = this_program(self.pin)?;
         command
             .args(["measure", "--workload", workload, "--instrument", instrument.name()])
@@ -71,10 +72,8 @@ impl Orders<'_> {
             .env("CRITERION_HOME", home.path())
             .stdout(self.log.try_clone()?)
             .stderr(self.log.try_clone()?);
-        let mut child = command.spawn().context("cannot start the measuring process")?;
-        let Some(status) = child.wait_timeout(PATIENCE)? else {
-            child.kill()?;
-            child.wait()?;
+        let mut child = owned::spawn(&mut command).context("cannot start the measuring process")?;
+        let Ended::Itself(status) = child.wait_for(PATIENCE)? else {
             bail!("it hung: killed after {} seconds", PATIENCE.as_secs());
         };
         if status.success() {
@@ -90,24 +89,26 @@ impl Orders<'_> {
     }
 }
 
-/// Runs `workload` a few times in a process of its own, and answers what is wrong with it.
+/// Runs `workload` a few times in a process of its own, and returns what is wrong with it.
 pub(super) fn check(workload: &str, data: &Data) -> Result<Option<String>> {
-    let output = this_program(None)?
-        .args(["once", "--workload", workload, "--data"])
-        .arg(data.folder())
-        .output()
-        .context("cannot start the checking process")?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    Ok((!output.status.success()).then(|| format!("{} ({})", said.trim(), output.status)))
+    let mut command = this_program(None)?;
+    command.args(["once", "--workload", workload, "--data"]).arg(data.folder());
+    match programs::run(command, PATIENCE) {
+        Ok(_) => Ok(None),
+        Err(error) => match error.downcast::<Failed>() {
+            Ok(failed) => Ok(Some(format!("{failed} ({})", failed.status))),
+            Err(error) => Err(error.context("the checking process")),
+        },
+    }
 }
 
 fn this_program(pin: Option<&str>) -> Result<Command> {
     let program = std::env::current_exe()?;
     Ok(match pin {
-        None => Command::new(program),
-        Some(cpus) => {
-            let mut command = Command::new("taskset");
-            command.args(["--cpu-list", cpus]).arg(program);
+        None => programs::measured(&program),
+        Some(processors) => {
+            let mut command = programs::taskset(processors);
+            command.arg(program);
             command
         }
     })

@@ -3,26 +3,26 @@
 mod counting;
 
 use super::child::Orders;
-use super::interrupt::interrupted;
 use super::noise::Meter;
-use super::plan::{Group, Key, Step};
-use super::progress::Progress;
+use super::plan::{Group, Step};
+use super::record::{RunRecord, unix_s};
 use crate::instruments::{Measured, Outcome};
 use crate::{Instrument, Workload};
 use anyhow::{Error, Result};
-use simple_records::{Counts, Latency, Record, RecordWriter, RunEnd, Samples, Skipped};
+use indicatif::HumanDuration;
+use simple_lab::console::interrupt::interrupted;
+use simple_lab::console::{Amount, Progress};
+use simple_lab::say;
+use simple_records::{Counts, Latency, Record, RunEnd, Samples, Skipped};
 use std::collections::{BTreeMap, HashSet};
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
-
-/// The exit code of a run that was interrupted, as a shell has it for SIGINT.
-const INTERRUPTED: u8 = 130;
+use std::time::SystemTime;
 
 /// One run in progress.
 #[derive(Debug)]
 pub(super) struct Session<'a> {
     orders: Orders<'a>,
-    writer: RecordWriter,
+    record: RunRecord,
     progress: Progress,
     measured: HashSet<String>,
     skipped: BTreeMap<String, HashSet<&'static str>>,
@@ -31,19 +31,19 @@ pub(super) struct Session<'a> {
 }
 
 impl<'a> Session<'a> {
-    /// A run that has `done` these steps already and has `steps` to go.
+    /// A run that has these steps to go.
     pub(super) fn new(
         orders: Orders<'a>,
-        writer: RecordWriter,
-        done: &HashSet<Key>,
-        steps: usize,
+        record: RunRecord,
+        groups: &[Group<'_>],
         not_selected: u64,
     ) -> Self {
+        let steps: usize = groups.iter().map(|group| group.steps.len()).sum();
         Self {
             orders,
-            writer,
-            progress: Progress::new(steps as u64),
-            measured: done.iter().map(|(workload, ..)| workload.clone()).collect(),
+            progress: Progress::of(Amount::Steps(steps as u64)),
+            measured: record.done.iter().map(|(workload, ..)| workload.clone()).collect(),
+            record,
             skipped: BTreeMap::new(),
             not_selected,
             noisy_parts: 0,
@@ -54,8 +54,9 @@ impl<'a> Session<'a> {
     pub(super) fn run(mut self, groups: &[Group<'_>]) -> Result<ExitCode> {
         for group in groups {
             self.make(group)?;
-            if interrupted() {
-                return Ok(self.give_up());
+            if let Some(code) = interrupted() {
+                self.give_up();
+                return Ok(ExitCode::from(code));
             }
         }
         self.finish()
@@ -77,7 +78,7 @@ impl<'a> Session<'a> {
         for step in &group.steps {
             self.progress.show(&heading, &step.workload.name);
             switches += self.measure_or_skip(step)?;
-            if interrupted() {
+            if interrupted().is_some() {
                 return Ok(());
             }
             self.progress.step();
@@ -87,11 +88,11 @@ impl<'a> Session<'a> {
             self.noisy_parts += 1;
             self.progress.note(&format!("noise: {heading}: {}", noise.warnings.join("; ")));
         }
-        self.writer.write(&Record::Noise(noise))?;
+        self.record.write(&Record::Noise(noise))?;
         Ok(())
     }
 
-    /// Answers how often the measuring process lost its processor.
+    /// Returns how often the measuring process lost its processor.
     fn measure_or_skip(&mut self, step: &Step<'_>) -> Result<u64> {
         let (workload, instrument) = (step.workload, step.instrument);
         let skipped = self.skipped.get(&workload.name);
@@ -102,13 +103,13 @@ impl<'a> Session<'a> {
             Ok(measured) => {
                 let switches = measured.involuntary_switches;
                 for record in records(step, measured) {
-                    self.writer.write(&record)?;
+                    self.record.write(&record)?;
                 }
                 self.measured.insert(workload.name.clone());
                 Ok(switches)
             }
             // The interrupt ended the child as well; that is no reason to skip the workload.
-            Err(_) if interrupted() => Ok(0),
+            Err(_) if interrupted().is_some() => Ok(0),
             Err(error) => {
                 self.skip(workload, instrument, &error)?;
                 Ok(0)
@@ -128,7 +129,7 @@ impl<'a> Session<'a> {
         instrument: Instrument,
         why: &Error,
     ) -> Result<()> {
-        self.writer.write(&Record::Skipped(Skipped {
+        self.record.write(&Record::Skipped(Skipped {
             workload: workload.name.clone(),
             comparison: workload.comparison.clone(),
             why: format!("{}: {why:#}", instrument.name()),
@@ -137,41 +138,48 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    fn give_up(self) -> ExitCode {
-        let path = self.writer.path().display().to_string();
+    fn give_up(self) {
         self.progress.finish();
-        eprintln!(
-            "interrupted: what was measured is kept in {path}\n\
-             `just report` shows it, `just bench PROFILE --resume` goes on"
-        );
-        ExitCode::from(INTERRUPTED)
+        if self.record.is_worth_keeping() {
+            say!(
+                "interrupted: what was measured is kept in {}\n\
+                 `just report` shows it, `just bench --resume` goes on",
+                self.record.path().display()
+            );
+        } else {
+            say!("interrupted before anything was measured: there is no record");
+        }
     }
 
     fn finish(mut self) -> Result<ExitCode> {
         let only_skipped =
             self.skipped.keys().filter(|workload| !self.measured.contains(*workload)).count();
         let measured = self.measured.len() as u64;
-        self.writer.write(&Record::End(RunEnd {
+        if !self.record.is_worth_keeping() {
+            self.progress.finish();
+            say!(
+                "error: nothing was measured, skipped {only_skipped} for the reasons above: there \
+                 is no record"
+            );
+            return Ok(ExitCode::FAILURE);
+        }
+        self.record.write(&Record::End(RunEnd {
             finished_unix_s: unix_s(SystemTime::now()),
             measured,
             skipped: only_skipped as u64,
             not_selected: self.not_selected,
         }))?;
-        let took = self.progress.finish();
-        let path = self.writer.path().display();
-        eprintln!("measured {measured} workloads in {took}, skipped {only_skipped}: {path}");
+        let took = HumanDuration(self.progress.finish());
+        let path = self.record.path().display();
+        say!("measured {measured} workloads in {took}, skipped {only_skipped}: {path}");
         if self.noisy_parts > 0 {
-            eprintln!(
+            say!(
                 "the machine was not quiet in {} parts of the run: see the records and the report",
                 self.noisy_parts
             );
         }
-        Ok(if measured > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Ok(ExitCode::SUCCESS)
     }
-}
-
-pub(super) fn unix_s(time: SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 /// What one measurement becomes.

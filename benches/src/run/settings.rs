@@ -23,6 +23,14 @@ pub(super) fn settings(profile: Profile) -> Settings {
     }
 }
 
+/// What records call the processors that measuring processes stay on.
+const PIN: &str = "pinned_to_cpus";
+
+/// The processors of a record's settings.
+pub(super) fn pin(settings: &BTreeMap<String, String>) -> Option<String> {
+    settings.get(PIN).cloned()
+}
+
 /// As records keep them.
 pub(super) fn as_map(settings: Settings, pin: Option<&str>) -> BTreeMap<String, String> {
     let mut map: BTreeMap<_, _> = [
@@ -33,6 +41,6 @@ pub(super) fn as_map(settings: Settings, pin: Option<&str>) -> BTreeMap<String, 
     ]
     .map(|(name, value)| (name.to_owned(), value.to_string()))
     .into();
-    map.extend(pin.map(|cpus| ("pinned_to_cpus".to_owned(), cpus.to_owned())));
+    map.extend(pin.map(|cpus| (PIN.to_owned(), cpus.to_owned())));
     map
 }

@@ -3,13 +3,13 @@
 
 use crate::catalogue::self_test;
 use crate::instruments::instructions;
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
+use simple_lab::programs;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Duration;
-use wait_timeout::ChildExt;
 
 /// Longer than valgrind takes for any workload: something hangs.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -55,30 +55,21 @@ impl Valgrind {
         fs::create_dir_all(&self.data)
             .with_context(|| format!("cannot create the folder {}", self.data.display()))?;
         let mut command = self.command(&std::path::absolute(&self.out)?)?;
-        let log = tempfile::NamedTempFile::new().context("cannot make a temporary file")?;
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log.reopen()?);
-        let mut child = command.spawn().context(
-            "cannot start valgrind: it must be installed (Debian: apt-get install valgrind)",
-        )?;
-        let Some(status) = child.wait_timeout(PATIENCE)? else {
-            child.kill()?;
-            child.wait()?;
-            bail!("it hung under valgrind: killed after {} seconds", PATIENCE.as_secs());
-        };
-        let said = fs::read_to_string(log.path()).unwrap_or_default();
-        ensure!(status.success(), "under valgrind it ended with {status}: {said}");
+        command.stdout(Stdio::null());
+        programs::run(command, PATIENCE)
+            .context("under valgrind (Debian: apt-get install valgrind)")?;
         Ok(ExitCode::SUCCESS)
     }
 
     fn command(&self, out: &Path) -> Result<Command> {
-        let mut command = Command::new("valgrind");
+        let mut command = programs::valgrind();
         command.args(instructions::VALGRIND_ARGUMENTS);
         match self.tool {
             Tool::Callgrind => {
                 command
                     .arg("--tool=callgrind")
                     .args(instructions::CALLGRIND_ARGUMENTS)
-                    .arg(format!("--callgrind-out-file={}", out.display()))
+                    .arg(programs::path_option("--callgrind-out-file", out))
                     .arg(format!("--separate-callers={}", self.callers));
                 if !self.whole {
                     command.arg(format!("--toggle-collect={}", instructions::COUNTED));
@@ -87,13 +78,15 @@ impl Valgrind {
             Tool::Dhat => {
                 command
                     .arg("--tool=dhat")
-                    .arg(format!("--dhat-out-file={}", out.display()))
+                    .arg(programs::path_option("--dhat-out-file", out))
                     .arg(format!("--num-callers={}", self.callers.max(1)));
             }
         }
-        let path = std::env::var_os("PATH").unwrap_or_default();
         command.arg(std::env::current_exe()?).env_clear().envs(instructions::ENVIRONMENT);
-        command.env("PATH", path).current_dir(&self.data);
+        // What valgrind needs to be found, and to find its tools.
+        let kept = ["PATH", "VALGRIND_LIB"].into_iter();
+        command.envs(kept.filter_map(|name| Some((name, std::env::var_os(name)?))));
+        command.current_dir(&self.data);
         #[cfg(feature = "injected-slowdown")]
         command.envs(std::env::var_os(SLOWDOWN_VARIABLE).map(|value| (SLOWDOWN_VARIABLE, value)));
         let of_tests = std::env::var_os(self_test::SWITCH);

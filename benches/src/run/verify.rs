@@ -1,16 +1,17 @@
 //! Running every workload once, to see that it does what it is said to do.
 
 use super::child;
-use super::progress::Progress;
 use crate::Data;
 use crate::catalogue::Family;
 use anyhow::Result;
+use simple_lab::console::{Amount, Progress};
+use simple_lab::say;
 use std::process::ExitCode;
 
 /// Runs each workload, in a process of its own, and lists those that are wrong.
 pub(super) fn check(families: &[Family], data: &Data) -> Result<ExitCode> {
     let workloads: Vec<_> = families.iter().flat_map(|family| &family.workloads).collect();
-    let mut progress = Progress::new(workloads.len() as u64);
+    let mut progress = Progress::of(Amount::Steps(workloads.len() as u64));
     let mut wrong = 0;
     for workload in &workloads {
         progress.show(&format!("checking {}", workload.comparison), &workload.name);
@@ -21,6 +22,6 @@ pub(super) fn check(families: &[Family], data: &Data) -> Result<ExitCode> {
         progress.step();
     }
     progress.finish();
-    eprintln!("{} workloads checked, {wrong} wrong", workloads.len());
+    say!("{} workloads checked, {wrong} wrong", workloads.len());
     Ok(if wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -1,16 +1,19 @@
 //! The command line.
 
 use crate::cpu::Sampler;
-use crate::folder::{build_of, clean};
+use crate::folder::build_of;
 use crate::harness::Harness;
 use crate::run::Order;
 use crate::{diff, print};
 use anyhow::{Context, Result, ensure};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use simple_gate::progress::Progress;
+use simple_lab::console::interrupt::end_on_interrupt;
+use simple_lab::console::{Amount, Progress};
+use simple_lab::files::{self, Lock};
+use simple_lab::{fingerprint, out, owned, say};
 use simple_records::repeat::Listed;
 use simple_records::{Build, Fingerprint, View};
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -121,6 +124,9 @@ struct Program {
     /// The program that runs workloads, if not the one that was just built.
     #[arg(long, value_name = "FILE")]
     program: Option<PathBuf>,
+    /// The program of this checkout, where cargo has just built it.
+    #[arg(long, hide = true, value_name = "FILE")]
+    built: Option<PathBuf>,
 }
 
 /// A view by its name.
@@ -155,15 +161,17 @@ impl Setting {
 
 /// Parses the command line and does what it says.
 pub fn main() -> ExitCode {
-    let done = match Cli::parse().command {
-        Command::Workload(one) => one.run(),
-        Command::All(all) => all.run(),
-        Command::Diff(diff) => diff.run(),
-    };
+    let command = Cli::parse().command;
+    let done =
+        end_on_interrupt("profiles that were finished are there").and_then(|()| match command {
+            Command::Workload(one) => one.run(),
+            Command::All(all) => all.run(),
+            Command::Diff(diff) => diff.run(),
+        });
     match done {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            say!("error: {error:#}");
             ExitCode::from(2)
         }
     }
@@ -176,8 +184,9 @@ fn in_order(views: &[View]) -> Vec<View> {
 
 impl Program {
     fn harness(&self, target: &Path) -> Result<Harness> {
-        let built = target.join("release/simple-bench");
-        Harness::new(self.program.as_ref().unwrap_or(&built), target)
+        let usual = target.join("profiled/simple-bench");
+        let program = self.program.as_ref().or(self.built.as_ref()).unwrap_or(&usual);
+        Harness::new(program, target)
     }
 
     fn build(&self, fingerprint: &Fingerprint, harness: &Harness) -> Result<Build> {
@@ -187,11 +196,11 @@ impl Program {
 
 impl How {
     /// Keeps others out of a folder of the target.
-    fn lock(&self, name: &str) -> Result<File> {
+    fn lock(&self, name: &str) -> Result<Lock> {
         let folder = self.target.join(name);
         fs::create_dir_all(&folder)
             .with_context(|| format!("cannot create the folder {}", folder.display()))?;
-        simple_gate::lock(&folder)
+        files::lock(&folder)
     }
 
     fn time(&self) -> Result<Duration> {
@@ -208,11 +217,11 @@ impl How {
         views: &[View],
         is_detailed: bool,
     ) -> Result<ExitCode> {
-        let fingerprint = Fingerprint::collect();
+        let fingerprint = fingerprint::collect().told();
         let build = program.build(&fingerprint, harness)?;
         let profiles = &harness.profiles;
         let _lock = self.lock("profiles")?;
-        clean(profiles);
+        owned::remove_leftovers(profiles);
         let order = Order {
             harness,
             build: &build,
@@ -223,7 +232,7 @@ impl How {
             sampler: self.sampler,
         };
         let began = Instant::now();
-        let mut progress = Progress::default();
+        let mut progress = Progress::of(Amount::Grows);
         progress.expect(workloads.len() * views.len());
         let mut had = 0;
         let mut places = Vec::new();
@@ -236,7 +245,7 @@ impl How {
         if is_detailed {
             places.iter().try_for_each(|place| print::profile(place))?;
         }
-        println!(
+        out!(
             "profiled {} in {:.0} s: {}; `just report` shows them beside the figures of `just bench`",
             print::number_of(workloads.len(), "workload"),
             began.elapsed().as_secs_f64(),
@@ -282,20 +291,20 @@ impl Diff {
             sampler: self.how.sampler,
         };
         // The gate builds in the one, and profilers remove from the other what is unfinished.
-        let _locks = (self.how.lock("gate")?, self.how.lock("profiles")?);
+        let (gate, _profiles) = (self.how.lock("gate")?, self.how.lock("profiles")?);
         let sides = match (&self.base_program, &self.head_program) {
             (Some(base), Some(head)) => order.given(base, head)?,
-            _ => order.build()?,
+            _ => order.build(&gate)?,
         };
         let listed = sides.head.workload(&self.workload)?;
-        let mut progress = Progress::default();
+        let mut progress = Progress::of(Amount::Grows);
         progress.expect(views.len());
         let differences = order
             .compare(&sides, &listed, &mut progress)
             .with_context(|| format!("{} cannot be compared", listed.workload))?;
         drop(progress);
         print::differences(&self.revision, &listed.workload, &differences);
-        sides.notes.iter().for_each(|note| println!("note: {note}"));
+        sides.notes.iter().for_each(|note| out!("note: {note}"));
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -6,10 +6,11 @@ mod perf;
 pub use perf::works as perf_works;
 
 use crate::harness::Harness;
+use crate::instructions;
 use crate::stacks::Found;
-use crate::{instructions, tools};
 use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
+use simple_lab::programs;
 use simple_profiles::perf::OnCpu;
 use simple_records::View;
 use simple_records::repeat::{Listed, Repeated};
@@ -50,7 +51,7 @@ impl Sampler {
             Self::InProcess => in_process::sample(harness, &listed.workload, time),
             Self::Callgrind => {
                 ensure!(
-                    tools::is_there("valgrind"),
+                    programs::is_there("valgrind"),
                     "valgrind is missing (Debian: apt-get install valgrind)"
                 );
                 let mut found = instructions::view(harness, listed)?;
@@ -140,7 +141,10 @@ fn found(on_cpu: OnCpu, sampler: String, repeated: &Repeated) -> Result<Found> {
     if on_cpu.lost > 0 {
         notes.push(format!("{} samples were lost: the machine was too busy.", on_cpu.lost));
     }
-    if on_cpu.events.keys().any(|event| event.ends_with(":u")) {
+    if on_cpu.unread > 0 {
+        notes.push(format!("{} samples could not be read and are left out.", on_cpu.unread));
+    }
+    if on_cpu.events.keys().any(|event| simple_profiles::perf::is_of_user_only(event)) {
         notes.push(
             "The kernel's functions may not be seen here: what they take seems to be the \
              program's. Run as root, or `sysctl kernel.perf_event_paranoid=1`."

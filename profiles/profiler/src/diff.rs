@@ -11,7 +11,8 @@ use alike::{add, ensure_alike, is_chance, per_as_many_iterations};
 use anyhow::{Context, Result, ensure};
 use simple_gate::builds::{Builder, Pair};
 use simple_gate::git::Git;
-use simple_gate::progress::Progress;
+use simple_lab::console::Progress;
+use simple_lab::files::{self, Lock};
 use simple_profiles::flame::{Compare, Options, render_difference};
 use simple_profiles::growth::{self, Growth};
 use simple_profiles::recursion;
@@ -71,10 +72,10 @@ impl Order<'_> {
         Ok(Sides { base, head, notes: Vec::new() })
     }
 
-    /// Builds both, as the gate does.
-    pub fn build(&self) -> Result<Sides> {
+    /// Builds both, as the gate does, under the lock of its folder.
+    pub fn build(&self, gate: &Lock) -> Result<Sides> {
         let folder = std::path::absolute(self.target.join("gate"))?;
-        let git = Git::here(self.target)?;
+        let git = Git::here(self.target, gate)?;
         // Programs without it are those of the gate, which may have been built already.
         let samples_itself = match self.sampler {
             Some(sampler) => sampler == Sampler::InProcess,
@@ -164,7 +165,7 @@ impl Order<'_> {
         )?;
         let write = |name: String, text: &str| -> Result<PathBuf> {
             let path = folder.join(name);
-            fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+            files::write(&path, text)?;
             Ok(path)
         };
         write(format!("{view}.base.folded"), &base.stacks.to_string())?;

@@ -3,6 +3,8 @@
 
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
+use simple_lab::files;
+use simple_lab::owned::{Scratch, scratch_in};
 use simple_records::{
     Build, Fingerprint, PROFILE_FILE, Profile, ProfileRecord, ProfileStart, RecordWriter,
     SCHEMA_VERSION, View, profile_folder, read_profile,
@@ -10,13 +12,12 @@ use simple_records::{
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
-use tempfile::TempDir;
 
 /// A profile that is being made.
 #[derive(Debug)]
 pub struct Folder {
     place: PathBuf,
-    unfinished: TempDir,
+    unfinished: Scratch,
     writer: RecordWriter,
 }
 
@@ -49,7 +50,7 @@ impl Folder {
         fs::create_dir_all(profiles)
             .with_context(|| format!("cannot create the folder {}", profiles.display()))?;
         let place = profiles.join(profile_folder(workload));
-        let unfinished = hidden_in(profiles)?;
+        let unfinished = scratch_in(profiles)?;
         let name = PROFILE_FILE.trim_end_matches(".jsonl");
         let mut writer = RecordWriter::create(unfinished.path(), name)?;
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -94,10 +95,6 @@ impl Folder {
         records.iter().try_for_each(|record| self.record(record))
     }
 
-    fn profiles(&self) -> &Path {
-        self.place.parent().unwrap_or(Path::new("."))
-    }
-
     /// Where a file of this profile is written.
     pub fn path(&self, name: &str) -> PathBuf {
         self.unfinished.path().join(name)
@@ -114,43 +111,11 @@ impl Folder {
         Ok(self.writer.write(record)?)
     }
 
-    /// Puts the profile into its place; answers where that is.
+    /// Puts the profile into its place, and returns where that is.
     pub fn finish(self) -> Result<PathBuf> {
-        let context = || format!("cannot write {}", self.place.display());
-        open_to_all(self.unfinished.path())?;
-        // What is renamed away vanishes with the folder that it is put into.
-        let former = hidden_in(self.profiles())?;
-        if self.place.exists() {
-            fs::rename(&self.place, former.path().join("former")).with_context(context)?;
-        }
-        fs::rename(self.unfinished.path(), &self.place).with_context(context)?;
-        // Nothing is there any more to be removed.
-        let _ = self.unfinished.keep();
+        files::replace(self.unfinished.path(), &self.place)?;
         Ok(self.place)
     }
-}
-
-/// How the names of folders begin that are of use only while a profiler is at work.
-const HIDDEN: &str = ".unfinished-";
-
-/// A folder that vanishes; in the same file system, so that what is in it can be renamed.
-pub fn hidden_in(profiles: &Path) -> Result<TempDir> {
-    let folder = tempfile::Builder::new().prefix(HIDDEN).tempdir_in(profiles);
-    folder.with_context(|| format!("cannot create a folder in {}", profiles.display()))
-}
-
-/// Removes what a profiler left behind that was killed. Nobody else may be at work there.
-pub fn clean(profiles: &Path) {
-    let entries = fs::read_dir(profiles).into_iter().flatten().flatten();
-    let hidden = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(HIDDEN));
-    // What cannot be removed does no harm: it is hidden.
-    hidden.for_each(|entry| drop(fs::remove_dir_all(entry.path())));
-}
-
-/// Temporary folders are private; a profile is for whoever may read the folder that it is in.
-fn open_to_all(folder: &Path) -> Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    Ok(fs::set_permissions(folder, fs::Permissions::from_mode(0o755))?)
 }
 
 #[cfg(test)]
@@ -204,6 +169,17 @@ mod tests {
     }
 
     #[test]
+    fn a_profile_has_the_permissions_that_new_folders_have() {
+        use std::os::unix::fs::PermissionsExt;
+        let profiles = tempfile::tempdir().unwrap();
+        let profiles = profiles.path();
+        fs::create_dir(profiles.join("new")).unwrap();
+        profile(profiles, "1", &[View::Cpu]);
+        let mode = |name| fs::metadata(profiles.join(name)).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode("a-b"), mode("new"));
+    }
+
+    #[test]
     fn a_view_whose_picture_is_gone_is_not_kept() {
         let profiles = tempfile::tempdir().unwrap();
         let profiles = profiles.path();
@@ -218,7 +194,7 @@ mod tests {
         let profiles = profiles.path();
         profile(profiles, "1", &[View::Cpu]);
         fs::create_dir_all(profiles.join(".unfinished-x/former")).unwrap();
-        clean(profiles);
+        simple_lab::owned::remove_leftovers(profiles);
         assert_eq!(fs::read_dir(profiles).unwrap().count(), 1);
     }
 

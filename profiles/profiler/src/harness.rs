@@ -1,15 +1,16 @@
 //! The program that runs workloads, and what it can be asked.
 
-use crate::folder::hidden_in;
 use crate::tools;
 use anyhow::{Context, Result, bail, ensure};
+use simple_lab::owned::{self, Scratch};
+use simple_lab::programs;
 use simple_profiles::symbols::has_symbol;
 use simple_records::repeat::{Listed, MEASURED, Repeated};
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
-use tempfile::TempDir;
 
 /// A build of the harness.
 #[derive(Debug, Clone)]
@@ -58,19 +59,19 @@ impl Harness {
 
     /// Whether it is new enough to be profiled.
     pub fn can_be_profiled(&self) -> bool {
-        let mut command = Command::new(&self.program);
+        let mut command = programs::measured(&self.program);
         command.args(["repeat", "--help"]).stdout(Stdio::null()).stderr(Stdio::null());
         command.status().is_ok_and(|status| status.success())
     }
 
     /// A folder for what is only of use for a while, on the disk and not in memory.
-    pub fn scratch(&self) -> Result<TempDir> {
-        hidden_in(&self.profiles)
+    pub fn scratch(&self) -> Result<Scratch> {
+        owned::scratch_in(&self.profiles)
     }
 
     /// The workloads that match `filters`, or all.
     pub fn workloads(&self, filters: &[String]) -> Result<Vec<Listed>> {
-        let output = Command::new(&self.program).arg("workloads").args(filters).output();
+        let output = programs::measured(&self.program).arg("workloads").args(filters).output();
         let output = output.with_context(|| format!("cannot start {}", self.program.display()))?;
         ensure!(
             output.status.success(),
@@ -103,15 +104,15 @@ impl Harness {
         }
     }
 
-    /// The arguments with which the program runs a workload again and again for so long, and
-    /// leaves what it has to say in `answer`.
-    pub fn repeat(&self, workload: &str, time: Duration, answer: &Path) -> Vec<String> {
-        let mut arguments = vec!["repeat".to_owned()];
-        let mut add = |name: &str, value: String| arguments.extend([name.to_owned(), value]);
-        add("--workload", workload.to_owned());
-        add("--data", self.data.display().to_string());
-        add("--answer", answer.display().to_string());
-        add("--for-ms", time.as_millis().to_string());
+    /// The arguments with which the program runs a workload again and again for this time, and
+    /// leaves its report in the file `answer`.
+    pub fn repeat(&self, workload: &str, time: Duration, answer: &Path) -> Vec<OsString> {
+        let mut arguments = vec![OsString::from("repeat")];
+        let mut add = |name: &str, value: OsString| arguments.extend([name.into(), value]);
+        add("--workload", workload.into());
+        add("--data", self.data.clone().into());
+        add("--answer", answer.into());
+        add("--for-ms", time.as_millis().to_string().into());
         arguments
     }
 
@@ -119,7 +120,7 @@ impl Harness {
     pub fn valgrind(&self, tool: &str, workload: &str, scope: Scope) -> Result<String> {
         let folder = self.scratch()?;
         let out = folder.path().join("out");
-        let mut command = Command::new(&self.program);
+        let mut command = programs::measured(&self.program);
         command.args(["valgrind", "--tool", tool, "--workload", workload]);
         command
             .args(["--callers", callers(tool)])
@@ -130,7 +131,6 @@ impl Harness {
         if let Scope::Process(iterations) = scope {
             command.args(["--whole", "--iterations", &iterations.to_string()]);
         }
-        command.stdin(Stdio::null());
         tools::run(command, Duration::ZERO)?;
         fs::read_to_string(&out).with_context(|| format!("{tool} left nothing behind"))
     }

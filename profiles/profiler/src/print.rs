@@ -2,6 +2,7 @@
 
 use crate::diff::Difference;
 use anyhow::Result;
+use simple_lab::out;
 use simple_records::{PROFILE_FILE, Profile, StackProfile, read_profile};
 use std::path::Path;
 
@@ -11,7 +12,7 @@ const SHOWN: usize = 8;
 /// Prints a workload's profile.
 pub fn profile(place: &Path) -> Result<()> {
     let profile = read_profile(&place.join(PROFILE_FILE))?;
-    println!("{}", profile.start.workload);
+    out!("{}", profile.start.workload);
     for stacks in &profile.stacks {
         print_stacks(stacks, place);
     }
@@ -20,7 +21,7 @@ pub fn profile(place: &Path) -> Result<()> {
 }
 
 fn print_stacks(stacks: &StackProfile, place: &Path) {
-    println!(
+    out!(
         "\n{}: {} {} in {}, by {}",
         stacks.view.name(),
         stacks.total,
@@ -28,19 +29,19 @@ fn print_stacks(stacks: &StackProfile, place: &Path) {
         number_of(stacks.iterations as usize, "iteration"),
         stacks.sampler
     );
-    println!("  {:>6} {:>6}  function", "self", "all");
+    out!("  {:>6} {:>6}  function", "self", "all");
     let share = |count: u64| 100.0 * count as f64 / stacks.total.max(1) as f64;
     for function in stacks.functions.iter().take(SHOWN) {
         let (own, inclusive) = (share(function.own), share(function.inclusive));
-        println!("  {own:>5.1}% {inclusive:>5.1}%  {}", function.function);
+        out!("  {own:>5.1}% {inclusive:>5.1}%  {}", function.function);
     }
-    stacks.notes.iter().for_each(|note| println!("  note: {note}"));
-    println!("  {}", place.join(&stacks.picture).display());
+    stacks.notes.iter().for_each(|note| out!("  note: {note}"));
+    out!("  {}", place.join(&stacks.picture).display());
 }
 
 fn print_rest(profile: &Profile, place: &Path) {
     if let Some(sites) = &profile.allocations {
-        println!(
+        out!(
             "\nmemory: {} and {} in {}",
             number_of(sites.blocks as usize, "block"),
             number_of(sites.bytes as usize, "byte"),
@@ -48,36 +49,36 @@ fn print_rest(profile: &Profile, place: &Path) {
         );
     }
     if let Some(waits) = &profile.waits {
-        println!("\nwaits, by {}", waits.sampler);
+        out!("\nwaits, by {}", waits.sampler);
         for wait in &waits.kinds {
             let ms = |ns: u64| format!("{:.3} ms", ns as f64 / 1e6);
             let total = wait.total_ns.map_or(String::new(), ms);
-            println!("  {:>14} {:>8} times  {}", total, wait.count, wait.kind);
+            out!("  {:>14} {:>8} times  {}", total, wait.count, wait.kind);
         }
     }
     if let Some(timeline) = &profile.timeline {
-        println!(
+        out!(
             "\ntimeline of {}: open it in Perfetto or chrome://tracing\n  {}",
             number_of(timeline.threads.len(), "thread"),
             place.join(&timeline.trace).display()
         );
         if let Some(picture) = &timeline.picture {
-            println!("  {}", place.join(picture).display());
+            out!("  {}", place.join(picture).display());
         }
     }
     for missing in &profile.missing {
-        println!("\n{}: {}", missing.view.name(), missing.why);
+        out!("\n{}: {}", missing.view.name(), missing.why);
     }
-    println!();
+    out!("");
 }
 
 /// Prints what changed since a revision.
 pub fn differences(revision: &str, workload: &str, differences: &[Difference]) {
-    println!("{workload}: from {revision} to this checkout");
+    out!("{workload}: from {revision} to this checkout");
     for difference in differences {
         let growth = &difference.growth;
         let percent = 100.0 * growth.delta() as f64 / growth.total_before.max(1) as f64;
-        println!(
+        out!(
             "\n{}: {} -> {} {} ({percent:+.1}%), by {}",
             difference.view.name(),
             growth.total_before,
@@ -94,12 +95,12 @@ pub fn differences(revision: &str, workload: &str, differences: &[Difference]) {
                 (_, true) => " (gone)",
                 _ => "",
             };
-            println!("  {:>+6.1}%  {}{mark}", share(change.delta()), change.function);
+            out!("  {:>+6.1}%  {}{mark}", share(change.delta()), change.function);
         }
-        difference.notes.iter().for_each(|note| println!("  note: {note}"));
-        println!("  {}", difference.picture.display());
+        difference.notes.iter().for_each(|note| out!("  note: {note}"));
+        out!("  {}", difference.picture.display());
     }
-    println!();
+    out!("");
 }
 
 /// `1 workload`, `2 workloads`.

@@ -3,19 +3,20 @@
 use crate::harness::{Harness, read_answer};
 use crate::tools::{self, Event};
 use anyhow::{Context, Result, bail, ensure};
+use simple_lab::owned::Scratch;
+use simple_lab::programs;
 use simple_profiles::perf::Windows;
 use simple_records::repeat::Repeated;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
-use tempfile::TempDir;
 
 /// What perf recorded, and what the workload said.
 #[derive(Debug)]
 pub struct Recording {
-    folder: TempDir,
+    folder: Scratch,
     time: Duration,
     /// What the workload said at its end.
     pub repeated: Repeated,
@@ -31,12 +32,12 @@ impl Recording {
         options: &[&str],
     ) -> Result<Self> {
         ensure!(
-            tools::is_there("perf"),
+            programs::is_there("perf"),
             "perf is missing (Debian: apt-get install linux-perf; Ubuntu: linux-tools-generic)"
         );
         let folder = harness.scratch()?;
         let answer = folder.path().join("answer.json");
-        let mut command = Command::new("perf");
+        let mut command = programs::perf();
         command
             .args(["record", "-k", "CLOCK_MONOTONIC"])
             .args(options)
@@ -74,9 +75,10 @@ impl Recording {
     fn script_with(&self, options: &[&str], fields: &str) -> Result<BufReader<File>> {
         let path: PathBuf = self.folder.path().join("perf.txt");
         let text = File::create(&path).context("cannot make a temporary file")?;
-        let mut command = Command::new("perf");
+        let mut command = programs::perf();
         command
-            .args(["script", "--ns", "--no-inline", "--max-stack", "1024"])
+            // It is our own recording, whoever owns the file: under sudo that may be another.
+            .args(["script", "--force", "--ns", "--no-inline", "--max-stack", "1024"])
             .args(options)
             .args(["-F", fields])
             .arg("-i")

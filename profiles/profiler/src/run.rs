@@ -5,7 +5,7 @@ use crate::folder::Folder;
 use crate::harness::Harness;
 use crate::{instructions, memory, timeline, waiting};
 use anyhow::Result;
-use simple_gate::progress::Progress;
+use simple_lab::console::Progress;
 use simple_records::repeat::Listed;
 use simple_records::{Build, Fingerprint, MissingView, ProfileRecord, View};
 use std::path::{Path, PathBuf};

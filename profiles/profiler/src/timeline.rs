@@ -4,10 +4,10 @@ use crate::folder::Folder;
 use crate::harness::{Harness, read_answer};
 use crate::tools;
 use anyhow::{Context, Result, ensure};
+use simple_lab::programs;
 use simple_profiles::lanes::{self, Options};
 use simple_records::{ProfileRecord, TimelineProfile};
 use std::fs;
-use std::process::Command;
 use std::time::Duration;
 
 /// Longer than this nobody looks through.
@@ -20,7 +20,7 @@ const PICTURE: &str = "timeline.svg";
 pub fn view(harness: &Harness, workload: &str, folder: &mut Folder) -> Result<()> {
     let scratch = harness.scratch()?;
     let answer = scratch.path().join("answer.json");
-    let mut command = Command::new(&harness.program);
+    let mut command = programs::measured(&harness.program);
     command.args(harness.repeat(workload, TIME, &answer));
     command.arg("--timeline").arg(folder.path(TRACE));
     tools::run(command, TIME)?;

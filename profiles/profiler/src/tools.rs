@@ -1,60 +1,28 @@
-//! Running other programs, and what they complain of in words that help.
+//! Running what is looked at, and what perf complains of in words that help.
 
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
+use simple_lab::programs;
 use std::fs;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::Command;
 use std::time::Duration;
-use wait_timeout::ChildExt;
 
 /// Longer than any profiler takes for any workload, beside the time for which it is to run it:
 /// something hangs.
 const PATIENCE: Duration = Duration::from_secs(300);
 
-/// Who looks makes a workload slower, and what makes iterations' conditions takes time as well.
+/// Factor by which a profiler may slow a workload down; what makes iterations' conditions takes
+/// time as well.
 const SLOWER: u32 = 20;
 
-/// Lines that a failed program's complaint is cut to.
-const SHOWN_LINES: usize = 6;
-
-/// Runs a program, which is to run something for so long, to its end; its complaint, if it fails.
+/// Runs a program, which is to run something for this time, to its end.
+///
+/// # Errors
+/// The program's complaint, if it fails; that it hung, if it takes far too long.
 pub fn run(command: Command, time: Duration) -> Result<String> {
-    let (status, said) = run_anyhow(command, PATIENCE + time * SLOWER)?;
-    if !status.success() {
-        let said = last_lines(&said);
-        bail!("{}", if said.is_empty() { format!("it ended with {status}") } else { said });
-    }
-    Ok(said)
+    programs::run(command, PATIENCE + time * SLOWER)
 }
 
-/// Runs a program to its end and answers what it printed to the standard error.
-fn run_anyhow(mut command: Command, patience: Duration) -> Result<(ExitStatus, String)> {
-    let name = command.get_program().to_string_lossy().into_owned();
-    let log = tempfile::NamedTempFile::new().context("cannot make a temporary file")?;
-    // What a failed workload says of itself is enough.
-    command.env("RUST_BACKTRACE", "0");
-    command.stdin(Stdio::null()).stderr(log.reopen()?);
-    let mut child = command.spawn().with_context(|| format!("cannot start {name}"))?;
-    let Some(status) = child.wait_timeout(patience)? else {
-        child.kill()?;
-        child.wait()?;
-        bail!("{name} hung: killed after {} seconds", patience.as_secs());
-    };
-    Ok((status, String::from_utf8_lossy(&fs::read(log.path())?).into_owned()))
-}
-
-fn last_lines(said: &str) -> String {
-    let lines: Vec<&str> = said.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    lines[lines.len().saturating_sub(SHOWN_LINES)..].join("; ")
-}
-
-/// Whether a program can be started.
-pub fn is_there(program: &str) -> bool {
-    let mut command = Command::new(program);
-    command.arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    command.status().is_ok_and(|status| status.success())
-}
-
-/// What perf is asked to look at.
+/// The part of the machine that perf is asked to look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
     /// Processor time of a process of ours.
@@ -63,8 +31,27 @@ pub enum Event {
     Tracepoint,
 }
 
-/// Why perf cannot be used, and what to do, in one line.
+/// Who is refused. Root is refused only where something beside the kernel's own setting forbids
+/// it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum User {
+    Root,
+    Other,
+}
+
+impl User {
+    fn current() -> Self {
+        // SAFETY: it only returns a number.
+        if unsafe { libc::geteuid() } == 0 { Self::Root } else { Self::Other }
+    }
+}
+
+/// The reason why perf cannot be used, and what to do, in one line.
 pub fn perf_advice(complaint: &str, event: Event) -> String {
+    advice(complaint, event, User::current())
+}
+
+fn advice(complaint: &str, event: Event, user: User) -> String {
     const REFUSALS: [&str; 6] = [
         "perf_event_paranoid",
         "Access to performance monitoring",
@@ -78,11 +65,20 @@ pub fn perf_advice(complaint: &str, event: Event) -> String {
     }
     let level = fs::read_to_string("/proc/sys/kernel/perf_event_paranoid");
     let level = level.map_or_else(|_| String::new(), |level| format!(" (is {})", level.trim()));
-    match event {
-        Event::Time => format!(
+    match (user, event) {
+        (User::Root, Event::Time) => "perf may not be used here, not even by root: a container \
+             must be given the capability CAP_PERFMON (or CAP_SYS_ADMIN) and a seccomp profile \
+             that allows perf_event_open (docker run --cap-add PERFMON --security-opt \
+             seccomp=PROFILE)"
+            .to_owned(),
+        (User::Root, Event::Tracepoint) => "perf may not see the kernel's tracepoints here, not \
+             even as root: a container must be given CAP_PERFMON, a seccomp profile that allows \
+             perf_event_open, and /sys/kernel/tracing"
+            .to_owned(),
+        (User::Other, Event::Time) => format!(
             "perf may not be used here: run as root, or `sysctl kernel.perf_event_paranoid=1`{level}"
         ),
-        Event::Tracepoint => format!(
+        (User::Other, Event::Tracepoint) => format!(
             "perf may not see the kernel's tracepoints here: run as root, or `sysctl \
              kernel.perf_event_paranoid=-1`{level} and make /sys/kernel/tracing readable"
         ),
@@ -93,26 +89,24 @@ pub fn perf_advice(complaint: &str, event: Event) -> String {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_failed_program_is_quoted() {
-        let mut command = Command::new("sh");
-        command.args(["-c", "echo first >&2; echo 'the reason' >&2; exit 3"]);
-        let run = |command| run(command, Duration::ZERO);
-        let error = run(command).unwrap_err().to_string();
-        assert_eq!(error, "first; the reason");
-        let mut silent = Command::new("sh");
-        silent.args(["-c", "exit 3"]);
-        assert!(run(silent).unwrap_err().to_string().contains('3'));
-        assert!(run(Command::new("no-such-program")).unwrap_err().to_string().contains("no-such"));
-    }
+    const REFUSAL: &str = "Access to performance monitoring is limited";
 
     #[test]
     fn a_refusal_comes_with_advice() {
-        let refusal = "Access to performance monitoring is limited";
-        let advice = perf_advice(refusal, Event::Time);
-        assert!(advice.contains("perf_event_paranoid=1"), "{advice}");
-        let advice = perf_advice(refusal, Event::Tracepoint);
-        assert!(advice.contains("/sys/kernel/tracing"), "{advice}");
+        let advice = |event| advice(REFUSAL, event, User::Other);
+        let of_time = advice(Event::Time);
+        assert!(of_time.contains("perf_event_paranoid=1"), "{of_time}");
+        let of_tracepoints = advice(Event::Tracepoint);
+        assert!(of_tracepoints.contains("/sys/kernel/tracing"), "{of_tracepoints}");
         assert!(perf_advice("disk full", Event::Time).contains("disk full"));
+    }
+
+    #[test]
+    fn root_is_not_told_to_be_root() {
+        for event in [Event::Time, Event::Tracepoint] {
+            let advice = advice(REFUSAL, event, User::Root);
+            assert!(advice.contains("CAP_PERFMON") && advice.contains("seccomp"), "{advice}");
+            assert!(!advice.contains("run as root"), "{advice}");
+        }
     }
 }

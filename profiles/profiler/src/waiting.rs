@@ -6,13 +6,13 @@ use crate::recording::Recording;
 use crate::stacks::Found;
 use crate::tools::{self, Event};
 use anyhow::Result;
+use simple_lab::programs;
 use simple_profiles::Folded;
 use simple_profiles::perf::{Cut, script};
 use simple_profiles::symbols::Symbols;
 use simple_profiles::waiting::{Kind, Waiting, waiting};
 use simple_records::repeat::{MEASURED, Repeated};
 use simple_records::{View, Wait, Waits};
-use std::process::Command;
 use std::time::Duration;
 
 /// So much of the stack is copied with each event: there are many.
@@ -127,6 +127,9 @@ fn notes(waiting: &Waiting, repeated: &Repeated) -> Vec<String> {
             waiting.lost.max(waiting.unknown_end)
         ));
     }
+    if waiting.unread > 0 {
+        notes.push(format!("{} events could not be read and are left out.", waiting.unread));
+    }
     notes.push("To be told of every switch makes switching slower.".to_owned());
     notes
 }
@@ -141,7 +144,7 @@ fn by_counters(harness: &Harness, workload: &str, time: Duration, reason: String
     ];
     let folder = harness.scratch()?;
     let answer = folder.path().join("answer.json");
-    let mut command = Command::new(&harness.program);
+    let mut command = programs::measured(&harness.program);
     command.args(harness.repeat(workload, time, &answer));
     tools::run(command, time)?;
     let repeated = read_answer(&answer)?;

@@ -108,10 +108,12 @@ impl Reader {
         if let Some((key, value)) = line.split_once('=') {
             match key {
                 "fn" => return self.name(value).map(|function| self.function = Some(function)),
+                // Where a jump leads to. It may be the first place that has the name.
+                "jfn" => return self.name(value).map(drop),
                 "cfn" => return self.name(value).map(|function| self.callee = Some(function)),
                 "calls" => return self.call(value),
-                // Objects, files, and jumps, which have no cost of their own.
-                "ob" | "fl" | "fi" | "fe" | "cob" | "cfi" | "cfl" | "jump" | "jcnd" => {
+                // Objects, files, and jumps, behind which a line without costs says from where.
+                "ob" | "fl" | "fi" | "fe" | "cob" | "cfi" | "cfl" | "jfi" | "jump" | "jcnd" => {
                     return Ok(());
                 }
                 _ => {}

@@ -134,3 +134,14 @@ fn a_line_that_is_wrong_is_named() {
     assert!(read("# callgrind format\nversion: 2\n").unwrap_err().to_string().contains("version"));
     assert!(read("events: Ir\n").is_err() && read("events: Ir\ntotals: 0\n").is_ok());
 }
+
+/// As valgrind writes them with --collect-jumps=yes. A jump may be where a name stands first.
+#[test]
+fn jumps_are_read_and_cost_nothing() {
+    let text = "# callgrind format\nversion: 1\npositions: line\nevents: Ir\n\n\
+                fn=(1) first\n10 20\njfi=(2) /src/b.c\njfn=(2) second\njcnd=3/9 12\n10\n\
+                jump=4 +2\n+1\n11 7\n\nfn=(2)\n12 30\n\ntotals: 57\n";
+    let file = read(text).unwrap();
+    assert_eq!(file.names, ["first", "second"]);
+    assert_eq!((file.own, file.total), (vec![27, 30], 57));
+}

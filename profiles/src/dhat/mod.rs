@@ -155,14 +155,19 @@ pub enum Error {
     },
 }
 
-/// The file. What it says beside is not used.
+/// What a file is of. Other versions and modes have other fields.
 #[derive(Deserialize)]
-struct File<'a> {
+struct Kind {
     #[serde(rename = "dhatFileVersion")]
     version: u64,
     mode: String,
-    #[serde(rename = "tu")]
+    #[serde(rename = "tu", default)]
     time_unit: String,
+}
+
+/// The file. What it says beside is not used.
+#[derive(Deserialize)]
+struct File<'a> {
     #[serde(rename = "pps", default)]
     points: Vec<Point>,
     #[serde(rename = "ftbl", borrow, default)]
@@ -193,19 +198,14 @@ struct Point {
 ///
 /// The text is not a whole file of DHAT that counts blocks of memory.
 pub fn parse(text: &str) -> Result<Heap, Error> {
-    let file: File = serde_json::from_str(text).map_err(|error| {
-        if error.is_eof() && !text.trim().is_empty() {
-            Error::CutOff
-        } else {
-            Error::NotDhat(error.to_string())
-        }
-    })?;
-    if file.version != 2 {
-        return Err(Error::Version(file.version));
+    let kind: Kind = read(text)?;
+    if kind.version != 2 {
+        return Err(Error::Version(kind.version));
     }
-    if file.mode != "heap" || file.time_unit != "instrs" {
-        return Err(Error::Mode { mode: file.mode, time: file.time_unit });
+    if kind.mode != "heap" || kind.time_unit != "instrs" {
+        return Err(Error::Mode { mode: kind.mode, time: kind.time_unit });
     }
+    let file: File = read(text)?;
     let frames: Vec<Frame> = file.frames.iter().map(|text| frames::frame(text)).collect();
     let mut sites = BTreeMap::<Vec<String>, Site>::new();
     let mut peak_bytes = 0_u64;
@@ -220,6 +220,16 @@ pub fn parse(text: &str) -> Result<Heap, Error> {
     }
     let sites = sites.into_iter().map(|(stack, site)| Site { stack, ..site });
     Ok(Heap::of(sites.collect(), peak_bytes, Shrunk::default()))
+}
+
+fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Error> {
+    serde_json::from_str(text).map_err(|error| {
+        if error.is_eof() && !text.trim().is_empty() {
+            Error::CutOff
+        } else {
+            Error::NotDhat(error.to_string())
+        }
+    })
 }
 
 fn add(site: &mut Site, point: &Point) {

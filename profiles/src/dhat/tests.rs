@@ -182,3 +182,13 @@ proptest! {
         let _ = heap(&file("[0]", &serde_json::to_string(&[text]).unwrap()));
     }
 }
+
+#[test]
+fn other_modes_and_versions_are_named_whatever_else_they_lack() {
+    let copy = r#"{"dhatFileVersion":2,"mode":"copy","verb":"Copied","tu":"instrs","cmd":"./a","pid":1,
+                   "pps":[{"tb":4096,"fs":[1]}],"ftbl":["[root]","0x1: memcpy (in /a)"]}"#;
+    let mode = Error::Mode { mode: "copy".to_owned(), time: "instrs".to_owned() };
+    assert_eq!(parse(copy), Err(mode));
+    let old = r#"{"dhatFileVersion":1,"mode":"heap","cmd":"./a","pps":[],"ftbl":["[root]"]}"#;
+    assert_eq!(parse(old), Err(Error::Version(1)));
+}

@@ -4,6 +4,7 @@
 //! frame. So inferno gets short names with a number, and what it made of them is replaced.
 
 use super::short::short;
+use crate::xml::{escaped, well_formed};
 use std::collections::{BTreeSet, HashMap};
 
 /// Begins the number behind a short name. A character for private use is in no function's name.
@@ -31,7 +32,7 @@ impl<'a> Labels<'a> {
     pub(super) fn new(stacks: impl Iterator<Item = &'a [String]>) -> Self {
         let names: BTreeSet<&str> = stacks.flatten().map(String::as_str).collect();
         let marked =
-            |(number, name): (usize, &&'a str)| (*name, format!("{}{MARK}{number}", short(name)));
+            |(number, name): (usize, &&'a str)| (*name, format!("{}{MARK}{number}", shown(name)));
         let marked = names.iter().enumerate().map(marked).collect();
         Self { names: names.into_iter().collect(), marked }
     }
@@ -77,13 +78,14 @@ impl<'a> Labels<'a> {
     }
 }
 
+/// The short name, without what inferno or the mark would be confused by.
+fn shown(name: &str) -> String {
+    well_formed(&short(name)).replace(MARK, "\u{FFFD}")
+}
+
 /// What is drawn of a frame without the number, and without dots that stand for a part of it.
 fn without_mark(drawn: &str) -> String {
     let Some((before, after)) = drawn.split_once(MARK) else { return drawn.to_owned() };
     let after = after.trim_start_matches(|c: char| c.is_ascii_digit());
     format!("{before}{}", after.strip_prefix("..").unwrap_or(after))
-}
-
-fn escaped(name: &str) -> String {
-    name.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

@@ -12,6 +12,7 @@ mod standalone;
 pub use short::short;
 
 use crate::Folded;
+use crate::xml::well_formed;
 use colour::{GREY, WHITE};
 use inferno::flamegraph::color::{BackgroundColor, StrokeColor};
 use inferno::flamegraph::{self, TextTruncateDirection};
@@ -127,7 +128,7 @@ fn draw(
     let mut svg = Vec::new();
     flamegraph::from_lines(&mut drawing, lines.iter().map(String::as_str), &mut svg)?;
     let svg = String::from_utf8(svg).map_err(std::io::Error::other)?;
-    Ok(labels.put(&standalone::without_references(&svg)))
+    Ok(well_formed(&labels.put(&standalone::without_references(&svg))))
 }
 
 #[cfg(test)]

@@ -130,3 +130,19 @@ fn nothing_cannot_be_drawn() {
     let result = render_difference(&folded("f 1\n"), &nothing, Compare::Counts, &options());
     assert!(matches!(result, Err(Error::Empty)));
 }
+
+/// Names of threads and functions of other programs hold what they like.
+#[test]
+fn any_name_makes_a_picture_that_is_well_formed() {
+    let folded = folded(
+        "main;draw\u{1b}[31mred\u{1b}[0m;leaf 5\nmain;bell\u{7};\u{FFFE}\u{E000}1 2\nmain;a\u{c}b&<\u{1}> 1\n",
+    );
+    let options =
+        Options { title: "a\u{1b}b".to_owned(), subtitle: Some("\0".to_owned()), ..options() };
+    let svg = render(&folded, &options).unwrap();
+    let is_control = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+    assert!(!svg.contains(|c| is_control(c) || c == '\u{FFFE}'), "{svg}");
+    assert!(svg.contains("draw\u{FFFD}[31mred\u{FFFD}[0m (5 instructions"), "{svg}");
+    assert!(svg.contains("a\u{FFFD}b&amp;&lt;\u{FFFD}&gt; (1 instructions"), "{svg}");
+    assert_eq!(svg.matches("<title>").count(), svg.matches("</title>").count());
+}

@@ -1,6 +1,7 @@
 //! The picture.
 
 use super::{Error, Lane, Span};
+use crate::xml::escaped;
 use std::fmt::Write;
 
 /// What is written around the picture.
@@ -177,7 +178,6 @@ fn nice(step: f64) -> f64 {
 
 /// `anchor` ends up between quotes: it may hold further attributes.
 fn text(svg: &mut String, x: f64, y: f64, anchor: &str, text: &str) {
-    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    let text: String = text.chars().filter(|c| !c.is_control()).collect();
+    let text = escaped(text);
     let _ = writeln!(svg, "<text x=\"{x:.1}\" y=\"{y}\" text-anchor=\"{anchor}\">{text}</text>");
 }

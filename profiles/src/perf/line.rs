@@ -41,19 +41,32 @@ pub(super) struct Frame<'a> {
 
 /// `thread 4711 [001]   377.628981809: event: payload`; the processor may be missing.
 ///
-/// It is the first time in the line that has a thread's number before it: there may be others
-/// in a payload.
-pub(super) fn header(line: &str) -> Option<Header<'_>> {
-    let mut from = 0;
-    while let Some(at) = line[from..].find(": ").or(line[from..].strip_suffix(':').map(str::len)) {
-        let colon = from + at;
-        let before = &line[..colon];
-        if let Some((thread, tid, time_ns)) = thread_and_time(before) {
-            return Some(Header { thread, tid, time_ns, event: event(line[colon + 1..].trim()) });
-        }
-        from = colon + 1;
-    }
-    None
+/// A time that has a thread's number before it begins the event, but names of threads, before it
+/// and in payloads, may hold such a time too. So it is the first one that an event of a name that
+/// `is_known` follows; if there is none, the first one that any event follows; then the first.
+pub(super) fn header(line: &str, is_known: impl Fn(&str) -> bool) -> Option<Header<'_>> {
+    let is_event = |header: &Header<'_>| !matches!(header.event, Event::Bad(_));
+    let is_known = |header: &Header<'_>| match header.event {
+        Event::Sample { name, .. } => is_known(name),
+        _ => is_event(header),
+    };
+    let first = |wanted: &dyn Fn(&Header<'_>) -> bool| headers(line).find(wanted);
+    first(&is_known).or_else(|| first(&is_event)).or_else(|| first(&|_| true))
+}
+
+/// Whether the line holds more than one time that could be that of a header.
+pub(super) fn is_ambiguous(line: &str) -> bool {
+    headers(line).nth(1).is_some()
+}
+
+/// What the line is as a header, for each time in it that could be the one.
+fn headers(line: &str) -> impl Iterator<Item = Header<'_>> {
+    let last = line.strip_suffix(':').map(str::len);
+    let colons = line.match_indices(": ").map(|(at, _)| at).chain(last);
+    colons.filter_map(|colon| {
+        let (thread, tid, time_ns) = thread_and_time(&line[..colon])?;
+        Some(Header { thread, tid, time_ns, event: event(line[colon + 1..].trim()) })
+    })
 }
 
 fn thread_and_time(before: &str) -> Option<(&str, i32, u64)> {
@@ -186,6 +199,17 @@ mod tests {
         assert_eq!(offset("2a a+0x1f (/x)"), None);
     }
 
+    fn any_header(line: &str) -> Option<Header<'_>> {
+        header(line, |_| false)
+    }
+
+    #[test]
+    fn a_known_event_tells_a_header_from_a_name_that_is_one() {
+        let line = "w 1 2.0: x: a  7 3.0: e: ";
+        assert_eq!(header(line, |name| name == "e").unwrap().tid, 7);
+        assert_eq!(any_header(line).unwrap().tid, 1);
+    }
+
     #[test]
     fn headers_may_hold_names_of_threads_like_themselves() {
         let sample = |thread, tid, time_ns, name, payload| {
@@ -198,18 +222,20 @@ mod tests {
                 sample("a: b [1]", 12, 1_500_000_000, "x:y:u", "p"),
             ),
             ("   padded    -1 0.000001: cycles:", sample("padded", -1, 1000, "cycles", "")),
+            ("w 1 2.0: a  7 3.0: e: ", sample("w 1 2.0: a", 7, 3_000_000_000, "e", "")),
+            ("#1 pool 7 3.0: e: ", sample("#1 pool", 7, 3_000_000_000, "e", "")),
             ("a 1 2.0: e: comm=b 3 4.0: c", sample("a", 1, 2_000_000_000, "e", "comm=b 3 4.0: c")),
         ] {
-            assert_eq!(header(line), expected, "{line}");
+            assert_eq!(any_header(line), expected, "{line}");
         }
-        assert_eq!(header("a: b: c"), None);
-        assert_eq!(header("a x 1.0: e: "), None);
+        assert_eq!(any_header("a: b: c"), None);
+        assert_eq!(any_header("a x 1.0: e: "), None);
     }
 
     #[test]
     fn records_that_are_no_samples_are_told() {
         let event = |text| {
-            header(&format!("a 1 [000] 2.0: {text}"))
+            any_header(&format!("a 1 [000] 2.0: {text}"))
                 .map(|header| match header.event {
                     Event::Sample { .. } => "sample".to_owned(),
                     other => format!("{other:?}"),

@@ -43,6 +43,7 @@
 //!   [`callgrind`](crate::callgrind), so that deep recursion stays readable;
 //! * functions of the kernel have the suffix `_[k]`.
 
+mod event;
 mod line;
 mod on_cpu;
 pub mod script;
@@ -51,6 +52,7 @@ mod start;
 pub(crate) mod threads;
 mod windows;
 
+pub use event::is_of_user_only;
 pub use on_cpu::{OnCpu, on_cpu};
 pub use stacks::Cut;
 pub use start::length as start_length;

@@ -26,6 +26,8 @@ pub struct OnCpu {
     pub truncated: u64,
     /// Samples that perf lost, in the measured part or outside.
     pub lost: u64,
+    /// Parts of perf's text that could not be read, such as a sample of a thread with an odd name.
+    pub unread: u64,
 }
 
 /// Makes stacks of samples. See [`perf`](super) for how stacks are shown.
@@ -50,6 +52,10 @@ pub fn on_cpu(
             Record::Sample(sample) => sample,
             Record::Lost(count) => {
                 found.lost = found.lost.saturating_add(count);
+                continue;
+            }
+            Record::Unread => {
+                found.unread += 1;
                 continue;
             }
             Record::Switch(_) => continue,

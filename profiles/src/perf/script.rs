@@ -10,6 +10,10 @@
 //!
 //! my thread 4711 [001]  377.628994808: PERF_RECORD_SWITCH OUT preempt
 //! ```
+//!
+//! Names of threads are those of all programs on the machine, and may hold line breaks and what
+//! looks like any of this. What a name makes unreadable is left out and counted; a text of which
+//! more is left out than read is something else.
 
 use super::line::{self, Event, Header};
 use std::collections::HashSet;
@@ -25,6 +29,8 @@ pub enum Record {
     Switch(Switch),
     /// So many events were not recorded, since perf did not keep up.
     Lost(u64),
+    /// A part of the text was left out, because it cannot be read.
+    Unread,
 }
 
 /// An event, and where in the program it happened.
@@ -118,13 +124,28 @@ pub struct Records<R> {
     line: Vec<u8>,
     number: usize,
     sample: Option<Sample>,
+    /// The beginning of a thread's name with a line break in it, perhaps.
+    name: Option<String>,
+    /// What was left out, and what was read.
+    left_out: LeftOut,
     is_done: bool,
+}
+
+/// What was left out of a text.
+#[derive(Debug, Default)]
+struct LeftOut {
+    /// The first such line, and what is wrong with it.
+    first: Option<(usize, &'static str)>,
+    unread: u64,
+    read: u64,
+    /// What follows belongs to what was left out, up to the next header or empty line.
+    goes_on: bool,
 }
 
 /// Reads what `perf script` prints.
 pub fn read<R: BufRead>(input: R) -> Records<R> {
-    let (names, line) = Default::default();
-    Records { input, names, line, number: 0, sample: None, is_done: false }
+    let (names, line, left_out) = Default::default();
+    Records { input, names, line, number: 0, sample: None, name: None, left_out, is_done: false }
 }
 
 impl<R: BufRead> Iterator for Records<R> {
@@ -145,42 +166,117 @@ impl<R: BufRead> Records<R> {
         loop {
             self.line.clear();
             if self.input.read_until(b'\n', &mut self.line)? == 0 {
-                return Ok(self.sample.take().map(Record::Sample));
+                return self.end();
             }
             self.number += 1;
-            if let Some(record) = self.take_line()? {
+            if let Some(record) = self.take_line() {
+                self.left_out.read += u64::from(record != Record::Unread);
                 return Ok(Some(record));
             }
         }
     }
 
+    /// What is left at the end of the text, one after the other.
+    fn end(&mut self) -> Result<Option<Record>, Error> {
+        if self.name.take().is_some() {
+            return Ok(Some(self.leave_out(NOTHING)));
+        }
+        if let Some(sample) = self.sample.take() {
+            self.left_out.read += 1;
+            return Ok(Some(Record::Sample(sample)));
+        }
+        match self.left_out {
+            LeftOut { first: Some((line, reason)), unread, read, .. } if unread > read => {
+                Err(Error::Line { line, reason })
+            }
+            _ => Ok(None),
+        }
+    }
+
     /// Takes one line; a record is whole when the line after it was read.
-    fn take_line(&mut self) -> Result<Option<Record>, Error> {
-        let error = |reason| Error::Line { line: self.number, reason };
-        let text = String::from_utf8_lossy(&self.line);
-        let text = text.trim_end();
+    fn take_line(&mut self) -> Option<Record> {
+        let line = std::mem::take(&mut self.line);
+        let text = String::from_utf8_lossy(&line);
+        let record = self.take_text(text.trim_end());
+        drop(text);
+        self.line = line;
+        record
+    }
+
+    fn take_text(&mut self, text: &str) -> Option<Record> {
         if text.is_empty() {
-            return Ok(self.sample.take().map(Record::Sample));
+            self.left_out.goes_on = false;
+            if self.name.take().is_some() {
+                return Some(self.leave_out(NOTHING));
+            }
+            return self.sample.take().map(Record::Sample);
         }
-        if text.starts_with('#') {
-            return Ok(None);
+        // A header never begins with a tab, but for a name with a line break before the tab.
+        let frame = text.starts_with('\t').then(|| line::frame(text)).flatten();
+        if let (Some(frame), Some(sample)) = (&frame, &mut self.sample) {
+            sample.frames.push(self.names.frame(frame));
+            return None;
         }
-        // A thread's name can begin with a space, but a header has a time.
-        if let Some(header) = line::header(text) {
-            let begun = begin(header, &mut self.names).map_err(error)?;
+        if let Some(header) = line::header(text, |event| self.names.is_event(event)) {
+            if let (Event::Sample { name, .. }, false) = (&header.event, line::is_ambiguous(text)) {
+                self.names.is_event_from_now_on(name);
+            }
+            return self.take_header(header);
+        }
+        if text.starts_with('#') || self.left_out.goes_on {
+            return None;
+        }
+        match &mut self.sample {
+            // The name of another thread, with a line break in it.
+            Some(sample) if sample.frames.is_empty() && !sample.payload.is_empty() => {
+                sample.payload += " ";
+                sample.payload += text;
+                None
+            }
+            None if frame.is_some() => Some(self.leave_out("it is a frame without a sample")),
+            _ => self.begin_name(text),
+        }
+    }
+
+    fn take_header(&mut self, header: Header<'_>) -> Option<Record> {
+        let name = self.name.take().map(|name| format!("{name} {}", header.thread));
+        let header = Header { thread: name.as_deref().unwrap_or(header.thread), ..header };
+        self.left_out.goes_on = false;
+        match begin(header, &mut self.names) {
             // Not every version of perf puts an empty line behind a sample without a stack.
-            return Ok(match begun {
-                Begun::Sample(sample) => self.sample.replace(sample).map(Record::Sample),
-                Begun::Whole(record) => Some(record),
-                Begun::Other => None,
-            });
+            Ok(Begun::Sample(sample)) => self.sample.replace(sample).map(Record::Sample),
+            Ok(Begun::Whole(record)) => Some(record),
+            Ok(Begun::Other) => None,
+            Err(reason) => Some(self.leave_out(reason)),
         }
-        let frame = line::frame(text).ok_or(error("it is neither a header nor a frame"))?;
-        let sample = self.sample.as_mut().ok_or(error("it is a frame without a sample"))?;
-        sample.frames.push(self.names.frame(&frame));
-        Ok(None)
+    }
+
+    /// A line that is nothing may begin the name of a thread that goes on in the next line.
+    fn begin_name(&mut self, text: &str) -> Option<Record> {
+        let name = match self.name.take() {
+            Some(name) => format!("{name} {}", text.trim()),
+            None => text.trim().to_owned(),
+        };
+        if name.len() > LONGEST_NAME {
+            return Some(self.leave_out(NOTHING));
+        }
+        self.name = Some(name);
+        None
+    }
+
+    fn leave_out(&mut self, reason: &'static str) -> Record {
+        self.left_out.unread += 1;
+        self.left_out.goes_on = true;
+        self.left_out.first.get_or_insert((self.number, reason));
+        Record::Unread
     }
 }
+
+/// What is wrong with a line that is nothing.
+const NOTHING: &str = "it is neither a header nor a frame";
+
+/// The kernel keeps names of threads to 15 bytes.
+const LONGEST_NAME: usize = 15;
 
 /// What a header begins.
 enum Begun {
@@ -213,15 +309,27 @@ fn begin(header: Header, names: &mut Names) -> Result<Begun, &'static str> {
 
 /// The same names occur again and again: each is kept once.
 #[derive(Debug, Default)]
-struct Names(HashSet<Arc<str>>);
+struct Names {
+    all: HashSet<Arc<str>>,
+    events: HashSet<Arc<str>>,
+}
 
 impl Names {
+    fn is_event_from_now_on(&mut self, name: &str) {
+        let event = self.name(name);
+        self.events.insert(event);
+    }
+
+    fn is_event(&self, name: &str) -> bool {
+        self.events.contains(name)
+    }
+
     fn name(&mut self, name: &str) -> Arc<str> {
-        if let Some(known) = self.0.get(name) {
+        if let Some(known) = self.all.get(name) {
             return Arc::clone(known);
         }
         let name: Arc<str> = name.into();
-        self.0.insert(Arc::clone(&name));
+        self.all.insert(Arc::clone(&name));
         name
     }
 

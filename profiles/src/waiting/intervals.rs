@@ -59,6 +59,7 @@ impl<'a, S: Symbolizer> Follower<'a, S> {
     /// Takes the next record, which may end an interval.
     pub(super) fn take(&mut self, record: Record) -> Option<Interval> {
         match record {
+            Record::Unread => {}
             Record::Lost(count) => self.lost = self.lost.saturating_add(count),
             Record::Switch(switch) => {
                 self.threads.saw(switch.tid, &switch.thread);

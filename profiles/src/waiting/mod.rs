@@ -52,6 +52,8 @@ pub struct Waiting {
     pub truncated: u64,
     /// Events that perf lost, in the measured part or outside.
     pub lost: u64,
+    /// Parts of perf's text that could not be read, such as an event of a thread with an odd name.
+    pub unread: u64,
 }
 
 /// Some waits together.
@@ -94,9 +96,10 @@ pub fn waiting(
 ) -> Result<Waiting, Error> {
     let mut follower = Follower::new(symbolizer, cut);
     let mut sums = Sums::new(windows);
-    let mut last_ns = 0;
+    let (mut last_ns, mut unread) = (0, 0);
     for record in records {
         let record = record?;
+        unread += u64::from(record == Record::Unread);
         last_ns = last_ns.max(time_ns(&record));
         if let Some(interval) = follower.take(record) {
             sums.add(interval, last_ns);
@@ -106,14 +109,15 @@ pub fn waiting(
         sums.add(interval, last_ns);
     }
     let Follower { threads, lost, unknown_end, .. } = &follower;
-    Ok(Waiting { lost: *lost, unknown_end: *unknown_end, ..sums.finish(threads) })
+    let (lost, unknown_end) = (*lost, *unknown_end);
+    Ok(Waiting { lost, unknown_end, unread, ..sums.finish(threads) })
 }
 
 fn time_ns(record: &Record) -> u64 {
     match record {
         Record::Sample(sample) => sample.time_ns,
         Record::Switch(switch) => switch.time_ns,
-        Record::Lost(_) => 0,
+        Record::Lost(_) | Record::Unread => 0,
     }
 }
 

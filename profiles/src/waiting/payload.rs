@@ -5,14 +5,22 @@
 
 /// The state in which a thread was taken from the processor, such as `S` or `R+`.
 pub(super) fn prev_state(payload: &str) -> Option<&str> {
-    // The next thread's name may hold an arrow, and so may the previous one's.
-    let fields = || {
-        let (_, state) = payload.split_once("prev_state=")?;
-        state.split_whitespace().next()
+    // Both threads' names may hold an arrow, and what looks like a state.
+    let fields = payload.match_indices(STATE).find_map(|(at, _)| {
+        let (state, next) = payload[at + STATE.len()..].split_once(' ')?;
+        (next.starts_with("==> next_comm=") && is_state(state)).then_some(state)
+    });
+    let summary = || {
+        payload.match_indices(" ==> ").find_map(|(at, _)| {
+            let (thread, state) = payload[..at].rsplit_once(' ')?;
+            (thread.ends_with(']') && is_state(state)).then_some(state)
+        })
     };
-    let summary = || payload.split(" ==> ").next()?.rsplit(' ').next();
-    fields().or_else(summary).filter(|state| is_state(state))
+    fields.or_else(summary)
 }
+
+/// Stands before the state in fields.
+const STATE: &str = "prev_state=";
 
 fn is_state(state: &str) -> bool {
     state.starts_with(|c: char| c.is_ascii_alphabetic()) && state.len() <= 8
@@ -40,6 +48,9 @@ mod tests {
         let fields = "prev_comm=my (odd) [x] prev_pid=5 prev_prio=120 prev_state=S ==> \
                       next_comm=a ==> b next_pid=7 next_prio=120";
         assert_eq!(prev_state(fields), Some("S"));
+        let odd = "prev_comm=prev_state=R a prev_pid=5 prev_prio=120 prev_state=S ==> next_comm=a";
+        assert_eq!(prev_state(odd), Some("S"));
+        assert_eq!(prev_state("x ==> y:26 [120] D ==> swapper/3:0 [120]"), Some("D"));
         assert_eq!(prev_state("prev_state=R+ ==> next_comm=a"), Some("R+"));
         assert_eq!(prev_state("my thread:26 [120] D ==> swapper/3:0 [120]"), Some("D"));
         assert_eq!(prev_state("prev_state=12"), None);

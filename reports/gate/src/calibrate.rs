@@ -9,16 +9,20 @@ mod dose;
 mod load;
 
 use crate::builds::{Builder, Pair, Program};
-use crate::cli::{Setting, arena, default_target, lock, note_interrupts};
+use crate::cli::{Setting, arena, default_target, newest};
 use crate::git::Git;
-use crate::session::{Order, Session, candidates, unix_s};
-use anyhow::{Context, Result, ensure};
+use crate::order::Order;
+use crate::session::{Session, candidates, unix_s};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use dose::{COUNTED, Dose, Path as Slowed, TIMED, dose, environment};
 use load::Load;
+use simple_lab::console::interrupt;
+use simple_lab::files::begin_record;
+use simple_lab::{files, fingerprint, out, say};
 use simple_records::{
-    CalibrationRecord, CalibrationStart, Fingerprint, GateLimits, Harness, LeftOut, RecordWriter,
-    SCHEMA_VERSION, Trial, TrialKind, newest_run, read_calibration,
+    CalibrationRecord, CalibrationStart, Difference, GateLimits, Harness, LeftOut, RecordWriter,
+    SCHEMA_VERSION, Trial, TrialKind, read_calibration,
 };
 use simple_reports::gate::{GateFile, GateReport, Row, judge_gate};
 use std::collections::HashMap;
@@ -56,7 +60,7 @@ pub struct Calibrate {
 
 /// Where calibrations are looked for: those of this machine, then the committed one.
 pub fn records(target: &Path) -> Vec<PathBuf> {
-    vec![target.join("calibration"), "reports/baselines/calibration".into()]
+    vec![target.join("calibration"), files::workspace().join("reports/baselines/calibration")]
 }
 
 /// A calibration in progress.
@@ -76,12 +80,11 @@ struct Run<'a> {
 /// Makes all trials that were asked for.
 pub fn run(asked: &Calibrate) -> Result<ExitCode> {
     let folder = std::path::absolute(asked.target.join("gate"))?;
-    fs::create_dir_all(&folder)?;
-    let git = Git::here(&asked.target)?;
-    let _lock = lock(&folder)?;
+    interrupt::end_on_interrupt("`just calibrate --resume` goes on")?;
+    let lock = files::lock(&folder)?;
+    let git = Git::here(&asked.target, &lock)?;
     let builder = Builder { git: &git, folder: &folder, features: &[FEATURE], with_removed: false };
     let program = builder.checkout()?;
-    note_interrupts("`just calibrate --resume` goes on")?;
     let limits = GateLimits::default();
     let at_once = timed_in(&program, asked.setting)?;
     let (writer, trials, left_out) = open(asked, &program)?;
@@ -107,31 +110,34 @@ pub fn run(asked: &Calibrate) -> Result<ExitCode> {
             run.slowed(number)?;
         }
     }
-    println!("record: {}", run.writer.path().display());
+    out!("record: {}", run.writer.path().display());
     Ok(ExitCode::SUCCESS)
 }
 
 /// A new record, or the newest with what is in it.
 fn open(asked: &Calibrate, program: &Program) -> Result<(RecordWriter, Vec<Trial>, Vec<LeftOut>)> {
     let folder = asked.target.join("calibration");
-    let fingerprint = Fingerprint::collect();
+    let fingerprint = fingerprint::collect().told();
     if asked.resume {
-        let path = newest_run(&folder)?;
+        let path = newest(&folder, "just calibrate")?;
         let calibration = read_calibration(&path)?;
-        let differences = calibration.start.fingerprint.differences(&fingerprint);
         let shown = path.display();
-        ensure!(differences.is_empty(), "{shown} is of another machine");
         let start = &calibration.start;
+        if let Some(difference) = start.fingerprint.differences(&fingerprint).first() {
+            let Difference { field, left, right } = difference;
+            bail!("{shown} cannot be resumed here: its {field} was {left}, here it is {right}");
+        }
+        let setting = asked.setting.name();
+        ensure!(start.setting == setting, "{shown} is of the setting {}: name it", start.setting);
         ensure!(
-            (start.program.as_str(), start.setting.as_str(), &start.limits)
-                == (program.build.key.as_str(), asked.setting.name(), &GateLimits::default()),
-            "{shown} is of another program or setting: begin anew"
+            (start.program.as_str(), &start.limits)
+                == (program.build.key.as_str(), &GateLimits::default()),
+            "{shown} is of another program or other limits: begin anew"
         );
         return Ok((RecordWriter::resume(&path)?, calibration.trials, calibration.left_out));
     }
     let now = SystemTime::now();
-    let run = humantime::format_rfc3339_seconds(now).to_string().replace(':', "-");
-    let mut writer = RecordWriter::create(&folder, &run)?;
+    let (run, mut writer) = begin_record(&folder, now)?;
     writer.write(&CalibrationRecord::Calibration(Box::new(CalibrationStart {
         schema: SCHEMA_VERSION,
         run,
@@ -151,7 +157,7 @@ impl Run<'_> {
         if self.is_done(&kind, number, None) {
             return Ok(());
         }
-        eprintln!(
+        say!(
             "against itself, number {}{}",
             number + 1,
             match kind {
@@ -232,7 +238,7 @@ impl Run<'_> {
             found: row.and_then(|row| if is_time { time(row) } else { instructions(row) }),
             elapsed_s: began.elapsed().as_secs_f64(),
         };
-        eprintln!(
+        say!(
             "{} +{:.0}% (set {:+.1}%, found {:+.1}%): {}",
             path.workload,
             by * 100.0,
@@ -261,7 +267,7 @@ impl Run<'_> {
         let arena = arena(&self.pair(), &self.asked.target, None)?;
         let dose = dose(&arena, path, is_time, by).with_context(|| path.workload)?;
         if dose.is_none() {
-            eprintln!("{} cannot be slowed by {}%", path.workload, by * 100.0);
+            say!("{} cannot be slowed by {}%", path.workload, by * 100.0);
             let left_out = LeftOut { kind_of_trial, workload: path.workload.to_owned() };
             self.writer.write(&CalibrationRecord::LeftOut(left_out))?;
         }
@@ -313,6 +319,7 @@ impl Run<'_> {
     }
 
     fn write(&mut self, trial: Trial) -> Result<()> {
+        interrupt::hold_if_ending();
         self.writer.write(&CalibrationRecord::Trial(trial.clone())).context("a trial is lost")?;
         self.trials.push(trial);
         Ok(())

@@ -4,13 +4,18 @@ use crate::block::Arena;
 use crate::builds::{Builder, Pair, Program};
 use crate::calibrate::{self, Calibrate};
 use crate::git::Git;
+use crate::order::{Asked, Order};
 use crate::output::Output;
-use crate::session::{Order, Session};
-use anyhow::{Context, Result, ensure};
+use crate::session::Session;
+use anyhow::{Context, Result, anyhow, ensure};
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use simple_records::{Build, GateLimits, Harness, newest_run, read_gate};
+use simple_lab::console::interrupt;
+use simple_lab::files::{self, Lock};
+use simple_lab::say;
+use simple_records::{Build, GateLimits, Harness, RecordError, newest_run, read_gate};
 use simple_reports::gate::{GateFile, Waiver, judge_gate};
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::SystemTime;
@@ -28,7 +33,7 @@ enum Command {
     /// Compare this checkout with a revision.
     ///
     /// Exit codes: 0 nothing got slower; 1 something did; 2 it cannot be done; 3 it cannot be
-    /// said; 130 interrupted.
+    /// said; 130 interrupted, or 128 and the number of another signal.
     Compare(Compare),
     /// Judge a comparison that was made before.
     Judge(Judge),
@@ -44,16 +49,16 @@ struct Compare {
     /// Only workloads whose name contains this, as for `just bench`.
     #[arg(value_name = "FILTER")]
     filters: Vec<String>,
-    /// Which set of workloads.
-    #[arg(long, value_enum, default_value = "quick")]
-    setting: Setting,
+    /// Which set of workloads; quick, unless another one is resumed.
+    #[arg(long, value_enum)]
+    setting: Option<Setting>,
     /// Judge by these only.
     #[arg(long, value_enum, value_delimiter = ',')]
     instruments: Vec<Witness>,
-    /// The slow-down in time that is to be found, in percent.
-    #[arg(long, value_name = "PERCENT", default_value = "5", value_parser = percent)]
-    min_effect: f64,
-    /// Go on with the newest comparison, which was interrupted.
+    /// The slow-down in time that is to be found, in percent; 5, unless another one is resumed.
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    min_effect: Option<f64>,
+    /// Go on with the newest comparison, which was interrupted, as it was begun.
     #[arg(long)]
     resume: bool,
     /// Seed of all orders; the default differs from run to run.
@@ -87,8 +92,9 @@ struct VerdictArgs {
     /// The file of limits and waivers; reports/gate/gate.toml if it is there.
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
-    /// Also write the Markdown here: `$GITHUB_STEP_SUMMARY`.
-    #[arg(long, value_name = "FILE")]
+    /// Also add the Markdown to the end of this file: `$GITHUB_STEP_SUMMARY`.
+    /// Without such a job the variable is empty, which costs a warning.
+    #[arg(long, value_name = "FILE", value_parser = OsStringValueParser::new().map(PathBuf::from))]
     markdown: Option<PathBuf>,
     /// Where everything else goes.
     #[arg(long, value_name = "FOLDER", default_value_os_t = default_target())]
@@ -131,9 +137,11 @@ fn percent(text: &str) -> Result<f64, String> {
     }
 }
 
-/// Where cargo builds.
+/// Where cargo builds, unless its files say otherwise.
 pub fn default_target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from)
+    let named = |name| std::env::var_os(name).filter(|folder| !folder.is_empty());
+    let named = named("CARGO_TARGET_DIR").or_else(|| named("CARGO_BUILD_TARGET_DIR"));
+    named.map_or_else(|| files::workspace().join("target"), PathBuf::from)
 }
 
 /// Parses the command line and does what it says.
@@ -146,60 +154,79 @@ pub fn main() -> ExitCode {
     match done {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            say!("error: {error:#}");
             ExitCode::from(2)
         }
     }
 }
 
-/// Says what is kept when somebody interrupts, and ends.
-pub fn note_interrupts(advice: &'static str) -> Result<()> {
-    ctrlc::set_handler(move || {
-        eprintln!("interrupted: what was measured is kept; {advice}");
-        std::process::exit(130);
+/// The newest record in a folder; a file stands for itself. Where there is none, `command` makes
+/// one.
+pub fn newest(place: &Path, command: &str) -> Result<PathBuf> {
+    newest_run(place).map_err(|error| match error {
+        RecordError::NoRecords(place) => {
+            anyhow!("there is no record in {}: `{command}` makes one", place.display())
+        }
+        other => other.into(),
     })
-    .context("cannot catch interrupts")
 }
 
 impl Compare {
     fn run(&self) -> Result<ExitCode> {
         let file = self.verdict.gate_file()?;
         let folder = self.verdict.records();
-        fs::create_dir_all(&folder)
-            .with_context(|| format!("cannot create the folder {}", folder.display()))?;
-        let _lock = lock(&folder)?;
-        let pair = self.pair(&folder)?;
-        note_interrupts("`just gate REV --resume` goes on")?;
+        interrupt::end_on_interrupt("`just gate REV --resume` goes on")?;
+        // Others would build in the same place, and disturb what is measured.
+        let lock = files::lock(&folder)?;
+        let resumed = match self.resume {
+            true => Some(newest(&folder, "just gate REV")?),
+            false => None,
+        };
+        let pair = self.pair(&folder, &lock)?;
         let arena = arena(&pair, &self.verdict.target, self.seed)?;
-        let session = if self.resume {
-            Session::resume(&newest_run(&folder)?, &pair, arena)?
-        } else {
-            let limits = GateLimits {
-                min_effect: self.min_effect,
-                instructions_of: file.instructions.clone(),
-                ..GateLimits::default()
-            };
-            Session::begin(&folder, &pair, arena, &self.order(limits))?
+        let session = match resumed {
+            Some(record) => Session::resume(&record, &pair, arena, &self.asked())?,
+            None => Session::begin(&folder, &pair, arena, &self.order(&file))?,
         };
         let (_, record) = session.run()?;
         self.verdict.judge(&record, &file)
     }
 
-    fn order(&self, limits: GateLimits) -> Order {
+    fn order(&self, file: &GateFile) -> Order {
+        let usual = GateLimits::default();
+        Order {
+            setting: self.setting.unwrap_or(Setting::Quick).name().to_owned(),
+            filters: self.filters.clone(),
+            exactly: None,
+            instruments: self.instruments(),
+            limits: GateLimits {
+                min_effect: self.min_effect.unwrap_or(usual.min_effect),
+                instructions_of: file.instructions.clone(),
+                ..usual
+            },
+        }
+    }
+
+    /// The same, as far as it was asked for.
+    fn asked(&self) -> Asked {
+        Asked {
+            setting: self.setting.map(|setting| setting.name().to_owned()),
+            filters: self.filters.clone(),
+            instruments: self.instruments(),
+            min_effect: self.min_effect,
+            seed: self.seed,
+        }
+    }
+
+    fn instruments(&self) -> Vec<String> {
         let instruments = self.instruments.iter().map(|witness| match witness {
             Witness::Wall => "wall".to_owned(),
             Witness::Instructions => "instructions".to_owned(),
         });
-        Order {
-            setting: self.setting.name().to_owned(),
-            filters: self.filters.clone(),
-            exactly: None,
-            instruments: instruments.collect(),
-            limits,
-        }
+        instruments.collect()
     }
 
-    fn pair(&self, folder: &Path) -> Result<Pair> {
+    fn pair(&self, folder: &Path, lock: &Lock) -> Result<Pair> {
         if let (Some(base), Some(head)) = (&self.base_program, &self.head_program) {
             let program = |path: &PathBuf, name: &str| -> Result<Program> {
                 ensure!(path.is_file(), "there is no program {}", path.display());
@@ -212,22 +239,10 @@ impl Compare {
             return Ok(Pair { base, head, harness, base_own: None, notes: Vec::new() });
         }
         let folder = std::path::absolute(folder)?;
-        let git = Git::here(&self.verdict.target)?;
+        let git = Git::here(&self.verdict.target, lock)?;
         Builder { git: &git, folder: &folder, features: &[], with_removed: true }
             .pair(&self.revision)
     }
-}
-
-/// Keeps others that work in the same folder waiting until it is dropped: they would build in
-/// the same place, and disturb what is measured.
-pub fn lock(folder: &Path) -> Result<File> {
-    let path = folder.join("lock");
-    let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
-    if file.try_lock().is_err() {
-        eprintln!("another program is at work in {}: waiting for its end", folder.display());
-        file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
-    }
-    Ok(file)
 }
 
 /// Where both programs of a pair take turns.
@@ -252,7 +267,7 @@ pub fn arena(pair: &Pair, target: &Path, seed: Option<u64>) -> Result<Arena> {
 impl Judge {
     fn run(&self) -> Result<ExitCode> {
         let folder = self.record.clone().unwrap_or_else(|| self.verdict.records());
-        self.verdict.judge(&newest_run(&folder)?, &self.verdict.gate_file()?)
+        self.verdict.judge(&newest(&folder, "just gate REV")?, &self.verdict.gate_file()?)
     }
 }
 
@@ -261,21 +276,23 @@ impl VerdictArgs {
         self.target.join("gate")
     }
 
+    fn gate_file_path(&self) -> Option<PathBuf> {
+        let usual = || files::workspace().join("reports/gate/gate.toml");
+        self.file.clone().or_else(|| Some(usual()).filter(|usual| usual.exists()))
+    }
+
     /// Limits and waivers; none if there is no file.
     fn gate_file(&self) -> Result<GateFile> {
-        let usual = Path::new("reports/gate/gate.toml");
-        let path = match &self.file {
-            Some(path) => path,
-            None if usual.exists() => usual,
-            None => return Ok(GateFile::default()),
-        };
+        let Some(path) = self.gate_file_path() else { return Ok(GateFile::default()) };
         let shown = path.display();
-        let text = fs::read_to_string(path).with_context(|| format!("cannot read {shown}"))?;
+        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {shown}"))?;
         GateFile::parse(&text).with_context(|| format!("{shown} cannot be used"))
     }
 
     fn judge(&self, record: &Path, file: &GateFile) -> Result<ExitCode> {
-        let gate = read_gate(record)?;
+        let gate = read_gate(record).with_context(|| {
+            format!("{} is no comparison: `just gate REV` makes one", record.display())
+        })?;
         let allowed = self.allow.iter().map(|workload| Waiver {
             workload: workload.clone(),
             reason: "allowed by --allow".to_owned(),
@@ -283,12 +300,15 @@ impl VerdictArgs {
         });
         let now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
         let report = judge_gate(&gate, file, &allowed.collect::<Vec<_>>(), &now[..10]);
+        let calibrations = calibrate::records(&self.target);
         let output = Output {
+            record,
             page: self.target.join("report/gate.html"),
-            markdown: self.markdown.clone(),
-            calibrations: calibrate::records(&self.target),
+            markdown: self.markdown.as_deref(),
+            inputs: self.gate_file_path().into_iter().chain(calibrations.clone()).collect(),
+            calibrations,
         };
-        output.present(&report, record)?;
+        output.present(&report);
         Ok(ExitCode::from(report.verdict.exit_code()))
     }
 }

@@ -2,14 +2,19 @@
 //! because counts do not depend on what else the machine does.
 
 use crate::block::Arena;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
+use simple_lab::{owned, programs};
 use simple_profiles::callgrind::{self, Profile};
 use simple_records::{Counted, Retired, Side, Stage};
 use std::collections::VecDeque;
 use std::fs;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::sync::{Mutex, mpsc};
 use std::thread;
+use std::time::Duration;
+
+/// Longer than the harness itself has patience with valgrind.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// One count to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,10 +101,10 @@ pub fn profile(arena: &Arena, workload: &str, side: Side, scope: Scope) -> Resul
         Side::Head => (&arena.head, &arena.head_environment),
         Side::Base | Side::Null => (&arena.base, &arena.base_environment),
     };
-    let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let folder = owned::scratch()?;
     let out = folder.path().join("callgrind.out");
     fs::create_dir_all(&arena.data)?;
-    let mut command = Command::new(program);
+    let mut command = programs::measured(program);
     command
         .args(["callgrind", "--workload", workload, "--callers", CALLERS])
         .arg("--data")
@@ -107,14 +112,13 @@ pub fn profile(arena: &Arena, workload: &str, side: Side, scope: Scope) -> Resul
         .arg("--out")
         .arg(&out)
         .envs(environment.iter().cloned())
-        .stdin(Stdio::null());
+        // What is left there by processes that are killed goes with the folder.
+        .env("TMPDIR", folder.path())
+        .stdout(Stdio::null());
     if scope == Scope::Process {
         command.arg("--whole");
     }
-    let output = command.output().with_context(|| format!("cannot start {}", program.display()))?;
-    if !output.status.success() {
-        bail!("{}", String::from_utf8_lossy(&output.stderr).trim());
-    }
+    programs::run(command, PATIENCE)?;
     let text = fs::read_to_string(&out).context("callgrind left nothing behind")?;
     Ok(match scope {
         Scope::Iteration => callgrind::parse_below(&text, COUNTED)?,

@@ -11,9 +11,9 @@ mod calibrate;
 mod cli;
 mod count;
 pub mod git;
+mod order;
 mod output;
-pub mod progress;
 mod session;
 mod worker;
 
-pub use cli::{default_target, lock, main};
+pub use cli::{default_target, main};

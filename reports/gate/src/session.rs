@@ -6,36 +6,26 @@ mod profiling;
 use crate::block::{Arena, Failure};
 use crate::builds::Pair;
 use crate::count::{self, Job};
-use crate::progress::Progress;
+use crate::order::{Asked, Order};
 use anyhow::{Context, Result, bail, ensure};
+use simple_lab::console::{Amount, Progress, interrupt};
+use simple_lab::files::begin_record;
+use simple_lab::{fingerprint, programs, say};
 use simple_records::{
-    Candidate, Fingerprint, Gate, GateEnd, GateLimits, GateRecord, GateStart, OnlyIn, RecordWriter,
-    Retired, SCHEMA_VERSION, Side, Stage, read_gate,
+    Candidate, Gate, GateEnd, GateRecord, GateStart, OnlyIn, RecordWriter, Retired, SCHEMA_VERSION,
+    Side, Stage, read_gate,
 };
 use simple_reports::gate::{Task, next, recount};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// A block that fails is measured once more before its workload is given up: a condition may
 /// not have held by chance.
 const ATTEMPTS: u32 = 2;
 
-/// What a comparison is to be like.
-#[derive(Debug, Clone)]
-pub struct Order {
-    /// Which set of workloads.
-    pub setting: String,
-    /// Patterns that the workloads are chosen by, if any.
-    pub filters: Vec<String>,
-    /// Of those, only the workload of exactly this name.
-    pub exactly: Option<String>,
-    /// Only these instruments; all if empty.
-    pub instruments: Vec<String>,
-    /// What the verdict is made with.
-    pub limits: GateLimits,
-}
+/// Longer than a program takes to list its workloads.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A comparison in progress.
 #[derive(Debug)]
@@ -51,15 +41,16 @@ impl Session {
     /// Begins a comparison in `folder`.
     pub fn begin(folder: &Path, pair: &Pair, arena: Arena, order: &Order) -> Result<Self> {
         let now = SystemTime::now();
-        let run = humantime::format_rfc3339_millis(now).to_string().replace([':', '.'], "-");
         let (candidates, only_in) = choose(pair, order)?;
+        let (run, writer) = begin_record(folder, now)?;
         let start = GateStart {
             schema: SCHEMA_VERSION,
-            run: run.clone(),
+            run,
             started_unix_s: unix_s(now),
             tool: concat!("simple-gate ", env!("CARGO_PKG_VERSION")).to_owned(),
             setting: order.setting.clone(),
             filters: order.filters.clone(),
+            instruments: order.instruments.clone(),
             candidates: candidates.len() as u64,
             seed: arena.seed,
             base: pair.base.build.clone(),
@@ -67,11 +58,11 @@ impl Session {
             harness: pair.harness,
             notes: pair.notes.clone(),
             limits: order.limits.clone(),
-            fingerprint: Fingerprint::collect(),
+            fingerprint: fingerprint::collect().told(),
         };
-        let writer = RecordWriter::create(folder, &run)?;
         let gate = Gate::begun(start.clone());
-        let mut this = Self { gate, writer, arena, progress: Progress::default(), profiles: true };
+        let mut this =
+            Self { gate, writer, arena, progress: Progress::of(Amount::Grows), profiles: true };
         this.write(GateRecord::Gate(Box::new(start)))?;
         for one in only_in {
             this.write(GateRecord::OnlyIn(one))?;
@@ -82,13 +73,16 @@ impl Session {
         Ok(this)
     }
 
-    /// Goes on with the comparison in `path`, which must be of this machine and these programs.
-    pub fn resume(path: &Path, pair: &Pair, mut arena: Arena) -> Result<Self> {
+    /// Goes on with the comparison in `path`, which must be of this machine and these programs,
+    /// and was begun as it is asked for now.
+    pub fn resume(path: &Path, pair: &Pair, mut arena: Arena, asked: &Asked) -> Result<Self> {
         let gate = read_gate(path)?;
         let shown = path.display();
         ensure!(gate.end.is_none(), "{shown} is complete: there is nothing to resume");
         let start = &gate.start;
-        if let Some(difference) = start.fingerprint.differences(&Fingerprint::collect()).first() {
+        asked.check(start).with_context(|| format!("{shown} cannot be resumed like that"))?;
+        let here = fingerprint::collect().fingerprint;
+        if let Some(difference) = start.fingerprint.differences(&here).first() {
             bail!(
                 "{shown} cannot be resumed here: its {} was {}, here it is {}",
                 difference.field,
@@ -104,10 +98,10 @@ impl Session {
         );
         let is_chosen = gate.candidates.len() as u64 == start.candidates;
         ensure!(is_chosen, "{shown} has only begun: begin anew");
-        eprintln!("going on with {shown}: {} blocks are there", gate.blocks.len());
+        say!("going on with {shown}: {} blocks are there", gate.blocks.len());
         arena.seed = start.seed;
         let writer = RecordWriter::resume(path)?;
-        Ok(Self { gate, writer, arena, progress: Progress::default(), profiles: true })
+        Ok(Self { gate, writer, arena, progress: Progress::of(Amount::Grows), profiles: true })
     }
 
     /// The same, without profiles of what got slower.
@@ -132,7 +126,7 @@ impl Session {
         let candidates = self.gate.candidates.iter();
         let counted = candidates.filter(|one| one.instruments.iter().any(|i| i == "instructions"));
         let names: Vec<String> = counted.map(|one| one.subject.workload.clone()).collect();
-        if !names.is_empty() && Command::new("valgrind").arg("--version").output().is_err() {
+        if !names.is_empty() && !programs::is_there("valgrind") {
             let why = "valgrind is missing (Debian: apt-get install valgrind)";
             self.progress.note(&format!("instructions are not counted: {why}"));
             for workload in names {
@@ -171,6 +165,7 @@ impl Session {
         };
         let Self { gate, writer, progress, arena, .. } = self;
         count::count(arena, jobs, |done| {
+            interrupt::hold_if_ending();
             let record = match done {
                 Ok(counted) => {
                     progress.show(part, &counted.workload);
@@ -229,6 +224,8 @@ impl Session {
     }
 
     fn write(&mut self, record: GateRecord) -> Result<()> {
+        // A child that was ended by an interrupt has not failed.
+        interrupt::hold_if_ending();
         self.writer.write(&record)?;
         self.gate.add(record);
         Ok(())
@@ -265,15 +262,12 @@ fn names(list: &[Candidate]) -> BTreeSet<String> {
 
 /// What a program has to judge.
 pub fn candidates(program: &Path, order: &Order) -> Result<Vec<Candidate>> {
-    let output = Command::new(program)
-        .args(["candidates", "--setting", &order.setting])
-        .args(&order.filters)
-        .output()
-        .with_context(|| format!("cannot start {}", program.display()))?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "{} lists no workloads: {said}", program.display());
-    let lines = output.stdout.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-    let all = lines.map(|line| Ok(serde_json::from_slice(line)?));
+    let mut ask = programs::measured(program);
+    ask.args(["candidates", "--setting", &order.setting]).args(&order.filters);
+    let printed = programs::output(ask, PATIENCE)
+        .with_context(|| format!("{} lists no workloads", program.display()))?;
+    let lines = printed.lines().filter(|line| !line.is_empty());
+    let all = lines.map(|line| Ok(serde_json::from_str(line)?));
     let mut all: Vec<Candidate> = all.collect::<Result<_>>()?;
     if !order.instruments.is_empty() {
         for candidate in &mut all {

@@ -1,11 +1,13 @@
 //! A measuring process, from the outside.
 
 use anyhow::{Context, Result, bail};
+use simple_lab::owned::{self, Child};
+use simple_lab::programs;
 use simple_records::paired::{Reply, Request};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{ChildStdin, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
@@ -36,18 +38,19 @@ impl Worker {
         random: &mut fastrand::Rng,
     ) -> Result<Self> {
         let padding = "x".repeat(random.usize(..MOST_PADDING_BYTES));
-        let mut child = Command::new(program)
+        let mut command = programs::measured(program);
+        command
             .args(["paired", "--workload", workload, "--data"])
             .arg(data)
             .env("SIMPLE_BENCH_PADDING", padding)
             .envs(environment.iter().cloned())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(log.try_clone()?)
-            .spawn()
+            .stderr(log.try_clone()?);
+        let mut child = owned::spawn(&mut command)
             .with_context(|| format!("cannot start {}", program.display()))?;
-        let requests = child.stdin.take();
-        let output = BufReader::new(child.stdout.take().context("the output is piped")?);
+        let requests = child.take_stdin();
+        let output = BufReader::new(child.take_stdout().context("the output is piped")?);
         let (send, replies) = mpsc::channel();
         thread::spawn(move || {
             for line in output.lines().map_while(Result::ok) {
@@ -100,7 +103,7 @@ impl Drop for Worker {
                 _ => return,
             }
         }
+        // What cannot be killed is gone.
         let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }

@@ -1,65 +1,17 @@
 //! The whole gate, on two builds of a tiny program.
 
+mod common;
+
 use assert_cmd::Command;
+use common::{code, compare, has_valgrind, record, started, tiny};
 use serde_json::Value;
-use simple_records::{Gate, Stage, newest_run, read_gate};
+use simple_records::{Stage, newest_run};
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command as Process, Stdio};
-use std::sync::OnceLock;
-
-/// Both builds; made once for all tests.
-struct Tiny {
-    steady: PathBuf,
-    slowed: PathBuf,
-}
-
-fn tiny() -> &'static Tiny {
-    static TINY: OnceLock<Tiny> = OnceLock::new();
-    TINY.get_or_init(|| {
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tiny/worker.rs");
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tiny");
-        fs::create_dir_all(&folder).unwrap();
-        let build = |name: &str, flags: &[&str]| {
-            let out = folder.join(name);
-            let status = Process::new("rustc")
-                .args(["--edition=2024", "-Copt-level=2", "--check-cfg=cfg(slowed)"])
-                .args(flags)
-                .arg("-o")
-                .arg(&out)
-                .arg(&source)
-                .status();
-            assert!(status.unwrap().success());
-            out
-        };
-        Tiny { steady: build("steady", &[]), slowed: build("slowed", &["--cfg=slowed"]) }
-    })
-}
-
-/// `gate compare` of two programs, with everything it makes in `target`.
-fn compare(target: &Path, base: &Path, head: &Path, filters: &[&str]) -> Command {
-    let mut command = Command::cargo_bin("simple-gate").unwrap();
-    command.args(["compare", "before"]).args(filters).arg("--target").arg(target);
-    command.arg("--base-program").arg(base).arg("--head-program").arg(head);
-    command.current_dir(target);
-    command
-}
-
-fn code(command: &mut Command) -> i32 {
-    command.output().unwrap().status.code().unwrap()
-}
-
-fn record(target: &Path) -> Gate {
-    read_gate(&newest_run(&target.join("gate")).unwrap()).unwrap()
-}
+use std::path::Path;
 
 fn json(target: &Path) -> Value {
     let path = newest_run(&target.join("gate")).unwrap().with_extension("json");
     serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
-}
-
-fn has_valgrind() -> bool {
-    Process::new("valgrind").arg("--version").stdout(Stdio::null()).status().is_ok()
 }
 
 #[test]
@@ -154,27 +106,21 @@ fn a_kill_loses_at_most_a_block_and_resume_goes_on() {
     let target = target.path();
     let steady = &tiny().steady;
     let gate_of = || compare(target, steady, steady, &["hot", "steady"]);
-    let mut child = Process::new(gate_of().get_program())
-        .args(gate_of().get_args())
-        .arg("--instruments=wall")
-        .current_dir(target)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let blocks = || newest_run(&target.join("gate")).ok().and_then(|path| read_gate(&path).ok());
-    // Until some blocks are there: as long as that takes.
-    while blocks().is_none_or(|gate| gate.blocks.len() < 3) {
-        assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
-        std::thread::yield_now();
-    }
+    let mut child = started(gate_of().arg("--instruments=wall"), target);
     child.kill().unwrap();
     child.wait().unwrap();
     let before = record(target);
     assert!(before.end.is_none());
-    assert_ne!(code(gate_of().arg("--resume").arg("--instruments=wall")), 1);
+    // What it was begun with is known; anything else is refused.
+    let other = gate_of().args(["--resume", "--setting=full", "--min-effect=1"]).output().unwrap();
+    let said = String::from_utf8_lossy(&other.stderr);
+    assert_eq!(other.status.code(), Some(2), "{said}");
+    assert!(said.contains("quick, not full") && said.contains("5%, not 1%"), "{said}");
+    assert_eq!(record(target).blocks.len(), before.blocks.len());
+    assert_ne!(code(gate_of().arg("--resume")), 1);
     let after = record(target);
     assert!(after.end.is_some());
+    assert!(after.counted.is_empty(), "only the wall was asked for");
     assert_eq!(after.blocks[..before.blocks.len()], before.blocks[..]);
     let mut numbers: Vec<(&str, Stage, u32)> =
         after.blocks.iter().map(|b| (b.workload.as_str(), b.stage, b.block)).collect();

@@ -1,8 +1,9 @@
 //! The fingerprint: what must be known about a machine and a build to read its figures.
 
 use serde::{Deserialize, Serialize};
-use std::fs;
-use std::process::Command;
+
+/// The share by which the memory of one machine may differ from one start to another.
+const SAME_MEMORY: f64 = 0.03;
 
 /// The machine, toolchain and sources of a run. What could not be found out is absent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,63 +63,34 @@ pub struct Difference {
 }
 
 impl Fingerprint {
-    /// Finds out what it can about this machine and the sources in the current folder.
-    pub fn collect() -> Self {
-        let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-        Self {
-            cpu_model: field(&cpu, "model name"),
-            cpu_features: cpu_features(&cpu),
-            available_parallelism: std::thread::available_parallelism()
-                .ok()
-                .map(|n| n.get() as u64),
-            memory_bytes: memory_bytes(),
-            virtual_machine: field(&cpu, "flags")
-                .map(|flags| flags.split_whitespace().any(|flag| flag == "hypervisor")),
-            frequency_governor: fs::read_to_string(
-                "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor",
-            )
-            .ok()
-            .map(|text| text.trim().to_owned()),
-            kernel: output("uname", &["-sr"]),
-            arch: Some(std::env::consts::ARCH.to_owned()),
-            libc: output("getconf", &["GNU_LIBC_VERSION"]),
-            rustc: output("rustc", &["--version"]),
-            valgrind: output("valgrind", &["--version"])
-                .map(|version| version.trim_start_matches("valgrind-").to_owned()),
-            commit: output("git", &["rev-parse", "HEAD"]),
-            modified: Command::new("git")
-                .args(["status", "--porcelain"])
-                .output()
-                .ok()
-                .filter(|output| output.status.success())
-                .map(|output| !output.stdout.is_empty()),
-        }
-    }
-
-    /// The fields that keep figures of the two from being compared; sources may differ.
+    /// The fields that keep figures of the two from being compared; sources may differ. What
+    /// is unknown is like nothing, not even like what is unknown of the other. Memory may differ
+    /// by a little: kernels keep some for themselves, and not always as much.
     pub fn differences(&self, other: &Self) -> Vec<Difference> {
-        let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "unknown".to_owned());
         let number = |value: Option<u64>| value.map(|n| n.to_string());
+        let texts = |get: fn(&Self) -> Option<String>| [get(self), get(other)];
+        let numbers = |get: fn(&Self) -> Option<u64>| [number(get(self)), number(get(other))];
         let fields = [
-            ("cpu_model", self.cpu_model.clone(), other.cpu_model.clone()),
-            (
-                "available_parallelism",
-                number(self.available_parallelism),
-                number(other.available_parallelism),
-            ),
-            ("memory_bytes", number(self.memory_bytes), number(other.memory_bytes)),
-            ("kernel", self.kernel.clone(), other.kernel.clone()),
-            ("arch", self.arch.clone(), other.arch.clone()),
-            ("libc", self.libc.clone(), other.libc.clone()),
-            ("rustc", self.rustc.clone(), other.rustc.clone()),
+            ("cpu_model", texts(|one| one.cpu_model.clone())),
+            ("available_parallelism", numbers(|one| one.available_parallelism)),
+            ("memory_bytes", numbers(|one| one.memory_bytes)),
+            ("kernel", texts(|one| one.kernel.clone())),
+            ("arch", texts(|one| one.arch.clone())),
+            ("libc", texts(|one| one.libc.clone())),
+            ("rustc", texts(|one| one.rustc.clone())),
         ];
+        let is_alike = |field: &str, values: &[Option<String>; 2]| match (field, values) {
+            ("memory_bytes", _) => is_as_large(self.memory_bytes, other.memory_bytes),
+            (_, [Some(left), Some(right)]) => left == right,
+            _ => false,
+        };
+        let shown = |value: Option<String>| value.unwrap_or_else(|| "unknown".to_owned());
         fields
             .into_iter()
-            .filter(|(_, left, right)| left != right)
-            .map(|(field, left, right)| Difference {
-                field,
-                left: shown(&left),
-                right: shown(&right),
+            .filter(|(field, values)| !is_alike(field, values))
+            .map(|(field, values)| {
+                let [left, right] = values.map(shown);
+                Difference { field, left, right }
             })
             .collect()
     }
@@ -146,73 +118,60 @@ impl Fingerprint {
     }
 }
 
-/// A field of /proc/cpuinfo, of the first processor.
-fn field(text: &str, name: &str) -> Option<String> {
-    let (_, value) =
-        text.lines().filter_map(|line| line.split_once(':')).find(|(key, _)| key.trim() == name)?;
-    Some(value.trim().to_owned()).filter(|value| !value.is_empty())
-}
-
-/// Of the many flags, those by which the C library and the standard library choose routines.
-fn cpu_features(cpuinfo: &str) -> Option<Vec<String>> {
-    const CHOSEN_BY: [&str; 17] = [
-        "adx", "avx", "avx2", "avx512bw", "avx512f", "avx512vl", "bmi1", "bmi2", "erms", "fma",
-        "fsrm", "lse", "popcnt", "rtm", "sse4_1", "sse4_2", "sve",
-    ];
-    // x86 calls them flags, ARM features, where LSE is "atomics".
-    let flags = field(cpuinfo, "flags").or_else(|| field(cpuinfo, "Features"))?;
-    let flags = flags.replace("atomics", "lse");
-    let mut features: Vec<_> =
-        flags.split_whitespace().filter(|flag| CHOSEN_BY.contains(flag)).collect();
-    features.sort_unstable();
-    Some(features.into_iter().map(str::to_owned).collect())
-}
-
-fn memory_bytes() -> Option<u64> {
-    let text = fs::read_to_string("/proc/meminfo").ok()?;
-    let kib: u64 = field(&text, "MemTotal")?.split_whitespace().next()?.parse().ok()?;
-    Some(kib * 1024)
-}
-
-/// What a program prints, if it is there, succeeds and says anything.
-fn output(program: &str, arguments: &[&str]) -> Option<String> {
-    let output = Command::new(program).args(arguments).output().ok()?;
-    let text = String::from_utf8(output.stdout).ok()?.trim().to_owned();
-    (output.status.success() && !text.is_empty()).then_some(text)
+/// Whether two machines have about as much memory.
+fn is_as_large(left: Option<u64>, right: Option<u64>) -> bool {
+    let Some((left, right)) = left.zip(right) else { return false };
+    left.abs_diff(right) as f64 <= SAME_MEMORY * left.max(right) as f64
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn machine() -> Fingerprint {
+        let text = |text: &str| Some(text.to_owned());
+        Fingerprint {
+            cpu_model: text("Example CPU"),
+            available_parallelism: Some(2),
+            memory_bytes: Some(16_000_000_000),
+            kernel: text("Linux 6.1"),
+            arch: text("x86_64"),
+            libc: text("glibc 2.36"),
+            rustc: text("rustc 1.95.0"),
+            ..Fingerprint::default()
+        }
+    }
+
+    fn differing(left: &Fingerprint, right: &Fingerprint) -> Vec<&'static str> {
+        left.differences(right).iter().map(|difference| difference.field).collect()
+    }
+
     #[test]
     fn the_same_machine_can_be_compared_and_another_cannot() {
-        let here = Fingerprint::collect();
-        assert!(here.arch.is_some());
-        let mut there = here.clone();
-        there.commit = Some("another".to_owned());
-        assert_eq!(here.differences(&there), []);
-        there.cpu_model = Some("another".to_owned());
-        there.kernel = None;
-        let fields: Vec<_> = here.differences(&there).iter().map(|d| d.field).collect();
-        assert!(fields.contains(&"cpu_model"));
-        assert_eq!(fields.contains(&"kernel"), here.kernel.is_some());
+        let here = machine();
+        let commit = Some("another".to_owned());
+        assert_eq!(here.differences(&Fingerprint { commit, ..machine() }), []);
+        let there = Fingerprint { cpu_model: Some("another".to_owned()), ..machine() };
+        assert_eq!(differing(&here, &there), ["cpu_model"]);
+        let valgrind = Some("another".to_owned());
+        assert_eq!(here.differences(&Fingerprint { valgrind, ..machine() }), []);
     }
 
     #[test]
-    fn another_valgrind_keeps_nothing_from_being_compared() {
-        let here = Fingerprint::collect();
-        let mut there = here.clone();
-        there.valgrind = Some("another".to_owned());
-        assert_eq!(here.differences(&there), []);
+    fn what_is_unknown_is_like_nothing() {
+        let unnamed = Fingerprint { cpu_model: None, ..machine() };
+        assert_eq!(differing(&unnamed, &machine()), ["cpu_model"]);
+        assert_eq!(differing(&unnamed, &unnamed.clone()), ["cpu_model"]);
+        let unsized_ = Fingerprint { memory_bytes: None, ..machine() };
+        assert_eq!(differing(&unsized_, &unsized_.clone()), ["memory_bytes"]);
     }
 
     #[test]
-    fn of_the_flags_those_that_choose_code_are_kept() {
-        let x86 = "model name : A\nflags\t\t: fpu sse4_2 avx2 hypervisor avx\nflags : avx512f\n";
-        assert_eq!(cpu_features(x86).unwrap(), ["avx", "avx2", "sse4_2"]);
-        assert_eq!(cpu_features("Features : fp asimd atomics\n").unwrap(), ["lse"]);
-        assert_eq!(cpu_features("nothing"), None);
+    fn a_kernel_may_keep_a_little_memory_for_itself() {
+        let with = |memory_bytes| Fingerprint { memory_bytes: Some(memory_bytes), ..machine() };
+        assert_eq!(differing(&machine(), &with(16_000_000_000 - 4096)), [] as [&str; 0]);
+        assert_eq!(differing(&machine(), &with(15_800_000_000)), [] as [&str; 0]);
+        assert_eq!(differing(&machine(), &with(8_000_000_000)), ["memory_bytes"]);
     }
 
     #[test]

@@ -51,6 +51,9 @@ pub struct GateStart {
     /// Patterns that the workloads were chosen by, if any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub filters: Vec<String>,
+    /// Instruments that it was restricted to, if it was: `wall`, `instructions`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub instruments: Vec<String>,
     /// How many [`Candidate`]s follow.
     pub candidates: u64,
     /// Seed of all orders.

@@ -21,6 +21,7 @@ mod axis;
 mod calibration;
 mod error;
 mod fingerprint;
+mod folder;
 mod gate;
 mod lines;
 pub mod paired;
@@ -37,6 +38,7 @@ pub use calibration::{
 };
 pub use error::RecordError;
 pub use fingerprint::{Difference, Fingerprint};
+pub use folder::{RecordFile, newest_run, record_files};
 pub use gate::{
     Block, Build, Candidate, Counted, FunctionCost, Gate, GateEnd, GateLimits, GateRecord,
     GateStart, Harness, OnlyIn, Profiled, Retired, Side, Stage, Turn, read_gate,
@@ -46,7 +48,7 @@ pub use profile::{
     ProfileRecord, ProfileStart, StackProfile, ThreadTotals, TimelineProfile, View, Wait, Waits,
     profile_folder, read_profile,
 };
-pub use reader::{Run, newest_run, read_run};
+pub use reader::{Run, read_run};
 pub use record::{
     Comparison, Counts, Display, Latency, Noise, Record, Residency, RunEnd, RunStart,
     SCHEMA_VERSION, Sample, Samples, Scale, Skipped, Subject,

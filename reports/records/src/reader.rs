@@ -4,8 +4,7 @@ use crate::lines::{known, read_lines};
 use crate::{
     Comparison, Counts, Latency, Noise, Record, RecordError, RunEnd, RunStart, Samples, Skipped,
 };
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// All that a run's file says.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,17 +71,4 @@ fn add(run: &mut Option<Run>, record: Record, path: &Path) -> Result<(), RecordE
         (Some(run), Record::End(end)) => run.end = Some(end),
     }
     Ok(())
-}
-
-/// The newest run in a folder (names sort by time); a file stands for itself.
-pub fn newest_run(path: &Path) -> Result<PathBuf, RecordError> {
-    if path.is_file() {
-        return Ok(path.to_owned());
-    }
-    let entries = fs::read_dir(path).map_err(|_| RecordError::NoRecords(path.to_owned()))?;
-    entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|file| file.extension().is_some_and(|extension| extension == "jsonl"))
-        .max()
-        .ok_or_else(|| RecordError::NoRecords(path.to_owned()))
 }

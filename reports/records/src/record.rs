@@ -51,7 +51,11 @@ pub struct RunStart {
     pub profile: String,
     /// Seed of the order in which workloads were run.
     pub seed: u64,
-    /// How many rounds each instrument was to have.
+    /// What chose the workloads, as on the command line; none chooses all of the profile.
+    /// Absent in records from before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filters: Option<Vec<String>>,
+    /// How many rounds each instrument was to have; those that are not named were not asked.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub rounds: BTreeMap<String, u32>,
     /// Settings that make up the profile.
@@ -72,6 +76,7 @@ impl RunStart {
             tool: "example 0".to_owned(),
             profile: "quick".to_owned(),
             seed: 0,
+            filters: None,
             rounds: BTreeMap::new(),
             settings: BTreeMap::new(),
             fingerprint: Fingerprint::default(),

@@ -3,6 +3,7 @@
 use simple_records::{
     Axes, AxisValue, Comparison, Counts, Display, Latency, Noise, Record, RecordError,
     RecordWriter, RunEnd, RunStart, Sample, Samples, Scale, Skipped, Subject, newest_run, read_run,
+    record_files,
 };
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -206,19 +207,38 @@ fn unknown_fields_and_kinds_are_skipped_and_newer_schemas_refused() {
     assert!(matches!(error, RecordError::NewerSchema { found: 999, .. }), "{error}");
 }
 
+fn began(directory: &Path, name: &str, started_unix_s: u64) {
+    let mut writer = RecordWriter::create(directory, name).unwrap();
+    writer.write(&Record::Run(RunStart { started_unix_s, ..RunStart::example() })).unwrap();
+}
+
 #[test]
-fn the_newest_run_of_a_folder_is_found() {
+fn the_newest_run_of_a_folder_is_the_one_that_began_last() {
     let directory = tempfile::tempdir().unwrap();
     let error = newest_run(directory.path()).unwrap_err();
     assert!(error.to_string().contains("just bench"), "{error}");
-    for name in ["2026-01-02", "2026-01-10", "2025-12-31"] {
-        RecordWriter::create(directory.path(), name).unwrap();
+    for (name, started_unix_s) in [("before the change", 30), ("2026-01-10", 10), ("zzz", 20)] {
+        began(directory.path(), name, started_unix_s);
     }
-    fs::write(directory.path().join("zzz.log"), "").unwrap();
+    // Neither is a record, whatever its name.
+    fs::write(directory.path().join("zzzz.log"), "").unwrap();
+    fs::write(directory.path().join("zzzz.jsonl"), "notes\n").unwrap();
+    fs::create_dir(directory.path().join("zzzzz.jsonl")).unwrap();
     let newest = newest_run(directory.path()).unwrap();
-    assert!(newest.ends_with("2026-01-10.jsonl"));
+    assert!(newest.ends_with("before the change.jsonl"), "{}", newest.display());
     assert_eq!(newest_run(&newest).unwrap(), newest);
-    assert!(matches!(read_run(&newest), Err(RecordError::NoRun(_))));
+    let files = record_files(directory.path()).unwrap();
+    let names: Vec<_> = files.iter().map(|file| file.path.file_stem().unwrap()).collect();
+    assert_eq!(names, ["zzzz", "2026-01-10", "zzz", "before the change"]);
     let missing = directory.path().join("missing");
     assert!(matches!(newest_run(&missing), Err(RecordError::NoRecords(_))));
+}
+
+#[test]
+fn of_runs_that_began_in_the_same_second_the_last_number_is_the_newest() {
+    let directory = tempfile::tempdir().unwrap();
+    for name in ["12-00", "12-00-10", "12-00-2", "12-00-9"] {
+        began(directory.path(), name, 7);
+    }
+    assert!(newest_run(directory.path()).unwrap().ends_with("12-00-10.jsonl"));
 }

@@ -7,14 +7,14 @@
 use simple_records::{Axes, AxisValue, Comparison, Run, RunStart, Subject};
 use std::collections::BTreeMap;
 
-/// `text` with line breaks as spaces, and control characters and bidirectional formatting
-/// spelled out as `[U+202E]`.
+/// `text` with line breaks as spaces, and control characters, bidirectional formatting and what
+/// is no character spelled out as `[U+202E]`.
 pub fn clean_text(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
             '\n' | '\r' | '\t' => clean.push(' '),
-            _ if c.is_control() || is_invisible_formatting(c) => {
+            _ if c.is_control() || is_invisible_formatting(c) || is_no_character(c) => {
                 clean.push_str(&format!("[U+{:04X}]", u32::from(c)));
             }
             _ => clean.push(c),
@@ -28,6 +28,11 @@ pub fn clean_text(text: &str) -> String {
 fn is_invisible_formatting(c: char) -> bool {
     matches!(c, '\u{061C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
         | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}')
+}
+
+/// What Unicode sets aside, and XML cannot hold: the last two of every plane.
+fn is_no_character(c: char) -> bool {
+    u32::from(c) & 0xFFFE == 0xFFFE
 }
 
 /// The value of an axis whose files were thrown out of the page cache, and what a virtual
@@ -104,6 +109,7 @@ fn start(start: &mut RunStart) {
     let mut settings = keys(std::mem::take(&mut start.settings));
     texts(settings.values_mut());
     start.settings = settings;
+    texts(start.filters.iter_mut().flatten());
     start.rounds = keys(std::mem::take(&mut start.rounds));
     let machine = &mut start.fingerprint;
     let fields = [

@@ -2,6 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+/// Characters of a name that are kept: a file's name may have 255 bytes.
+const LONGEST: usize = 150;
+
 /// Gives each name an anchor.
 #[derive(Debug, Default)]
 pub(super) struct Ids {
@@ -17,7 +20,9 @@ impl Ids {
             return id.clone();
         }
         let is_kept = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-        let slug: String = name.chars().map(|c| if is_kept(c) { c } else { '-' }).collect();
+        // Files are named by them too, and names may be of any length.
+        let slug = name.chars().map(|c| if is_kept(c) { c } else { '-' });
+        let slug: String = slug.take(LONGEST).collect();
         let base = format!("{prefix}-{slug}");
         let numbered = (2..).map(|n| format!("{base}-{n}"));
         let mut candidates = std::iter::once(base.clone()).chain(numbered);
@@ -39,5 +44,7 @@ mod tests {
         assert_eq!(ids.of("w", "file load auto 1MiB"), "w-file-load-auto-1MiB-2");
         assert_eq!(ids.of("w", "file/load/auto/1MiB"), "w-file-load-auto-1MiB");
         assert_eq!(ids.of("w", "\"><script>"), "w----script-");
+        let long = ["a".repeat(1000), "a".repeat(1001)].map(|name| ids.of("w", &name));
+        assert!(long[0] != long[1] && long.iter().all(|id| id.len() < 160), "{long:?}");
     }
 }

@@ -2,9 +2,11 @@
 
 use crate::analysis::Report;
 
-/// Measures the whole run again, in the same order.
+/// Measures the whole run again, in the same order: what was asked for then.
 pub fn reproduce_run(report: &Report) -> String {
-    format!("just bench {} --seed {}", quoted(&report.start.profile), report.start.seed)
+    let filters = report.start.filters.iter().flatten();
+    let filters: String = filters.map(|filter| format!(" {}", quoted(filter))).collect();
+    format!("just bench {}{filters} --seed {}", quoted(&report.start.profile), report.start.seed)
 }
 
 /// Measures one workload again, and every other one whose name contains `name`.

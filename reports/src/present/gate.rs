@@ -7,6 +7,7 @@ use crate::analysis::clean_text;
 use crate::gate::{CountFinding, GateReport, Reason, Row, Status, TimeFinding, Verdict};
 use crate::stats::{Interval, Ratio, TARGET_COVERAGE};
 use simple_records::Build;
+use std::collections::HashSet;
 
 /// About what a page fault without input or output costs at least.
 const FAULT_NS: f64 = 250.0;
@@ -93,6 +94,7 @@ pub fn measured(report: &GateReport) -> String {
 /// Why the verdict is what it is: a sentence each.
 pub fn why(report: &GateReport) -> Vec<String> {
     let listed = |what: &str, names: &[String]| {
+        let names: HashSet<&String> = names.iter().collect();
         // In the order of rows, which begins with the worst.
         let rows = report.rows.iter().map(|row| &row.workload);
         let sorted: Vec<&str> =

@@ -19,23 +19,60 @@ const FUNCTIONS_SHOWN: usize = 10;
 /// Workloads whose functions are shown.
 const PROFILES_SHOWN: usize = 10;
 
-/// Names of a list that are shown: a comment has room for 65,536 characters only.
+/// Names of a list that are shown.
 const NAMES_SHOWN: usize = 50;
 
-/// The whole report, with a line break at its end.
+/// Bytes of the whole: a comment on GitHub takes 65,536 characters, a job's summary more.
+const MOST_BYTES: usize = 65_000;
+
+/// Rows of each table that are shown, if more do not fit.
+const ROWS_SHOWN: [usize; 7] = [usize::MAX, 300, 100, 50, 20, 10, 5];
+
+/// What stands where something is left out.
+const ELSEWHERE: &str = "all are in the HTML report";
+
+/// The report, with a line break at its end. What does not fit into a comment is left out, which
+/// is said.
 pub fn gate_markdown(report: &GateReport, curve: Option<&OperatingCurve>) -> String {
+    let report = cleaned(report);
     let mut text = String::new();
-    write(&mut text, &cleaned(report), curve).expect("a string takes what is written to it");
-    text
+    for rows in ROWS_SHOWN {
+        text.clear();
+        write(&mut text, &report, curve, rows).expect("a string takes what is written to it");
+        if text.len() <= MOST_BYTES {
+            return text;
+        }
+    }
+    cut(&text)
 }
 
-fn write(out: &mut String, report: &GateReport, curve: Option<&OperatingCurve>) -> fmt::Result {
+/// The lines that fit: names may be of any length.
+fn cut(text: &str) -> String {
+    let mut left = MOST_BYTES;
+    let fits = |line: &&str| {
+        let room = left.checked_sub(line.len());
+        left = room.unwrap_or(0);
+        room.is_some()
+    };
+    let mut shown: String = text.split_inclusive('\n').take_while(fits).collect();
+    if shown.matches("<details>").count() > shown.matches("</details>").count() {
+        shown += "\n</details>\n";
+    }
+    shown + &format!("\n> **Cut here**: the rest has no room; {ELSEWHERE}.\n")
+}
+
+fn write(
+    out: &mut String,
+    report: &GateReport,
+    curve: Option<&OperatingCurve>,
+    rows: usize,
+) -> fmt::Result {
     writeln!(out, "## {}: {}\n", verdict_word(report.verdict), escaped(&builds(report)))?;
     for sentence in why(report) {
         writeln!(out, "* **{}**", with_code(&sentence))?;
     }
     writeln!(out, "\n{}. {}", escaped(&measured(report)), escaped(&outcomes_line(report)))?;
-    write_rows(out, report)?;
+    write_rows(out, report, rows)?;
     for (title, names) in only_in(report) {
         let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
         write_list(out, &title, &names)?;
@@ -54,33 +91,49 @@ fn write(out: &mut String, report: &GateReport, curve: Option<&OperatingCurve>) 
 }
 
 /// A table of each kind, functions below the workloads that they are of.
-fn write_rows(out: &mut String, report: &GateReport) -> fmt::Result {
+fn write_rows(out: &mut String, report: &GateReport, most: usize) -> fmt::Result {
     let of = |is_one: fn(&Row) -> bool| -> Vec<&Row> {
         report.rows.iter().filter(|row| is_one(row)).collect()
     };
     let slower = of(|row| matches!(row.status, Status::Slower | Status::Broken) && !is_waived(row));
-    write_table(out, report, "Slower", &slower)?;
+    write_table(out, report, "Slower", &slower, most)?;
     slower.iter().take(PROFILES_SHOWN).try_for_each(|row| write_functions(out, row))?;
     let unsure = of(|row| matches!(row.status, Status::NullDiffers | Status::Open));
-    write_table(out, report, "Undecided", &unsure)?;
-    write_table(out, report, "Waived", &of(is_waived))?;
+    write_table(out, report, "Undecided", &unsure, most)?;
+    write_table(out, report, "Waived", &of(is_waived), most)?;
     let waivers = waivers(report);
     if !waivers.is_empty() {
         writeln!(out)?;
     }
-    for [workload, until, reason] in
-        waivers.iter().map(|waiver| waiver.each_ref().map(|t| escaped(t)))
-    {
+    for waiver in waivers.iter().take(most) {
+        let [workload, until, reason] = waiver.each_ref().map(|text| escaped(text));
         writeln!(out, "* {workload}, {until}: {reason}")?;
     }
-    write_table(out, report, "Faster", &of(|row| row.status == Status::Faster))
+    write_more(out, waivers.len().saturating_sub(most))?;
+    write_table(out, report, "Faster", &of(|row| row.status == Status::Faster), most)
 }
 
-fn write_table(out: &mut String, report: &GateReport, title: &str, rows: &[&Row]) -> fmt::Result {
+/// A table of these rows, or of the first of them.
+fn write_table(
+    out: &mut String,
+    report: &GateReport,
+    title: &str,
+    rows: &[&Row],
+    most: usize,
+) -> fmt::Result {
     if rows.is_empty() {
         return Ok(());
     }
-    write!(out, "\n### {title}\n\n{}", table_text(&table(report, rows)))
+    let shown = &rows[..rows.len().min(most)];
+    write!(out, "\n### {title}\n\n{}", table_text(&table(report, shown)))?;
+    write_more(out, rows.len() - shown.len())
+}
+
+fn write_more(out: &mut String, more: usize) -> fmt::Result {
+    match more {
+        0 => Ok(()),
+        more => writeln!(out, "\nand {more} more: {ELSEWHERE}"),
+    }
 }
 
 fn write_functions(out: &mut String, row: &Row) -> fmt::Result {

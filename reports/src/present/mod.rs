@@ -16,6 +16,7 @@ mod notes;
 mod number;
 mod places;
 mod sentence;
+mod shortened;
 mod summary;
 mod tail;
 mod terminal;
@@ -45,5 +46,6 @@ pub use number::{
     rate_per_s, shift, time_ns, time_with_interval, times, utc,
 };
 pub use sentence::{OnDefault, Sentence, choices, no_difference, ratio};
+pub use shortened::shortened;
 pub use terminal::terminal;
 pub use versus::versus;

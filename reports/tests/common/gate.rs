@@ -29,6 +29,7 @@ pub fn start() -> GateStart {
         tool: "example 0".to_owned(),
         setting: "quick".to_owned(),
         filters: Vec::new(),
+        instruments: Vec::new(),
         candidates: 0,
         seed: 42,
         base: build("main", "fedcba9876543210", false),

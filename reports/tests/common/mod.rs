@@ -23,6 +23,11 @@ pub fn start(rounds: u32) -> RunStart {
     start.fingerprint = Fingerprint {
         cpu_model: Some("Example CPU".to_owned()),
         available_parallelism: Some(2),
+        memory_bytes: Some(16 << 30),
+        kernel: Some("Linux 6.1.0".to_owned()),
+        arch: Some("x86_64".to_owned()),
+        libc: Some("glibc 2.36".to_owned()),
+        rustc: Some("rustc 1.95.0".to_owned()),
         commit: Some("0123456789abcdef".to_owned()),
         modified: Some(false),
         ..Fingerprint::default()

@@ -7,9 +7,9 @@ use crate::Instrument;
 use crate::instruments::iai_format::{Counted, parse_summary};
 use crate::instruments::{Measured, instructions};
 use crate::run::callgrind::Callgrind;
-use crate::run::interrupt::interrupted;
 use crate::run::plan::{Group, Step};
 use anyhow::{Result, anyhow, ensure};
+use simple_lab::console::interrupt::interrupted;
 use simple_records::{Counts, Record};
 use std::collections::VecDeque;
 
@@ -28,7 +28,7 @@ impl Session<'_> {
         let heading = &format!("{}: {}", group.instrument.name(), group.comparison);
         let callgrind = match self.ready_to_count(heading) {
             Ok(callgrind) => callgrind,
-            Err(_) if interrupted() => return Ok(()),
+            Err(_) if interrupted().is_some() => return Ok(()),
             Err(error) => {
                 self.progress.note(&format!("instructions are not counted: {error:#}"));
                 return self.skip_all(group.steps.iter(), &error);
@@ -36,10 +36,10 @@ impl Session<'_> {
         };
         let mut left = self.rehearse(group, heading)?;
         let mut runs_in_vain = 0;
-        while !left.is_empty() && !interrupted() {
+        while !left.is_empty() && interrupted().is_none() {
             let before = left.len();
             let ended = self.count_some(&callgrind, heading, &mut left);
-            if interrupted() {
+            if interrupted().is_some() {
                 break;
             }
             let Some(failed) = left.pop_front() else { break };
@@ -77,7 +77,7 @@ impl Session<'_> {
             self.progress.show(&format!("{heading}: rehearsing"), &step.workload.name);
             match self.orders.measure(&step.workload.name, step.instrument) {
                 Ok(measured) => ready.push_back(Rehearsed { step, measured }),
-                Err(_) if interrupted() => break,
+                Err(_) if interrupted().is_some() => break,
                 Err(error) => {
                     self.skip(step.workload, step.instrument, &error)?;
                     self.progress.step();
@@ -96,14 +96,14 @@ impl Session<'_> {
     ) -> Result<()> {
         let names: Vec<_> = left.iter().map(|one| one.step.workload.name.as_str()).collect();
         self.progress.show(&with_rest(heading, names.len()), names[0]);
-        let Self { orders, writer, progress, measured, .. } = self;
+        let Self { orders, record: run, progress, measured, .. } = self;
         callgrind.count(&names, orders, |summary| {
             let counted = parse_summary(summary)?;
             let one = left.front().ok_or_else(|| anyhow!("there are too many summaries"))?;
             let name = &one.step.workload.name;
             ensure!(counted.id == instructions::id(name), "{} came instead", counted.id);
             for record in records(one, &counted) {
-                writer.write(&record)?;
+                run.write(&record)?;
             }
             measured.insert(name.clone());
             progress.step();

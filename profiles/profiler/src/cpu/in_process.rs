@@ -5,11 +5,11 @@ use crate::harness::{Harness, read_answer};
 use crate::stacks::Found;
 use crate::tools;
 use anyhow::Result;
+use simple_lab::programs;
 use simple_profiles::perf::script::{Error, Frame, Record, Sample};
 use simple_profiles::perf::{Cut, Windows, on_cpu};
 use simple_profiles::symbols::AsPrinted;
 use simple_records::repeat::{MEASURED, Repeated, SampledStack};
-use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use std::time::Duration;
 pub fn sample(harness: &Harness, workload: &str, time: Duration) -> Result<Found> {
     let folder = harness.scratch()?;
     let answer = folder.path().join("answer.json");
-    let mut command = Command::new(&harness.program);
+    let mut command = programs::measured(&harness.program);
     command.args(harness.repeat(workload, time, &answer));
     command.args(["--sample-hz", &HZ.to_string()]);
     tools::run(command, time)?;

@@ -6,10 +6,11 @@ use crate::recording::Recording;
 use crate::stacks::Found;
 use crate::tools::{self, Event};
 use anyhow::Result;
+use simple_lab::{owned, programs};
 use simple_profiles::perf::{Cut, on_cpu, script};
 use simple_profiles::symbols::Symbols;
 use simple_records::repeat::MEASURED;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 /// So much of the stack is copied with each sample.
@@ -32,8 +33,8 @@ pub fn sample(harness: &Harness, workload: &str, time: Duration) -> Result<Found
 
 /// Whether perf is there and may be used.
 pub fn works() -> bool {
-    let Ok(folder) = tempfile::tempdir() else { return false };
-    let mut command = Command::new("perf");
+    let Ok(folder) = owned::scratch() else { return false };
+    let mut command = programs::perf();
     command.args(["record", "-e", "cycles", "-o"]).arg(folder.path().join("perf.data"));
     command.args(["--", "true"]).stdout(Stdio::null());
     tools::run(command, Duration::ZERO).is_ok()

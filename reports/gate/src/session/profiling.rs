@@ -5,16 +5,18 @@ use super::Session;
 use crate::block::Arena;
 use crate::count::{Scope, profile};
 use anyhow::{Context, Result};
+use simple_lab::files;
 use simple_profiles::callgrind::Profile;
 use simple_profiles::flame::{Compare, Options, render_difference};
 use simple_profiles::growth;
 use simple_records::{FunctionCost, GateRecord, Profiled, Side};
 use simple_reports::gate::{GateFile, Row, judge_gate};
-use std::fs;
 use std::path::Path;
 
 /// Workloads that are profiled at most, the worst first: more do not tell more.
 const MOST_PROFILED: usize = 8;
+/// Characters of a workload's name that are those of its files.
+const MOST_NAME: usize = 100;
 /// Functions that are kept of each.
 const MOST_FUNCTIONS: usize = 20;
 
@@ -32,7 +34,8 @@ impl Session {
             self.progress.show("profiling what got slower", &row.workload);
             let is_counted = row.instructions.is_some();
             let scope = if is_counted { Scope::Iteration } else { Scope::Process };
-            match profiled(&self.arena, &row.workload, scope, &folder) {
+            let name = self.unused_name(&row.workload);
+            match profiled(&self.arena, &row.workload, scope, &folder.join(name)) {
                 Ok(profiled) => self.write(GateRecord::Profiled(profiled))?,
                 // Only the picture is missing, not the verdict.
                 Err(error) => {
@@ -43,9 +46,29 @@ impl Session {
         }
         Ok(())
     }
+
+    /// How the names of a workload's files begin. Two workloads may differ in nothing but what
+    /// has no place in such a name.
+    fn unused_name(&self, workload: &str) -> String {
+        let plain = plain_name(workload);
+        let is_used = |name: &String| {
+            let files = self.gate.profiled.iter().flat_map(|profiled| &profiled.files);
+            files.into_iter().any(|file| *file == format!("{name}.svg"))
+        };
+        let numbered = (2..).map(|number| format!("{plain}-{number}"));
+        let mut names = std::iter::once(plain.clone()).chain(numbered);
+        names.find(|name| !is_used(name)).unwrap_or(plain)
+    }
 }
 
-fn profiled(arena: &Arena, workload: &str, scope: Scope, folder: &Path) -> Result<Profiled> {
+/// A workload's name as that of a file.
+fn plain_name(workload: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+    workload.chars().map(plain).take(MOST_NAME).collect()
+}
+
+/// Profiles a workload; the paths of its files begin with `beginning`.
+fn profiled(arena: &Arena, workload: &str, scope: Scope, beginning: &Path) -> Result<Profiled> {
     let of = |side| profile(arena, workload, side, scope);
     let (base, head) = (of(Side::Base)?, of(Side::Head)?);
     let scope = match scope {
@@ -64,7 +87,7 @@ fn profiled(arena: &Arena, workload: &str, scope: Scope, folder: &Path) -> Resul
         scope: scope.to_owned(),
         totals: [base.costs.instructions, head.costs.instructions],
         functions: functions.collect(),
-        files: write_files(workload, scope, &base, &head, folder)?,
+        files: write_files(workload, scope, &base, &head, beginning)?,
     })
 }
 
@@ -74,7 +97,7 @@ fn write_files(
     scope: &str,
     base: &Profile,
     head: &Profile,
-    folder: &Path,
+    beginning: &Path,
 ) -> Result<Vec<String>> {
     let options = Options {
         title: workload.to_owned(),
@@ -82,17 +105,14 @@ fn write_files(
         unit: "instructions".to_owned(),
     };
     let picture = render_difference(&base.stacks, &head.stacks, Compare::Counts, &options)?;
-    let name: String =
-        workload.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-    let files = [
+    let name = beginning.file_name().context("files have names")?.to_string_lossy();
+    let written = [
         (format!("{name}.base.folded"), base.stacks.to_string()),
         (format!("{name}.head.folded"), head.stacks.to_string()),
         (format!("{name}.svg"), picture),
     ];
-    fs::create_dir_all(folder)?;
-    for (name, text) in &files {
-        let path = folder.join(name);
-        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    for (name, text) in &written {
+        files::write(&beginning.with_file_name(name), text)?;
     }
-    Ok(files.into_iter().map(|(name, _)| name).collect())
+    Ok(written.into_iter().map(|(name, _)| name).collect())
 }

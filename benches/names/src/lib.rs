@@ -1,0 +1,106 @@
+//! The names of all workloads, and filters that choose among them.
+//!
+//! The list in `workloads.txt` is written by `just names` from the catalogue and compared with
+//! it by a test. It is here so that a misspelt name is told at once: the catalogue itself takes
+//! minutes to build.
+
+mod filter;
+mod nearest;
+
+pub use filter::Filter;
+pub use nearest::nearest;
+
+use std::fmt;
+
+/// The list of this checkout.
+pub const LIST: &str = include_str!("../workloads.txt");
+
+/// A workload, as the list has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Workload {
+    /// Its name, such as `file/load/populate/1MiB/warm`.
+    pub name: String,
+    /// The least profile that measures it.
+    pub profile: String,
+    /// Names of axes and the values on them, as text.
+    pub axes: Vec<(String, String)>,
+}
+
+/// A line of the list: name, profile and axes, with tabs between them.
+impl fmt::Display for Workload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}\t{}", self.name, self.profile)?;
+        self.axes.iter().try_for_each(|(axis, value)| write!(f, "\t{axis}={value}"))
+    }
+}
+
+/// Reads a list; lines that are none of it are skipped.
+pub fn parse(list: &str) -> Vec<Workload> {
+    list.lines().filter_map(workload).collect()
+}
+
+fn workload(line: &str) -> Option<Workload> {
+    let mut fields = line.split('\t').map(str::to_owned);
+    let (name, profile) = (fields.next()?, fields.next()?);
+    let axis = |field: String| {
+        field.split_once('=').map(|(axis, value)| (axis.to_owned(), value.to_owned()))
+    };
+    Some(Workload { name, profile, axes: fields.filter_map(axis).collect() })
+}
+
+/// Says which patterns choose no workload, with the names that were perhaps meant; nothing if
+/// each chooses one.
+pub fn complaint(filters: &[String], workloads: &[Workload]) -> Option<String> {
+    let matches_none = |pattern: &&String| {
+        let filter = Filter::new(std::slice::from_ref(pattern));
+        !workloads.iter().any(|workload| filter.chooses(&workload.name, &workload.axes))
+    };
+    let complaints: Vec<_> = filters
+        .iter()
+        .filter(matches_none)
+        .map(|pattern| {
+            let meant: String =
+                nearest(pattern, workloads).iter().map(|name| format!("\n  {name}")).collect();
+            match meant.is_empty() {
+                true => format!("no workload matches '{pattern}'"),
+                false => format!("no workload matches '{pattern}'; perhaps you mean{meant}"),
+            }
+        })
+        .collect();
+    let advice = "\n`just list` shows all workloads";
+    (!complaints.is_empty()).then(|| complaints.join("\n") + advice)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_read_as_it_is_written() {
+        let text = "a/b c/1\tquick\thow=b c\tworkers=1\nd\tfull\n";
+        let workloads = parse(text);
+        assert_eq!(workloads.len(), 2);
+        assert_eq!(workloads[0].axes[1], ("workers".to_owned(), "1".to_owned()));
+        let again: String = workloads.iter().map(|workload| format!("{workload}\n")).collect();
+        assert_eq!(again, text);
+    }
+
+    #[test]
+    fn a_misspelt_name_is_told_with_the_one_that_was_meant() {
+        let workloads = parse(LIST);
+        let complaint = |filters: &[&str]| {
+            let filters: Vec<_> = filters.iter().map(|&text| text.to_owned()).collect();
+            complaint(&filters, &workloads)
+        };
+        assert_eq!(complaint(&[]), None);
+        assert_eq!(complaint(&["registry", "workers=2", "file/*/1MiB"]), None);
+        let said = complaint(&["registry", "registry/get-onyl"]).unwrap();
+        assert!(said.contains("'registry/get-onyl'"), "{said}");
+        assert!(said.contains("\n  registry/get-only/"), "{said}");
+        assert!(!said.contains("'registry'"), "{said}");
+        let said = complaint(&["nosuchthing"]).unwrap();
+        assert!(!said.contains("perhaps"), "{said}");
+        assert!(said.contains("just list"), "{said}");
+        assert!(complaint(&["workes=2"]).unwrap().contains("\n  workers=2"));
+    }
+}

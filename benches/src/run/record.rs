@@ -1,0 +1,140 @@
+//! The record of a run: begun, gone on with, and taken away again if nothing was measured.
+
+use super::asked::{Asked, Request};
+use super::plan::Key;
+use crate::catalogue::Family;
+use anyhow::{Context, Result, bail, ensure};
+use simple_lab::files::begin_record;
+use simple_lab::fingerprint;
+use simple_records::{
+    Record, RecordError, RecordWriter, Run, RunStart, SCHEMA_VERSION, newest_run, read_run,
+};
+use std::collections::HashSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The record of a run in progress. Without a figure in it, its file goes when this is dropped:
+/// it must not be the newest run.
+#[derive(Debug)]
+pub(super) struct RunRecord {
+    writer: RecordWriter,
+    pub(super) seed: u64,
+    /// Steps whose figures are in it already.
+    pub(super) done: HashSet<Key>,
+    is_worth_keeping: bool,
+}
+
+impl RunRecord {
+    /// Begins the record of a new run in the folder `records`.
+    pub(super) fn begin(
+        records: &Path,
+        asked: &Asked,
+        seed: Option<u64>,
+        families: &[Family],
+    ) -> Result<Self> {
+        let now = SystemTime::now();
+        let (run, writer) = begin_record(records, now)?;
+        let seed = seed.unwrap_or_else(|| fastrand::u64(..));
+        let mut this = Self { writer, seed, done: HashSet::new(), is_worth_keeping: false };
+        this.write(&Record::Run(RunStart {
+            schema: SCHEMA_VERSION,
+            run,
+            started_unix_s: unix_s(now),
+            tool: concat!("simple-bench ", env!("CARGO_PKG_VERSION")).to_owned(),
+            profile: asked.profile.name().to_owned(),
+            seed,
+            filters: Some(asked.filters.clone()),
+            rounds: asked.rounds(),
+            settings: asked.settings(),
+            fingerprint: fingerprint::collect().told(),
+        }))?;
+        for family in families {
+            this.write(&Record::Comparison(family.comparison.clone()))?;
+        }
+        Ok(this)
+    }
+
+    /// Goes on with the newest run in the folder `records`, and says what it was asked for.
+    ///
+    /// # Errors
+    /// If it is complete, was measured elsewhere, or was asked for something else.
+    pub(super) fn resume(records: &Path, request: &Request) -> Result<(Self, Asked)> {
+        let path = newest_run(records)?;
+        let shown = path.display();
+        let run = read_run(&path)?;
+        ensure!(run.end.is_none(), "{shown} is complete: there is nothing to resume");
+        let asked = can_go_on(&run, request);
+        let asked = asked.with_context(|| format!("{shown} cannot be gone on with"))?;
+        let (seed, done) = (run.start.seed, done_steps(&run));
+        let writer = RecordWriter::resume(&path)?;
+        let is_worth_keeping = !done.is_empty();
+        Ok((Self { writer, seed, done, is_worth_keeping }, asked))
+    }
+
+    /// Appends a record.
+    pub(super) fn write(&mut self, record: &Record) -> Result<(), RecordError> {
+        self.writer.write(record)?;
+        self.is_worth_keeping |=
+            matches!(record, Record::Samples(_) | Record::Counts(_) | Record::Latency(_));
+        Ok(())
+    }
+
+    /// Whether there is a figure in it.
+    pub(super) fn is_worth_keeping(&self) -> bool {
+        self.is_worth_keeping
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.writer.path()
+    }
+
+    /// Where the children's output goes.
+    pub(super) fn log_path(&self) -> PathBuf {
+        self.path().with_extension("log")
+    }
+}
+
+impl Drop for RunRecord {
+    fn drop(&mut self) {
+        if !self.is_worth_keeping {
+            // Best effort: without it, an empty run is reported as one.
+            let _ = fs::remove_file(self.path());
+        }
+        let log = self.log_path();
+        if fs::metadata(&log).is_ok_and(|file| file.len() == 0) {
+            let _ = fs::remove_file(log);
+        }
+    }
+}
+
+fn can_go_on(run: &Run, request: &Request) -> Result<Asked> {
+    let here = fingerprint::collect().fingerprint;
+    let differences = run.start.fingerprint.differences(&here);
+    // What was unknown and is unknown still is no other machine.
+    if let Some(difference) = differences.iter().find(|one| one.left != one.right) {
+        let (field, left, right) = (difference.field, &difference.left, &difference.right);
+        bail!("its {field} was {left}, here it is {right}");
+    }
+    ensure!(
+        (&run.start.fingerprint.commit, run.start.fingerprint.modified)
+            == (&here.commit, here.modified),
+        "it is of another state of the sources: begin a new run"
+    );
+    request.of_resumed(&run.start)
+}
+
+fn done_steps(run: &Run) -> HashSet<Key> {
+    let samples =
+        run.samples.iter().map(|s| (s.subject.workload.clone(), s.instrument.clone(), s.round));
+    let counts =
+        run.counts.iter().map(|c| (c.subject.workload.clone(), c.instrument.clone(), c.round));
+    let latencies =
+        run.latencies.iter().map(|l| (l.subject.workload.clone(), l.instrument.clone(), l.round));
+    samples.chain(counts).chain(latencies).collect()
+}
+
+/// Seconds since 1970 in UTC.
+pub(super) fn unix_s(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}

@@ -1,0 +1,21 @@
+//! The list of names is the catalogue's.
+
+use simple_benches::catalogue;
+use simple_names::{LIST, parse};
+use std::path::Path;
+
+/// Written anew by `just names`, which sets this.
+const UPDATE: &str = "UPDATE_NAMES";
+
+#[test]
+fn the_list_of_names_is_that_of_the_catalogue() {
+    let workloads = catalogue::all().into_iter().flat_map(|family| family.workloads);
+    let listed: Vec<_> = workloads.map(|workload| workload.listed()).collect();
+    if std::env::var_os(UPDATE).is_some() {
+        let text: String = listed.iter().map(|workload| format!("{workload}\n")).collect();
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("names/workloads.txt");
+        std::fs::write(path, text).unwrap();
+        return;
+    }
+    assert!(parse(LIST) == listed, "the catalogue has changed: run `just names`");
+}

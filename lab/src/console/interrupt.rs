@@ -1,0 +1,138 @@
+//! Signals that ask this program to end: Ctrl-C, `kill`, a terminal that is closed.
+//!
+//! A handler may do next to nothing, so it writes the signal's number into a pipe, and a thread
+//! reads it there and does the rest: children are ended, temporary folders removed.
+
+use crate::{owned, say};
+use anyhow::{Context, Result, ensure};
+use std::io::{self, PipeReader, Read};
+use std::os::fd::{AsRawFd, IntoRawFd};
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::thread;
+
+const SIGNALS: [i32; 3] = [libc::SIGINT, libc::SIGTERM, libc::SIGHUP];
+
+/// The end of the pipe that the handler writes to; negative until there is one.
+static PIPE: AtomicI32 = AtomicI32::new(-1);
+/// The first signal that came; 0 if none has.
+static SIGNAL: AtomicI32 = AtomicI32::new(0);
+
+/// Ends this program at the first signal: children and temporary folders of ours go, what was
+/// measured is said to be kept, with `advice`. The exit code is 128 and the signal's number, as
+/// shells have it: 130 for Ctrl-C.
+///
+/// # Errors
+/// If the system refuses, or signals are caught already.
+pub fn end_on_interrupt(advice: &'static str) -> Result<()> {
+    catch(move |mut signals| {
+        if let Some(signal) = next(&mut signals) {
+            end(signal, advice);
+        }
+    })
+}
+
+/// Notes the first signal, so that [`interrupted`] tells of it, and ends children: whoever waits
+/// for one need not wait longer. The second signal ends this program as [`end_on_interrupt`]
+/// does.
+///
+/// # Errors
+/// If the system refuses, or signals are caught already.
+pub fn note_interrupts(advice: &'static str) -> Result<()> {
+    catch(move |mut signals| {
+        if next(&mut signals).is_none() {
+            return;
+        }
+        owned::end_children();
+        if let Some(signal) = next(&mut signals) {
+            end(signal, advice);
+        }
+    })
+}
+
+/// The exit code of a program that was interrupted; none if it was not.
+pub fn interrupted() -> Option<u8> {
+    let signal = SIGNAL.load(Ordering::Relaxed);
+    (signal != 0).then(|| code(signal))
+}
+
+/// Waits for the end of this program, if a signal is ending it: whatever fails from now on fails
+/// because of that. Only of use after [`end_on_interrupt`].
+pub fn hold_if_ending() {
+    while interrupted().is_some() {
+        thread::park();
+    }
+}
+
+fn code(signal: i32) -> u8 {
+    u8::try_from(128 + signal).unwrap_or(u8::MAX)
+}
+
+fn end(signal: i32, advice: &str) -> ! {
+    owned::end_all();
+    say!("interrupted: what was measured is kept; {advice}");
+    std::process::exit(i32::from(code(signal)));
+}
+
+/// Has `serve` read signals in a thread of its own.
+fn catch(serve: impl FnOnce(PipeReader) + Send + 'static) -> Result<()> {
+    let (reader, writer) = io::pipe().context("cannot catch interrupts")?;
+    let number = writer.as_raw_fd();
+    let first = PIPE.compare_exchange(-1, number, Ordering::SeqCst, Ordering::SeqCst).is_ok();
+    ensure!(first, "interrupts are caught already");
+    // It stays open for the handler, as long as this program runs.
+    let _ = writer.into_raw_fd();
+    thread::Builder::new()
+        .name("signals".to_owned())
+        .spawn(move || serve(reader))
+        .context("cannot catch interrupts")?;
+    for signal in SIGNALS {
+        // Who runs under nohup goes on when the terminal is closed.
+        if signal != libc::SIGHUP || !is_ignored(signal) {
+            handle(signal).context("cannot catch interrupts")?;
+        }
+    }
+    Ok(())
+}
+
+fn next(signals: &mut PipeReader) -> Option<i32> {
+    let mut byte = [0];
+    signals.read_exact(&mut byte).ok()?;
+    Some(i32::from(byte[0]))
+}
+
+fn is_ignored(signal: i32) -> bool {
+    // SAFETY: all zeros are a value of this type; it is only written to.
+    let mut now: libc::sigaction = unsafe { std::mem::zeroed() };
+    // SAFETY: it reads the present action into `now`.
+    let done = unsafe { libc::sigaction(signal, std::ptr::null(), &mut now) };
+    done == 0 && now.sa_sigaction == libc::SIG_IGN
+}
+
+fn handle(signal: i32) -> io::Result<()> {
+    // SAFETY: all zeros are a value of this type: no flags, an empty mask.
+    let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
+    action.sa_sigaction = on_signal as *const () as libc::sighandler_t;
+    // System calls that were at work go on.
+    action.sa_flags = libc::SA_RESTART;
+    // SAFETY: the handler does only what a handler may.
+    match unsafe { libc::sigaction(signal, &action, std::ptr::null_mut()) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
+/// Notes the signal and wakes the thread. It makes one system call, and keeps the error number
+/// of what was interrupted.
+extern "C" fn on_signal(signal: i32) {
+    // SAFETY: it points to this thread's own error number.
+    let errno = unsafe { libc::__errno_location() };
+    // SAFETY: as above.
+    let before = unsafe { *errno };
+    let _ = SIGNAL.compare_exchange(0, signal, Ordering::Relaxed, Ordering::Relaxed);
+    let byte = [signal as u8];
+    // SAFETY: the descriptor stays open; it reads one byte. A full pipe holds signals enough,
+    // and it never is: a byte is read at once.
+    unsafe { libc::write(PIPE.load(Ordering::Relaxed), byte.as_ptr().cast(), 1) };
+    // SAFETY: as above.
+    unsafe { *errno = before };
+}

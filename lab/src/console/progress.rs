@@ -1,0 +1,124 @@
+//! What the terminal shows meanwhile.
+
+use super::takes_bar;
+use crate::say;
+use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
+use std::time::{Duration, Instant};
+
+/// Where there is no bar, the same part is named again after as much time.
+const LINE_EVERY: Duration = Duration::from_secs(15);
+
+/// How much there is to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Amount {
+    /// Exactly these steps.
+    Steps(u64),
+    /// It shows as it goes: [`Progress::expect`] adds to it.
+    Grows,
+}
+
+/// A bar with the time left where there is a terminal; elsewhere a line now and then.
+#[derive(Debug)]
+pub struct Progress {
+    bar: ProgressBar,
+    has_bar: bool,
+    amount: Amount,
+    started: Instant,
+    last_line: Option<(String, Instant)>,
+}
+
+impl Progress {
+    /// Nothing done yet of an amount.
+    pub fn of(amount: Amount) -> Self {
+        let steps = match amount {
+            Amount::Steps(steps) => steps,
+            Amount::Grows => 0,
+        };
+        let has_bar = takes_bar();
+        let bar = if has_bar { ProgressBar::new(steps) } else { ProgressBar::hidden() };
+        bar.set_length(steps);
+        if has_bar {
+            let style =
+                ProgressStyle::with_template("{bar:30} {pos}/{len}  {eta} left  {wide_msg}");
+            bar.set_style(style.expect("the template is a constant"));
+            bar.enable_steady_tick(Duration::from_millis(500));
+        }
+        Self { bar, has_bar, amount, started: Instant::now(), last_line: None }
+    }
+
+    /// Begins a part with these steps, or adds them to the part that goes on.
+    pub fn expect(&self, steps: usize) {
+        self.bar.set_length(self.bar.position() + steps as u64);
+    }
+
+    /// Says what is being done: `part`, and what in it.
+    pub fn show(&mut self, part: &str, what: &str) {
+        self.bar.set_message(format!("{part}: {what}"));
+        let is_due = match &self.last_line {
+            Some((shown, at)) => shown != part || at.elapsed() > LINE_EVERY,
+            None => true,
+        };
+        if !self.has_bar && is_due {
+            say!("{part}: {}", self.state());
+            self.last_line = Some((part.to_owned(), Instant::now()));
+        }
+    }
+
+    /// One step is done.
+    pub fn step(&self) {
+        self.bar.inc(1);
+    }
+
+    /// Prints a line that stays.
+    pub fn note(&self, line: &str) {
+        if self.has_bar { self.bar.println(line) } else { say!("{line}") }
+    }
+
+    /// Ends it, and returns the time that it all took.
+    pub fn finish(self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// `3 of 12 (20 seconds so far, 1 minute left)`.
+    fn state(&self) -> String {
+        let (done, all) = (self.bar.position(), self.bar.length().unwrap_or(0));
+        let elapsed = self.started.elapsed();
+        let left = match self.amount {
+            // All steps are taken to last alike.
+            Amount::Steps(_) if done > 0 => {
+                let left = elapsed.mul_f64(all.saturating_sub(done) as f64 / done as f64);
+                format!(", {} left", HumanDuration(left))
+            }
+            _ => String::new(),
+        };
+        format!("{done} of {all} ({} so far{left})", HumanDuration(elapsed))
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_to_be_done_may_grow() {
+        let progress = Progress::of(Amount::Grows);
+        progress.expect(2);
+        progress.step();
+        progress.expect(3);
+        assert!(progress.state().starts_with("1 of 4 (0 seconds so far)"), "{}", progress.state());
+    }
+
+    #[test]
+    fn time_left_is_told_where_the_amount_is_known() {
+        let progress = Progress::of(Amount::Steps(2));
+        assert!(!progress.state().contains("left"));
+        progress.step();
+        assert!(progress.state().contains("left"), "{}", progress.state());
+    }
+}

@@ -1,0 +1,14 @@
+//! Keeping files: as a whole or not at all, on any disk, with the permissions that the user
+//! gives to new files.
+
+mod lock;
+mod moving;
+mod place;
+mod record;
+mod writing;
+
+pub use lock::{Lock, lock};
+pub use moving::{copy, is_same, replace};
+pub use place::{workspace, workspace_of};
+pub use record::begin_record;
+pub use writing::{append, write};

@@ -1,0 +1,34 @@
+//! Where the product is.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The folder of the workspace that the current folder lies in: of the product, which need not
+/// be a repository of its own. Without one, the current folder.
+pub fn workspace() -> PathBuf {
+    let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+    workspace_of(&here).unwrap_or(here)
+}
+
+/// The folder of the workspace that `folder` lies in.
+pub fn workspace_of(folder: &Path) -> Option<PathBuf> {
+    let folder = fs::canonicalize(folder).ok()?;
+    let is_root = |folder: &&Path| {
+        let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
+        manifest.lines().any(|line| line.trim() == "[workspace]")
+    };
+    folder.ancestors().find(is_root).map(Path::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_found_from_any_folder_below() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let found = workspace_of(&folder.join("src")).unwrap();
+        assert_eq!(found, fs::canonicalize(folder).unwrap().parent().unwrap());
+        assert_eq!(workspace_of(Path::new("/")), None);
+    }
+}

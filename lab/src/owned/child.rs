@@ -1,0 +1,302 @@
+//! A process that ends with its owner.
+//!
+//! Protocol: a child leads a process group, whose number is in [`GROUPS`] from its start until
+//! after its end. A child that has ended is left unreaped until the number is taken out, under
+//! the lock, so a signal is never sent to a group of somebody else.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::process::{ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// The groups of all children.
+static GROUPS: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
+
+/// As long as children get to end in good order before they are killed.
+const GRACE: Duration = Duration::from_secs(2);
+/// How often it is looked where the kernel cannot tell.
+const TICK: Duration = Duration::from_millis(10);
+
+/// A process and its group. Dropped, both are killed.
+#[derive(Debug)]
+pub struct Child {
+    child: std::process::Child,
+    status: Option<ExitStatus>,
+}
+
+/// How waiting for a child ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// It ended by itself, or by a signal of somebody else.
+    Itself(ExitStatus),
+    /// It took too long and was killed.
+    Killed,
+}
+
+/// Starts a process in a group of its own. It is killed when the thread that starts it ends: it
+/// must not be handed to a thread that lives longer.
+///
+/// # Errors
+/// If it cannot be started.
+pub fn spawn(command: &mut Command) -> io::Result<Child> {
+    let parent = i32::try_from(std::process::id()).map_err(io::Error::other)?;
+    command.process_group(0);
+    // SAFETY: between fork and exec only system calls are made that may be made there.
+    unsafe {
+        command.pre_exec(move || end_with_parent(parent));
+    }
+    // While the lock is held, nobody can miss a child that is there but not written down.
+    let mut groups = groups();
+    let child = command.spawn()?;
+    groups.insert(number(&child));
+    Ok(Child { child, status: None })
+}
+
+/// Has the kernel kill this process when its parent ends, also if that has ended by now.
+fn end_with_parent(parent: i32) -> io::Result<()> {
+    // SAFETY: it tells the kernel which signal this process gets when its parent ends.
+    if unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) } != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: it reads a number of the kernel.
+    if unsafe { libc::getppid() } != parent {
+        return Err(io::ErrorKind::Interrupted.into());
+    }
+    Ok(())
+}
+
+fn groups() -> MutexGuard<'static, BTreeSet<i32>> {
+    // The set is whole also if a thread panicked that held it.
+    GROUPS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn number(child: &std::process::Child) -> i32 {
+    i32::try_from(child.id()).expect("process numbers of Linux fit")
+}
+
+impl Child {
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Its standard input, if it is piped and was not taken.
+    pub fn take_stdin(&mut self) -> Option<ChildStdin> {
+        self.child.stdin.take()
+    }
+
+    /// Its standard output, if it is piped and was not taken.
+    pub fn take_stdout(&mut self) -> Option<ChildStdout> {
+        self.child.stdout.take()
+    }
+
+    /// Its standard error, if it is piped and was not taken.
+    pub fn take_stderr(&mut self) -> Option<ChildStderr> {
+        self.child.stderr.take()
+    }
+
+    /// Waits for its end. Its input is closed first.
+    ///
+    /// # Errors
+    /// If the system refuses.
+    pub fn wait(&mut self) -> io::Result<ExitStatus> {
+        drop(self.child.stdin.take());
+        if self.status.is_none() {
+            has_ended(number(&self.child), 0)?;
+        }
+        self.reap()
+    }
+
+    /// Waits for its end as long as `patience`, then kills it and all that it started. What it
+    /// left behind when it ended by itself is killed too.
+    ///
+    /// # Errors
+    /// If the system refuses.
+    pub fn wait_for(&mut self, patience: Duration) -> io::Result<Ended> {
+        drop(self.child.stdin.take());
+        if self.status.is_none() && !ends_within(number(&self.child), patience)? {
+            self.kill()?;
+            return Ok(Ended::Killed);
+        }
+        Ok(Ended::Itself(self.reap()?))
+    }
+
+    /// How it ended, if it has.
+    ///
+    /// # Errors
+    /// If the system refuses.
+    pub fn try_wait(&mut self) -> io::Result<Option<ExitStatus>> {
+        if self.status.is_none() && !has_ended(number(&self.child), libc::WNOHANG)? {
+            return Ok(None);
+        }
+        self.reap().map(Some)
+    }
+
+    /// Kills it and all that it started.
+    ///
+    /// # Errors
+    /// If the system refuses.
+    pub fn kill(&mut self) -> io::Result<()> {
+        if self.status.is_none() {
+            signal(number(&self.child), libc::SIGKILL);
+            self.reap()?;
+        }
+        Ok(())
+    }
+
+    /// Takes its number out of the list, then lets the kernel forget it.
+    fn reap(&mut self) -> io::Result<ExitStatus> {
+        if let Some(status) = self.status {
+            return Ok(status);
+        }
+        has_ended(number(&self.child), 0)?;
+        let mut groups = groups();
+        // What it left behind has lost its owner.
+        signal(number(&self.child), libc::SIGKILL);
+        groups.remove(&number(&self.child));
+        let status = self.child.wait()?;
+        self.status = Some(status);
+        Ok(status)
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        // What cannot be killed is gone.
+        let _ = self.kill();
+    }
+}
+
+/// Sends a signal to a group whose leader has not been reaped.
+fn signal(group: i32, signal: i32) {
+    // SAFETY: it sends a signal; the number is still the group's own.
+    unsafe { libc::killpg(group, signal) };
+}
+
+/// Whether a child has ended, without reaping it; waits for that unless told not to.
+fn has_ended(child: i32, option: i32) -> io::Result<bool> {
+    loop {
+        // SAFETY: all zeros are a value of this type, which consists of numbers.
+        let mut about: libc::siginfo_t = unsafe { std::mem::zeroed() };
+        let options = libc::WEXITED | libc::WNOWAIT | option;
+        // SAFETY: `about` is there to be written to.
+        let done = unsafe { libc::waitid(libc::P_PID, child as u32, &mut about, options) };
+        let error = io::Error::last_os_error();
+        match done {
+            // SAFETY: the kernel has filled it in, or left it zero: then nothing has ended.
+            0 => return Ok(unsafe { about.si_pid() } != 0),
+            _ if error.kind() == io::ErrorKind::Interrupted => {}
+            _ => return Err(error),
+        }
+    }
+}
+
+/// Whether a child ends in time. The kernel wakes us, so nothing runs beside what is measured.
+fn ends_within(child: i32, patience: Duration) -> io::Result<bool> {
+    let deadline = Instant::now() + patience;
+    // SAFETY: it makes a descriptor for a child that has not been reaped.
+    let opened = unsafe { libc::syscall(libc::SYS_pidfd_open, child, 0) };
+    let descriptor = i32::try_from(opened).ok().filter(|descriptor| *descriptor >= 0);
+    let ended = loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if has_ended(child, libc::WNOHANG)? {
+            break true;
+        }
+        if left.is_zero() {
+            break false;
+        }
+        let Some(fd) = descriptor else {
+            // Kernels before 5.3 have no such descriptors.
+            thread::sleep(left.min(TICK));
+            continue;
+        };
+        let mut poll = libc::pollfd { fd, events: libc::POLLIN, revents: 0 };
+        let milliseconds = i32::try_from(left.as_millis() + 1).unwrap_or(i32::MAX);
+        // SAFETY: it is one descriptor, and `poll` is there to be written to. How it returns is
+        // of no matter: what it waited for is looked at again.
+        unsafe { libc::poll(&mut poll, 1, milliseconds) };
+    };
+    if let Some(fd) = descriptor {
+        // SAFETY: it was opened above and is used by nobody else.
+        unsafe { libc::close(fd) };
+    }
+    Ok(ended)
+}
+
+/// Asks all children to end, and kills those that do not within a moment. Returns when all have
+/// ended; they are not reaped, which is left to their owners. Nobody starts or reaps a child while
+/// the guard is held.
+pub(super) fn end_all() -> MutexGuard<'static, BTreeSet<i32>> {
+    let groups = groups();
+    groups.iter().for_each(|group| signal(*group, libc::SIGTERM));
+    let deadline = Instant::now() + GRACE;
+    for group in groups.iter() {
+        let left = deadline.saturating_duration_since(Instant::now());
+        // Whatever cannot be waited for is killed.
+        let _ = ends_within(*group, left);
+        signal(*group, libc::SIGKILL);
+        let _ = has_ended(*group, 0);
+    }
+    groups
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{BufRead, BufReader, Read};
+    use std::process::Stdio;
+
+    /// A shell that starts another process, says so, and waits; with the output of both.
+    fn family() -> (Child, BufReader<ChildStdout>) {
+        let mut command = Command::new("sh");
+        command.args(["-c", "sleep 1000 & echo ready; wait"]).stdout(Stdio::piped());
+        let mut child = spawn(&mut command).unwrap();
+        let mut output = BufReader::new(child.take_stdout().unwrap());
+        let mut line = String::new();
+        output.read_line(&mut line).unwrap();
+        assert_eq!(line, "ready\n");
+        (child, output)
+    }
+
+    /// The output ends when nobody is left who could write to it.
+    fn all_are_gone(mut output: BufReader<ChildStdout>) {
+        let mut rest = String::new();
+        output.read_to_string(&mut rest).unwrap();
+        assert_eq!(rest, "");
+    }
+
+    #[test]
+    fn who_is_dropped_ends_with_all_that_it_started() {
+        let (child, output) = family();
+        drop(child);
+        all_are_gone(output);
+    }
+
+    #[test]
+    fn a_child_that_ends_takes_along_what_it_left_behind() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "sleep 1000 & exit 3"]).stdout(Stdio::piped());
+        let mut child = spawn(&mut command).unwrap();
+        let output = BufReader::new(child.take_stdout().unwrap());
+        assert_eq!(child.wait().unwrap().code(), Some(3));
+        assert_eq!(child.try_wait().unwrap().unwrap().code(), Some(3), "asked twice");
+        all_are_gone(output);
+    }
+
+    #[test]
+    fn patience_ends() {
+        let (mut child, output) = family();
+        assert_eq!(child.try_wait().unwrap(), None);
+        assert_eq!(child.wait_for(Duration::from_millis(20)).unwrap(), Ended::Killed);
+        all_are_gone(output);
+    }
+
+    #[test]
+    fn a_program_that_is_not_there_is_an_error() {
+        let error = spawn(&mut Command::new("/no/such-program")).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
+    }
+}

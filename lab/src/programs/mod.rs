@@ -1,0 +1,24 @@
+//! The one place that starts programs of others.
+//!
+//! What a user has configured for a program does not reach it where that would change what is
+//! read of it or what is measured under it; what the program complains of does reach the user.
+//! All programs get an empty standard input: a question that nobody sees must not hang.
+
+mod environment;
+mod git;
+mod run;
+mod tools;
+
+pub use git::git;
+pub use run::{Failed, feed, is_there, output, output_bytes, run, watch};
+pub use tools::{cargo, measured, path_option, perf, rustc, sh, taskset, valgrind};
+
+use std::ffi::OsStr;
+use std::process::{Command, Stdio};
+
+/// `program` with the environment of the user and an empty standard input.
+fn plain(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    command.stdin(Stdio::null());
+    command
+}

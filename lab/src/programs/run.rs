@@ -1,0 +1,185 @@
+//! Running a program to its end, and what it complains of in its own words.
+
+use crate::owned::{self, Ended};
+use anyhow::{Context, Result, bail};
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read, Seek, Write};
+use std::path::Path;
+use std::process::{Command, ExitStatus, Stdio};
+use std::time::Duration;
+
+/// Lines that a failed program's complaint is cut to.
+const SHOWN_LINES: usize = 6;
+
+/// A program that ended with a failure, in its own words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failed {
+    /// How it ended.
+    pub status: ExitStatus,
+    /// The last lines that it printed to the standard error; empty if it printed none.
+    pub said: String,
+}
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.said.is_empty() {
+            true => write!(f, "it ended with {}", self.status),
+            false => f.write_str(&self.said),
+        }
+    }
+}
+
+impl std::error::Error for Failed {}
+
+/// Runs a program to its end, and returns what it printed to the standard error. Its standard
+/// output goes where the caller has sent it.
+///
+/// # Errors
+/// If it cannot be started, takes longer than `patience`, or fails: then the error is a
+/// [`Failed`].
+pub fn run(mut command: Command, patience: Duration) -> Result<String> {
+    let mut said = scratch()?;
+    command.stderr(said.try_clone()?);
+    let ended = finish(command, patience)?;
+    let said = String::from_utf8_lossy(&bytes(&mut said)?).into_owned();
+    check(ended, &said)?;
+    Ok(said)
+}
+
+/// Runs a program to its end, and returns what it printed to the standard output, without white
+/// space around it.
+///
+/// # Errors
+/// As [`run`], and if what it printed is not UTF-8.
+pub fn output(command: Command, patience: Duration) -> Result<String> {
+    let name = name_of(&command);
+    let text = String::from_utf8(output_bytes(command, patience)?);
+    Ok(text.with_context(|| format!("{name} prints no UTF-8"))?.trim().to_owned())
+}
+
+/// Runs a program to its end, and returns what it printed to the standard output, as it is.
+///
+/// # Errors
+/// As [`run`].
+pub fn output_bytes(mut command: Command, patience: Duration) -> Result<Vec<u8>> {
+    let mut printed = scratch()?;
+    command.stdout(printed.try_clone()?);
+    run(command, patience)?;
+    bytes(&mut printed).map_err(Into::into)
+}
+
+/// Has a program read these bytes from its standard input, however slowly it does.
+///
+/// # Errors
+/// If there is no room for them.
+pub fn feed(command: &mut Command, input: &[u8]) -> Result<()> {
+    let mut file = scratch()?;
+    file.write_all(input)?;
+    file.rewind()?;
+    command.stdin(file);
+    Ok(())
+}
+
+/// Runs a program to its end that speaks to the user itself, for as long as that takes.
+///
+/// # Errors
+/// If it cannot be started.
+pub fn watch(mut command: Command) -> Result<ExitStatus> {
+    let name = name_of(&command);
+    let mut child = owned::spawn(&mut command).with_context(|| cannot_start(&name))?;
+    Ok(child.wait()?)
+}
+
+/// Whether a program can be started and says its version.
+pub fn is_there(program: &str) -> bool {
+    let mut command = super::plain(program);
+    command.arg("--version").stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
+
+fn finish(mut command: Command, patience: Duration) -> Result<ExitStatus> {
+    let name = name_of(&command);
+    let mut child = owned::spawn(&mut command).with_context(|| cannot_start(&name))?;
+    match child.wait_for(patience)? {
+        Ended::Itself(status) => Ok(status),
+        Ended::Killed => bail!("{name} hung: killed after {} seconds", patience.as_secs()),
+    }
+}
+
+fn check(status: ExitStatus, said: &str) -> Result<(), Failed> {
+    match status.success() {
+        true => Ok(()),
+        false => Err(Failed { status, said: last_lines(said) }),
+    }
+}
+
+/// A file without a name, for what a program prints: a pipe would stay open as long as any
+/// process that it leaves behind.
+fn scratch() -> Result<File> {
+    tempfile::tempfile().with_context(|| {
+        format!("cannot make a temporary file in {}", std::env::temp_dir().display())
+    })
+}
+
+fn bytes(file: &mut File) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.rewind()?;
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn name_of(command: &Command) -> String {
+    let program = Path::new(command.get_program());
+    program.file_name().unwrap_or(program.as_os_str()).to_string_lossy().into_owned()
+}
+
+fn cannot_start(name: &str) -> String {
+    format!("cannot start {name}: is it installed?")
+}
+
+fn last_lines(said: &str) -> String {
+    let lines: Vec<&str> = said.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    lines[lines.len().saturating_sub(SHOWN_LINES)..].join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::programs::sh;
+
+    const PATIENCE: Duration = Duration::from_secs(60);
+
+    #[test]
+    fn a_failed_program_is_quoted() {
+        let script = "echo first >&2; echo 'the reason' >&2; exit 3";
+        let error = run(sh(script), PATIENCE).unwrap_err();
+        assert_eq!(error.to_string(), "first; the reason");
+        assert_eq!(error.downcast::<Failed>().unwrap().status.code(), Some(3));
+        assert!(run(sh("exit 3"), PATIENCE).unwrap_err().to_string().contains('3'));
+        let missing = run(Command::new("/no/such-program"), PATIENCE).unwrap_err();
+        assert!(format!("{missing:#}").contains("such-program"), "{missing:#}");
+    }
+
+    #[test]
+    fn what_is_printed_comes_back_and_what_leaves_children_behind_does_not_hang() {
+        assert_eq!(output(sh("echo ' one two '"), PATIENCE).unwrap(), "one two");
+        assert_eq!(output(sh("sleep 1000 & echo done"), PATIENCE).unwrap(), "done");
+        assert!(output(sh("printf '\\377'"), PATIENCE).is_err());
+    }
+
+    #[test]
+    fn what_hangs_is_killed_with_all_that_it_started() {
+        let error = run(sh("sleep 1000; true"), Duration::from_millis(50)).unwrap_err();
+        assert!(error.to_string().contains("hung"), "{error}");
+    }
+
+    #[test]
+    fn a_program_cannot_ask_questions_but_can_be_fed() {
+        assert!(run(sh("read answer"), PATIENCE).is_err());
+        // More than a pipe holds, to a program that reads nothing of it.
+        let mut command = sh("head -c 3");
+        feed(&mut command, &vec![b'a'; 1 << 20]).unwrap();
+        assert_eq!(output(command, PATIENCE).unwrap(), "aaa");
+    }
+}

@@ -1,0 +1,149 @@
+//! What a comparison is to be like, and whether one that is resumed was meant to be like that.
+
+use anyhow::{Result, bail};
+use simple_records::{GateLimits, GateStart};
+use std::fmt::Display;
+
+/// All instruments, which is what a record means that names none.
+const INSTRUMENTS: [&str; 2] = ["wall", "instructions"];
+
+/// What a comparison is to be like.
+#[derive(Debug, Clone)]
+pub struct Order {
+    /// Which set of workloads.
+    pub setting: String,
+    /// Patterns that the workloads are chosen by, if any.
+    pub filters: Vec<String>,
+    /// Of those, only the workload of exactly this name.
+    pub exactly: Option<String>,
+    /// Only these instruments; all if empty.
+    pub instruments: Vec<String>,
+    /// What the verdict is made with.
+    pub limits: GateLimits,
+}
+
+/// What is asked of a comparison that is resumed: nothing that is left out, because its record
+/// knows that.
+#[derive(Debug, Clone, Default)]
+pub struct Asked {
+    /// Which set of workloads.
+    pub setting: Option<String>,
+    /// Patterns that the workloads are chosen by.
+    pub filters: Vec<String>,
+    /// Only these instruments.
+    pub instruments: Vec<String>,
+    /// The slow-down that is to be found.
+    pub min_effect: Option<f64>,
+    /// Seed of all orders.
+    pub seed: Option<u64>,
+}
+
+impl Asked {
+    /// Refuses to go on with a comparison that was begun otherwise, naming what differs.
+    ///
+    /// # Errors
+    /// If anything differs.
+    pub fn check(&self, start: &GateStart) -> Result<()> {
+        let percent = |share: f64| format!("{}%", share * 100.0);
+        let mut differences = Vec::new();
+        let mut differs = |what: &str, was: String, is: Option<String>| {
+            if let Some(is) = is.filter(|is| *is != was) {
+                differences.push(format!("its {what} {was}, not {is}"));
+            }
+        };
+        let filters = |filters: &[String]| match filters {
+            [] => "all workloads".to_owned(),
+            filters => quoted(filters),
+        };
+        let asked = (!self.filters.is_empty()).then(|| filters(&self.filters));
+        differs("workloads are", filters(&start.filters), asked);
+        differs("setting is", start.setting.clone(), self.setting.clone());
+        let asked = (!self.instruments.is_empty()).then(|| instruments(&self.instruments));
+        differs("instruments are", instruments(&start.instruments), asked);
+        let effect = percent(start.limits.min_effect);
+        differs("smallest slow-down is", effect, self.min_effect.map(percent));
+        differs("seed is", start.seed.to_string(), self.seed.map(|seed| seed.to_string()));
+        if differences.is_empty() {
+            return Ok(());
+        }
+        bail!(
+            "it was begun otherwise: {}; leave that out to go on with it, or begin anew without \
+             --resume",
+            differences.join("; ")
+        )
+    }
+}
+
+fn quoted(names: &[impl Display]) -> String {
+    names.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(" ")
+}
+
+/// In one order, however they were named.
+fn instruments(named: &[String]) -> String {
+    let is_named = |one: &&str| named.is_empty() || named.iter().any(|name| name == one);
+    INSTRUMENTS.into_iter().filter(is_named).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use simple_records::{Build, Fingerprint, Harness, SCHEMA_VERSION};
+
+    fn start() -> GateStart {
+        GateStart {
+            schema: SCHEMA_VERSION,
+            run: "run".to_owned(),
+            started_unix_s: 0,
+            tool: "test".to_owned(),
+            setting: "quick".to_owned(),
+            filters: vec!["channel".to_owned()],
+            instruments: vec!["wall".to_owned()],
+            candidates: 1,
+            seed: 7,
+            base: Build::default(),
+            head: Build::default(),
+            harness: Harness::Same,
+            notes: Vec::new(),
+            limits: GateLimits::default(),
+            fingerprint: Fingerprint::default(),
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_is_as_it_was() {
+        Asked::default().check(&start()).unwrap();
+        let same = Asked {
+            setting: Some("quick".to_owned()),
+            filters: vec!["channel".to_owned()],
+            instruments: vec!["wall".to_owned()],
+            min_effect: Some(0.05),
+            seed: Some(7),
+        };
+        same.check(&start()).unwrap();
+    }
+
+    #[test]
+    fn all_that_differs_is_named() {
+        let other = Asked {
+            setting: Some("full".to_owned()),
+            filters: vec!["registry".to_owned()],
+            instruments: vec!["instructions".to_owned(), "wall".to_owned()],
+            min_effect: Some(0.01),
+            seed: Some(8),
+        };
+        let said = other.check(&start()).unwrap_err().to_string();
+        for named in [
+            "workloads are 'channel', not 'registry'",
+            "setting is quick, not full",
+            "instruments are wall, not wall, instructions",
+            "slow-down is 5%, not 1%",
+            "seed is 7, not 8",
+        ] {
+            assert!(said.contains(named), "{said}");
+        }
+        let all = GateStart { instruments: Vec::new(), filters: Vec::new(), ..start() };
+        let said = Asked { filters: vec!["a".to_owned()], ..Asked::default() };
+        let said = said.check(&all).unwrap_err().to_string();
+        assert!(said.contains("workloads are all workloads, not 'a'"), "{said}");
+    }
+}

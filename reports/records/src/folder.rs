@@ -1,0 +1,72 @@
+//! Folders of record files: which of them is the newest.
+
+use crate::RecordError;
+use serde::Deserialize;
+use std::cmp::Ordering;
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+/// No first line of a record file is as long.
+const LONGEST_FIRST_LINE: u64 = 1 << 20;
+
+/// What the first lines of all kinds of record files have in common.
+#[derive(Deserialize)]
+struct Start {
+    started_unix_s: u64,
+}
+
+/// A file in a folder of records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordFile {
+    /// When it says that it began, in seconds since 1970 in UTC; absent if it does not, so that it
+    /// is damaged or something else.
+    pub started_unix_s: Option<u64>,
+    /// Where it is.
+    pub path: PathBuf,
+}
+
+/// Lists the record files in a folder, the oldest first, by when each says that it began. Names
+/// may be anything; they decide between files that began in the same second. A file that does
+/// not say when it began comes before all others.
+///
+/// # Errors
+/// If the folder cannot be read.
+pub fn record_files(folder: &Path) -> io::Result<Vec<RecordFile>> {
+    let files = fs::read_dir(folder)?.filter_map(|entry| Some(entry.ok()?.path()));
+    let files = files.filter(|file| {
+        file.extension().is_some_and(|extension| extension == "jsonl") && file.is_file()
+    });
+    let dated = |path: PathBuf| RecordFile { started_unix_s: started_unix_s(&path), path };
+    let mut files: Vec<_> = files.map(dated).collect();
+    files.sort_by(|a, b| {
+        a.started_unix_s.cmp(&b.started_unix_s).then_with(|| by_name(&a.path, &b.path))
+    });
+    Ok(files)
+}
+
+/// Finds the newest record in a folder; a file stands for itself.
+///
+/// # Errors
+/// If there is no record.
+pub fn newest_run(path: &Path) -> Result<PathBuf, RecordError> {
+    if path.is_file() {
+        return Ok(path.to_owned());
+    }
+    let files = record_files(path).map_err(|_| RecordError::NoRecords(path.to_owned()))?;
+    let newest = files.into_iter().next_back().map(|file| file.path);
+    newest.ok_or_else(|| RecordError::NoRecords(path.to_owned()))
+}
+
+fn started_unix_s(file: &Path) -> Option<u64> {
+    let file = BufReader::new(File::open(file).ok()?.take(LONGEST_FIRST_LINE));
+    let line = file.split(b'\n').map_while(Result::ok).find(|line| !line.is_empty())?;
+    Some(serde_json::from_slice::<Start>(&line).ok()?.started_unix_s)
+}
+
+/// Orders names so that the number behind a name that was taken (`run`, `run-2`, `run-10`)
+/// counts as a number.
+fn by_name(a: &Path, b: &Path) -> Ordering {
+    let key = |path: &Path| path.file_stem().map(|stem| (stem.len(), stem.to_owned()));
+    key(a).cmp(&key(b))
+}
