@@ -29,4 +29,4 @@ pub use filter::Filter;
 pub use prepared::{Condition, Iteration, Prepared, Stage};
 pub use service::Operation;
 pub use timing::Timing;
-pub use workload::{Instrument, Profile, Workload};
+pub use workload::{Gating, Instrument, Profile, Workload};

@@ -3,7 +3,7 @@
 use crate::{Data, Prepared};
 use anyhow::Result;
 use clap::ValueEnum;
-use simple_records::{Axes, Comparison, Subject};
+use simple_records::{Axes, Subject};
 
 /// A way to measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, ValueEnum)]
@@ -55,6 +55,17 @@ impl Profile {
     }
 }
 
+/// When a workload is judged where two builds are compared by time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gating {
+    /// Where every choice is the default, and no more threads run than there are processors.
+    AtDefaults,
+    /// Always: it represents a mode for which people choose this runtime.
+    Always,
+    /// Never: its time is the disk's.
+    Never,
+}
+
 type Prepare = Box<dyn Fn(&Data) -> Result<Prepared>>;
 
 /// Something to measure.
@@ -73,6 +84,8 @@ pub struct Workload {
     pub profile: Profile,
     /// The instruments that suit it.
     pub instruments: &'static [Instrument],
+    /// When it is judged where two builds are compared.
+    pub gating: Gating,
     prepare: Prepare,
 }
 
@@ -83,51 +96,65 @@ impl std::fmt::Debug for Workload {
 }
 
 impl Workload {
-    /// A workload of the runtime, for wall time, in every profile. `prepare` is not measured.
+    /// A workload of the runtime, for wall time, in every profile, judged at the defaults.
+    /// `prepare` is not measured.
     pub fn new(
-        comparison: &Comparison,
+        comparison: &str,
         axes: Axes,
         reason: &'static str,
         prepare: impl Fn(&Data) -> Result<Prepared> + 'static,
     ) -> Self {
         let values = axes.iter().map(|(_, value)| format!("/{value}")).collect::<String>();
         Self {
-            name: comparison.id.clone() + &values,
-            comparison: comparison.id.clone(),
+            name: comparison.to_owned() + &values,
+            comparison: comparison.to_owned(),
             reason,
             axes,
             peer: false,
             profile: Profile::Quick,
             instruments: &[Instrument::Wall],
+            gating: Gating::AtDefaults,
             prepare: Box::new(prepare),
         }
     }
 
-    /// The same, of somebody else's code.
-    #[must_use]
-    pub fn peer(mut self) -> Self {
-        self.peer = true;
-        self
+    /// Makes it somebody else's code, to compare with.
+    pub fn peer(&mut self) -> &mut Self {
+        self.peer_if(true)
     }
 
-    /// The same, of somebody else's code if `peer`.
-    #[must_use]
-    pub fn peer_if(mut self, peer: bool) -> Self {
+    /// Says whether it is somebody else's code.
+    pub fn peer_if(&mut self, peer: bool) -> &mut Self {
         self.peer = peer;
         self
     }
 
-    /// Only in this profile and larger ones.
-    #[must_use]
-    pub fn in_profile(mut self, profile: Profile) -> Self {
+    /// Leaves it out of smaller profiles than this.
+    pub fn in_profile(&mut self, profile: Profile) -> &mut Self {
         self.profile = profile;
         self
     }
 
-    /// The instruments that suit it.
-    #[must_use]
-    pub fn instruments(mut self, instruments: &'static [Instrument]) -> Self {
+    /// Has every profile measure it.
+    pub fn quick(&mut self) -> &mut Self {
+        self.in_profile(Profile::Quick)
+    }
+
+    /// Sets the instruments that suit it.
+    pub fn instruments(&mut self, instruments: &'static [Instrument]) -> &mut Self {
         self.instruments = instruments;
+        self
+    }
+
+    /// Has it judged also beside the defaults.
+    pub fn gated(&mut self) -> &mut Self {
+        self.gating = Gating::Always;
+        self
+    }
+
+    /// Never has it judged: its time is the disk's.
+    pub fn not_gated(&mut self) -> &mut Self {
+        self.gating = Gating::Never;
         self
     }
 

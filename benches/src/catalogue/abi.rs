@@ -26,7 +26,7 @@ mod value;
 use super::Family;
 use crate::{Data, Instrument, Prepared, Profile, Workload};
 use anyhow::{Result, ensure};
-use simple_records::{Axes, Comparison, Display, Scale};
+use simple_records::{Display, Scale};
 use simple_runtime::ffi::value::rt_value_release;
 use simple_runtime::{RuntimeValue, Value};
 use std::ffi::c_char;
@@ -35,83 +35,81 @@ use std::hint::black_box;
 /// Calls in one iteration, where the workload does not say otherwise.
 const CALLS: u64 = 100;
 
-/// What the profile quick counts, beside all of the families `path` and `floor`: the calls that
-/// compiled code makes most, and one of each family at least.
-const TELLING: [&str; 22] = [
-    "rt_value_int",
-    "rt_value_as_int",
-    "rt_value_retain",
-    "rt_string_new",
-    "rt_array_push",
-    "rt_array_get",
-    "rt_future_new",
-    "rt_future_await, ready",
-    "rt_future_start",
-    "rt_future_all",
-    "rt_executor_submit",
-    "rt_executor_poll",
-    "rt_channel_send",
-    "rt_channel_recv",
-    "native_async_file_is_ready",
-    "native_async_file_close, mapped",
-    "rt_thread_id",
-    "rt_coverage_decision_probe, next",
-    "rt_coverage_decision_probe, first",
-    "rt_coverage_condition_probe",
-    "rt_aop_proceed, one advice",
-    "rt_array_get, out of range",
-];
-
 type Call0<R> = unsafe extern "C" fn() -> R;
 type Call1<A, R> = unsafe extern "C" fn(A) -> R;
 type Call2<A, B, R> = unsafe extern "C" fn(A, B) -> R;
 
-/// The workloads, as the families add them.
-struct List {
-    comparison: Comparison,
-    workloads: Vec<Workload>,
+/// A call of the C interface, and what is special about it.
+#[derive(Clone, Copy)]
+struct Call {
+    function: &'static str,
+    case: Option<&'static str>,
 }
 
-impl List {
-    /// Adds a workload. `call` is the name of the C function, which what is special about the
-    /// call may follow after a comma, or, in the families `path` and `floor`, any text.
-    fn add(
-        &mut self,
-        family: &str,
-        call: &str,
-        why: &'static str,
-        prepare: impl Fn(&Data) -> Result<Prepared> + 'static,
-    ) {
-        let axes = Axes::default().with("family", family).with("call", call);
-        let is_telling = ["path", "floor"].contains(&family) || TELLING.contains(&call);
-        let profile = if is_telling { Profile::Quick } else { Profile::Standard };
-        let workload = Workload::new(&self.comparison, axes, why, prepare);
-        let workload = workload.in_profile(profile).instruments(&[Instrument::Instructions]);
-        self.workloads.push(workload);
+impl From<&'static str> for Call {
+    /// The plain call.
+    fn from(function: &'static str) -> Self {
+        Self { function, case: None }
     }
 }
 
-pub(super) fn families() -> Vec<Family> {
-    let comparison = Comparison {
-        id: "abi/calls".to_owned(),
-        title: "How many instructions, and how much heap, does each call of the C interface take?"
-            .to_owned(),
-        explanation: format!(
+impl From<(&'static str, &'static str)> for Call {
+    /// A call in a special case: `("rt_future_await", "ready")`.
+    fn from((function, case): (&'static str, &'static str)) -> Self {
+        Self { function, case: Some(case) }
+    }
+}
+
+/// The workloads, as the families add them.
+struct List {
+    family: Family,
+    /// The functions that have a workload.
+    counted: Vec<&'static str>,
+}
+
+impl List {
+    /// Adds one call of the C interface. It is not in the profile quick unless that is said:
+    /// that profile counts the calls that compiled code makes most, and one of each family.
+    fn add(
+        &mut self,
+        family: &str,
+        call: impl Into<Call>,
+        why: &'static str,
+        prepare: impl Fn(&Data) -> Result<Prepared> + 'static,
+    ) -> &mut Workload {
+        let Call { function, case } = call.into();
+        self.counted.push(function);
+        let name = case.map_or(function.to_owned(), |case| format!("{function}, {case}"));
+        self.add_text(family, &name, why, prepare).in_profile(Profile::Standard)
+    }
+
+    /// Adds something that is not one call: a path through several, or a floor.
+    fn add_text(
+        &mut self,
+        family: &str,
+        text: &str,
+        why: &'static str,
+        prepare: impl Fn(&Data) -> Result<Prepared> + 'static,
+    ) -> &mut Workload {
+        self.family.add((family, text), why, prepare).instruments(&[Instrument::Instructions])
+    }
+}
+
+fn list() -> List {
+    let title = "How many instructions, and how much heap, does each call of the C interface take?";
+    let family = Family::question("abi/calls", title)
+        .explain(format!(
             "{CALLS} times the same call (in a path: as many as it says), through a pointer, on \
              one thread. A call that makes something is counted together with the call that \
              gives it back. Counted under valgrind with the C library's plain SSE2 routines, so \
              the figures repeat exactly; they leave out the kernel, and say nothing of caches. \
              The family floor is what the loop and the C library's allocator take by themselves."
-        ),
-        x_axis: "call".to_owned(),
-        x_scale: Scale::Category,
-        series_axis: "family".to_owned(),
-        facet_axis: None,
-        defaults: Axes::default(),
-        item: "call".to_owned(),
-        display: Display::Instructions,
-    };
-    let mut list = List { comparison, workloads: Vec::new() };
+        ))
+        .series("family")
+        .along("call", Scale::Category)
+        .item("call")
+        .display(Display::Instructions);
+    let mut list = List { family, counted: Vec::new() };
     floor::add(&mut list);
     path::add(&mut list);
     lookup::add(&mut list);
@@ -126,11 +124,14 @@ pub(super) fn families() -> Vec<Family> {
     coverage::add(&mut list);
     aop::add(&mut list);
     error::add(&mut list);
-    let List { comparison, workloads } = list;
-    vec![Family { comparison, workloads }]
+    list
 }
 
-/// `call` so often in one iteration, whose answers add up to as many times `answer`.
+pub(super) fn families() -> Vec<Family> {
+    vec![list().family]
+}
+
+/// Calls `call` `times` times per iteration; the results must sum to `times * answer`.
 fn repeated(times: u64, answer: u64, mut call: impl FnMut() -> u64 + 'static) -> Result<Prepared> {
     let run = move || (0..times).fold(0, |sum: u64, _| sum.wrapping_add(call()));
     Ok(Prepared::new(times, times.wrapping_mul(answer), run))
@@ -265,26 +266,10 @@ mod tests {
     fn every_exported_function_is_counted_or_left_out_for_a_reason() {
         let exported = exported();
         assert!(exported.len() > 80, "the sources are read wrongly: {exported:?}");
-        let workloads = families().pop().unwrap().workloads;
-        let family = |workload: &Workload| workload.axes.get("family").unwrap().to_string();
-        let counted: BTreeSet<_> = workloads
-            .iter()
-            .filter(|workload| !["path", "floor"].contains(&family(workload).as_str()))
-            .map(|workload| workload.axes.get("call").unwrap().to_string())
-            .map(|call| call.split(',').next().unwrap().to_owned())
-            .collect();
+        let counted: BTreeSet<_> = list().counted.into_iter().map(str::to_owned).collect();
         let left_out = LEFT_OUT.map(|(name, _)| name.to_owned());
         assert!(left_out.iter().all(|name| !counted.contains(name)));
         let accounted: BTreeSet<_> = counted.into_iter().chain(left_out).collect();
         assert_eq!(exported, accounted);
-    }
-
-    #[test]
-    fn the_telling_calls_exist() {
-        let workloads = families().pop().unwrap().workloads;
-        for call in TELLING {
-            let calls = workloads.iter().map(|workload| workload.axes.get("call").unwrap());
-            assert_eq!(calls.filter(|found| found.to_string() == call).count(), 1, "{call}");
-        }
     }
 }

@@ -1,8 +1,8 @@
 //! Around-advice, by the length of the chain.
 
 use super::Family;
-use crate::{Prepared, Workload};
-use simple_records::{Axes, AxisValue, Comparison, Display, Scale};
+use crate::Prepared;
+use simple_records::Scale;
 use simple_runtime::aop::{Advice, Context};
 use simple_runtime::ffi::aop::{rt_aop_invoke_around, rt_aop_proceed};
 use simple_runtime::{RuntimeValue, Value};
@@ -39,38 +39,33 @@ fn nested(advices: u64) -> Box<dyn Fn() -> u64> {
     })
 }
 
+fn runtime(advices: u64) -> Prepared {
+    let list = vec![Some(advice as Advice); advices as usize];
+    Prepared::new(CALLS, CALLS * 7, move || (0..CALLS).map(|_| invoke(&list)).sum())
+}
+
+fn boxed_closures(advices: u64) -> Prepared {
+    let call = nested(advices);
+    Prepared::new(CALLS, CALLS * 7, move || (0..CALLS).map(|_| call()).sum())
+}
+
 pub(super) fn families() -> Vec<Family> {
-    let comparison = Comparison {
-        id: "aop/chain".to_owned(),
-        title: "What does around-advice cost?".to_owned(),
-        explanation: format!(
+    let mut family = Family::question("aop/chain", "What does around-advice cost?")
+        .explain(format!(
             "{CALLS} calls of a target that answers a number, through advices that do nothing but \
              proceed. Boxed closures that call each other are the floor: they catch no panic and \
              check no context."
-        ),
-        x_axis: "advices".to_owned(),
-        x_scale: Scale::Category,
-        series_axis: "how".to_owned(),
-        facet_axis: None,
-        defaults: Axes::default(),
-        item: "call".to_owned(),
-        display: Display::TimePerItem,
-    };
-    let mut workloads = Vec::new();
+        ))
+        .series("how")
+        .along("advices", Scale::Category)
+        .item("call");
     for advices in [0, 1, 4, 16] {
-        let axes =
-            |how: &str| Axes::default().with("how", how).with("advices", AxisValue::Count(advices));
         let reason = "every advised function is called like this";
-        workloads.push(Workload::new(&comparison, axes("runtime"), reason, move |_| {
-            let list = vec![Some(advice as Advice); advices as usize];
-            Ok(Prepared::new(CALLS, CALLS * 7, move || (0..CALLS).map(|_| invoke(&list)).sum()))
-        }));
+        family.add(("runtime", advices), reason, move |_| Ok(runtime(advices)));
         let reason = "the floor: the same written by hand";
-        let workload = Workload::new(&comparison, axes("boxed closures"), reason, move |_| {
-            let call = nested(advices);
-            Ok(Prepared::new(CALLS, CALLS * 7, move || (0..CALLS).map(|_| call()).sum()))
-        });
-        workloads.push(workload.peer());
+        family
+            .add(("boxed closures", advices), reason, move |_| Ok(boxed_closures(advices)))
+            .peer();
     }
-    vec![Family { comparison, workloads }]
+    vec![family]
 }

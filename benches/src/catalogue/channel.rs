@@ -2,8 +2,8 @@
 
 use super::Family;
 use crate::team::Team;
-use crate::{Prepared, Profile, Workload};
-use simple_records::{Axes, AxisValue, Comparison, Display, Scale};
+use crate::{Prepared, Profile};
+use simple_records::Scale;
 use simple_runtime::Value;
 use std::sync::Arc;
 use std::sync::mpsc;
@@ -93,46 +93,45 @@ fn prepared(channel: impl Channel, threads: u64) -> Prepared {
     if threads == 0 { alone(channel) } else { pairs(channel, threads) }
 }
 
+fn runtime(threads: u64) -> Prepared {
+    prepared(Runtime(Value::channel()), threads)
+}
+
+fn crossbeam(threads: u64) -> Prepared {
+    let (send, receive) = crossbeam_channel::unbounded();
+    prepared(Crossbeam(send, receive), threads)
+}
+
+fn std_mpsc(threads: u64) -> Prepared {
+    let (send, receive) = mpsc::channel();
+    prepared(Std(send, receive.into()), threads)
+}
+
 pub(super) fn families() -> Vec<Family> {
-    let comparison = Comparison {
-        id: "channel/throughput".to_owned(),
-        title: "What does a message through a channel cost?".to_owned(),
-        explanation: format!(
+    let title = "What does a message through a channel cost?";
+    let mut family = Family::question("channel/throughput", title)
+        .explain(format!(
             "{MESSAGES} integers an iteration through one unbounded channel, by as many senders as \
              receivers; with none, one thread sends and receives in turn. A value of the runtime \
              may live on the heap, so it passes through the channel with its reference."
-        ),
-        x_axis: "pairs".to_owned(),
-        x_scale: Scale::Category,
-        series_axis: "channel".to_owned(),
-        facet_axis: None,
-        defaults: Axes::default(),
-        item: "message".to_owned(),
-        display: Display::TimePerItem,
-    };
-    type Make = fn(u64) -> Prepared;
-    let ways: [(&str, &'static str, bool, Make); 3] = [
-        ("runtime", "what isolated threads talk through", false, |threads| {
-            prepared(Runtime(Value::channel()), threads)
-        }),
-        ("crossbeam-channel", "the fastest of the usual channels", true, |threads| {
-            let (send, receive) = crossbeam_channel::unbounded();
-            prepared(Crossbeam(send, receive), threads)
-        }),
-        ("std::sync::mpsc", "what a Rust program has at hand", true, |threads| {
-            let (send, receive) = mpsc::channel();
-            prepared(Std(send, receive.into()), threads)
-        }),
-    ];
-    let mut workloads = Vec::new();
+        ))
+        .series("channel")
+        .along("pairs", Scale::Category)
+        .item("message");
     for threads in PAIRS {
-        for (name, reason, peer, make) in ways {
-            let axes =
-                Axes::default().with("channel", name).with("pairs", AxisValue::Count(threads));
-            let workload = Workload::new(&comparison, axes, reason, move |_| Ok(make(threads)));
-            let profile = if threads < 2 { Profile::Quick } else { Profile::Standard };
-            workloads.push(workload.peer_if(peer).in_profile(profile));
-        }
+        let profile = if threads < 2 { Profile::Quick } else { Profile::Standard };
+        let reason = "what isolated threads talk through";
+        family.add(("runtime", threads), reason, move |_| Ok(runtime(threads))).in_profile(profile);
+        let reason = "the fastest of the usual channels";
+        family
+            .add(("crossbeam-channel", threads), reason, move |_| Ok(crossbeam(threads)))
+            .peer()
+            .in_profile(profile);
+        let reason = "what a Rust program has at hand";
+        family
+            .add(("std::sync::mpsc", threads), reason, move |_| Ok(std_mpsc(threads)))
+            .peer()
+            .in_profile(profile);
     }
-    vec![Family { comparison, workloads }]
+    vec![family]
 }

@@ -1,27 +1,16 @@
-//! Which workloads are judged when two builds are compared.
+//! The workloads that are judged when two builds are compared.
 //!
-//! Peers are not: they are the same code in both builds. Of the runtime's alternatives those
-//! are that users get who choose nothing (`Comparison::defaults`), and a few that stand for a
-//! mode of their own; a slower table that nobody gets by default is seen by `just bench`. Nor
-//! are loads of files that are not in memory, or more threads than there are processors: their
-//! times are the disk's and the scheduler's.
+//! Peers are not: they are the same code in both builds. Of the runtime's own alternatives, only
+//! the defaults are judged ([`Comparison::defaults`]), and a few that represent a mode of their
+//! own ([`Gating::Always`]); a slower table that nobody gets by default is seen by `just bench`.
+//! Nor are loads of files that are not in memory, or more threads than there are processors:
+//! their times are the disk's and the scheduler's.
+//!
+//! [`Comparison::defaults`]: simple_records::Comparison::defaults
 
 use super::{Family, all};
-use crate::{Filter, Instrument, Profile};
+use crate::{Filter, Gating, Instrument, Profile, Workload};
 use simple_records::{AxisValue, Candidate};
-
-/// Beside the defaults: modes for which people choose this runtime.
-const ALSO: [&str; 6] = [
-    "executor/empty-tasks/manual",
-    "executor/spawn-inside/manual",
-    "executor/round-trip-busy/threaded",
-    "future/new-await",
-    "future/await-all/threaded",
-    "future/tree/manual",
-];
-
-/// How the names of those end that are not: their time is the disk's.
-const NOT: &str = "/cold";
 
 /// The instruments that judge.
 const JUDGES: [Instrument; 2] = [Instrument::Wall, Instrument::Instructions];
@@ -34,7 +23,7 @@ pub(crate) fn gated(setting: Profile, filters: &[String]) -> Vec<Candidate> {
     for family in all() {
         let workloads = family.workloads.iter().filter(|workload| {
             !workload.peer
-                && !workload.name.ends_with(NOT)
+                && workload.gating != Gating::Never
                 && workload.profile <= setting
                 && filter.wants(workload)
         });
@@ -45,7 +34,7 @@ pub(crate) fn gated(setting: Profile, filters: &[String]) -> Vec<Candidate> {
                 .filter(|instrument| {
                     *instrument == Instrument::Instructions
                         || !filters.is_empty()
-                        || is_for_users(&family, &workload.name)
+                        || is_judged(&family, workload)
                 })
                 .map(|instrument| instrument.name().to_owned())
                 .collect();
@@ -58,19 +47,15 @@ pub(crate) fn gated(setting: Profile, filters: &[String]) -> Vec<Candidate> {
     candidates
 }
 
-/// Whether a workload stands where users are who choose nothing, or for a mode of its own.
-fn is_for_users(family: &Family, name: &str) -> bool {
-    let workload = family.workloads.iter().find(|workload| workload.name == name);
-    let at_defaults = workload.is_some_and(|workload| {
-        let mut defaults = family.comparison.defaults.iter();
-        defaults.all(|(axis, value)| workload.axes.get(axis).is_none_or(|at| at == value))
-    });
-    let is_crowded = workload.is_some_and(|workload| {
-        let most = simple_runtime::thread::available_parallelism() as u64;
-        let threads = ["threads", "workers"].into_iter().filter_map(|axis| workload.axes.get(axis));
-        threads.filter_map(AxisValue::number).any(|threads| threads > most)
-    });
-    (at_defaults && !is_crowded) || ALSO.iter().any(|prefix| name.starts_with(prefix))
+/// Whether a workload measures the defaults, or a mode of its own.
+fn is_judged(family: &Family, workload: &Workload) -> bool {
+    let mut defaults = family.comparison.defaults.iter();
+    let at_defaults =
+        defaults.all(|(axis, value)| workload.axes.get(axis).is_none_or(|at| at == value));
+    let most = simple_runtime::thread::available_parallelism() as u64;
+    let threads = ["threads", "workers"].into_iter().filter_map(|axis| workload.axes.get(axis));
+    let is_crowded = threads.filter_map(AxisValue::number).any(|threads| threads > most);
+    (at_defaults && !is_crowded) || workload.gating == Gating::Always
 }
 
 #[cfg(test)]
@@ -96,14 +81,6 @@ mod tests {
             let id = &family.comparison.id;
             let is_judged = timed(&quick).iter().any(|name| name.starts_with(id.as_str()));
             assert_eq!(is_timed, is_judged, "{id}");
-        }
-    }
-
-    #[test]
-    fn modes_that_are_judged_beside_the_defaults_exist() {
-        let quick = gated(Profile::Quick, &[]);
-        for prefix in ALSO {
-            assert!(timed(&quick).iter().any(|name| name.starts_with(prefix)), "{prefix}");
         }
     }
 

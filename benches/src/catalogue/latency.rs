@@ -2,9 +2,9 @@
 
 use super::Family;
 use crate::peers::{Pool, PoolKind, Settings, Task, WithPool, body};
-use crate::{Instrument, Operation, Prepared, Profile, Workload};
+use crate::{Instrument, Operation, Prepared, Profile};
 use anyhow::Result;
-use simple_records::{Axes, AxisValue, Comparison, Display, Scale};
+use simple_records::{Display, Scale};
 use simple_runtime::RuntimeValue;
 use simple_runtime::Value;
 use simple_runtime::ffi::executor::rt_executor_submit;
@@ -188,65 +188,53 @@ const EXECUTORS: [Executor; 6] = [
     },
 ];
 
-pub(super) fn families() -> Vec<Family> {
-    let comparison = Comparison {
-        id: "latency/submit".to_owned(),
-        title: "How long until a task is done, at a given rate of tasks?".to_owned(),
-        explanation: "One thread outside of the pool submits tasks at a fixed rate, from a \
-             thousand a second upwards until the pool cannot keep up. The latency of a task \
-             counts from the time at which it was due, also when the submitting thread came too \
-             late, and ends when the task notes that it is done. So a stall is felt by all tasks \
-             that were due meanwhile, as it would be by independent users. The submitting thread \
-             keeps one processor busy: with as many workers as processors they get in each \
-             other's way, in all alternatives alike. At low rates the figures are those of \
-             waking a thread that sleeps. Beyond the rate that is achieved, latencies only say \
-             how long the run was. The closed loop, beside it, submits a task when the former \
-             is done: it shows what a lone task takes, and hides every stall. Tasks of 10us \
-             compute for that long on an undisturbed processor."
-            .to_owned(),
-        x_axis: "workers".to_owned(),
-        x_scale: Scale::Category,
-        series_axis: "executor".to_owned(),
-        facet_axis: Some("grain".to_owned()),
-        defaults: Axes::default()
-            .with("executor", EXECUTORS[0].name)
-            .with("workers", AxisValue::Count(super::executor::default_workers())),
-        item: "operation".to_owned(),
-        display: Display::LatencyNs,
-    };
-    let mut workloads = Vec::new();
-    for executor in &EXECUTORS {
-        for grain in GRAINS {
-            for workers in WORKERS {
-                workloads.push(workload(&comparison, executor, grain, workers));
-            }
-        }
-    }
-    vec![Family { comparison, workloads }]
-}
+const EXPLANATION: &str = "One thread outside of the pool submits tasks at a fixed rate, from a \
+    thousand a second upwards until the pool cannot keep up. The latency of a task \
+    counts from the time at which it was due, also when the submitting thread came too \
+    late, and ends when the task notes that it is done. So a stall is felt by all tasks \
+    that were due meanwhile, as it would be by independent users. The submitting thread \
+    keeps one processor busy: with as many workers as processors they get in each \
+    other's way, in all alternatives alike. At low rates the figures are those of \
+    waking a thread that sleeps. Beyond the rate that is achieved, latencies only say \
+    how long the run was. The closed loop, beside it, submits a task when the former \
+    is done: it shows what a lone task takes, and hides every stall. Tasks of 10us \
+    compute for that long on an undisturbed processor.";
 
-fn workload(
-    comparison: &Comparison,
-    executor: &'static Executor,
-    grain: Grain,
-    workers: u64,
-) -> Workload {
-    let axes = Axes::default()
-        .with("executor", executor.name)
-        .with("grain", grain.name())
-        .with("workers", AxisValue::Count(workers));
-    let profile = match (grain, workers) {
+/// The least profile that measures `executor` at this place.
+fn profile(executor: &Executor, grain: Grain, workers: u64) -> Profile {
+    match (grain, workers) {
         (Grain::Empty, 1) => executor.profile,
         (Grain::TenMicroseconds, 2) => Profile::Full,
         _ => executor.profile.max(Profile::Standard),
-    };
-    let prepare = executor.prepare;
-    Workload::new(comparison, axes, executor.reason, move |_| {
-        // Before the pool is there, which would only disturb it.
-        LazyLock::force(&STEPS_10US);
-        prepare(grain, workers)
-    })
-    .peer_if(executor.peer)
-    .in_profile(profile)
-    .instruments(&[Instrument::Latency])
+    }
+}
+
+pub(super) fn families() -> Vec<Family> {
+    let title = "How long until a task is done, at a given rate of tasks?";
+    let mut family = Family::question("latency/submit", title)
+        .explain(EXPLANATION)
+        .series("executor")
+        .facet("grain")
+        .along("workers", Scale::Category)
+        .default_at("executor", EXECUTORS[0].name)
+        .default_at("workers", super::executor::default_workers())
+        .item("operation")
+        .display(Display::LatencyNs);
+    for executor in &EXECUTORS {
+        for grain in GRAINS {
+            for workers in WORKERS {
+                let prepare = move |_: &_| {
+                    // Before the pool is there, which would only disturb it.
+                    LazyLock::force(&STEPS_10US);
+                    (executor.prepare)(grain, workers)
+                };
+                family
+                    .add((executor.name, grain.name(), workers), executor.reason, prepare)
+                    .peer_if(executor.peer)
+                    .in_profile(profile(executor, grain, workers))
+                    .instruments(&[Instrument::Latency]);
+            }
+        }
+    }
+    vec![family]
 }

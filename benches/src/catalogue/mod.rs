@@ -5,6 +5,7 @@ mod aop;
 mod channel;
 mod coverage;
 mod executor;
+mod family;
 mod file;
 mod future;
 mod gated;
@@ -16,17 +17,7 @@ mod timeline;
 
 pub(crate) use gated::gated;
 
-use crate::Workload;
-use simple_records::Comparison;
-
-/// A question and the workloads that answer it.
-#[derive(Debug)]
-pub struct Family {
-    /// What is compared.
-    pub comparison: Comparison,
-    /// The alternatives, the runtime's and its peers'.
-    pub workloads: Vec<Workload>,
-}
+pub use family::Family;
 
 /// The whole catalogue.
 pub fn all() -> Vec<Family> {
@@ -68,14 +59,15 @@ mod tests {
     }
 
     #[test]
-    fn every_workload_stands_on_the_axes_of_its_comparison() {
-        for family in all() {
-            let Comparison { x_axis, series_axis, facet_axis, .. } = &family.comparison;
-            let axes = [Some(x_axis), Some(series_axis), facet_axis.as_ref()];
-            for workload in &family.workloads {
-                for axis in axes.into_iter().flatten() {
-                    assert!(workload.axes.get(axis).is_some(), "{} has no {axis}", workload.name);
-                }
+    fn every_question_says_all_that_a_reader_needs() {
+        for Family { comparison, .. } in all() {
+            assert!(!comparison.x_axis.is_empty(), "{} has no axis to plot along", comparison.id);
+            assert!(!comparison.series_axis.is_empty(), "{} has no alternatives", comparison.id);
+            assert!(!comparison.item.is_empty(), "{} has no item", comparison.id);
+            let axes = comparison.defaults.iter().map(|(axis, _)| axis);
+            for axis in axes {
+                let is_there = comparison.x_axis == axis || comparison.series_axis == axis;
+                assert!(is_there, "{} has a default for {axis}, which is no axis", comparison.id);
             }
         }
     }

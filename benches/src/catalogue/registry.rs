@@ -3,9 +3,9 @@
 use super::Family;
 use crate::peers::{Table, TableKind, WithTable};
 use crate::team::Team;
-use crate::{Prepared, Profile, Workload};
+use crate::{Prepared, Profile};
 use anyhow::{Context, Result};
-use simple_records::{Axes, AxisValue, Comparison, Display, Scale};
+use simple_records::{Display, Scale};
 use simple_runtime::registry::Strategy;
 use std::sync::Arc;
 
@@ -162,48 +162,38 @@ fn profile(kind: TableKind, Lookups { threads, mix, live }: Lookups) -> Profile 
     }
 }
 
-fn comparison(mix: Mix) -> Comparison {
+fn family(mix: Mix) -> Family {
     let updates = match mix.updates_percent() {
         0 => "Nothing is added or removed meanwhile.".to_owned(),
         percent => format!("{percent} in a hundred remove an entry and insert another instead."),
     };
-    Comparison {
-        id: format!("registry/{}", mix.name().replace(' ', "-").replace('%', "pct")),
-        title: format!("Which lock for the handle registry: {}?", mix.name()),
-        explanation: format!(
+    let id = format!("registry/{}", mix.name().replace(' ', "-").replace('%', "pct"));
+    let title = format!("Which lock for the handle registry: {}?", mix.name());
+    let mut family = Family::question(&id, &title)
+        .explain(format!(
             "Threads look up handles at random among the live entries, {OPERATIONS} operations an \
              iteration together. {updates} The figure is all threads' operations in a second. \
              Keys of maps are counted up, as a handle without a generation would be."
-        ),
-        x_axis: "threads".to_owned(),
-        x_scale: Scale::Log,
-        series_axis: "lock".to_owned(),
-        facet_axis: Some("live".to_owned()),
-        defaults: Axes::default().with("lock", TableKind::Runtime(Strategy::Slab).name()),
-        item: "operation".to_owned(),
-        display: Display::ItemsPerSecond,
-    }
-}
-
-fn family(mix: Mix) -> Family {
-    let comparison = comparison(mix);
-    let mut workloads = Vec::new();
+        ))
+        .series("lock")
+        .along("threads", Scale::Log)
+        .facet("live")
+        .default_at("lock", TableKind::Runtime(Strategy::Slab).name())
+        .item("operation")
+        .display(Display::ItemsPerSecond);
     for live in LIVE {
         for threads in THREADS {
             for kind in TableKind::all() {
                 let lookups = Lookups { threads, mix, live };
-                let axes = Axes::default()
-                    .with("lock", kind.name())
-                    .with("threads", AxisValue::Count(threads))
-                    .with("live", AxisValue::Count(live));
                 let prepare = move |_: &_| kind.dispatch(lookups);
-                let workload = Workload::new(&comparison, axes, kind.reason(), prepare);
-                let profile = profile(kind, lookups);
-                workloads.push(workload.peer_if(kind.is_peer()).in_profile(profile));
+                family
+                    .add((kind.name(), threads, live), kind.reason(), prepare)
+                    .peer_if(kind.is_peer())
+                    .in_profile(profile(kind, lookups));
             }
         }
     }
-    Family { comparison, workloads }
+    family
 }
 
 pub(super) fn families() -> Vec<Family> {

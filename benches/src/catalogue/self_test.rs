@@ -2,9 +2,9 @@
 //! known answers: they are in the catalogue only when the environment asks for them.
 
 use super::Family;
-use crate::{Instrument, Prepared, Workload};
+use crate::{Instrument, Prepared};
 use anyhow::{Result, bail};
-use simple_records::{Axes, Comparison, Display, Scale};
+use simple_records::Scale;
 
 /// Set, to anything, it adds this family to the catalogue.
 pub(crate) const SWITCH: &str = "SIMPLE_BENCH_SELF_TEST";
@@ -79,41 +79,24 @@ pub(super) fn families() -> Vec<Family> {
     vec![kinds(), profiled()]
 }
 
-fn comparison(id: &str, title: &str, explanation: &str) -> Comparison {
-    Comparison {
-        id: id.to_owned(),
-        title: title.to_owned(),
-        explanation: explanation.to_owned(),
-        x_axis: "kind".to_owned(),
-        x_scale: Scale::Category,
-        series_axis: "kind".to_owned(),
-        facet_axis: None,
-        defaults: Axes::default(),
-        item: "run".to_owned(),
-        display: Display::TimePerItem,
-    }
+fn question(id: &str, title: &str) -> Family {
+    Family::question(id, title).series("kind").along("kind", Scale::Category).item("run")
 }
 
 /// A known answer for profilers.
 fn profiled() -> Family {
-    const SUITS: &[Instrument] = &[Instrument::Wall, Instrument::Instructions];
-    let comparison = comparison(
-        "self-test/profiled",
-        "Does a profiler find what is known?",
+    let mut family = question("self-test/profiled", "Does a profiler find what is known?").explain(
         "Of the measured part one function takes 70%, another one 30%, and set-up nothing.",
     );
-    let axes = Axes::default().with("kind", "seventy to thirty");
-    let workload = Workload::new(&comparison, axes, "to test profilers", |_| seventy_to_thirty())
-        .instruments(SUITS);
-    Family { comparison, workloads: vec![workload] }
+    family
+        .add(("seventy to thirty",), "to test profilers", |_| seventy_to_thirty())
+        .instruments(&[Instrument::Wall, Instrument::Instructions]);
+    family
 }
 
 fn kinds() -> Family {
-    let comparison = comparison(
-        "self-test/kinds",
-        "Does a broken workload show?",
-        "One workload is right, the others are not.",
-    );
+    let mut family = question("self-test/kinds", "Does a broken workload show?")
+        .explain("One workload is right, the others are not.");
     type Prepare = fn() -> Result<Prepared>;
     let kinds: [(&str, Prepare); 6] = [
         ("right", right),
@@ -123,12 +106,8 @@ fn kinds() -> Family {
         ("cannot be prepared", cannot_be_prepared),
         ("never ready", never_ready),
     ];
-    let workloads = kinds
-        .into_iter()
-        .map(|(kind, prepare)| {
-            let axes = Axes::default().with("kind", kind);
-            Workload::new(&comparison, axes, "to test the tests", move |_| prepare())
-        })
-        .collect();
-    Family { comparison, workloads }
+    for (kind, prepare) in kinds {
+        family.add((kind,), "to test the tests", move |_| prepare());
+    }
+    family
 }

@@ -1,9 +1,9 @@
 //! Isolated threads, and the deep copies they get.
 
 use super::Family;
-use crate::{Prepared, Profile, Workload};
+use crate::{Prepared, Profile};
 use anyhow::Result;
-use simple_records::{Axes, AxisValue, Comparison, Display, Scale};
+use simple_records::Scale;
 use simple_runtime::{RuntimeValue, Value, thread};
 
 /// Threads of one iteration, one after the other.
@@ -31,42 +31,20 @@ fn plain() -> u64 {
 }
 
 fn spawn_join() -> Family {
-    let comparison = Comparison {
-        id: "thread/spawn-join".to_owned(),
-        title: "What does an isolated thread cost?".to_owned(),
-        explanation: format!(
+    let mut family = Family::question("thread/spawn-join", "What does an isolated thread cost?")
+        .explain(format!(
             "{THREADS} times in turn: start a thread that answers a number, and join it. Most of \
              it is the operating system's."
-        ),
-        x_axis: "data".to_owned(),
-        x_scale: Scale::Category,
-        series_axis: "how".to_owned(),
-        facet_axis: None,
-        defaults: Axes::default(),
-        item: "thread".to_owned(),
-        display: Display::TimePerItem,
-    };
-    type Run = fn() -> u64;
-    let ways: [(&str, &'static str, bool, Run); 2] = [
-        (
-            "isolated",
-            "the runtime: a handle that may be stale, a copy, a caught panic",
-            false,
-            isolated,
-        ),
-        ("std::thread", "the floor: no handle, no copy", true, plain),
-    ];
-    let workloads = ways
-        .into_iter()
-        .map(|(how, reason, peer, run)| {
-            let axes = Axes::default().with("how", how).with("data", "none");
-            Workload::new(&comparison, axes, reason, move |_| {
-                Ok(Prepared::new(THREADS, THREADS * 7, run))
-            })
-            .peer_if(peer)
-        })
-        .collect();
-    Family { comparison, workloads }
+        ))
+        .series("how")
+        .along("data", Scale::Category)
+        .item("thread");
+    let prepared = |run: fn() -> u64| Ok(Prepared::new(THREADS, THREADS * 7, run));
+    let reason = "the runtime: a handle that may be stale, a copy, a caught panic";
+    family.add(("isolated", "none"), reason, move |_| prepared(isolated));
+    let reason = "the floor: no handle, no copy";
+    family.add(("std::thread", "none"), reason, move |_| prepared(plain)).peer();
+    family
 }
 
 /// The shape of what is copied.
@@ -107,33 +85,21 @@ fn copy(shape: Shape, items: u64) -> Result<Prepared> {
 }
 
 fn deep_copy() -> Family {
-    let comparison = Comparison {
-        id: "value/deep-copy".to_owned(),
-        title: "What does a deep copy cost?".to_owned(),
-        explanation: "Copy a value as an isolated thread gets it, and drop the copy. Cycles and \
-                      sharing are kept, so every object is looked up in a table."
-            .to_owned(),
-        x_axis: "items".to_owned(),
-        x_scale: Scale::Log,
-        series_axis: "shape".to_owned(),
-        facet_axis: None,
-        defaults: Axes::default(),
-        item: "item".to_owned(),
-        display: Display::TimePerItem,
-    };
-    let mut workloads = Vec::new();
+    let mut family = Family::question("value/deep-copy", "What does a deep copy cost?")
+        .explain(
+            "Copy a value as an isolated thread gets it, and drop the copy. Cycles and sharing are \
+             kept, so every object is looked up in a table.",
+        )
+        .series("shape")
+        .along("items", Scale::Log)
+        .item("item");
+    let reason = "what is paid for each thread that gets data";
     for items in [10, 1000, 100_000] {
         for shape in Shape::ALL {
-            let axes =
-                Axes::default().with("shape", shape.name()).with("items", AxisValue::Count(items));
-            let reason = "what is paid for each thread that gets data";
-            let workload = Workload::new(&comparison, axes, reason, move |_| copy(shape, items));
-            workloads.push(workload.in_profile(if items == 1000 {
-                Profile::Quick
-            } else {
-                Profile::Standard
-            }));
+            family
+                .add((shape.name(), items), reason, move |_| copy(shape, items))
+                .in_profile(if items == 1000 { Profile::Quick } else { Profile::Standard });
         }
     }
-    Family { comparison, workloads }
+    family
 }

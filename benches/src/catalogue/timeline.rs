@@ -1,42 +1,44 @@
 //! What recording a timeline of the executor costs.
 
 use super::Family;
-use crate::peers::{Pool, Settings, Task, Threaded, body, on_a_worker};
-use crate::{Prepared, Workload};
+use super::executor::tasks::{
+    CountOne, STEPS_A_MICROSECOND, TASKS, all_ran, do_steps, forget_count, spawn_and_await,
+};
+use crate::Prepared;
+use crate::peers::{Pool, Settings, Task, Threaded, on_a_worker};
 use anyhow::{Context, Result};
-use simple_records::{Axes, Comparison, Display, Scale};
+use simple_records::Scale;
 use simple_runtime::timeline::{self, Recording};
-use simple_runtime::{RuntimeValue, Value, future};
-use std::hint::black_box;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 const WORKERS: u64 = 2;
-const EMPTY_TASKS: u64 = 10_000;
 const LONG_TASKS: u64 = 2_000;
-/// Steps of about a microsecond: each waits for the multiplication before it.
-const STEPS: u64 = 750;
 
-static RAN: AtomicU64 = AtomicU64::new(0);
+/// A task of about a microsecond.
+struct OneMicrosecond;
 
-/// Adds one to a shared counter.
-struct CountOne;
-
-impl Task for CountOne {
-    #[inline]
+impl Task for OneMicrosecond {
     fn run(_: u64) -> u64 {
-        RAN.fetch_add(1, Ordering::Relaxed);
-        1
+        do_steps(STEPS_A_MICROSECOND);
+        CountOne::run(0)
     }
 }
 
-/// The same after some steps.
-struct Steps;
+/// Whether a timeline is recorded while the workload runs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Timeline {
+    Off,
+    Recorded,
+}
 
-impl Task for Steps {
-    fn run(_: u64) -> u64 {
-        let end = (0..STEPS).fold(1_u64, |x, _| black_box(x).wrapping_mul(0x9E37_79B9_7F4A_7C15));
-        black_box(end);
-        CountOne::run(0)
+impl Timeline {
+    /// The recording, which lasts as long as the workload.
+    fn start(self) -> Result<Option<Recording>> {
+        match self {
+            Self::Off => Ok(None),
+            Self::Recorded => timeline::start(timeline::Settings::default())
+                .map(Some)
+                .context("a timeline is recorded already"),
+        }
     }
 }
 
@@ -58,86 +60,54 @@ impl Tasks {
         }
     }
 
-    fn prepare(self, is_recorded: bool) -> Result<Prepared> {
+    fn prepare(self, timeline: Timeline) -> Result<Prepared> {
         match self {
-            Self::Outside => outside::<CountOne>(EMPTY_TASKS, is_recorded),
-            Self::Inside => inside(is_recorded),
-            Self::Long => outside::<Steps>(LONG_TASKS, is_recorded),
+            Self::Outside => outside::<CountOne>(TASKS, timeline),
+            Self::Inside => inside(timeline),
+            Self::Long => outside::<OneMicrosecond>(LONG_TASKS, timeline),
         }
     }
 }
 
-/// A recording that lasts as long as the workload, if it is to be recorded.
-fn recording(is_recorded: bool) -> Result<Option<Recording>> {
-    let start = || timeline::start(timeline::Settings::default());
-    is_recorded.then(start).transpose().context("a timeline is recorded already")
-}
-
 /// One thread outside of the pool submits all and waits.
-fn outside<T: Task>(tasks: u64, is_recorded: bool) -> Result<Prepared> {
-    let recording = recording(is_recorded)?;
+fn outside<T: Task>(tasks: u64, timeline: Timeline) -> Result<Prepared> {
+    let recording = timeline.start()?;
     let pool = Threaded::start(WORKERS)?;
     Ok(Prepared::new(tasks, tasks, move || {
         let _held = &recording;
         (0..tasks).for_each(|i| pool.submit::<T>(i));
-        while RAN.load(Ordering::Acquire) < tasks {
-            std::thread::yield_now();
-        }
-        RAN.swap(0, Ordering::Relaxed)
+        all_ran(tasks)
     }))
 }
 
-/// The parent's body: makes the tasks, awaits all, answers how many there were.
-extern "C-unwind" fn spawn_and_await(_: RuntimeValue) -> Value {
-    let make = |i| Value::future(Some(body::<CountOne>), Value::int(i));
-    let futures: Vec<_> = (0..EMPTY_TASKS as i64).map(make).collect();
-    Value::int(future::all(&futures).iter().filter_map(Value::as_int).sum())
-}
-
-fn inside(is_recorded: bool) -> Result<Prepared> {
-    let recording = recording(is_recorded)?;
+fn inside(timeline: Timeline) -> Result<Prepared> {
+    let recording = timeline.start()?;
     let settings = Settings::threaded(WORKERS)?;
-    Ok(Prepared::new(EMPTY_TASKS, EMPTY_TASKS, move || {
+    Ok(Prepared::new(TASKS, TASKS, move || {
         let _held = (&recording, &settings);
-        let answer = on_a_worker(spawn_and_await, 0);
-        RAN.store(0, Ordering::Relaxed);
-        answer
+        forget_count(on_a_worker(spawn_and_await, 0))
     }))
-}
-
-fn axes(tasks: &str, recording: &str) -> Axes {
-    Axes::default().with("tasks", tasks).with("recording", recording)
 }
 
 pub(super) fn families() -> Vec<Family> {
-    let comparison = Comparison {
-        id: "timeline/recording".to_owned(),
-        title: "What does it cost to record a timeline of the executor?".to_owned(),
-        explanation: format!(
+    let title = "What does it cost to record a timeline of the executor?";
+    let mut family = Family::question("timeline/recording", title)
+        .explain(format!(
             "Two workers run tasks while a timeline is recorded, or while none is. Empty tasks add \
-             one to a shared counter: one thread outside of the pool submits {EMPTY_TASKS} of \
-             them, or one task spawns and awaits as many; {LONG_TASKS} tasks of about a \
-             microsecond come from outside. The recording goes on from one iteration to the \
-             next, and keeps the newest events. Short tasks share a stamp."
-        ),
-        x_axis: "tasks".to_owned(),
-        x_scale: Scale::Category,
-        series_axis: "recording".to_owned(),
-        facet_axis: None,
-        defaults: Axes::default().with("recording", "off"),
-        item: "task".to_owned(),
-        display: Display::TimePerItem,
-    };
-    let mut workloads = Vec::new();
+             one to a shared counter: one thread outside of the pool submits {TASKS} of them, or \
+             one task spawns and awaits as many; {LONG_TASKS} tasks of about a microsecond come \
+             from outside. The recording goes on from one iteration to the next, and keeps the \
+             newest events. Short tasks share a stamp."
+        ))
+        .along("tasks", Scale::Category)
+        .series("recording")
+        .default_at("recording", "off")
+        .item("task");
     for tasks in Tasks::ALL {
-        let ways = [
-            ("off", "what everybody pays who records nothing", false),
-            ("on", "slices, steals, sleeps and wake-ups of all threads are recorded", true),
-        ];
-        for (name, reason, is_recorded) in ways {
-            let prepare = move |_: &_| tasks.prepare(is_recorded);
-            workloads.push(Workload::new(&comparison, axes(tasks.name(), name), reason, prepare));
-        }
+        let reason = "what everybody pays who records nothing";
+        family.add((tasks.name(), "off"), reason, move |_| tasks.prepare(Timeline::Off));
+        let reason = "slices, steals, sleeps and wake-ups of all threads are recorded";
+        family.add((tasks.name(), "on"), reason, move |_| tasks.prepare(Timeline::Recorded));
     }
-    vec![Family { comparison, workloads }]
+    vec![family]
 }

@@ -102,7 +102,9 @@ impl PoolKind {
     pub fn reason(self) -> &'static str {
         match self {
             Self::Threaded => "the runtime: what compiled code gets by default",
-            Self::Naive => "upstream's way: mutex, condition variable, boxed closures",
+            Self::Naive => {
+                "the reference C runtime's way: mutex, condition variable, boxed closures"
+            }
             Self::Crossbeam => "the fastest of the usual ways to feed threads from outside",
             Self::Rayon => "a well-kept work-stealing pool, made for splitting work",
             Self::Tokio => "the most used asynchronous runtime",

@@ -176,7 +176,9 @@ impl TableKind {
     pub fn reason(self) -> &'static str {
         match self {
             Self::Runtime(Strategy::Slab) => "the runtime's registry: a look writes no shared line",
-            Self::Runtime(Strategy::StdRwLock) => "upstream's way: a map behind std's RwLock",
+            Self::Runtime(Strategy::StdRwLock) => {
+                "the reference runtime's way: a map behind std's RwLock"
+            }
             Self::Runtime(_) => "a lock that could have been chosen",
             Self::Dashmap => "the most used concurrent map",
             Self::Papaya => "a lock-free map made for readers",

@@ -31,6 +31,18 @@ impl From<&str> for AxisValue {
     }
 }
 
+impl From<String> for AxisValue {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<u64> for AxisValue {
+    fn from(count: u64) -> Self {
+        Self::Count(count)
+    }
+}
+
 impl fmt::Display for AxisValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const UNITS: [(u32, &str); 3] = [(30, "GiB"), (20, "MiB"), (10, "KiB")];

@@ -19,7 +19,8 @@ pub(super) fn add(list: &mut List) {
         let release = Release::new();
         calls(1, move || release.give_back(new(8)))
     });
-    list.add(FAMILY, "rt_array_push", "a list that grows from nothing to a thousand", |_| pushed());
+    list.add(FAMILY, "rt_array_push", "a list that grows from nothing to a thousand", |_| pushed())
+        .quick();
     list.add(FAMILY, "rt_array_pop", "a stack: each pop after a push", |_| {
         let (push, pop) = (push(), black_box(rt_array_pop as Call1<RuntimeValue, Value>));
         let array = items();
@@ -39,7 +40,8 @@ pub(super) fn add(list: &mut List) {
         calls(Value::int(2).raw().to_bits(), move || unsafe {
             get(array.raw(), 2).into_raw().to_bits()
         })
-    });
+    })
+    .quick();
     list.add(FAMILY, "rt_array_set", "every assignment to an item", |_| {
         type Set = unsafe extern "C" fn(RuntimeValue, i64, RuntimeValue) -> bool;
         let set = black_box(rt_array_set as Set);

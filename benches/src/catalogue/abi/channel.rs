@@ -67,7 +67,8 @@ fn transfers(list: &mut List) {
             }
             sum
         }))
-    });
+    })
+    .quick();
     let why = "each value is received at once: the shortest queue, no sleep";
     list.add(FAMILY, "rt_channel_recv", why, move |_| {
         let (send, receive) = (send(), black_box(rt_channel_recv as Receive));
@@ -77,9 +78,10 @@ fn transfers(list: &mut List) {
             send(channel.raw(), Value::int(7).raw());
             receive(channel.raw()).into_raw().to_bits()
         })
-    });
+    })
+    .quick();
     let why = "a look at an empty channel: who polls many does this most";
-    list.add(FAMILY, "rt_channel_try_recv, empty", why, |_| {
+    list.add(FAMILY, ("rt_channel_try_recv", "empty"), why, |_| {
         let receive = black_box(rt_channel_try_recv as Receive);
         let channel = Value::channel();
         // SAFETY: the closure keeps the channel alive.

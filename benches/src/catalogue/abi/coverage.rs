@@ -40,7 +40,7 @@ fn switches(list: &mut List) {
         done(move || set_enabled(true))
     });
     let why = "switched off: what a build with probes costs in production";
-    list.add(FAMILY, "rt_coverage_decision_probe, off", why, |_| {
+    list.add(FAMILY, ("rt_coverage_decision_probe", "off"), why, |_| {
         let decision = black_box(rt_coverage_decision_probe as Decision);
         rt_coverage_set_enabled(false);
         // SAFETY: the file is a constant.
@@ -50,13 +50,14 @@ fn switches(list: &mut List) {
 
 fn probes(list: &mut List) {
     let why = "at every decision of compiled code: the hottest call there is";
-    list.add(FAMILY, "rt_coverage_decision_probe, next", why, |_| {
+    list.add(FAMILY, ("rt_coverage_decision_probe", "next"), why, |_| {
         let decision = black_box(rt_coverage_decision_probe as Decision);
         // SAFETY: the file is a constant.
         done(move || unsafe { decision(1, true, FILE.as_ptr(), 1, 1) })
-    });
+    })
+    .quick();
     let why = "each decision once: what a program pays when it reaches new code";
-    list.add(FAMILY, "rt_coverage_decision_probe, first", why, |_| {
+    list.add(FAMILY, ("rt_coverage_decision_probe", "first"), why, |_| {
         let decision = black_box(rt_coverage_decision_probe as Decision);
         let mut id = 0;
         done(move || {
@@ -64,9 +65,10 @@ fn probes(list: &mut List) {
             // SAFETY: the file is a constant.
             unsafe { decision(id, true, FILE.as_ptr(), id, 1) };
         })
-    });
+    })
+    .quick();
     let why = "a text that may change, as in code that is loaded and unloaded: compared each time";
-    list.add(FAMILY, "rt_coverage_decision_probe, text on the heap", why, |_| {
+    list.add(FAMILY, ("rt_coverage_decision_probe", "text on the heap"), why, |_| {
         let decision = black_box(rt_coverage_decision_probe as Decision);
         let file = FILE.to_owned();
         // SAFETY: the closure keeps the file's name.
@@ -82,7 +84,8 @@ fn probes(list: &mut List) {
             condition(1, 1, true, FILE.as_ptr(), 1, 9);
             decision(1, true, FILE.as_ptr(), 1, 1);
         })
-    });
+    })
+    .quick();
 }
 
 fn paths(list: &mut List) {
@@ -107,7 +110,7 @@ fn paths(list: &mut List) {
         })
     });
     let why = "without a trace: nothing happens";
-    list.add(FAMILY, "rt_coverage_path_finalize, no trace", why, move |_| {
+    list.add(FAMILY, ("rt_coverage_path_finalize", "no trace"), why, move |_| {
         let finalize = finalize();
         done(move || finalize(1))
     });
@@ -118,7 +121,7 @@ fn reports(list: &mut List) {
     list.add(FAMILY, "rt_coverage_dump_sdn", why, |_| dumped(rt_coverage_dump_sdn, "decisions"));
     let why = "the same for genhtml and Codecov";
     list.add(FAMILY, "rt_coverage_dump_lcov", why, |_| dumped(rt_coverage_dump_lcov, "BRDA"));
-    list.add(FAMILY, "rt_coverage_free_sdn, NULL", "nothing to free", |_| {
+    list.add(FAMILY, ("rt_coverage_free_sdn", "NULL"), "nothing to free", |_| {
         let free = black_box(rt_coverage_free_sdn as Call1<*mut c_char, ()>);
         // SAFETY: NULL is allowed.
         done(move || unsafe { free(std::ptr::null_mut()) })

@@ -99,14 +99,16 @@ fn tasks(list: &mut List) {
             let _ = &running;
             (0..CALLS).map(|_| submit()).sum::<u64>() + poll_all() as u64
         }))
-    });
+    })
+    .quick();
     list.add(FAMILY, "rt_executor_poll", "one task is queued, and run", |_| {
         let poll = black_box(rt_executor_poll as extern "C" fn() -> i64);
         let (running, submit) = (Settings::manual()?, submit());
         while_running(running, move || submit() * poll() as u64)
-    });
+    })
+    .quick();
     let why = "the idle turn of a main loop: nothing to run";
-    list.add(FAMILY, "rt_executor_poll_all, empty", why, |_| {
+    list.add(FAMILY, ("rt_executor_poll_all", "empty"), why, |_| {
         let poll_all = black_box(rt_executor_poll_all as extern "C" fn() -> i64);
         while_running(Settings::manual()?, move || 1 + poll_all() as u64)
     });

@@ -68,9 +68,14 @@ fn lifetimes(list: &mut List) {
         calls(1, move || close(unsafe { create(path.raw(), 0, NONE) }) as u64)
     });
     let why = "4 KiB mapped by the waiter and unmapped: all but the kernel's part of a load";
-    list.add(FAMILY, "native_async_file_close, mapped", why, |data| loaded_and_closed(data, NONE));
+    list.add(FAMILY, ("native_async_file_close", "mapped"), why, |data| {
+        loaded_and_closed(data, NONE)
+    })
+    .quick();
     let why = "4 KiB read by the waiter: all but the kernel's part";
-    list.add(FAMILY, "native_async_file_close, copied", why, |data| loaded_and_closed(data, COPY));
+    list.add(FAMILY, ("native_async_file_close", "copied"), why, |data| {
+        loaded_and_closed(data, COPY)
+    });
 }
 
 fn loaded_and_closed(data: &Data, prefault: i32) -> Result<Prepared> {
@@ -89,7 +94,7 @@ fn loaded_and_closed(data: &Data, prefault: i32) -> Result<Prepared> {
 
 fn questions(list: &mut List) {
     let why = "asked for again: does nothing";
-    list.add(FAMILY, "native_async_file_start_loading, loaded", why, |data| {
+    list.add(FAMILY, ("native_async_file_start_loading", "loaded"), why, |data| {
         let start = black_box(native_async_file_start_loading as extern "C" fn(i64));
         about_loaded(data, 1, move |file| {
             start(file);
@@ -99,17 +104,23 @@ fn questions(list: &mut List) {
     list.add(FAMILY, "native_async_file_is_ready", "a main loop asks this most", |data| {
         let is_ready = black_box(native_async_file_is_ready as extern "C" fn(i64) -> i32);
         about_loaded(data, 1, move |file| is_ready(file) as u64)
-    });
+    })
+    .quick();
     list.add(FAMILY, "native_async_file_get_state", "one load, after the handle's check", |data| {
         let state = black_box(native_async_file_get_state as extern "C" fn(i64) -> i32);
         about_loaded(data, READY as u64, move |file| state(file) as u64)
     });
-    list.add(FAMILY, "native_async_file_wait, loaded", "the address, once it is known", |data| {
-        let wait = black_box(native_async_file_wait as extern "C" fn(i64) -> Value);
-        let file = Loaded::new(data)?;
-        let address = native_async_file_wait(file.0).into_raw().to_bits();
-        calls(address, move || wait(file.handle()).into_raw().to_bits())
-    });
+    list.add(
+        FAMILY,
+        ("native_async_file_wait", "loaded"),
+        "the address, once it is known",
+        |data| {
+            let wait = black_box(native_async_file_wait as extern "C" fn(i64) -> Value);
+            let file = Loaded::new(data)?;
+            let address = native_async_file_wait(file.0).into_raw().to_bits();
+            calls(address, move || wait(file.handle()).into_raw().to_bits())
+        },
+    );
     list.add(FAMILY, "native_async_file_get_size", "beside every address", |data| {
         let size = black_box(native_async_file_get_size as extern "C" fn(i64) -> i64);
         about_loaded(data, FILE_BYTES, move |file| size(file) as u64)

@@ -11,7 +11,7 @@ extern "C" fn nothing() {}
 
 pub(super) fn add(list: &mut List) {
     let why = "the loop and a call through a pointer: to subtract from all others";
-    list.add("floor", "empty call", why, |_| {
+    list.add_text("floor", "empty call", why, |_| {
         let call = black_box(nothing as Call0<()>);
         calls(1, move || {
             // SAFETY: the function does nothing.
@@ -20,7 +20,7 @@ pub(super) fn add(list: &mut List) {
         })
     });
     let why = "the C library's allocator, which is under every call that makes something";
-    list.add("floor", "malloc and free", why, |_| {
+    list.add_text("floor", "malloc and free", why, |_| {
         calls(1, || {
             // SAFETY: what was allocated is freed, and not touched meanwhile.
             unsafe {

@@ -50,7 +50,8 @@ fn makers(list: &mut List) {
             // SAFETY: the address is that of a body, the context is an integer.
             release.give_back(unsafe { new(address(one), Value::int(0).raw()) })
         })
-    });
+    })
+    .quick();
     list.add(FAMILY, "rt_future_resolve", "what is known already where a future is wanted", |_| {
         made_from(Value::int(1), rt_future_resolve, |made| made.as_future().is_some())
     });
@@ -61,10 +62,11 @@ fn makers(list: &mut List) {
 
 fn questions(list: &mut List) {
     let why = "an await of what is there: the fast path of all awaits";
-    list.add(FAMILY, "rt_future_await, ready", why, |_| {
+    list.add(FAMILY, ("rt_future_await", "ready"), why, |_| {
         made_from(ready(), rt_future_await, is_one)
-    });
-    list.add(FAMILY, "rt_future_await_timeout, ready", "the same with a limit", |_| {
+    })
+    .quick();
+    list.add(FAMILY, ("rt_future_await_timeout", "ready"), "the same with a limit", |_| {
         let wait = black_box(rt_future_await_timeout as Call2<RuntimeValue, i64, i64>);
         let future = ready();
         // SAFETY: the closure keeps the future alive.
@@ -90,7 +92,8 @@ fn combined(list: &mut List) {
         made_from(futures(), rt_future_all, |made| {
             made.as_array().is_some_and(|results| results.len() as u64 == MANY)
         })
-    });
+    })
+    .quick();
     list.add(FAMILY, "rt_future_race", "the first of ten that are ready", move |_| {
         made_from(futures(), rt_future_race, is_one)
     });
@@ -99,7 +102,8 @@ fn combined(list: &mut List) {
 fn executed(list: &mut List) {
     list.add(FAMILY, "rt_future_start", "a hundred are queued, then one poll runs all", |_| {
         started()
-    });
+    })
+    .quick();
     list.add(FAMILY, "rt_future_cancel", "a future that nobody wants any more", |_| {
         let new = black_box(rt_future_new as New);
         let cancel = black_box(rt_future_cancel as Call1<RuntimeValue, i64>);

@@ -27,7 +27,7 @@ pub(super) fn add(list: &mut List) {
 
 fn add_one<R: Registry<u64> + 'static>(list: &mut List) {
     let why = "every call with a handle begins with a lookup";
-    list.add("path", &format!("registry get, {}", R::NAME), why, |_| prepared::<R>());
+    list.add_text("path", &format!("registry get, {}", R::NAME), why, |_| prepared::<R>());
 }
 
 fn prepared<R: Registry<u64> + 'static>() -> Result<Prepared> {

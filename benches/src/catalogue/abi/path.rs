@@ -26,13 +26,13 @@ const DECISIONS: u32 = 5;
 pub(super) fn add(list: &mut List) {
     futures(list);
     let why = "what an isolated thread is given: a tree with sharing";
-    list.add(FAMILY, "deep copy of a small graph", why, |_| {
+    list.add_text(FAMILY, "deep copy of a small graph", why, |_| {
         made_from(graph(), rt_value_deep_copy, |copy| {
             copy.as_array().is_some_and(|items| items.len() == 6)
         })
     });
     let why = "a string passed on between two parts of a program";
-    list.add(FAMILY, "channel send and recv", why, |_| {
+    list.add_text(FAMILY, "channel send and recv", why, |_| {
         let send = black_box(rt_channel_send as Send);
         let receive = black_box(rt_channel_recv as Receive);
         let (channel, text, release) = (Value::channel(), Value::string("text"), Release::new());
@@ -44,7 +44,7 @@ pub(super) fn add(list: &mut List) {
         })
     });
     let why = "a function of five decisions, run again and again";
-    list.add(FAMILY, "coverage of a small function", why, |_| {
+    list.add_text(FAMILY, "coverage of a small function", why, |_| {
         let decision = black_box(rt_coverage_decision_probe as Decision);
         calls(1, move || {
             for id in 0..DECISIONS {
@@ -73,7 +73,7 @@ fn graph() -> Value {
 
 fn futures(list: &mut List) {
     let why = "a future that is awaited at once: run by its awaiter, no thread, no queue";
-    list.add(FAMILY, "future new and await", why, |_| {
+    list.add_text(FAMILY, "future new and await", why, |_| {
         let new = black_box(rt_future_new as New);
         let wait = black_box(rt_future_await as Call1<RuntimeValue, Value>);
         let release = Release::new();
@@ -89,9 +89,9 @@ fn futures(list: &mut List) {
         })
     });
     let why = "the same for embedded use: queued, run by a poll, then awaited";
-    list.add(FAMILY, "future start, poll and await in manual mode", why, |_| polled());
+    list.add_text(FAMILY, "future start, poll and await in manual mode", why, |_| polled());
     let why = "nested futures inside of a poll: 177 calls, half of them started, half awaited";
-    list.add(FAMILY, "fib(10) by futures in manual mode", why, |_| fibonacci());
+    list.add_text(FAMILY, "fib(10) by futures in manual mode", why, |_| fibonacci());
 }
 
 fn polled() -> Result<Prepared> {

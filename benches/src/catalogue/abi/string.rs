@@ -16,9 +16,9 @@ fn text() -> Value {
 
 pub(super) fn add(list: &mut List) {
     let why = "a literal: checked for UTF-8, copied into one block";
-    list.add(FAMILY, "rt_string_new", why, |_| made(TEXT.to_owned()));
+    list.add(FAMILY, "rt_string_new", why, |_| made(TEXT.to_owned())).quick();
     let why = "what checking and copying cost by length: a kilobyte";
-    list.add(FAMILY, "rt_string_new, 1000 bytes", why, |_| made("x".repeat(1000)));
+    list.add(FAMILY, ("rt_string_new", "1000 bytes"), why, |_| made("x".repeat(1000)));
     list.add(FAMILY, "rt_string_data", "before every look at the bytes", |_| {
         let text = text();
         let bytes = text.as_str().context("a string")?.as_ptr();

@@ -48,25 +48,38 @@ pub(super) fn add(list: &mut List) {
     list.add(FAMILY, "rt_thread_id", "for messages and maps", |_| {
         let id = black_box(rt_thread_id as extern "C" fn(u64) -> i64);
         about_ended(1, move |thread| u64::from(id(thread) > 0))
-    });
-    list.add(FAMILY, "rt_thread_join, joined before", "the second join: nil and a message", |_| {
-        let join = black_box(rt_thread_join as extern "C" fn(u64) -> Value);
-        about_ended(Value::nil().raw().to_bits(), move |thread| join(thread).into_raw().to_bits())
-    });
-    list.add(FAMILY, "rt_thread_free, stale handle", "freed twice: harmless, a message", |_| {
-        let free = black_box(rt_thread_free as extern "C" fn(u64));
-        let stale = Ended::new()?.handle();
-        calls(1, move || {
-            free(stale);
-            1
-        })
-    });
+    })
+    .quick();
+    list.add(
+        FAMILY,
+        ("rt_thread_join", "joined before"),
+        "the second join: nil and a message",
+        |_| {
+            let join = black_box(rt_thread_join as extern "C" fn(u64) -> Value);
+            about_ended(Value::nil().raw().to_bits(), move |thread| {
+                join(thread).into_raw().to_bits()
+            })
+        },
+    );
+    list.add(
+        FAMILY,
+        ("rt_thread_free", "stale handle"),
+        "freed twice: harmless, a message",
+        |_| {
+            let free = black_box(rt_thread_free as extern "C" fn(u64));
+            let stale = Ended::new()?.handle();
+            calls(1, move || {
+                free(stale);
+                1
+            })
+        },
+    );
     let why = "how many workers to start: asks the kernel each time";
     list.add(FAMILY, "rt_thread_available_parallelism", why, |_| {
         let cpus = rt_thread_available_parallelism();
         asked(rt_thread_available_parallelism, cpus)
     });
-    list.add(FAMILY, "rt_thread_sleep, no time", "0 ms: returns at once", |_| {
+    list.add(FAMILY, ("rt_thread_sleep", "no time"), "0 ms: returns at once", |_| {
         let sleep = black_box(rt_thread_sleep as extern "C" fn(i64));
         calls(1, move || {
             sleep(0);

@@ -24,9 +24,10 @@ fn makers(list: &mut List) {
     list.add(FAMILY, "rt_value_int", why, |_| {
         let int = black_box(rt_value_int as extern "C" fn(i64) -> Value);
         calls(Value::int(7).raw().to_bits(), move || int(7).into_raw().to_bits())
-    });
+    })
+    .quick();
     let why = "what an integer costs that does not fit into the word";
-    list.add(FAMILY, "rt_value_int, boxed", why, |_| {
+    list.add(FAMILY, ("rt_value_int", "boxed"), why, |_| {
         let (int, release) =
             (black_box(rt_value_int as extern "C" fn(i64) -> Value), Release::new());
         calls(1, move || release.give_back(int(BIG)))
@@ -37,7 +38,7 @@ fn makers(list: &mut List) {
         calls(Value::float(SHORT).raw().to_bits(), move || float(SHORT).into_raw().to_bits())
     });
     let why = "the price of keeping all bits of a float such as 0.1";
-    list.add(FAMILY, "rt_value_float, boxed", why, |_| {
+    list.add(FAMILY, ("rt_value_float", "boxed"), why, |_| {
         let (float, release) =
             (black_box(rt_value_float as extern "C" fn(f64) -> Value), Release::new());
         calls(1, move || release.give_back(float(LONG)))
@@ -54,9 +55,10 @@ fn makers(list: &mut List) {
 
 fn numbers(list: &mut List) {
     let why = "before every operation on integers";
-    list.add(FAMILY, "rt_value_as_int", why, |_| asked_of(Value::int(7), rt_value_as_int, 7));
+    list.add(FAMILY, "rt_value_as_int", why, |_| asked_of(Value::int(7), rt_value_as_int, 7))
+        .quick();
     let why = "the same from the heap";
-    list.add(FAMILY, "rt_value_as_int, boxed", why, |_| {
+    list.add(FAMILY, ("rt_value_as_int", "boxed"), why, |_| {
         asked_of(Value::int(BIG), rt_value_as_int, BIG)
     });
     let why = "before every operation on floats";
@@ -64,7 +66,7 @@ fn numbers(list: &mut List) {
         asked_of(Value::float(SHORT), rt_value_as_float, SHORT)
     });
     let why = "the same from the heap";
-    list.add(FAMILY, "rt_value_as_float, boxed", why, |_| {
+    list.add(FAMILY, ("rt_value_as_float", "boxed"), why, |_| {
         asked_of(Value::float(LONG), rt_value_as_float, LONG)
     });
     let why = "before a branch on a boolean";
@@ -98,9 +100,10 @@ fn references(list: &mut List) {
     let why = "an object that is held by two: retained and released";
     list.add(FAMILY, "rt_value_retain", why, |_| {
         made_from(Value::string("text"), rt_value_retain, |copy| copy.as_str() == Some("text"))
-    });
+    })
+    .quick();
     let why = "compiled code releases without asking what it holds";
-    list.add(FAMILY, "rt_value_release, no object", why, |_| {
+    list.add(FAMILY, ("rt_value_release", "no object"), why, |_| {
         let release = black_box(rt_value_release as Call1<RuntimeValue, ()>);
         calls(1, move || {
             // SAFETY: the word is an integer and owns nothing.

@@ -1,9 +1,9 @@
 //! The report at the end, as text.
 
 use crate::catalogue::Family;
-use crate::{Prepared, Profile, Workload};
+use crate::{Prepared, Profile};
 use anyhow::Result;
-use simple_records::{Axes, AxisValue, Comparison, Display, Scale};
+use simple_records::Scale;
 use simple_runtime::coverage::{self, Site};
 
 const SITES: [u64; 3] = [10, 1000, 100_000];
@@ -45,35 +45,21 @@ fn prepared(format: Format, sites: u64) -> Result<Prepared> {
 }
 
 pub(super) fn family() -> Family {
-    let comparison = Comparison {
-        id: "coverage/dump".to_owned(),
-        title: "What does the coverage report cost?".to_owned(),
-        explanation: "Decisions of one condition, each seen true and false; the figure is the \
-                      time of a whole report by its decisions."
-            .to_owned(),
-        x_axis: "sites".to_owned(),
-        x_scale: Scale::Log,
-        series_axis: "format".to_owned(),
-        facet_axis: None,
-        defaults: Axes::default(),
-        item: "decision".to_owned(),
-        display: Display::TimePerItem,
-    };
-    let mut workloads = Vec::new();
+    let mut family = Family::question("coverage/dump", "What does the coverage report cost?")
+        .explain(
+            "Decisions of one condition, each seen true and false; the figure is the time of a \
+             whole report by its decisions.",
+        )
+        .series("format")
+        .along("sites", Scale::Log)
+        .item("decision");
+    let reason = "how long a program's end is put off";
     for sites in SITES {
         for format in [Format::Sdn, Format::Lcov] {
-            let axes = Axes::default()
-                .with("format", format.name())
-                .with("sites", AxisValue::Count(sites));
-            let reason = "how long a program's end is put off";
-            let prepare = move |_: &_| prepared(format, sites);
-            let workload = Workload::new(&comparison, axes, reason, prepare);
-            workloads.push(workload.in_profile(if sites == 1000 {
-                Profile::Quick
-            } else {
-                Profile::Standard
-            }));
+            family
+                .add((format.name(), sites), reason, move |_| prepared(format, sites))
+                .in_profile(if sites == 1000 { Profile::Quick } else { Profile::Standard });
         }
     }
-    Family { comparison, workloads }
+    family
 }

@@ -2,9 +2,9 @@
 
 use crate::catalogue::Family;
 use crate::team::Team;
-use crate::{Prepared, Profile, Workload};
-use anyhow::{Context, Result, ensure};
-use simple_records::{Axes, AxisValue, Comparison, Display, Scale};
+use crate::{Prepared, Profile};
+use anyhow::{Context, ensure};
+use simple_records::Scale;
 use simple_runtime::coverage;
 use simple_runtime::ffi::coverage::{
     rt_coverage_condition_probe, rt_coverage_decision_probe, rt_coverage_path_finalize,
@@ -62,7 +62,7 @@ impl Counter {
             Self::Path => "one block of a path of three, its end included",
             Self::SwitchedOff => "what instrumented code costs when nobody asks for coverage",
             Self::SharedAtomics => "two shared counters: a probe without a table",
-            Self::LockedMap => "upstream's way: one map behind one mutex",
+            Self::LockedMap => "the reference runtime's way: one map behind one mutex",
         }
     }
 
@@ -198,36 +198,27 @@ fn profile(threads: u64, sites: u64) -> Profile {
 }
 
 pub(super) fn family() -> Family {
-    let comparison = Comparison {
-        id: "coverage/probe".to_owned(),
-        title: "What does a coverage probe cost, and do threads slow each other down?".to_owned(),
-        explanation: format!(
+    let title = "What does a coverage probe cost, and do threads slow each other down?";
+    let mut family = Family::question("coverage/probe", title)
+        .explain(format!(
             "{PROBES} probes an iteration, shared out among threads that all go over the same \
              sites. The figure is elapsed time by all threads' probes: with more processors it \
              falls if threads do not disturb each other. File names are literals of the program."
-        ),
-        x_axis: "threads".to_owned(),
-        x_scale: Scale::Log,
-        series_axis: "counter".to_owned(),
-        facet_axis: Some("sites".to_owned()),
-        defaults: Axes::default(),
-        item: "probe".to_owned(),
-        display: Display::TimePerItem,
-    };
-    let mut workloads = Vec::new();
+        ))
+        .series("counter")
+        .along("threads", Scale::Log)
+        .facet("sites")
+        .item("probe");
     for sites in SITES {
         for threads in THREADS {
             for counter in Counter::ALL {
-                let axes = Axes::default()
-                    .with("counter", counter.name())
-                    .with("threads", AxisValue::Count(threads))
-                    .with("sites", AxisValue::Count(sites));
-                let prepare = move |_: &_| -> Result<_> { Ok(prepared(counter, threads, sites)) };
-                let workload = Workload::new(&comparison, axes, counter.reason(), prepare);
-                let profile = profile(threads, sites);
-                workloads.push(workload.peer_if(counter.is_peer()).in_profile(profile));
+                let prepare = move |_: &_| Ok(prepared(counter, threads, sites));
+                family
+                    .add((counter.name(), threads, sites), counter.reason(), prepare)
+                    .peer_if(counter.is_peer())
+                    .in_profile(profile(threads, sites));
             }
         }
     }
-    Family { comparison, workloads }
+    family
 }

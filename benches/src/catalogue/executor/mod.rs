@@ -4,13 +4,13 @@ mod grain;
 mod inside;
 mod outside;
 mod round_trip;
+pub(super) mod tasks;
 
 use super::Family;
-use crate::peers::{PoolKind, Task};
-use crate::{Prepared, Profile, Workload};
+use crate::peers::PoolKind;
+use crate::{Prepared, Profile};
 use anyhow::Result;
-use simple_records::{Axes, AxisValue, Comparison};
-use std::sync::atomic::{AtomicU64, Ordering};
+use simple_records::Scale;
 
 /// Numbers of workers that are compared.
 pub(super) const WORKERS: [u64; 4] = [1, 2, 4, 8];
@@ -25,36 +25,13 @@ pub(super) fn families() -> Vec<Family> {
     ]
 }
 
-/// What tasks count in, the same for all alternatives.
-static RAN: AtomicU64 = AtomicU64::new(0);
-
-/// Adds one to a shared counter.
-pub(super) struct CountOne;
-
-impl Task for CountOne {
-    #[inline]
-    fn run(_: u64) -> u64 {
-        RAN.fetch_add(1, Ordering::Relaxed);
-        1
-    }
-}
-
-/// Waits until so many tasks have run, without taking a core from those that run them, and
-/// begins a new count.
-fn all_ran(tasks: u64) -> u64 {
-    while RAN.load(Ordering::Acquire) < tasks {
-        std::thread::yield_now();
-    }
-    RAN.swap(0, Ordering::Relaxed)
-}
-
-fn axes(executor: &str, workers: u64) -> Axes {
-    Axes::default().with("executor", executor).with("workers", AxisValue::Count(workers))
-}
-
-/// What users get who choose nothing.
-fn defaults() -> Axes {
-    axes(PoolKind::Threaded.name(), default_workers())
+/// A question about executors by number of workers, with the defaults of both.
+fn question(id: &str, title: &str) -> Family {
+    Family::question(id, title)
+        .series("executor")
+        .along("workers", Scale::Log)
+        .default_at("executor", PoolKind::Threaded.name())
+        .default_at("workers", default_workers())
 }
 
 /// The workers that the runtime starts if it is not told how many.
@@ -62,25 +39,45 @@ pub(super) fn default_workers() -> u64 {
     simple_runtime::thread::available_parallelism() as u64
 }
 
-/// An alternative that is measured with each number of workers: its name, the reason for it,
-/// whether it is a peer, and what prepares it.
-pub(super) type Way = (&'static str, &'static str, bool, fn(u64) -> Result<Prepared>);
+/// An alternative that is measured with each number of workers.
+#[derive(Clone, Copy)]
+pub(super) struct Alternative {
+    name: &'static str,
+    reason: &'static str,
+    is_peer: bool,
+    prepare: fn(u64) -> Result<Prepared>,
+}
 
-/// The workloads of `ways`; `axes` says where a name and a number of workers stand.
-pub(super) fn by_workers(
-    comparison: &Comparison,
-    axes: fn(&str, u64) -> Axes,
-    ways: &[Way],
-) -> Vec<Workload> {
-    let mut workloads = Vec::new();
+impl Alternative {
+    /// One of the runtime's own; `prepare` gets the number of workers.
+    pub(super) fn own(
+        name: &'static str,
+        reason: &'static str,
+        prepare: fn(u64) -> Result<Prepared>,
+    ) -> Self {
+        Self { name, reason, is_peer: false, prepare }
+    }
+
+    /// Somebody else's code.
+    pub(super) fn peer(
+        name: &'static str,
+        reason: &'static str,
+        prepare: fn(u64) -> Result<Prepared>,
+    ) -> Self {
+        Self { is_peer: true, ..Self::own(name, reason, prepare) }
+    }
+}
+
+/// Adds each alternative with each number of workers; the axes are a name and that number.
+pub(super) fn add_by_workers(family: &mut Family, alternatives: &[Alternative]) {
     for workers in WORKERS {
-        for &(name, reason, peer, prepare) in ways {
-            let axes = axes(name, workers);
-            let workload = Workload::new(comparison, axes, reason, move |_| prepare(workers));
-            workloads.push(workload.peer_if(peer).in_profile(profile(workers, peer)));
+        for &Alternative { name, reason, is_peer, prepare } in alternatives {
+            family
+                .add((name, workers), reason, move |_| prepare(workers))
+                .peer_if(is_peer)
+                .in_profile(profile(workers, is_peer));
         }
     }
-    workloads
 }
 
 /// Two workers tell most. Four and eight on a machine with fewer processors say what too many

@@ -1,15 +1,12 @@
 //! Small tasks from a thread outside of the pool.
 
-use super::{CountOne, RAN, WORKERS, all_ran, axes, profile};
+use super::tasks::{CountOne, TASKS, all_ran, take_count};
+use super::{WORKERS, profile};
+use crate::Prepared;
 use crate::catalogue::Family;
 use crate::peers::{Pool, PoolKind, Settings, Task, WithPool};
-use crate::{Prepared, Workload};
 use anyhow::Result;
-use simple_records::{Comparison, Display, Scale};
 use simple_runtime::{RuntimeValue, Value, executor};
-use std::sync::atomic::Ordering;
-
-const TASKS: u64 = 10_000;
 
 struct SubmitAll {
     workers: u64,
@@ -32,50 +29,39 @@ extern "C-unwind" fn count_one(_: RuntimeValue) -> Value {
     Value::nil()
 }
 
+fn manual() -> Result<Prepared> {
+    let settings = Settings::manual()?;
+    Ok(Prepared::new(TASKS, TASKS, move || {
+        let _held = &settings;
+        for _ in 0..TASKS {
+            executor::submit(count_one, Value::nil());
+        }
+        executor::poll_all();
+        take_count()
+    }))
+}
+
 pub(super) fn family() -> Family {
-    let comparison = Comparison {
-        id: "executor/empty-tasks".to_owned(),
-        title: "Which mode, and how many workers, for many small tasks?".to_owned(),
-        explanation: format!(
+    let title = "Which mode, and how many workers, for many small tasks?";
+    let mut family = super::question("executor/empty-tasks", title)
+        .explain(format!(
             "One thread outside of the pool submits {TASKS} tasks, each of which adds one to a \
              shared counter, and waits until all have run. The counter is part of every figure. \
              Manual mode runs the tasks on the submitting thread, so it has no workers; it is \
              shown at one. Tasks this small say what handing them over costs, not how well long \
              ones are spread."
-        ),
-        x_axis: "workers".to_owned(),
-        x_scale: Scale::Log,
-        series_axis: "executor".to_owned(),
-        facet_axis: None,
-        defaults: super::defaults(),
-        item: "task".to_owned(),
-        display: Display::TimePerItem,
-    };
-    let mut workloads = vec![Workload::new(
-        &comparison,
-        axes("manual", 1),
-        "what a task costs when no thread is woken and no line is shared",
-        |_| {
-            let settings = Settings::manual()?;
-            Ok(Prepared::new(TASKS, TASKS, move || {
-                let _held = &settings;
-                for _ in 0..TASKS {
-                    executor::submit(count_one, Value::nil());
-                }
-                executor::poll_all();
-                RAN.swap(0, Ordering::Relaxed)
-            }))
-        },
-    )];
+        ))
+        .item("task");
+    let reason = "what a task costs when no thread is woken and no line is shared";
+    family.add(("manual", 1), reason, |_| manual()).gated();
     for workers in WORKERS {
         for kind in PoolKind::ALL {
-            let workload =
-                Workload::new(&comparison, axes(kind.name(), workers), kind.reason(), move |_| {
-                    kind.dispatch(SubmitAll { workers })
-                });
-            let profile = profile(workers, kind.is_peer() && workers != 8);
-            workloads.push(workload.peer_if(kind.is_peer()).in_profile(profile));
+            let prepare = move |_: &_| kind.dispatch(SubmitAll { workers });
+            family
+                .add((kind.name(), workers), kind.reason(), prepare)
+                .peer_if(kind.is_peer())
+                .in_profile(profile(workers, kind.is_peer() && workers != 8));
         }
     }
-    Family { comparison, workloads }
+    family
 }

@@ -1,11 +1,9 @@
 //! One task there and its result back: with both sides awake, and with both asleep.
 
-use super::axes;
 use crate::catalogue::Family;
 use crate::peers::{Pool, PoolKind, Task, WithPool};
-use crate::{Prepared, Profile, Workload};
+use crate::{Prepared, Profile};
 use anyhow::Result;
-use simple_records::{Comparison, Display, Scale};
 use std::time::Duration;
 
 /// Round trips of an iteration where both sides stay awake.
@@ -13,7 +11,7 @@ const BUSY_TRIPS: u64 = 50;
 /// Far longer than any pool's threads spin before they sleep.
 const UNTIL_ASLEEP: Duration = Duration::from_millis(2);
 
-/// Answers its argument.
+/// Returns its argument.
 struct Echo;
 
 impl Task for Echo {
@@ -55,65 +53,48 @@ impl WithPool for Idle {
     }
 }
 
-fn comparison(id: &str, title: &str, explanation: String) -> Comparison {
-    Comparison {
-        id: id.to_owned(),
-        title: title.to_owned(),
-        explanation,
-        x_axis: "workers".to_owned(),
-        x_scale: Scale::Log,
-        series_axis: "executor".to_owned(),
-        facet_axis: None,
-        defaults: super::defaults(),
-        item: "round trip".to_owned(),
-        display: Display::TimePerItem,
-    }
-}
-
 pub(super) fn busy() -> Family {
-    let comparison = comparison(
-        "executor/round-trip-busy",
-        "How long until another thread's answer is back, when nobody sleeps?",
-        format!(
+    let title = "How long until another thread's answer is back, when nobody sleeps?";
+    let mut family = super::question("executor/round-trip-busy", title)
+        .explain(format!(
             "{BUSY_TRIPS} times in a row: hand a task to the pool and wait for its result on a \
              thread outside of it, without running it there. Each side's next job comes within \
              microseconds, so who spins before sleeping is never woken. Between processors that \
              share little cache this is mostly the price of moving lines."
-        ),
-    );
-    let workloads = [1, 2].into_iter().flat_map(|workers| {
-        PoolKind::ALL.map(|kind| {
-            Workload::new(&comparison, axes(kind.name(), workers), kind.reason(), move |_| {
-                kind.dispatch(Busy { workers })
-            })
-            .peer_if(kind.is_peer())
-            .in_profile(if workers == 1 { Profile::Quick } else { Profile::Standard })
-        })
-    });
-    let workloads = workloads.collect();
-    Family { comparison, workloads }
+        ))
+        .item("round trip");
+    for workers in [1, 2] {
+        for kind in PoolKind::ALL {
+            let prepare = move |_: &_| kind.dispatch(Busy { workers });
+            let profile = if workers == 1 { Profile::Quick } else { Profile::Standard };
+            let workload = family.add((kind.name(), workers), kind.reason(), prepare);
+            workload.peer_if(kind.is_peer()).in_profile(profile);
+            if kind == PoolKind::Threaded {
+                workload.gated();
+            }
+        }
+    }
+    family
 }
 
 pub(super) fn idle() -> Family {
-    let comparison = comparison(
-        "executor/round-trip-idle",
-        "How long until another thread's answer is back, when everybody sleeps?",
-        format!(
+    let title = "How long until another thread's answer is back, when everybody sleeps?";
+    let mut family = super::question("executor/round-trip-idle", title)
+        .explain(format!(
             "Before each round trip the pool is left alone for {} ms, which is not measured, so \
              its threads are asleep; the waiting thread falls asleep too if the answer is slow. \
              The figure is two wake-ups and little else.",
             UNTIL_ASLEEP.as_millis()
-        ),
-    );
-    let workloads = [1, 2].into_iter().flat_map(|workers| {
-        PoolKind::ALL.map(|kind| {
-            Workload::new(&comparison, axes(kind.name(), workers), kind.reason(), move |_| {
-                kind.dispatch(Idle { workers })
-            })
-            .peer_if(kind.is_peer())
-            .in_profile(if workers == 2 { Profile::Quick } else { Profile::Standard })
-        })
-    });
-    let workloads = workloads.collect();
-    Family { comparison, workloads }
+        ))
+        .item("round trip");
+    for workers in [1, 2] {
+        for kind in PoolKind::ALL {
+            let prepare = move |_: &_| kind.dispatch(Idle { workers });
+            family
+                .add((kind.name(), workers), kind.reason(), prepare)
+                .peer_if(kind.is_peer())
+                .in_profile(if workers == 2 { Profile::Quick } else { Profile::Standard });
+        }
+    }
+    family
 }

@@ -3,9 +3,9 @@
 use super::MIB;
 use super::way::{Way, sum};
 use crate::catalogue::Family;
-use crate::{Data, Instrument, Prepared, Profile, Workload};
+use crate::{Data, Instrument, Prepared, Profile};
 use anyhow::Result;
-use simple_records::{Axes, Comparison, Display, Scale};
+use simple_records::Scale;
 use std::fs;
 
 const SIZE: u64 = 16 * MIB;
@@ -20,33 +20,24 @@ fn prepared(way: Way, piece_bytes: usize, data: &Data) -> Result<Prepared> {
 }
 
 pub(super) fn family() -> Family {
-    let comparison = Comparison {
-        id: "file/folios".to_owned(),
-        title: "Does it matter how a file came into the page cache?".to_owned(),
-        explanation: format!(
+    let title = "Does it matter how a file came into the page cache?";
+    let mut family = super::way::question("file/folios", title)
+        .explain(format!(
             "The page cache keeps what was written in one piece in large folios, and a map of \
              large folios needs few page faults. The same {} MiB, written just before with one \
              call or in pieces, then loaded and summed.",
             SIZE / MIB
-        ),
-        x_axis: "written".to_owned(),
-        x_scale: Scale::Category,
-        series_axis: "strategy".to_owned(),
-        facet_axis: None,
-        defaults: super::way::defaults(),
-        item: "file".to_owned(),
-        display: Display::TimePerItem,
-    };
-    let mut workloads = Vec::new();
+        ))
+        .along("written", Scale::Category);
     for (written, piece_bytes) in PIECES {
         for way in Way::all() {
-            let axes = Axes::default().with("strategy", way.axis()).with("written", written);
-            let workload = Workload::new(&comparison, axes, way.reason(), move |data| {
-                prepared(way, piece_bytes, data)
-            });
-            let workload = way.mark(workload).in_profile(Profile::Standard);
-            workloads.push(workload.instruments(&[Instrument::Wall, Instrument::Os]));
+            let prepare = move |data: &_| prepared(way, piece_bytes, data);
+            family
+                .add((way.name(), written), way.reason(), prepare)
+                .peer_if(way.is_peer())
+                .in_profile(Profile::Standard)
+                .instruments(&[Instrument::Wall, Instrument::Os]);
         }
     }
-    Family { comparison, workloads }
+    family
 }

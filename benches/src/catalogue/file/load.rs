@@ -1,11 +1,11 @@
 //! One file, loaded from its path to its bytes.
 
-use super::way::{Way, look_at_few, sum};
+use super::way::{self, Way, look_at_few, sum};
 use super::{KIB, MIB, cold};
 use crate::catalogue::Family;
-use crate::{Data, Instrument, Prepared, Profile, Workload};
+use crate::{Data, Instrument, Prepared, Profile};
 use anyhow::{Context, Result};
-use simple_records::{Axes, AxisValue, Comparison, Display, Scale};
+use simple_records::{AxisValue, Scale};
 use std::fs;
 
 const SIZES: [u64; 6] = [4 * KIB, 64 * KIB, MIB, 16 * MIB, 64 * MIB, 256 * MIB];
@@ -46,89 +46,74 @@ fn prepared(way: Way, size: u64, cache: Cache, look: Look, data: &Data) -> Resul
     Ok(prepared.bytes(size))
 }
 
-/// A family of loads; `profile` says from when on a size and cache are measured.
-fn family(comparison: Comparison, look: Look, profile: impl Fn(u64, Cache) -> Profile) -> Family {
-    let mut workloads = Vec::new();
+/// Adds loads of every size, warm and cold; `profile` says which profiles measure them.
+fn add_loads(family: &mut Family, look: Look, profile: impl Fn(u64, Cache) -> Profile) {
     for cache in [Cache::Warm, Cache::Cold] {
         for size in SIZES {
             for way in Way::all() {
-                let axes = Axes::default()
-                    .with("strategy", way.axis())
-                    .with("size", AxisValue::Bytes(size))
-                    .with("cache", cache.name());
-                let workload = Workload::new(&comparison, axes, way.reason(), move |data| {
-                    prepared(way, size, cache, look, data)
-                });
-                let instruments: &[_] = match cache {
+                let place = (way.name(), AxisValue::Bytes(size), cache.name());
+                let prepare = move |data: &_| prepared(way, size, cache, look, data);
+                let workload = family.add(place, way.reason(), prepare);
+                workload.peer_if(way.is_peer()).in_profile(profile(size, cache));
+                match cache {
                     // The stage's own faults and switches would be counted with the load's.
-                    Cache::Cold => &[Instrument::Wall],
-                    Cache::Warm => &[Instrument::Wall, Instrument::Os],
+                    Cache::Cold => workload.not_gated(),
+                    Cache::Warm => workload.instruments(&[Instrument::Wall, Instrument::Os]),
                 };
-                let workload = way.mark(workload).in_profile(profile(size, cache));
-                workloads.push(workload.instruments(instruments));
             }
         }
     }
-    Family { comparison, workloads }
 }
 
-fn comparison(id: &str, title: &str, explanation: &str, defaults: Axes) -> Comparison {
-    Comparison {
-        id: id.to_owned(),
-        title: title.to_owned(),
-        explanation: format!(
+fn with_sizes(question: Family, explanation: &str) -> Family {
+    question
+        .explain(format!(
             "{explanation} Generated files of random bytes. Warm: the file is in the page cache. \
              Cold: before each load it is thrown out of the page cache, and mincore must find none \
              of its pages; in a virtual machine the host may still have it in memory."
-        ),
-        x_axis: "size".to_owned(),
-        x_scale: Scale::Log,
-        series_axis: "strategy".to_owned(),
-        facet_axis: Some("cache".to_owned()),
-        defaults,
-        item: "file".to_owned(),
-        display: Display::TimePerItem,
-    }
+        ))
+        .along("size", Scale::Log)
+        .facet("cache")
 }
 
 pub(super) fn summed() -> Family {
-    let comparison = comparison(
-        "file/load",
-        "Which prefault strategy for a file that is read from end to end?",
+    let title = "Which prefault strategy for a file that is read from end to end?";
+    let mut family = with_sizes(
+        way::question("file/load", title),
         "Open a file, bring its bytes into memory, sum all of them, close it.",
-        super::way::defaults(),
     );
-    family(comparison, sum, |size, cache| match (size, cache) {
+    add_loads(&mut family, sum, |size, cache| match (size, cache) {
         (s, Cache::Warm) if s == 4 * KIB || s == MIB || s == 64 * MIB => Profile::Quick,
         (s, Cache::Cold) if s == 64 * KIB || s == 16 * MIB => Profile::Quick,
         (s, _) if s <= 64 * MIB => Profile::Standard,
         _ => Profile::Full,
-    })
+    });
+    family
 }
 
 pub(super) fn ready() -> Family {
-    let comparison = comparison(
-        "file/ready",
-        "How long until a file is ready, if nobody looks at it yet?",
+    let title = "How long until a file is ready, if nobody looks at it yet?";
+    // Waiting less is not having the bytes sooner: there is no default to choose by.
+    let mut family = with_sizes(
+        way::question_without_default("file/ready", title),
         "Open a file, have it loaded, look at its first byte, close it. A strategy that puts the \
          work off is fast here and slow in file/load.",
-        // A way to wait less, not one to have the bytes sooner: nothing to choose by.
-        Axes::default(),
     );
-    family(comparison, |bytes| bytes.first().map_or(0, |b| u64::from(*b)), few)
+    add_loads(&mut family, |bytes| bytes.first().map_or(0, |b| u64::from(*b)), few);
+    family
 }
 
 pub(super) fn random() -> Family {
-    let comparison = comparison(
-        "file/random",
-        "Which prefault strategy for a file of which little is read?",
+    let title = "Which prefault strategy for a file of which little is read?";
+    let mut family = with_sizes(
+        way::question("file/random", title),
         "Open a file, have it loaded, look at one page in a hundred in random order, close it.",
-        super::way::defaults(),
     );
-    family(comparison, look_at_few, few)
+    add_loads(&mut family, look_at_few, few);
+    family
 }
 
-/// What an impression needs.
+/// The fewest sizes that give an impression.
 fn few(size: u64, cache: Cache) -> Profile {
     match (size, cache) {
         (s, Cache::Warm) if s == 16 * MIB => Profile::Quick,

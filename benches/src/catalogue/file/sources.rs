@@ -2,9 +2,9 @@
 
 use super::way::{self, Way, sum};
 use crate::catalogue::Family;
-use crate::{Condition, Data, Instrument, Prepared, Workload};
+use crate::{Condition, Data, Instrument, Prepared};
 use anyhow::{Context, Result};
-use simple_records::{Axes, Comparison, Display, Scale};
+use simple_records::Scale;
 use simple_runtime::file::{self, Prefault};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -102,36 +102,27 @@ fn read_all(paths: &[PathBuf]) -> Result<(u64, u64)> {
 }
 
 pub(super) fn family() -> Family {
-    let comparison = Comparison {
-        id: "file/sources".to_owned(),
-        title: "Which prefault strategy for many small source files?".to_owned(),
-        explanation: "Load and sum, one after the other, real Rust sources: those of the \
-                      workspace's own dependencies, in the page cache. Each is closed at once, or \
-                      all are kept until the last has been summed, as a compiler keeps its inputs; \
-                      memory that is free is then given back before the next iteration, so that \
-                      what is kept lies in fresh pages."
-            .to_owned(),
-        x_axis: "afterwards".to_owned(),
-        x_scale: Scale::Category,
-        series_axis: "strategy".to_owned(),
-        facet_axis: None,
-        defaults: super::way::defaults(),
-        item: "file".to_owned(),
-        display: Display::TimePerItem,
-    };
-    let mut workloads = Vec::new();
+    let title = "Which prefault strategy for many small source files?";
+    let mut family = way::question("file/sources", title)
+        .explain(
+            "Load and sum, one after the other, real Rust sources: those of the workspace's own \
+             dependencies, in the page cache. Each is closed at once, or all are kept until the \
+             last has been summed, as a compiler keeps its inputs; memory that is free is then \
+             given back before the next iteration, so that what is kept lies in fresh pages.",
+        )
+        .along("afterwards", Scale::Category);
     for keep in [Keep::Dropped, Keep::Kept] {
         for way in Way::all() {
             // A buffer that is kept is not used again.
             if (way, keep) == (Way::ReusedBuffer, Keep::Kept) {
                 continue;
             }
-            let axes = Axes::default().with("strategy", way.axis()).with("afterwards", keep.name());
-            let workload = Workload::new(&comparison, axes, way.reason(), move |data| {
-                prepared(way, keep, data)
-            });
-            workloads.push(way.mark(workload).instruments(&[Instrument::Wall, Instrument::Os]));
+            let prepare = move |data: &_| prepared(way, keep, data);
+            family
+                .add((way.name(), keep.name()), way.reason(), prepare)
+                .peer_if(way.is_peer())
+                .instruments(&[Instrument::Wall, Instrument::Os]);
         }
     }
-    Family { comparison, workloads }
+    family
 }

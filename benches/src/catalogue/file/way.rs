@@ -1,8 +1,7 @@
 //! The ways in which a file's bytes come into memory.
 
-use crate::Workload;
+use crate::catalogue::Family;
 use anyhow::Result;
-use simple_records::{Axes, AxisValue};
 use simple_runtime::file::{self, Prefault};
 use std::cell::RefCell;
 use std::fs::{self, File};
@@ -20,9 +19,14 @@ pub(super) enum Way {
     ReusedBuffer,
 }
 
-/// The strategy that callers get who choose none.
-pub(super) fn defaults() -> Axes {
-    Axes::default().with("strategy", Way::Runtime(Prefault::Auto).axis())
+/// A question about strategies, without a default.
+pub(super) fn question_without_default(id: &str, title: &str) -> Family {
+    Family::question(id, title).series("strategy").item("file")
+}
+
+/// A question about strategies, with the default of callers who choose none.
+pub(super) fn question(id: &str, title: &str) -> Family {
+    question_without_default(id, title).default_at("strategy", Way::Runtime(Prefault::Auto).name())
 }
 
 impl Way {
@@ -38,14 +42,12 @@ impl Way {
         }
     }
 
-    pub(super) fn axis(self) -> AxisValue {
-        self.name().into()
-    }
-
     /// Why it is there.
     pub(super) fn reason(self) -> &'static str {
         match self {
-            Self::Runtime(Prefault::Progressive) => "upstream's way: advice in steps of 4 MiB",
+            Self::Runtime(Prefault::Progressive) => {
+                "the reference C runtime's way: advice in steps of 4 MiB"
+            }
             Self::Runtime(Prefault::Auto) => "the runtime's own choice: should be no slower",
             Self::Runtime(_) => "a strategy that a caller may choose",
             Self::Read => "what a program does without the runtime",
@@ -53,8 +55,8 @@ impl Way {
         }
     }
 
-    pub(super) fn mark(self, workload: Workload) -> Workload {
-        workload.peer_if(!matches!(self, Self::Runtime(_)))
+    pub(super) fn is_peer(self) -> bool {
+        !matches!(self, Self::Runtime(_))
     }
 
     /// Brings the bytes of the file into memory and has `look` look at them there.

@@ -2,11 +2,12 @@
 
 use super::way::Way;
 use crate::catalogue::Family;
+use crate::catalogue::executor::default_workers;
 use crate::peers::{Pool, RayonPool, Settings, TokioPool};
 use crate::{Data, Instrument, Prepared, Profile, Workload};
 use anyhow::Result;
 use rayon::prelude::*;
-use simple_records::{Axes, AxisValue, Comparison, Display, Scale};
+use simple_records::Scale;
 use simple_runtime::file::Prefault;
 use simple_runtime::{Value, future};
 use std::fs;
@@ -75,41 +76,36 @@ fn prepared(make: Make, workers: u64, data: &Data) -> Result<Prepared> {
 }
 
 pub(super) fn family() -> Family {
-    let comparison = Comparison {
-        id: "end-to-end/words".to_owned(),
-        title: "What does a whole program gain?".to_owned(),
-        explanation: "Count the words of every file of a real source tree that is in the page \
-                      cache: a future for each file, which loads it through a handle with the \
-                      strategy auto, against other pools with std::fs::read."
-            .to_owned(),
-        x_axis: "workers".to_owned(),
-        x_scale: Scale::Log,
-        series_axis: "how".to_owned(),
-        facet_axis: None,
-        defaults: Axes::default()
-            .with("workers", AxisValue::Count(crate::catalogue::executor::default_workers())),
-        item: "file".to_owned(),
-        display: Display::TimePerItem,
-    };
-    let ways: [(&str, &'static str, bool, Make); 3] = [
-        ("futures and async files", "the runtime, as compiled code would use it", false, futures),
-        ("rayon and std::fs::read", "what a Rust program would do", true, rayon_read),
-        ("tokio and std::fs::read", "a task for each file", true, tokio_read),
-    ];
-    let mut workloads = Vec::new();
+    let mut family = Family::question("end-to-end/words", "What does a whole program gain?")
+        .explain(
+            "Count the words of every file of a real source tree that is in the page cache: a \
+             future for each file, which loads it through a handle with the strategy auto, against \
+             other pools with std::fs::read.",
+        )
+        .series("how")
+        .along("workers", Scale::Log)
+        .default_at("workers", default_workers())
+        .item("file");
     for workers in WORKERS {
-        let profile = if workers <= 2 { Profile::Quick } else { Profile::Standard };
-        for (how, reason, peer, make) in ways {
-            let axes = Axes::default().with("how", how).with("workers", AxisValue::Count(workers));
-            let workload =
-                Workload::new(&comparison, axes, reason, move |data| prepared(make, workers, data));
-            workloads.push(
-                workload
-                    .peer_if(peer)
-                    .in_profile(profile)
-                    .instruments(&[Instrument::Wall, Instrument::Os]),
-            );
-        }
+        let reason = "the runtime, as compiled code would use it";
+        add(&mut family, workers, "futures and async files", reason, futures);
+        let reason = "what a Rust program would do";
+        add(&mut family, workers, "rayon and std::fs::read", reason, rayon_read).peer();
+        let reason = "a task for each file";
+        add(&mut family, workers, "tokio and std::fs::read", reason, tokio_read).peer();
     }
-    Family { comparison, workloads }
+    family
+}
+
+fn add<'f>(
+    family: &'f mut Family,
+    workers: u64,
+    how: &str,
+    reason: &'static str,
+    make: Make,
+) -> &'f mut Workload {
+    family
+        .add((how, workers), reason, move |data| prepared(make, workers, data))
+        .in_profile(if workers <= 2 { Profile::Quick } else { Profile::Standard })
+        .instruments(&[Instrument::Wall, Instrument::Os])
 }

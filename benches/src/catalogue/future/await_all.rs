@@ -1,12 +1,12 @@
 //! A result handle for each of many small tasks.
 
-use super::{One, axes};
+use super::One;
+use crate::Prepared;
 use crate::catalogue::Family;
 use crate::catalogue::executor::{WORKERS, profile};
 use crate::peers::{Pool, PoolKind, Settings, WithPool, body};
-use crate::{Prepared, Workload};
 use anyhow::Result;
-use simple_records::{Comparison, Display, Scale};
+use simple_records::Scale;
 use simple_runtime::{Value, future};
 
 const FUTURES: u64 = 10_000;
@@ -39,38 +39,26 @@ fn all(workers: u64) -> Result<Prepared> {
 }
 
 pub(super) fn family() -> Family {
-    let comparison = Comparison {
-        id: "future/await-all".to_owned(),
-        title: "What does a result handle for each of many small tasks cost?".to_owned(),
-        explanation: format!(
+    let title = "What does a result handle for each of many small tasks cost?";
+    let mut family = super::question("future/await-all", title, Scale::Log)
+        .explain(format!(
             "One thread makes {FUTURES} tasks whose bodies answer 1, starts them all, and waits \
              for every result. With `all` the waiting thread runs what nobody has begun; \
              `threaded` starts each and waits without helping, as the pools' callers do."
-        ),
-        x_axis: "workers".to_owned(),
-        x_scale: Scale::Log,
-        series_axis: "how".to_owned(),
-        facet_axis: None,
-        defaults: super::defaults(),
-        item: "future".to_owned(),
-        display: Display::TimePerItem,
-    };
-    let mut workloads = Vec::new();
+        ))
+        .item("future");
+    let reason = "fan-out and fan-in; the waiting thread runs what nobody has begun";
     for workers in WORKERS {
-        workloads.push(Workload::new(
-            &comparison,
-            axes("all", workers),
-            "fan-out and fan-in; the waiting thread runs what nobody has begun",
-            move |_| all(workers),
-        ));
+        family.add(("all", workers), reason, move |_| all(workers));
         for kind in PoolKind::ALL {
-            let workload =
-                Workload::new(&comparison, axes(kind.name(), workers), kind.reason(), move |_| {
-                    kind.dispatch(AskAll { workers })
-                });
             let rare = kind.is_peer() || workers > 2;
-            workloads.push(workload.peer_if(kind.is_peer()).in_profile(profile(workers, rare)));
+            let prepare = move |_: &_| kind.dispatch(AskAll { workers });
+            let workload = family.add((kind.name(), workers), kind.reason(), prepare);
+            workload.peer_if(kind.is_peer()).in_profile(profile(workers, rare));
+            if kind == PoolKind::Threaded {
+                workload.gated();
+            }
         }
     }
-    Family { comparison, workloads }
+    family
 }

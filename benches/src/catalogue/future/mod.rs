@@ -5,22 +5,22 @@ mod new_await;
 mod tree;
 
 use super::Family;
-use simple_records::{Axes, AxisValue};
+use super::executor::default_workers;
+use simple_records::Scale;
 
 pub(super) fn families() -> Vec<Family> {
     vec![new_await::family(), await_all::family(), tree::family()]
 }
 
-/// What users get who choose nothing.
-fn defaults() -> Axes {
-    Axes::default().with("workers", AxisValue::Count(super::executor::default_workers()))
+/// A question about ways to await by number of workers, whose default is known.
+fn question(id: &str, title: &str, scale: Scale) -> Family {
+    Family::question(id, title)
+        .series("how")
+        .along("workers", scale)
+        .default_at("workers", default_workers())
 }
 
-fn axes(how: &str, workers: u64) -> Axes {
-    Axes::default().with("how", how).with("workers", AxisValue::Count(workers))
-}
-
-/// Answers 1.
+/// Returns 1.
 struct One;
 
 impl crate::peers::Task for One {

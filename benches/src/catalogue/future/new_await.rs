@@ -1,11 +1,11 @@
 //! A future that is made and awaited at once.
 
-use super::{One, axes};
+use super::One;
 use crate::catalogue::Family;
 use crate::peers::{Pool, PoolKind, Settings, WithPool, body};
-use crate::{Prepared, Profile, Workload};
+use crate::{Prepared, Profile};
 use anyhow::Result;
-use simple_records::{Comparison, Display, Scale};
+use simple_records::Scale;
 use simple_runtime::{Value, executor, future};
 
 const FUTURES: u64 = 100;
@@ -33,65 +33,48 @@ impl WithPool for AskAndWait {
     }
 }
 
+fn awaited() -> Result<Prepared> {
+    let settings = Settings::threaded(1)?;
+    Ok(Prepared::new(FUTURES, FUTURES, move || {
+        let _held = &settings;
+        (0..FUTURES).map(|_| wait(&one())).sum()
+    }))
+}
+
+fn polled() -> Result<Prepared> {
+    let settings = Settings::manual()?;
+    Ok(Prepared::new(FUTURES, FUTURES, move || {
+        let _held = &settings;
+        let run = |_| {
+            let future = one();
+            wait(&future);
+            executor::poll();
+            wait(&future)
+        };
+        (0..FUTURES).map(run).sum()
+    }))
+}
+
 pub(super) fn family() -> Family {
-    let comparison = Comparison {
-        id: "future/new-await".to_owned(),
-        title: "What does it cost to make a future and await it at once?".to_owned(),
-        explanation: format!(
+    let title = "What does it cost to make a future and await it at once?";
+    let mut family = super::question("future/new-await", title, Scale::Category)
+        .explain(format!(
             "{FUTURES} times in turn: make a task whose body answers 1, and wait for its result. \
              The runtime's awaiter runs a body that has not begun itself; a pool hands it to \
              another thread and back. Manual mode queues it and polls. A function call is what \
              all of this is instead of."
-        ),
-        x_axis: "workers".to_owned(),
-        x_scale: Scale::Category,
-        series_axis: "how".to_owned(),
-        facet_axis: None,
-        defaults: super::defaults(),
-        item: "future".to_owned(),
-        display: Display::TimePerItem,
-    };
-    let mut workloads = vec![
-        Workload::new(
-            &comparison,
-            axes("await", 1),
-            "the most frequent use of a future: no thread is involved",
-            |_| {
-                let settings = Settings::threaded(1)?;
-                Ok(Prepared::new(FUTURES, FUTURES, move || {
-                    let _held = &settings;
-                    (0..FUTURES).map(|_| wait(&one())).sum()
-                }))
-            },
-        ),
-        Workload::new(
-            &comparison,
-            axes("manual poll", 1),
-            "the same for embedded use, where bodies run in polls only",
-            |_| {
-                let settings = Settings::manual()?;
-                Ok(Prepared::new(FUTURES, FUTURES, move || {
-                    let _held = &settings;
-                    let run = |_| {
-                        let future = one();
-                        wait(&future);
-                        executor::poll();
-                        wait(&future)
-                    };
-                    (0..FUTURES).map(run).sum()
-                }))
-            },
-        ),
-    ];
+        ))
+        .item("future");
+    let reason = "the most frequent use of a future: no thread is involved";
+    family.add(("await", 1), reason, |_| awaited()).gated();
+    let reason = "the same for embedded use, where bodies run in polls only";
+    family.add(("manual poll", 1), reason, |_| polled()).gated();
     for kind in PoolKind::ALL.into_iter().filter(|kind| kind.is_peer()) {
         let usual = matches!(kind, PoolKind::Naive | PoolKind::Crossbeam | PoolKind::Tokio);
-        workloads.push(
-            Workload::new(&comparison, axes(kind.name(), 1), kind.reason(), move |_| {
-                kind.dispatch(AskAndWait)
-            })
+        family
+            .add((kind.name(), 1), kind.reason(), move |_| kind.dispatch(AskAndWait))
             .peer()
-            .in_profile(if usual { Profile::Quick } else { Profile::Standard }),
-        );
+            .in_profile(if usual { Profile::Quick } else { Profile::Standard });
     }
-    Family { comparison, workloads }
+    family
 }

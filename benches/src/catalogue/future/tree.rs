@@ -1,12 +1,11 @@
 //! Futures that await futures: the naive Fibonacci recursion.
 
-use super::axes;
+use crate::Prepared;
 use crate::catalogue::Family;
-use crate::catalogue::executor::{Way, by_workers};
+use crate::catalogue::executor::{Alternative, add_by_workers};
 use crate::peers::{Pool, RayonPool, Settings, TokioPool, in_a_poll, on_a_worker};
-use crate::{Prepared, Workload};
 use anyhow::Result;
-use simple_records::{Comparison, Display, Scale};
+use simple_records::Scale;
 use simple_runtime::{RuntimeValue, Value};
 use std::pin::Pin;
 
@@ -80,34 +79,22 @@ fn tokio_tasks(workers: u64) -> Result<Prepared> {
 }
 
 pub(super) fn family() -> Family {
-    let comparison = Comparison {
-        id: "future/tree".to_owned(),
-        title: "What does a call cost in a tree of nested futures?".to_owned(),
-        explanation: format!(
+    let title = "What does a call cost in a tree of nested futures?";
+    let mut family = super::question("future/tree", title, Scale::Log)
+        .explain(format!(
             "fib({FIB}) with a started future for one branch and an awaited one for the other: \
              {FIB_CALLS} calls, begun on a worker. rayon::join is fork and join without futures: \
              nothing outlives the call, so it allocates nothing. Pools whose awaiting task keeps \
              its worker deadlock here and are missing."
-        ),
-        x_axis: "workers".to_owned(),
-        x_scale: Scale::Log,
-        series_axis: "how".to_owned(),
-        facet_axis: None,
-        defaults: super::defaults(),
-        item: "call".to_owned(),
-        display: Display::TimePerItem,
-    };
-    let mut workloads = vec![Workload::new(
-        &comparison,
-        axes("manual poll", 1),
-        "the same code inside of a poll, where nobody else can help",
-        |_| manual(),
-    )];
-    let ways: [Way; 3] = [
-        ("futures", "nested awaits: queue, take back, steal", false, futures),
-        ("rayon join", "the floor for fork and join", true, rayon_join),
-        ("tokio", "a spawned task for one branch of each call", true, tokio_tasks),
+        ))
+        .item("call");
+    let reason = "the same code inside of a poll, where nobody else can help";
+    family.add(("manual poll", 1), reason, |_| manual()).gated();
+    let alternatives = [
+        Alternative::own("futures", "nested awaits: queue, take back, steal", futures),
+        Alternative::peer("rayon join", "the floor for fork and join", rayon_join),
+        Alternative::peer("tokio", "a spawned task for one branch of each call", tokio_tasks),
     ];
-    workloads.extend(by_workers(&comparison, axes, &ways));
-    Family { comparison, workloads }
+    add_by_workers(&mut family, &alternatives);
+    family
 }
