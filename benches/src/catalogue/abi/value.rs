@@ -1,6 +1,7 @@
 //! Words: making, asking, counting references.
 
 use super::{Call1, List, Release, asked_of, calls, made_from};
+use simple_runtime::ffi::CBool;
 use simple_runtime::ffi::value::*;
 use simple_runtime::{RuntimeValue, Value};
 use std::hint::black_box;
