@@ -28,6 +28,26 @@ fn failed<T>(answer: T, message: impl Display) -> T {
     answer
 }
 
+/// A `bool` that C passes: false is 0, true any other byte. A Rust `bool` of another byte than 0
+/// and 1 would be undefined behaviour.
+#[derive(Debug, Clone, Copy)]
+#[repr(transparent)]
+pub struct CBool(u8);
+
+impl CBool {
+    /// The truth of it.
+    #[inline(always)]
+    pub const fn is_true(self) -> bool {
+        self.0 != 0
+    }
+}
+
+impl From<bool> for CBool {
+    fn from(b: bool) -> Self {
+        Self(b.into())
+    }
+}
+
 /// The function at an address, which 0 is not.
 ///
 /// # Safety
