@@ -51,10 +51,11 @@ fn all_records_of_two_files() {
     assert_eq!(
         dump(),
         "TN:\nSF:src/a.spl\n\
-         BRDA:3,0,0,1\nBRDA:3,0,1,0\nBRDA:3,1,0,0\nBRDA:3,1,1,2\nBRDA:20,0,0,1\nBRDA:20,0,1,0\n\
+         BRDA:3,10244,0,1\nBRDA:3,10244,1,0\nBRDA:3,12292,0,0\nBRDA:3,12292,1,2\n\
+         BRDA:20,14340,0,1\nBRDA:20,14340,1,0\n\
          BRF:6\nBRH:3\nDA:3,2\nDA:20,1\nLF:2\nLH:2\nend_of_record\n\
          TN:\nSF:src/b.spl\n\
-         BRDA:7,0,0,1\nBRDA:7,0,1,1\nBRF:2\nBRH:2\n\
+         BRDA:7,2052,0,1\nBRDA:7,2052,1,1\nBRF:2\nBRH:2\n\
          MCDC:7,2,t,0,0,decision 1 column 4 condition 0\n\
          MCDC:7,2,f,0,0,decision 1 column 4 condition 0\n\
          MCDC:7,2,t,1,1,decision 1 column 4 condition 1\n\
@@ -64,28 +65,108 @@ fn all_records_of_two_files() {
     assert_eq!(dump(), dump());
 }
 
-/// lcov keeps the groups of a line by their size and wants indices without gaps.
+/// The fields of the records with this tag.
+fn records<const N: usize>(text: &str, tag: &str) -> Vec<[String; N]> {
+    let lines = text.lines().filter_map(|line| line.strip_prefix(tag)?.strip_prefix(':'));
+    let fields = lines.map(|line| line.splitn(N, ',').map(str::to_owned).collect::<Vec<_>>());
+    fields.map(|fields| fields.try_into().unwrap()).collect()
+}
+
+/// lcov knows the groups of a line by their size and wants indices without gaps.
 #[test]
-fn decisions_of_one_line_form_one_group() {
+fn each_size_of_a_line_is_one_group() {
     let _one = from_nothing();
-    for id in [1, 2] {
+    // Decisions of 1, 1, 2 and 3 conditions, from number 3 on.
+    for (id, conditions) in [(1, 1), (2, 1), (3, 2), (4, 3)] {
         for value in [true, false] {
-            coverage::condition(id, 3, value, Site::new(c"m.spl", 9, id));
+            for condition in (3..3 + conditions).filter(|c| value || *c == 3) {
+                coverage::condition(id, condition, value, Site::new(c"m.spl", 9, id));
+            }
             coverage::decision(id, value, Site::new(c"m.spl", 9, id));
         }
     }
-    let text = dump();
-    let groups: Vec<_> = text
-        .lines()
-        .filter_map(|line| line.strip_prefix("MCDC:"))
-        .map(|line| line.splitn(6, ',').collect::<Vec<_>>())
-        .map(|f| {
-            (f[0].to_owned(), f[1].to_owned(), f[2].to_owned(), f[3].to_owned(), f[4].to_owned())
-        })
-        .collect();
-    let expected = [("t", "0"), ("f", "0"), ("t", "1"), ("f", "1")]
-        .map(|(sense, index)| ("9".into(), "2".into(), sense.into(), "1".into(), index.into()));
-    assert_eq!(groups, expected);
+    let mut groups = std::collections::BTreeMap::<_, Vec<_>>::new();
+    for [line, size, sense, _, index, expression] in records::<6>(&dump(), "MCDC") {
+        assert_eq!(line, "9");
+        groups.entry(size).or_default().push((index, sense, expression));
+    }
+    let sizes: Vec<_> = groups.keys().cloned().collect();
+    // The two of one condition make a group of two, which the one of two conditions joins.
+    assert_eq!(sizes, ["3", "4"]);
+    for (size, rows) in groups {
+        let size: usize = size.parse().unwrap();
+        let expected: Vec<_> =
+            (0..size).flat_map(|i| ["t", "f"].map(|sense| (i.to_string(), sense))).collect();
+        let found: Vec<_> = rows.iter().map(|(i, sense, _)| (i.clone(), &**sense)).collect();
+        assert_eq!(found, expected);
+        let mut expressions: Vec<_> = rows.iter().map(|(_, _, expression)| expression).collect();
+        expressions.dedup();
+        assert_eq!(expressions.len(), size);
+    }
+}
+
+/// Decisions of one line in all combinations: whichever of them ran, each has the same number,
+/// and no two have one.
+#[test]
+fn a_block_is_known_by_its_decision_alone() {
+    let _one = from_nothing();
+    let places = [(0, 0), (1, 4), (1, 20), (2, 4), (7, 2046), (7, 2047), (8, 0), (u32::MAX, 2047)];
+    let mut blocks = std::collections::BTreeMap::new();
+    for combination in 1..1_u32 << places.len() {
+        coverage::clear();
+        let ran: Vec<_> = (0..).zip(places).filter(|(at, _)| combination >> at & 1 == 1).collect();
+        for &(_, (id, column)) in &ran {
+            coverage::decision(id, true, Site::new(c"l.spl", 7, column));
+        }
+        let found = records::<4>(&dump(), "BRDA");
+        for (branches, (at, place)) in found.chunks(2).zip(ran) {
+            let [[_, block, zero, taken], [_, same, one, not]] = branches else { panic!() };
+            assert_eq!([zero, taken, one, not], ["0", "1", "1", "0"]);
+            assert_eq!(block, same);
+            assert_eq!(*blocks.entry(block.clone()).or_insert(at), at, "{place:?} and {block}");
+        }
+    }
+    assert_eq!(blocks.len(), places.len());
+}
+
+/// lcov itself adds up two runs that came to different decisions of a line.
+#[test]
+fn lcov_merges_two_runs() {
+    let _one = from_nothing();
+    let folder = tempfile::tempdir().unwrap();
+    let run = |name: &str, id: u32, outcome: bool| {
+        coverage::clear();
+        coverage::condition(id, 0, outcome, Site::new(c"/one.spl", 7, 10 * id));
+        coverage::decision(id, outcome, Site::new(c"/one.spl", 7, 4 + 10 * id));
+        let path = folder.path().join(name);
+        std::fs::write(&path, dump()).unwrap();
+        path
+    };
+    let (first, second) = (run("first", 1, true), run("second", 2, false));
+    let merged = folder.path().join("merged");
+    let mut lcov = std::process::Command::new("lcov");
+    lcov.args(["--quiet", "--rc", "lcov_branch_coverage=1", "--add-tracefile"]).arg(first);
+    lcov.arg("--add-tracefile").arg(second).arg("--output-file").arg(&merged);
+    let Ok(output) = lcov.output() else {
+        use std::io::Write;
+        // Not by a macro: the test harness would swallow it.
+        std::io::stderr().write_all(b"lcov is missing: merging of runs unchecked\n").unwrap();
+        return;
+    };
+    assert!(output.status.success(), "{output:?}");
+    let merged = std::fs::read_to_string(merged).unwrap();
+    let lines: Vec<_> = merged.lines().filter(|line| line.starts_with("BR")).collect();
+    assert_eq!(
+        lines,
+        [
+            "BRDA:7,2062,0,1",
+            "BRDA:7,2062,1,0",
+            "BRDA:7,4120,0,0",
+            "BRDA:7,4120,1,1",
+            "BRF:4",
+            "BRH:2"
+        ]
+    );
 }
 
 #[test]

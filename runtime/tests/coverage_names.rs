@@ -105,3 +105,29 @@ fn no_file_and_the_empty_name_are_the_same() {
     }
     assert_eq!(coverage::report().decisions, [row(0, "", 0, 4, 0)]);
 }
+
+/// Files that share numbers, line and column: as literals never do, but names on the heap.
+#[test]
+fn many_files_with_the_same_numbers() {
+    const FILES: u64 = 5000;
+    const ROUNDS: u64 = 3;
+    let _one = from_nothing();
+    let names: Vec<_> =
+        (0..FILES).map(|i| CString::new(format!("src/module_{i:05}.spl")).unwrap()).collect();
+    for round in 0..ROUNDS {
+        names.iter().for_each(|name| decide(0, round % 2 == 0, name.as_ptr(), 0));
+    }
+    // And all of them at one address.
+    let mut buffer = [0; 64];
+    for name in &names {
+        let bytes = name.as_bytes_with_nul();
+        buffer[..bytes.len()].copy_from_slice(bytes);
+        decide(0, true, std::hint::black_box(&buffer).as_ptr().cast(), 0);
+    }
+    let rows = coverage::report().decisions;
+    assert_eq!(rows.len(), names.len());
+    for (row, name) in rows.iter().zip(&names) {
+        assert_eq!(row.file.as_bytes(), name.as_bytes());
+        assert_eq!((row.true_count, row.false_count), (3, 1));
+    }
+}

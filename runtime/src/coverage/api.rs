@@ -1,8 +1,9 @@
 //! The probes and the reports of this process.
 
-use super::local::{self, REGISTRY};
+use super::local;
 use super::numbers::Numbers;
 use super::probes::Probes;
+use super::process::Process;
 use super::report::Report;
 use super::site::{FileName, Site};
 use crate::slowdown;
@@ -63,8 +64,9 @@ pub fn condition(decision: u32, condition: u32, value: bool, site: Site<'_>) {
 /// where a path may be entered again before it ends (recursion); a path that is begun this
 /// way once on a thread must always be.
 ///
-/// The innermost 2^20 open traces of a path are remembered on each thread, if they hold no
-/// more than 2^24 blocks together; beyond either, outer ones are forgotten and do not count.
+/// The innermost 2^20 open traces of a path are remembered on each thread, if those of all paths
+/// are no more than 2^21, and hold no more than 2^24 blocks together; beyond either, outer ones
+/// are forgotten, and counted in [`Report::paths_beyond`].
 pub fn path_begin(path: u32) {
     with_probes(|probes| probes.path_begin(path));
 }
@@ -81,21 +83,23 @@ pub fn path_finalize(path: u32) {
     with_probes(|probes| probes.path_finalize(path));
 }
 
-/// What has been covered so far, by finished and by running threads.
+/// What has been covered so far, by finished and by running threads. Holds up nobody.
 pub fn report() -> Report {
-    Report::new(REGISTRY.totals())
+    let process = Process::current();
+    Report::new(process, &process.registry.totals())
 }
 
 /// [`report`] and [`clear`] in one step: every count is in exactly one such report, or in
 /// what comes after the last. (The test vector of a probe that races with it may be in the
 /// report after the one that its count is in.)
 pub fn take_report() -> Report {
-    Report::new(REGISTRY.take())
+    let process = Process::current();
+    Report::new(process, &process.registry.take())
 }
 
-/// Forgets all counts and test vectors.
+/// Forgets all counts, test vectors and paths, and what is in progress of either on any thread.
 pub fn clear() {
-    drop(REGISTRY.take());
+    drop(Process::current().registry.take());
 }
 
 fn with_probes(probe: impl FnOnce(&mut Probes)) {

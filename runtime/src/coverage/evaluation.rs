@@ -15,183 +15,266 @@
 //! conditions are taken for the inner one's, and the vector has the inner one's values.
 
 use super::mcdc::{MAX_CONDITIONS, Vector};
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 
-/// Nested evaluations of one decision remembered by a thread. Beyond it the outermost is
+/// Evaluations that lie around others of the same decision, and are remembered by a thread, of
+/// all decisions. Where one more would be too many, the outer half of those of each decision is
 /// forgotten, which is also what bounds the memory of evaluations cut short.
-const MAX_NESTED: usize = 1 << 20;
+const MAX_NESTED: usize = 1 << 21;
 
 /// A vector being put together.
 #[derive(Debug, Clone, Copy, Default)]
 struct Unfinished {
     evaluated: u64,
     values: u64,
+    /// The clear after which it began.
+    turn: u32,
     out_of_order: bool,
-    /// A condition that MC/DC does not look at was evaluated, so this is no whole vector.
-    incomplete: bool,
+    flaw: Option<Flaw>,
+    /// Others lie around it, or did.
+    is_nested: bool,
+}
+
+/// Why an evaluation gives no vector.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Flaw {
+    /// A condition that MC/DC does not look at was evaluated, or the beginning was forgotten for
+    /// want of room.
+    Limit,
+    /// It was in progress at a clear.
+    Cleared,
+}
+
+/// What an evaluation comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ended {
+    Vector(Vector),
+    /// A limit has cost the vector.
+    Lost,
+    /// There was none, or it was forgotten at a clear.
+    Nothing,
 }
 
 impl Unfinished {
     fn is_empty(&self) -> bool {
-        self.evaluated == 0 && !self.incomplete
+        self.evaluated == 0 && self.flaw.is_none()
+    }
+
+    #[inline(always)]
+    fn end(self, outcome: bool) -> Ended {
+        match self.flaw {
+            None if self.evaluated == 0 => Ended::Nothing,
+            None => Ended::Vector(Vector {
+                evaluated: self.evaluated,
+                values: self.values,
+                outcome,
+                in_order: !self.out_of_order,
+            }),
+            Some(Flaw::Limit) => Ended::Lost,
+            Some(Flaw::Cleared) => Ended::Nothing,
+        }
     }
 }
 
-/// The evaluations of one decision on one thread.
+/// What is known of a decision whose evaluations have nested.
 #[derive(Debug, Default)]
-pub(super) struct Evaluation {
-    current: Unfinished,
+struct Nested {
     outer: VecDeque<Unfinished>,
-    /// The condition every evaluation begins with; known once evaluations have nested.
-    first: Option<u32>,
+    /// The condition every evaluation begins with.
+    first: u32,
     /// Outer evaluations were forgotten: what is left of one, seen later, is no vector.
     forgot: bool,
-    /// Vectors already in the thread's record, with their decision's index there.
-    recorded: FxHashSet<(u32, Vector)>,
-    /// The record's number of clears that `recorded` belongs to.
-    clears: u64,
 }
 
-impl Evaluation {
+impl Nested {
+    fn goes_on(&self) -> bool {
+        self.forgot || !self.outer.is_empty()
+    }
+}
+
+const BLOCK: usize = 32;
+type Block = Box<[Unfinished; BLOCK]>;
+
+/// The evaluations of one thread, by the groups of their decisions.
+#[derive(Debug, Default)]
+pub(super) struct Evaluations {
+    /// The innermost of each group.
+    current: Vec<Option<Block>>,
+    nested: FxHashMap<u32, Nested>,
+    /// The number of all outer ones.
+    outer: usize,
+}
+
+impl Evaluations {
+    /// The innermost of `group`, without what was begun before this turn.
+    #[inline(always)]
+    fn current(&mut self, group: u32, turn: u64) -> &mut Unfinished {
+        let (block, place) = (group as usize / BLOCK, group as usize % BLOCK);
+        if !matches!(self.current.get(block), Some(Some(_))) {
+            self.add_block(block);
+        }
+        let Some(Some(block)) = self.current.get_mut(block) else { unreachable!("just added") };
+        let current = &mut block[place];
+        if current.turn != turn as u32 {
+            Self::forget(current, self.nested.get_mut(&group), turn);
+        }
+        current
+    }
+
+    #[cold]
+    fn add_block(&mut self, block: usize) {
+        if block >= self.current.len() {
+            self.current.resize_with(block + 1, || None);
+        }
+        self.current[block] = Some(Box::new([Unfinished::default(); BLOCK]));
+    }
+
+    /// Gives up what was in progress at a clear. Its later conditions are not taken for another
+    /// evaluation's, since it keeps those it has met.
+    #[cold]
+    fn forget(current: &mut Unfinished, nested: Option<&mut Nested>, turn: u64) {
+        let outer = nested.into_iter().flat_map(|nested| nested.outer.iter_mut());
+        for evaluation in outer.chain([&mut *current]).filter(|evaluation| !evaluation.is_empty()) {
+            evaluation.flaw = Some(Flaw::Cleared);
+        }
+        current.turn = turn as u32;
+    }
+
+    /// The innermost of `group` where there is nothing unusual about it.
+    #[inline(always)]
+    fn usual(&mut self, group: u32, turn: u64) -> Option<&mut Unfinished> {
+        let block = self.current.get_mut(group as usize / BLOCK)?.as_mut()?;
+        let current = &mut block[group as usize % BLOCK];
+        (current.turn == turn as u32 && !current.is_nested).then_some(current)
+    }
+
     /// Takes note of a condition's value.
-    #[inline]
-    pub(super) fn condition(&mut self, condition: u32, value: bool) {
+    #[inline(always)]
+    pub(super) fn condition(&mut self, group: u32, condition: u32, value: bool, turn: u64) {
+        let bit = 1_u64 << (condition % MAX_CONDITIONS);
+        match self.usual(group, turn) {
+            Some(current) if current.evaluated < bit && condition < MAX_CONDITIONS => {
+                current.evaluated |= bit;
+                current.values |= if value { bit } else { 0 };
+            }
+            _ => self.any_condition(group, condition, value, turn),
+        }
+    }
+
+    #[inline(never)]
+    fn any_condition(&mut self, group: u32, condition: u32, value: bool, turn: u64) {
+        let current = self.current(group, turn);
         if condition >= MAX_CONDITIONS {
-            self.current.incomplete = true;
+            current.flaw.get_or_insert(Flaw::Limit);
             return;
         }
         let bit = 1_u64 << condition;
-        if self.current.evaluated >= bit || self.current.is_empty() && self.forgot {
-            self.unusual(condition, bit);
+        if current.evaluated >= bit || current.is_nested && current.is_empty() {
+            return self.unusual(group, condition, value, turn);
         }
-        self.current.evaluated |= bit;
-        self.current.values |= u64::from(value) << condition;
+        current.evaluated |= bit;
+        current.values |= u64::from(value) << condition;
     }
 
-    /// A number not larger than all before it, or the first after evaluations were forgotten.
+    /// A number not larger than all before it, or the first after evaluations have nested.
     #[cold]
-    fn unusual(&mut self, condition: u32, bit: u64) {
-        if self.current.is_empty() {
-            self.current.incomplete = self.first != Some(condition);
-        } else if self.current.evaluated & bit == 0 {
-            self.current.out_of_order = true;
-        } else {
-            self.first = Some(condition);
-            if self.outer.len() == MAX_NESTED {
-                self.outer.pop_front();
-                self.forgot = true;
+    fn unusual(&mut self, group: u32, condition: u32, value: bool, turn: u64) {
+        let mut current = *self.current(group, turn);
+        let bit = 1_u64 << condition;
+        if current.is_empty() {
+            let nested = self.nested.get(&group);
+            if nested.is_some_and(|nested| nested.forgot && nested.first != condition) {
+                current.flaw = Some(Flaw::Limit);
             }
-            self.outer.push_back(std::mem::take(&mut self.current));
+        } else if current.evaluated & bit == 0 {
+            current.out_of_order = true;
+        } else {
+            self.surround(group, condition, current);
+            current = Unfinished { turn: current.turn, is_nested: true, ..Unfinished::default() };
+        }
+        current.evaluated |= bit;
+        current.values |= u64::from(value) << condition;
+        *self.current(group, turn) = current;
+    }
+
+    /// Puts an evaluation around those to come, which begin with this condition.
+    fn surround(&mut self, group: u32, condition: u32, outer: Unfinished) {
+        if self.outer == MAX_NESTED {
+            for nested in self.nested.values_mut() {
+                let forgotten = nested.outer.len().div_ceil(2);
+                nested.forgot |= forgotten > 0;
+                nested.outer.drain(..forgotten);
+                self.outer -= forgotten;
+            }
+            self.nested.values_mut().for_each(|nested| nested.outer.shrink_to(MAX_NESTED / 8));
+        }
+        let nested = self.nested.entry(group).or_default();
+        nested.first = condition;
+        nested.outer.push_back(outer);
+        self.outer += 1;
+    }
+
+    /// Ends the innermost evaluation.
+    #[inline(always)]
+    pub(super) fn finish(&mut self, group: u32, outcome: bool, turn: u64) -> Ended {
+        match self.usual(group, turn) {
+            Some(current) => {
+                let done = *current;
+                *current = Unfinished { turn: turn as u32, ..Unfinished::default() };
+                done.end(outcome)
+            }
+            None => self.finish_any(group, outcome, turn),
         }
     }
 
-    /// Ends the innermost evaluation; its vector, if there is a whole one.
-    #[inline]
-    pub(super) fn finish(&mut self, outcome: bool) -> Option<Vector> {
-        if self.current.is_empty() {
-            return None;
+    #[inline(never)]
+    fn finish_any(&mut self, group: u32, outcome: bool, turn: u64) -> Ended {
+        // No condition of the group, or of its neighbours, was ever met on this thread.
+        if !matches!(self.current.get(group as usize / BLOCK), Some(Some(_))) {
+            return Ended::Nothing;
         }
-        let done = std::mem::replace(&mut self.current, self.outer.pop_back().unwrap_or_default());
-        (!done.incomplete).then_some(Vector {
-            evaluated: done.evaluated,
-            values: done.values,
-            outcome,
-            in_order: !done.out_of_order,
+        if self.current(group, turn).is_nested {
+            return self.finish_nested(group, outcome, turn);
+        }
+        std::mem::take(self.current(group, turn)).end(outcome)
+    }
+
+    #[cold]
+    fn finish_nested(&mut self, group: u32, outcome: bool, turn: u64) -> Ended {
+        let done = *self.current(group, turn);
+        let outer = match self.nested.get_mut(&group) {
+            Some(nested) if !done.is_empty() => nested.outer.pop_back(),
+            _ => None,
+        };
+        self.outer -= usize::from(outer.is_some());
+        let is_nested = self.nested.get(&group).is_some_and(Nested::goes_on);
+        let next = outer.unwrap_or_default();
+        *self.current(group, turn) = Unfinished { turn: turn as u32, is_nested, ..next };
+        done.end(outcome)
+    }
+
+    /// The groups that have evaluations in progress, which may be none of this process's.
+    pub(super) fn in_progress(&self) -> impl Iterator<Item = u32> {
+        let blocks = (0..).zip(&self.current);
+        let all = blocks.filter_map(|(number, block)| Some((number, block.as_ref()?)));
+        all.flat_map(|(number, block)| {
+            let groups = (0..).zip(block.iter()).filter(|(_, evaluation)| !evaluation.is_empty());
+            groups.map(move |(place, _)| number * BLOCK as u32 + place)
         })
     }
 
-    /// Whether the record should be given this vector, after `clears` clears of it.
-    #[inline]
-    pub(super) fn is_new(&mut self, decision: u32, vector: Vector, clears: u64) -> bool {
-        if self.clears != clears {
-            self.forget_recorded(clears);
+    /// Goes on with what `others` had in progress in group `from`, as group `to`; `turns` are
+    /// the others' and this one's.
+    pub(super) fn adopt(&mut self, others: &mut Self, from: u32, to: u32, turns: [u64; 2]) {
+        let current = std::mem::take(others.current(from, turns[0]));
+        *self.current(to, turns[1]) = Unfinished { turn: turns[1] as u32, ..current };
+        if let Some(nested) = others.nested.remove(&from) {
+            self.outer += nested.outer.len();
+            self.nested.insert(to, nested);
         }
-        !self.recorded.contains(&(decision, vector))
-            && self.recorded.len() < super::mcdc::MAX_VECTORS
-    }
-
-    /// The record holds this vector since its `clears`th clear.
-    pub(super) fn set_recorded(&mut self, decision: u32, vector: Vector, clears: u64) {
-        if self.clears != clears {
-            self.forget_recorded(clears);
-        }
-        self.recorded.insert((decision, vector));
-    }
-
-    #[cold]
-    fn forget_recorded(&mut self, clears: u64) {
-        self.recorded.clear();
-        self.clears = clears;
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Evaluation, MAX_NESTED, Vector};
-
-    fn vector(evaluated: u64, values: u64, outcome: bool) -> Option<Vector> {
-        Some(Vector { evaluated, values, outcome, in_order: true })
-    }
-
-    #[test]
-    fn recursion_keeps_inner_and_outer_apart() {
-        let mut e = Evaluation::default();
-        e.condition(0, true);
-        e.condition(0, true);
-        e.condition(0, false);
-        assert_eq!(e.finish(false), vector(0b1, 0, false));
-        e.condition(1, false);
-        assert_eq!(e.finish(false), vector(0b11, 0b01, false));
-        e.condition(1, true);
-        assert_eq!(e.finish(true), vector(0b11, 0b11, true));
-        assert_eq!(e.finish(true), None);
-    }
-
-    #[test]
-    fn an_evaluation_cut_short_does_not_spoil_the_next() {
-        let mut e = Evaluation::default();
-        e.condition(0, true);
-        e.condition(0, true);
-        e.condition(1, true);
-        assert_eq!(e.finish(true), vector(0b11, 0b11, true));
-    }
-
-    #[test]
-    fn numbers_out_of_order_are_marked() {
-        let mut e = Evaluation::default();
-        e.condition(3, true);
-        e.condition(1, false);
-        let found = e.finish(false).unwrap();
-        assert!(!found.in_order);
-        assert_eq!((found.evaluated, found.values), (0b1010, 0b1000));
-    }
-
-    #[test]
-    fn a_vector_with_a_condition_beyond_the_limit_is_left_out() {
-        let mut e = Evaluation::default();
-        e.condition(0, true);
-        e.condition(64, true);
-        assert_eq!(e.finish(true), None);
-        e.condition(u32::MAX, true);
-        assert_eq!(e.finish(true), None);
-        e.condition(63, true);
-        assert_eq!(e.finish(true), vector(1 << 63, 1 << 63, true));
-    }
-
-    #[test]
-    fn what_is_left_of_a_forgotten_evaluation_is_no_vector() {
-        let mut e = Evaluation::default();
-        for _ in 0..MAX_NESTED + 10 {
-            e.condition(0, true);
-        }
-        for _ in 0..=MAX_NESTED {
-            e.condition(1, true);
-            assert_eq!(e.finish(true), vector(0b11, 0b11, true));
-        }
-        e.condition(1, true);
-        assert_eq!(e.finish(true), None);
-        e.condition(0, false);
-        assert_eq!(e.finish(false), vector(0b1, 0, false));
-    }
-}
+mod tests;

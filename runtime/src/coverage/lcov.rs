@@ -1,10 +1,14 @@
 //! A report as an LCOV tracefile, in the form that lcov 2 reads and writes.
 //!
-//! * `BRDA`: the two outcomes of each decision, one block a decision, branch 0 for true and 1
-//!   for false.
-//! * `MCDC`: for each condition its two senses, "taken" if the masking form is covered. lcov
-//!   tells the groups of a line apart by their size alone, so all decisions that begin on
-//!   one line form one group, whose expressions name decision, column and condition.
+//! * `BRDA`: the two outcomes of each decision, branch 0 for true and 1 for false. Files of
+//!   several runs are merged by these numbers, so a decision's block comes from its id and its
+//!   column alone ([`block`]), and says nothing about what else ran. (lcov 2.5 numbers the blocks
+//!   of a line by itself, in the order in which they stand; no number helps there.)
+//! * `MCDC`: for each condition its two senses, "taken" if the masking form is covered. A
+//!   decision is a group of its own, of the conditions from the one it begins with to the last
+//!   that was evaluated. lcov knows the groups of a line by their size alone, so decisions of one
+//!   line with as many conditions form one group. Expressions name decision, column and
+//!   condition: where two runs have different groups of one size, lcov says so and merges neither.
 //! * `DA`: the lines that decisions and conditions stand on, hit as often as the most
 //!   frequent of them. Lines without either are not known here.
 //!
@@ -79,10 +83,19 @@ impl Output {
     }
 }
 
+/// The number of a decision's block, another one for each decision of a line. Small where it
+/// can be: below 2^32 for columns below 2047 and ids below 2^21.
+fn block(id: u32, column: u32) -> u128 {
+    const COLUMNS: u128 = 2048;
+    let (id, column) = (u128::from(id), u128::from(column));
+    if column < COLUMNS - 1 { id * COLUMNS + column } else { (1 << 43) + (id << 32 | column) }
+}
+
 fn branches(out: &mut Output, lines: &Lines<'_>) {
     let (mut found, mut hit) = (0, 0);
     for (number, line) in lines {
-        for (block, decision) in line.decisions.iter().enumerate() {
+        for decision in &line.decisions {
+            let block = block(decision.id, decision.column);
             for (branch, taken) in [decision.true_count, decision.false_count].iter().enumerate() {
                 out.line(format_args!("BRDA:{number},{block},{branch},{taken}"));
                 found += 1;
@@ -93,22 +106,43 @@ fn branches(out: &mut Output, lines: &Lines<'_>) {
     out.totals("BRF", found, "BRH", hit);
 }
 
+/// The conditions of a decision as far as is known: they are numbered without gaps, and each
+/// evaluation begins with the first.
+fn conditions(row: &McdcRow) -> std::ops::Range<u32> {
+    row.conditions.trailing_zeros()..u64::BITS - row.conditions.leading_zeros()
+}
+
+/// The groups of a line by their sizes. Decisions whose sizes are the same are joined.
+fn groups<'r>(rows: &[&'r McdcRow]) -> BTreeMap<usize, Vec<&'r McdcRow>> {
+    let size = |rows: &[&McdcRow]| rows.iter().map(|row| conditions(row).len()).sum::<usize>();
+    let mut groups: BTreeMap<usize, Vec<&McdcRow>> = BTreeMap::new();
+    for row in rows {
+        let mut group = vec![*row];
+        while let Some(mut other) = groups.remove(&size(&group)) {
+            other.append(&mut group);
+            group = other;
+        }
+        groups.insert(size(&group), group);
+    }
+    groups
+}
+
 fn mcdc(out: &mut Output, lines: &Lines<'_>) {
     let (mut found, mut hit) = (0, 0);
     for (number, line) in lines {
-        let size: u32 = line.mcdc.iter().map(|row| row.conditions.count_ones()).sum();
-        let conditions = line.mcdc.iter().flat_map(|row| {
-            (0..u64::BITS).filter(|c| row.conditions >> c & 1 == 1).map(move |c| (row, c))
-        });
-        for (index, (row, condition)) in conditions.enumerate() {
-            let taken = row.masking_covered >> condition & 1;
-            for sense in ["t", "f"] {
-                out.line(format_args!(
-                    "MCDC:{number},{size},{sense},{taken},{index},decision {} column {} condition {condition}",
-                    row.decision_id, row.column
-                ));
-                found += 1;
-                hit += taken as usize;
+        for (size, rows) in groups(&line.mcdc) {
+            let expressions =
+                rows.iter().flat_map(|row| conditions(row).map(move |condition| (row, condition)));
+            for (index, (row, condition)) in expressions.enumerate() {
+                let taken = row.masking_covered >> condition & 1;
+                for sense in ["t", "f"] {
+                    out.line(format_args!(
+                        "MCDC:{number},{size},{sense},{taken},{index},decision {} column {} condition {condition}",
+                        row.decision_id, row.column
+                    ));
+                    found += 1;
+                    hit += taken as usize;
+                }
             }
         }
     }

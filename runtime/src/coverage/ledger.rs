@@ -2,29 +2,35 @@
 //!
 //! # Protocol
 //!
-//! * The owner alone writes a [`Tally`]: a relaxed load, an addition, a relaxed store. No
-//!   read-modify-write, no line shared with another writer, so the cost does not depend on
-//!   the number of threads.
-//! * A tally never goes down. A reader loads it and subtracts the *baseline*, which belongs
-//!   to the readers and is guarded by the record's lock. Clearing is moving the baseline up
-//!   to what was just loaded, so the owner is never disturbed.
+//! * The owner of a [`Ledger`] alone writes its tallies: a relaxed load, an addition, a
+//!   relaxed store. No read-modify-write, no line shared with another writer, so the cost does
+//!   not depend on the number of threads.
+//! * Tallies stand in chunks, one for each block of [`BLOCK`] numbers that the owner has come
+//!   to. The owner adds chunks to slabs, and slabs to a list, which readers walk without a lock.
+//!   Nothing is taken out again.
+//! * A tally never goes down, also not when its thread ends: the ledger waits for the next
+//!   owner, who counts on. A reader adds up the tallies of all ledgers and subtracts a
+//!   *baseline*, which belongs to the readers. Clearing is moving the baseline up to the sums
+//!   just read, so owners are never disturbed.
 //!
-//! Nothing is lost and nothing goes negative: one load decides for each count whether it
-//! falls before or after a clear, and because all readers take one lock, coherence makes each
-//! later load see a value at least as large as the baseline. A probe that happened before a
-//! dump or a clear (same thread, a join, a channel) is seen by it for the same reason; one
-//! that races with it falls on either side.
+//! Nothing is lost and nothing goes negative: one load decides for each count on which side of
+//! a clear it falls, and because clears take one lock, coherence makes each later load see a
+//! value at least as large as that in the baseline. A probe that happened before a dump or a
+//! clear (same thread, a join, a channel) is seen by it for the same reason; one that races
+//! with it falls on either side.
 
-use crate::sync::atomic::{AtomicU64, Ordering};
-use crate::sync::{Arc, CachePadded};
+use super::lock::constructor;
+use crate::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
+use std::iter::successors;
+use std::ptr;
 
-/// Tallies allocated at once; a block shares no cache line with other allocations.
-const BLOCK: usize = if cfg!(loom) { 2 } else { 32 };
+/// Numbers whose tallies are made at once.
+pub(super) const BLOCK: u32 = if cfg!(loom) { 2 } else { 32 };
 
 /// How often something was false (index 0) and true (index 1).
 pub(super) type Counts = [u64; 2];
 
-/// The counts of one site on one thread.
+/// The counts of one number on one thread.
 #[derive(Debug)]
 pub(super) struct Tally([AtomicU64; 2]);
 
@@ -33,11 +39,17 @@ impl Tally {
         Self([AtomicU64::new(0), AtomicU64::new(0)])
     }
 
-    /// Counts once. Only the thread that enrolled this tally may call it.
+    /// Counts once. Only the owner of the ledger may call it.
     #[inline(always)]
     pub(super) fn add(&self, outcome: bool) {
+        self.add_times(outcome, 1);
+    }
+
+    /// Counts a number of times, as [`Tally::add`] does once.
+    #[inline(always)]
+    pub(super) fn add_times(&self, outcome: bool, times: u64) {
         let count = &self.0[usize::from(outcome)];
-        count.store(count.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+        count.store(count.load(Ordering::Relaxed).wrapping_add(times), Ordering::Relaxed);
     }
 
     fn read(&self) -> Counts {
@@ -45,59 +57,205 @@ impl Tally {
     }
 }
 
-type Block = CachePadded<[Tally; BLOCK]>;
-
-/// What a reader does to what it reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reading {
-    /// Leaves it.
-    Peek,
-    /// Clears it in the same step, so that each count is read by exactly one `Take`.
-    Take,
-}
-
-/// One thread's tallies with what each of them counts.
+/// The tallies of one block of numbers, which share no cache lines (nor pairs of them) with
+/// others.
 #[derive(Debug)]
-pub(super) struct Ledger<K> {
-    entries: Vec<(K, Counts)>,
-    blocks: Vec<Arc<Block>>,
+#[repr(C, align(128))]
+struct Chunk {
+    tallies: [Tally; BLOCK as usize],
 }
 
-impl<K> Default for Ledger<K> {
-    fn default() -> Self {
-        Self { entries: Vec::new(), blocks: Vec::new() }
+/// Chunks that were made at once.
+#[derive(Debug)]
+struct Slab {
+    chunks: Box<[Chunk]>,
+    /// The blocks of those in use, which are the first ones.
+    blocks: [AtomicU32; MOST_CHUNKS],
+    used: AtomicU32,
+    next: *const Slab,
+}
+
+/// A slab has twice as many chunks as the one before, and at most these.
+const MOST_CHUNKS: usize = 8;
+
+impl Slab {
+    fn new(chunks: usize, next: *const Slab) -> *mut Self {
+        let chunk = |_| Chunk { tallies: std::array::from_fn(|_| Tally::new()) };
+        Box::into_raw(Box::new(Self {
+            chunks: (0..chunks).map(chunk).collect(),
+            blocks: std::array::from_fn(|_| AtomicU32::new(0)),
+            used: AtomicU32::new(0),
+            next,
+        }))
+    }
+
+    fn in_use(&self) -> impl Iterator<Item = (u32, &Chunk)> {
+        let used = self.used.load(Ordering::Acquire) as usize;
+        let blocks = self.blocks[..used].iter().map(|block| block.load(Ordering::Relaxed));
+        blocks.zip(&self.chunks)
+    }
+
+    /// Uses one more chunk, if there is one. Owners only.
+    fn open(&self, block: u32) -> Option<&Chunk> {
+        let used = self.used.load(Ordering::Relaxed);
+        let chunk = self.chunks.get(used as usize)?;
+        self.blocks[used as usize].store(block, Ordering::Relaxed);
+        self.used.store(used + 1, Ordering::Release);
+        Some(chunk)
     }
 }
 
-impl<K> Ledger<K> {
-    /// Adds a tally for `key`. Its address stays valid as long as the ledger.
-    pub(super) fn enrol(&mut self, key: K) -> (u32, *const Tally) {
-        let index = self.entries.len();
-        if index == self.blocks.len() * BLOCK {
-            self.blocks.push(Arc::new(CachePadded(std::array::from_fn(|_| Tally::new()))));
-        }
-        self.entries.push((key, [0, 0]));
-        let index_u32 = u32::try_from(index).expect("fewer sites than u32 numbers");
-        (index_u32, &raw const self.blocks[index / BLOCK].0[index % BLOCK])
-    }
+/// One owner's tallies, as readers see them.
+#[derive(Debug)]
+pub(super) struct Ledger {
+    newest: AtomicPtr<Slab>,
+}
 
-    /// Hands each key with a count other than zero to `visit`.
-    pub(super) fn read(&mut self, reading: Reading, mut visit: impl FnMut(&K, Counts)) {
-        let tallies = self.blocks.iter().flat_map(|block| block.0.iter());
-        for ((key, baseline), tally) in self.entries.iter_mut().zip(tallies) {
-            let now = tally.read();
-            let counts = [now[0].wrapping_sub(baseline[0]), now[1].wrapping_sub(baseline[1])];
-            if counts != [0, 0] {
-                visit(key, counts);
-            }
-            if reading == Reading::Take {
-                *baseline = now;
-            }
+impl Ledger {
+    constructor! {
+        pub(super) fn new() -> Self {
+            Self { newest: AtomicPtr::new(ptr::null_mut()) }
         }
     }
 
-    /// The key of the entry with this index.
-    pub(super) fn key(&self, index: u32) -> &K {
-        &self.entries[index as usize].0
+    fn newest(&self) -> Option<&Slab> {
+        // SAFETY: null, or a slab that lives as long as the ledger.
+        unsafe { self.newest.load(Ordering::Acquire).as_ref() }
+    }
+
+    /// Chunks by their blocks.
+    fn chunks(&self) -> impl Iterator<Item = (u32, &Chunk)> {
+        // SAFETY: null, or a slab that lives as long as the ledger.
+        successors(self.newest(), |slab| unsafe { slab.next.as_ref() }).flat_map(Slab::in_use)
+    }
+
+    /// Adds a chunk, which the owner does not have yet.
+    fn open(&self, block: u32) -> &Chunk {
+        let newest = self.newest();
+        if let Some(chunk) = newest.and_then(|slab| slab.open(block)) {
+            return chunk;
+        }
+        let chunks = newest.map_or(1, |slab| (slab.chunks.len() * 2).min(MOST_CHUNKS));
+        let slab = Slab::new(chunks, newest.map_or(ptr::null(), ptr::from_ref));
+        // SAFETY: just made, and lives as long as the ledger.
+        let chunk = unsafe { &*slab }.open(block).expect("a new slab has a chunk");
+        self.newest.store(slab, Ordering::Release);
+        chunk
+    }
+
+    /// Adds all counts to the sums, which are long enough afterwards.
+    pub(super) fn add_to(&self, sums: &mut Vec<Counts>) {
+        for (block, chunk) in self.chunks() {
+            let first = (block * BLOCK) as usize;
+            if sums.len() < first + BLOCK as usize {
+                sums.resize(first + BLOCK as usize, [0, 0]);
+            }
+            for (sum, tally) in sums[first..].iter_mut().zip(&chunk.tallies) {
+                let now = tally.read();
+                *sum = [sum[0].wrapping_add(now[0]), sum[1].wrapping_add(now[1])];
+            }
+        }
+    }
+}
+
+impl Drop for Ledger {
+    fn drop(&mut self) {
+        let mut slab = self.newest.load(Ordering::Relaxed).cast_const();
+        while !slab.is_null() {
+            // SAFETY: made by `open`; nobody can reach it any more.
+            slab = unsafe { Box::from_raw(slab.cast_mut()) }.next;
+        }
+    }
+}
+
+/// Where the tally of a number is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    /// Its block's place in an [`Account`], in bytes.
+    block: u32,
+    /// Its place in a chunk, in bytes.
+    in_chunk: u32,
+}
+
+impl Place {
+    pub(super) fn of(number: u32) -> Self {
+        Self {
+            block: number / BLOCK * size_of::<*const Chunk>() as u32,
+            in_chunk: number % BLOCK * size_of::<Tally>() as u32,
+        }
+    }
+
+    pub(super) fn number(self) -> u32 {
+        self.block / size_of::<*const Chunk>() as u32 * BLOCK
+            + self.in_chunk / size_of::<Tally>() as u32
+    }
+
+    /// The place of its block in an account.
+    fn at(self) -> usize {
+        (self.number() / BLOCK) as usize
+    }
+}
+
+/// The owner's way to the tallies of a ledger; nobody else has one.
+#[derive(Debug)]
+pub(super) struct Account {
+    /// By blocks; NULL where the owner has not come to.
+    chunks: Vec<*const Chunk>,
+}
+
+impl Account {
+    /// Finds what the ledger's earlier owners have left.
+    pub(super) fn of(ledger: &Ledger) -> Self {
+        let mut account = Self { chunks: Vec::new() };
+        for (block, chunk) in ledger.chunks() {
+            account.make_room(block as usize + 1);
+            account.chunks[block as usize] = chunk;
+        }
+        account
+    }
+
+    fn make_room(&mut self, blocks: usize) {
+        if self.chunks.len() < blocks {
+            self.chunks.resize(blocks, ptr::null());
+        }
+    }
+
+    /// Makes room for all numbers below this one, see [`Account::find`].
+    pub(super) fn expect(&mut self, numbers: usize) {
+        self.make_room(numbers.div_ceil(BLOCK as usize));
+    }
+
+    /// The tally at this place, if the owner has come to its block.
+    ///
+    /// # Safety
+    ///
+    /// The ledger lives as long as the tally is used, and the place's number has been
+    /// [expected](Account::expect).
+    #[inline(always)]
+    pub(super) unsafe fn find<'a>(&self, place: Place) -> Option<&'a Tally> {
+        debug_assert!(place.at() < self.chunks.len());
+        // SAFETY: by the caller's promise within the list; NULL or a chunk of the ledger's, whose
+        // tallies are at its beginning.
+        unsafe {
+            let chunk = *self.chunks.as_ptr().byte_add(place.block as usize);
+            (!chunk.is_null()).then(|| &*chunk.byte_add(place.in_chunk as usize).cast())
+        }
+    }
+
+    /// The tally at this place in `ledger`, whose account this is.
+    pub(super) fn open<'l>(&mut self, ledger: &'l Ledger, place: Place) -> &'l Tally {
+        if place.at() < self.chunks.len() {
+            // SAFETY: there is room for it.
+            if let Some(tally) = unsafe { self.find(place) } {
+                return tally;
+            }
+        }
+        self.make_room(place.at() + 1);
+        let chunk = &mut self.chunks[place.at()];
+        if chunk.is_null() {
+            *chunk = ledger.open(place.number() / BLOCK);
+        }
+        // SAFETY: a chunk of the ledger's.
+        unsafe { &(&(**chunk).tallies)[(place.number() % BLOCK) as usize] }
     }
 }

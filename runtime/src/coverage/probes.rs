@@ -1,169 +1,311 @@
-//! One thread's probes: its private tables over its shared record.
+//! One thread's probes: what it knows of the process's sites, and where it counts.
 
-use super::decisions::Decisions;
-use super::ledger::Tally;
+use super::chapter::Opened;
+use super::evaluation::{Ended, Evaluations};
+use super::fixed_text::fixed_texts;
+use super::interner::Interned;
+use super::names::Names;
 use super::numbers::Numbers;
-use super::record::{PathKey, Record, SiteKey};
+use super::outcome::Outcome;
+use super::pool::Node;
+use super::process::Process;
+use super::registry::{Refused, Sheet};
 use super::site::FileName;
-use super::site_table::{Found, SiteTable};
-use super::text::{Text, Texts};
+use super::sites::{GroupKey, KnownSite, NO_GROUP, Name, Page, Seen};
 use super::traces::Traces;
-use crate::sync::Arc;
+use std::ptr;
 
-/// What a thread needs to count; used by no other thread.
+/// What a thread needs to count; used by no other thread at the same time.
 #[derive(Debug)]
 pub(super) struct Probes {
-    decision_sites: SiteTable,
-    condition_sites: SiteTable,
-    decisions: Decisions,
+    decisions: Page,
+    conditions: Page,
+    seen: Seen,
+    names: Names,
+    evaluations: Evaluations,
     traces: Traces,
-    texts: Texts,
-    record: Arc<Record>,
+    /// The chapter as of the turn.
+    opened: Option<(u64, Opened)>,
+    process: &'static Process,
+    sheet: &'static Node<Sheet>,
 }
 
 /// The frequent functions end in a jump to a rare one, or return: no stack is needed, and no
 /// register saved. That takes rare ones that do not unwind, which is what `extern "C"` says.
 impl Probes {
-    pub(super) fn new(record: Arc<Record>) -> Self {
-        Self {
-            decision_sites: SiteTable::new(),
-            condition_sites: SiteTable::new(),
-            decisions: Decisions::default(),
-            traces: Traces::default(),
-            texts: Texts::default(),
-            record,
+    /// The probes of a thread that begins to count.
+    pub(super) fn begin(process: &'static Process) -> Box<Self> {
+        let sheet = process.registry.sheet();
+        match sheet.value.unpark() {
+            // SAFETY: from `end`, which gave the box away; and unparked once.
+            Some(probes) => unsafe { Box::from_raw(probes.cast().as_ptr()) },
+            None => Box::new(Self {
+                decisions: Page::new(&process.decisions, &sheet.value.decisions),
+                conditions: Page::new(&process.conditions, &sheet.value.conditions),
+                seen: Seen::NONE,
+                names: Names::new(),
+                evaluations: Evaluations::default(),
+                traces: Traces::default(),
+                opened: None,
+                process,
+                sheet,
+            }),
         }
     }
 
-    pub(super) fn record(&self) -> &Arc<Record> {
-        &self.record
+    /// Ends a thread's counting. What is in progress is forgotten; the counts stay in place.
+    pub(super) fn end(mut self: Box<Self>) {
+        self.evaluations = Evaluations::default();
+        self.traces = Traces::default();
+        self.opened = None;
+        self.seen = Seen::NONE;
+        let (process, sheet) = (self.process, self.sheet);
+        sheet.value.park(ptr::NonNull::from(Box::leak(self)).cast());
+        process.registry.give_back(sheet);
+    }
+
+    /// Goes on with what the thread had in progress when it forked.
+    pub(super) fn adopt(&mut self, parents: &mut Self) {
+        let turns = [parents.process, self.process].map(|process| process.registry.turn());
+        let groups: Vec<u32> = parents.evaluations.in_progress().collect();
+        for from in groups {
+            let GroupKey { decision, text } = parents.process.groups.get(from).key;
+            let name = FileName::from(parents.process.texts.get(text).text());
+            let group = self.process.texts.copy(name).and_then(|text| {
+                self.process.groups.add_group(GroupKey { decision, text: text.number() })
+            });
+            if let Some(to) = group {
+                self.evaluations.adopt(&mut parents.evaluations, from, to, turns);
+                self.seen.add(to);
+            }
+        }
+        self.traces = std::mem::take(&mut parents.traces);
+        self.traces.turn_over(turns[0], turns[1]);
+    }
+
+    /// What a site of this file may be known by, and the number of its name; `None` where no more
+    /// names are kept.
+    fn learn(&mut self, file: FileName<'_>) -> Option<([Name; 2], u32)> {
+        let text = self.process.texts.copy(file)?;
+        let address = file.as_ptr() as usize;
+        if address == 0 || fixed_texts().contains(&address) {
+            return Some(([Name::Fixed(address); 2], text.number()));
+        }
+        self.names.learn(file, text);
+        let copy = Name::Copy(ptr::from_ref(text) as usize);
+        let first = if text.lives_at(file.as_ptr()) { Name::At(address) } else { copy };
+        Some(([first, copy], text.number()))
+    }
+
+    /// Whether this is the name of a site that was found by its address.
+    fn is_name(&self, site: &KnownSite, file: FileName<'_>) -> bool {
+        // SAFETY: a site has such a name only where `Text::lives_at` has asked for the address.
+        site.is_sure() || unsafe { self.process.texts.get(site.text()).is_still(file) }
     }
 
     #[inline(always)]
     pub(super) fn decision(&mut self, numbers: Numbers, file: FileName<'_>, outcome: bool) {
-        match self.decision_sites.find(numbers, file) {
-            Some(found) => self.count_decision(found, outcome),
+        match self.decisions.find(numbers, file.as_ptr() as usize) {
+            Some(site) => match self.decisions.tally(site) {
+                Some(tally) if site.is_plain(self.seen) => tally.add(outcome),
+                _ => self.found_decision(site, file, outcome),
+            },
             None => self.decision_by_text(numbers, file, outcome),
+        }
+    }
+
+    /// One that is not plain, or new to this thread.
+    #[inline(never)]
+    extern "C" fn found_decision(
+        &mut self,
+        site: &'static KnownSite,
+        file: FileName<'_>,
+        outcome: bool,
+    ) {
+        if self.is_name(site, file) {
+            self.count_decision(site, outcome);
+        } else {
+            self.decision_by_text(site.numbers(), file, outcome);
         }
     }
 
     #[inline(never)]
     extern "C" fn decision_by_text(&mut self, numbers: Numbers, file: FileName<'_>, outcome: bool) {
-        let found = match self.decision_sites.find_by_text(numbers, file) {
-            Some(found) => found,
-            None => self.enrol_decision(numbers, file),
-        };
-        self.count_decision(found, outcome);
-    }
-
-    #[inline(always)]
-    fn count_decision(&mut self, found: Found, outcome: bool) {
-        if found.evaluation == Found::NO_EVALUATION {
-            self.add(found.tally, outcome);
-        } else {
-            // As to where the code stands only.
-            std::hint::cold_path();
-            self.count_evaluated(found.tally, found.index, found.evaluation, outcome);
+        match self.names.find(file).and_then(|name| self.decisions.find(numbers, name)) {
+            Some(site) => self.count_decision(site, outcome),
+            None => self.new_decision(numbers, file, outcome),
         }
     }
 
     #[inline(always)]
+    fn count_decision(&mut self, site: &'static KnownSite, outcome: bool) {
+        let tally = match self.decisions.tally(site) {
+            Some(tally) => tally,
+            None => self.decisions.open(site),
+        };
+        tally.add(outcome);
+        self.end_evaluation(site, outcome);
+    }
+
+    #[inline(always)]
     pub(super) fn condition(&mut self, numbers: Numbers, file: FileName<'_>, value: bool) {
-        match self.condition_sites.find(numbers, file) {
-            Some(found) => self.count_condition(found, numbers.condition(), value),
+        match self.conditions.find(numbers, file.as_ptr() as usize) {
+            Some(site) => match self.conditions.tally(site) {
+                Some(tally) if site.is_sure() => {
+                    tally.add(value);
+                    self.evaluate(site, numbers.condition(), value);
+                }
+                _ => self.found_condition(site, file, value),
+            },
             None => self.condition_by_text(numbers, file, value),
+        }
+    }
+
+    /// One whose name must be compared, or that is new to this thread.
+    #[inline(never)]
+    extern "C" fn found_condition(
+        &mut self,
+        site: &'static KnownSite,
+        file: FileName<'_>,
+        value: bool,
+    ) {
+        if self.is_name(site, file) {
+            self.count_condition(site, value);
+        } else {
+            self.condition_by_text(site.numbers(), file, value);
         }
     }
 
     #[inline(never)]
     extern "C" fn condition_by_text(&mut self, numbers: Numbers, file: FileName<'_>, value: bool) {
-        let found = match self.condition_sites.find_by_text(numbers, file) {
-            Some(found) => found,
-            None => self.enrol_condition(numbers, file),
-        };
-        self.count_condition(found, numbers.condition(), value);
+        match self.names.find(file).and_then(|name| self.conditions.find(numbers, name)) {
+            Some(site) => self.count_condition(site, value),
+            None => self.new_condition(numbers, file, value),
+        }
     }
 
     #[inline(always)]
-    fn count_condition(&mut self, found: Found, condition: u32, value: bool) {
-        self.add(found.tally, value);
-        self.decisions.evaluation(found.evaluation).condition(condition, value);
+    fn count_condition(&mut self, site: &'static KnownSite, value: bool) {
+        let tally = match self.conditions.tally(site) {
+            Some(tally) => tally,
+            None => self.conditions.open(site),
+        };
+        tally.add(value);
+        self.evaluate(site, site.numbers().condition(), value);
+    }
+
+    #[inline(always)]
+    fn evaluate(&mut self, site: &KnownSite, condition: u32, value: bool) {
+        let group = site.group();
+        self.seen.add(group);
+        self.evaluations.condition(group, condition, value, self.process.registry.turn());
+    }
+
+    /// Ends the decision's evaluation, if it has conditions.
+    #[inline(always)]
+    fn end_evaluation(&mut self, site: &KnownSite, outcome: bool) {
+        let mut group = site.group();
+        if self.seen.is_before(group) {
+            return;
+        }
+        if group >= NO_GROUP {
+            group = self.process.groups.known(site.group_key());
+            site.set_group(group);
+            if group >= NO_GROUP {
+                return;
+            }
+        }
+        let turn = self.process.registry.turn();
+        let outcome = match self.evaluations.finish(group, outcome, turn) {
+            Ended::Vector(vector) => Outcome::Vector(vector),
+            Ended::Lost => Outcome::Lost,
+            Ended::Nothing => return,
+        };
+        if self.opened(turn).chapter().evaluate(site.number(), outcome).is_none() {
+            self.process.registry.refuse(Refused::Vector);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn new_decision(&mut self, numbers: Numbers, file: FileName<'_>, outcome: bool) {
+        let site = self.learn(file).and_then(|(names, text)| {
+            let group = GroupKey { decision: numbers.decision(), text };
+            self.decisions.meet(numbers, names, text, self.process.groups.known(group))
+        });
+        match site {
+            Some(site) => self.count_decision(site, outcome),
+            None => self.process.registry.refuse(Refused::Decision),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn new_condition(&mut self, numbers: Numbers, file: FileName<'_>, value: bool) {
+        let site = self.learn(file).and_then(|(names, text)| {
+            let group = GroupKey { decision: numbers.decision(), text };
+            let group = self.process.groups.add_group(group)?;
+            self.conditions.meet(numbers, names, text, group)
+        });
+        match site {
+            Some(site) => self.count_condition(site, value),
+            None => self.process.registry.refuse(Refused::Condition),
+        }
+    }
+
+    /// The chapter to write in after what happened before this turn.
+    #[inline(always)]
+    fn opened(&mut self, turn: u64) -> &mut Opened {
+        if self.opened.as_ref().is_none_or(|(of, _)| *of != turn) {
+            self.open_chapter(turn);
+        }
+        &mut self.opened.as_mut().expect("opened just now").1
+    }
+
+    #[cold]
+    fn open_chapter(&mut self, turn: u64) {
+        let chapter = self.process.registry.chapter();
+        let known = self.opened.take().map(|(_, opened)| opened);
+        let opened = known.filter(|opened| opened.is(&chapter));
+        self.opened = Some((turn, opened.unwrap_or_else(|| Opened::new(chapter))));
     }
 
     pub(super) fn path_begin(&mut self, path: u32) {
-        self.traces.begin(path);
+        self.traces.begin(path, self.process.registry.turn());
+        self.count_lost();
     }
 
     pub(super) fn path_block(&mut self, path: u32, block: u32) {
-        self.traces.block(path, block);
+        self.traces.block(path, block, self.process.registry.turn());
+        self.count_lost();
     }
 
     pub(super) fn path_finalize(&mut self, path: u32) {
-        let record = &self.record;
-        let tally = self.traces.finish(path, |blocks| record.enrol_path(PathKey { path, blocks }));
-        if let Some(tally) = tally {
-            self.add(tally, true);
-        }
+        let turn = self.process.registry.turn();
+        self.opened(turn);
+        let Self { traces, opened: Some((_, opened)), process, .. } = self else { return };
+        traces.finish(path, turn, |blocks| {
+            if opened.pass(path, blocks).is_none() {
+                process.registry.refuse(Refused::Path);
+            }
+        });
     }
 
+    /// Counts the traces that were forgotten for want of room.
     #[inline(always)]
-    fn add(&self, tally: *const Tally, outcome: bool) {
-        // SAFETY: every tally in this thread's tables was enrolled in `self.record`, whose
-        // ledgers keep their tallies in place for as long as they live, and `self` holds a
-        // reference to the record. Tallies are atomics, so shared access is sound.
-        unsafe { &*tally }.add(outcome);
-    }
-
-    #[inline(never)]
-    extern "C" fn count_evaluated(
-        &mut self,
-        tally: *const Tally,
-        decision: u32,
-        evaluation: u32,
-        outcome: bool,
-    ) {
-        self.add(tally, outcome);
-        let evaluation = self.decisions.evaluation(evaluation);
-        if let Some(vector) = evaluation.finish(outcome)
-            && evaluation.is_new(decision, vector, self.record.clears())
-        {
-            let clears = self.record.add_vector(decision, vector);
-            evaluation.set_recorded(decision, vector, clears);
+    fn count_lost(&mut self) {
+        if self.traces.has_lost() {
+            self.count_all_lost();
         }
     }
 
     #[cold]
-    #[inline(never)]
-    fn enrol_decision(&mut self, numbers: Numbers, file: FileName<'_>) -> Found {
-        let text = self.texts.of(file).clone();
-        let (index, tally) = self.record.enrol_decision(key(numbers, &text));
-        let evaluation = self.decisions.add_site(numbers, &text, index);
-        let found = Found { tally, index, evaluation: evaluation.unwrap_or(Found::NO_EVALUATION) };
-        self.decision_sites.insert(numbers, file, text, found);
-        found
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn enrol_condition(&mut self, numbers: Numbers, file: FileName<'_>) -> Found {
-        let text = self.texts.of(file).clone();
-        let (index, tally) = self.record.enrol_condition(key(numbers, &text));
-        let (evaluation, sites) = self.decisions.with_condition(numbers.decision(), &text);
-        for (numbers, site) in sites {
-            self.decision_sites.set_evaluation(numbers, site, evaluation);
+    fn count_all_lost(&mut self) {
+        for (path, times) in self.traces.lost() {
+            let opened = self.opened(self.process.registry.turn());
+            if opened.pass_beyond(path, times).is_none() {
+                (0..times).for_each(|_| self.process.registry.refuse(Refused::Path));
+            }
         }
-        let found = Found { tally, index, evaluation };
-        self.condition_sites.insert(numbers, file, text, found);
-        found
-    }
-}
-
-fn key(numbers: Numbers, file: &Text) -> SiteKey {
-    SiteKey {
-        decision: numbers.decision(),
-        condition: numbers.condition(),
-        file: file.text().clone(),
-        line: numbers.line(),
-        column: numbers.column(),
     }
 }

@@ -1,155 +1,284 @@
-//! All threads' records, and the sums of threads that are gone.
+//! What the threads of a process have counted, and those who read it.
 //!
-//! A record is enlisted by its thread's first probe and folded into the sums when the thread
-//! ends, so memory grows with the sites and not with the number of threads there ever were.
-//! One lock orders folding, dumping and clearing; probes do not take it. Locks are taken in
-//! the order registry, record.
+//! # Protocol
+//!
+//! * A thread takes a [`Sheet`] with its first probe, and gives it back when it ends. Neither
+//!   waits for readers, and counts stay where they are.
+//! * Readers add up all sheets. A clear does so under the lock of the baselines, makes the sums
+//!   the new baselines, and ends the chapter. Clears take turns by that lock.
+//! * A dump copies the baselines (their addresses) under the lock, and adds up without it, so
+//!   that it holds up nobody. If a clear came in between, the sums may have counts from after
+//!   the clear and the baselines be those from before it: such a dump begins again, and holds
+//!   the lock from the third time on.
+//! * `turn` is odd while a clear is at work, and even at other times; it never goes back. A dump
+//!   that finds it as it was has met no part of a clear. A thread that sees another turn than
+//!   before forgets what it has in progress, and asks for the current chapter; one that does
+//!   not yet see it races with the clear.
 
-use super::ledger::{Counts, Ledger, Reading};
-use super::mcdc::{MAX_VECTORS, Vector};
-use super::record::{PathKey, Record, SiteKey};
-use crate::sync::{Arc, Mutex};
-use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
-use std::hash::Hash;
+use super::chapter::Chapter;
+use super::ledger::{Counts, Ledger};
+use super::lock::{Lock, constructor};
+use super::outcome::Reading;
+use super::pool::{Node, Pool};
+use crate::sync::atomic::{AtomicPtr, AtomicU64, Ordering, fence};
+use crate::sync::{Arc, CachePadded};
+use std::ptr::NonNull;
 
-type Sums<K> = FxHashMap<K, Counts>;
+/// Dumps that a clear may disturb before the next one holds it up.
+const DISTURBED: usize = 2;
 
-/// Coverage data added up over threads.
+/// One thread's counts of decisions and conditions.
+#[derive(Debug)]
+pub(super) struct Sheet {
+    pub(super) decisions: Ledger,
+    pub(super) conditions: Ledger,
+    /// What the last owner knew of the process, for the next; null while there is one.
+    parked: AtomicPtr<()>,
+}
+
+impl Sheet {
+    fn new() -> Self {
+        let parked = AtomicPtr::new(std::ptr::null_mut());
+        Self { decisions: Ledger::new(), conditions: Ledger::new(), parked }
+    }
+
+    /// Leaves something for the next owner.
+    pub(super) fn park(&self, left: NonNull<()>) {
+        self.parked.store(left.as_ptr(), Ordering::Relaxed);
+    }
+
+    /// Takes out what the last owner has left.
+    pub(super) fn unpark(&self) -> Option<NonNull<()>> {
+        NonNull::new(self.parked.swap(std::ptr::null_mut(), Ordering::Relaxed))
+    }
+}
+
+/// What is counted without being kept apart: no more of its kind are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refused {
+    Decision,
+    Condition,
+    Path,
+    Vector,
+}
+
+impl Refused {
+    pub(super) const KINDS: usize = 4;
+}
+
+/// The counts of a process.
+#[derive(Debug)]
+pub(super) struct Registry {
+    sheets: Pool<Sheet>,
+    refused: [AtomicU64; Refused::KINDS],
+    current: Lock<Option<Arc<Chapter>>>,
+    /// Read by probes, so alone on its line.
+    turn: CachePadded<AtomicU64>,
+    cleared: Lock<Cleared>,
+}
+
+/// Sums at the last clear, by numbers; none where there was nothing.
+type Baseline = Option<Arc<Vec<Counts>>>;
+
+/// What was counted before the last clear.
 #[derive(Debug, Clone)]
+struct Cleared {
+    decisions: Baseline,
+    conditions: Baseline,
+    /// Chapters that were ended, and some thread may still have.
+    chapters: Vec<(Arc<Chapter>, Baseline)>,
+}
+
+/// What was counted since the last clear. The places of the lists are the numbers of sites,
+/// paths and outcomes; missing ones are zero.
+#[derive(Debug, Default)]
 pub(super) struct Totals {
-    pub(super) decisions: Sums<SiteKey>,
-    pub(super) conditions: Sums<SiteKey>,
-    pub(super) paths: Sums<PathKey>,
-    pub(super) vectors: FxHashMap<SiteKey, FxHashSet<Vector>>,
+    pub(super) decisions: Vec<Counts>,
+    pub(super) conditions: Vec<Counts>,
+    pub(super) chapters: Vec<ChapterTotals>,
+    pub(super) refused: [u64; Refused::KINDS],
 }
 
-impl Totals {
-    pub(super) const fn new() -> Self {
-        Self {
-            decisions: FxHashMap::with_hasher(FxBuildHasher),
-            conditions: FxHashMap::with_hasher(FxBuildHasher),
-            paths: FxHashMap::with_hasher(FxBuildHasher),
-            vectors: FxHashMap::with_hasher(FxBuildHasher),
-        }
-    }
-
-    fn add(&mut self, record: &Record, reading: Reading) {
-        let mut lists = record.lists.lock();
-        add_ledger(&mut self.decisions, &mut lists.decisions, reading);
-        add_ledger(&mut self.conditions, &mut lists.conditions, reading);
-        add_ledger(&mut self.paths, &mut lists.paths, reading);
-        for (decision, vector) in &lists.vectors {
-            let key = lists.decisions.key(*decision);
-            if !self.vectors.contains_key(key) {
-                self.vectors.insert(key.clone(), FxHashSet::default());
-            }
-            let vectors = self.vectors.get_mut(key).expect("inserted above");
-            if vectors.len() < MAX_VECTORS {
-                vectors.insert(*vector);
-            }
-        }
-        if reading == Reading::Take {
-            record.forget_vectors(&mut lists);
-        }
-    }
-}
-
-fn add_ledger<K: Eq + Hash + Clone>(sums: &mut Sums<K>, ledger: &mut Ledger<K>, reading: Reading) {
-    ledger.read(reading, |key, counts| {
-        if let Some(sum) = sums.get_mut(key) {
-            *sum = [sum[0].wrapping_add(counts[0]), sum[1].wrapping_add(counts[1])];
-        } else {
-            sums.insert(key.clone(), counts);
-        }
-    });
-}
-
+/// Of one chapter.
 #[derive(Debug)]
-struct Threads {
-    live: Vec<Arc<Record>>,
-    finished: Totals,
+pub(super) struct ChapterTotals {
+    pub(super) chapter: Arc<Chapter>,
+    pub(super) paths: Vec<Counts>,
+    pub(super) outcomes: Vec<u64>,
 }
 
-/// The coverage data of a process.
-#[derive(Debug)]
-pub(super) struct Registry(Mutex<Threads>);
+/// What lies between the baseline and the sums.
+fn since(sums: &[Counts], baseline: &Baseline) -> Vec<Counts> {
+    let mut counts = sums.to_vec();
+    for (count, cleared) in counts.iter_mut().zip(baseline.iter().flat_map(|b| b.iter())) {
+        *count = [count[0].wrapping_sub(cleared[0]), count[1].wrapping_sub(cleared[1])];
+    }
+    counts
+}
+
+#[cfg(not(loom))]
+const fn no_refused() -> [AtomicU64; Refused::KINDS] {
+    [const { AtomicU64::new(0) }; Refused::KINDS]
+}
+
+#[cfg(loom)]
+fn no_refused() -> [AtomicU64; Refused::KINDS] {
+    std::array::from_fn(|_| AtomicU64::new(0))
+}
 
 impl Registry {
-    #[cfg(not(loom))]
-    pub(super) const fn new() -> Self {
-        Self(Mutex::new(Threads { live: Vec::new(), finished: Totals::new() }))
-    }
-
-    #[cfg(loom)]
-    pub(super) fn new() -> Self {
-        Self(Mutex::new(Threads { live: Vec::new(), finished: Totals::new() }))
-    }
-
-    /// A record for the calling thread; to be given back by [`Registry::retire`].
-    pub(super) fn enlist(&self) -> Arc<Record> {
-        let record = Arc::new(Record::new());
-        self.0.lock().live.push(record.clone());
-        record
-    }
-
-    /// Folds the record of a thread that counts no more into the sums.
-    pub(super) fn retire(&self, record: &Arc<Record>) {
-        let mut threads = self.0.lock();
-        if let Some(at) = threads.live.iter().position(|live| Arc::ptr_eq(live, record)) {
-            threads.live.swap_remove(at);
-            threads.finished.add(record, Reading::Take);
+    constructor! {
+        pub(super) fn new() -> Self {
+            let cleared = Cleared { decisions: None, conditions: None, chapters: Vec::new() };
+            Self {
+                sheets: Pool::new(),
+                refused: no_refused(),
+                current: Lock::new(None),
+                turn: CachePadded(AtomicU64::new(0)),
+                cleared: Lock::new(cleared),
+            }
         }
     }
 
-    /// The sums over all threads, finished and live.
+    /// A sheet for the calling thread; to be given back by [`Registry::give_back`].
+    pub(super) fn sheet(&self) -> &Node<Sheet> {
+        self.sheets.take(Sheet::new)
+    }
+
+    /// Ends the use of a sheet.
+    pub(super) fn give_back(&self, sheet: &Node<Sheet>) {
+        self.sheets.give_back(sheet);
+    }
+
+    /// Another number after each clear. A thread for which a clear lies in the past sees that.
+    #[inline(always)]
+    pub(super) fn turn(&self) -> u64 {
+        self.turn.load(Ordering::Acquire)
+    }
+
+    /// Counts what is not kept apart.
+    pub(super) fn refuse(&self, kind: Refused) {
+        self.refused[kind as usize].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The chapter to write in.
+    pub(super) fn chapter(&self) -> Arc<Chapter> {
+        self.current.lock().get_or_insert_with(|| Arc::new(Chapter::new())).clone()
+    }
+
+    /// What was counted since the last clear.
     pub(super) fn totals(&self) -> Totals {
-        let threads = self.0.lock();
-        let mut totals = threads.finished.clone();
-        for record in &threads.live {
-            totals.add(record, Reading::Peek);
+        for _ in 0..DISTURBED {
+            let (before, cleared, current) = {
+                let cleared = self.cleared.lock();
+                (self.turn(), cleared.clone(), self.current.lock().clone())
+            };
+            let totals = self.peek(&cleared, current);
+            fence(Ordering::Acquire);
+            if self.turn() == before {
+                return totals;
+            }
         }
-        totals
+        let cleared = self.cleared.lock();
+        let current = self.current.lock().clone();
+        self.peek(&cleared, current)
+    }
+
+    /// What [`Registry::totals`] is not: without a look at the turn.
+    #[cfg(all(test, loom))]
+    pub(super) fn totals_unlooked(&self) -> Totals {
+        let cleared = self.cleared.lock().clone();
+        let current = self.current.lock().clone();
+        self.peek(&cleared, current)
+    }
+
+    fn peek(&self, cleared: &Cleared, current: Option<Arc<Chapter>>) -> Totals {
+        let current = current.map(|chapter| (chapter, None));
+        let chapters = cleared.chapters.iter().cloned().chain(current);
+        Totals {
+            decisions: since(&self.sums(|sheet| &sheet.decisions), &cleared.decisions),
+            conditions: since(&self.sums(|sheet| &sheet.conditions), &cleared.conditions),
+            chapters: chapters
+                .map(|(chapter, baseline)| ChapterTotals {
+                    paths: since(&chapter.path_sums(), &baseline),
+                    outcomes: chapter.outcome_counts(Reading::Peek),
+                    chapter,
+                })
+                .collect(),
+            refused: self.refused.each_ref().map(|count| count.load(Ordering::Relaxed)),
+        }
     }
 
     /// The same, leaving nothing: each count ends up in exactly one `take`, or in the
     /// totals after the last.
     pub(super) fn take(&self) -> Totals {
-        let mut threads = self.0.lock();
-        let mut totals = std::mem::replace(&mut threads.finished, Totals::new());
-        for record in &threads.live {
-            totals.add(record, Reading::Take);
-        }
+        let mut cleared = self.cleared.lock();
+        let turn = self.turn();
+        self.turn.store(turn + 1, Ordering::Relaxed);
+        // Whoever reads what follows, and then the turn, sees the odd one or a later one.
+        fence(Ordering::Release);
+        let ended = self.current.lock().take();
+        cleared.chapters.extend(ended.map(|chapter| (chapter, None)));
+        let decisions = self.sums(|sheet| &sheet.decisions);
+        let conditions = self.sums(|sheet| &sheet.conditions);
+        let mut totals = Totals {
+            decisions: since(&decisions, &cleared.decisions),
+            conditions: since(&conditions, &cleared.conditions),
+            chapters: Vec::new(),
+            refused: self.refused.each_ref().map(|count| count.swap(0, Ordering::Relaxed)),
+        };
+        cleared.decisions = Some(Arc::new(decisions));
+        cleared.conditions = Some(Arc::new(conditions));
+        cleared.chapters.retain_mut(|(chapter, baseline)| {
+            // Asked before it is read: who has let go of it has counted before.
+            let is_used = Arc::get_mut(chapter).is_none();
+            let paths = chapter.path_sums();
+            totals.chapters.push(ChapterTotals {
+                paths: since(&paths, baseline),
+                outcomes: chapter.outcome_counts(Reading::Take),
+                chapter: chapter.clone(),
+            });
+            *baseline = Some(Arc::new(paths));
+            is_used
+        });
+        self.turn.store(turn + 2, Ordering::Release);
         totals
     }
 
-    /// How many threads have a record.
-    #[cfg(all(test, not(loom)))]
-    pub(super) fn live(&self) -> usize {
-        self.0.lock().live.len()
+    fn sums(&self, ledger: impl Fn(&Sheet) -> &Ledger) -> Vec<Counts> {
+        let mut sums = Vec::new();
+        for sheet in self.sheets.iter() {
+            ledger(sheet).add_to(&mut sums);
+        }
+        sums
     }
 }
 
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::Registry;
-    use crate::coverage::record::SiteKey;
-    use std::sync::Arc;
+    use crate::coverage::chapter::Opened;
+    use crate::coverage::ledger::{Account, Place};
 
+    /// All that threads do goes on while a clear, or a dump that was disturbed too often, has
+    /// the readers' lock.
     #[test]
-    fn memory_does_not_grow_with_the_number_of_threads() {
+    fn threads_do_not_wait_for_readers() {
         let registry = Registry::new();
-        let site = SiteKey { decision: 1, condition: 0, file: c"f".into(), line: 1, column: 1 };
-        for round in 1..=100 {
-            let record = registry.enlist();
-            assert_eq!(registry.live(), 1);
-            let (_, tally) = record.enrol_decision(site.clone());
-            // SAFETY: `record` is alive and keeps its tallies in place.
-            unsafe { &*tally }.add(true);
-            registry.retire(&record);
-            assert_eq!((registry.live(), Arc::strong_count(&record)), (0, 1));
-            let totals = registry.totals();
-            assert_eq!(totals.decisions.len(), 1);
-            assert_eq!(totals.decisions[&site], [0, round]);
+        let read = registry.cleared.lock();
+        for _ in 0..2 {
+            let sheet = registry.sheet();
+            let ledger = &sheet.value.decisions;
+            Account::of(ledger).open(ledger, Place::of(0)).add(true);
+            let mut opened = Opened::new(registry.chapter());
+            opened.pass(1, &[1]).unwrap();
+            drop(opened);
+            registry.give_back(sheet);
         }
+        drop(read);
+        let totals = registry.totals();
+        assert_eq!(totals.decisions[0], [0, 2]);
+        assert_eq!(totals.chapters[0].paths[0], [0, 2]);
+        assert_eq!(registry.sheets.iter().count(), 1);
     }
 }

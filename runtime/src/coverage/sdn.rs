@@ -30,6 +30,7 @@ impl Report {
         });
         self.summary(&mut out);
         self.mcdc_table(&mut out);
+        self.beyond_tables(&mut out);
         out
     }
 
@@ -62,6 +63,24 @@ impl Report {
                 row.number(r.masking_covered.count_ones()).number(r.vectors);
             },
         );
+    }
+
+    fn beyond_tables(&self, out: &mut String) {
+        table(
+            out,
+            "mcdc_beyond |decision_id, file, line, column, hit_count|",
+            &self.mcdc_beyond,
+            |row, r| {
+                row.number(r.decision_id).text(&r.file).number(r.line).number(r.column);
+                row.number(r.hit_count);
+            },
+        );
+        table(out, "paths_beyond |path_id, hit_count|", &self.paths_beyond, |row, r| {
+            row.number(r.path_id).number(r.hit_count);
+        });
+        table(out, "beyond |table, hit_count|", &self.beyond, |row, r| {
+            row.text(&r.table).number(r.hit_count);
+        });
     }
 }
 

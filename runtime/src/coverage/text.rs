@@ -10,11 +10,12 @@
 //! happens only if a name is replaced by a shorter one at the same address. (A memory checker
 //! may report it, if that name stands at the end of a block of the heap.)
 
+use super::interner::{Interned, Interner};
 use super::site::FileName;
-use rustc_hash::FxHashMap;
+use crate::sync::atomic::{AtomicUsize, Ordering};
+use rustc_hash::FxBuildHasher;
 use std::ffi::{CStr, c_char};
-use std::rc::Rc;
-use std::sync::Arc;
+use std::hash::BuildHasher;
 
 /// A text, and what of it is compared at once.
 #[derive(Debug)]
@@ -22,16 +23,41 @@ use std::sync::Arc;
 pub(super) struct Text {
     pieces: imp::Pieces,
     size_bytes: usize,
-    text: Arc<CStr>,
+    text: Box<CStr>,
+    number: u32,
+    /// Where the text was found, each once; 0 for none yet.
+    places: [AtomicUsize; PLACES],
 }
 
+/// Addresses at which a text may have sites of its own. One that lies in more places is found
+/// there by its text.
+const PLACES: usize = 4;
+
 impl Text {
-    pub(super) fn new(text: &CStr) -> Self {
+    pub(super) fn new(text: &CStr, number: u32) -> Self {
         let bytes = text.to_bytes_with_nul();
-        Self { pieces: imp::Pieces::new(bytes), size_bytes: bytes.len(), text: text.into() }
+        Self {
+            pieces: imp::Pieces::new(bytes),
+            size_bytes: bytes.len(),
+            text: text.into(),
+            number,
+            places: Default::default(),
+        }
     }
 
-    pub(super) fn text(&self) -> &Arc<CStr> {
+    /// Whether the text may have sites of its own at this address, where it lies now.
+    pub(super) fn lives_at(&self, address: *const c_char) -> bool {
+        let place = address as usize;
+        self.may_be_asked(address)
+            && self.places.iter().any(|known| {
+                match known.compare_exchange(0, place, Ordering::Relaxed, Ordering::Relaxed) {
+                    Ok(_) => true,
+                    Err(other) => other == place,
+                }
+            })
+    }
+
+    pub(super) fn text(&self) -> &CStr {
         &self.text
     }
 
@@ -46,7 +72,7 @@ impl Text {
         !address.is_null() && imp::may_be_asked(address as usize, self.size_bytes)
     }
 
-    /// The same as [`is`](Self::is), soon answered.
+    /// The same as [`is`](Self::is), but fast.
     ///
     /// # Safety
     ///
@@ -59,19 +85,39 @@ impl Text {
     }
 }
 
-/// One thread's texts, each of them once.
-#[derive(Debug, Default)]
-pub(super) struct Texts(FxHashMap<Arc<CStr>, Rc<Text>>);
+impl Interned for Text {
+    fn hash(&self) -> u64 {
+        hash(&self.text)
+    }
+
+    fn number(&self) -> u32 {
+        self.number
+    }
+}
+
+fn hash(text: &CStr) -> u64 {
+    FxBuildHasher.hash_one(text.to_bytes())
+}
+
+/// All names of a process, each of them once and for ever; with their size in bytes.
+pub(super) type Texts = Interner<Text, usize>;
+
+/// Names that are kept, and their bytes together.
+pub(super) const MAX_TEXTS: u32 = 1 << 22;
+const MAX_BYTES: usize = 1 << 28;
 
 impl Texts {
-    /// The thread's one copy of this name.
-    pub(super) fn of(&mut self, name: FileName<'_>) -> &Rc<Text> {
+    /// The process's copy of this name; `None` where no more names are kept.
+    pub(super) fn copy(&self, name: FileName<'_>) -> Option<&Text> {
         let name = name.to_c_str();
-        if !self.0.contains_key(name) {
-            let text = Rc::new(Text::new(name));
-            self.0.insert(text.text.clone(), text);
-        }
-        &self.0[name]
+        let is = |text: &Text| *text.text == *name;
+        self.intern(hash(name), is, |bytes, number| {
+            let more = *bytes + name.count_bytes();
+            (more <= MAX_BYTES).then(|| {
+                *bytes = more;
+                Text::new(name, number)
+            })
+        })
     }
 }
 

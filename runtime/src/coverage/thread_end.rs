@@ -14,10 +14,10 @@
 //! of live threads do, and so does their memory. The same holds for a thread whose very first
 //! probe is called by a destructor in the third round or later.
 
+use crate::sync::atomic::{AtomicU64, Ordering};
 use std::cell::Cell;
 use std::ffi::c_void;
 use std::ptr;
-use std::sync::OnceLock;
 
 /// What is known of the calling thread's end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub(super) fn is_over() -> bool {
     STAGE.get() == Stage::Over
 }
 
-/// Has [`super::local::fold`] called on this thread when it is over.
+/// Has [`super::local::end`] called on this thread when it is over.
 pub(super) fn watch() {
     // Should it fail, the thread is never over: see above.
     set();
@@ -51,7 +51,7 @@ extern "C" fn round(_value: *mut c_void) {
         return;
     }
     STAGE.set(Stage::Over);
-    super::local::fold();
+    super::local::end();
 }
 
 /// Asks for the next round on this thread.
@@ -63,14 +63,35 @@ fn set() -> bool {
     unsafe { libc::pthread_setspecific(key, value) == 0 }
 }
 
-static KEY: OnceLock<Option<libc::pthread_key_t>> = OnceLock::new();
+/// The key, once there is one; or these.
+static KEY: AtomicU64 = AtomicU64::new(NOT_YET);
+const NOT_YET: u64 = u64::MAX;
+const NEVER: u64 = u64::MAX - 1;
 
+/// Threads that ask first at the same time may each make a key, of which one is kept. A lock
+/// would stay locked in a process forked meanwhile.
 fn key() -> Option<libc::pthread_key_t> {
-    *KEY.get_or_init(|| {
-        let mut key = 0;
-        // SAFETY: a place to write to; a function of the type asked for, which stays loaded
-        // (`sync/stay_loaded.rs`).
-        let made = unsafe { libc::pthread_key_create(&mut key, Some(round)) };
-        (made == 0).then_some(key)
-    })
+    let mut key = KEY.load(Ordering::Acquire);
+    if key == NOT_YET {
+        let ours = new_key().map_or(NEVER, u64::from);
+        key = match KEY.compare_exchange(NOT_YET, ours, Ordering::AcqRel, Ordering::Acquire) {
+            Ok(_) => ours,
+            Err(theirs) => {
+                if let Ok(ours) = libc::pthread_key_t::try_from(ours) {
+                    // SAFETY: a key that no thread has set.
+                    unsafe { libc::pthread_key_delete(ours) };
+                }
+                theirs
+            }
+        };
+    }
+    libc::pthread_key_t::try_from(key).ok()
+}
+
+fn new_key() -> Option<libc::pthread_key_t> {
+    let mut key = 0;
+    // SAFETY: a place to write to; a function of the type asked for, which stays loaded
+    // (`sync/stay_loaded.rs`).
+    let made = unsafe { libc::pthread_key_create(&mut key, Some(round)) };
+    (made == 0).then_some(key)
 }

@@ -129,8 +129,15 @@ fn probe(_: &mut World, op: &Op) {
     let (id, line, column) = (u32::from(op.a) % 8, op.n as u32, (op.n >> 32) as u32);
     // SAFETY: NULL or a static text.
     unsafe {
-        rt_coverage_condition_probe(id, op.n as u32 % 70, op.a & 8 == 0, file, line, column);
-        rt_coverage_decision_probe(id, op.a & 16 == 0, file, line, column);
+        rt_coverage_condition_probe(
+            id,
+            op.n as u32 % 70,
+            (op.a & 8 == 0).into(),
+            file,
+            line,
+            column,
+        );
+        rt_coverage_decision_probe(id, (op.a & 16 == 0).into(), file, line, column);
     }
 }
 

@@ -103,6 +103,34 @@ static void dumps_repeat(void) {
     rt_coverage_free_sdn(second);
 }
 
+/* Callers whose compiler knows nothing of booleans: any byte but 0 is true. */
+static void any_byte_is_a_boolean(void) {
+    void (*decide)(uint32_t, unsigned char, const char *, uint32_t, uint32_t) =
+        (void (*)(uint32_t, unsigned char, const char *, uint32_t, uint32_t))(void (*)(void))
+            rt_coverage_decision_probe;
+    void (*condition)(uint32_t, uint32_t, unsigned char, const char *, uint32_t, uint32_t) =
+        (void (*)(uint32_t, uint32_t, unsigned char, const char *, uint32_t, uint32_t))(
+            void (*)(void))rt_coverage_condition_probe;
+    void (*set_enabled)(unsigned char) =
+        (void (*)(unsigned char))(void (*)(void))rt_coverage_set_enabled;
+    rt_coverage_clear();
+    for (unsigned byte = 0; byte < 256; byte++) {
+        set_enabled((unsigned char)(byte | 1));
+        CHECK(rt_coverage_enabled());
+        for (uint32_t id = 1; id <= 3; id++) {
+            condition(id, 0, (unsigned char)(id == 2 ? byte : 1), "bytes.spl", id, 1);
+            decide(id, (unsigned char)(id == 2 ? byte : 1), "bytes.spl", id, 1);
+        }
+    }
+    CHECK(contains(rt_coverage_dump_sdn(), "    1, bytes.spl, 1, 1, 256, 0\n"
+                                           "    2, bytes.spl, 2, 1, 255, 1\n"
+                                           "    3, bytes.spl, 3, 1, 256, 0\n\n"));
+    CHECK(contains(rt_coverage_dump_sdn(), "    1, 0, bytes.spl, 1, 1, 256, 0\n"
+                                           "    2, 0, bytes.spl, 2, 1, 255, 1\n"
+                                           "    3, 0, bytes.spl, 3, 1, 256, 0\n\n"));
+    CHECK(contains(rt_coverage_dump_sdn(), "    2, bytes.spl, 2, 1, 1, 1, 1, 2\n"));
+}
+
 static void switched_off(void) {
     char *before = rt_coverage_dump_sdn();
     rt_coverage_set_enabled(false);
@@ -151,6 +179,7 @@ int main(void) {
     check_lcov();
     dumps_repeat();
     switched_off();
+    any_byte_is_a_boolean();
     threads();
     return 0;
 }

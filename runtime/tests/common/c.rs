@@ -137,12 +137,15 @@ calls! {
     }
     coverage {
         rt_coverage_enabled() -> bool;
-        rt_coverage_set_enabled(enabled: bool);
         rt_coverage_path_begin(path: u32);
         rt_coverage_path_probe(path: u32, block: u32);
         rt_coverage_path_finalize(path: u32);
         rt_coverage_clear();
     }
+}
+
+pub fn rt_coverage_set_enabled(enabled: bool) {
+    ffi::coverage::rt_coverage_set_enabled(enabled.into());
 }
 
 /// A body's address in its C form.

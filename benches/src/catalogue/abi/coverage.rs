@@ -3,6 +3,7 @@
 use super::{Call1, List, asked, calls};
 use crate::Prepared;
 use anyhow::{Result, ensure};
+use simple_runtime::ffi::CBool;
 use simple_runtime::ffi::coverage::*;
 use std::ffi::{CStr, c_char};
 use std::hint::black_box;
@@ -12,8 +13,8 @@ const FILE: &CStr = c"bench.spl";
 /// Decisions in a report.
 const REPORTED: u32 = 20;
 
-pub(super) type Decision = unsafe extern "C" fn(u32, bool, *const c_char, u32, u32);
-type Condition = unsafe extern "C" fn(u32, u32, bool, *const c_char, u32, u32);
+pub(super) type Decision = unsafe extern "C" fn(u32, CBool, *const c_char, u32, u32);
+type Condition = unsafe extern "C" fn(u32, u32, CBool, *const c_char, u32, u32);
 type Dump = extern "C" fn() -> *mut c_char;
 
 /// A call that answers nothing, [`CALLS`](super::CALLS) times.
@@ -36,15 +37,15 @@ fn switches(list: &mut List) {
         asked(rt_coverage_enabled, true)
     });
     list.add(FAMILY, "rt_coverage_set_enabled", "around what is not to be counted", |_| {
-        let set_enabled = black_box(rt_coverage_set_enabled as extern "C" fn(bool));
-        done(move || set_enabled(true))
+        let set_enabled = black_box(rt_coverage_set_enabled as extern "C" fn(CBool));
+        done(move || set_enabled(true.into()))
     });
     let why = "switched off: what a build with probes costs in production";
     list.add(FAMILY, ("rt_coverage_decision_probe", "off"), why, |_| {
         let decision = black_box(rt_coverage_decision_probe as Decision);
-        rt_coverage_set_enabled(false);
+        rt_coverage_set_enabled(false.into());
         // SAFETY: the file is a constant.
-        done(move || unsafe { decision(1, true, FILE.as_ptr(), 1, 1) })
+        done(move || unsafe { decision(1, true.into(), FILE.as_ptr(), 1, 1) })
     });
 }
 
@@ -53,7 +54,7 @@ fn probes(list: &mut List) {
     list.add(FAMILY, ("rt_coverage_decision_probe", "next"), why, |_| {
         let decision = black_box(rt_coverage_decision_probe as Decision);
         // SAFETY: the file is a constant.
-        done(move || unsafe { decision(1, true, FILE.as_ptr(), 1, 1) })
+        done(move || unsafe { decision(1, true.into(), FILE.as_ptr(), 1, 1) })
     })
     .quick();
     let why = "each decision once: what a program pays when it reaches new code";
@@ -63,7 +64,7 @@ fn probes(list: &mut List) {
         done(move || {
             id += 1;
             // SAFETY: the file is a constant.
-            unsafe { decision(id, true, FILE.as_ptr(), id, 1) };
+            unsafe { decision(id, true.into(), FILE.as_ptr(), id, 1) };
         })
     })
     .quick();
@@ -72,7 +73,7 @@ fn probes(list: &mut List) {
         let decision = black_box(rt_coverage_decision_probe as Decision);
         let file = FILE.to_owned();
         // SAFETY: the closure keeps the file's name.
-        done(move || unsafe { decision(1, true, file.as_ptr(), 1, 1) })
+        done(move || unsafe { decision(1, true.into(), file.as_ptr(), 1, 1) })
     });
     let why = "a decision of two conditions: a test vector is built and found to be known";
     list.add(FAMILY, "rt_coverage_condition_probe", why, |_| {
@@ -80,9 +81,9 @@ fn probes(list: &mut List) {
         let condition = black_box(rt_coverage_condition_probe as Condition);
         // SAFETY: the file is a constant.
         done(move || unsafe {
-            condition(1, 0, true, FILE.as_ptr(), 1, 5);
-            condition(1, 1, true, FILE.as_ptr(), 1, 9);
-            decision(1, true, FILE.as_ptr(), 1, 1);
+            condition(1, 0, true.into(), FILE.as_ptr(), 1, 5);
+            condition(1, 1, true.into(), FILE.as_ptr(), 1, 9);
+            decision(1, true.into(), FILE.as_ptr(), 1, 1);
         })
     })
     .quick();
@@ -131,7 +132,7 @@ fn reports(list: &mut List) {
         let decision = black_box(rt_coverage_decision_probe as Decision);
         // SAFETY: the file is a constant.
         done(move || unsafe {
-            decision(1, true, FILE.as_ptr(), 1, 1);
+            decision(1, true.into(), FILE.as_ptr(), 1, 1);
             clear();
         })
     });
@@ -141,7 +142,7 @@ fn dumped(dump: Dump, word: &str) -> Result<Prepared> {
     const DUMPS: u64 = 5;
     for id in 1..=REPORTED {
         // SAFETY: the file is a constant.
-        unsafe { rt_coverage_decision_probe(id, true, FILE.as_ptr(), id, 1) };
+        unsafe { rt_coverage_decision_probe(id, true.into(), FILE.as_ptr(), id, 1) };
     }
     let dump = black_box(dump);
     let free = black_box(rt_coverage_free_sdn as Call1<*mut c_char, ()>);

@@ -49,7 +49,7 @@ pub(super) fn add(list: &mut List) {
         calls(1, move || {
             for id in 0..DECISIONS {
                 // SAFETY: the file is a constant.
-                unsafe { decision(id, id % 2 == 0, c"bench.spl".as_ptr(), id, 1) };
+                unsafe { decision(id, (id % 2 == 0).into(), c"bench.spl".as_ptr(), id, 1) };
             }
             1
         })

@@ -76,7 +76,7 @@ impl Counter {
 fn decide(i: u64, sites: u64, outcome: bool) {
     let site = (i % sites) as u32;
     // SAFETY: the name is a literal.
-    unsafe { rt_coverage_decision_probe(site, outcome, FILE.as_ptr(), site + 1, 1) };
+    unsafe { rt_coverage_decision_probe(site, outcome.into(), FILE.as_ptr(), site + 1, 1) };
 }
 
 /// One probe after the other; outcomes change from one round over the sites to the next.
@@ -136,7 +136,9 @@ fn conditions(sites: u64) -> impl FnMut(u64, bool) {
         let site = (i / 2 % sites) as u32;
         if i % 2 == 0 {
             // SAFETY: the name is a literal.
-            unsafe { rt_coverage_condition_probe(site, 0, outcome, FILE.as_ptr(), site + 1, 1) };
+            unsafe {
+                rt_coverage_condition_probe(site, 0, outcome.into(), FILE.as_ptr(), site + 1, 1)
+            };
         } else {
             decide(i / 2, sites, outcome);
         }

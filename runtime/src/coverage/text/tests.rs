@@ -22,7 +22,7 @@ fn letters(len: usize) -> Vec<u8> {
 fn texts_of_every_length_differ_in_every_byte_and_in_length() {
     for len in 0..70 {
         let bytes = letters(len);
-        let text = Text::new(&CString::new(bytes.clone()).unwrap());
+        let text = Text::new(&CString::new(bytes.clone()).unwrap(), 0);
         assert!(is(&text, &CString::new(bytes.clone()).unwrap()), "{len}");
         for at in 0..len {
             let mut other = bytes.clone();
@@ -30,7 +30,7 @@ fn texts_of_every_length_differ_in_every_byte_and_in_length() {
             assert!(!is(&text, &CString::new(other).unwrap()), "{len} differs at {at}");
             let shorter = CString::new(&bytes[..at]).unwrap();
             assert!(!is(&text, &shorter), "{len} and {at}");
-            assert!(!is(&Text::new(&shorter), text.text()), "{at} and {len}");
+            assert!(!is(&Text::new(&shorter, 0), text.text()), "{at} and {len}");
         }
     }
 }
@@ -38,7 +38,7 @@ fn texts_of_every_length_differ_in_every_byte_and_in_length() {
 #[test]
 fn no_name_is_the_empty_text_and_is_not_looked_at() {
     for (text, is) in [(c"", true), (c"a", false)] {
-        let text = Text::new(text);
+        let text = Text::new(text, 0);
         assert_eq!(text.is(FileName::UNKNOWN), is);
         assert!(!text.may_be_asked(std::ptr::null()));
     }
@@ -51,12 +51,12 @@ fn nothing_is_read_beyond_the_page_of_a_name() {
     let fence = Fence::new();
     for len in 0..70 {
         let name = fence.name(&letters(len));
-        let text = Text::new(&CString::new(letters(len)).unwrap());
+        let text = Text::new(&CString::new(letters(len)).unwrap(), 0);
         let is_usual = (4..=64).contains(&(len + 1)) || cfg!(not(target_arch = "x86_64"));
         assert_eq!(text.may_be_asked(name.as_ptr()), is_usual, "{len}");
         assert!(is(&text, name), "{len}");
         for other in len + 1..len + 40 {
-            let text = Text::new(&CString::new(letters(other)).unwrap());
+            let text = Text::new(&CString::new(letters(other)).unwrap(), 0);
             assert!(!is_usual || !text.may_be_asked(name.as_ptr()), "{len} and {other}");
             assert!(!is(&text, name), "{len} and {other}");
         }

@@ -1,0 +1,282 @@
+//! Decisions and conditions as a process knows them: each once, for all threads.
+
+use super::interner::{Interned, Interner, fold};
+use super::ledger::{Account, Ledger, Place, Tally};
+use super::numbers::Numbers;
+use crate::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
+use std::ptr;
+
+/// Decisions, and conditions, of a process that have counts of their own.
+pub(super) const MAX_SITES: u32 = 1 << 22;
+
+/// A decision or a condition.
+///
+/// Sites differ by their name's *identity*, see [`Name`]. So one place in the source can be several
+/// sites, which a report adds up.
+#[derive(Debug)]
+#[repr(C)]
+pub(super) struct KnownSite {
+    numbers: Numbers,
+    name: usize,
+    /// See [`KnownSite::group`]; with [`SURE`] where a name with this identity is this text
+    /// without a look at it.
+    group: AtomicU32,
+    /// The number of the file's name in the process.
+    text: u32,
+    place: Place,
+}
+
+const SURE: u32 = 1 << 31;
+
+/// A group's number is less than this. From here on a site's `group` says that its decision is
+/// not among the first groups, and of how many.
+pub(super) const NO_GROUP: u32 = 1 << 30;
+
+/// What a site knows its file's name by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Name {
+    /// By an address where the text never changes; 0 for no name.
+    Fixed(usize),
+    /// By an address where a text lay, and is compared each time.
+    At(usize),
+    /// By the address of the process's one copy of a text, wherever that lies.
+    Copy(usize),
+}
+
+impl Name {
+    /// An address that no name has twice: a copy is not at the address of any name.
+    fn identity(self) -> usize {
+        match self {
+            Self::Fixed(address) | Self::At(address) | Self::Copy(address) => address,
+        }
+    }
+
+    fn sure(self) -> u32 {
+        if matches!(self, Self::At(_)) { 0 } else { SURE }
+    }
+}
+
+impl Interned for KnownSite {
+    fn hash(&self) -> u64 {
+        self.numbers.hash(self.name)
+    }
+
+    fn number(&self) -> u32 {
+        self.place.number()
+    }
+}
+
+impl KnownSite {
+    #[inline(always)]
+    fn is(&self, numbers: Numbers, name: usize) -> bool {
+        self.numbers == numbers && self.name == name
+    }
+
+    pub(super) fn numbers(&self) -> Numbers {
+        self.numbers
+    }
+
+    pub(super) fn text(&self) -> u32 {
+        self.text
+    }
+
+    /// What makes the site the one it is in a report.
+    pub(super) fn key(&self) -> SiteKey {
+        SiteKey { numbers: self.numbers, text: self.text }
+    }
+
+    /// The decision's evaluations.
+    pub(super) fn group_key(&self) -> GroupKey {
+        GroupKey { decision: self.numbers.decision(), text: self.text }
+    }
+
+    /// Whether a name with the site's identity must be compared.
+    #[inline(always)]
+    pub(super) fn is_sure(&self) -> bool {
+        self.group.load(Ordering::Relaxed) >= SURE
+    }
+
+    /// The number of the decision's group, or from which on it may have one, and
+    /// [`NO_GROUP`].
+    #[inline(always)]
+    pub(super) fn group(&self) -> u32 {
+        self.group.load(Ordering::Relaxed) % SURE
+    }
+
+    /// Whether a name need not be compared, and no group below `seen` is the decision's.
+    #[inline(always)]
+    pub(super) fn is_plain(&self, seen: Seen) -> bool {
+        self.group.load(Ordering::Relaxed) >= seen.0
+    }
+
+    /// Remembers the group, or from which on there may be one.
+    pub(super) fn set_group(&self, group: u32) {
+        let sure = self.group.load(Ordering::Relaxed) & SURE;
+        self.group.store(group | sure, Ordering::Relaxed);
+    }
+}
+
+/// The groups of which a thread has met conditions: those below a number.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Seen(u32);
+
+impl Seen {
+    pub(super) const NONE: Self = Self(SURE | NO_GROUP);
+
+    /// Whether what a site knows of its group says that it is none of these.
+    #[inline(always)]
+    pub(super) fn is_before(self, group: u32) -> bool {
+        group >= self.0 % SURE
+    }
+
+    #[inline(always)]
+    pub(super) fn add(&mut self, group: u32) {
+        self.0 = self.0.max((SURE | NO_GROUP) + group + 1);
+    }
+}
+
+/// A place in the source; the text is known by its number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct SiteKey {
+    pub(super) numbers: Numbers,
+    pub(super) text: u32,
+}
+
+pub(super) type Sites = Interner<KnownSite, ()>;
+
+impl Sites {
+    /// The site, which is added if the process does not know it; `None` where no more are kept,
+    /// and where the name's address has another text's site.
+    pub(super) fn site(
+        &self,
+        numbers: Numbers,
+        name: Name,
+        text: u32,
+        group: u32,
+    ) -> Option<&KnownSite> {
+        let (identity, group) = (name.identity(), AtomicU32::new(group | name.sure()));
+        let make = |_: &mut (), number| {
+            Some(KnownSite { numbers, name: identity, group, text, place: Place::of(number) })
+        };
+        let site = self.intern(numbers.hash(identity), |site| site.is(numbers, identity), make)?;
+        (site.text == text).then_some(site)
+    }
+}
+
+/// What makes a group the one it is: the decision's number and file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct GroupKey {
+    pub(super) decision: u32,
+    pub(super) text: u32,
+}
+
+impl GroupKey {
+    fn hash(self) -> u64 {
+        fold(self.decision.into(), self.text.into())
+    }
+}
+
+/// All sites of one decision, whose evaluations they end. Only decisions with a condition have
+/// one.
+#[derive(Debug)]
+pub(super) struct Group {
+    pub(super) key: GroupKey,
+    number: u32,
+}
+
+impl Interned for Group {
+    fn hash(&self) -> u64 {
+        self.key.hash()
+    }
+
+    fn number(&self) -> u32 {
+        self.number
+    }
+}
+
+pub(super) type Groups = Interner<Group, ()>;
+
+impl Groups {
+    /// The number of the group, which is added; `None` where no more are kept.
+    pub(super) fn add_group(&self, key: GroupKey) -> Option<u32> {
+        let make = |_: &mut (), number| Some(Group { key, number });
+        self.intern(key.hash(), |known| known.key == key, make).map(Interned::number)
+    }
+
+    /// What to write down for a site of this group: its number, or [`NO_GROUP`] and more.
+    pub(super) fn known(&self, key: GroupKey) -> u32 {
+        let seen = self.len();
+        let known = self.find(key.hash(), |known| known.key == key);
+        known.map_or(NO_GROUP + seen, Interned::number)
+    }
+}
+
+/// One thread's way to its tallies of all sites of one kind.
+#[derive(Debug)]
+pub(super) struct Page {
+    /// The process's index as it was when this thread last met something new.
+    slots: *const AtomicPtr<KnownSite>,
+    mask: usize,
+    /// Has room for all sites of the index.
+    account: Account,
+    sites: &'static Sites,
+    ledger: &'static Ledger,
+}
+
+impl Page {
+    pub(super) fn new(sites: &'static Sites, ledger: &'static Ledger) -> Self {
+        static EMPTY: AtomicPtr<KnownSite> = AtomicPtr::new(ptr::null_mut());
+        Self { slots: &raw const EMPTY, mask: 0, account: Account::of(ledger), sites, ledger }
+    }
+
+    /// Finds a site that was there when this thread last met something new. `None` says nothing
+    /// yet.
+    #[inline(always)]
+    pub(super) fn find(&self, numbers: Numbers, name: usize) -> Option<&'static KnownSite> {
+        // SAFETY: an index of the process's, which stays; the mask is less than its length.
+        let slot = |at: usize| unsafe { &*self.slots.add(at & self.mask) }.load(Ordering::Acquire);
+        let mut at = numbers.hash(name) as usize;
+        let mut place = slot(at);
+        loop {
+            // SAFETY: NULL or a site of the process's, which stays.
+            let site = unsafe { place.as_ref() }?;
+            if site.is(numbers, name) {
+                return Some(site);
+            }
+            at = at.wrapping_add(1);
+            place = slot(at);
+        }
+    }
+
+    /// The tally of a site that `find` has found, if this thread has one.
+    #[inline(always)]
+    pub(super) fn tally(&self, site: &KnownSite) -> Option<&'static Tally> {
+        // SAFETY: the ledger lives as long as the process, and there is room for all sites of
+        // the index.
+        unsafe { self.account.find(site.place) }
+    }
+
+    /// The tally of a site, which is made if this thread has none.
+    pub(super) fn open(&mut self, site: &KnownSite) -> &'static Tally {
+        self.account.open(self.ledger, site.place)
+    }
+
+    /// Finds or adds a site, by the first of these names that is free for this text; `None` where
+    /// no more are kept. Afterwards `find` finds it.
+    pub(super) fn meet(
+        &mut self,
+        numbers: Numbers,
+        names: [Name; 2],
+        text: u32,
+        group: u32,
+    ) -> Option<&'static KnownSite> {
+        let mut sites = names.iter().map(|name| self.sites.site(numbers, *name, text, group));
+        let site = sites.find_map(|site| site);
+        if let Some(index) = self.sites.index() {
+            self.slots = index.slots().as_ptr().cast();
+            self.mask = index.slots().len() - 1;
+            self.account.expect(index.slots().len() / 2);
+        }
+        site
+    }
+}
