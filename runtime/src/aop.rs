@@ -14,6 +14,7 @@
 use crate::executor::local;
 use crate::slowdown::{self, Site};
 use crate::stack::{Running, Stack, try_on_ample_stack};
+use crate::sync::CachePadded;
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::unwind;
 use crate::value::{RuntimeValue, Value};
@@ -88,7 +89,7 @@ thread_local! {
 
 /// Threads take numbers of contexts by blocks.
 const BLOCK: u64 = 1 << 20;
-static BLOCKS: AtomicU64 = AtomicU64::new(1);
+static BLOCKS: CachePadded<AtomicU64> = CachePadded(AtomicU64::new(1));
 
 /// A context that no advice has or had.
 #[inline]

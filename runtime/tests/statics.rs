@@ -17,26 +17,38 @@ const WRITTEN_SELDOM: &[&str] = &[
     // What was found out once.
     "auto::memory_bytes::BYTES",
     "loader::most_threads::MOST",
-    "touch::page_bytes::PAGE",
-    "spin::more_than_one_cpu::MORE",
-    "fixed_text::is_fixed::SEGMENTS",
-    "error::log_is_on::ASKED",
+    "file::page_bytes::PAGE",
+    "spin::more_than_one_cpu::KNOWN",
+    "fixed_texts::FOUND",
+    "log::log_is_on::ASKED",
+    "unwind::IS_FILTERED",
     "unwind::FILTER",
     // By a fork, and by the loader.
     "fork::GENERATION",
     "fork::COUNT_FORKS",
+    "coverage::process::WATCH_FORKS",
+    "stay_loaded::STAY_LOADED",
+    "timeline::env::LOOK",
     // When the first thread comes.
     "coverage::thread_end::KEY",
+    "executor::thread_end::KEY",
     "cache::END",
+    // When the first stack of its range of addresses comes.
+    "stack::addresses::LEAVES",
+    // Never.
+    "sites::Page::new::EMPTY",
     // Settings.
     "coverage::local::ENABLED",
     "control::WORKERS",
     "control::TURN",
     "control::PHASES",
     // When a recording begins or ends.
-    "timeline::env::ASKED",
-    "timeline::env::PROCESS",
+    "timeline::env::DESCRIPTOR",
+    "timeline::env::LOADED",
     "timeline::env::RECORDED",
+    "timeline::env::STATE",
+    "timeline::env::prepare_ends::ONCE",
+    "timeline::recording::end_in_children::ONCE",
     "timeline::recording::GENERATION",
     "timeline::recording::SESSION",
 ];

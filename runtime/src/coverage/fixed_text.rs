@@ -6,7 +6,7 @@
 //! objects that may be unloaded, code compiled at run time) the text must be compared.
 
 use crate::sync::atomic::{AtomicPtr, Ordering};
-use std::ffi::{c_char, c_int, c_void};
+use std::ffi::{c_int, c_void};
 use std::ops::Range;
 use std::ptr;
 

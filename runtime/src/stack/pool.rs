@@ -2,8 +2,7 @@
 
 use super::piece::Idle;
 use crate::sync::fork::PerProcess;
-use crate::sync::std_locks::Mutex;
-use std::sync::PoisonError;
+use crate::sync::{CachePadded, Lock};
 
 /// More are given back to the system (but for what several threads bring at the same time).
 const MOST: usize = 32;
@@ -13,16 +12,16 @@ struct Pool {
     count: usize,
 }
 
-static POOL: PerProcess<Mutex<Pool>> = PerProcess::new(empty(), empty);
+static POOL: PerProcess<CachePadded<Lock<Pool>>> = PerProcess::new(empty(), empty);
 
-const fn empty() -> Mutex<Pool> {
-    Mutex::new(Pool { first: None, count: 0 })
+const fn empty() -> CachePadded<Lock<Pool>> {
+    CachePadded(Lock::new(Pool { first: None, count: 0 }))
 }
 
 /// An idle piece, or a new one if the system has the memory.
 #[cold]
 pub(super) fn take() -> Option<Idle> {
-    let mut pool = POOL.get().lock().unwrap_or_else(PoisonError::into_inner);
+    let mut pool = POOL.get().lock();
     let Some(first) = pool.first.take() else {
         drop(pool);
         return Idle::new();
@@ -35,7 +34,7 @@ pub(super) fn take() -> Option<Idle> {
 /// Keeps an idle piece, or gives it back to the system.
 #[cold]
 pub(super) fn put(piece: Idle) {
-    let pool = || POOL.get().lock().unwrap_or_else(PoisonError::into_inner);
+    let pool = || POOL.get().lock();
     // Not under the lock: it may take long.
     if pool().count >= MOST {
         return piece.unmap();
