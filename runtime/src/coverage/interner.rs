@@ -22,7 +22,7 @@ use std::ptr;
 const FIRST: usize = if cfg!(loom) { 2 } else { 32 };
 const SEGMENTS: usize = if cfg!(loom) { 3 } else { 27 };
 const FIRST_SLOTS: usize = if cfg!(loom) { 2 } else { 64 };
-/// An index of up to so many slots has room to spare, which makes most entries stand in the
+/// An index of no more slots than these has room to spare, which puts most entries into the
 /// first slot that is looked at; in larger ones that would cost too much memory.
 const ROOMY_SLOTS: usize = if cfg!(loom) { 0 } else { 16_384 };
 

@@ -53,7 +53,7 @@ impl Sheet {
     }
 }
 
-/// What is counted without being kept apart: no more of its kind are.
+/// A kind of which no more are kept apart: further ones are only counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Refused {
     Decision,
