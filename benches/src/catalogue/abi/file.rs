@@ -6,7 +6,9 @@ use crate::{Data, Prepared};
 use anyhow::{Context, Result, ensure};
 use simple_runtime::ffi::file::*;
 use simple_runtime::{RuntimeValue, Value};
+use std::ffi::c_char;
 use std::hint::black_box;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 const FAMILY: &str = "file";
@@ -17,6 +19,7 @@ const NONE: i32 = 0;
 const COPY: i32 = 6;
 
 type Create = unsafe extern "C" fn(RuntimeValue, i32, i32) -> i64;
+type CreateBytes = unsafe extern "C" fn(*const c_char, u64, i32, i32) -> i64;
 
 /// A path as compiled code has it.
 fn path_value(path: &Path) -> Result<Value> {
@@ -66,6 +69,18 @@ fn lifetimes(list: &mut List) {
         let path = path_value(&data.generated(FILE_BYTES)?)?;
         // SAFETY: the closure keeps the path alive.
         calls(1, move || close(unsafe { create(path.raw(), 0, NONE) }) as u64)
+    });
+    let why = "the same by bytes, which need be no UTF-8";
+    list.add(FAMILY, "native_async_file_create_bytes", why, |data| {
+        let create = black_box(native_async_file_create_bytes as CreateBytes);
+        let close = black_box(native_async_file_close as extern "C" fn(i64) -> i32);
+        let path = data.generated(FILE_BYTES)?;
+        calls(1, move || {
+            let bytes = path.as_os_str().as_bytes();
+            // SAFETY: the bytes are the path's, which the closure keeps.
+            let file = unsafe { create(bytes.as_ptr().cast(), bytes.len() as u64, 0, NONE) };
+            close(file) as u64
+        })
     });
     let why = "4 KiB mapped by the waiter and unmapped: all but the kernel's part of a load";
     list.add(FAMILY, ("native_async_file_close", "mapped"), why, |data| {
