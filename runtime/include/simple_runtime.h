@@ -1234,7 +1234,10 @@ char *rt_coverage_dump_sdn(void);
  * The coverage so far as an LCOV tracefile (SF, BRDA, MCDC in the masking form, DA): what
  * genhtml and Codecov read. What has no file name or no line is left out. The block of a
  * decision is 2048 * id + column (beyond column 2046: 2^43 + 2^32 * id + column), its branches
- * are 0 for true and 1 for false, whatever ran, so that files of several runs can be merged.
+ * are 0 for true and 1 for false, whatever ran, so that files of several runs can be merged by
+ * tools that go by these numbers, as lcov 1 does. lcov 2 numbers blocks anew by their order, and
+ * refuses to merge MC/DC of runs that saw different conditions: merge there what ran the same
+ * decisions, or the SDN dumps.
  *
  * Thread safety: any thread, also while others run probes, as in rt_coverage_dump_sdn.
  * Ownership: the text is new; give it back with rt_coverage_free_sdn. Error value: NULL,

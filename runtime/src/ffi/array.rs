@@ -3,6 +3,7 @@
 use super::value::wrong_type;
 use super::{failed, no_memory};
 use crate::{Array, RuntimeValue, Value};
+use std::fmt::Display;
 
 /// Runs `f` on an array; for what is no array, leaves a message and answers `error`.
 ///
@@ -143,6 +144,9 @@ pub unsafe extern "C" fn rt_array_clear(array: RuntimeValue) -> bool {
     unsafe { with_array("rt_array_clear", &array, false, clear) }
 }
 
-fn out_of_range(call: &str, index: i64, len: usize) -> String {
-    format!("{call}: index {index} is out of range, the array has {len} items")
+fn out_of_range(call: &str, index: i64, len: usize) -> impl Display {
+    // No memory is needed for it: the call may fail for want of that.
+    std::fmt::from_fn(move |f| {
+        write!(f, "{call}: index {index} is out of range, the array has {len} items")
+    })
 }

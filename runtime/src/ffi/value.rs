@@ -3,6 +3,7 @@
 use super::{CBool, failed, no_memory};
 use crate::{RuntimeValue, Value};
 use std::ffi::c_char;
+use std::fmt::Display;
 
 /// An integer; outside of 61 bits it is boxed on the heap.
 ///
@@ -218,6 +219,10 @@ pub unsafe extern "C" fn rt_value_deep_copy(value: RuntimeValue) -> Value {
 }
 
 /// The message for a value that is not of the type a call needs.
-pub(super) fn wrong_type(call: &str, wanted: &str, value: &Value) -> String {
-    format!("{call}: needs a value of type {wanted}, not {}", value.type_name().to_string_lossy())
+pub(super) fn wrong_type(call: &str, wanted: &str, value: &Value) -> impl Display {
+    let found = value.type_name();
+    // No memory is needed for it: the call may fail for want of that.
+    std::fmt::from_fn(move |f| {
+        write!(f, "{call}: needs a value of type {wanted}, not {}", found.to_str().unwrap_or("?"))
+    })
 }

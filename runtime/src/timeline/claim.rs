@@ -16,10 +16,14 @@
 //!
 //! The lock is one of an open file description (`F_OFD_SETLK`), so that it does not matter what
 //! the program itself opens and closes. A forked child has a share in it, which it must close.
+//!
+//! A program may close every descriptor, as daemons do, and open files of its own, which get the
+//! number of ours. So a descriptor is used and closed only while it leads to the claimed file.
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind};
+use std::mem::{ManuallyDrop, MaybeUninit};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -46,9 +50,22 @@ pub(super) enum Refusal {
 pub(super) struct Claim {
     file: PathBuf,
     part: PathBuf,
-    /// Open and locked.
-    content: File,
+    /// Open and locked, unless the program has closed it.
+    content: ManuallyDrop<File>,
+    identity: Identity,
     is_written: bool,
+}
+
+/// Device and number of a file.
+pub(super) type Identity = (u64, u64);
+
+/// The file that a descriptor leads to, if it is open. Makes one system call, and no more.
+pub(super) fn identity(descriptor: i32) -> Option<Identity> {
+    let mut found = MaybeUninit::<libc::stat>::uninit();
+    // SAFETY: a place to write to; a descriptor that is not open is an error.
+    let found =
+        unsafe { (libc::fstat(descriptor, found.as_mut_ptr()) == 0).then(|| found.assume_init()) }?;
+    Some((found.st_dev, found.st_ino))
 }
 
 impl Claim {
@@ -69,7 +86,8 @@ impl Claim {
                 continue;
             }
             // Dropped if it is taken.
-            let claim = Self { file, part, content, is_written: false };
+            let content = ManuallyDrop::new(content);
+            let claim = Self { file, part, content, identity: ours, is_written: false };
             return if is_locked(&claim.file) { Err(Refusal::Taken) } else { Ok(claim) };
         }
         Err(Refusal::Taken)
@@ -80,6 +98,9 @@ impl Claim {
         &mut self,
         write: impl FnOnce(&mut File) -> io::Result<()>,
     ) -> io::Result<()> {
+        if !self.is_open() {
+            return Err(io::Error::other("the program has closed its descriptor"));
+        }
         self.content.set_len(0)?;
         write(&mut self.content)?;
         fs::rename(&self.part, &self.file)?;
@@ -92,18 +113,27 @@ impl Claim {
         &self.file
     }
 
-    /// The descriptor, which a forked child must close.
-    pub(super) fn descriptor(&self) -> i32 {
-        self.content.as_raw_fd()
+    /// The descriptor, which a forked child must close, and the file that it leads to.
+    pub(super) fn descriptor(&self) -> (i32, Identity) {
+        (self.content.as_raw_fd(), self.identity)
+    }
+
+    fn is_open(&self) -> bool {
+        identity(self.content.as_raw_fd()) == Some(self.identity)
     }
 }
 
 impl Drop for Claim {
     fn drop(&mut self) {
+        if !self.is_open() {
+            return;
+        }
         if !self.is_written {
             // Still locked: nobody else has begun to write to it.
             let _ = fs::remove_file(&self.part);
         }
+        // SAFETY: dropped once, here.
+        unsafe { ManuallyDrop::drop(&mut self.content) };
     }
 }
 
@@ -206,6 +236,24 @@ mod tests {
             .unwrap();
         assert_eq!(fs::read(&file).unwrap(), b"a new one");
         assert_eq!(names(folder.path()), ["trace"]);
+    }
+
+    #[test]
+    fn a_descriptor_that_the_program_has_taken_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, other) = (folder.path().join("trace"), folder.path().join("other"));
+        fs::write(&other, "precious").unwrap();
+        let mut claim = claimed(&file);
+        let theirs = OpenOptions::new().write(true).open(&other).unwrap();
+        let (descriptor, _) = claim.descriptor();
+        // SAFETY: no memory is involved. From here on the number is the other file's.
+        assert_eq!(unsafe { libc::dup2(theirs.as_raw_fd(), descriptor) }, descriptor);
+        assert!(claim.write(|file| file.write_all(b"trace")).is_err());
+        drop(claim);
+        assert_eq!(fs::read(&other).unwrap(), b"precious");
+        assert!(identity(descriptor).is_some(), "it is open");
+        // SAFETY: as above.
+        unsafe { libc::close(descriptor) };
     }
 
     /// Locks of open file descriptions keep out everybody, the same process too.

@@ -13,10 +13,10 @@
 //! nothing if FILE belongs to another one (`claim.rs`) that ran when it began, or to its parent.
 //! With `%p` every process has a file of its own.
 
-use super::claim::{Claim, is_taken};
+use super::claim::{self, Claim, is_taken};
 use super::recording::{Recording, Settings, start};
 use crate::log::log;
-use crate::sync::atomic::{AtomicI32, AtomicPtr, Ordering};
+use crate::sync::atomic::{AtomicI32, AtomicPtr, AtomicU64, Ordering};
 use crate::sync::fork::PerProcess;
 use crate::sync::std_locks::Mutex;
 use std::ffi::{OsStr, OsString};
@@ -47,6 +47,8 @@ static STATE: PerProcess<Mutex<State>> =
 static LOADED: OnceLock<Loaded> = OnceLock::new();
 /// The descriptor of the claim, or -1.
 static DESCRIPTOR: AtomicI32 = AtomicI32::new(-1);
+/// Device and number of the file that it leads to.
+static CLAIMED: [AtomicU64; 2] = [const { AtomicU64::new(0) }; 2];
 /// The file that this process records to, or the last of its parents that did; never freed.
 static RECORDED: AtomicPtr<PathBuf> = AtomicPtr::new(std::ptr::null_mut());
 
@@ -104,7 +106,7 @@ fn begin(file: OsString) -> State {
         Err(error) => return refused(&error),
     };
     if is_parents(&path) || loaded.is_some_and(|loaded| loaded.is_taken) {
-        return refused(&super::claim::Refusal::Taken);
+        return refused(&claim::Refusal::Taken);
     }
     let claim = match Claim::new(&path) {
         Ok(claim) => claim,
@@ -161,13 +163,17 @@ fn prepare_ends(claim: &Claim, file: PathBuf) {
     }
     extern "C" fn in_child() {
         let descriptor = DESCRIPTOR.swap(-1, Ordering::Relaxed);
-        if descriptor >= 0 {
+        let claimed = (CLAIMED[0].load(Ordering::Relaxed), CLAIMED[1].load(Ordering::Relaxed));
+        if descriptor >= 0 && claim::identity(descriptor) == Some(claimed) {
             // SAFETY: the claim's, which nobody uses in this process: its state is the parent's.
             unsafe { libc::close(descriptor) };
         }
     }
     RECORDED.store(Box::into_raw(Box::new(file)), Ordering::Release);
-    DESCRIPTOR.store(claim.descriptor(), Ordering::Relaxed);
+    let (descriptor, (device, number)) = claim.descriptor();
+    CLAIMED[0].store(device, Ordering::Relaxed);
+    CLAIMED[1].store(number, Ordering::Relaxed);
+    DESCRIPTOR.store(descriptor, Ordering::Relaxed);
     // Both are inherited. Without memory for them only a shutdown writes the file, and a child
     // holds the claim for as long as it lives.
     // SAFETY: functions of the types asked for; the child's is a swap and a close.
