@@ -2,12 +2,11 @@
 //!
 //! Memcheck knows of `malloc`, and of other allocators what they tell it, by instructions that
 //! do nothing elsewhere (valgrind.h, memcheck.h). Slots go through here one at a time where
-//! valgrind runs, and never where it does not.
+//! memcheck runs, and never where it does not.
 
 use super::Class;
 use std::ptr::NonNull;
 
-const RUNNING_ON_VALGRIND: u64 = 0x1001;
 const MALLOCLIKE_BLOCK: u64 = 0x1301;
 const FREELIKE_BLOCK: u64 = 0x1302;
 /// Memcheck's own: `'M' << 24 | 'C' << 16 | 2`.
@@ -15,9 +14,11 @@ const MAKE_MEM_DEFINED: u64 = 0x4d43_0002;
 /// What may be read of a dead slot: its state, and the links of lists.
 const READABLE_BYTES: u64 = 32;
 
-/// Whether the process runs under valgrind.
+/// Whether the process runs under memcheck: no other tool answers its requests. Tools that count
+/// see the way that slots go without valgrind.
 pub(super) fn is_running() -> bool {
-    request([RUNNING_ON_VALGRIND, 0, 0, 0, 0, 0]) != 0
+    let nothing = 0;
+    request([MAKE_MEM_DEFINED, nothing, 0, 0, 0, 0]) != 0
 }
 
 /// A slot has become an object.
