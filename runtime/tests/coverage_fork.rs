@@ -1,34 +1,17 @@
 //! A process that forks while its threads count, come to new sites, end, dump and clear: the
 //! child counts its own. Alone in its process.
 
+#[path = "common/in_child.rs"]
+mod in_child;
+
+use in_child::in_child;
 use simple_runtime::coverage::{self, Site, path_block, path_finalize};
 use std::ffi::CString;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 
-/// If the child hangs: nothing else ends it.
-const CHILD_SECONDS: u32 = 120;
 const FORKS: usize = 40;
-
-/// Runs `f` in a forked process, which must return from it.
-fn in_child(f: impl FnOnce()) {
-    // SAFETY: the child has this thread only; it calls what the module says it may, and leaves
-    // without destructors.
-    unsafe {
-        let child = libc::fork();
-        assert!(child >= 0);
-        if child == 0 {
-            libc::alarm(CHILD_SECONDS);
-            let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(f));
-            libc::_exit(result.is_err().into());
-        }
-        let mut status = 0;
-        assert_eq!(libc::waitpid(child, &mut status, 0), child);
-        assert!(libc::WIFEXITED(status), "ended by signal {}", libc::WTERMSIG(status));
-        assert_eq!(libc::WEXITSTATUS(status), 0);
-    }
-}
 
 fn site(line: u32) -> Site<'static> {
     Site::new(c"fork.spl", line, 1)
