@@ -51,10 +51,8 @@ impl Value {
 
     /// An array of `items`, whose references pass to it; `None` without memory.
     pub fn try_array(items: Vec<Self>) -> Option<Self> {
-        let mut sequence = Sequence::with_capacity(items.len() as u64).ok()?;
-        for item in items {
-            sequence.push_back(item).ok()?;
-        }
+        let mut sequence = Sequence::new();
+        sequence.append(items).ok()?;
         Self::array_of(sequence)
     }
 
@@ -74,31 +72,39 @@ impl Value {
     }
 }
 
+/// Lets go of an item for which there was no memory.
+#[cold]
+#[inline(never)]
+fn out_of_room(item: Value) -> bool {
+    drop(item);
+    false
+}
+
 impl Array<'_> {
     /// Number of items.
     #[inline]
-    pub fn len(&self) -> usize {
+    pub fn len(self) -> usize {
         self.0.items.read(Sequence::len) as usize
     }
 
     /// Whether there are no items.
-    pub fn is_empty(&self) -> bool {
+    pub fn is_empty(self) -> bool {
         self.len() == 0
     }
 
     /// The item at `index`; a negative index counts from the end.
     #[inline]
-    pub fn get(&self, index: i64) -> Option<Value> {
-        self.0.items.read(|items| items.get(position(index, items.len())?).cloned())
+    pub fn get(self, index: i64) -> Option<Value> {
+        self.0.items.read(move |items| items.get(index).cloned())
     }
 
     /// Replaces the item at `index` (negative: from the end); false when out of range.
     #[inline]
-    pub fn set(&self, index: i64, value: Value) -> bool {
+    pub fn set(self, index: i64, value: Value) -> bool {
         let old = {
             let mut items = self.0.items.write();
-            let Some(i) = position(index, items.len()) else { return false };
-            items.replace(i, value)
+            let Some(index) = items.from_start(index) else { return false };
+            items.replace(index, value)
         };
         // Outside of the lock: the last reference may take a long chain of objects along.
         drop(old);
@@ -107,24 +113,24 @@ impl Array<'_> {
 
     /// Appends `value`; false when there is no memory.
     #[inline]
-    pub fn push(&self, value: Value) -> bool {
-        let pushed = self.0.items.write().push_back(value);
-        pushed.is_ok()
+    pub fn push(self, value: Value) -> bool {
+        let refused = self.0.items.write().push_back(value).err();
+        refused.is_none_or(out_of_room)
     }
 
-    /// Makes room for `more` items, or says by `None` that there is no memory for them.
-    pub(super) fn try_reserve(&self, more: usize) -> Option<()> {
-        self.0.items.write().reserve(more as u64).ok()
+    /// Appends all of `items`; `None` when there is no memory.
+    pub(super) fn append(self, items: Vec<Value>) -> Option<()> {
+        self.0.items.write().append(items).ok()
     }
 
     /// Takes the last item.
     #[inline]
-    pub fn pop(&self) -> Option<Value> {
+    pub fn pop(self) -> Option<Value> {
         self.0.items.write().pop_back()
     }
 
     /// Removes all items, and gives their memory back.
-    pub fn clear(&self) {
+    pub fn clear(self) {
         let items = self.0.items.write().take();
         drop(items);
     }
@@ -132,12 +138,12 @@ impl Array<'_> {
     /// A copy of the items as they are now.
     ///
     /// Aborts the process without memory, as a `Vec` does.
-    pub fn to_vec(&self) -> Vec<Value> {
+    pub fn to_vec(self) -> Vec<Value> {
         self.try_to_vec().unwrap_or_else(super::heap::out_of_memory)
     }
 
     /// A copy of the items as they are now; `None` without memory.
-    pub fn try_to_vec(&self) -> Option<Vec<Value>> {
+    pub fn try_to_vec(self) -> Option<Vec<Value>> {
         let mut copy = Vec::new();
         // Room first: nothing is allocated where others are kept waiting.
         loop {
@@ -145,7 +151,7 @@ impl Array<'_> {
             let copied = self.0.items.read(|items| {
                 let fits = items.len() <= copy.capacity() as u64;
                 if fits {
-                    copy.extend(items.iter().cloned());
+                    items.slices().into_iter().for_each(|items| copy.extend_from_slice(items));
                 }
                 fits
             });
@@ -156,8 +162,3 @@ impl Array<'_> {
     }
 }
 
-fn position(index: i64, len: u64) -> Option<u64> {
-    let len = i64::try_from(len).ok()?;
-    let i = if index < 0 { index.checked_add(len)? } else { index };
-    (0 <= i && i < len).then_some(i as u64)
-}

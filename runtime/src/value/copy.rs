@@ -8,6 +8,8 @@ use super::Value;
 use super::heap::{HeapKind, out_of_memory};
 use crate::slowdown::{self, Site};
 use rustc_hash::FxHashMap;
+use std::collections::hash_map::Entry;
+use std::mem;
 
 #[derive(Default)]
 struct Copier {
@@ -24,29 +26,14 @@ impl Copier {
     /// The copy of a value, of an array without its items; `None` without memory.
     fn copy(&mut self, original: &Value) -> Option<Value> {
         let Some(kind) = original.heap_kind() else { return Some(original.clone()) };
-        if let Some(copy) = self.copies.get(&original.raw().to_bits()) {
-            return Some(copy.clone());
-        }
-        let copy = match kind {
-            HeapKind::Array => self.empty_copy(original)?,
-            HeapKind::String => Value::try_string(original.as_str()?)?,
-            HeapKind::Int64 => Value::try_int(original.as_int()?)?,
-            HeapKind::Float64 => Value::try_float(original.as_float()?)?,
-            HeapKind::Future | HeapKind::Channel | HeapKind::Closure => original.clone(),
-        };
-        if copy.raw() != original.raw() {
-            slowdown::at(Site::DeepCopy);
-        }
+        // The entry needs no memory then.
         self.copies.try_reserve(1).ok()?;
-        self.copies.insert(original.raw().to_bits(), copy.clone());
-        Some(copy)
-    }
-
-    fn empty_copy(&mut self, original: &Value) -> Option<Value> {
-        self.unfinished.try_reserve(1).ok()?;
-        let copy = Value::array_with_capacity(0)?;
-        self.unfinished.push((original.clone(), copy.clone()));
-        Some(copy)
+        let place = match self.copies.entry(original.raw().to_bits()) {
+            Entry::Occupied(copy) => return Some(copy.get().clone()),
+            Entry::Vacant(place) => place,
+        };
+        let copy = copy_of(kind, original, &mut self.unfinished)?;
+        Some(place.insert(copy).clone())
     }
 
     fn copy_all(&mut self, original: &Value) -> Option<Value> {
@@ -68,20 +55,40 @@ impl Copier {
         }
     }
 
-    /// Gives the copy of an array its items.
+    /// Gives the copy of an array its items, all at once. Those that are no objects are copies
+    /// of themselves.
     fn finish(&mut self, original: &Value, copy: &Value) -> Option<()> {
-        let items = original.as_array()?.try_to_vec()?;
-        self.originals.try_reserve(items.len()).ok()?;
-        copy.as_array()?.try_reserve(items.len())?;
-        for item in items {
-            let pushed = copy.as_array()?.push(self.copy(&item)?);
-            pushed.then_some(())?;
-            if item.is_heap() {
-                self.originals.push(item);
-            }
+        let mut items = original.as_array()?.try_to_vec()?;
+        for item in items.iter_mut().filter(|item| item.is_heap()) {
+            self.originals.try_reserve(1).ok()?;
+            let copy = self.copy(item)?;
+            self.originals.push(mem::replace(item, copy));
         }
-        Some(())
+        copy.as_array()?.append(items)
     }
+}
+
+/// The copy of an object of this kind, or the object itself if copies share it. An array without
+/// its items, which joins the `unfinished`. `None` without memory.
+fn copy_of(
+    kind: HeapKind,
+    original: &Value,
+    unfinished: &mut Vec<(Value, Value)>,
+) -> Option<Value> {
+    let copy = match kind {
+        HeapKind::Array => {
+            unfinished.try_reserve(1).ok()?;
+            let copy = Value::array_with_capacity(0)?;
+            unfinished.push((original.clone(), copy.clone()));
+            copy
+        }
+        HeapKind::String => Value::try_string(original.as_str()?)?,
+        HeapKind::Int64 => Value::try_int(original.as_int()?)?,
+        HeapKind::Float64 => Value::try_float(original.as_float()?)?,
+        HeapKind::Future | HeapKind::Channel | HeapKind::Closure => return Some(original.clone()),
+    };
+    slowdown::at(Site::DeepCopy);
+    Some(copy)
 }
 
 impl Value {
@@ -91,8 +98,11 @@ impl Value {
     /// An array that another thread changes meanwhile is copied as it was at one moment;
     /// different arrays may be seen at different moments.
     pub fn try_deep_copy(&self) -> Option<Self> {
-        if !self.is_heap() {
-            return Some(self.clone());
+        match self.heap_kind() {
+            None => return Some(self.clone()),
+            Some(HeapKind::Array) => {}
+            // Nothing to be copied stands in it.
+            Some(kind) => return copy_of(kind, self, &mut Vec::new()),
         }
         let mut copier = Copier::default();
         let copy = copier.copy_all(self);

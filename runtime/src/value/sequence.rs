@@ -90,12 +90,19 @@ impl Sequence {
         unsafe { Block::capacity(self.block()) }
     }
 
-    /// The item at `index`.
+    /// The item at `index`; a negative index counts from the end.
     #[inline]
-    pub(crate) fn get(&self, index: u64) -> Option<&Value> {
+    pub(crate) fn get(&self, index: i64) -> Option<&Value> {
         let (head, tail) = (self.head(), self.tail());
+        let index = from_start(index, tail - head)?;
         // SAFETY: there is an item, so there is a block, and the item stands in it.
-        (index < tail - head).then(|| unsafe { &*Block::place(self.block(), head + index) })
+        Some(unsafe { &*Block::place(self.block(), head + index) })
+    }
+
+    /// The index, counted from the start, of the item at `index`; `None` out of range.
+    #[inline]
+    pub(crate) fn from_start(&self, index: i64) -> Option<u64> {
+        from_start(index, self.len())
     }
 
     /// Replaces the item at `index`, and returns the former one; `None` where there is none.
@@ -110,13 +117,10 @@ impl Sequence {
     /// Appends `value`, or gives it back without memory.
     #[inline]
     pub(crate) fn push_back(&mut self, value: Value) -> Result<(), Value> {
-        let (head, tail, mut block) = self.ends();
+        let (head, tail, block) = self.ends();
         // SAFETY: null, or the sequence's own block.
         if tail - head == unsafe { Block::capacity(block) } {
-            if self.grow().is_err() {
-                return Err(value);
-            }
-            block = *self.block.get_mut();
+            return self.push_back_growing(value);
         }
         // SAFETY: there is room at the end.
         unsafe { Block::place(block, tail).write(value) };
@@ -124,8 +128,34 @@ impl Sequence {
         Ok(())
     }
 
+    #[cold]
+    #[inline(never)]
+    fn push_back_growing(&mut self, value: Value) -> Result<(), Value> {
+        if self.grow().is_ok() { self.push_back(value) } else { Err(value) }
+    }
+
+    /// Appends all of `items`, or none without memory.
+    pub(crate) fn append(&mut self, mut items: Vec<Value>) -> Result<(), NoMemory> {
+        let more = items.len() as u64;
+        self.reserve(more)?;
+        let (_, tail, block) = self.ends();
+        // SAFETY: there is room behind the last item, up to the block's end and from its start.
+        // The items move, all at once: nobody looks behind the tail.
+        unsafe {
+            if more > 0 {
+                let (behind, from_start) = Block::pieces(block, tail, more);
+                let (there, rest) = (behind.len(), items.as_ptr().add(behind.len()));
+                behind.cast::<Value>().copy_from_nonoverlapping(items.as_ptr(), there);
+                from_start.cast::<Value>().copy_from_nonoverlapping(rest, from_start.len());
+            }
+            items.set_len(0);
+        }
+        self.tail.store(tail + more, Ordering::Release);
+        Ok(())
+    }
+
     /// Makes room for `more` items behind the last.
-    pub(crate) fn reserve(&mut self, more: u64) -> Result<(), NoMemory> {
+    fn reserve(&mut self, more: u64) -> Result<(), NoMemory> {
         match self.len().checked_add(more) {
             Some(len) if len <= self.capacity() => Ok(()),
             Some(len) => self.move_to(len),
@@ -182,11 +212,24 @@ impl Sequence {
         taken
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Value> {
-        (0..self.len()).map_while(|index| self.get(index))
+    /// The items in two pieces, of which the second stands at the block's start.
+    pub(crate) fn slices(&self) -> [&[Value]; 2] {
+        let (head, len) = (self.head(), self.len());
+        if len == 0 {
+            return [&[], &[]];
+        }
+        // SAFETY: there are items, so there is a block; they stand there.
+        unsafe {
+            let (behind, from_start) = Block::pieces(self.block(), head, len);
+            [&*behind, &*from_start]
+        }
     }
 
-    #[cold]
+    #[cfg(test)]
+    fn iter(&self) -> impl Iterator<Item = &Value> {
+        self.slices().into_iter().flatten()
+    }
+
     fn grow(&mut self) -> Result<(), NoMemory> {
         let capacity = self.capacity();
         if capacity >= LARGE && self.move_to(capacity * 4).is_ok() {
@@ -204,6 +247,7 @@ impl Sequence {
 
     /// To a quarter, so that as many have to come as have gone before it grows again.
     #[cold]
+    #[inline(never)]
     fn shrink(&mut self) {
         // Without memory for a smaller block it keeps the large one.
         let _ = self.move_to(self.capacity() / 4);
@@ -228,30 +272,37 @@ impl Sequence {
     }
 }
 
+#[inline(always)]
+fn from_start(index: i64, len: u64) -> Option<u64> {
+    let before = if index < 0 { len } else { 0 };
+    // Too far from the end becomes larger than any length.
+    let index = (index as u64).wrapping_add(before);
+    (index < len).then_some(index)
+}
+
 impl Drop for Sequence {
     fn drop(&mut self) {
-        while let Some(value) = self.pop_without_shrinking() {
-            drop(value);
-        }
+        self.empty(drop);
         // SAFETY: the sequence's own, used by nobody any more.
         unsafe { Block::free(self.block()) };
     }
 }
 
 impl Sequence {
-    fn pop_without_shrinking(&mut self) -> Option<Value> {
-        let (head, tail, block) = self.ends();
-        (head != tail).then(|| {
-            self.tail.store(tail - 1, Ordering::Release);
-            // SAFETY: the item moves out.
-            unsafe { Block::place(block, tail - 1).read() }
-        })
+    /// Takes all items, from the last to the first.
+    pub(crate) fn drain_back(mut self, f: impl FnMut(Value)) {
+        self.empty(f);
     }
 
-    /// Takes all items, from the last to the first.
-    pub(crate) fn drain_back(mut self, mut f: impl FnMut(Value)) {
-        while let Some(value) = self.pop_without_shrinking() {
-            f(value);
+    /// Takes all items of a sequence that nobody else knows any more.
+    #[inline]
+    fn empty(&mut self, mut f: impl FnMut(Value)) {
+        let (head, tail, block) = self.ends();
+        // First: should `f` unwind, no item may be taken twice.
+        *self.tail.get_mut() = head;
+        for position in (head..tail).rev() {
+            // SAFETY: there is an item, which moves out.
+            f(unsafe { Block::place(block, position).read() });
         }
     }
 }
@@ -298,6 +349,22 @@ impl Block {
         unsafe {
             let index = position & ((*block).capacity - 1);
             (&raw mut (*block).items).cast::<Value>().add(index as usize)
+        }
+    }
+
+    /// The places of `len` items from `position` on: up to the block's end, and from its start.
+    ///
+    /// # Safety
+    ///
+    /// The block lives, and has as many.
+    unsafe fn pieces(block: *mut Self, position: u64, len: u64) -> (*mut [Value], *mut [Value]) {
+        // SAFETY: by the caller's promise.
+        unsafe {
+            let capacity = (*block).capacity;
+            let behind = len.min(capacity - (position & (capacity - 1)));
+            let start = (&raw mut (*block).items).cast::<Value>();
+            let slice = |first, len| ptr::slice_from_raw_parts_mut(first, len as usize);
+            (slice(Self::place(block, position), behind), slice(start, len - behind))
         }
     }
 
