@@ -50,6 +50,7 @@ impl CountedWord {
     }
 
     #[cold]
+    #[inline(never)]
     fn saturate(&self) {
         let mut word = self.0.load(Ordering::Relaxed);
         loop {
@@ -66,7 +67,7 @@ impl CountedWord {
         }
     }
 
-    /// Gives one reference back and answers whether it was the last.
+    /// Gives one reference back; true if it was the last.
     #[inline]
     pub(crate) fn release(&self) -> bool {
         let word = self.0.load(Ordering::Acquire);

@@ -104,6 +104,7 @@ pub(crate) fn allocate<T: HeapObject>(object: T) -> Value {
 
 /// The end of a process that has no memory for a thing that is never refused.
 #[cold]
+#[inline(never)]
 pub(crate) fn out_of_memory<T>() -> T {
     std::alloc::handle_alloc_error(std::alloc::Layout::new::<Header>())
 }
@@ -125,20 +126,14 @@ pub(super) unsafe fn value_in<T>(slot: NonNull<u8>, object: T) -> Value {
 /// The header of the live object that a word names; `None` for every other word.
 #[inline(always)]
 pub(crate) fn header_of(value: RuntimeValue) -> Option<NonNull<Header>> {
-    let slot = slot_of(value)?;
+    let slot = slots::slot_of(value.to_bits())?;
     (slots::first_byte(slot) != 0).then(|| slot.cast())
-}
-
-#[inline(always)]
-fn slot_of(value: RuntimeValue) -> Option<NonNull<u8>> {
-    // Without the tag's look, words that are no heap words would be looked up in the table.
-    if value.has_heap_tag() { slots::slot_of(value.to_bits()) } else { None }
 }
 
 /// Views the object behind `value` as a `T`, if that is what it is.
 #[inline(always)]
 pub(crate) fn view<T: HeapObject>(value: &Value) -> Option<&T> {
-    let slot = slot_of(value.raw())?;
+    let slot = slots::slot_of(value.raw().to_bits())?;
     // SAFETY: the kind says that a `T` lives in this slot. A `Value` holds (or borrows) a
     // reference to it, so the object lives as long as the borrow of the value does.
     (slots::first_byte(slot) == T::KIND as u8).then(|| unsafe { slot.cast::<T>().as_ref() })
@@ -147,8 +142,9 @@ pub(crate) fn view<T: HeapObject>(value: &Value) -> Option<&T> {
 /// Keeps a word that is about to be stored from naming an object that does not exist yet: see
 /// [`slots::pin`].
 #[cold]
+#[inline(never)]
 pub(super) fn keep_dead(value: RuntimeValue) {
-    if let Some(slot) = slot_of(value)
+    if let Some(slot) = slots::slot_of(value.to_bits())
         && slots::first_byte(slot) == 0
     {
         slots::pin(slot);
@@ -195,8 +191,8 @@ impl Dying {
 ///
 /// # Safety
 ///
-/// The caller has given back the last reference ([`CountedWord::release`] answered true).
-#[cold]
+/// The caller has given back the last reference ([`CountedWord::release`] returned true).
+#[inline(never)]
 pub(crate) unsafe fn destroy(object: NonNull<Header>) {
     let mut dying = Dying(None);
     // SAFETY: the caller holds the right to free the object.

@@ -14,7 +14,8 @@ pub(crate) struct BoxedNumber {
 }
 
 impl BoxedNumber {
-    #[inline]
+    // Out of line: beside it, numbers that need no box would pay for its registers.
+    #[inline(never)]
     fn allocate(kind: HeapKind, bits: u64) -> Option<Value> {
         const CLASS: Class = Class::of(size_of::<BoxedNumber>()).expect("a number is small");
         let header = Header::new(kind, size_of::<Self>(), 0);

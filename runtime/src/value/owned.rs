@@ -106,11 +106,12 @@ impl Value {
     /// Whether a condition on this value holds. It does not for nil, false, zero and words
     /// that are no value; it does for everything else, empty strings and arrays included.
     pub fn is_truthy(&self) -> bool {
-        if let Some(n) = self.as_int() {
+        if let Some(n) = self.0.small_int() {
             n != 0
-        } else if let Some(x) = self.as_float() {
+        } else if let Some(x) = self.0.short_float() {
             x != 0.0
         } else {
+            // Numbers in boxes need many bits, so none of them is zero.
             self.is_heap() || self.0 == RuntimeValue::TRUE
         }
     }

@@ -17,6 +17,8 @@ pub(super) struct StringObject {
 }
 
 const TEXT_OFFSET: usize = size_of::<StringObject>();
+/// The longest text for which there is room in a slot, with its NUL.
+const LONGEST_BESIDE: usize = Class::Huge.bytes() - TEXT_OFFSET - 1;
 
 /// Where a text of some length stands.
 #[derive(Clone, Copy)]
@@ -35,10 +37,10 @@ impl Place {
     /// `None` where no memory is that large.
     #[inline]
     fn of(len: usize) -> Option<Self> {
-        let with_nul = len.checked_add(1)?;
-        match Class::of(TEXT_OFFSET.checked_add(with_nul)?) {
-            Some(class) => Some(Self::Beside(class)),
-            None => Some(Self::Apart(Layout::array::<u8>(with_nul).ok()?)),
+        if len <= LONGEST_BESIDE {
+            Class::of(TEXT_OFFSET + len + 1).map(Self::Beside)
+        } else {
+            Layout::array::<u8>(len.checked_add(1)?).ok().map(Self::Apart)
         }
     }
 }
@@ -48,15 +50,16 @@ impl StringObject {
     ///
     /// # Safety
     ///
-    /// The slot holds a string of this length, or will: then only a text beside may be asked
-    /// for.
-    unsafe fn text(slot: NonNull<u8>, place: Place) -> NonNull<u8> {
+    /// The slot holds a string of this length.
+    #[inline(always)]
+    unsafe fn text(slot: NonNull<u8>, len: usize) -> NonNull<u8> {
         // SAFETY: every string's slot is larger than the fixed part.
         let behind = unsafe { slot.add(TEXT_OFFSET) };
-        match place {
-            Place::Beside(_) => behind,
+        if len <= LONGEST_BESIDE {
+            behind
+        } else {
             // SAFETY: the address was written there when the string was made.
-            Place::Apart(_) => unsafe { behind.cast::<NonNull<u8>>().read() },
+            unsafe { behind.cast::<NonNull<u8>>().read() }
         }
     }
 
@@ -73,7 +76,7 @@ impl StringObject {
             Place::Beside(class) => class,
             Place::Apart(layout) => {
                 // SAFETY: allocated in `Value::try_string` with this layout.
-                unsafe { dealloc(Self::text(object.cast(), place).as_ptr(), layout) };
+                unsafe { dealloc(Self::text(object.cast(), len).as_ptr(), layout) };
                 APART
             }
         };
@@ -147,10 +150,9 @@ impl Value {
         }
         // SAFETY: the kind says it is a string; strings never change.
         let len = unsafe { header.cast::<StringObject>().as_ref() }.len;
-        let place = Place::of(len)?;
         // SAFETY: `len` bytes of valid UTF-8 stand there.
         Some(unsafe {
-            let text = StringObject::text(header.cast(), place);
+            let text = StringObject::text(header.cast(), len);
             std::str::from_utf8_unchecked(std::slice::from_raw_parts(text.as_ptr(), len))
         })
     }

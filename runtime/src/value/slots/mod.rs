@@ -120,15 +120,16 @@ pub(crate) unsafe fn free(class: Class, slot: NonNull<u8>) {
     unsafe { cache::give(class, slot) };
 }
 
-/// The slot that a word with the heap tag names, in use or not.
+/// The slot that a word names, in use or not.
 #[inline(always)]
 pub(crate) fn slot_of(word: u64) -> Option<NonNull<u8>> {
-    if !segments::names_a_slot(word) {
-        return None;
-    }
-    let slot = std::ptr::with_exposed_provenance_mut((word & !0b111) as usize);
-    // SAFETY: no segment begins at 0: the system maps nothing there.
-    Some(unsafe { NonNull::new_unchecked(slot) })
+    let slot = std::ptr::with_exposed_provenance_mut::<u8>(segments::slot_of(word)?);
+    // SAFETY: no segment begins at 0: the system maps nothing there. Said to the compiler too,
+    // which would compare the address otherwise.
+    Some(unsafe {
+        std::hint::assert_unchecked(!slot.is_null());
+        NonNull::new_unchecked(slot)
+    })
 }
 
 /// The first byte of a slot: what it holds, or 0.

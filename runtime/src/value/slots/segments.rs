@@ -10,7 +10,9 @@ const SEGMENT_SHIFT: u32 = 24;
 /// No system gives a process more address space than this without being asked.
 const ADDRESS_BITS: u32 = 48;
 const PIECES: usize = 1 << (ADDRESS_BITS - SEGMENT_SHIFT);
+const ADDRESSES: u64 = 1 << ADDRESS_BITS;
 const TAG_HEAP: u64 = 0b001;
+const TAGS: u64 = 0b111;
 
 /// For each piece of address space the bits that the address of a slot does not have, which
 /// is the size of its slots less one; 0 where no segment is. Sixteen MiB of zeros, of which
@@ -18,13 +20,17 @@ const TAG_HEAP: u64 = 0b001;
 static OFFSET_BITS: CachePadded<[AtomicU8; PIECES]> =
     CachePadded([const { AtomicU8::new(0) }; PIECES]);
 
-/// Whether a word is the address of a slot with the heap tag.
+/// The slot that a word names: its address, if the word is one with the heap tag.
 #[inline(always)]
-pub(super) fn names_a_slot(word: u64) -> bool {
+pub(super) fn slot_of(word: u64) -> Option<usize> {
+    // Tag and address space in one comparison. Without it, words that are no heap words would be
+    // looked up in the table.
+    if word & !(ADDRESSES - 1) != 0 || word & TAGS != TAG_HEAP {
+        return None;
+    }
+    let bits = OFFSET_BITS.get((word >> SEGMENT_SHIFT) as usize)?.load(Ordering::Relaxed);
     // Where no segment is, the masked word is 0, and not the tag.
-    OFFSET_BITS
-        .get((word >> SEGMENT_SHIFT) as usize)
-        .is_some_and(|bits| word & u64::from(bits.load(Ordering::Relaxed)) == TAG_HEAP)
+    (word as u8 & bits == TAG_HEAP as u8).then_some((word - TAG_HEAP) as usize)
 }
 
 /// What is left of a new segment, which begins at the address returned: all of it. `None`
