@@ -1,26 +1,25 @@
 //! The `extern "C"` functions of arrays, over [`crate::Array`].
 
-use super::value::wrong_type;
+use super::value::refused;
 use super::{failed, no_memory};
 use crate::{Array, RuntimeValue, Value};
-use std::fmt::Display;
 
-/// Runs `f` on an array; for what is no array, leaves a message and answers `error`.
+/// Runs `f` on an array; for what is no array, leaves a message and returns `error`.
 ///
 /// # Safety
 ///
 /// A heap word names a live object.
+#[inline(always)]
 unsafe fn with_array<R>(
     call: &str,
-    array: &RuntimeValue,
+    array: RuntimeValue,
     error: R,
     f: impl FnOnce(Array<'_>) -> R,
 ) -> R {
     // SAFETY: by the caller's promise.
-    let array = unsafe { Value::borrow(array) };
-    match array.as_array() {
+    match unsafe { Value::borrow(&array) }.as_array() {
         Some(array) => f(array),
-        None => failed(error, wrong_type(call, "array", array)),
+        None => refused(error, call, "array", array),
     }
 }
 
@@ -51,7 +50,7 @@ pub unsafe extern "C" fn rt_array_push(array: RuntimeValue, item: RuntimeValue) 
     let item = unsafe { Value::borrow(&item) };
     let push = |array: Array<'_>| array.push(item.clone()) || no_memory("rt_array_push", false);
     // SAFETY: the caller's promise, see above.
-    unsafe { with_array("rt_array_push", &array, false, push) }
+    unsafe { with_array("rt_array_push", array, false, push) }
 }
 
 /// The item at `index`; a negative index counts from the end.
@@ -66,12 +65,10 @@ pub unsafe extern "C" fn rt_array_push(array: RuntimeValue, item: RuntimeValue) 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rt_array_get(array: RuntimeValue, index: i64) -> Value {
     let get = |array: Array<'_>| {
-        array.get(index).unwrap_or_else(|| {
-            failed(Value::nil(), out_of_range("rt_array_get", index, array.len()))
-        })
+        array.get(index).unwrap_or_else(|| out_of_range(Value::nil(), "rt_array_get", index, array))
     };
     // SAFETY: the caller's promise, see above.
-    unsafe { with_array("rt_array_get", &array, Value::nil(), get) }
+    unsafe { with_array("rt_array_get", array, Value::nil(), get) }
 }
 
 /// Replaces the item at `index`; a negative index counts from the end.
@@ -89,17 +86,16 @@ pub unsafe extern "C" fn rt_array_set(array: RuntimeValue, index: i64, item: Run
     // SAFETY: the caller's promise, see above.
     let item = unsafe { Value::borrow(&item) };
     let set = |array: Array<'_>| {
-        array.set(index, item.clone())
-            || failed(false, out_of_range("rt_array_set", index, array.len()))
+        array.set(index, item.clone()) || out_of_range(false, "rt_array_set", index, array)
     };
     // SAFETY: the caller's promise, see above.
-    unsafe { with_array("rt_array_set", &array, false, set) }
+    unsafe { with_array("rt_array_set", array, false, set) }
 }
 
 /// Takes the last item out of an array.
 ///
 /// Thread safety: any thread; calls on one array take turns. Ownership: `array` is borrowed,
-/// the result is new: the array's reference. An empty array answers nil, which is no
+/// the result is new: the array's reference. An empty array gives nil, which is no
 /// failure. Error value: nil for what is no array, with a message in rt_last_error.
 ///
 /// # Safety
@@ -109,7 +105,7 @@ pub unsafe extern "C" fn rt_array_set(array: RuntimeValue, index: i64, item: Run
 pub unsafe extern "C" fn rt_array_pop(array: RuntimeValue) -> Value {
     let pop = |array: Array<'_>| array.pop().unwrap_or_default();
     // SAFETY: the caller's promise, see above.
-    unsafe { with_array("rt_array_pop", &array, Value::nil(), pop) }
+    unsafe { with_array("rt_array_pop", array, Value::nil(), pop) }
 }
 
 /// The number of items.
@@ -123,7 +119,7 @@ pub unsafe extern "C" fn rt_array_pop(array: RuntimeValue) -> Value {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rt_array_len(array: RuntimeValue) -> i64 {
     // SAFETY: the caller's promise, see above.
-    unsafe { with_array("rt_array_len", &array, -1, |array| array.len() as i64) }
+    unsafe { with_array("rt_array_len", array, -1, |array| array.len() as i64) }
 }
 
 /// Removes all items and gives back the array's references to them.
@@ -141,12 +137,12 @@ pub unsafe extern "C" fn rt_array_clear(array: RuntimeValue) -> bool {
         true
     };
     // SAFETY: the caller's promise, see above.
-    unsafe { with_array("rt_array_clear", &array, false, clear) }
+    unsafe { with_array("rt_array_clear", array, false, clear) }
 }
 
-fn out_of_range(call: &str, index: i64, len: usize) -> impl Display {
-    // No memory is needed for it: the call may fail for want of that.
-    std::fmt::from_fn(move |f| {
-        write!(f, "{call}: index {index} is out of range, the array has {len} items")
-    })
+#[cold]
+#[inline(never)]
+fn out_of_range<T>(error: T, call: &str, index: i64, array: Array<'_>) -> T {
+    let len = array.len();
+    failed(error, format_args!("{call}: index {index} is out of range, the array has {len} items"))
 }

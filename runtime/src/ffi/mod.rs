@@ -21,8 +21,9 @@ use crate::registry::Handle;
 use std::fmt::Display;
 use std::time::Duration;
 
-/// Leaves a message for `rt_last_error` and answers the call's error value.
+/// Leaves a message for `rt_last_error` and returns the call's error value.
 #[cold]
+#[inline(never)]
 fn failed<T>(answer: T, message: impl Display) -> T {
     set_last_error(message);
     answer
@@ -30,6 +31,7 @@ fn failed<T>(answer: T, message: impl Display) -> T {
 
 /// As [`failed`], for want of memory.
 #[cold]
+#[inline(never)]
 fn no_memory<T>(call: &str, answer: T) -> T {
     failed(answer, format_args!("{call}: not enough memory"))
 }

@@ -1,6 +1,6 @@
 //! The `extern "C"` functions of strings, over [`crate::Value`].
 
-use super::value::wrong_type;
+use super::value::refused;
 use super::{failed, no_memory};
 use crate::{RuntimeValue, Value};
 use std::ffi::c_char;
@@ -46,10 +46,9 @@ pub unsafe extern "C" fn rt_string_new(bytes: *const c_char, len: u64) -> Value 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rt_string_data(string: RuntimeValue) -> *const c_char {
     // SAFETY: the caller's promise, see above.
-    let string = unsafe { Value::borrow(&string) };
-    match string.as_str() {
+    match unsafe { Value::borrow(&string) }.as_str() {
         Some(text) => text.as_ptr().cast(),
-        None => failed(ptr::null(), wrong_type("rt_string_data", "string", string)),
+        None => refused(ptr::null(), "rt_string_data", "string", string),
     }
 }
 
@@ -64,9 +63,8 @@ pub unsafe extern "C" fn rt_string_data(string: RuntimeValue) -> *const c_char {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rt_string_len(string: RuntimeValue) -> i64 {
     // SAFETY: the caller's promise, see above.
-    let string = unsafe { Value::borrow(&string) };
-    match string.as_str() {
+    match unsafe { Value::borrow(&string) }.as_str() {
         Some(text) => text.len() as i64,
-        None => failed(-1, wrong_type("rt_string_len", "string", string)),
+        None => refused(-1, "rt_string_len", "string", string),
     }
 }

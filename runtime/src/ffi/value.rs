@@ -52,8 +52,8 @@ pub extern "C" fn rt_value_nil() -> Value {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rt_value_as_int(value: RuntimeValue) -> i64 {
     // SAFETY: the caller's promise, see above.
-    let value = unsafe { Value::borrow(&value) };
-    value.as_int().unwrap_or_else(|| failed(0, wrong_type("rt_value_as_int", "int", value)))
+    let int = unsafe { Value::borrow(&value) }.as_int();
+    int.unwrap_or_else(|| refused(0, "rt_value_as_int", "int", value))
 }
 
 /// The float in a value, boxed or not.
@@ -67,8 +67,8 @@ pub unsafe extern "C" fn rt_value_as_int(value: RuntimeValue) -> i64 {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rt_value_as_float(value: RuntimeValue) -> f64 {
     // SAFETY: the caller's promise, see above.
-    let value = unsafe { Value::borrow(&value) };
-    value.as_float().unwrap_or_else(|| failed(0.0, wrong_type("rt_value_as_float", "float", value)))
+    let float = unsafe { Value::borrow(&value) }.as_float();
+    float.unwrap_or_else(|| refused(0.0, "rt_value_as_float", "float", value))
 }
 
 /// The boolean in a value.
@@ -82,8 +82,8 @@ pub unsafe extern "C" fn rt_value_as_float(value: RuntimeValue) -> f64 {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rt_value_as_bool(value: RuntimeValue) -> bool {
     // SAFETY: the caller's promise, see above.
-    let value = unsafe { Value::borrow(&value) };
-    value.as_bool().unwrap_or_else(|| failed(false, wrong_type("rt_value_as_bool", "bool", value)))
+    let bool = unsafe { Value::borrow(&value) }.as_bool();
+    bool.unwrap_or_else(|| refused(false, "rt_value_as_bool", "bool", value))
 }
 
 /// Whether a value is an integer, boxed or not.
@@ -216,6 +216,15 @@ pub unsafe extern "C" fn rt_value_deep_copy(value: RuntimeValue) -> Value {
     // SAFETY: the caller's promise, see above.
     let copy = unsafe { Value::borrow(&value) }.try_deep_copy();
     copy.unwrap_or_else(|| no_memory("rt_value_deep_copy", Value::nil()))
+}
+
+/// Leaves a message for a value that is not of the type a call needs, and returns the call's
+/// error value. By value, so that who calls it need not have the word in memory.
+#[cold]
+#[inline(never)]
+pub(super) fn refused<T>(error: T, call: &str, wanted: &str, value: RuntimeValue) -> T {
+    // SAFETY: a value that the caller of the C interface keeps alive during the call.
+    failed(error, wrong_type(call, wanted, unsafe { Value::borrow(&value) }))
 }
 
 /// The message for a value that is not of the type a call needs.
