@@ -13,6 +13,8 @@ fn spawned(call: &str, thread: Result<Handle, ThreadError>) -> u64 {
 }
 
 /// Leaves a message that says why `thread` names no thread.
+#[cold]
+#[inline(never)]
 fn bad_handle<T>(call: &str, thread: u64, error_value: T) -> T {
     let checked = handle(thread).ok_or(ThreadError::BadHandle).and_then(thread::check);
     // Somebody else may have freed it just now.

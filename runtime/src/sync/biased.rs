@@ -98,9 +98,32 @@ impl<T: AnyMomentConsistent> Biased<T> {
         place: impl FnOnce() -> usize,
         f: impl FnOnce(*const T) -> R,
     ) -> R {
-        if self.bias.load(Ordering::Relaxed) != 0
-            && let Some(inside) = readers.enter(place(), self.key())
-        {
+        if self.bias.load(Ordering::Relaxed) == 0 {
+            return match self.lock.try_lock() {
+                Some(guard) => self.read_locked(guard, f),
+                None => self.read_meeting(f),
+            };
+        }
+        self.read_biased(readers, place, f)
+    }
+
+    #[inline(always)]
+    fn read_locked<R>(&self, guard: ForkGuard<'_, T>, f: impl FnOnce(*const T) -> R) -> R {
+        let result = self.lock.value().with(f);
+        drop(guard);
+        result
+    }
+
+    // Out of line, as all that follows: beside it, a reader that is alone would pay for its
+    // registers.
+    #[inline(never)]
+    fn read_biased<R>(
+        &self,
+        readers: &Readers,
+        place: impl FnOnce() -> usize,
+        f: impl FnOnce(*const T) -> R,
+    ) -> R {
+        if let Some(inside) = readers.enter(place(), self.key()) {
             order_for_loom();
             if self.bias.load(Ordering::SeqCst) != 0 {
                 let result = self.lock.value().with(f);
@@ -109,17 +132,17 @@ impl<T: AnyMomentConsistent> Biased<T> {
             }
             drop(inside);
         }
-        let guard = match self.lock.try_lock() {
-            Some(guard) => guard,
-            None => self.meet(),
-        };
-        let result = self.lock.value().with(f);
-        drop(guard);
-        result
+        let guard = self.lock.try_lock().unwrap_or_else(|| self.meet());
+        self.read_locked(guard, f)
     }
 
-    /// Somebody was inside when a reader came.
     #[cold]
+    #[inline(never)]
+    fn read_meeting<R>(&self, f: impl FnOnce(*const T) -> R) -> R {
+        self.read_locked(self.meet(), f)
+    }
+
+    /// Takes the lock. Somebody was inside when a reader came.
     fn meet(&self) -> ForkGuard<'_, T> {
         let guard = self.lock.lock();
         let met = self.met.load(Ordering::Relaxed) + 1;
@@ -144,6 +167,7 @@ impl<T: AnyMomentConsistent> Biased<T> {
     }
 
     #[cold]
+    #[inline(never)]
     fn end_bias(&self, readers: &Readers) {
         self.bias.swap(0, Ordering::SeqCst);
         order_for_loom();

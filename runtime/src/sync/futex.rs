@@ -44,6 +44,7 @@ pub(crate) fn wait(_word: &AtomicU32, _expected: u32, _deadline: Option<Instant>
 
 /// Wakes one thread that sleeps on `word`; false where none does. The word may be gone by now:
 /// its address is only a key.
+#[inline(never)]
 pub(crate) fn wake_one(word: *const AtomicU32) -> bool {
     wake(word, 1)
 }

@@ -89,6 +89,7 @@ impl<T> Slab<T> {
     /// # Safety
     ///
     /// The caller was told [`Last::Yes`] for this slot.
+    #[inline(never)]
     unsafe fn reclaim(&self, slot: &Slot<T>, index: u32) {
         // SAFETY: alone with the slot; the value of a live entry is dropped here only.
         // Should its `drop` panic, the slot stays out of the list: lost, but not unsound.
