@@ -13,7 +13,7 @@
 
 use crate::executor::local;
 use crate::slowdown::{self, Site};
-use crate::stack::{Running, Stack, try_on_ample_stack};
+use crate::stack::{self, Running, Stack, try_on_ample_stack};
 use crate::sync::CachePadded;
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::unwind;
@@ -82,24 +82,25 @@ pub(crate) struct RunningAdvice {
     has_proceeded: Cell<bool>,
 }
 
-thread_local! {
-    /// The number of this thread's next context; a multiple of [`BLOCK`] if it needs a new block.
-    static NEXT: Cell<u64> = const { Cell::new(0) };
-}
-
-/// Threads take numbers of contexts by blocks.
+/// Stacks take numbers of contexts by blocks.
 const BLOCK: u64 = 1 << 20;
 static BLOCKS: CachePadded<AtomicU64> = CachePadded(AtomicU64::new(1));
 
-/// A context that no advice has or had.
-#[inline]
-fn new_context() -> *mut Context {
-    let mut number = NEXT.get();
+/// A context that no advice has or had, for one that runs `here`.
+#[inline(always)]
+fn new_context(here: &Running) -> *mut Context {
+    let mut number = here.next_context.get();
     if number.is_multiple_of(BLOCK) {
-        number = BLOCKS.fetch_add(1, Ordering::Relaxed) * BLOCK + 1;
+        number = first_of_new_block();
     }
-    NEXT.set(number + 1);
+    here.next_context.set(number + 1);
     ptr::without_provenance_mut(number as usize)
+}
+
+#[cold]
+#[inline(never)]
+fn first_of_new_block() -> u64 {
+    BLOCKS.fetch_add(1, Ordering::Relaxed) * BLOCK + 1
 }
 
 /// Calls `target` with `arguments` through `advices`, of which the first is the outermost.
@@ -107,6 +108,7 @@ fn new_context() -> *mut Context {
 /// # Safety
 ///
 /// The target and the advices may be called with these arguments.
+#[inline]
 pub unsafe fn invoke_around(
     target: Option<Target>,
     advices: &[Option<Advice>],
@@ -118,16 +120,40 @@ pub unsafe fn invoke_around(
     }
     let invocation = Invocation { target, advices, arguments, error: RefCell::new(None) };
     slowdown::at(Site::AopCall);
-    let result = invocation.step_on_ample_stack(0)?;
+    let result = local::with(|local| match stack::own_with_room(local) {
+        Some(here) => Ok(invocation.step(0, here)),
+        None => invocation.step_elsewhere(0),
+    })?;
     match invocation.error.into_inner() {
         None => Ok(result),
         Some(error) => Err(error),
     }
 }
 
-/// Runs what the advice that got `context` stands around, and answers its result, nil if
+/// Runs what the advice that got `context` stands around, and returns its result, nil if
 /// something goes wrong inside (then the whole invocation is an error as well).
+///
+/// Mostly it is the innermost advice that proceeds, on its thread's own stack. That way is kept
+/// free of calls: processors foretell returns to some 16 callers, and each advice adds its own.
+#[inline]
 pub fn proceed(context: *const Context) -> Result<Value, AopError> {
+    local::with(|local| {
+        if let Some(here) = stack::own_with_room(local)
+            && let Some(advice) = here.advices.innermost()
+            && ptr::eq(advice.context, context)
+            && !advice.has_proceeded.replace(true)
+        {
+            // SAFETY: an invocation outlives its advices.
+            let invocation = unsafe { &*advice.invocation };
+            return Ok(invocation.step(advice.place + 1, here));
+        }
+        proceed_anywhere(context)
+    })
+}
+
+/// As [`proceed`], for any running advice, and whatever else.
+#[inline(never)]
+fn proceed_anywhere(context: *const Context) -> Result<Value, AopError> {
     local::with(|local| {
         let mut live = Stack::here(local).layers(local).flat_map(|running| running.advices.iter());
         let advice =
@@ -139,14 +165,15 @@ pub fn proceed(context: *const Context) -> Result<Value, AopError> {
             invocation.fail(error.clone());
             return Err(error);
         }
-        invocation.step_on_ample_stack(advice.place + 1)
+        invocation.step_elsewhere(advice.place + 1)
     })
 }
 
 impl Invocation<'_> {
-    /// As [`step`](Self::step): each advice stands on the one before, and a long list of them
-    /// needs more than one stack.
-    fn step_on_ample_stack(&self, place: usize) -> Result<Value, AopError> {
+    /// As [`step`](Self::step), on a stack with room: each advice stands on the one before, and a
+    /// long list of them needs more than one.
+    #[inline(never)]
+    fn step_elsewhere(&self, place: usize) -> Result<Value, AopError> {
         local::with(|local| {
             let step = || self.step(place, Stack::here(local).running());
             try_on_ample_stack(local, step).map_err(|_| {
@@ -157,6 +184,7 @@ impl Invocation<'_> {
     }
 
     /// Runs the advice at `place`, or the target after the last.
+    #[inline(always)]
     fn step(&self, place: usize, here: &Running) -> Value {
         let (argc, argv) = (self.arguments.len() as u64, self.arguments.as_ptr());
         let Some(advice) = self.advices.get(place).copied().flatten() else {
@@ -164,7 +192,7 @@ impl Invocation<'_> {
             return self.caught(here, || unsafe { (self.target)(argc, argv) });
         };
         let running = RunningAdvice {
-            context: new_context(),
+            context: new_context(here),
             invocation: ptr::from_ref(self).cast(),
             place,
             has_proceeded: Cell::new(false),
@@ -179,6 +207,7 @@ impl Invocation<'_> {
         result
     }
 
+    #[inline(always)]
     fn caught(&self, here: &Running, code: impl FnOnce() -> Value) -> Value {
         unwind::catch_on(here, code).unwrap_or_else(|message| {
             self.fail(AopError::Panicked(message));
@@ -186,6 +215,8 @@ impl Invocation<'_> {
         })
     }
 
+    #[cold]
+    #[inline(never)]
     fn fail(&self, error: AopError) {
         self.error.borrow_mut().get_or_insert(error);
     }

@@ -120,6 +120,13 @@ pub(crate) fn has_room(local: &Local) -> bool {
     local.own_stack().has_room(sp) || has_room_elsewhere(sp, local)
 }
 
+/// What runs on the calling thread's own stack, if the caller does and a body has room there.
+/// `local` is the calling thread's.
+#[inline(always)]
+pub(crate) fn own_with_room(local: &Local) -> Option<&Running> {
+    local.own_stack().has_room(stack_pointer()).then(|| local.running())
+}
+
 /// Whether a body has room on the caller's stack, where that is not obvious.
 #[inline(never)]
 fn has_room_elsewhere(sp: usize, local: &Local) -> bool {

@@ -12,11 +12,18 @@ pub(crate) struct Running {
     pub(crate) advices: Chain<RunningAdvice>,
     /// Calls in progress whose panics are caught.
     pub(crate) catches: Cell<u32>,
+    /// Number of the next advice's context (`aop.rs`); 0 before the first.
+    pub(crate) next_context: Cell<u64>,
 }
 
 impl Running {
     pub(crate) const fn new() -> Self {
-        Self { bodies: Chain::new(), advices: Chain::new(), catches: Cell::new(0) }
+        Self {
+            bodies: Chain::new(),
+            advices: Chain::new(),
+            catches: Cell::new(0),
+            next_context: Cell::new(0),
+        }
     }
 }
 
@@ -47,6 +54,13 @@ impl<T> Chain<T> {
         }
         let _restore = Restore(self, link.outer);
         f()
+    }
+
+    /// The innermost item.
+    #[inline(always)]
+    pub(crate) fn innermost(&self) -> Option<&T> {
+        // SAFETY: as in `iter`.
+        unsafe { self.0.get().as_ref().map(|link| &*link.item) }
     }
 
     /// The items, innermost first.
