@@ -128,7 +128,10 @@ pub unsafe extern "C" fn rt_future_all(futures: RuntimeValue) -> Value {
     let Some(items) = futures.as_array() else {
         return failed(Value::nil(), wrong_type("rt_future_all", "array", futures));
     };
-    let results = items.try_to_vec().and_then(|items| Value::try_array(future::all(&items)));
+    let results = items.try_to_vec().and_then(|mut items| {
+        future::all_in_place(&mut items);
+        Value::try_array(items)
+    });
     results.unwrap_or_else(|| no_memory("rt_future_all", Value::nil()))
 }
 

@@ -10,17 +10,25 @@ use crate::executor::{blocking, is_manual, racing};
 use crate::sync::wait_table::{Waiter, Woken};
 use crate::value::Value;
 
-/// Starts all futures among `items`, waits for all, and returns their results in order.
+/// Starts all futures among `items`, waits for all, and returns their results in order: see
+/// [`all_in_place`].
+pub fn all(items: &[Value]) -> Vec<Value> {
+    let mut results = items.to_vec();
+    all_in_place(&mut results);
+    results
+}
+
+/// Starts all futures among `items`, waits for all, and puts each one's result in its place.
 ///
 /// An item that is no future stands for itself; a rejected one gives nil. The caller runs what
 /// nobody else has begun, first to last, and only then waits: an item may wait for what an earlier
 /// one does, and one that runs elsewhere for what any does. In Manual mode, outside of a poll,
 /// nothing is waited for: what is not ready gives nil.
-pub fn all(items: &[Value]) -> Vec<Value> {
+pub(crate) fn all_in_place(items: &mut [Value]) {
     let futures = items.iter().filter_map(Value::as_future);
     if is_manual() && local::with(must_not_block) {
         start_all(futures);
-        return items.iter().map(result).collect();
+        return items.iter_mut().for_each(finish);
     }
     if !is_manual() {
         // The caller runs the first one itself, so only the others are queued; from the end: it
@@ -29,28 +37,26 @@ pub fn all(items: &[Value]) -> Vec<Value> {
         let others = &items[first.map_or(items.len(), |first| first + 1)..];
         start_all(others.iter().rev().filter_map(Value::as_future));
     }
-    let mut results = vec![const { Value::nil() }; items.len()];
     let mut run_elsewhere = Vec::new();
     // Anew for each, because a body may have come back on another thread.
     let run_here = |future: Future<'_>| local::with_anew(|local| future.run_inline(local));
-    for (i, item) in items.iter().enumerate() {
-        match item.as_future() {
-            Some(future) if !future.is_ready() && !run_here(future) => run_elsewhere.push(i),
-            Some(future) => results[i] = future.result().unwrap_or_default(),
-            None => results[i] = item.clone(),
+    for (i, item) in items.iter_mut().enumerate() {
+        let Some(future) = item.as_future() else { continue };
+        if future.is_ready() || run_here(future) {
+            *item = future.result().unwrap_or_default();
+        } else {
+            run_elsewhere.push(i);
         }
     }
     for i in run_elsewhere {
-        results[i] = result(&items[i]);
+        finish(&mut items[i]);
     }
-    results
 }
 
-/// Awaits an item of [`all`].
-fn result(item: &Value) -> Value {
-    match item.as_future() {
-        Some(future) => future.wait().unwrap_or_default(),
-        None => item.clone(),
+/// Awaits an item of [`all_in_place`].
+fn finish(item: &mut Value) {
+    if let Some(future) = item.as_future() {
+        *item = future.wait().unwrap_or_default();
     }
 }
 

@@ -24,6 +24,8 @@ mod run;
 mod wait;
 
 #[cfg(not(loom))]
+pub(crate) use combine::all_in_place;
+#[cfg(not(loom))]
 pub use combine::{all, race};
 #[cfg(not(loom))]
 pub use object::{Body, Future};
