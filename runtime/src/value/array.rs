@@ -7,6 +7,8 @@ use crate::sync::biased::Biased;
 
 /// Larger arrays than this are a mistake of the caller, not a wish.
 const MAX_CAPACITY: u64 = 1 << 32;
+/// Few arrays that are read as a whole have more items. Longer ones are asked for their length.
+const LIKELY_LEN: usize = 16;
 
 #[repr(C)]
 pub(crate) struct ArrayObject {
@@ -145,17 +147,17 @@ impl Array<'_> {
     /// A copy of the items as they are now; `None` without memory.
     pub fn try_to_vec(self) -> Option<Vec<Value>> {
         let mut copy = Vec::new();
+        let mut room = LIKELY_LEN;
         // Room first: nothing is allocated where others are kept waiting.
         loop {
-            copy.try_reserve_exact(self.len()).ok()?;
-            let copied = self.0.items.read(|items| {
-                let fits = items.len() <= copy.capacity() as u64;
-                if fits {
+            copy.try_reserve_exact(room).ok()?;
+            room = self.0.items.read(|items| {
+                if items.len() <= copy.capacity() as u64 {
                     items.slices().into_iter().for_each(|items| copy.extend_from_slice(items));
                 }
-                fits
+                items.len() as usize
             });
-            if copied {
+            if room == copy.len() {
                 return Some(copy);
             }
         }

@@ -35,6 +35,39 @@ fn a_block_in_use_at_its_brink_is_moved_seldom() {
     assert_eq!(sequence.block(), block);
 }
 
+#[test]
+fn what_is_appended_at_once_follows_in_order_wherever_the_block_ends() {
+    for (gone, before, more) in (0..9).flat_map(|gone| {
+        (0..9).flat_map(move |before| (0..20).map(move |more| (gone, before, more)))
+    }) {
+        let mut sequence = Sequence::new();
+        for n in 0..gone {
+            sequence.push_back(Value::int(-n)).unwrap();
+            sequence.pop_front().unwrap();
+        }
+        (0..before).for_each(|n| sequence.push_back(Value::int(n)).unwrap());
+        sequence.append((before..before + more).map(Value::int).collect()).unwrap();
+        assert_eq!(numbers(&sequence), Vec::from_iter(0..before + more), "after {gone}");
+    }
+}
+
+#[test]
+fn objects_that_are_appended_at_once_are_freed_once() {
+    let text = Value::string("shared");
+    let count = || {
+        let header = crate::value::heap::header_of(text.raw()).unwrap();
+        // SAFETY: the string lives.
+        unsafe { header.as_ref() }.word.load(Ordering::Relaxed)
+    };
+    let before = count();
+    let mut sequence = Sequence::new();
+    sequence.append(vec![text.clone(); 5]).unwrap();
+    sequence.append(vec![text.clone(); 6]).unwrap();
+    assert_ne!(count(), before);
+    drop(sequence);
+    assert_eq!(count(), before);
+}
+
 proptest! {
     #[test]
     fn does_as_a_queue_does(steps in prop::collection::vec(0..6_u8, 1..600)) {
