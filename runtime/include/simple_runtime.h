@@ -538,7 +538,7 @@ bool rt_array_set(RtValue array, int64_t index, RtValue item);
  * Takes the last item out of an array.
  *
  * Thread safety: any thread; calls on one array take turns. Ownership: `array` is borrowed,
- * the result is new: the array's reference. An empty array answers nil, which is no
+ * the result is new: the array's reference. An empty array gives nil, which is no
  * failure. Error value: nil for what is no array, with a message in rt_last_error.
  */
 RtValue rt_array_pop(RtValue array);
