@@ -50,7 +50,6 @@ impl CountedWord {
     }
 
     #[cold]
-    #[inline(never)]
     fn saturate(&self) {
         let mut word = self.0.load(Ordering::Relaxed);
         loop {

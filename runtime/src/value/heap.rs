@@ -140,15 +140,16 @@ pub(crate) fn view<T: HeapObject>(value: &Value) -> Option<&T> {
 }
 
 /// Keeps a word that is about to be stored from naming an object that does not exist yet: see
-/// [`slots::pin`].
+/// [`slots::pin`]. Returns the word, so that it may be the caller's last call.
 #[cold]
 #[inline(never)]
-pub(super) fn keep_dead(value: RuntimeValue) {
+pub(super) fn keep_dead(value: RuntimeValue) -> RuntimeValue {
     if let Some(slot) = slots::slot_of(value.to_bits())
         && slots::first_byte(slot) == 0
     {
         slots::pin(slot);
     }
+    value
 }
 
 /// Objects whose last reference is gone and that have not been freed: a list through their

@@ -143,7 +143,7 @@ impl Clone for Value {
             match header_of(self.0) {
                 // SAFETY: this value's reference keeps the object alive.
                 Some(header) => unsafe { header.as_ref() }.word.retain(),
-                None => heap::keep_dead(self.0),
+                None => return Self(heap::keep_dead(self.0)),
             }
         }
         Self(self.0)
