@@ -1,165 +1,174 @@
-//! Jobs in order, in blocks: a queue that grows without moving what it holds, and gives memory
-//! back as it empties.
+//! Jobs in order, in a chain of blocks: a queue of two ends, at which two threads may be at work
+//! at the same time, one at each.
+//!
+//! Places are numbered without end; `BLOCK` of them lie in a block. Whoever adds a job writes
+//! it, and then publishes the number of all that were ever added (Release); whoever takes jobs
+//! reads that number first (Acquire). A block is linked to the one before it by whoever adds the
+//! first job to it, before that job is published. It is left by whoever takes, once a job in the
+//! next one is published; by then whoever adds has left it as well, so it can be freed, or used
+//! again.
 
 use super::job::Job;
-use std::collections::VecDeque;
+use crate::sync::UnsafeCell;
+use crate::sync::atomic::{AtomicPtr, Ordering};
+use std::ptr;
 
 /// Jobs of a block; four kilobytes.
-const BLOCK: usize = 256;
+const BLOCK: usize = if cfg!(loom) { 2 } else { 256 };
 
-type Block = [Job; BLOCK];
+pub(super) const NO_JOB: Job = Job { code: 0, data: 0 };
 
-/// First in, first out. One thread at a time. What each call needs comes first.
-#[repr(C)]
-pub(super) struct Fifo {
-    /// Place behind the newest in the last block.
-    tail: usize,
-    last: Option<Box<Block>>,
-    len: usize,
-    /// Place of the oldest in the first block.
-    head: usize,
-    /// In front of the last block, all full, but for those taken from the first.
-    full: VecDeque<Box<Block>>,
+struct Block {
+    jobs: [UnsafeCell<Job>; BLOCK],
+    next: AtomicPtr<Block>,
+}
+
+impl Block {
+    fn new() -> Box<Self> {
+        Box::new(Self {
+            jobs: std::array::from_fn(|_| UnsafeCell::new(NO_JOB)),
+            next: AtomicPtr::new(ptr::null_mut()),
+        })
+    }
+}
+
+/// What both ends of a chain know.
+pub(super) struct Links {
+    /// Null before the first job.
+    first: AtomicPtr<Block>,
     /// Saves an allocation where blocks come and go.
-    spare: Option<Box<Block>>,
+    spare: AtomicPtr<Block>,
 }
 
-impl Fifo {
+/// The end at which jobs are added. Never dropped while the chain has blocks: they would leak.
+pub(super) struct Tail {
+    /// Jobs that were ever added.
+    added: u64,
+    /// The last block.
+    block: *mut Block,
+}
+
+/// The end at which jobs are taken.
+pub(super) struct Head {
+    /// Jobs that were ever taken.
+    taken: u64,
+    /// The first block, or an emptied one before it.
+    block: *mut Block,
+}
+
+// SAFETY: the blocks belong to the chain, whose rules (see above) hold for any threads.
+unsafe impl Send for Tail {}
+// SAFETY: as above.
+unsafe impl Send for Head {}
+
+impl Links {
+    #[cfg(not(loom))]
     pub(super) const fn new() -> Self {
-        Self { full: VecDeque::new(), last: None, head: 0, tail: 0, len: 0, spare: None }
+        Self { first: AtomicPtr::new(ptr::null_mut()), spare: AtomicPtr::new(ptr::null_mut()) }
     }
 
-    #[inline]
-    pub(super) fn len(&self) -> usize {
-        self.len
+    #[cfg(loom)]
+    pub(super) fn new() -> Self {
+        Self { first: AtomicPtr::new(ptr::null_mut()), spare: AtomicPtr::new(ptr::null_mut()) }
     }
 
+    fn empty_block(&self) -> *mut Block {
+        let spare = self.spare.swap(ptr::null_mut(), Ordering::Acquire);
+        if spare.is_null() {
+            return Box::into_raw(Block::new());
+        }
+        // SAFETY: a spare block is in no chain, and whoever takes it out has it alone.
+        unsafe { (*spare).next.store(ptr::null_mut(), Ordering::Relaxed) };
+        spare
+    }
+
+    fn keep_or_free(&self, block: *mut Block) {
+        let spare = self.spare.swap(block, Ordering::AcqRel);
+        if !spare.is_null() {
+            // SAFETY: from a box, and as in `empty_block`.
+            drop(unsafe { Box::from_raw(spare) });
+        }
+    }
+}
+
+impl Tail {
+    pub(super) const fn new() -> Self {
+        Self { added: 0, block: ptr::null_mut() }
+    }
+
+    pub(super) fn added(&self) -> u64 {
+        self.added
+    }
+
+    /// Writes a job; the caller publishes [`added`](Self::added).
     #[inline]
-    pub(super) fn push(&mut self, job: Job) {
-        let last = match &mut self.last {
-            Some(last) => last,
-            none => none.insert(empty_block()),
+    pub(super) fn add(&mut self, job: Job, links: &Links) {
+        let place = self.added as usize % BLOCK;
+        if place == 0 {
+            self.add_block(links);
+        }
+        // SAFETY: the last block stays until a job in the next is published; nobody else adds,
+        // and nobody reads this place before it is published.
+        unsafe { (*self.block).jobs[place].with_mut(|place| place.write(job)) };
+        self.added += 1;
+    }
+
+    #[cold]
+    fn add_block(&mut self, links: &Links) {
+        let block = links.empty_block();
+        let link = if self.block.is_null() {
+            &links.first
+        } else {
+            // SAFETY: as in `add`.
+            unsafe { &(*self.block).next }
         };
-        last[self.tail] = job;
-        self.tail += 1;
-        self.len += 1;
-        if self.tail == BLOCK {
-            self.add_block();
-        }
-    }
-
-    /// The oldest ones, in order: all, or those of the first block.
-    #[inline]
-    pub(super) fn oldest(&self) -> &[Job] {
-        match (self.full.front(), &self.last) {
-            (Some(first), _) => &first[self.head..],
-            (None, Some(last)) => &last[self.head..self.tail],
-            (None, None) => &[],
-        }
-    }
-
-    /// Removes so many of [`oldest`](Self::oldest).
-    #[inline]
-    pub(super) fn remove_oldest(&mut self, count: usize) {
-        self.head += count;
-        self.len -= count;
-        if self.head == BLOCK {
-            self.remove_block();
-        } else if self.len == 0 {
-            // The block is begun anew, while it is warm.
-            (self.head, self.tail) = (0, 0);
-        }
-    }
-
-    #[inline]
-    pub(super) fn pop(&mut self) -> Option<Job> {
-        let job = *self.oldest().first()?;
-        self.remove_oldest(1);
-        Some(job)
-    }
-
-    /// Takes out those that are not `wanted`, in order; the others keep theirs.
-    pub(super) fn take_unwanted(&mut self, wanted: impl Fn(Job) -> bool) -> Vec<Job> {
-        let mut unwanted = Vec::new();
-        for _ in 0..self.len {
-            let Some(job) = self.pop() else { break };
-            if wanted(job) {
-                self.push(job);
-            } else {
-                unwanted.push(job);
-            }
-        }
-        unwanted
-    }
-
-    #[cold]
-    fn add_block(&mut self) {
-        let next = self.spare.take().unwrap_or_else(empty_block);
-        self.full.extend(self.last.replace(next));
-        self.tail = 0;
-    }
-
-    #[cold]
-    fn remove_block(&mut self) {
-        // A last block is never full.
-        self.spare = self.full.pop_front();
-        self.head = 0;
+        link.store(block, Ordering::Release);
+        self.block = block;
     }
 }
 
-#[cold]
-fn empty_block() -> Box<Block> {
-    Box::new([Job { code: 0, data: 0 }; BLOCK])
-}
-
-#[cfg(all(test, not(loom)))]
-mod tests {
-    use super::*;
-
-    fn job(n: usize) -> Job {
-        Job { code: 1, data: n as u64 }
+impl Head {
+    pub(super) const fn new() -> Self {
+        Self { taken: 0, block: ptr::null_mut() }
     }
 
-    fn numbers(fifo: &mut Fifo) -> Vec<u64> {
-        std::iter::from_fn(|| fifo.pop()).map(|job| job.data).collect()
+    pub(super) fn taken(&self) -> u64 {
+        self.taken
     }
 
-    /// Against the standard library's, at all lengths around the ends of blocks.
-    #[test]
-    fn first_in_first_out() {
-        let (mut fifo, mut model) = (Fifo::new(), VecDeque::new());
-        for n in 0..20 * BLOCK {
-            fifo.push(job(n));
-            model.push_back(job(n));
-            // Two steps forward and one back; now and then empty.
-            let taken = if n % (3 * BLOCK) == 0 { model.len() } else { n % 2 };
-            for _ in 0..taken {
-                assert_eq!(fifo.pop(), model.pop_front());
-            }
-            assert_eq!(fifo.len(), model.len());
+    /// Takes the oldest jobs, of `added` that were published, into `jobs`: as many as that holds,
+    /// or those of the first block. Returns how many; the caller publishes
+    /// [`taken`](Self::taken).
+    #[inline]
+    pub(super) fn take(&mut self, jobs: &mut [Job], added: u64, links: &Links) -> usize {
+        let left = (added - self.taken) as usize;
+        if left == 0 || jobs.is_empty() {
+            return 0;
         }
-        assert_eq!(numbers(&mut fifo), model.iter().map(|job| job.data).collect::<Vec<_>>());
-        assert_eq!(fifo.pop(), None);
-    }
-
-    #[test]
-    fn what_is_unwanted_leaves_the_others_in_order() {
-        for len in [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 5 * BLOCK + 3] {
-            let mut fifo = Fifo::new();
-            (0..len).for_each(|n| fifo.push(job(n)));
-            let unwanted = fifo.take_unwanted(|job| job.data % 3 == 0);
-            assert!(unwanted.iter().all(|job| job.data % 3 != 0));
-            assert_eq!(unwanted.len() + fifo.len(), len);
-            let wanted: Vec<_> = (0..len as u64).filter(|n| n % 3 == 0).collect();
-            assert_eq!(numbers(&mut fifo), wanted);
+        let first = self.taken as usize % BLOCK;
+        if first == 0 {
+            self.leave_block(links);
         }
+        let count = jobs.len().min(left).min(BLOCK - first);
+        for (place, job) in (first..first + count).zip(jobs) {
+            // SAFETY: the block stays until it is left, in here; published places are written by
+            // nobody.
+            *job = unsafe { (*self.block).jobs[place].with(|place| place.read()) };
+        }
+        self.taken += count as u64;
+        count
     }
 
-    #[test]
-    fn blocks_are_given_back() {
-        let mut fifo = Fifo::new();
-        (0..100 * BLOCK).for_each(|n| fifo.push(job(n)));
-        numbers(&mut fifo);
-        assert!(fifo.full.is_empty());
+    /// Goes on to the next block, in which a job is published.
+    #[cold]
+    fn leave_block(&mut self, links: &Links) {
+        let emptied = self.block;
+        if emptied.is_null() {
+            self.block = links.first.load(Ordering::Acquire);
+            return;
+        }
+        // SAFETY: as in `take`.
+        self.block = unsafe { (*emptied).next.load(Ordering::Acquire) };
+        links.keep_or_free(emptied);
     }
 }

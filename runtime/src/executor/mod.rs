@@ -26,6 +26,7 @@ mod fifo;
 pub(crate) mod job;
 mod phases;
 mod ring;
+mod shared_queue;
 mod sleep;
 
 #[cfg(not(loom))]
@@ -42,8 +43,6 @@ mod manual;
 mod process;
 #[cfg(not(loom))]
 mod queue;
-#[cfg(not(loom))]
-mod shared_queue;
 #[cfg(not(loom))]
 mod stats;
 #[cfg(not(loom))]

@@ -18,7 +18,10 @@ use super::parker::Parker;
 use super::{Arc, Lock, UnsafeCell, hint};
 
 /// Looks before a thread sleeps.
-const LOOKS: u32 = if cfg!(loom) { 0 } else { 100 };
+const LOOKS: u32 = if cfg!(loom) { 0 } else { 100 / PAUSES };
+/// Pauses before each look, which takes the line of the cache away from whoever has shut the gate:
+/// in the meantime one thread passes several times, at its own speed.
+const PAUSES: u32 = 8;
 
 #[repr(C)]
 pub(crate) struct Gate<T> {
@@ -91,7 +94,9 @@ impl<T> Gate<T> {
     #[cold]
     fn wait(&self) {
         for _ in 0..LOOKS {
-            hint::spin_loop();
+            for _ in 0..PAUSES {
+                hint::spin_loop();
+            }
             if !self.is_shut.load(Ordering::Relaxed) && self.try_to_shut() {
                 return;
             }
