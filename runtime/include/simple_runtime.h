@@ -67,9 +67,12 @@
  * do is recorded from its first start on, and written to FILE when it is shut down, or when the
  * process exits: for the viewers of Chrome and Perfetto. FILE counts from the folder in which
  * the library was loaded; %p in it is the process's number, %% a percent sign. Only a regular
- * file is written. A process leaves FILE alone that belongs to another one which was there when
- * it began, or to the parent it was forked from. Of each thread the newest 65,536 events are
- * kept, and of all together those that fit into 512 MiB.
+ * file is written, and as a whole: a new one takes the place of one that is there, with its mode,
+ * and with its owner where the process may give files away; hard links keep the old one. A
+ * symbolic link is followed, also to a file that is not there yet. A process leaves FILE alone
+ * that belongs to another one which was there when it began, or to the parent it was forked from.
+ * Of each thread the newest 65,536 events are kept, and of all together those that fit into
+ * 512 MiB.
  *
  * C89 and C++98 and all that came after them include this header without a warning. The types
  * and functions are named with RtValue; Value is a short name for it, which can be left out.

@@ -12,6 +12,10 @@
 //! 3. whoever has locked it, but finds FILE locked, finds a recording that was written by a
 //!    process that is still there.
 //!
+//! A FILE that is there is replaced: the new one has its mode, and its owner and group where the
+//! process may give files away, but not its other names (hard links), attributes or access lists.
+//! A link is followed, also one to a file that is not there yet.
+//!
 //! A process that is killed leaves an empty `FILE.part`, without a lock, to the next one.
 //!
 //! The lock is one of an open file description (`F_OFD_SETLK`), so that it does not matter what
@@ -25,12 +29,15 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::mem::{ManuallyDrop, MaybeUninit};
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 /// Other processes rename the file at most this often while this one looks.
 const ATTEMPTS: u32 = 16;
+
+/// Links are followed to this depth, as the system does.
+const LINKS: u32 = 40;
 
 /// Why a file cannot be recorded to.
 #[derive(Debug, Error)]
@@ -102,10 +109,20 @@ impl Claim {
             return Err(io::Error::other("the program has closed its descriptor"));
         }
         self.content.set_len(0)?;
+        self.resemble_former()?;
         write(&mut self.content)?;
         fs::rename(&self.part, &self.file)?;
         self.is_written = true;
         Ok(())
+    }
+
+    /// Takes on the owner and the mode of the file that is to be replaced, before anybody could
+    /// read what that one would not let them read.
+    fn resemble_former(&self) -> io::Result<()> {
+        let Ok(former) = fs::metadata(&self.file) else { return Ok(()) };
+        // Only for those who may give files away.
+        let _ = fchown(&*self.content, Some(former.uid()), Some(former.gid()));
+        self.content.set_permissions(former.permissions())
     }
 
     /// Where it will stand.
@@ -145,19 +162,27 @@ pub(super) fn is_taken(file: &Path) -> bool {
     is_locked(&file) || is_locked(Path::new(&part))
 }
 
-/// Where a path leads to, which would otherwise be a link that a rename replaces.
+/// Where a path leads to, which would otherwise be a link that a rename replaces. Also where no
+/// file is yet.
 fn target(file: &Path) -> Result<PathBuf, Refusal> {
-    match fs::metadata(file) {
-        Ok(found) if !found.is_file() => Err(Refusal::NotRegular),
-        Ok(_) => Ok(fs::canonicalize(file)?),
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            match (file.parent(), file.file_name()) {
-                (Some(folder), Some(name)) => Ok(fs::canonicalize(folder)?.join(name)),
-                _ => Err(Refusal::NotRegular),
-            }
+    let mut file = file.to_owned();
+    for _ in 0..LINKS {
+        match fs::metadata(&file) {
+            Ok(found) if !found.is_file() => return Err(Refusal::NotRegular),
+            Ok(_) => return Ok(fs::canonicalize(file)?),
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(error.into()),
         }
-        Err(error) => Err(error.into()),
+        let (Some(folder), Some(name)) = (file.parent(), file.file_name()) else {
+            return Err(Refusal::NotRegular);
+        };
+        let folder = fs::canonicalize(folder)?;
+        match fs::read_link(folder.join(name)) {
+            Ok(leads_to) => file = folder.join(leads_to),
+            Err(_) => return Ok(folder.join(name)),
+        }
     }
+    Err(io::Error::from_raw_os_error(libc::ELOOP).into())
 }
 
 /// Opens a file without waiting for anybody, if it is a regular one.
@@ -202,130 +227,4 @@ fn is_locked(file: &Path) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::io::Write;
-
-    fn claimed(file: &Path) -> Claim {
-        Claim::new(file).unwrap_or_else(|refusal| panic!("{}: {refusal}", file.display()))
-    }
-
-    fn write(claim: &mut Claim, text: &str) {
-        claim.write(|file| file.write_all(text.as_bytes())).unwrap();
-    }
-
-    fn names(folder: &Path) -> Vec<String> {
-        let name = |entry: io::Result<fs::DirEntry>| entry.unwrap().file_name();
-        let mut names: Vec<_> = fs::read_dir(folder).unwrap().map(name).collect();
-        names.sort();
-        names.into_iter().map(|name| name.into_string().unwrap()).collect()
-    }
-
-    #[test]
-    fn a_file_is_there_when_it_is_whole() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("trace");
-        fs::write(&file, "a former one, which is longer").unwrap();
-        let mut claim = claimed(&file);
-        claim
-            .write(|part| {
-                part.write_all(b"a new")?;
-                assert_eq!(fs::read(&file).unwrap(), b"a former one, which is longer");
-                part.write_all(b" one")
-            })
-            .unwrap();
-        assert_eq!(fs::read(&file).unwrap(), b"a new one");
-        assert_eq!(names(folder.path()), ["trace"]);
-    }
-
-    #[test]
-    fn a_descriptor_that_the_program_has_taken_is_left_alone() {
-        let folder = tempfile::tempdir().unwrap();
-        let (file, other) = (folder.path().join("trace"), folder.path().join("other"));
-        fs::write(&other, "precious").unwrap();
-        let mut claim = claimed(&file);
-        let theirs = OpenOptions::new().write(true).open(&other).unwrap();
-        let (descriptor, _) = claim.descriptor();
-        // SAFETY: no memory is involved. From here on the number is the other file's.
-        assert_eq!(unsafe { libc::dup2(theirs.as_raw_fd(), descriptor) }, descriptor);
-        assert!(claim.write(|file| file.write_all(b"trace")).is_err());
-        drop(claim);
-        assert_eq!(fs::read(&other).unwrap(), b"precious");
-        assert!(identity(descriptor).is_some(), "it is open");
-        // SAFETY: as above.
-        unsafe { libc::close(descriptor) };
-    }
-
-    /// Locks of open file descriptions keep out everybody, the same process too.
-    #[test]
-    fn a_file_is_taken_from_the_claim_to_the_end_of_the_process() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("trace");
-        assert!(!is_taken(&file));
-        let mut claim = claimed(&file);
-        let assert_taken = || {
-            assert!(is_taken(&file));
-            assert!(matches!(Claim::new(&file), Err(Refusal::Taken)));
-        };
-        assert_taken();
-        write(&mut claim, "ours");
-        assert_taken();
-        // Reading and closing it gives nothing free.
-        assert_eq!(fs::read(&file).unwrap(), b"ours");
-        assert_taken();
-        drop(claim);
-        assert!(!is_taken(&file));
-        write(&mut claimed(&file), "theirs");
-        assert_eq!(fs::read(&file).unwrap(), b"theirs");
-        assert_eq!(names(folder.path()), ["trace"]);
-    }
-
-    #[test]
-    fn a_claim_that_is_given_up_leaves_nothing() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("trace");
-        let mut claim = claimed(&file);
-        let error = claim.write(|_| Err(io::Error::other("a full disk"))).unwrap_err();
-        assert_eq!(error.to_string(), "a full disk");
-        drop(claim);
-        assert_eq!(names(folder.path()), [""; 0]);
-    }
-
-    #[test]
-    fn what_a_killed_process_left_is_used_again() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("trace");
-        fs::write(folder.path().join("trace.part"), "half a tra").unwrap();
-        write(&mut claimed(&file), "ours");
-        assert_eq!(fs::read(&file).unwrap(), b"ours");
-        assert_eq!(names(folder.path()), ["trace"]);
-    }
-
-    #[test]
-    fn a_link_stays_and_leads_to_the_new_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let (file, link) = (folder.path().join("trace"), folder.path().join("link"));
-        fs::write(&file, "").unwrap();
-        std::os::unix::fs::symlink("trace", &link).unwrap();
-        write(&mut claimed(&link), "ours");
-        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
-        assert_eq!(fs::read(&file).unwrap(), b"ours");
-    }
-
-    #[test]
-    fn what_is_no_regular_file_is_refused_at_once() {
-        let folder = tempfile::tempdir().unwrap();
-        let pipe = folder.path().join("pipe");
-        let name = std::ffi::CString::new(pipe.to_str().unwrap()).unwrap();
-        // SAFETY: a path.
-        assert_eq!(unsafe { libc::mkfifo(name.as_ptr(), 0o600) }, 0);
-        for file in [&*pipe, Path::new("/dev/null"), Path::new("/dev/tty"), folder.path()] {
-            assert!(matches!(Claim::new(file), Err(Refusal::NotRegular)), "{}", file.display());
-            assert!(!is_taken(file));
-        }
-        // Nor is it where the content is to be collected.
-        fs::rename(&pipe, folder.path().join("trace.part")).unwrap();
-        assert!(Claim::new(&folder.path().join("trace")).is_err());
-        assert!(Claim::new(&folder.path().join("no such folder/trace")).is_err());
-    }
-}
+mod tests;
