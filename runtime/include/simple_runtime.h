@@ -883,7 +883,8 @@ int64_t native_async_file_create_bytes(const char *path,
  *
  * Thread safety: any thread; does not block. Ownership: `file` is borrowed. Error value:
  * none; a bad handle does nothing but leave a message in rt_last_error. So does the want of a
- * thread: then the file is loaded by native_async_file_wait, or once there are threads again.
+ * thread: then the file is loaded by native_async_file_wait, or once there are threads again. So
+ * does the want of memory to queue it: then native_async_file_wait loads it.
  */
 void native_async_file_start_loading(int64_t file);
 

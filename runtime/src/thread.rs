@@ -8,14 +8,15 @@
 use crate::executor::{blocking, joining, napping};
 use crate::registry::{Handle, Kind, Registry, Slab, SlabGuard};
 use crate::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use crate::sync::std_locks::Mutex;
-use crate::sync::{Arc, CachePadded, fork, thread};
+use crate::sync::os_thread::{self, Name, OsThread};
+use crate::sync::{CachePadded, Counted, Lock, fork, processors, thread};
 use crate::unwind;
 use crate::value::{RuntimeValue, Value};
 use std::cell::Cell;
-use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
 use thiserror::Error;
+
+pub use crate::sync::os_thread::NoThread;
 
 static THREADS: Slab<IsolatedThread> = Slab::of(Kind::Thread);
 static NEXT_ID: CachePadded<AtomicI64> = CachePadded(AtomicI64::new(1));
@@ -31,29 +32,24 @@ struct IsolatedThread {
     id: i64,
     /// The number of the process that the thread runs in.
     process: u32,
-    shared: Arc<Shared>,
+    shared: Counted<Shared>,
 }
 
 /// Shared by a thread and its entry.
 struct Shared {
     done: AtomicBool,
-    join: Mutex<Join>,
+    /// Set by the thread, taken by whoever has joined it.
+    answer: Lock<Option<Answer>>,
+    join: Lock<Join>,
 }
 
 /// The thread to join, if there is one.
 enum Join {
     /// The entry is there before its thread; nobody has the handle yet.
     NotYet,
-    Thread(thread::JoinHandle<Answer>),
+    Thread(OsThread),
     /// The one join that gets the result has come.
     Taken,
-}
-
-impl Shared {
-    fn join(&self) -> MutexGuard<'_, Join> {
-        // Nothing panics under the lock.
-        self.join.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 /// The code of an isolated thread that gets a channel: as [`Body`](crate::future::Body),
@@ -84,7 +80,7 @@ pub enum ThreadError {
     Panicked(String),
     /// The system gave no thread.
     #[error("cannot start a thread: {0}")]
-    NoThread(String),
+    NoThread(NoThread),
     /// The data could not be copied.
     #[error("not enough memory for a copy of the data")]
     NoMemory,
@@ -105,7 +101,9 @@ fn spawn_in(
     body: impl FnOnce() -> Value + Send + 'static,
 ) -> Result<Handle, ThreadError> {
     let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
-    let shared = Arc::new(Shared { done: AtomicBool::new(false), join: Mutex::new(Join::NotYet) });
+    let (done, answer, join) = (AtomicBool::new(false), Lock::new(None), Lock::new(Join::NotYet));
+    let shared = Counted::try_new(Shared { done, answer, join })
+        .ok_or(ThreadError::NoThread(NoThread::NO_MEMORY))?;
     let entry = IsolatedThread { id, process: fork::generation(), shared: shared.clone() };
     // Before the thread: one that runs cannot be taken back.
     let handle = threads.insert(entry).ok_or(ThreadError::TooManyThreads)?;
@@ -114,17 +112,19 @@ fn spawn_in(
         CURRENT.set(id);
         // A body of the user's may have returned any word.
         let answer = unwind::catch(body).map(Value::checked);
+        *finished.answer.lock() = Some(answer);
         finished.done.store(true, Ordering::Release);
-        answer
+        // What nobody joins is dropped here; a destructor of the user's may panic.
+        drop(unwind::catch(|| drop(finished)));
     };
-    match thread::Builder::new().spawn(run) {
+    match os_thread::start(Name::NONE, run) {
         Ok(thread) => {
-            *shared.join() = Join::Thread(thread);
+            *shared.join.lock() = Join::Thread(thread);
             Ok(handle)
         }
         Err(error) => {
             threads.remove(handle);
-            Err(ThreadError::NoThread(error.to_string()))
+            Err(ThreadError::NoThread(error))
         }
     }
 }
@@ -177,13 +177,11 @@ pub fn join(handle: Handle) -> Result<Value, ThreadError> {
     // The entry may be freed meanwhile; the thread is ours.
     drop(entry);
     joining(current_id(), id, || {
-        let taken = std::mem::replace(&mut *shared.join(), Join::Taken);
+        let taken = std::mem::replace(&mut *shared.join.lock(), Join::Taken);
         let Join::Thread(thread) = taken else { return Err(ThreadError::AlreadyJoined) };
-        match blocking(|| thread.join()) {
-            Ok(answer) => answer.map_err(ThreadError::Panicked),
-            // Only the destructors of its thread-locals run outside of `catch`.
-            Err(_) => Err(ThreadError::Panicked("in a destructor".to_owned())),
-        }
+        blocking(|| thread.join());
+        let answer = shared.answer.lock().take();
+        answer.expect("a thread that has ended has answered").map_err(ThreadError::Panicked)
     })
     .unwrap_or(Err(ThreadError::WaitsForCaller))
 }
@@ -215,9 +213,9 @@ pub fn free(handle: Handle) -> bool {
 }
 
 /// How many threads can run at once here: what cgroup quotas and affinity leave of the
-/// processors.
+/// processors; 1 without memory to find out.
 pub fn available_parallelism() -> usize {
-    thread::available_parallelism().map_or(1, usize::from)
+    processors().unwrap_or(1)
 }
 
 /// Sleeps. A worker that does runs no other task meanwhile.
@@ -233,6 +231,7 @@ pub fn yield_now() {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sync::Arc;
 
     #[test]
     fn without_a_handle_to_be_had_nothing_runs() {

@@ -5,12 +5,14 @@
 mod address_space;
 #[path = "common/child.rs"]
 mod child;
+#[path = "common/maps.rs"]
+mod maps;
 
 use address_space::with_little_left;
+use maps::AllMaps;
 use simple_runtime::file::{self, FileError, LoadError, Mapping, Prefault};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::ptr;
 use tempfile::TempDir;
 
 const PAGE_BYTES: usize = 4096;
@@ -24,47 +26,6 @@ fn data(directory: &TempDir) -> PathBuf {
 
 fn content() -> Vec<u8> {
     (0..BYTES).map(|i| (i / PAGE_BYTES + i % 251) as u8).collect()
-}
-
-/// As many maps as the process may have.
-struct AllMaps {
-    first: *mut libc::c_void,
-    len: usize,
-}
-
-impl AllMaps {
-    /// `None` where there may be more than anybody wants to make.
-    fn take() -> Option<Self> {
-        let most = fs::read_to_string("/proc/sys/vm/max_map_count").unwrap();
-        let most: usize = most.trim().parse().unwrap();
-        if most > 1 << 20 {
-            return None;
-        }
-        let len = 2 * most * PAGE_BYTES;
-        // SAFETY: new memory, which nobody uses; every second page of it becomes a map.
-        unsafe {
-            let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
-            let first = libc::mmap(ptr::null_mut(), len, libc::PROT_NONE, flags, -1, 0);
-            assert_ne!(first, libc::MAP_FAILED);
-            let split = |page: usize| {
-                libc::mprotect(first.add(2 * page * PAGE_BYTES), PAGE_BYTES, libc::PROT_READ) == 0
-            };
-            assert!((0..most).any(|page| !split(page)), "there are maps left");
-            // A split takes two; what is left of that. Shared maps are not joined.
-            let flags = libc::MAP_SHARED | libc::MAP_ANONYMOUS;
-            let one_more =
-                || libc::mmap(ptr::null_mut(), PAGE_BYTES, libc::PROT_READ, flags, -1, 0);
-            while one_more() != libc::MAP_FAILED {}
-            Some(Self { first, len })
-        }
-    }
-}
-
-impl Drop for AllMaps {
-    fn drop(&mut self) {
-        // SAFETY: memory of our own, which nobody uses.
-        assert_eq!(unsafe { libc::munmap(self.first, self.len) }, 0);
-    }
 }
 
 fn is_mapped(path: &Path) -> bool {
@@ -95,7 +56,7 @@ fn without_a_map_to_be_had_files_are_read() {
     }
     let directory = TempDir::new().unwrap();
     let (path, expected) = (data(&directory), content());
-    let Some(all) = AllMaps::take() else { return };
+    let Some(all) = AllMaps::take(0) else { return };
     every_strategy_reads(&path, &expected);
     let kept = Mapping::load(&path, 0, Prefault::Auto).unwrap();
     assert!(!is_mapped(&path));

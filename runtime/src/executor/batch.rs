@@ -12,6 +12,7 @@ use super::job::Job;
 use super::ring::Slot;
 use crate::sync::CachePadded;
 use crate::sync::atomic::{AtomicU64, Ordering};
+use crate::sync::counted::try_slice;
 
 /// A power of two.
 const CAPACITY: usize = if cfg!(loom) { 2 } else { 32 };
@@ -23,12 +24,13 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    pub(super) fn new() -> Self {
-        Self {
+    /// `None` without memory.
+    pub(super) fn try_new() -> Option<Self> {
+        Some(Self {
             top: CachePadded(AtomicU64::new(0)),
             bottom: CachePadded(AtomicU64::new(0)),
-            slots: (0..CAPACITY).map(|_| Slot::default()).collect(),
-        }
+            slots: try_slice(CAPACITY, || Some(Slot::default()))?,
+        })
     }
 
     /// Owner: adds jobs, for which there must be room, the oldest first.
@@ -129,7 +131,7 @@ mod model {
     /// and none is lost.
     fn check(thief: fn(&Batch, &mut Vec<u64>)) {
         loom::model(move || {
-            let batch = Arc::new(Batch::new());
+            let batch = Arc::new(Batch::try_new().unwrap());
             batch.fill(&[job(1), job(2)]);
             let stolen = {
                 let batch = batch.clone();
@@ -165,7 +167,7 @@ mod model {
     #[test]
     fn half_is_stolen_whole() {
         check(|batch, seen| {
-            let own = Batch::new();
+            let own = Batch::try_new().unwrap();
             taken(batch.steal_half(&own), seen);
             taken(own.pop(), seen);
         });

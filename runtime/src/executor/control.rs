@@ -10,8 +10,9 @@ use super::worker::{Pool, Worker};
 use super::{blocked, joins, local, manual};
 use crate::stack::try_on_ample_stack;
 use crate::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use crate::sync::os_thread::{self, Name, NoThread, OsThread};
 use crate::sync::signals::with_signals_blocked;
-use crate::sync::{Arc, CachePadded, thread};
+use crate::sync::{CachePadded, Counted, processors};
 use crate::timeline;
 use thiserror::Error;
 
@@ -25,8 +26,8 @@ static TURN: CachePadded<AtomicU8> = CachePadded(AtomicU8::new(0));
 static WORKERS: AtomicUsize = AtomicUsize::new(0);
 
 pub(super) struct Running {
-    pool: Arc<Pool>,
-    threads: Vec<thread::JoinHandle<()>>,
+    pool: Counted<Pool>,
+    threads: Vec<OsThread>,
 }
 
 impl Running {
@@ -34,7 +35,7 @@ impl Running {
     fn end(self) {
         self.pool.end();
         for thread in self.threads {
-            thread.join().expect("a worker catches the panics of what it runs");
+            thread.join();
         }
     }
 }
@@ -74,7 +75,7 @@ pub enum ExecutorError {
     ShutdownFromJoined,
     /// The system gave no thread at all.
     #[error("no worker thread could be started: {0}")]
-    NoThread(String),
+    NoThread(NoThread),
 }
 
 impl TryFrom<i64> for Mode {
@@ -167,12 +168,15 @@ pub fn start() -> Result<(), ExecutorError> {
 
 fn start_workers(process: &'static Process) -> Result<Running, ExecutorError> {
     let count = match WORKERS.load(Ordering::Relaxed) {
-        0 => thread::available_parallelism().map_or(1, usize::from),
+        0 => processors().unwrap_or(1),
         count => count,
     };
-    let (pool, workers) = Pool::new(process, count);
+    let no_memory = ExecutorError::NoThread(NoThread::NO_MEMORY);
+    let mut threads = Vec::new();
+    let room = threads.try_reserve_exact(count).ok();
+    let made = room.and_then(|()| Pool::try_new(process, count));
+    let (pool, workers) = made.ok_or(no_memory)?;
     blocked::workers_started(process, count);
-    let mut threads = Vec::with_capacity(count);
     let mut refusal = None;
     with_signals_blocked(|| {
         for (index, worker) in workers.into_iter().enumerate() {
@@ -188,13 +192,14 @@ fn start_workers(process: &'static Process) -> Result<Running, ExecutorError> {
     });
     // Fewer workers than asked for are enough; none are not.
     match refusal {
-        Some(error) if threads.is_empty() => Err(ExecutorError::NoThread(error.to_string())),
+        Some(error) if threads.is_empty() => Err(ExecutorError::NoThread(error)),
         _ => Ok(Running { pool, threads }),
     }
 }
 
-fn start_worker(index: usize, worker: Worker) -> std::io::Result<thread::JoinHandle<()>> {
-    thread::Builder::new().name(format!("simple-worker-{index}")).spawn(move || worker.run())
+fn start_worker(index: usize, worker: Worker) -> Result<OsThread, NoThread> {
+    let name = Name::new(format_args!("simple-worker-{index}"));
+    os_thread::start(name, move || worker.run())
 }
 
 /// Runs every accepted task, those that are queued meanwhile included, ends the workers and

@@ -11,7 +11,7 @@
 //! is for `control.rs` to see to.
 
 use super::sleep::{Bed, Sleep};
-use crate::sync::Arc;
+use crate::sync::Counted;
 use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// The end of one pool.
@@ -65,7 +65,7 @@ impl Ending {
     pub(super) fn sleep(
         &self,
         sleep: &Sleep,
-        bed: &Arc<Bed>,
+        bed: &Counted<Bed>,
         was_searching: bool,
         has_work: impl Fn() -> bool,
     ) -> Slept {
@@ -92,7 +92,7 @@ impl Ending {
 #[cfg(all(test, loom))]
 mod model {
     use super::*;
-    use crate::sync::thread;
+    use crate::sync::{Arc, thread};
 
     struct Shared {
         sleep: Sleep,
@@ -113,7 +113,7 @@ mod model {
 
         /// The worker loop's own steps; `run` is the job.
         fn work(&self, run: impl Fn()) {
-            let bed = Bed::new(0);
+            let bed = Bed::try_new(0).unwrap();
             let mut searching = self.sleep.start_searching(1);
             loop {
                 while self.take() {

@@ -16,6 +16,7 @@
 use super::job::Job;
 use crate::sync::CachePadded;
 use crate::sync::atomic::{AtomicI64, AtomicU64, Ordering, fence};
+use crate::sync::counted::try_slice;
 
 /// Jobs a ring holds before it overflows into the shared queue.
 pub(super) const CAPACITY: usize = if cfg!(loom) { 2 } else { 1024 };
@@ -57,12 +58,13 @@ pub(super) struct Ring {
 }
 
 impl Ring {
-    pub(super) fn new() -> Self {
-        Self {
+    /// `None` without memory.
+    pub(super) fn try_new() -> Option<Self> {
+        Some(Self {
             top: CachePadded(AtomicI64::new(0)),
             bottom: CachePadded(AtomicI64::new(0)),
-            slots: (0..CAPACITY).map(|_| Slot::default()).collect(),
-        }
+            slots: try_slice(CAPACITY, || Some(Slot::default()))?,
+        })
     }
 
     /// Owner: adds the newest job; gives it back when the ring is full.
@@ -171,7 +173,7 @@ mod model {
     #[test]
     fn each_job_is_taken_once() {
         loom::model(|| {
-            let ring = Arc::new(Ring::new());
+            let ring = Arc::new(Ring::try_new().unwrap());
             ring.push(job(1)).unwrap();
             ring.push(job(2)).unwrap();
             let thief = {
@@ -201,7 +203,7 @@ mod model {
     #[test]
     fn pop_if_takes_what_was_asked_for() {
         loom::model(|| {
-            let ring = Arc::new(Ring::new());
+            let ring = Arc::new(Ring::try_new().unwrap());
             ring.push(job(1)).unwrap();
             ring.push(job(2)).unwrap();
             let thief = {
@@ -232,7 +234,7 @@ mod model {
     #[test]
     fn a_thief_sees_whole_what_lies_below_a_pop() {
         loom::model(|| {
-            let ring = Arc::new(Ring::new());
+            let ring = Arc::new(Ring::try_new().unwrap());
             let thief = {
                 let ring = ring.clone();
                 thread::spawn(move || {

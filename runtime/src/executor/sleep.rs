@@ -2,8 +2,8 @@
 //! file; the short form is: whoever makes a job visible and then sees no searcher wakes one
 //! sleeper; a worker that stops searching looks at the queues once more.
 
-use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering, fence};
-use crate::sync::{Arc, CachePadded, Lock, thread};
+use crate::sync::atomic::{AtomicU64, Ordering, fence};
+use crate::sync::{CachePadded, Counted, Lock, Parker};
 use crate::timeline;
 
 const ONE_SLEEPER: u64 = 1;
@@ -20,20 +20,18 @@ fn searchers(state: u64) -> u64 {
 /// Where one worker sleeps.
 pub(super) struct Bed {
     worker: usize,
-    woken: AtomicBool,
-    thread: thread::Thread,
+    parker: Parker,
 }
 
 impl Bed {
-    /// The calling thread's, which is the worker of this index.
-    pub(super) fn new(worker: usize) -> Arc<Self> {
-        Arc::new(Self { worker, woken: AtomicBool::new(false), thread: thread::current() })
+    /// That of the worker of this index. `None` without memory.
+    pub(super) fn try_new(worker: usize) -> Option<Counted<Self>> {
+        Counted::try_new(Self { worker, parker: Parker::new() })
     }
 
     fn ring(&self) {
         timeline::waking(self.worker);
-        self.woken.store(true, Ordering::Release);
-        self.thread.unpark();
+        self.parker.call();
     }
 }
 
@@ -42,7 +40,7 @@ impl Bed {
 pub(super) struct Sleep {
     /// Sleepers in the lower half (changed under the lock of `asleep`), searchers above.
     state: CachePadded<AtomicU64>,
-    asleep: Lock<Vec<Arc<Bed>>>,
+    asleep: Lock<Vec<Counted<Bed>>>,
 }
 
 impl Sleep {
@@ -56,8 +54,15 @@ impl Sleep {
         Self { state: CachePadded(AtomicU64::new(0)), asleep: Lock::new(Vec::new()) }
     }
 
+    /// Makes room for the sleep of so many workers; false without memory.
+    pub(super) fn make_room(&self, workers: usize) -> bool {
+        let mut asleep = self.asleep.lock();
+        let more = workers.saturating_sub(asleep.len());
+        asleep.try_reserve(more).is_ok()
+    }
+
     /// After making a job visible: wakes a sleeper unless somebody is searching already.
-    /// Answers whether it did.
+    /// Returns whether it did.
     #[inline]
     pub(super) fn notify(&self) -> bool {
         // Pairs with the fences in `stop_searching` and `sleep`: either this load sees the
@@ -90,13 +95,11 @@ impl Sleep {
 
     /// Wakes everybody (shutdown).
     pub(super) fn wake_everybody(&self) {
-        let woken = {
-            let mut asleep = self.asleep.lock();
-            let all = std::mem::take(&mut *asleep);
-            self.state.fetch_add((ONE_SEARCHER - ONE_SLEEPER) * all.len() as u64, Ordering::SeqCst);
-            all
-        };
-        for bed in woken {
+        let mut asleep = self.asleep.lock();
+        let all = asleep.len() as u64;
+        self.state.fetch_add((ONE_SEARCHER - ONE_SLEEPER) * all, Ordering::SeqCst);
+        // Under the lock, so that the list keeps its memory.
+        for bed in asleep.drain(..) {
             bed.ring();
         }
     }
@@ -121,14 +124,14 @@ impl Sleep {
 
     /// Sleeps until woken, unless `anything` finds work (or an end to all work) after the
     /// worker is listed as asleep. Afterwards the worker counts as a searcher.
-    /// Answers whether it really slept.
+    /// Returns whether it really slept.
     pub(super) fn sleep(
         &self,
-        bed: &Arc<Bed>,
+        bed: &Counted<Bed>,
         was_searching: bool,
         anything: impl Fn() -> bool,
     ) -> bool {
-        bed.woken.store(false, Ordering::Relaxed);
+        bed.parker.reset();
         {
             let mut asleep = self.asleep.lock();
             asleep.push(bed.clone());
@@ -139,16 +142,13 @@ impl Sleep {
         if anything() && self.get_up(bed) {
             return false;
         }
-        while !bed.woken.load(Ordering::Acquire) {
-            thread::park();
-        }
-        true
+        bed.parker.sleep(None)
     }
 
     /// Takes the worker off the list again; false if a notifier has taken it already.
-    fn get_up(&self, bed: &Arc<Bed>) -> bool {
+    fn get_up(&self, bed: &Counted<Bed>) -> bool {
         let mut asleep = self.asleep.lock();
-        let Some(place) = asleep.iter().position(|other| Arc::ptr_eq(other, bed)) else {
+        let Some(place) = asleep.iter().position(|other| other.is_same(bed)) else {
             return false;
         };
         asleep.swap_remove(place);
@@ -160,6 +160,7 @@ impl Sleep {
 #[cfg(all(test, loom))]
 mod model {
     use super::*;
+    use crate::sync::Arc;
     use crate::sync::atomic::AtomicUsize;
 
     struct Shared {
@@ -173,7 +174,7 @@ mod model {
 
     /// A worker that takes one job, by the worker loop's own steps.
     fn worker(shared: &Shared) {
-        let bed = Bed::new(0);
+        let bed = Bed::try_new(0).unwrap();
         let mut searching = shared.sleep.start_searching(1);
         loop {
             if take(&shared.jobs) {

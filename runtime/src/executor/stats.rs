@@ -8,6 +8,7 @@
 
 use super::process::Process;
 use crate::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use crate::sync::counted::try_box;
 use crate::sync::{CachePadded, Lock};
 
 /// What the executor has done since the process began.
@@ -61,8 +62,9 @@ impl Counter {
 /// The counters of a process.
 pub(super) struct Stats {
     blocks: Lock<Blocks>,
-    /// For threads whose end nobody notices: those in their last moments, and all where the system
-    /// tells no ends. Shared by all of them: there a count may be lost.
+    /// For threads whose end nobody notices (those in their last moments, and all where the system
+    /// tells no ends), and for those that began without memory. Shared by all of them: there a
+    /// count may be lost.
     late: CachePadded<Counters>,
 }
 
@@ -102,12 +104,23 @@ pub(super) fn lease(end_is_noticed: bool) -> &'static Counters {
     if !end_is_noticed {
         return &stats.late.0;
     }
-    let mut blocks = stats.blocks.lock();
-    blocks.free.pop().unwrap_or_else(|| {
-        let block: &'static CachePadded<Counters> = Box::leak(Box::default());
-        blocks.all.push(&block.0);
-        &block.0
-    })
+    stats.blocks.lock().lease().unwrap_or(&stats.late.0)
+}
+
+impl Blocks {
+    /// `None` without memory.
+    fn lease(&mut self) -> Option<&'static Counters> {
+        if let Some(block) = self.free.pop() {
+            return Some(block);
+        }
+        self.all.try_reserve(1).ok()?;
+        // So that it can be given back.
+        self.free.try_reserve(self.all.len() + 1).ok()?;
+        let block: &'static CachePadded<Counters> =
+            Box::leak(try_box(CachePadded::default()).ok()?);
+        self.all.push(&block.0);
+        Some(&block.0)
+    }
 }
 
 /// Takes a thread's block back.

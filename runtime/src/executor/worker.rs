@@ -17,8 +17,9 @@ use super::process::Process;
 use super::queue::run;
 use super::ring::{Ring, Steal};
 use super::sleep::Bed;
+use crate::sync::counted::try_slice;
 use crate::sync::signals::Mask;
-use crate::sync::{Arc, CachePadded, thread};
+use crate::sync::{CachePadded, Counted, processors};
 use crate::timeline::{self, Off, Recorder};
 use std::cell::Cell;
 
@@ -40,8 +41,9 @@ pub(super) struct Pool {
 
 /// A worker: the pool, and what is its own in it.
 pub(super) struct Worker {
-    pool: Arc<Pool>,
+    pool: Counted<Pool>,
     index: usize,
+    bed: Counted<Bed>,
     ticks: Cell<u32>,
     /// How densely jobs came when this worker last looked for some: the binary logarithm of
     /// how many lay there together, 2 at the most.
@@ -57,31 +59,28 @@ pub(super) struct Worker {
 }
 
 impl Pool {
-    /// A pool and its workers, to be given a thread each.
-    pub(super) fn new(process: &'static Process, workers: usize) -> (Arc<Self>, Vec<Worker>) {
-        let cpus = thread::available_parallelism().map_or(1, usize::from);
-        let pool = Arc::new(Self {
+    /// A pool and its workers, to be given a thread each, with all that these need before they
+    /// run a job. `None` without memory.
+    pub(super) fn try_new(
+        process: &'static Process,
+        workers: usize,
+    ) -> Option<(Counted<Self>, Vec<Worker>)> {
+        let cpus = processors().unwrap_or(1);
+        let pool = Counted::try_new(Self {
             process,
-            rings: (0..workers).map(|_| CachePadded(Ring::new())).collect(),
-            batches: (0..workers).map(|_| Batch::new()).collect(),
+            rings: try_slice(workers, || Ring::try_new().map(CachePadded))?,
+            batches: try_slice(workers, Batch::try_new)?,
             ending: Ending::new(workers),
             mask: Mask::current(),
             // A searcher spins: half of the processors are left to those who work.
             most_searchers: (cpus / 2).max(1) as u64,
-        });
-        let workers = (0..workers)
-            .map(|index| Worker {
-                pool: pool.clone(),
-                index,
-                ticks: Cell::new(0),
-                flow: Cell::new(0),
-                generation: Cell::new(0),
-                handed_over: Cell::new(None),
-                slice_ends: Cell::new(NEVER),
-                is_over: Cell::new(false),
-            })
-            .collect();
-        (pool, workers)
+        })?;
+        let mut all = Vec::new();
+        all.try_reserve_exact(workers).ok()?;
+        for index in 0..workers {
+            all.push(Worker::new(pool.clone(), index, Bed::try_new(index)?));
+        }
+        process.sleep.make_room(workers).then_some((pool, all))
     }
 
     pub(super) fn workers(&self) -> usize {
@@ -107,6 +106,20 @@ impl Pool {
 }
 
 impl Worker {
+    fn new(pool: Counted<Pool>, index: usize, bed: Counted<Bed>) -> Self {
+        Self {
+            pool,
+            index,
+            bed,
+            ticks: Cell::new(0),
+            flow: Cell::new(0),
+            generation: Cell::new(0),
+            handed_over: Cell::new(None),
+            slice_ends: Cell::new(NEVER),
+            is_over: Cell::new(false),
+        }
+    }
+
     fn ring(&self) -> &Ring {
         &self.pool.rings[self.index]
     }
@@ -137,16 +150,15 @@ impl Worker {
     /// that finds no work, or has run [`FAIRNESS_INTERVAL`] jobs, looks whether there is. Then
     /// `recorded.rs` takes over.
     pub(super) fn run(&self) {
-        let bed = Bed::new(self.index);
         local::with(|local| {
             local.as_worker(self, || {
                 let mut slices = None;
-                self.run_recorded(local, &bed, &mut slices);
+                self.run_recorded(local, &mut slices);
                 while !self.is_over.get() {
-                    while let Some(job) = self.next_or_found(local, &bed, &mut Off) {
+                    while let Some(job) = self.next_or_found(local, &mut Off) {
                         run(job, local);
                     }
-                    self.run_recorded(local, &bed, &mut slices);
+                    self.run_recorded(local, &mut slices);
                 }
             });
         });
@@ -170,14 +182,9 @@ impl Worker {
     }
 
     #[inline]
-    fn next_or_found<R: Recorder>(
-        &self,
-        local: &Local,
-        bed: &Arc<Bed>,
-        recorder: &mut R,
-    ) -> Option<Job> {
+    fn next_or_found<R: Recorder>(&self, local: &Local, recorder: &mut R) -> Option<Job> {
         let next = self.next::<R>();
-        if next.is_some() { next } else { self.find(local, bed, recorder).get() }
+        if next.is_some() { next } else { self.find(local, recorder).get() }
     }
 
     /// Whether a recording has begun or ended since this loop began.

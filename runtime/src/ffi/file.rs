@@ -94,7 +94,8 @@ fn create(call: &str, path: &Path, mode: i32, prefault: i32) -> i64 {
 ///
 /// Thread safety: any thread; does not block. Ownership: `file` is borrowed. Error value:
 /// none; a bad handle does nothing but leave a message in rt_last_error. So does the want of a
-/// thread: then the file is loaded by native_async_file_wait, or once there are threads again.
+/// thread: then the file is loaded by native_async_file_wait, or once there are threads again. So
+/// does the want of memory to queue it: then native_async_file_wait loads it.
 #[unsafe(no_mangle)]
 pub extern "C" fn native_async_file_start_loading(file: i64) {
     if let Some(handle) = handle("native_async_file_start_loading", file)

@@ -3,18 +3,18 @@
 //! They are few, start when there is work, and leave when there is none for a while
 //! (`roster.rs` says who is sent for). They are not the executor's workers: a thread that
 //! waits for a disk would keep bodies from running, and in Manual mode there are no workers.
+//! All that a loader needs for its own life is made before it starts: where there is no memory
+//! for that, there is no loader.
 
 use super::handles::{is_wanted, load_queued};
 use super::roster::{Call, Roster, Then};
 use super::stats::{self, count};
 use crate::error::set_last_error;
 use crate::registry::Handle;
-use crate::sync::signals::spawn_quiet;
-use crate::sync::std_locks::Mutex;
-use crate::sync::{Constant, thread};
+use crate::sync::os_thread::{self, Name, NoThread, OsThread};
+use crate::sync::signals::with_signals_blocked;
+use crate::sync::{Constant, Counted, Lock, Locked, Parker, processors};
 use std::panic;
-use std::sync::{MutexGuard, PoisonError};
-use std::thread::Thread;
 use std::time::{Duration, Instant};
 
 /// More threads would only make a disk seek, or wait for the same memory bus.
@@ -26,32 +26,28 @@ const IDLE: Duration = Duration::from_secs(5);
 ///
 /// Nothing here waits in `parking_lot`: that keeps all who wait in one table, which a fork
 /// copies with those who do not exist in the child, and then who waits there may not be found.
-pub(super) struct Loaders(Mutex<Roster<Handle, Sleeper>>);
+pub(super) struct Loaders(Lock<Roster<Handle, Sleeper>>);
 
-#[derive(Debug)]
-struct Sleeper(Thread);
+/// Where one loader sleeps.
+#[derive(Debug, Clone)]
+struct Sleeper(Counted<Parker>);
 
 impl PartialEq for Sleeper {
     fn eq(&self, other: &Self) -> bool {
-        self.0.id() == other.0.id()
+        self.0.is_same(&other.0)
     }
 }
 
 impl Loaders {
     pub(super) const fn new() -> Self {
-        Self(Mutex::new(Roster::new()))
+        Self(Lock::new(Roster::new()))
     }
 
     /// Queues a file. Without a thread it stays queued, its first waiter loads it, and a message
     /// says so.
     pub(super) fn submit(&'static self, handle: Handle) {
-        let call = self.roster().add(handle, most_threads(), |&handle| is_wanted(handle));
+        let call = self.0.lock().add(handle, most_threads(), |&handle| is_wanted(handle));
         self.send_for(call);
-    }
-
-    fn roster(&self) -> MutexGuard<'_, Roster<Handle, Sleeper>> {
-        // Nothing panics under the lock.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn send_for(&'static self, call: Call<Sleeper>) {
@@ -59,36 +55,43 @@ impl Loaders {
             Call::Nobody => {}
             Call::Wake(sleeper) => {
                 count(&stats::LOADER_WAKES);
-                sleeper.0.unpark();
+                sleeper.0.call();
             }
             Call::Start => self.start(),
+            Call::NoMemory => tell(NoThread::NO_MEMORY),
         }
     }
 
     fn start(&'static self) {
-        let builder = thread::Builder::new().name("simple-loader".to_owned());
-        // Dropping the handle detaches the thread: it ends by itself.
-        match spawn_quiet(builder, || self.run()) {
+        // Dropping the thread detaches it: it ends by itself.
+        match self.try_to_start() {
             Ok(_) => count(&stats::LOADER_STARTS),
             Err(error) => {
                 let (call, is_deserted) = {
-                    let mut roster = self.roster();
+                    let mut roster = self.0.lock();
                     (roster.give_up(), roster.is_deserted())
                 };
                 if is_deserted {
-                    set_last_error(format_args!(
-                        "native_async_file_start_loading: no loader thread ({error}); \
-                         the first wait loads the file"
-                    ));
+                    tell(error);
                 }
                 self.send_for(call);
             }
         }
     }
 
+    fn try_to_start(&'static self) -> Result<OsThread, NoThread> {
+        if !self.0.lock().make_bed(MOST_THREADS) {
+            return Err(NoThread::NO_MEMORY);
+        }
+        let own = Sleeper(Counted::try_new(Parker::new()).ok_or(NoThread::NO_MEMORY)?);
+        with_signals_blocked(|| {
+            os_thread::start(Name::new("simple-loader"), move || self.run(&own))
+        })
+    }
+
     /// A loader's life.
-    fn run(&'static self) {
-        let mut roster = self.roster();
+    fn run(&'static self, own: &Sleeper) {
+        let mut roster = self.0.lock();
         roster.arrive();
         loop {
             while let Some((handle, call)) = roster.take(most_threads()) {
@@ -96,9 +99,9 @@ impl Loaders {
                 self.send_for(call);
                 // Should loading panic, the file has failed, but the thread is kept.
                 let _ = panic::catch_unwind(|| load_queued(handle));
-                roster = self.roster();
+                roster = self.0.lock();
             }
-            let (then, guard) = self.sleep(roster);
+            let (then, guard) = self.sleep(own, roster);
             if then == Then::Leave {
                 return;
             }
@@ -109,17 +112,18 @@ impl Loaders {
     /// Sleeps until called, or until it is time to leave.
     fn sleep<'a>(
         &'a self,
-        mut roster: MutexGuard<'a, Roster<Handle, Sleeper>>,
-    ) -> (Then, MutexGuard<'a, Roster<Handle, Sleeper>>) {
-        let own = Sleeper(thread::current());
+        own: &Sleeper,
+        mut roster: Locked<'a, Roster<Handle, Sleeper>>,
+    ) -> (Then, Locked<'a, Roster<Handle, Sleeper>>) {
         let until = Instant::now() + IDLE;
-        roster.fall_asleep(Sleeper(own.0.clone()));
+        roster.fall_asleep(own.clone());
         loop {
+            // Under the lock, and among the sleepers: no call for this sleep has come yet.
+            own.0.reset();
             drop(roster);
-            let left = until.saturating_duration_since(Instant::now());
-            thread::park_timeout(left);
-            roster = self.roster();
-            match roster.wake_up(&own, Instant::now() >= until) {
+            own.0.sleep(Some(until));
+            roster = self.0.lock();
+            match roster.wake_up(own, Instant::now() >= until) {
                 Then::Sleep => {}
                 then => return (then, roster),
             }
@@ -127,9 +131,16 @@ impl Loaders {
     }
 }
 
+/// Leaves a message that the file is left to whoever waits for it.
+fn tell(reason: NoThread) {
+    set_last_error(format_args!(
+        "native_async_file_start_loading: no loader thread ({reason}); \
+         the first wait loads the file"
+    ));
+}
+
 fn most_threads() -> usize {
-    static MOST: Constant = Constant::new(|| {
-        thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS) as u64
-    });
-    MOST.get() as usize
+    // Asked again where there was no memory to find out.
+    static MOST: Constant = Constant::new(|| processors().unwrap_or(0).min(MOST_THREADS) as u64);
+    MOST.get().max(1) as usize
 }

@@ -39,11 +39,13 @@ pub(super) enum Call<S> {
     Nobody,
     Wake(S),
     Start,
+    /// The queue could not take the item.
+    NoMemory,
 }
 
 /// What a loader does whose sleep has been interrupted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Then {
     /// Looks at the queue.
     Look,
@@ -66,9 +68,8 @@ impl<T, S: PartialEq> Roster<T, S> {
 
     /// Adds to the queue. Without memory for it, the item is left to whoever waits for it.
     ///
-    /// Waiters load their files themselves and leave stale entries behind, which stay while all
-    /// loaders are busy. So the queue is looked through whenever it is twice as long as what was
-    /// wanted the last time: little work for each entry, and no growth.
+    /// Waiters load their files themselves and leave stale entries behind. So the queue is looked
+    /// through whenever it is twice as long as what was wanted the last time: no growth.
     pub(super) fn add(
         &mut self,
         item: T,
@@ -80,9 +81,10 @@ impl<T, S: PartialEq> Roster<T, S> {
             self.look_through_at = LOOK_THROUGH_FROM.max(2 * self.queue.len());
             self.queue.shrink_to(self.look_through_at);
         }
-        if self.queue.try_reserve(1).is_ok() {
-            self.queue.push_back(item);
+        if self.queue.try_reserve(1).is_err() {
+            return Call::NoMemory;
         }
+        self.queue.push_back(item);
         self.call(most_threads)
     }
 
@@ -101,6 +103,11 @@ impl<T, S: PartialEq> Roster<T, S> {
             return Call::Start;
         }
         Call::Nobody
+    }
+
+    /// Makes room for the sleep of so many loaders; false without memory.
+    pub(super) fn make_bed(&mut self, loaders: usize) -> bool {
+        self.sleepers.try_reserve(loaders.saturating_sub(self.sleepers.len())).is_ok()
     }
 
     /// A loader that was started has come.
@@ -199,7 +206,7 @@ mod model {
 
     fn send_for(pool: &Arc<Pool>, call: Call<Sleeper>) {
         match call {
-            Call::Nobody => {}
+            Call::Nobody | Call::NoMemory => {}
             Call::Wake(sleeper) => sleeper.0.unpark(),
             Call::Start => {
                 if pool.threads_to_be_had.fetch_sub(1, Ordering::Relaxed) == 0 {

@@ -9,8 +9,8 @@ use super::process::Process;
 use super::region::Region;
 use super::through_pipe::{Unread, read_pages};
 use super::{Prefault, STEP_BYTES, Wanted};
+use crate::sync::processors;
 use crate::sync::signals::with_signals_blocked;
-use crate::sync::thread;
 use memmap2::Advice;
 use rayon::prelude::*;
 
@@ -113,7 +113,7 @@ fn touchers(process: &'static Process) -> Option<&'static rayon::ThreadPool> {
     if let Some(touchers) = process.touchers.get() {
         return Some(touchers);
     }
-    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let threads = processors().unwrap_or(1);
     let name = |i| format!("simple-touch-{i}");
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).thread_name(name);
     let touchers =

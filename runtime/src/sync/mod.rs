@@ -18,13 +18,18 @@ pub(crate) use std_backend::*;
 pub(crate) mod biased;
 #[cfg(not(loom))]
 mod constant;
+pub(crate) mod counted;
 #[cfg(not(loom))]
 pub(crate) mod fork;
 mod fork_mutex;
 pub(crate) mod futex;
 mod gate;
 mod lock;
+#[cfg(not(loom))]
+pub(crate) mod os_thread;
 mod parker;
+#[cfg(not(loom))]
+mod processors;
 #[cfg(not(loom))]
 pub(crate) mod signals;
 mod spin;
@@ -36,9 +41,13 @@ pub(crate) mod wait_table;
 
 #[cfg(not(loom))]
 pub(crate) use constant::Constant;
+pub(crate) use counted::Counted;
 pub(crate) use fork_mutex::{AnyMomentConsistent, ForkMutex};
 pub(crate) use gate::Gate;
 pub(crate) use lock::{Condition, Lock, Locked};
+pub(crate) use parker::Parker;
+#[cfg(not(loom))]
+pub(crate) use processors::processors;
 pub(crate) use spin::Spin;
 
 /// Keeps its content alone on its cache lines, so that two threads writing to

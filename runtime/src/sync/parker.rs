@@ -1,4 +1,4 @@
-//! Putting one thread to sleep once, without the standard library's handle of the thread.
+//! Putting one thread to sleep, without the standard library's handle of the thread.
 //!
 //! `std::thread::current()` aborts in the destructors of POSIX keys, when the handle is gone, and
 //! it has the system call a destructor on threads that others made. So this sleeps on a word of
@@ -8,7 +8,7 @@
 //! |---|---|---|
 //! | AWAKE | nobody sleeps, nobody has called | the sleeper, to ASLEEP; a caller, to CALLED |
 //! | ASLEEP | the sleeper sleeps, or is about to | a caller, to CALLED, which then wakes |
-//! | CALLED | final: sleeping ends at once | |
+//! | CALLED | sleeping ends at once | [`Parker::reset`], to AWAKE |
 //!
 //! The system lets a thread sleep only while the word is ASLEEP, so a call between the sleeper's
 //! change to ASLEEP and its sleep is not missed.
@@ -20,7 +20,7 @@ const AWAKE: u32 = 0;
 const ASLEEP: u32 = 1;
 const CALLED: u32 = 2;
 
-/// One sleep of the thread that makes it.
+/// One sleep of a thread: in the models, of the one that makes it.
 #[derive(Debug)]
 pub(crate) struct Parker {
     state: AtomicU32,
@@ -29,13 +29,18 @@ pub(crate) struct Parker {
 }
 
 impl Parker {
-    /// For the calling thread.
     pub(crate) fn new() -> Self {
         Self {
             state: AtomicU32::new(AWAKE),
             #[cfg(loom)]
             thread: loom::thread::current(),
         }
+    }
+
+    /// Before another sleep. What was called before is forgotten; a caller that knows of the
+    /// earlier sleep only may end this one as well.
+    pub(crate) fn reset(&self) {
+        self.state.store(AWAKE, Ordering::Relaxed);
     }
 
     /// Sleeps until somebody calls, or the deadline passes; whether somebody called.

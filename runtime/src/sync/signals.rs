@@ -5,8 +5,6 @@
 //! So threads of ours block signals from their first instruction on: a new thread inherits the
 //! mask of its maker, who blocks them around the spawn.
 
-use super::thread;
-use std::io;
 use std::mem::MaybeUninit;
 
 /// Signals that stay open. Faults belong to the instruction that raised them: blocked, they would
@@ -21,16 +19,7 @@ const LEFT_OPEN: [libc::c_int; 7] = [
     libc::SIGPROF,
 ];
 
-/// Spawns a thread of ours: it handles no signal of the process. Fails as the builder does.
-pub(crate) fn spawn_quiet<T: Send + 'static>(
-    builder: thread::Builder,
-    body: impl FnOnce() -> T + Send + 'static,
-) -> io::Result<thread::JoinHandle<T>> {
-    with_signals_blocked(|| builder.spawn(body))
-}
-
-/// Runs `spawn` with the signals blocked; the threads it starts keep them blocked. For libraries
-/// that start their threads themselves; otherwise [`spawn_quiet`].
+/// Runs `spawn` with the signals blocked; the threads it starts keep them blocked.
 pub(crate) fn with_signals_blocked<R>(spawn: impl FnOnce() -> R) -> R {
     let _before = Before::block();
     spawn()
@@ -88,7 +77,7 @@ impl Mask {
 
 #[cfg(all(test, not(loom)))]
 mod tests {
-    use super::{LEFT_OPEN, spawn_quiet, with_signals_blocked};
+    use super::{LEFT_OPEN, with_signals_blocked};
     use std::thread;
 
     /// The signals, by number, that the calling thread blocks.
@@ -103,7 +92,7 @@ mod tests {
 
     #[test]
     fn a_quiet_thread_blocks_all_but_faults_and_the_profiler() {
-        let theirs = spawn_quiet(thread::Builder::new(), blocked).unwrap().join().unwrap();
+        let theirs = with_signals_blocked(|| thread::spawn(blocked)).join().unwrap();
         // Numbers the C library keeps for itself, and these two, cannot be blocked.
         let never = [libc::SIGKILL, libc::SIGSTOP];
         for signal in (1..32).chain(libc::SIGRTMIN()..=libc::SIGRTMAX()) {

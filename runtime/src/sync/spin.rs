@@ -87,9 +87,10 @@ fn more_than_one_cpu() -> bool {
     const MORE: u8 = 2;
     match KNOWN.load(Ordering::Relaxed) {
         UNKNOWN => {
-            let more = thread::available_parallelism().map_or(1, usize::from) > 1;
-            KNOWN.store(if more { MORE } else { ONE }, Ordering::Relaxed);
-            more
+            let processors = super::processors();
+            let known = processors.map_or(UNKNOWN, |count| if count > 1 { MORE } else { ONE });
+            KNOWN.store(known, Ordering::Relaxed);
+            known == MORE
         }
         known => known == MORE,
     }

@@ -39,7 +39,7 @@ impl Log {
     /// The calling thread's.
     pub(super) fn new(worker: Option<u32>, clock: Clock, ticks_per_us: u64, ring: Ring) -> Self {
         Self {
-            thread: Thread { name: own_name(), tid: tid(), worker },
+            thread: Thread { name: name(worker), tid: tid(), worker },
             clock,
             ticks_per_us,
             ring,
@@ -105,8 +105,12 @@ fn event(record: &Record, scale: Scale) -> Option<Event> {
     Kind::of(record).map(|kind| Event { at_ns, duration_ns, kind })
 }
 
-/// The calling thread's name, empty if it has none that the standard library knows.
-fn own_name() -> String {
+/// The calling thread's name, empty if it has none that the standard library knows. Workers are
+/// threads of ours, which that knows nothing of.
+fn name(worker: Option<u32>) -> String {
+    if let Some(index) = worker {
+        return format!("simple-worker-{index}");
+    }
     let name = || thread::current().name().unwrap_or_default().to_owned();
     // It panics where the thread is about to end and its handle is gone.
     crate::unwind::catch(name).unwrap_or_default()

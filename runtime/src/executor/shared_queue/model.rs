@@ -14,7 +14,7 @@ fn push(queue: &SharedQueue, n: u64) {
 }
 
 fn take(queue: &SharedQueue, seen: &mut Vec<u64>) {
-    let batch = Batch::new();
+    let batch = Batch::try_new().unwrap();
     let first = queue.pop_batch(&batch);
     for job in first.into_iter().chain(std::iter::from_fn(|| batch.pop())) {
         assert_eq!(job.code, job.data, "a job was read before it was written");

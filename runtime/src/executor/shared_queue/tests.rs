@@ -49,7 +49,7 @@ fn first_in_first_out() {
 
 #[test]
 fn a_batch_is_the_older_half_in_order() {
-    let (queue, batch) = (SharedQueue::new(), Batch::new());
+    let (queue, batch) = (SharedQueue::new(), Batch::try_new().unwrap());
     fill(&queue, 0);
     let (mut next, mut left) = (0, MANY);
     while let Some(first) = queue.pop_batch(&batch) {
@@ -99,7 +99,7 @@ fn several_threads_add_and_take() {
     static QUEUE: SharedQueue = SharedQueue::new();
     static ALL_ADDED: AtomicBool = AtomicBool::new(false);
     let take = || {
-        let (mut seen, batch) = (Vec::new(), Batch::new());
+        let (mut seen, batch) = (Vec::new(), Batch::try_new().unwrap());
         loop {
             let may_end = ALL_ADDED.load(Ordering::Acquire);
             match QUEUE.pop_batch(&batch) {

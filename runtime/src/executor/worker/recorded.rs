@@ -8,20 +8,13 @@
 use super::{FAIRNESS_INTERVAL, NEVER, Worker};
 use crate::executor::local::Local;
 use crate::executor::queue::run;
-use crate::executor::sleep::Bed;
-use crate::sync::Arc;
 use crate::timeline::{self, Recorder, Slices};
 
 impl Worker {
     /// Runs jobs while there is a recording, until the pool ends or jobs are short; before it
     /// returns, whatever job is in transit.
     #[inline(never)]
-    pub(super) fn run_recorded(
-        &self,
-        local: &Local,
-        bed: &Arc<Bed>,
-        recording: &mut Option<Slices>,
-    ) {
+    pub(super) fn run_recorded(&self, local: &Local, recording: &mut Option<Slices>) {
         self.slice_ends.set(NEVER);
         if let Some(slices) = recording {
             slices.ran_short(self.ticks.get(), local.stale());
@@ -31,7 +24,7 @@ impl Worker {
                 self.change_over(local, recording);
             }
             let Some(slices) = recording else { return };
-            if self.run_long(local, bed, slices) {
+            if self.run_long(local, slices) {
                 return;
             }
         }
@@ -56,8 +49,8 @@ impl Worker {
     }
 
     /// Runs jobs as long as they are long; false if there is none to be had.
-    fn run_long(&self, local: &Local, bed: &Arc<Bed>, slices: &mut Slices) -> bool {
-        while let Some(job) = self.next_or_found(local, bed, slices) {
+    fn run_long(&self, local: &Local, slices: &mut Slices) -> bool {
+        while let Some(job) = self.next_or_found(local, slices) {
             slices.ran(run(job, local));
             let ticks = self.ticks.get();
             if let Some(jobs) = slices.leave_short(ticks, local.stale()) {

@@ -5,8 +5,6 @@ use crate::executor::job::{Job, MaybeJob};
 use crate::executor::local::Local;
 use crate::executor::ring::Steal;
 use crate::executor::shared_queue::BATCH;
-use crate::executor::sleep::Bed;
-use crate::sync::Arc;
 use crate::timeline::Recorder;
 
 /// Pauses while jobs gather, doubled once where many had come together.
@@ -15,24 +13,14 @@ const GATHERING_PAUSES: u32 = 16;
 impl Worker {
     /// As [`look_for_one`](Self::look_for_one), out of the way of the loop.
     #[inline(never)]
-    pub(super) fn find<R: Recorder>(
-        &self,
-        local: &Local,
-        bed: &Arc<Bed>,
-        recorder: &mut R,
-    ) -> MaybeJob {
-        MaybeJob::new(self.look_for_one(local, bed, recorder))
+    pub(super) fn find<R: Recorder>(&self, local: &Local, recorder: &mut R) -> MaybeJob {
+        MaybeJob::new(self.look_for_one(local, recorder))
     }
 
     /// Without work: searches, spins a little, sleeps; `None` when the pool has ended and
     /// nothing is left, or when the other loop's turn has come.
     #[inline]
-    fn look_for_one<R: Recorder>(
-        &self,
-        local: &Local,
-        bed: &Arc<Bed>,
-        recorder: &mut R,
-    ) -> Option<Job> {
+    fn look_for_one<R: Recorder>(&self, local: &Local, recorder: &mut R) -> Option<Job> {
         if self.must_give_way() || self.slice_ends.get() != NEVER {
             return None;
         }
@@ -57,7 +45,8 @@ impl Worker {
             }
             let pool = &self.pool;
             recorder.goes_to_sleep();
-            let slept = pool.ending.sleep(&pool.process.sleep, bed, searching, || pool.has_work());
+            let slept =
+                pool.ending.sleep(&pool.process.sleep, &self.bed, searching, || pool.has_work());
             recorder.woke_up(slept.really);
             if slept.really {
                 local.counters().parks.add(1);

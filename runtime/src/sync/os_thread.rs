@@ -1,0 +1,188 @@
+//! Threads of the system, without those of the standard library: which allocate on their way, and
+//! have destructors of thread-local variables called, and end the process where there is no
+//! memory for that. Here all that a thread needs is made before it is there.
+
+use super::Constant;
+use super::counted::try_box;
+use std::ffi::{CStr, c_char, c_int, c_void};
+use std::fmt::{self, Display, Formatter};
+use std::io::Write;
+use std::mem::{ManuallyDrop, MaybeUninit};
+use std::ptr;
+
+/// A thread's name: what the system shows of it, and a NUL.
+#[derive(Clone, Copy)]
+pub(crate) struct Name([u8; 16]);
+
+impl Name {
+    /// The program's own.
+    pub(crate) const NONE: Self = Self([0; 16]);
+
+    pub(crate) fn new(name: impl Display) -> Self {
+        let mut bytes = [0; 16];
+        // What there is no room for is left out.
+        let _ = write!(&mut bytes[..15], "{name}");
+        Self(bytes)
+    }
+}
+
+/// Why the system gave no thread: its number for that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoThread(c_int);
+
+impl NoThread {
+    pub(crate) const NO_MEMORY: Self = Self(libc::ENOMEM);
+}
+
+impl Display for NoThread {
+    /// As the standard library's errors, but without memory of the heap.
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let mut text = [0_u8; 128];
+        // SAFETY: room for so many bytes, of which the last is a NUL in any case.
+        unsafe { libc::strerror_r(self.0, text.as_mut_ptr().cast::<c_char>(), text.len() - 1) };
+        let text = CStr::from_bytes_until_nul(&text).unwrap_or_default();
+        write!(f, "{} (os error {})", text.to_str().unwrap_or_default(), self.0)
+    }
+}
+
+/// A thread that was started, to be joined; detached when dropped.
+#[derive(Debug)]
+pub(crate) struct OsThread(libc::pthread_t);
+
+// SAFETY: a name for the thread, which any thread may use.
+unsafe impl Send for OsThread {}
+
+impl OsThread {
+    /// Waits for the thread's end.
+    pub(crate) fn join(self) {
+        let thread = ManuallyDrop::new(self);
+        // SAFETY: neither joined nor detached before, and neither again.
+        let result = unsafe { libc::pthread_join(thread.0, ptr::null_mut()) };
+        assert_eq!(result, 0, "a thread cannot join itself");
+    }
+}
+
+impl Drop for OsThread {
+    fn drop(&mut self) {
+        // SAFETY: as in `join`.
+        unsafe { libc::pthread_detach(self.0) };
+    }
+}
+
+/// Starts a thread that runs `code`, which must not panic.
+pub(crate) fn start<F>(name: Name, code: F) -> Result<OsThread, NoThread>
+where
+    F: FnOnce() + Send + 'static,
+{
+    let start = try_box(Start { name, code }).map_err(|_| NoThread::NO_MEMORY)?;
+    let start = Box::into_raw(start);
+    let mut thread = MaybeUninit::uninit();
+    let result = with_attributes(|attributes| {
+        // SAFETY: places to read from and to write to; `run` takes what it is given.
+        unsafe {
+            libc::pthread_create(thread.as_mut_ptr(), attributes, run::<F>, start.cast::<c_void>())
+        }
+    });
+    if result != 0 {
+        // SAFETY: no thread has it.
+        drop(unsafe { Box::from_raw(start) });
+        return Err(NoThread(result));
+    }
+    // SAFETY: written by the call, which has succeeded.
+    Ok(OsThread(unsafe { thread.assume_init() }))
+}
+
+struct Start<F> {
+    name: Name,
+    code: F,
+}
+
+/// A thread's life.
+extern "C" fn run<F: FnOnce()>(start: *mut c_void) -> *mut c_void {
+    // SAFETY: made by `start` for this thread.
+    let Start { name, code } = *unsafe { Box::from_raw(start.cast::<Start<F>>()) };
+    if name.0[0] != 0 {
+        #[cfg(target_os = "linux")]
+        // SAFETY: a text with a NUL at its end.
+        unsafe {
+            libc::pthread_setname_np(libc::pthread_self(), name.0.as_ptr().cast())
+        };
+    }
+    code();
+    ptr::null_mut()
+}
+
+/// Calls `create` with the attributes of a thread with as large a stack as the standard library's
+/// threads have.
+fn with_attributes(create: impl FnOnce(*const libc::pthread_attr_t) -> c_int) -> c_int {
+    let mut attributes = MaybeUninit::uninit();
+    // SAFETY: a place to write to, which `destroy` is called for in the end.
+    let result = unsafe { libc::pthread_attr_init(attributes.as_mut_ptr()) };
+    if result != 0 {
+        return result;
+    }
+    // SAFETY: initialised above.
+    unsafe { libc::pthread_attr_setstacksize(attributes.as_mut_ptr(), STACK_BYTES.get() as usize) };
+    let result = create(attributes.as_ptr());
+    // SAFETY: as above, and used no more.
+    unsafe { libc::pthread_attr_destroy(attributes.as_mut_ptr()) };
+    result
+}
+
+/// Two MiB, or what RUST_MIN_STACK says, in whole pages.
+static STACK_BYTES: Constant = Constant::new(|| {
+    // SAFETY: a name with a NUL at its end. Like every look at the environment, this must not
+    // meet a change of it.
+    let wanted = unsafe { libc::getenv(c"RUST_MIN_STACK".as_ptr()) };
+    let wanted = (!wanted.is_null()).then(|| {
+        // SAFETY: a text of the environment.
+        unsafe { CStr::from_ptr(wanted) }.to_str().ok()?.parse::<u64>().ok()
+    });
+    // SAFETY: takes a number.
+    let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) } as u64;
+    let least = libc::PTHREAD_STACK_MIN as u64;
+    wanted.flatten().unwrap_or(2 << 20).max(least).next_multiple_of(page)
+});
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+    use std::thread;
+
+    fn own_name() -> String {
+        let mut name = [0_u8; 16];
+        // SAFETY: room for the longest name.
+        unsafe {
+            libc::pthread_getname_np(libc::pthread_self(), name.as_mut_ptr().cast(), name.len())
+        };
+        CStr::from_bytes_until_nul(&name).unwrap().to_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn a_thread_has_the_name_that_fits() {
+        for (name, shown) in [("short", "short"), ("of-sixteen-bytes", "of-sixteen-byte")] {
+            let (tell, told) = mpsc::channel();
+            start(Name::new(name), move || tell.send(own_name()).unwrap()).unwrap().join();
+            assert_eq!(told.recv().unwrap(), shown);
+        }
+        let (tell, told) = mpsc::channel();
+        start(Name::NONE, move || tell.send(own_name()).unwrap()).unwrap().join();
+        assert_eq!(told.recv().unwrap(), own_name());
+    }
+
+    #[test]
+    fn a_dropped_thread_goes_on() {
+        let (tell, told) = mpsc::channel();
+        drop(start(Name::NONE, move || tell.send(thread::current().id()).unwrap()).unwrap());
+        assert_ne!(told.recv().unwrap(), thread::current().id());
+    }
+
+    #[test]
+    fn an_error_reads_as_the_standard_librarys() {
+        for number in [libc::EAGAIN, libc::ENOMEM] {
+            let theirs = std::io::Error::from_raw_os_error(number).to_string();
+            assert_eq!(NoThread(number).to_string(), theirs);
+        }
+    }
+}
