@@ -6,7 +6,10 @@ mod tasks;
 use simple_runtime::ffi::future::rt_future_await_timeout;
 use simple_runtime::future::FutureState;
 use simple_runtime::{Value, error, executor};
-use std::sync::mpsc;
+use std::ffi::c_void;
+use std::ptr;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 use tasks::{Held, alone, alone_with, hold_workers, identity, message, wait};
@@ -91,19 +94,24 @@ fn the_limit_holds_while_another_thread_is_held_in_the_body() {
     assert_eq!(wait(&held.future), Some(5));
 }
 
-/// The body is held by an awaiter and not by a worker.
+/// Runs `test` with a future whose body is held by an awaiter and not by a worker.
+fn while_an_awaiter_runs_it(test: impl FnOnce(&Held)) {
+    let held = Held::new(5);
+    thread::scope(|scope| {
+        let awaiter = scope.spawn(|| wait(&held.future));
+        held.wait_until_it_runs();
+        test(&held);
+        assert_eq!(awaiter.join().unwrap(), Some(5));
+    });
+}
+
 #[test]
 fn the_limit_holds_while_an_awaiter_is_held_in_the_body() {
     let _alone = alone_with(1);
-    let held = Held::new(5);
-    thread::scope(|scope| {
-        let future = &held.future;
-        let awaiter = scope.spawn(|| wait(future));
-        held.wait_until_it_runs();
-        assert_eq!(await_timeout(future, 1), 0);
+    while_an_awaiter_runs_it(|held| {
+        assert_eq!(await_timeout(&held.future, 1), 0);
         held.let_go();
-        assert_eq!(await_timeout(future, i64::MAX), 1);
-        assert_eq!(awaiter.join().unwrap(), Some(5));
+        assert_eq!(await_timeout(&held.future, i64::MAX), 1);
     });
 }
 
@@ -142,12 +150,8 @@ fn on_the_only_worker_it_answers_at_once_with_a_message() {
 #[test]
 fn on_the_only_worker_it_waits_for_what_others_run() {
     let _alone = alone_with(1);
-    let held = Held::new(5);
-    thread::scope(|scope| {
-        let future = &held.future;
-        let awaiter = scope.spawn(|| wait(future));
-        held.wait_until_it_runs();
-        let known = future.clone();
+    while_an_awaiter_runs_it(|held| {
+        let known = held.future.clone();
         let (tell, told) = mpsc::channel();
         let outer = Value::future_of(move || {
             tell.send(await_timeout(&known, 1)).unwrap();
@@ -157,7 +161,6 @@ fn on_the_only_worker_it_waits_for_what_others_run() {
         assert_eq!(told.recv(), Ok(0), "the limit has passed");
         held.let_go();
         assert_eq!(wait(&outer), Some(1));
-        assert_eq!(awaiter.join().unwrap(), Some(5));
     });
 }
 
@@ -202,6 +205,39 @@ fn inside_of_a_poll_it_answers_at_once_with_a_message() {
     assert!(outer.as_future().unwrap().start());
     assert_eq!(executor::poll(), 1);
     assert_eq!((wait(&outer), executor::poll_all(), wait(&inner)), (Some(0), 1, Some(5)));
+}
+
+/// The shutdown waits for the thread, and only then has what is queued run by others.
+#[test]
+fn on_a_worker_that_ends_it_answers_at_once_with_a_message() {
+    static KEY: AtomicU32 = AtomicU32::new(0);
+    static LEFT: Mutex<Option<Value>> = Mutex::new(None);
+    extern "C" fn at_end(_: *mut c_void) {
+        let future = number(5);
+        assert_eq!(await_timeout(&future, i64::MAX), 0);
+        assert!(message().starts_with("await_timeout:"), "{}", message());
+        *LEFT.lock().unwrap() = Some(future);
+    }
+    let mut key = 0;
+    // SAFETY: a place to write to, and a function of the type asked for.
+    assert_eq!(unsafe { libc::pthread_key_create(&mut key, Some(at_end)) }, 0);
+    KEY.store(key, Ordering::Relaxed);
+    for workers in [1, 2] {
+        let _alone = alone_with(workers);
+        let task = Value::future_of(|| {
+            let value = ptr::from_ref(&KEY).cast();
+            // SAFETY: a key that is never deleted, and a value that is not used.
+            Value::int(
+                unsafe { libc::pthread_setspecific(KEY.load(Ordering::Relaxed), value) }.into(),
+            )
+        });
+        assert!(task.as_future().unwrap().wait_timeout(Duration::MAX));
+        assert_eq!(wait(&task), Some(0));
+        executor::shutdown().unwrap();
+        let left = LEFT.lock().unwrap().take().unwrap();
+        assert_eq!(state(&left), FutureState::Fulfilled);
+        assert_eq!(wait(&left), Some(5));
+    }
 }
 
 /// Once the future is finished, everybody who waits is told, whatever their limits; a limit

@@ -31,6 +31,8 @@ pub(crate) struct Local {
     /// How often its end has been told to it.
     ends: Cell<u32>,
     worker: Cell<*const Worker>,
+    /// It was a worker until its pool ended: the thread ends.
+    is_ended_worker: Cell<bool>,
     polls: Cell<u32>,
     /// When it last woke a sleeper.
     woke_at: Cell<Option<Instant>>,
@@ -53,6 +55,7 @@ thread_local! {
             is_end_watched: Cell::new(false),
             ends: Cell::new(0),
             worker: Cell::new(ptr::null()),
+            is_ended_worker: Cell::new(false),
             polls: Cell::new(0),
             woke_at: Cell::new(None),
             is_first_wake_up: Cell::new(false),
@@ -201,6 +204,16 @@ impl Local {
         let result = f();
         self.worker.set(ptr::null());
         result
+    }
+
+    /// The pool of this worker has ended, and the thread does nothing but to end.
+    pub(super) fn note_worker_ended(&self) {
+        self.is_ended_worker.set(true);
+    }
+
+    /// Whether the thread runs its last destructors, after the end of its pool.
+    pub(crate) fn is_ended_worker(&self) -> bool {
+        self.is_ended_worker.get()
     }
 
     /// The worker that this thread is.

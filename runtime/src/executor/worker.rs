@@ -163,6 +163,7 @@ impl Worker {
             });
         });
         if self.pool.process.is_current() {
+            local::with(Local::note_worker_ended);
             blocked::worker_ended(self.pool.process);
         }
     }

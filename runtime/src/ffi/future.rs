@@ -251,8 +251,8 @@ pub unsafe extern "C" fn rt_future_error(future: RuntimeValue) -> Value {
 ///
 /// It returns 0 at once, with a message in rt_last_error, where waiting is for nothing: the body
 /// has not begun and only the calling thread could run it (inside of a poll, on the only worker,
-/// where the system gives no threads), the caller is inside of it, or it was left running in the
-/// parent of this forked child.
+/// on a worker that ends, whose thread's destructors call this, where the system gives no threads),
+/// the caller is inside of it, or it was left running in the parent of this forked child.
 ///
 /// Thread safety: any thread, but not in a signal handler. Ownership: `future` is borrowed and
 /// kept until it is finished. Returns 1 when it is finished, 0 when the time is over. Error value:

@@ -58,8 +58,8 @@ impl Future<'_> {
     /// is. The calling thread does not run the body, so the limit holds. In Manual mode,
     /// outside of a poll, this returns at once; so it does, with a message for
     /// [`last_error`](crate::error::last_error), inside of its own body, and where the body has not
-    /// begun and only the calling thread could run it: inside of a poll, on the only worker, and
-    /// where there are no threads.
+    /// begun and only the calling thread could run it: inside of a poll, on the only worker, on one
+    /// that ends (a destructor of its thread calls), and where there are no threads.
     pub fn wait_timeout(self, limit: Duration) -> bool {
         self.start();
         if self.is_ready() || limit.is_zero() || local::with(must_not_block) {
@@ -91,7 +91,9 @@ impl Future<'_> {
         if local::with(|local| self.runs_beneath(local)) {
             return Some("the future awaits itself");
         }
-        let nobody_begins_it = || is_manual() || is_only_worker() || is_idle();
+        // A shutdown that waits for this thread starts no workers before its end.
+        let is_ended_worker = || local::with(Local::is_ended_worker);
+        let nobody_begins_it = || is_manual() || is_only_worker() || is_ended_worker() || is_idle();
         (self.state().is_unbegun() && nobody_begins_it()).then_some(ONLY_THIS_THREAD)
     }
 
