@@ -18,6 +18,7 @@ const WRITTEN_SELDOM: &[&str] = &[
     "auto::memory_bytes::BYTES",
     "loader::most_threads::MOST",
     "file::page_bytes::PAGE",
+    "os_thread::STACK_BYTES",
     "spin::more_than_one_cpu::KNOWN",
     "fixed_texts::FOUND",
     "log::log_is_on::ASKED",

@@ -16,6 +16,7 @@ use simple_runtime::file::{self, Prefault};
 use simple_runtime::thread::{self, ThreadError};
 use simple_runtime::{RuntimeValue, Value, error};
 use std::ptr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Numbers of maps that are too few for a thread, or just enough.
@@ -204,6 +205,22 @@ fn without_memory_a_started_file_is_left_to_its_waiter() {
         assert!(error::last_error().unwrap().contains("no loader thread"));
         assert!(file::wait(handle).is_ok());
         file::close(handle).unwrap();
+    });
+}
+
+#[test]
+fn without_memory_a_closure_is_refused_and_dropped() {
+    alone_in_its_process("without_memory_a_closure_is_refused_and_dropped", || {
+        let held = Arc::new([0_u8; 100]);
+        let (first, second) = (held.clone(), held.clone());
+        let refused = without_memory(|| {
+            let id = executor::submit_closure(move || drop(first));
+            (id, Value::try_future_of(move || Value::int(second.len() as i64)).is_none())
+        });
+        assert_eq!(refused, (0, true));
+        let message = error::last_error().unwrap();
+        assert!(message.starts_with("submit_closure:"), "{message}");
+        assert_eq!(Arc::strong_count(&held), 1);
     });
 }
 

@@ -123,12 +123,17 @@ pub fn submit(function: Body, context: Value) -> i64 {
     local::with(Local::task_id)
 }
 
-/// As [`submit`], for a closure.
+/// As [`submit`], for a closure. Without memory for it returns 0, with a message for
+/// [`last_error`](crate::error::last_error), and drops it.
 pub fn submit_closure(function: impl FnOnce() + Send + 'static) -> i64 {
-    let context = Value::closure(move || {
+    let context = Value::try_closure(move || {
         function();
         Value::nil()
     });
+    let Some(context) = context else {
+        crate::error::set_last_error("submit_closure: no memory for the closure");
+        return 0;
+    };
     submit(crate::value::closure::call_closure, context)
 }
 

@@ -103,10 +103,15 @@ impl Value {
         new(body, context, FutureState::Pending)
     }
 
-    /// A lazy future that will run a closure. It takes one allocation more than
-    /// [`Value::future`].
+    /// A lazy future that will run a closure. It takes two allocations more than
+    /// [`Value::future`]. Aborts the process without memory.
     pub fn future_of(code: impl FnOnce() -> Self + Send + 'static) -> Self {
-        Self::future(Some(call_closure), Self::closure(code))
+        Self::try_future_of(code).unwrap_or_else(out_of_memory)
+    }
+
+    /// As [`Value::future_of`]; `None` without memory.
+    pub fn try_future_of(code: impl FnOnce() -> Self + Send + 'static) -> Option<Self> {
+        Self::try_future(Some(call_closure), Self::try_closure(code)?)
     }
 
     /// A future that is fulfilled with `result`. Aborts the process without memory.

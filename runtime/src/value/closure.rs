@@ -1,10 +1,11 @@
 //! Rust closures as contexts of futures.
 
-use super::heap::{Dying, Header, HeapKind, HeapObject, allocate, view};
+use super::heap::{Dying, Header, HeapKind, HeapObject, try_allocate, view};
 use super::{RuntimeValue, Value};
 use crate::executor::local;
 use crate::stack::has_room;
 use crate::sync::Mutex;
+use crate::sync::counted::try_box;
 use std::cell::{Cell, RefCell};
 use std::ptr;
 
@@ -63,10 +64,12 @@ fn drop_caught(code: Code) {
 }
 
 impl Value {
-    /// A value that holds `code` until [`call_closure`] takes it.
-    pub(crate) fn closure(code: impl FnOnce() -> Self + Send + 'static) -> Self {
+    /// A value that holds `code` until [`call_closure`] takes it. `None` without memory: then
+    /// `code` is dropped.
+    pub(crate) fn try_closure(code: impl FnOnce() -> Self + Send + 'static) -> Option<Self> {
         let header = Header::new(HeapKind::Closure, size_of::<ClosureObject>(), 0);
-        allocate(ClosureObject { header, code: Mutex::new(Some(Box::new(code))) })
+        let code: Code = try_box(code).ok()?;
+        try_allocate(ClosureObject { header, code: Mutex::new(Some(code)) }).ok()
     }
 }
 
