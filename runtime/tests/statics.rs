@@ -38,6 +38,7 @@ const WRITTEN_SELDOM: &[&str] = &[
     "stack::addresses::LEAVES",
     // Never.
     "sites::Page::new::EMPTY",
+    "sites::NOWHERE",
     // Settings.
     "coverage::local::ENABLED",
     "control::WORKERS",

@@ -178,6 +178,10 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// That of number 0.
+    #[cfg(not(loom))]
+    pub(super) const FIRST: Self = Self { block: 0, in_chunk: 0 };
+
     pub(super) fn of(number: u32) -> Self {
         Self {
             block: number / BLOCK * size_of::<*const Chunk>() as u32,
@@ -201,15 +205,18 @@ impl Place {
 pub(super) struct Account {
     /// By blocks; NULL where the owner has not come to.
     chunks: Vec<*const Chunk>,
+    /// Those that are there.
+    opened: usize,
 }
 
 impl Account {
     /// Finds what the ledger's earlier owners have left.
     pub(super) fn of(ledger: &Ledger) -> Self {
-        let mut account = Self { chunks: Vec::new() };
+        let mut account = Self { chunks: Vec::new(), opened: 0 };
         for (block, chunk) in ledger.chunks() {
             account.make_room(block as usize + 1);
             account.chunks[block as usize] = chunk;
+            account.opened += 1;
         }
         account
     }
@@ -218,6 +225,12 @@ impl Account {
         if self.chunks.len() < blocks {
             self.chunks.resize(blocks, ptr::null());
         }
+    }
+
+    /// The memory of all tallies.
+    #[cfg(not(loom))]
+    pub(super) fn bytes(&self) -> usize {
+        self.opened * size_of::<Chunk>()
     }
 
     /// Makes room for all numbers below this one, see [`Account::find`].
@@ -254,6 +267,7 @@ impl Account {
         let chunk = &mut self.chunks[place.at()];
         if chunk.is_null() {
             *chunk = ledger.open(place.number() / BLOCK);
+            self.opened += 1;
         }
         // SAFETY: a chunk of the ledger's.
         unsafe { &(&(**chunk).tallies)[(place.number() % BLOCK) as usize] }

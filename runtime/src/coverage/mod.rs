@@ -34,7 +34,8 @@
 //! * No probe, no thread's first one and no thread's end waits for a report or a clear. A report
 //!   holds up nothing.
 //! * A site costs some 100 bytes, and 18 for each thread that comes to it at the same time as
-//!   others: a thread counts on where one that has ended did. A probe takes the same time however
+//!   others, 32 if it is among that thread's first thousand of its kind; a thread costs some 5 KiB.
+//!   A thread counts on where one that has ended did. A probe takes the same time however
 //!   many sites share its numbers or its file.
 //! * All that grows with what runs has a limit, and what is beyond is counted together: see the
 //!   tables `paths_beyond`, `mcdc_beyond` and `beyond` of a report.
@@ -76,6 +77,8 @@ mod report;
 mod rows;
 #[cfg(not(loom))]
 mod sdn;
+#[cfg(not(loom))]
+mod shortcuts;
 #[cfg(not(loom))]
 mod site;
 #[cfg(not(loom))]

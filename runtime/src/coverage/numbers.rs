@@ -20,6 +20,7 @@ impl Numbers {
         }
     }
 
+    #[inline(always)]
     pub(super) fn decision(self) -> u32 {
         self.decision_and_line as u32
     }

@@ -4,6 +4,7 @@ use super::chapter::Opened;
 use super::evaluation::{Ended, Evaluations};
 use super::fixed_text::fixed_texts;
 use super::interner::Interned;
+use super::ledger::Tally;
 use super::names::Names;
 use super::numbers::Numbers;
 use super::outcome::Outcome;
@@ -12,6 +13,7 @@ use super::process::Process;
 use super::registry::{Refused, Sheet};
 use super::site::FileName;
 use super::sites::{GroupKey, KnownSite, NO_GROUP, Name, Page, Seen};
+use super::text::Text;
 use super::traces::Traces;
 use std::ptr;
 
@@ -85,47 +87,52 @@ impl Probes {
 
     /// What a site of this file may be known by, and the number of its name; `None` where no more
     /// names are kept.
-    fn learn(&mut self, file: FileName<'_>) -> Option<([Name; 2], u32)> {
+    fn learn(&mut self, file: FileName<'_>) -> Option<([Name; 2], &'static Text)> {
         let text = self.process.texts.copy(file)?;
         let address = file.as_ptr() as usize;
         if address == 0 || fixed_texts().contains(&address) {
-            return Some(([Name::Fixed(address); 2], text.number()));
+            return Some(([Name::Fixed(address); 2], text));
         }
         self.names.learn(file, text);
         let copy = Name::Copy(ptr::from_ref(text) as usize);
         let first = if text.lives_at(file.as_ptr()) { Name::At(address) } else { copy };
-        Some(([first, copy], text.number()))
-    }
-
-    /// Whether this is the name of a site that was found by its address.
-    fn is_name(&self, site: &KnownSite, file: FileName<'_>) -> bool {
-        // SAFETY: a site has such a name only where `Text::lives_at` has asked for the address.
-        site.is_sure() || unsafe { self.process.texts.get(site.text()).is_still(file) }
+        Some(([first, copy], text))
     }
 
     #[inline(always)]
     pub(super) fn decision(&mut self, numbers: Numbers, file: FileName<'_>, outcome: bool) {
-        match self.decisions.find(numbers, file.as_ptr() as usize) {
-            Some(site) => match self.decisions.tally(site) {
-                Some(tally) if site.is_plain(self.seen) => tally.add(outcome),
-                _ => self.found_decision(site, file, outcome),
-            },
-            None => self.decision_by_text(numbers, file, outcome),
+        match self.decisions.shortcut(numbers, file.as_ptr() as usize) {
+            Some((site, tally)) if site.is_plain(self.seen) => tally.add(outcome),
+            Some((site, tally)) => self.found_decision(site, tally, file, outcome),
+            None => self.far_decision(numbers, file, outcome),
         }
     }
 
-    /// One that is not plain, or new to this thread.
+    /// One that is not plain.
     #[inline(never)]
     extern "C" fn found_decision(
         &mut self,
         site: &'static KnownSite,
+        tally: &'static Tally,
         file: FileName<'_>,
         outcome: bool,
     ) {
-        if self.is_name(site, file) {
-            self.count_decision(site, outcome);
-        } else {
-            self.decision_by_text(site.numbers(), file, outcome);
+        if !site.is_name(file) {
+            return self.decision_by_text(site.numbers(), file, outcome);
+        }
+        tally.add(outcome);
+        if !self.seen.is_before(site.group()) {
+            self.end_evaluation(site, outcome);
+        }
+    }
+
+    /// One to which there is no short way.
+    #[inline(never)]
+    extern "C" fn far_decision(&mut self, numbers: Numbers, file: FileName<'_>, outcome: bool) {
+        match self.decisions.find(numbers, file.as_ptr() as usize) {
+            Some(site) if site.is_plain(self.seen) => self.decisions.tally(site).add(outcome),
+            Some(site) if site.is_name(file) => self.count_decision(site, outcome),
+            _ => self.decision_by_text(numbers, file, outcome),
         }
     }
 
@@ -137,42 +144,48 @@ impl Probes {
         }
     }
 
-    #[inline(always)]
-    fn count_decision(&mut self, site: &'static KnownSite, outcome: bool) {
-        let tally = match self.decisions.tally(site) {
-            Some(tally) => tally,
-            None => self.decisions.open(site),
-        };
-        tally.add(outcome);
-        self.end_evaluation(site, outcome);
+    #[inline(never)]
+    extern "C" fn count_decision(&mut self, site: &'static KnownSite, outcome: bool) {
+        self.decisions.tally(site).add(outcome);
+        if !self.seen.is_before(site.group()) {
+            self.end_evaluation(site, outcome);
+        }
     }
 
     #[inline(always)]
     pub(super) fn condition(&mut self, numbers: Numbers, file: FileName<'_>, value: bool) {
-        match self.conditions.find(numbers, file.as_ptr() as usize) {
-            Some(site) => match self.conditions.tally(site) {
-                Some(tally) if site.is_sure() => {
-                    tally.add(value);
-                    self.evaluate(site, numbers.condition(), value);
-                }
-                _ => self.found_condition(site, file, value),
-            },
-            None => self.condition_by_text(numbers, file, value),
+        match self.conditions.shortcut(numbers, file.as_ptr() as usize) {
+            Some((site, tally)) if site.is_sure() => {
+                tally.add(value);
+                self.evaluate(site, numbers.condition(), value);
+            }
+            Some((site, tally)) => self.found_condition(site, tally, file, value),
+            None => self.far_condition(numbers, file, value),
         }
     }
 
-    /// One whose name must be compared, or that is new to this thread.
+    /// One whose name must be compared.
     #[inline(never)]
     extern "C" fn found_condition(
         &mut self,
         site: &'static KnownSite,
+        tally: &'static Tally,
         file: FileName<'_>,
         value: bool,
     ) {
-        if self.is_name(site, file) {
-            self.count_condition(site, value);
-        } else {
-            self.condition_by_text(site.numbers(), file, value);
+        if !site.is_name(file) {
+            return self.condition_by_text(site.numbers(), file, value);
+        }
+        tally.add(value);
+        self.evaluate(site, site.numbers().condition(), value);
+    }
+
+    /// One to which there is no short way.
+    #[inline(never)]
+    extern "C" fn far_condition(&mut self, numbers: Numbers, file: FileName<'_>, value: bool) {
+        match self.conditions.find(numbers, file.as_ptr() as usize) {
+            Some(site) if site.is_name(file) => self.count_condition(site, value),
+            _ => self.condition_by_text(numbers, file, value),
         }
     }
 
@@ -186,11 +199,7 @@ impl Probes {
 
     #[inline(always)]
     fn count_condition(&mut self, site: &'static KnownSite, value: bool) {
-        let tally = match self.conditions.tally(site) {
-            Some(tally) => tally,
-            None => self.conditions.open(site),
-        };
-        tally.add(value);
+        self.conditions.tally(site).add(value);
         self.evaluate(site, site.numbers().condition(), value);
     }
 
@@ -202,12 +211,9 @@ impl Probes {
     }
 
     /// Ends the decision's evaluation, if it has conditions.
-    #[inline(always)]
-    fn end_evaluation(&mut self, site: &KnownSite, outcome: bool) {
+    #[inline(never)]
+    extern "C" fn end_evaluation(&mut self, site: &'static KnownSite, outcome: bool) {
         let mut group = site.group();
-        if self.seen.is_before(group) {
-            return;
-        }
         if group >= NO_GROUP {
             group = self.process.groups.known(site.group_key());
             site.set_group(group);
@@ -228,9 +234,9 @@ impl Probes {
 
     #[cold]
     #[inline(never)]
-    fn new_decision(&mut self, numbers: Numbers, file: FileName<'_>, outcome: bool) {
+    extern "C" fn new_decision(&mut self, numbers: Numbers, file: FileName<'_>, outcome: bool) {
         let site = self.learn(file).and_then(|(names, text)| {
-            let group = GroupKey { decision: numbers.decision(), text };
+            let group = GroupKey { decision: numbers.decision(), text: text.number() };
             self.decisions.meet(numbers, names, text, self.process.groups.known(group))
         });
         match site {
@@ -243,7 +249,7 @@ impl Probes {
     #[inline(never)]
     fn new_condition(&mut self, numbers: Numbers, file: FileName<'_>, value: bool) {
         let site = self.learn(file).and_then(|(names, text)| {
-            let group = GroupKey { decision: numbers.decision(), text };
+            let group = GroupKey { decision: numbers.decision(), text: text.number() };
             let group = self.process.groups.add_group(group)?;
             self.conditions.meet(numbers, names, text, group)
         });

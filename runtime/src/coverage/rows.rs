@@ -190,9 +190,9 @@ mod tests {
         let mut totals = Totals::default();
         for (at, (file, evaluated)) in files.iter().enumerate() {
             let numbers = Numbers::new(1, 0, 2, 3);
-            let text = process.texts.copy((*file).into()).unwrap().number();
+            let text = process.texts.copy((*file).into()).unwrap();
             let site = process.decisions.site(numbers, Name::Fixed(100 + at), text, NO_GROUP);
-            assert_eq!(site.unwrap().key(), SiteKey { numbers, text });
+            assert_eq!(site.unwrap().key(), SiteKey { numbers, text: text.number() });
             let vector =
                 Vector { evaluated: *evaluated, values: 0, outcome: false, in_order: true };
             chapter.evaluate(site.unwrap().number(), Outcome::Vector(vector)).unwrap();

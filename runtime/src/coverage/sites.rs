@@ -3,6 +3,9 @@
 use super::interner::{Interned, Interner, fold};
 use super::ledger::{Account, Ledger, Place, Tally};
 use super::numbers::Numbers;
+use super::shortcuts::Shortcuts;
+use super::site::FileName;
+use super::text::Text;
 use crate::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 use std::ptr;
 
@@ -21,10 +24,24 @@ pub(super) struct KnownSite {
     /// See [`KnownSite::group`]; with [`SURE`] where a name with this identity is this text
     /// without a look at it.
     group: AtomicU32,
-    /// The number of the file's name in the process.
-    text: u32,
     place: Place,
+    /// The file's name, one of the process's; null in [`NOWHERE`] alone.
+    text: *const Text,
 }
+
+// SAFETY: the text, which is shared between threads anyway, is only read.
+unsafe impl Send for KnownSite {}
+// SAFETY: as above; all else is atomic, or never changes.
+unsafe impl Sync for KnownSite {}
+
+/// A site that is none: a name's NUL would have to follow the last address.
+pub(super) static NOWHERE: KnownSite = KnownSite {
+    numbers: Numbers::new(0, 0, 0, 0),
+    name: usize::MAX,
+    group: AtomicU32::new(0),
+    place: Place::FIRST,
+    text: ptr::null(),
+};
 
 const SURE: u32 = 1 << 31;
 
@@ -68,7 +85,7 @@ impl Interned for KnownSite {
 
 impl KnownSite {
     #[inline(always)]
-    fn is(&self, numbers: Numbers, name: usize) -> bool {
+    pub(super) fn is(&self, numbers: Numbers, name: usize) -> bool {
         self.numbers == numbers && self.name == name
     }
 
@@ -76,18 +93,33 @@ impl KnownSite {
         self.numbers
     }
 
-    pub(super) fn text(&self) -> u32 {
-        self.text
+    /// What of a name makes the site the one it is, see [`Name`].
+    pub(super) fn name(&self) -> usize {
+        self.name
+    }
+
+    /// The number of the file's name in the process.
+    fn text(&self) -> u32 {
+        // SAFETY: null, or a text of the process's, which lives as long as its sites.
+        unsafe { self.text.as_ref() }.map_or(0, Interned::number)
+    }
+
+    /// Whether this is the name of a site that was found by its address.
+    #[inline(always)]
+    pub(super) fn is_name(&self, file: FileName<'_>) -> bool {
+        // SAFETY: a probe has found the site, so it has a text, which lives as long as it does; and
+        // one by an address only where `Text::lives_at` has asked for that.
+        self.is_sure() || unsafe { (*self.text).is_still(file) }
     }
 
     /// What makes the site the one it is in a report.
     pub(super) fn key(&self) -> SiteKey {
-        SiteKey { numbers: self.numbers, text: self.text }
+        SiteKey { numbers: self.numbers, text: self.text() }
     }
 
     /// The decision's evaluations.
     pub(super) fn group_key(&self) -> GroupKey {
-        GroupKey { decision: self.numbers.decision(), text: self.text }
+        GroupKey { decision: self.numbers.decision(), text: self.text() }
     }
 
     /// Whether a name with the site's identity must be compared.
@@ -151,15 +183,15 @@ impl Sites {
         &self,
         numbers: Numbers,
         name: Name,
-        text: u32,
+        text: &Text,
         group: u32,
     ) -> Option<&KnownSite> {
         let (identity, group) = (name.identity(), AtomicU32::new(group | name.sure()));
         let make = |_: &mut (), number| {
-            Some(KnownSite { numbers, name: identity, group, text, place: Place::of(number) })
+            Some(KnownSite { numbers, name: identity, group, place: Place::of(number), text })
         };
         let site = self.intern(numbers.hash(identity), |site| site.is(numbers, identity), make)?;
-        (site.text == text).then_some(site)
+        (site.text() == text.number()).then_some(site)
     }
 }
 
@@ -219,6 +251,7 @@ pub(super) struct Page {
     mask: usize,
     /// Has room for all sites of the index.
     account: Account,
+    shortcuts: Shortcuts,
     sites: &'static Sites,
     ledger: &'static Ledger,
 }
@@ -226,7 +259,18 @@ pub(super) struct Page {
 impl Page {
     pub(super) fn new(sites: &'static Sites, ledger: &'static Ledger) -> Self {
         static EMPTY: AtomicPtr<KnownSite> = AtomicPtr::new(ptr::null_mut());
-        Self { slots: &raw const EMPTY, mask: 0, account: Account::of(ledger), sites, ledger }
+        let (account, shortcuts) = (Account::of(ledger), Shortcuts::new());
+        Self { slots: &raw const EMPTY, mask: 0, account, shortcuts, sites, ledger }
+    }
+
+    /// Finds a site that this thread has come to, and its tally. `None` says nothing.
+    #[inline(always)]
+    pub(super) fn shortcut(
+        &self,
+        numbers: Numbers,
+        name: usize,
+    ) -> Option<(&'static KnownSite, &'static Tally)> {
+        self.shortcuts.find(numbers, name)
     }
 
     /// Finds a site that was there when this thread last met something new. `None` says nothing
@@ -248,17 +292,24 @@ impl Page {
         }
     }
 
-    /// The tally of a site that `find` has found, if this thread has one.
+    /// The tally of a site that `find` has found; it is made if this thread has none.
     #[inline(always)]
-    pub(super) fn tally(&self, site: &KnownSite) -> Option<&'static Tally> {
+    pub(super) fn tally(&mut self, site: &'static KnownSite) -> &'static Tally {
         // SAFETY: the ledger lives as long as the process, and there is room for all sites of
         // the index.
-        unsafe { self.account.find(site.place) }
+        let tally = match unsafe { self.account.find(site.place) } {
+            Some(tally) => tally,
+            None => self.open(site),
+        };
+        self.shortcuts.learn(site, tally);
+        tally
     }
 
-    /// The tally of a site, which is made if this thread has none.
-    pub(super) fn open(&mut self, site: &KnownSite) -> &'static Tally {
-        self.account.open(self.ledger, site.place)
+    #[cold]
+    fn open(&mut self, site: &KnownSite) -> &'static Tally {
+        let tally = self.account.open(self.ledger, site.place);
+        self.shortcuts.grow(self.account.bytes());
+        tally
     }
 
     /// Finds or adds a site, by the first of these names that is free for this text; `None` where
@@ -267,7 +318,7 @@ impl Page {
         &mut self,
         numbers: Numbers,
         names: [Name; 2],
-        text: u32,
+        text: &'static Text,
         group: u32,
     ) -> Option<&'static KnownSite> {
         let mut sites = names.iter().map(|name| self.sites.site(numbers, *name, text, group));

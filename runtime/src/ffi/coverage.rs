@@ -32,8 +32,9 @@ pub extern "C" fn rt_coverage_set_enabled(enabled: CBool) {
 /// after the other. Ownership: `file` is borrowed for the call and may be freed after it; NULL
 /// means no name. Any byte but 0 in `outcome` is true. Sites differ by `id`, the text of `file`,
 /// `line` and `column`, and the time of a probe does not depend on how many share which. A text
-/// that lies in a read-only segment of the main program must never change. Memory: 18 bytes for
-/// a site and thread, in blocks of 32 sites, and some 100 for a site. At most 4,194,304
+/// that lies in a read-only segment of the main program must never change. Memory: for a site and
+/// thread 18 bytes, or 32 for each of the first thousand, in blocks of 32 sites; some 5 KiB for a
+/// thread, and some 100 bytes for a site. At most 4,194,304
 /// decisions, as many conditions, and names of 268,435,456 bytes are kept apart; probes of
 /// others are counted together, in the table `beyond` of the report. Without memory the process
 /// ends. Cannot fail.
