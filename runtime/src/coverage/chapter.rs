@@ -6,13 +6,14 @@
 //! chapter that some thread still has.
 
 use super::interner::{Interned, Interner};
-use super::ledger::{Account, Counts, Ledger, Place};
-use super::mcdc::MAX_VECTORS;
+use super::ledger::{Account, Counts, Ledger, Place, Tally};
+use super::mcdc::{MAX_VECTORS, Vector};
 use super::outcome::{Evaluated, Outcome, OutcomeKey, Reading};
 use super::pool::{Node, Pool};
 use crate::sync::Arc;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use std::hash::BuildHasher;
+use std::ptr;
 
 /// Distinct paths kept of one path number, and their blocks together.
 pub const MAX_PATHS: usize = 4096;
@@ -124,20 +125,16 @@ impl Chapter {
         self.paths.intern(path_hash(path, None), |known| known.is_beyond(path), make)
     }
 
-    /// Takes note of an outcome at the site with this number, unless there is no room for that.
-    #[must_use]
+    /// Whether a vector was met at the site with this number.
     #[inline(always)]
-    pub(super) fn evaluate(&self, site: u32, outcome: Outcome) -> Option<()> {
-        let key = OutcomeKey::new(site, outcome);
-        match self.find(key) {
-            Some(known) if known.is_met() => Some(()),
-            _ => self.evaluate_anew(key),
-        }
+    pub(super) fn is_met(&self, site: u32, vector: Vector) -> bool {
+        self.find(OutcomeKey::new(site, Outcome::Vector(vector))).is_some_and(Evaluated::is_met)
     }
 
-    /// One that is not known yet, or must be counted.
-    #[inline(never)]
-    fn evaluate_anew(&self, key: OutcomeKey) -> Option<()> {
+    /// Takes note of an outcome at the site with this number, unless there is no room for that.
+    #[must_use]
+    pub(super) fn evaluate(&self, site: u32, outcome: Outcome) -> Option<()> {
+        let key = OutcomeKey::new(site, outcome);
         let beyond = key.beyond();
         let known = self.find(key).or_else(|| self.find(beyond).filter(|_| key.is_vector()));
         let added = known.or_else(|| self.add(key));
@@ -200,7 +197,7 @@ pub(super) struct Opened {
 impl Opened {
     pub(super) fn new(chapter: Arc<Chapter>) -> Self {
         let node = chapter.ledgers.take(Ledger::new);
-        let (account, ledger) = (Account::of(&node.value), std::ptr::from_ref(node));
+        let (account, ledger) = (Account::of(&node.value), ptr::from_ref(node));
         Self { chapter, ledger, account }
     }
 
@@ -213,10 +210,11 @@ impl Opened {
     }
 
     /// Counts a path that was passed.
-    pub(super) fn pass(&mut self, path: u32, blocks: &[u32]) -> Option<()> {
-        let place = self.chapter.path(path, blocks)?.place;
-        self.count(place, 1);
-        Some(())
+    pub(super) fn pass(&mut self, path: u32, blocks: &[u32]) -> Option<Passed> {
+        let known = ptr::from_ref(self.chapter.path(path, blocks)?);
+        // SAFETY: one of the chapter's, which this holds.
+        let tally = self.count(unsafe { &*known }.place, 1);
+        Some(Passed { known, tally })
     }
 
     /// Counts paths that are beyond the limits.
@@ -226,10 +224,37 @@ impl Opened {
         Some(())
     }
 
-    fn count(&mut self, place: Place, times: u64) {
+    fn count(&mut self, place: Place, times: u64) -> *const Tally {
         // SAFETY: a node of the chapter's, which this holds.
         let ledger = unsafe { &(*self.ledger).value };
-        self.account.open(ledger, place).add_times(true, times);
+        let tally = self.account.open(ledger, place);
+        tally.add_times(true, times);
+        tally
+    }
+}
+
+/// A path that a thread has passed, and its tally of that in a chapter.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Passed {
+    known: *const KnownPath,
+    tally: *const Tally,
+}
+
+impl Passed {
+    /// Counts the path once more, if these are its blocks.
+    ///
+    /// # Safety
+    ///
+    /// The [`Opened`] that this comes from is still there, and nobody else counts in it now.
+    #[inline(always)]
+    pub(super) unsafe fn again(self, blocks: &[u32]) -> bool {
+        // SAFETY: both live as long as the chapter.
+        let (known, tally) = unsafe { (&*self.known, &*self.tally) };
+        let is_same = known.blocks.as_deref() == Some(blocks);
+        if is_same {
+            tally.add(true);
+        }
+        is_same
     }
 }
 

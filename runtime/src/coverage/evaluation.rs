@@ -15,6 +15,7 @@
 //! conditions are taken for the inner one's, and the vector has the inner one's values.
 
 use super::mcdc::{MAX_CONDITIONS, Vector};
+use super::sites::Seen;
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 
@@ -93,6 +94,9 @@ impl Nested {
     }
 }
 
+/// The turn of an evaluation of which the thread has met no condition yet: it is not a usual one.
+const NEVER: u32 = u32::MAX;
+
 const BLOCK: usize = 32;
 type Block = Box<[Unfinished; BLOCK]>;
 
@@ -104,9 +108,16 @@ pub(super) struct Evaluations {
     nested: FxHashMap<u32, Nested>,
     /// The number of all outer ones.
     outer: usize,
+    seen: Seen,
 }
 
 impl Evaluations {
+    /// The groups of which the thread has met conditions.
+    #[inline(always)]
+    pub(super) fn seen(&self) -> Seen {
+        self.seen
+    }
+
     /// The innermost of `group`, without what was begun before this turn.
     #[inline(always)]
     fn current(&mut self, group: u32, turn: u64) -> &mut Unfinished {
@@ -127,7 +138,8 @@ impl Evaluations {
         if block >= self.current.len() {
             self.current.resize_with(block + 1, || None);
         }
-        self.current[block] = Some(Box::new([Unfinished::default(); BLOCK]));
+        let unmet = Unfinished { turn: NEVER, ..Unfinished::default() };
+        self.current[block] = Some(Box::new([unmet; BLOCK]));
     }
 
     /// Gives up what was in progress at a clear. Its later conditions are not taken for another
@@ -164,6 +176,7 @@ impl Evaluations {
 
     #[inline(never)]
     fn any_condition(&mut self, group: u32, condition: u32, value: bool, turn: u64) {
+        self.seen.add(group);
         let current = self.current(group, turn);
         if condition >= MAX_CONDITIONS {
             current.flaw.get_or_insert(Flaw::Limit);
@@ -213,6 +226,24 @@ impl Evaluations {
         nested.first = condition;
         nested.outer.push_back(outer);
         self.outer += 1;
+    }
+
+    /// Ends the innermost evaluation if it gives a vector that is known.
+    #[inline(always)]
+    pub(super) fn finish_known(
+        &mut self,
+        group: u32,
+        outcome: bool,
+        turn: u64,
+        is_known: impl FnOnce(Vector) -> bool,
+    ) -> bool {
+        let Some(current) = self.usual(group, turn) else { return false };
+        let Ended::Vector(vector) = current.end(outcome) else { return false };
+        let is_known = is_known(vector);
+        if is_known {
+            *current = Unfinished { turn: turn as u32, ..Unfinished::default() };
+        }
+        is_known
     }
 
     /// Ends the innermost evaluation.
@@ -267,6 +298,7 @@ impl Evaluations {
     /// Goes on with what `others` had in progress in group `from`, as group `to`; `turns` are
     /// the others' and this one's.
     pub(super) fn adopt(&mut self, others: &mut Self, from: u32, to: u32, turns: [u64; 2]) {
+        self.seen.add(to);
         let current = std::mem::take(others.current(from, turns[0]));
         *self.current(to, turns[1]) = Unfinished { turn: turns[1] as u32, ..current };
         if let Some(nested) = others.nested.remove(&from) {

@@ -95,7 +95,8 @@ impl<T> Index<T> {
     fn candidates(&self, hash: u64) -> impl Iterator<Item = &T> {
         let mask = self.slots.len() - 1;
         (hash as usize..)
-            .map(move |at| self.slots[at & mask].load(Ordering::Acquire))
+            // SAFETY: the mask leaves of any number the place of a slot.
+            .map(move |at| unsafe { self.slots.get_unchecked(at & mask) }.load(Ordering::Acquire))
             .take_while(|slot| !slot.is_null())
             // SAFETY: published after it was written, and never written again.
             .map(|slot| unsafe { (*slot).with(|entry| (*entry).assume_init_ref()) })

@@ -12,7 +12,7 @@ use super::pool::Node;
 use super::process::Process;
 use super::registry::{Refused, Sheet};
 use super::site::FileName;
-use super::sites::{GroupKey, KnownSite, NO_GROUP, Name, Page, Seen};
+use super::sites::{GroupKey, KnownSite, NO_GROUP, Name, Page};
 use super::text::Text;
 use super::traces::Traces;
 use std::ptr;
@@ -22,7 +22,6 @@ use std::ptr;
 pub(super) struct Probes {
     decisions: Page,
     conditions: Page,
-    seen: Seen,
     names: Names,
     evaluations: Evaluations,
     traces: Traces,
@@ -44,7 +43,6 @@ impl Probes {
             None => Box::new(Self {
                 decisions: Page::new(&process.decisions, &sheet.value.decisions),
                 conditions: Page::new(&process.conditions, &sheet.value.conditions),
-                seen: Seen::NONE,
                 names: Names::new(),
                 evaluations: Evaluations::default(),
                 traces: Traces::default(),
@@ -60,7 +58,6 @@ impl Probes {
         self.evaluations = Evaluations::default();
         self.traces = Traces::default();
         self.opened = None;
-        self.seen = Seen::NONE;
         let (process, sheet) = (self.process, self.sheet);
         sheet.value.park(ptr::NonNull::from(Box::leak(self)).cast());
         process.registry.give_back(sheet);
@@ -78,7 +75,6 @@ impl Probes {
             });
             if let Some(to) = group {
                 self.evaluations.adopt(&mut parents.evaluations, from, to, turns);
-                self.seen.add(to);
             }
         }
         self.traces = std::mem::take(&mut parents.traces);
@@ -102,7 +98,7 @@ impl Probes {
     #[inline(always)]
     pub(super) fn decision(&mut self, numbers: Numbers, file: FileName<'_>, outcome: bool) {
         match self.decisions.shortcut(numbers, file.as_ptr() as usize) {
-            Some((site, tally)) if site.is_plain(self.seen) => tally.add(outcome),
+            Some((site, tally)) if site.is_plain(self.evaluations.seen()) => tally.add(outcome),
             Some((site, tally)) => self.found_decision(site, tally, file, outcome),
             None => self.far_decision(numbers, file, outcome),
         }
@@ -121,7 +117,7 @@ impl Probes {
             return self.decision_by_text(site.numbers(), file, outcome);
         }
         tally.add(outcome);
-        if !self.seen.is_before(site.group()) {
+        if !self.evaluations.seen().is_before(site.group()) {
             self.end_evaluation(site, outcome);
         }
     }
@@ -130,7 +126,9 @@ impl Probes {
     #[inline(never)]
     extern "C" fn far_decision(&mut self, numbers: Numbers, file: FileName<'_>, outcome: bool) {
         match self.decisions.find(numbers, file.as_ptr() as usize) {
-            Some(site) if site.is_plain(self.seen) => self.decisions.tally(site).add(outcome),
+            Some(site) if site.is_plain(self.evaluations.seen()) => {
+                self.decisions.tally(site).add(outcome)
+            }
             Some(site) if site.is_name(file) => self.count_decision(site, outcome),
             _ => self.decision_by_text(numbers, file, outcome),
         }
@@ -147,7 +145,7 @@ impl Probes {
     #[inline(never)]
     extern "C" fn count_decision(&mut self, site: &'static KnownSite, outcome: bool) {
         self.decisions.tally(site).add(outcome);
-        if !self.seen.is_before(site.group()) {
+        if !self.evaluations.seen().is_before(site.group()) {
             self.end_evaluation(site, outcome);
         }
     }
@@ -206,13 +204,26 @@ impl Probes {
     #[inline(always)]
     fn evaluate(&mut self, site: &KnownSite, condition: u32, value: bool) {
         let group = site.group();
-        self.seen.add(group);
         self.evaluations.condition(group, condition, value, self.process.registry.turn());
     }
 
-    /// Ends the decision's evaluation, if it has conditions.
+    /// Ends the decision's evaluation.
     #[inline(never)]
     extern "C" fn end_evaluation(&mut self, site: &'static KnownSite, outcome: bool) {
+        let Self { evaluations, opened, process, .. } = self;
+        let (group, turn) = (site.group(), process.registry.turn());
+        let is_known = |vector| match opened {
+            Some((of, opened)) if *of == turn => opened.chapter().is_met(site.number(), vector),
+            _ => false,
+        };
+        if group >= NO_GROUP || !evaluations.finish_known(group, outcome, turn, is_known) {
+            self.end_any_evaluation(site, outcome);
+        }
+    }
+
+    /// The same where the vector is a new one, or there may be none.
+    #[inline(never)]
+    extern "C" fn end_any_evaluation(&mut self, site: &'static KnownSite, outcome: bool) {
         let mut group = site.group();
         if group >= NO_GROUP {
             group = self.process.groups.known(site.group_key());
@@ -260,20 +271,8 @@ impl Probes {
     }
 
     /// The chapter to write in after what happened before this turn.
-    #[inline(always)]
     fn opened(&mut self, turn: u64) -> &mut Opened {
-        if self.opened.as_ref().is_none_or(|(of, _)| *of != turn) {
-            self.open_chapter(turn);
-        }
-        &mut self.opened.as_mut().expect("opened just now").1
-    }
-
-    #[cold]
-    fn open_chapter(&mut self, turn: u64) {
-        let chapter = self.process.registry.chapter();
-        let known = self.opened.take().map(|(_, opened)| opened);
-        let opened = known.filter(|opened| opened.is(&chapter));
-        self.opened = Some((turn, opened.unwrap_or_else(|| Opened::new(chapter))));
+        open(&mut self.opened, self.process, turn)
     }
 
     pub(super) fn path_begin(&mut self, path: u32) {
@@ -287,11 +286,15 @@ impl Probes {
     }
 
     pub(super) fn path_finalize(&mut self, path: u32) {
-        let turn = self.process.registry.turn();
-        self.opened(turn);
-        let Self { traces, opened: Some((_, opened)), process, .. } = self else { return };
-        traces.finish(path, turn, |blocks| {
-            if opened.pass(path, blocks).is_none() {
+        let Self { traces, opened, process, .. } = self;
+        let turn = process.registry.turn();
+        traces.finish(path, turn, |blocks, passed| {
+            // SAFETY: passed in this turn, so its chapter is the one that is open.
+            if passed.is_some_and(|passed| unsafe { passed.again(blocks) }) {
+                return;
+            }
+            *passed = open(opened, process, turn).pass(path, blocks);
+            if passed.is_none() {
                 process.registry.refuse(Refused::Path);
             }
         });
@@ -314,4 +317,15 @@ impl Probes {
             }
         }
     }
+}
+
+/// The chapter to write in after what happened before this turn.
+fn open<'o>(opened: &'o mut Option<(u64, Opened)>, process: &Process, turn: u64) -> &'o mut Opened {
+    if opened.as_ref().is_none_or(|(of, _)| *of != turn) {
+        let chapter = process.registry.chapter();
+        let known = opened.take().map(|(_, opened)| opened);
+        let known = known.filter(|opened| opened.is(&chapter));
+        *opened = Some((turn, known.unwrap_or_else(|| Opened::new(chapter))));
+    }
+    &mut opened.as_mut().expect("opened just now").1
 }

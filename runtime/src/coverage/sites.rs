@@ -24,6 +24,7 @@ pub(super) struct KnownSite {
     /// See [`KnownSite::group`]; with [`SURE`] where a name with this identity is this text
     /// without a look at it.
     group: AtomicU32,
+    number: u32,
     place: Place,
     /// The file's name, one of the process's; null in [`NOWHERE`] alone.
     text: *const Text,
@@ -39,6 +40,7 @@ pub(super) static NOWHERE: KnownSite = KnownSite {
     numbers: Numbers::new(0, 0, 0, 0),
     name: usize::MAX,
     group: AtomicU32::new(0),
+    number: 0,
     place: Place::FIRST,
     text: ptr::null(),
 };
@@ -79,7 +81,7 @@ impl Interned for KnownSite {
     }
 
     fn number(&self) -> u32 {
-        self.place.number()
+        self.number
     }
 }
 
@@ -152,9 +154,14 @@ impl KnownSite {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Seen(u32);
 
-impl Seen {
-    pub(super) const NONE: Self = Self(SURE | NO_GROUP);
+/// None.
+impl Default for Seen {
+    fn default() -> Self {
+        Self(SURE | NO_GROUP)
+    }
+}
 
+impl Seen {
     /// Whether what a site knows of its group says that it is none of these.
     #[inline(always)]
     pub(super) fn is_before(self, group: u32) -> bool {
@@ -188,7 +195,14 @@ impl Sites {
     ) -> Option<&KnownSite> {
         let (identity, group) = (name.identity(), AtomicU32::new(group | name.sure()));
         let make = |_: &mut (), number| {
-            Some(KnownSite { numbers, name: identity, group, place: Place::of(number), text })
+            Some(KnownSite {
+                numbers,
+                name: identity,
+                group,
+                number,
+                place: Place::of(number),
+                text,
+            })
         };
         let site = self.intern(numbers.hash(identity), |site| site.is(numbers, identity), make)?;
         (site.text() == text.number()).then_some(site)

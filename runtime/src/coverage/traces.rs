@@ -1,5 +1,6 @@
 //! The paths a thread is on: the blocks passed since each of them began.
 
+use super::chapter::Passed;
 use rustc_hash::FxHashMap;
 
 /// Blocks kept of one trace; a longer one is counted by its beginning.
@@ -43,6 +44,8 @@ struct Path {
     explicit: bool,
     /// The clear after which the traces began.
     turn: u64,
+    /// The one of them that ended last, which the next may be as well.
+    passed: Option<Passed>,
 }
 
 impl Traces {
@@ -108,9 +111,15 @@ impl Traces {
         }
     }
 
-    /// Ends the innermost trace of `path` and gives it to `count`; nothing happens if none is
-    /// open.
-    pub(super) fn finish(&mut self, path: u32, turn: u64, count: impl FnOnce(&[u32])) {
+    /// Ends the innermost trace of `path` and gives it to `count`, with what that made last of one
+    /// of this path in this turn; nothing happens if none is open.
+    #[inline(always)]
+    pub(super) fn finish(
+        &mut self,
+        path: u32,
+        turn: u64,
+        count: impl FnOnce(&[u32], &mut Option<Passed>),
+    ) {
         let Some(place) = self.place(path) else { return };
         let trace = &mut self.paths[place];
         if trace.turn != turn {
@@ -118,7 +127,7 @@ impl Traces {
         }
         let Some(begin) = trace.begins.pop() else { return };
         let blocks = &trace.blocks[begin as usize..];
-        count(blocks);
+        count(blocks, &mut trace.passed);
         let passed = blocks.len();
         trace.blocks.truncate(begin as usize);
         if trace.begins.is_empty() {
@@ -144,6 +153,7 @@ impl Traces {
         for at in 0..self.paths.len() {
             let place = self.settled(self.paths[at].number, from);
             self.paths[place].turn = to;
+            self.paths[place].passed = None;
         }
     }
 
@@ -228,119 +238,4 @@ impl Path {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{MAX_BLOCKS, MAX_HELD, MAX_OPEN, MAX_PATHS, Traces};
-
-    fn finish(traces: &mut Traces, path: u32) -> Option<Vec<u32>> {
-        let mut blocks = None;
-        traces.finish(path, 0, |passed| blocks = Some(passed.to_vec()));
-        blocks
-    }
-
-    /// The totals are those of the paths.
-    fn check(traces: &Traces) {
-        let paths = traces.paths.iter();
-        assert_eq!(traces.open, paths.clone().map(|path| path.begins.len()).sum::<usize>());
-        assert_eq!(traces.held, paths.map(|path| path.blocks.len()).sum::<usize>());
-    }
-
-    fn lost(traces: &mut Traces) -> u64 {
-        traces.lost().iter().map(|(_, times)| times).sum()
-    }
-
-    #[test]
-    fn outer_traces_are_forgotten_and_leave_no_partial_path() {
-        let mut traces = Traces::default();
-        let last = MAX_OPEN as u32;
-        for depth in 0..=last {
-            traces.begin(1, 0);
-            traces.block(1, depth, 0);
-        }
-        assert_eq!(traces.lost(), [(1, u64::from(last / 2))]);
-        for depth in (last - MAX_OPEN as u32 / 2..=last).rev() {
-            assert_eq!(finish(&mut traces, 1), Some(vec![depth]));
-        }
-        assert_eq!(finish(&mut traces, 1), None);
-        traces.block(1, 99, 0);
-        assert_eq!(finish(&mut traces, 1), None);
-        check(&traces);
-    }
-
-    #[test]
-    fn a_trace_keeps_its_beginning() {
-        let mut traces = Traces::default();
-        for block in 0..MAX_BLOCKS as u32 + 5 {
-            traces.block(7, block, 0);
-        }
-        assert_eq!(finish(&mut traces, 7), Some((0..MAX_BLOCKS as u32).collect()));
-        check(&traces);
-    }
-
-    /// Outer traces without blocks, which free nothing, and inner ones with as many as fit.
-    #[test]
-    fn many_blocks_push_out_outer_traces() {
-        let mut traces = Traces::default();
-        for _ in 0..1000 {
-            traces.begin(1, 0);
-        }
-        let whole = MAX_HELD / MAX_BLOCKS;
-        for trace in 0..=whole as u32 {
-            traces.begin(1, 0);
-            for _ in 0..MAX_BLOCKS {
-                traces.block(1, trace, 0);
-            }
-        }
-        for trace in (whole as u32 / 2 + 1..=whole as u32).rev() {
-            assert_eq!(finish(&mut traces, 1), Some(vec![trace; MAX_BLOCKS]));
-        }
-        check(&traces);
-    }
-
-    /// Long traces of many numbers, none of which ends.
-    #[test]
-    fn traces_of_many_numbers_are_bounded_together() {
-        let mut traces = Traces::default();
-        for path in 0..2 * (MAX_HELD / MAX_BLOCKS) as u32 {
-            for block in 0..MAX_BLOCKS as u32 {
-                traces.block(path, block, 0);
-            }
-        }
-        check(&traces);
-        assert!(traces.held <= MAX_HELD);
-        let last = 2 * (MAX_HELD / MAX_BLOCKS) as u32 - 1;
-        assert_eq!(finish(&mut traces, last).unwrap().len(), MAX_BLOCKS);
-        assert!(lost(&mut traces) > 0);
-    }
-
-    #[test]
-    fn numbers_are_bounded_and_none_is_lost_silently() {
-        let mut traces = Traces::default();
-        let numbers = 3 * MAX_PATHS as u32;
-        for path in 0..numbers {
-            traces.block(path, 1, 0);
-        }
-        check(&traces);
-        assert!(traces.paths.len() <= MAX_PATHS);
-        assert_eq!(lost(&mut traces) + traces.open as u64, u64::from(numbers));
-        for path in 0..numbers {
-            traces.block(path, 1, 0);
-            assert!(finish(&mut traces, path).is_some());
-        }
-        assert!(traces.paths.len() <= MAX_PATHS);
-    }
-
-    #[test]
-    fn a_clear_forgets_what_is_open() {
-        let mut traces = Traces::default();
-        traces.block(1, 1, 0);
-        traces.begin(2, 0);
-        traces.begin(2, 0);
-        traces.block(1, 2, 2);
-        let mut blocks = Vec::new();
-        traces.finish(1, 2, |passed| blocks = passed.to_vec());
-        assert_eq!(blocks, [2]);
-        traces.block(2, 3, 2);
-        traces.finish(2, 2, |_| panic!("a path that was begun explicitly stays so"));
-        check(&traces);
-    }
-}
+mod tests;
