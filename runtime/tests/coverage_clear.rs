@@ -159,3 +159,67 @@ fn dumps_beside_clears_are_of_one_side() {
         }
     });
 }
+
+/// The rows of a table of a dump.
+fn rows<'d>(dump: &'d str, table: &str) -> Vec<Vec<&'d str>> {
+    let mut lines = dump.lines().skip_while(|line| !line.starts_with(&format!("{table} |")));
+    lines.next();
+    let rows = lines.take_while(|line| line.starts_with("    "));
+    rows.map(|row| row.trim().split(", ").collect()).collect()
+}
+
+/// How often the decisions of a dump were evaluated. All of it is of one moment's making: its
+/// tables agree with each other and with the summary.
+fn evaluated(dump: &str) -> u64 {
+    assert!(dump.starts_with("# Coverage Report\nversion: 1.0\n"), "{dump}");
+    let decisions = rows(dump, "decisions");
+    assert!(dump.contains(&format!("total_decisions: {}\n", decisions.len())), "{dump}");
+    let total = rows(dump, "conditions").len();
+    assert!(dump.contains(&format!("total_conditions: {total}\n")), "{dump}");
+    let place = |row: &[&str]| row[..4].join(", ");
+    for row in rows(dump, "mcdc") {
+        assert!(decisions.iter().any(|decision| place(decision) == place(&row)), "{dump}");
+    }
+    let count = |count: &str| count.parse::<u64>().expect("a count");
+    decisions.iter().map(|row| count(row[4]) + count(row[5])).sum()
+}
+
+/// What one thread counts, switches and clears, and another dumps meanwhile.
+#[test]
+fn dumps_beside_clears_and_switches_are_whole_and_lose_nothing() {
+    const ROUNDS: u64 = 3000;
+    const IDS: u64 = 100;
+    let _one = from_nothing();
+    let evaluate = |id: u64| {
+        coverage::condition(id as u32, 0, id.is_multiple_of(2), site());
+        coverage::decision(id as u32, id.is_multiple_of(2), site());
+    };
+    thread::scope(|scope| {
+        let (dump_made, dumped) = channel::<()>();
+        let counts = scope.spawn(move || {
+            let mut taken = 0;
+            for round in 0..ROUNDS {
+                (0..IDS).for_each(evaluate);
+                coverage::set_enabled(false);
+                (0..IDS).for_each(evaluate);
+                coverage::set_enabled(true);
+                if round % 3 == 2 {
+                    taken += evaluated(&coverage::take_report().to_sdn());
+                }
+                if round % 500 == 0 {
+                    // One that began in between, and ends.
+                    while dumped.try_recv().is_ok() {}
+                    dumped.recv().unwrap();
+                }
+            }
+            taken + evaluated(&coverage::report().to_sdn())
+        });
+        while !counts.is_finished() {
+            let counted = evaluated(&coverage::report().to_sdn());
+            assert!(counted <= 3 * IDS, "{counted}");
+            // The other thread may be through.
+            let _ = dump_made.send(());
+        }
+        assert_eq!(counts.join().unwrap(), ROUNDS * IDS);
+    });
+}
