@@ -13,7 +13,7 @@ const MAX_OPEN: usize = 1 << 21;
 const MAX_HELD: usize = 1 << 24;
 
 /// Path numbers that a thread keeps in mind. Where one more would be too many, those without an
-/// open trace go first.
+/// open trace go first; then the half whose traces began first, which lie outside of the others.
 const MAX_PATHS: usize = 1 << 16;
 
 /// Numbers that a list without content keeps room for.
@@ -29,6 +29,8 @@ pub(super) struct Traces {
     /// Traces open, and blocks held, of all paths.
     open: usize,
     held: usize,
+    /// Traces begun so far.
+    begun: u64,
     /// Paths whose traces were forgotten for want of room, and how many.
     lost: Vec<(u32, u64)>,
 }
@@ -40,6 +42,8 @@ struct Path {
     blocks: Vec<u32>,
     /// Where in `blocks` each open trace begins.
     begins: Vec<u32>,
+    /// Which of all traces of the thread the one that was begun last is.
+    newest: u64,
     /// This path has been begun explicitly, so a block outside of any trace opens none.
     explicit: bool,
     /// The clear after which the traces began.
@@ -56,9 +60,16 @@ impl Traces {
         if !room {
             self.make_room(path);
         }
+        self.open_trace(path, turn);
+    }
+
+    /// Opens a trace, for which there is room.
+    fn open_trace(&mut self, path: u32, turn: u64) {
+        (self.open, self.begun) = (self.open + 1, self.begun + 1);
+        let newest = self.begun;
         let (trace, _) = self.path_and_room(path, turn);
         trace.begins.push(trace.blocks.len() as u32);
-        self.open += 1;
+        trace.newest = newest;
     }
 
     /// Adds a block to the innermost trace of `path`.
@@ -88,12 +99,11 @@ impl Traces {
         if !room {
             self.make_room(path);
         }
-        let (trace, _) = self.path_and_room(path, turn);
         if begins {
-            trace.begins.push(trace.blocks.len() as u32);
+            self.open_trace(path, turn);
         }
+        let (trace, _) = self.path_and_room(path, turn);
         trace.blocks.push(block);
-        self.open += usize::from(begins);
         self.held += 1;
     }
 
@@ -206,14 +216,19 @@ impl Traces {
         }
     }
 
-    /// Forgets the paths without an open trace; and all others, if these are too many.
+    /// Forgets the paths without an open trace; and if the others are too many, the outer half of
+    /// them.
     #[cold]
     fn forget_paths(&mut self) {
         self.paths.retain(|trace| !trace.begins.is_empty());
         if self.paths.len() > MAX_PATHS / 2 {
-            let lost = self.paths.drain(..).map(|trace| (trace.number, trace.begins.len() as u64));
-            self.lost.extend(lost);
-            (self.open, self.held) = (0, 0);
+            let mut newest: Vec<u64> = self.paths.iter().map(|trace| trace.newest).collect();
+            let (_, &mut kept_from, _) = newest.select_nth_unstable(self.paths.len() / 2);
+            for trace in self.paths.extract_if(.., |trace| trace.newest < kept_from) {
+                self.lost.push((trace.number, trace.begins.len() as u64));
+                self.open -= trace.begins.len();
+                self.held -= trace.blocks.len();
+            }
         }
         self.places = (0..).zip(&self.paths).map(|(at, trace)| (trace.number, at)).collect();
     }

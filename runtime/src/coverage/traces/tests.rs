@@ -114,3 +114,25 @@ fn a_clear_forgets_what_is_open() {
     traces.finish(2, 2, |_, _| panic!("a path that was begun explicitly stays so"));
     check(&traces);
 }
+
+/// The order in which numbers were met first does not matter.
+#[test]
+fn of_too_many_numbers_the_outer_traces_are_forgotten() {
+    let mut traces = Traces::default();
+    let numbers = MAX_PATHS as u32;
+    for path in (0..numbers).rev() {
+        traces.block(path, 1, 0);
+        assert_eq!(finish(&mut traces, path), Some(vec![1]));
+    }
+    for path in 0..=numbers {
+        traces.block(path, 2, 0);
+    }
+    check(&traces);
+    let mut outer = traces.lost();
+    outer.sort_unstable();
+    assert_eq!(outer, (0..numbers / 2).map(|path| (path, 1)).collect::<Vec<_>>());
+    for path in numbers / 2..=numbers {
+        assert_eq!(finish(&mut traces, path), Some(vec![2]));
+    }
+    check(&traces);
+}
