@@ -55,21 +55,18 @@ struct Path {
 impl Traces {
     /// Opens a trace of `path`, inside of those already open.
     pub(super) fn begin(&mut self, path: u32, turn: u64) {
-        let (trace, room) = self.path_and_room(path, turn);
-        trace.explicit = true;
-        if !room {
-            self.make_room(path);
-        }
-        self.open_trace(path, turn);
+        let place = self.settled(path, turn);
+        self.paths[place].explicit = true;
+        self.make_room(path);
+        self.open_trace(place);
     }
 
-    /// Opens a trace, for which there is room.
-    fn open_trace(&mut self, path: u32, turn: u64) {
+    /// Opens a trace of the path at this place, for which there is room.
+    fn open_trace(&mut self, place: usize) {
         (self.open, self.begun) = (self.open + 1, self.begun + 1);
-        let newest = self.begun;
-        let (trace, _) = self.path_and_room(path, turn);
+        let trace = &mut self.paths[place];
         trace.begins.push(trace.blocks.len() as u32);
-        trace.newest = newest;
+        trace.newest = self.begun;
     }
 
     /// Adds a block to the innermost trace of `path`.
@@ -91,30 +88,22 @@ impl Traces {
     /// A block of another path, the first of its trace, or one too many.
     #[inline(never)]
     fn other_block(&mut self, path: u32, block: u32, turn: u64) {
-        let (trace, room) = self.path_and_room(path, turn);
+        let place = self.settled(path, turn);
+        let trace = &self.paths[place];
         let begins = trace.begins.is_empty();
         if begins && trace.explicit || trace.innermost() == MAX_BLOCKS {
             return;
         }
-        if !room {
-            self.make_room(path);
-        }
+        self.make_room(path);
         if begins {
-            self.open_trace(path, turn);
+            self.open_trace(place);
         }
-        let (trace, _) = self.path_and_room(path, turn);
-        trace.blocks.push(block);
+        self.paths[place].blocks.push(block);
         self.held += 1;
     }
 
-    /// The path, and whether one more trace and block would not be too many.
-    fn path_and_room(&mut self, path: u32, turn: u64) -> (&mut Path, bool) {
-        let place = self.settled(path, turn);
-        let room = self.open < MAX_OPEN && self.held < MAX_HELD;
-        (&mut self.paths[place], room)
-    }
-
-    #[cold]
+    /// Has one more trace and block of `path` not be too many. Paths stay at their places.
+    #[inline(always)]
     fn make_room(&mut self, path: u32) {
         while self.open >= MAX_OPEN || self.held >= MAX_HELD {
             self.forget_outer(path);
