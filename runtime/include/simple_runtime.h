@@ -1141,8 +1141,9 @@ bool rt_coverage_enabled(void);
 /**
  * Switches all probes on or off; what has been counted is kept.
  *
- * Thread safety: any thread, without waiting for others; they follow soon, not at once. Switched off, a probe
- * costs one predicted branch. Cannot fail.
+ * Thread safety: any thread, without waiting for others; they follow soon, not at once. Switched
+ * off, a probe costs one predicted branch. An evaluation of a decision that is in progress gives
+ * no test vector, a path goes on with the blocks that come while probes are on. Cannot fail.
  */
 void rt_coverage_set_enabled(bool enabled);
 

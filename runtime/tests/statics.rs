@@ -41,6 +41,7 @@ const WRITTEN_SELDOM: &[&str] = &[
     "sites::NOWHERE",
     // Settings.
     "coverage::local::ENABLED",
+    "coverage::local::SWITCHED_ON",
     "control::WORKERS",
     "control::TURN",
     "control::PHASES",

@@ -29,9 +29,12 @@ const MAX_NESTED: usize = 1 << 21;
 struct Unfinished {
     evaluated: u64,
     values: u64,
-    /// The clear after which it began.
+    /// The clear and the switching on after which it began.
     turn: u32,
     out_of_order: bool,
+    /// The thread's first one of this decision after that: it may have begun before probes were
+    /// on, without a part of its conditions.
+    late: bool,
     flaw: Option<Flaw>,
     /// Others lie around it, or did.
     is_nested: bool,
@@ -43,7 +46,7 @@ enum Flaw {
     /// A condition that MC/DC does not look at was evaluated, or the beginning was forgotten for
     /// want of room.
     Limit,
-    /// It was in progress at a clear.
+    /// It was in progress at a clear, or while probes were off.
     Cleared,
 }
 
@@ -51,9 +54,11 @@ enum Flaw {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ended {
     Vector(Vector),
+    /// One whose beginning may have been missed.
+    Late(Vector),
     /// A limit has cost the vector.
     Lost,
-    /// There was none, or it was forgotten at a clear.
+    /// There was none, or it was forgotten at a clear or when probes were switched on.
     Nothing,
 }
 
@@ -64,14 +69,12 @@ impl Unfinished {
 
     #[inline(always)]
     fn end(self, outcome: bool) -> Ended {
-        match self.flaw {
-            None if self.evaluated == 0 => Ended::Nothing,
-            None => Ended::Vector(Vector {
-                evaluated: self.evaluated,
-                values: self.values,
-                outcome,
-                in_order: !self.out_of_order,
-            }),
+        let Self { evaluated, values, out_of_order, late, flaw, .. } = self;
+        let vector = Vector { evaluated, values, outcome, in_order: !out_of_order };
+        match flaw {
+            None if evaluated == 0 => Ended::Nothing,
+            None if late => Ended::Late(vector),
+            None => Ended::Vector(vector),
             Some(Flaw::Limit) => Ended::Lost,
             Some(Flaw::Cleared) => Ended::Nothing,
         }
@@ -101,6 +104,9 @@ const BLOCK: usize = 32;
 type Block = Box<[Unfinished; BLOCK]>;
 
 /// The evaluations of one thread, by the groups of their decisions.
+///
+/// A `turn` is another one after each clear, and whenever probes were switched on; its upper half
+/// is zero as long as they never were.
 #[derive(Debug, Default)]
 pub(super) struct Evaluations {
     /// The innermost of each group.
@@ -142,14 +148,15 @@ impl Evaluations {
         self.current[block] = Some(Box::new([unmet; BLOCK]));
     }
 
-    /// Gives up what was in progress at a clear. Its later conditions are not taken for another
-    /// evaluation's, since it keeps those it has met.
+    /// Gives up what was in progress at a clear, or while probes were off. Its later conditions are
+    /// not taken for another evaluation's, since it keeps those it has met.
     #[cold]
     fn forget(current: &mut Unfinished, nested: Option<&mut Nested>, turn: u64) {
         let outer = nested.into_iter().flat_map(|nested| nested.outer.iter_mut());
         for evaluation in outer.chain([&mut *current]).filter(|evaluation| !evaluation.is_empty()) {
             evaluation.flaw = Some(Flaw::Cleared);
         }
+        current.late = current.is_empty() && turn >> 32 != 0;
         current.turn = turn as u32;
     }
 
@@ -268,7 +275,8 @@ impl Evaluations {
         if self.current(group, turn).is_nested {
             return self.finish_nested(group, outcome, turn);
         }
-        std::mem::take(self.current(group, turn)).end(outcome)
+        let ended = Unfinished { turn: turn as u32, ..Unfinished::default() };
+        std::mem::replace(self.current(group, turn), ended).end(outcome)
     }
 
     #[cold]

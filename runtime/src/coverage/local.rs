@@ -3,10 +3,14 @@
 use super::probes::Probes;
 use super::process::{self, Process};
 use super::{thread_end, thread_pointer};
-use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::ptr;
 
 static ENABLED: AtomicBool = AtomicBool::new(true);
+
+/// How often probes were switched on, see [`switched_on`].
+static SWITCHED_ON: AtomicU64 = AtomicU64::new(0);
+const ONCE_ON: u64 = 1 << 32 | 1;
 
 /// Ends the calling thread's counting; called when it is over.
 pub(super) fn end() {
@@ -21,11 +25,21 @@ pub(super) fn end() {
 
 #[inline(always)]
 pub(super) fn enabled() -> bool {
-    ENABLED.load(Ordering::Relaxed)
+    // Who sees that probes are on again sees that they were switched on.
+    ENABLED.load(Ordering::Acquire)
 }
 
 pub(super) fn set_enabled(enabled: bool) {
-    ENABLED.store(enabled, Ordering::Relaxed);
+    if enabled && !ENABLED.load(Ordering::Relaxed) {
+        SWITCHED_ON.fetch_add(ONCE_ON, Ordering::Relaxed);
+    }
+    ENABLED.store(enabled, Ordering::Release);
+}
+
+/// How often probes were switched on since the process began, in each of the two halves.
+#[inline(always)]
+pub(super) fn switched_on() -> u64 {
+    SWITCHED_ON.load(Ordering::Relaxed)
 }
 
 /// This thread's probes; `None` before the first probe and after [`end`].

@@ -28,9 +28,10 @@
 //!   before and the test vector after it. No row of MC/DC is without a count.
 //! * A clear forgets evaluations and paths in progress, on all threads. An evaluation that it
 //!   has met gives no vector; of a path only the blocks that come later are seen.
-//! * Evaluations and paths in progress while coverage is switched off or on are not reset: they
-//!   count when they end, and a decision of which only some conditions were seen then gives a
-//!   partial test vector.
+//! * An evaluation in progress while coverage is switched off or on gives no vector: what stands
+//!   in one as not evaluated was skipped. One that began before coverage was on is known by its
+//!   first condition, if the process has met that of the decision. Paths in progress go on, with
+//!   the blocks that were seen.
 //! * No probe, no thread's first one and no thread's end waits for a report or a clear. A report
 //!   holds up nothing.
 //! * A site costs some 100 bytes, and 18 for each thread that comes to it at the same time as

@@ -18,6 +18,8 @@ pub(super) enum Reading {
 pub(super) enum Outcome {
     /// This vector.
     Vector(Vector),
+    /// This one, if its first condition is the decision's.
+    Late(Vector),
     /// A vector beyond the limits.
     Beyond,
     /// No whole vector: a condition number that is too high, or evaluations nested too deeply.
@@ -37,14 +39,19 @@ const TRUE: u64 = 1 << 32;
 const IN_ORDER: u64 = 1 << 33;
 const BEYOND: u64 = 1 << 34;
 const LOST: u64 = 1 << 35;
+const LATE: u64 = 1 << 36;
+
+#[inline(always)]
+fn kind(vector: Vector) -> u64 {
+    (u64::from(vector.outcome) * TRUE) | (u64::from(vector.in_order) * IN_ORDER)
+}
 
 impl OutcomeKey {
     #[inline(always)]
     pub(super) fn new(site: u32, outcome: Outcome) -> Self {
         let (evaluated, values, kind) = match outcome {
-            Outcome::Vector(Vector { evaluated, values, outcome, in_order }) => {
-                (evaluated, values, (u64::from(outcome) * TRUE) | (u64::from(in_order) * IN_ORDER))
-            }
+            Outcome::Vector(vector) => (vector.evaluated, vector.values, kind(vector)),
+            Outcome::Late(vector) => (vector.evaluated, vector.values, kind(vector) | LATE),
             Outcome::Beyond => (0, 0, BEYOND),
             Outcome::Lost => (0, 0, LOST),
         };
@@ -52,15 +59,17 @@ impl OutcomeKey {
     }
 
     fn outcome(self) -> Outcome {
-        match self.site_and_kind & (BEYOND | LOST) {
+        let vector = Vector {
+            evaluated: self.evaluated,
+            values: self.values,
+            outcome: self.site_and_kind & TRUE != 0,
+            in_order: self.site_and_kind & IN_ORDER != 0,
+        };
+        match self.site_and_kind & (BEYOND | LOST | LATE) {
             BEYOND => Outcome::Beyond,
             LOST => Outcome::Lost,
-            _ => Outcome::Vector(Vector {
-                evaluated: self.evaluated,
-                values: self.values,
-                outcome: self.site_and_kind & TRUE != 0,
-                in_order: self.site_and_kind & IN_ORDER != 0,
-            }),
+            LATE => Outcome::Late(vector),
+            _ => Outcome::Vector(vector),
         }
     }
 

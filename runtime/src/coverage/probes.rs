@@ -5,6 +5,7 @@ use super::evaluation::{Ended, Evaluations};
 use super::fixed_text::fixed_texts;
 use super::interner::Interned;
 use super::ledger::Tally;
+use super::local;
 use super::names::Names;
 use super::numbers::Numbers;
 use super::outcome::Outcome;
@@ -65,7 +66,7 @@ impl Probes {
 
     /// Goes on with what the thread had in progress when it forked.
     pub(super) fn adopt(&mut self, parents: &mut Self) {
-        let turns = [parents.process, self.process].map(|process| process.registry.turn());
+        let moments = [parents.process, self.process].map(moment);
         let groups: Vec<u32> = parents.evaluations.in_progress().collect();
         for from in groups {
             let GroupKey { decision, text } = parents.process.groups.get(from).key;
@@ -74,11 +75,11 @@ impl Probes {
                 self.process.groups.add_group(GroupKey { decision, text: text.number() })
             });
             if let Some(to) = group {
-                self.evaluations.adopt(&mut parents.evaluations, from, to, turns);
+                self.evaluations.adopt(&mut parents.evaluations, from, to, moments);
             }
         }
         self.traces = std::mem::take(&mut parents.traces);
-        self.traces.turn_over(turns[0], turns[1]);
+        self.traces.turn_over(parents.process.registry.turn(), self.process.registry.turn());
     }
 
     /// What a site of this file may be known by, and the number of its name; `None` where no more
@@ -204,7 +205,7 @@ impl Probes {
     #[inline(always)]
     fn evaluate(&mut self, site: &KnownSite, condition: u32, value: bool) {
         let group = site.group();
-        self.evaluations.condition(group, condition, value, self.process.registry.turn());
+        self.evaluations.condition(group, condition, value, moment(self.process));
     }
 
     /// Ends the decision's evaluation.
@@ -216,7 +217,8 @@ impl Probes {
             Some((of, opened)) if *of == turn => opened.chapter().is_met(site.number(), vector),
             _ => false,
         };
-        if group >= NO_GROUP || !evaluations.finish_known(group, outcome, turn, is_known) {
+        let moment = moment(process);
+        if group >= NO_GROUP || !evaluations.finish_known(group, outcome, moment, is_known) {
             self.end_any_evaluation(site, outcome);
         }
     }
@@ -233,8 +235,9 @@ impl Probes {
             }
         }
         let turn = self.process.registry.turn();
-        let outcome = match self.evaluations.finish(group, outcome, turn) {
+        let outcome = match self.evaluations.finish(group, outcome, moment(self.process)) {
             Ended::Vector(vector) => Outcome::Vector(vector),
+            Ended::Late(vector) => Outcome::Late(vector),
             Ended::Lost => Outcome::Lost,
             Ended::Nothing => return,
         };
@@ -317,6 +320,12 @@ impl Probes {
             }
         }
     }
+}
+
+/// Another one after each clear, and whenever probes were switched on.
+#[inline(always)]
+fn moment(process: &Process) -> u64 {
+    process.registry.turn().wrapping_add(local::switched_on())
 }
 
 /// The chapter to write in after what happened before this turn.

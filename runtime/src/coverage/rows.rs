@@ -8,7 +8,7 @@ use super::registry::{ChapterTotals, Refused, Totals};
 use super::report::{
     BeyondRow, ConditionRow, DecisionRow, McdcBeyondRow, McdcRow, PathBeyondRow, PathRow, Report,
 };
-use super::sites::{SiteKey, Sites};
+use super::sites::{GroupKey, SiteKey, Sites};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 type Sums = FxHashMap<SiteKey, Counts>;
@@ -30,22 +30,60 @@ struct Outcomes {
     beyond: u64,
 }
 
-fn outcomes(sites: &Sites, chapters: &[ChapterTotals]) -> FxHashMap<SiteKey, Outcomes> {
+impl Outcomes {
+    fn add(&mut self, vector: Vector) {
+        if self.vectors.len() < MAX_VECTORS {
+            self.vectors.insert(vector);
+        } else {
+            self.beyond += 1;
+        }
+    }
+}
+
+/// The conditions of each decision that the process knows, as in a vector.
+fn known_conditions(sites: &Sites) -> FxHashMap<GroupKey, u64> {
+    let mut all = FxHashMap::default();
+    for site in (0..sites.len()).map(|number| sites.get(number)) {
+        let condition = 1_u64.checked_shl(site.numbers().condition()).unwrap_or(0);
+        *all.entry(site.group_key()).or_default() |= condition;
+    }
+    all
+}
+
+fn outcomes(process: &Process, chapters: &[ChapterTotals]) -> FxHashMap<SiteKey, Outcomes> {
     let mut all = FxHashMap::<SiteKey, Outcomes>::default();
+    let mut late = Vec::new();
     for ChapterTotals { chapter, outcomes, .. } in chapters {
         for (number, &count) in (0..).zip(outcomes).filter(|(_, count)| **count > 0) {
             let evaluated = chapter.evaluated.get(number);
-            let of_place = all.entry(sites.get(evaluated.site()).key()).or_default();
+            let key = process.decisions.get(evaluated.site()).key();
             match evaluated.outcome() {
-                Outcome::Vector(vector) if of_place.vectors.len() < MAX_VECTORS => {
-                    of_place.vectors.insert(vector);
-                }
-                Outcome::Vector(_) => of_place.beyond += 1,
-                Outcome::Beyond | Outcome::Lost => of_place.beyond += count,
+                Outcome::Vector(vector) => all.entry(key).or_default().add(vector),
+                Outcome::Late(vector) => late.push((key, vector)),
+                Outcome::Beyond | Outcome::Lost => all.entry(key).or_default().beyond += count,
             }
         }
     }
+    if !late.is_empty() {
+        add_late(&mut all, &late, &known_conditions(&process.conditions));
+    }
     all
+}
+
+/// Adds the late vectors that are whole: those whose first condition is their decision's.
+fn add_late(
+    all: &mut FxHashMap<SiteKey, Outcomes>,
+    late: &[(SiteKey, Vector)],
+    known: &FxHashMap<GroupKey, u64>,
+) {
+    for (key, vector) in late {
+        let group = GroupKey { decision: key.numbers.decision(), text: key.text };
+        let conditions = known.get(&group).copied().unwrap_or(0);
+        let first = conditions & conditions.wrapping_neg();
+        if vector.in_order && vector.evaluated & first != 0 {
+            all.entry(*key).or_default().add(*vector);
+        }
+    }
 }
 
 /// The hits of paths by number and blocks; without blocks, of all beyond the limits.
@@ -87,7 +125,7 @@ impl Report {
             beyond: beyond(totals.refused),
             ..Self::default()
         };
-        for (key, outcomes) in outcomes(&process.decisions, &totals.chapters) {
+        for (key, outcomes) in outcomes(process, &totals.chapters) {
             // A probe counts its outcome and then records its vector. A clear in between leaves
             // a vector of a decision that, as far as is known, has not been evaluated.
             if decisions.contains_key(&key) {
