@@ -46,6 +46,10 @@ pub mod timeline;
 pub mod aop;
 #[cfg(not(loom))]
 pub mod channel;
+#[cfg(loom)]
+mod channel {
+    mod queue;
+}
 #[cfg(not(loom))]
 pub mod error;
 #[cfg(not(loom))]

@@ -210,7 +210,7 @@ fn heap_objects_start_with_type_flags_reserved_and_size() {
         (2, 64, || rt_array_new(0)),
         (8, 40, || rt_future_new(0, &rt_value_nil())),
         (8, 40, || rt_future_reject(&rt_value_nil())),
-        (0x0e, 64, rt_channel_new),
+        (0x0e, 152, rt_channel_new),
         (0x20, 24, || rt_value_int(i64::MAX)),
         (0x21, 24, || rt_value_float(0.1)),
     ];

@@ -37,6 +37,9 @@ const LOOKS: u32 = if cfg!(loom) { 0 } else { 100 };
 /// nothing that is freed or not yet made. What it owns besides may be lost.
 pub(crate) unsafe trait AnyMomentConsistent {}
 
+// SAFETY: nothing. What such a lock guards stands beside it.
+unsafe impl AnyMomentConsistent for () {}
+
 /// See above.
 #[derive(Debug)]
 pub(crate) struct ForkMutex<T> {

@@ -16,7 +16,7 @@ mod number;
 #[cfg(not(loom))]
 mod owned;
 #[cfg(not(loom))]
-mod sequence;
+pub(crate) mod sequence;
 #[cfg(not(loom))]
 pub(crate) mod slots;
 #[cfg(not(loom))]
@@ -30,8 +30,6 @@ pub use array::Array;
 pub use heap::HeapKind;
 #[cfg(not(loom))]
 pub use owned::Value;
-#[cfg(not(loom))]
-pub(crate) use sequence::Sequence;
 #[cfg(not(loom))]
 pub use slots::objects_of_this_thread;
 #[cfg(not(loom))]

@@ -1,4 +1,5 @@
-//! Values in a row, taken and given at both ends: what arrays and channels are made of.
+//! Values in a row, taken and given at the end: what arrays are made of. The block that they
+//! stand in serves channels too.
 //!
 //! A ring in one block of memory. Positions count from the first item there ever was, and item
 //! `p` stands at `p` modulo the capacity, a power of two.
@@ -13,11 +14,9 @@ mod block;
 use super::Value;
 use crate::sync::AnyMomentConsistent;
 use crate::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
-use block::{Block, LEAST};
+pub(crate) use block::{Block, grown, is_far_too_large};
 use std::ptr;
 
-/// A block for more items than this gets smaller when few are left.
-const SMALL: u64 = 512;
 /// From here on growing is by more: pages that are not touched cost nothing, copying does.
 const LARGE: u64 = 1 << 17;
 
@@ -155,21 +154,6 @@ impl Sequence {
         }
     }
 
-    /// Takes the first item.
-    #[inline]
-    pub(crate) fn pop_front(&mut self) -> Option<Value> {
-        let (head, tail, block) = self.ends();
-        if head == tail {
-            return None;
-        }
-        // SAFETY: there is an item at the head, which moves out.
-        let value = unsafe { Block::place(block, head).read() };
-        self.head.store(head + 1, Ordering::Release);
-        // SAFETY: there is an item, so there is a block.
-        self.shrink_if_far_too_large(tail - head, unsafe { Block::capacity(block) });
-        Some(value)
-    }
-
     /// Takes the last item.
     #[inline]
     pub(crate) fn pop_back(&mut self) -> Option<Value> {
@@ -227,12 +211,12 @@ impl Sequence {
         if capacity >= LARGE && self.move_to(capacity * 4).is_ok() {
             return Ok(());
         }
-        self.move_to((capacity * 2).max(LEAST))
+        self.move_to(grown(capacity))
     }
 
     #[inline]
     fn shrink_if_far_too_large(&mut self, len: u64, capacity: u64) {
-        if capacity > SMALL && len <= capacity / 16 {
+        if is_far_too_large(capacity, len) {
             self.shrink();
         }
     }
@@ -247,16 +231,9 @@ impl Sequence {
 
     /// Moves the items to a new block, which has room for them.
     fn move_to(&mut self, capacity: u64) -> Result<(), NoMemory> {
-        let new = Block::new(capacity)?;
         let (head, tail, old) = self.ends();
-        for position in head..tail {
-            // SAFETY: the item in the old block, of which this copy becomes the only one; a place
-            // of its own in the new block, whose capacity is not less than their number.
-            unsafe {
-                let place = Block::place(new, position);
-                place.copy_from_nonoverlapping(Block::place(old, position), 1);
-            }
-        }
+        // SAFETY: the items in the old block, which is left behind.
+        let new = unsafe { Block::copy_of(old, head..tail, capacity) }?;
         self.block.store(new, Ordering::Release);
         // SAFETY: nobody reads the old block: the reference is exclusive.
         unsafe { Block::free(old) };

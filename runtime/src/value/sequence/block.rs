@@ -1,23 +1,76 @@
-//! The memory of a sequence.
+//! The memory of a sequence, and of a channel's queue.
 
 use super::NoMemory;
 use crate::value::Value;
 use std::alloc::{Layout, alloc, dealloc};
+use std::ops::Range;
 use std::ptr::{self, NonNull};
 
 /// Fewest items that there is room for, if for any.
-pub(super) const LEAST: u64 = 4;
+const LEAST: u64 = 4;
 /// More would be beyond all address space.
 const MOST: u64 = 1 << 44;
+/// A block for more items than this gets smaller when few are left.
+pub(super) const SMALL: u64 = 512;
 
 /// Places for items, and their number, which is a power of two.
 #[repr(C)]
-pub(super) struct Block {
+pub(crate) struct Block {
     capacity: u64,
     items: [Value; 0],
 }
 
+/// The next larger capacity.
+#[inline]
+pub(crate) fn grown(capacity: u64) -> u64 {
+    (capacity * 2).max(LEAST)
+}
+
+/// True if a block with `len` items should be a quarter of it.
+#[inline(always)]
+pub(crate) fn is_far_too_large(capacity: u64, len: u64) -> bool {
+    capacity > SMALL && len <= capacity / 16
+}
+
 impl Block {
+    /// A new block with the items of an old one, which move.
+    ///
+    /// # Safety
+    ///
+    /// `old` lives and has these items, or is null and has none. They fit the new block.
+    pub(crate) unsafe fn copy_of(
+        old: *mut Self,
+        items: Range<u64>,
+        capacity: u64,
+    ) -> Result<*mut Self, NoMemory> {
+        let new = Self::new(capacity)?;
+        let mut position = items.start;
+        while position < items.end {
+            // SAFETY: by the caller's promise; places of their own in the new block, which are
+            // in one piece, as those in the old block are.
+            position += unsafe {
+                let room = Self::piece(old, position).min(Self::piece(new, position));
+                let len = room.min(items.end - position);
+                let place = Self::place(new, position);
+                place.copy_from_nonoverlapping(Self::place(old, position), len as usize);
+                len
+            };
+        }
+        Ok(new)
+    }
+
+    /// Number of places from `position` to the block's end.
+    ///
+    /// # Safety
+    ///
+    /// The block lives.
+    #[inline]
+    unsafe fn piece(block: *const Self, position: u64) -> u64 {
+        // SAFETY: by the caller's promise.
+        let capacity = unsafe { (*block).capacity };
+        capacity - (position & (capacity - 1))
+    }
+
     /// A block for as many items or some more.
     pub(super) fn new(capacity: u64) -> Result<*mut Self, NoMemory> {
         if capacity > MOST {
@@ -43,7 +96,7 @@ impl Block {
     ///
     /// Null, or a block that lives.
     #[inline(always)]
-    pub(super) unsafe fn capacity(block: *const Self) -> u64 {
+    pub(crate) unsafe fn capacity(block: *const Self) -> u64 {
         // SAFETY: by the caller's promise.
         unsafe { block.as_ref() }.map_or(0, |block| block.capacity)
     }
@@ -54,7 +107,7 @@ impl Block {
     ///
     /// The block lives.
     #[inline(always)]
-    pub(super) unsafe fn place(block: *mut Self, position: u64) -> *mut Value {
+    pub(crate) unsafe fn place(block: *mut Self, position: u64) -> *mut Value {
         // SAFETY: by the caller's promise; the remainder is less than the capacity.
         unsafe {
             let index = position & ((*block).capacity - 1);
@@ -74,8 +127,7 @@ impl Block {
     ) -> (*mut [Value], *mut [Value]) {
         // SAFETY: by the caller's promise.
         unsafe {
-            let capacity = (*block).capacity;
-            let behind = len.min(capacity - (position & (capacity - 1)));
+            let behind = len.min(Self::piece(block, position));
             let start = (&raw mut (*block).items).cast::<Value>();
             let slice = |first, len| ptr::slice_from_raw_parts_mut(first, len as usize);
             (slice(Self::place(block, position), behind), slice(start, len - behind))
@@ -85,7 +137,7 @@ impl Block {
     /// # Safety
     ///
     /// Null, or a block that nobody uses any more, without its items.
-    pub(super) unsafe fn free(block: *mut Self) {
+    pub(crate) unsafe fn free(block: *mut Self) {
         // SAFETY: by the caller's promise.
         if let Some(capacity) = unsafe { block.as_ref() }.map(|block| block.capacity) {
             let layout = Self::layout(capacity).expect("it was the same when it was allocated");
