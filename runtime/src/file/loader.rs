@@ -23,9 +23,6 @@ const MOST_THREADS: usize = 4;
 const IDLE: Duration = Duration::from_secs(5);
 
 /// One process's loaders.
-///
-/// Nothing here waits in `parking_lot`: that keeps all who wait in one table, which a fork
-/// copies with those who do not exist in the child, and then who waits there may not be found.
 pub(super) struct Loaders(Lock<Roster<Handle, Sleeper>>);
 
 /// Where one loader sleeps.

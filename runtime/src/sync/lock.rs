@@ -1,14 +1,28 @@
-//! A lock and a condition that a process may fork beside.
+//! The lock of this crate, and a condition beside it.
 //!
-//! They sleep on their own words. `parking_lot` keeps all sleepers of a process in one table; a
-//! forked child has the table, with those in it that do not exist any more, in memory that its
-//! own threads use again. A panic while one is locked poisons nothing.
+//! # Forks
+//!
+//! A child has only the thread that forked, and there are two kinds of locks for it:
+//!
+//! | what is locked | lock | in a child |
+//! |---|---|---|
+//! | what a process has for itself ([`PerProcess`](super::fork::PerProcess)), and what a child finds to be its parent's (handles of threads) | [`Lock`] | never waited for: the child makes its own, or refuses |
+//! | what a child has from its parent and goes on with: values, channels, their memory | [`ForkMutex`](super::ForkMutex) | taken over from a holder that does not exist |
+//!
+//! They cannot be one. A child may take a lock over only if what it guards can be used after any
+//! single store of the holder; lists and tables of the standard library cannot, so there the
+//! child begins anew. The second kind says in its type that its content can.
+//!
+//! Both sleep on their own words. `parking_lot`, which the registries compare, keeps all sleepers
+//! of a process in one table; a forked child has the table, with those in it that do not exist
+//! any more, in memory that its own threads use again. A panic while a lock is held poisons
+//! nothing.
 
 #[cfg(loom)]
 use loom::sync as own;
 #[cfg(not(loom))]
 use std::sync as own;
-use std::sync::PoisonError;
+use std::sync::{PoisonError, TryLockError};
 
 /// Exclusive access to a `T`.
 #[derive(Debug, Default)]
@@ -31,6 +45,20 @@ impl<T> Lock<T> {
     #[inline]
     pub(crate) fn lock(&self) -> Locked<'_, T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The access, if nobody has it now.
+    #[inline]
+    pub(crate) fn try_lock(&self) -> Option<Locked<'_, T>> {
+        match self.0.try_lock() {
+            Ok(locked) => Some(locked),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+
+    pub(crate) fn into_inner(self) -> T {
+        self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

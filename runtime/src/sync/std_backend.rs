@@ -5,10 +5,8 @@ pub(crate) use std::hint;
 pub(crate) use std::sync::Arc;
 pub(crate) use std::thread;
 
-/// The standard library's locks: for the registries that compare locks, and where a process
-/// may fork. `parking_lot` keeps all sleepers of a process in one table; after a fork it holds
-/// those that do not exist any more, in memory that new threads use again. These sleep on their
-/// own words and know nothing of each other.
+/// The standard library's locks, for the registries that compare locks. All else takes a
+/// [`Lock`](super::Lock).
 pub(crate) mod std_locks {
     pub(crate) use std::sync::{Mutex, RwLock};
 }

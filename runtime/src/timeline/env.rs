@@ -18,12 +18,12 @@ use super::recording::{Recording, Settings, start};
 use crate::log::log;
 use crate::sync::atomic::{AtomicI32, AtomicPtr, AtomicU64, Ordering};
 use crate::sync::fork::PerProcess;
-use crate::sync::std_locks::Mutex;
+use crate::sync::{Lock, Locked};
 use std::ffi::{OsStr, OsString};
 use std::io::{self, BufWriter};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
-use std::sync::{MutexGuard, Once, OnceLock, PoisonError};
+use std::sync::{Once, OnceLock};
 
 const VARIABLE: &str = "SIMPLE_RT_TIMELINE";
 
@@ -42,8 +42,8 @@ struct Loaded {
     is_taken: bool,
 }
 
-static STATE: PerProcess<Mutex<State>> =
-    PerProcess::new(Mutex::new(State::Unasked), || Mutex::new(State::Unasked));
+static STATE: PerProcess<Lock<State>> =
+    PerProcess::new(Lock::new(State::Unasked), || Lock::new(State::Unasked));
 static LOADED: OnceLock<Loaded> = OnceLock::new();
 /// The descriptor of the claim, or -1.
 static DESCRIPTOR: AtomicI32 = AtomicI32::new(-1);
@@ -52,8 +52,8 @@ static CLAIMED: [AtomicU64; 2] = [const { AtomicU64::new(0) }; 2];
 /// The file that this process records to, or the last of its parents that did; never freed.
 static RECORDED: AtomicPtr<PathBuf> = AtomicPtr::new(std::ptr::null_mut());
 
-fn state() -> MutexGuard<'static, State> {
-    STATE.get().lock().unwrap_or_else(PoisonError::into_inner)
+fn state() -> Locked<'static, State> {
+    STATE.get().lock()
 }
 
 /// Looks at the variable when the library is loaded: the program may go to another folder, and

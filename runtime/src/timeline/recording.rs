@@ -21,9 +21,9 @@ use crate::executor::{local, note_recording};
 use crate::sync::Arc;
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::fork::PerProcess;
-use crate::sync::std_locks::Mutex;
+use crate::sync::{Lock, Locked};
 use std::cell::RefCell;
-use std::sync::{MutexGuard, Once, PoisonError};
+use std::sync::Once;
 use thiserror::Error;
 
 /// More events than this for each thread are a mistake of the caller.
@@ -35,8 +35,8 @@ const MAX_EVENTS: usize = 1 << 23;
 
 /// Odd while a recording is on.
 static GENERATION: AtomicU64 = AtomicU64::new(0);
-static SESSION: PerProcess<Mutex<Option<Session>>> =
-    PerProcess::new(Mutex::new(None), || Mutex::new(None));
+static SESSION: PerProcess<Lock<Option<Session>>> =
+    PerProcess::new(Lock::new(None), || Lock::new(None));
 
 struct Session {
     generation: u64,
@@ -50,8 +50,8 @@ struct Session {
     ended: Ended,
 }
 
-fn session() -> MutexGuard<'static, Option<Session>> {
-    SESSION.get().lock().unwrap_or_else(PoisonError::into_inner)
+fn session() -> Locked<'static, Option<Session>> {
+    SESSION.get().lock()
 }
 
 /// How a recording is made.

@@ -4,7 +4,7 @@ use super::heap::{Dying, Header, HeapKind, HeapObject, try_allocate, view};
 use super::{RuntimeValue, Value};
 use crate::executor::local;
 use crate::stack::has_room;
-use crate::sync::Mutex;
+use crate::sync::Lock;
 use crate::sync::counted::try_box;
 use std::cell::{Cell, RefCell};
 use std::ptr;
@@ -14,7 +14,7 @@ type Code = Box<dyn FnOnce() -> Value + Send>;
 #[repr(C)]
 pub(crate) struct ClosureObject {
     header: Header,
-    code: Mutex<Option<Code>>,
+    code: Lock<Option<Code>>,
 }
 
 // SAFETY: `repr(C)`, and the header comes first, with kind Closure.
@@ -69,7 +69,7 @@ impl Value {
     pub(crate) fn try_closure(code: impl FnOnce() -> Self + Send + 'static) -> Option<Self> {
         let header = Header::new(HeapKind::Closure, size_of::<ClosureObject>(), 0);
         let code: Code = try_box(code).ok()?;
-        try_allocate(ClosureObject { header, code: Mutex::new(Some(code)) }).ok()
+        try_allocate(ClosureObject { header, code: Lock::new(Some(code)) }).ok()
     }
 }
 
