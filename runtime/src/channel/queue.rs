@@ -33,10 +33,11 @@ const CLOSED: u64 = 1;
 const ONE_SENT: u64 = 2;
 
 /// A bit of `arrivals`: somebody may sleep. Set under the lock by who is about to, and cleared
-/// by a sender that woke nobody; then the word is another, and who was about to sleep does not.
-/// So a child that finds it set by its parent's threads clears it, too.
+/// by a sender that woke nobody, if the word is still what it made of it. Both change the count:
+/// who said so before the sender did does not fall asleep, and who says so after it keeps the
+/// bit. So a child that finds it set by its parent's threads clears it, too.
 const SLEEPERS: u32 = 1;
-const ONE_WAKE_UP: u32 = 2;
+const ONE_CHANGE: u32 = 2;
 
 /// What a receiver without a value gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -113,7 +114,7 @@ pub(super) unsafe trait Places: Default {
 #[repr(C)]
 struct Back {
     lock: ForkMutex<()>,
-    /// What receivers sleep on: a count of wake-ups, and SLEEPERS.
+    /// What receivers sleep on: a count of changes, and SLEEPERS.
     arrivals: AtomicU32,
     sent: AtomicU64,
     limit: AtomicU64,
@@ -267,17 +268,21 @@ impl<P: Places> Queue<P> {
     /// Ends sending; false if it had ended before.
     pub(super) fn close(&self) -> bool {
         let held = self.back.lock.lock();
-        let sent = self.back.sent.fetch_or(CLOSED, Ordering::AcqRel);
+        let sent = self.back.sent.load(Ordering::Relaxed);
+        self.back.sent.store(sent | CLOSED, Ordering::Release);
+        let arrivals = self.back.arrivals.load(Ordering::Relaxed);
         drop(held);
-        self.back.arrivals.fetch_add(ONE_WAKE_UP, Ordering::Release);
-        futex::wake_all(&self.back.arrivals);
+        if arrivals & SLEEPERS != 0 {
+            self.back.arrivals.fetch_add(ONE_CHANGE, Ordering::Release);
+            futex::wake_all(&self.back.arrivals);
+        }
         sent & CLOSED == 0
     }
 
     #[cold]
     fn wake_one(&self) {
         let arrivals = &self.back.arrivals;
-        let now = arrivals.fetch_add(ONE_WAKE_UP, Ordering::Release).wrapping_add(ONE_WAKE_UP);
+        let now = arrivals.fetch_add(ONE_CHANGE, Ordering::Release).wrapping_add(ONE_CHANGE);
         if !futex::wake_one(arrivals) {
             let nobody = now & !SLEEPERS;
             // Should it fail, another sender's is the word, and the rest.
@@ -291,10 +296,16 @@ impl<P: Places> Queue<P> {
         if self.look() != Some(Nothing::Empty) {
             return Slept::Woken;
         }
-        // Read under the lock: whoever sends from now on sees a sleeper, and changes it.
-        let arrivals = self.back.arrivals.fetch_or(SLEEPERS, Ordering::Relaxed) | SLEEPERS;
+        let expected = self.announce_sleeper();
         drop(held);
-        futex::wait(&self.back.arrivals, arrivals, deadline)
+        futex::wait(&self.back.arrivals, expected, deadline)
+    }
+
+    /// The word to sleep on. The back is held: whoever sends from now on sees a sleeper.
+    fn announce_sleeper(&self) -> u32 {
+        let arrivals = &self.back.arrivals;
+        arrivals.fetch_add(ONE_CHANGE, Ordering::Relaxed);
+        arrivals.fetch_or(SLEEPERS, Ordering::Relaxed) | SLEEPERS
     }
 
     /// Takes all items, from the last to the first.

@@ -36,12 +36,6 @@ pub(crate) fn wait(word: &AtomicU32, expected: u32, deadline: Option<Instant>) -
     if timed_out { Slept::TimedOut } else { Slept::Woken }
 }
 
-#[cfg(loom)]
-pub(crate) fn wait(_word: &AtomicU32, _expected: u32, _deadline: Option<Instant>) -> Slept {
-    super::thread::yield_now();
-    Slept::Woken
-}
-
 /// Wakes one thread that sleeps on `word`; false where none does. The word may be gone by now:
 /// its address is only a key.
 #[inline(never)]
@@ -62,6 +56,48 @@ fn wake(word: *const AtomicU32, most: i32) -> bool {
 }
 
 #[cfg(loom)]
-fn wake(_word: *const AtomicU32, _most: i32) -> bool {
-    true
+pub(crate) use model::wait;
+#[cfg(loom)]
+use model::wake;
+
+/// The system's list of sleepers. Whoever stands in it sleeps until it is taken out: a wake-up
+/// that is missed is a deadlock, which loom finds.
+#[cfg(loom)]
+mod model {
+    use super::{AtomicU32, Instant, Slept};
+    use crate::sync::atomic::Ordering;
+    use crate::sync::{Mutex, parker::Parker};
+    use std::ptr;
+    // The list ends outside of the model, where loom's own cannot.
+    use std::sync::Arc;
+
+    loom::lazy_static! {
+        static ref SLEEPERS: Mutex<Vec<(usize, Arc<Parker>)>> = Mutex::new(Vec::new());
+    }
+
+    /// No deadline passes.
+    pub(crate) fn wait(word: &AtomicU32, expected: u32, _deadline: Option<Instant>) -> Slept {
+        let mut sleepers = SLEEPERS.lock();
+        if word.load(Ordering::Relaxed) == expected {
+            let parker = Arc::new(Parker::new());
+            sleepers.push((ptr::from_ref(word).addr(), parker.clone()));
+            drop(sleepers);
+            parker.sleep(None);
+        }
+        Slept::Woken
+    }
+
+    pub(super) fn wake(word: *const AtomicU32, most: i32) -> bool {
+        let mut sleepers = SLEEPERS.lock();
+        let mut woken = 0;
+        sleepers.retain(|(address, parker)| {
+            let is_woken = *address == word.addr() && woken < most;
+            if is_woken {
+                woken += 1;
+                parker.call();
+            }
+            !is_woken
+        });
+        woken > 0
+    }
 }

@@ -130,3 +130,48 @@ fn two_senders_lose_nothing() {
 fn places_that_are_fewer_than_told_are_overwritten() {
     check::<1>(3);
 }
+
+/// A receiver that sleeps, as `sleep` does, wherever it finds nothing; a sender of `ITEMS` items.
+fn check_sleep(sleep: fn(&Queue<Watched<MOST>>)) {
+    const ITEMS: u64 = 3;
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = Some(2);
+    builder.check(move || {
+        let queue = Arc::new(Queue::<Watched<MOST>>::new());
+        let other = queue.clone();
+        let sender = thread::spawn(move || (0..ITEMS).for_each(|item| other.push(item).unwrap()));
+        let mut received = 0;
+        while received < ITEMS {
+            match queue.pop() {
+                Ok(item) => {
+                    assert_eq!(item, received);
+                    received += 1;
+                }
+                Err(_) => sleep(&queue),
+            }
+        }
+        sender.join().unwrap();
+    });
+}
+
+#[test]
+fn no_sleeper_is_forgotten() {
+    check_sleep(|queue| {
+        queue.sleep(None);
+    });
+}
+
+/// As `sleep`, but says so by the bit alone. A sender that found nobody asleep clears it while
+/// the receiver sleeps already.
+#[test]
+#[should_panic(expected = "deadlock")]
+fn a_sleeper_that_changes_no_count_is_forgotten() {
+    check_sleep(|queue| {
+        let held = queue.back.lock.lock();
+        if queue.look() == Some(Nothing::Empty) {
+            let arrivals = queue.back.arrivals.fetch_or(SLEEPERS, Ordering::Relaxed) | SLEEPERS;
+            drop(held);
+            futex::wait(&queue.back.arrivals, arrivals, None);
+        }
+    });
+}
