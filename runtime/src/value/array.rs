@@ -105,7 +105,7 @@ impl Array<'_> {
     pub fn set(self, index: i64, value: Value) -> bool {
         let old = {
             let mut items = self.0.items.write();
-            let Some(index) = items.from_start(index) else { return false };
+            let Some(index) = items.counted_from_start(index) else { return false };
             items.replace(index, value)
         };
         // Outside of the lock: the last reference may take a long chain of objects along.

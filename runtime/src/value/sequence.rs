@@ -92,7 +92,7 @@ impl Sequence {
 
     /// The index, counted from the start, of the item at `index`; `None` out of range.
     #[inline]
-    pub(crate) fn from_start(&self, index: i64) -> Option<u64> {
+    pub(crate) fn counted_from_start(&self, index: i64) -> Option<u64> {
         from_start(index, self.len())
     }
 
