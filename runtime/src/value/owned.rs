@@ -139,12 +139,11 @@ impl Value {
 impl Clone for Value {
     #[inline]
     fn clone(&self) -> Self {
-        if self.0.has_heap_tag() {
-            match header_of(self.0) {
-                // SAFETY: this value's reference keeps the object alive.
-                Some(header) => unsafe { header.as_ref() }.word.retain(),
-                None => return Self(heap::keep_dead(self.0)),
-            }
+        match header_of(self.0) {
+            // SAFETY: this value's reference keeps the object alive.
+            Some(header) => unsafe { header.as_ref() }.word.retain(),
+            None if self.0.has_heap_tag() => heap::keep_dead(self.0),
+            None => {}
         }
         Self(self.0)
     }

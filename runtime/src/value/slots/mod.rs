@@ -146,6 +146,7 @@ pub(crate) fn first_byte(slot: NonNull<u8>) -> u8 {
 /// A contradiction cannot be excluded where another thread takes the slot at this very moment:
 /// then the word names that thread's object, as it would a moment later.
 #[cold]
+#[inline]
 pub(crate) fn pin(slot: NonNull<u8>) {
     // SAFETY: slots can always be read and written; nothing but this state is touched.
     let state = unsafe { AtomicU64::from_ptr(slot.as_ptr().cast()) };
