@@ -1,10 +1,10 @@
-//! Jobs that a worker has taken from the shared queue together, or stolen: a bounded queue, first
-//! in, first out, that its owner fills and everybody takes from.
+//! Jobs that a worker has taken from the shared queue together, or stolen: a bounded FIFO queue
+//! that its owner fills and any thread takes from.
 //!
-//! Places are numbered without end. The owner writes the slot of `bottom` and then moves
-//! `bottom`; whoever takes reads slots from `top` on and then moves `top` over them, by one
-//! compare-and-swap. A slot is written again only after the owner has seen `top` pass it: a
-//! reader that it was pulled from under fails to move `top`, and throws away what it read.
+//! Places are numbered without end. The owner writes the slot of `bottom` and then advances
+//! `bottom`. A taker reads slots from `top` on and then moves `top` past them with one
+//! compare-and-swap. A slot is written again only after the owner has seen `top` pass it, so a
+//! reader whose slot was overwritten fails to move `top` and discards what it read.
 //!
 //! Nothing leaves at the bottom, so taking needs no fence (unlike [`super::ring`]).
 
@@ -24,7 +24,7 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    /// `None` without memory.
+    /// Returns `None` without memory.
     pub(super) fn try_new() -> Option<Self> {
         Some(Self {
             top: CachePadded(AtomicU64::new(0)),
@@ -33,11 +33,11 @@ impl Batch {
         })
     }
 
-    /// Owner: adds jobs, for which there must be room, the oldest first.
+    /// Owner: adds jobs, oldest first. There must be room for them.
     #[inline]
     pub(super) fn fill(&self, jobs: &[Job]) {
         let bottom = self.bottom.load(Ordering::Relaxed);
-        // Acquire: who moved the top has read the slots below it before that.
+        // Acquire: a thread that moved the top had read the slots below it before.
         let room = CAPACITY as u64 - (bottom - self.top.load(Ordering::Acquire));
         assert!(jobs.len() as u64 <= room, "more jobs than slots");
         for (place, &job) in (bottom..).zip(jobs) {
@@ -46,11 +46,12 @@ impl Batch {
         self.bottom.store(bottom + jobs.len() as u64, Ordering::Release);
     }
 
-    /// Anyone: takes the oldest job.
+    /// Any thread: takes the oldest job.
     #[inline]
     pub(super) fn pop(&self) -> Option<Job> {
         let mut top = self.top.load(Ordering::Acquire);
-        // Whoever moves the top meanwhile has got a job: the loop ends with the jobs.
+        // Each thread that moves the top meanwhile has got a job, so the loop ends when the jobs
+        // do.
         while top < self.bottom.load(Ordering::Acquire) {
             let job = self.slot(top).read();
             match self.move_top(top, top + 1) {
@@ -61,13 +62,14 @@ impl Batch {
         None
     }
 
-    /// Anyone else: takes the older half; answers the oldest, and puts the others into `batch`,
-    /// which is the caller's and empty.
+    /// Any other thread: takes the older half. Returns the oldest job and puts the others into
+    /// `batch`, which is the caller's and empty.
     pub(super) fn steal_half(&self, batch: &Self) -> Option<Job> {
         let mut top = self.top.load(Ordering::Acquire);
         loop {
             let bottom = self.bottom.load(Ordering::Acquire);
-            // The top may have moved on, and the bottom after it: no more than there can be.
+            // The top may have moved on, and the bottom after it: limit to the greatest possible
+            // length.
             let len = bottom.saturating_sub(top).min(CAPACITY as u64);
             if len == 0 {
                 return None;
@@ -87,7 +89,7 @@ impl Batch {
         }
     }
 
-    /// Anyone: how many there may be.
+    /// Any thread: returns how many jobs there may be.
     pub(super) fn len(&self) -> usize {
         let top = self.top.load(Ordering::Acquire);
         self.bottom.load(Ordering::Acquire).saturating_sub(top) as usize
@@ -97,7 +99,7 @@ impl Batch {
         self.len() == 0
     }
 
-    /// Owner, where nobody else is left: forgets all jobs.
+    /// Owner, with no other thread left: forgets all jobs.
     pub(super) fn forget_all(&self) {
         self.top.store(self.bottom.load(Ordering::Relaxed), Ordering::Relaxed);
     }
@@ -127,8 +129,8 @@ mod model {
         }
     }
 
-    /// The owner goes round the slots while `thief` is at work: each job is taken once, whole,
-    /// and none is lost.
+    /// The owner goes round the slots while `thief` runs: each job is taken once, whole, and none
+    /// is lost.
     fn check(thief: fn(&Batch, &mut Vec<u64>)) {
         loom::model(move || {
             let batch = Arc::new(Batch::try_new().unwrap());
@@ -173,7 +175,7 @@ mod model {
         });
     }
 
-    /// A thief that believes its read before it has moved the top takes what is torn.
+    /// A thief that trusts its read before it has moved the top takes a torn job.
     #[test]
     #[should_panic(expected = "torn")]
     fn what_was_read_is_no_job_before_the_top_has_moved() {

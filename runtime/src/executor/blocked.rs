@@ -1,11 +1,11 @@
-//! Which workers are blocked, so that a race can tell when nobody else will begin a future.
+//! The blocked workers, counted so that a race can tell when no other thread will begin a future.
 //!
-//! An awaiter runs a future that has not begun itself, so it never depends on a worker. A
-//! race cannot: it must not run the slow one while the fast one gets ready elsewhere. It
-//! waits for the workers to begin its futures, and if all of them are blocked (in a race,
-//! an await, a channel, a join, a file), nobody ever would. So workers that are about to
-//! block say so, and the last one to do so wakes the races, which then begin one of their
-//! futures themselves. All of this happens only where a thread goes to sleep anyway.
+//! An awaiter runs a future that has not begun itself, so it never depends on a worker. A race
+//! cannot: it must not run the slow one while the fast one gets ready elsewhere. It waits for the
+//! workers to begin its futures, and if all of them are blocked (in a race, an await, a channel, a
+//! join, a file), none would ever do so. So a worker that is about to block reports it, and the
+//! last one to block wakes the races, which then begin one of their futures themselves. All of this
+//! happens only where a thread goes to sleep anyway.
 //!
 //! A worker whose wait ends by itself (a sleep, a wait with a limit) is not blocked: it goes on,
 //! and what it runs may be what the race waits for.
@@ -44,19 +44,19 @@ impl Blocked {
     }
 }
 
-/// A pool of so many workers begins.
+/// A pool of this many workers begins.
 pub(super) fn workers_started(process: &Process, workers: usize) {
     process.blocked.lock().alive += workers;
 }
 
-/// One worker has left its pool, or could not be had.
+/// One worker has left its pool, or no thread was available for it.
 pub(super) fn worker_ended(process: &Process) {
     let mut blocked = process.blocked.lock();
     blocked.alive -= 1;
     blocked.tell_races();
 }
 
-/// Whether the calling thread is a worker, and the only one.
+/// True if the calling thread is a worker, and the only one.
 pub(crate) fn is_only_worker() -> bool {
     local::with(|local| local.is_worker()) && Process::current().blocked.lock().alive == 1
 }
@@ -99,9 +99,9 @@ impl Drop for Unblock {
     }
 }
 
-/// Runs `sleep` (which waits with `waiter`) as a race's wait, unless all workers are
-/// blocked: then returns `None`, and the caller must begin a future itself. The same is
-/// true when `sleep` ends because the last worker has blocked.
+/// Runs `sleep` (which waits with `waiter`) as a race's wait. If all workers are blocked, returns
+/// `None` instead, and the caller must begin a future itself. The caller must do the same when
+/// `sleep` ends because the last worker has blocked.
 pub(crate) fn racing<R>(waiter: &Arc<Waiter>, sleep: impl FnOnce() -> R) -> Option<R> {
     blocking(|| {
         let process = Process::current();
@@ -116,7 +116,7 @@ pub(crate) fn racing<R>(waiter: &Arc<Waiter>, sleep: impl FnOnce() -> R) -> Opti
         let mut blocked = process.blocked.lock();
         blocked.races.retain(|other| !Arc::ptr_eq(other, waiter));
         if blocked.races.is_empty() {
-            // What many races at once have taken is given back.
+            // Gives back the memory that many simultaneous races have taken.
             blocked.races = Vec::new();
         }
         Some(result)

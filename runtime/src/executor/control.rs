@@ -1,8 +1,8 @@
-//! Starting, stopping and setting the executor.
+//! Starting, stopping and configuring the executor.
 //!
-//! The phases stand in `phases.rs`, the end of the workers in `ending.rs`. What is queued
-//! when the workers have already left gets workers of its own: a task may wait for another
-//! one, and so needs as many of them as it was accepted with.
+//! The phases are in `phases.rs`, the end of the workers is in `ending.rs`. What is queued when the
+//! workers have already left gets new workers. A task may wait for another one, so tasks need as
+//! many workers as they were accepted with.
 
 use super::phases::Drain;
 use super::process::Process;
@@ -16,11 +16,11 @@ use crate::sync::{CachePadded, Counted, processors};
 use crate::timeline;
 use thiserror::Error;
 
-/// More threads than this are a mistake of the caller.
+/// Maximum number of workers. More threads than this are a mistake of the caller.
 pub const MAX_WORKERS: usize = 4096;
 
-/// [`MANUAL`] in Manual mode, and [`RECORDED`] while a timeline is recorded: so that a poll finds
-/// out both by one look.
+/// [`MANUAL`] in Manual mode, and [`RECORDED`] while a timeline is recorded, so that a poll reads
+/// both with one load.
 static TURN: CachePadded<AtomicU8> = CachePadded(AtomicU8::new(0));
 /// 0: the available parallelism.
 static WORKERS: AtomicUsize = AtomicUsize::new(0);
@@ -31,7 +31,7 @@ pub(super) struct Running {
 }
 
 impl Running {
-    /// Lets the workers run what there is, and waits for their end.
+    /// Has the workers run what is queued, and waits for their end.
     fn end(self) {
         self.pool.end();
         for thread in self.threads {
@@ -40,40 +40,40 @@ impl Running {
     }
 }
 
-/// Who runs the tasks.
+/// The threads that run the tasks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Mode {
     /// A pool of worker threads.
     Threaded = 0,
-    /// Whoever calls [`poll`](super::poll) or [`poll_all`](super::poll_all); the executor
+    /// The threads that call [`poll`](super::poll) or [`poll_all`](super::poll_all); the executor
     /// has no threads.
     Manual = 1,
 }
 
-/// Why a call on the executor was refused.
+/// Reason why a call on the executor was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ExecutorError {
-    /// Settings can be changed only while the executor does not run.
+    /// Settings can be changed only while the executor is not running.
     #[error("the executor has started: shut it down before changing its {0}")]
     Started(&'static str),
     /// No mode has this number.
     #[error("unknown executor mode {0}: use 0 (Threaded) or 1 (Manual)")]
     UnknownMode(i64),
-    /// Not a sensible number of workers.
+    /// Number of workers out of range.
     #[error("{0} workers: use a number from 1 to {MAX_WORKERS}")]
     BadWorkerCount(i64),
     /// A worker or a poll that waited for its own end would wait for ever.
     #[error("shutdown from inside of a task: call it from a thread that runs none")]
     ShutdownFromInside,
-    /// The tasks that are left would have to run on a stack for which there is no memory.
+    /// The remaining tasks would have to run on a stack for which there is no memory.
     #[error("shutdown: no memory for a stack; the tasks stay queued")]
     NoStack,
     /// A worker whose task joins the calling thread would wait for its own end, and so for ever.
     #[error("shutdown from a thread that a task waits for: call it when that has been joined")]
     ShutdownFromJoined,
-    /// The system gave no thread at all.
+    /// The system provided no thread at all.
     #[error("no worker thread could be started: {0}")]
     NoThread(NoThread),
 }
@@ -90,17 +90,17 @@ impl TryFrom<i64> for Mode {
     }
 }
 
-/// The mode.
+/// Returns the mode.
 pub fn mode() -> Mode {
     if is_manual() { Mode::Manual } else { Mode::Threaded }
 }
 
-/// In [`turn`]: Manual mode.
+/// Bit of [`turn`]: Manual mode.
 pub(super) const MANUAL: u8 = 1;
-/// In [`turn`]: a timeline is recorded.
+/// Bit of [`turn`]: a timeline is recorded.
 pub(super) const RECORDED: u8 = 2;
 
-/// What a poll must know.
+/// Returns the bits that a poll must know.
 #[inline]
 pub(super) fn turn() -> u8 {
     TURN.load(Ordering::Relaxed)
@@ -119,32 +119,33 @@ fn set_turn(bit: u8, is_on: bool) {
     }
 }
 
-/// A recording of a timeline has begun or ended.
+/// Notes that a recording of a timeline has begun or ended.
 #[cfg(not(loom))]
 pub(crate) fn note_recording(is_on: bool) {
     set_turn(RECORDED, is_on);
 }
 
-/// A child's executor is as new, and its parent's timeline is no business of it.
+/// Resets the settings in a forked child. Its executor is new, and its parent's timeline does not
+/// concern it.
 pub(super) fn forget_settings() {
     TURN.store(0, Ordering::Relaxed);
     WORKERS.store(0, Ordering::Relaxed);
 }
 
-/// Whether it is not started, and nobody is about to start it or to shut it down.
+/// True if the executor is not started, and no thread is about to start it or shut it down.
 pub(crate) fn is_idle() -> bool {
     Process::current().phases.lock_idle().is_some()
 }
 
-/// Sets the mode; refused unless the executor is idle.
+/// Sets the mode. Refused unless the executor is idle.
 pub fn set_mode(mode: Mode) -> Result<(), ExecutorError> {
     let _control = Process::current().phases.lock_idle().ok_or(ExecutorError::Started("mode"))?;
     set_turn(MANUAL, mode == Mode::Manual);
     Ok(())
 }
 
-/// Sets the number of workers of the next start; refused unless the executor is idle. The
-/// default is the available parallelism.
+/// Sets the number of workers for the next start. Refused unless the executor is idle. The default
+/// is the available parallelism.
 pub fn set_workers(workers: i64) -> Result<(), ExecutorError> {
     let count = usize::try_from(workers).ok().filter(|n| (1..=MAX_WORKERS).contains(n));
     let count = count.ok_or(ExecutorError::BadWorkerCount(workers))?;
@@ -154,7 +155,7 @@ pub fn set_workers(workers: i64) -> Result<(), ExecutorError> {
     Ok(())
 }
 
-/// Starts the executor; does nothing if it runs already. The first task starts it as well.
+/// Starts the executor. Does nothing if it is already running. The first task starts it as well.
 pub fn start() -> Result<(), ExecutorError> {
     let process = Process::current();
     process.phases.start(|running| {
@@ -190,7 +191,7 @@ fn start_workers(process: &'static Process) -> Result<Running, ExecutorError> {
             }
         }
     });
-    // Fewer workers than asked for are enough; none are not.
+    // Fewer workers than requested are enough; none is an error.
     match refusal {
         Some(error) if threads.is_empty() => Err(ExecutorError::NoThread(error)),
         _ => Ok(Running { pool, threads }),
@@ -202,16 +203,16 @@ fn start_worker(index: usize, worker: Worker) -> Result<OsThread, NoThread> {
     os_thread::start(name, move || worker.run())
 }
 
-/// Runs every accepted task, those that are queued meanwhile included, ends the workers and
-/// makes the executor as new: idle, Threaded, with the default number of workers. Manual
-/// tasks run on the calling thread. Does nothing to an executor that is as new already.
-/// What an awaiting thread or another poll has begun is theirs to finish.
+/// Runs every accepted task, including those queued meanwhile, ends the workers and makes the
+/// executor as new: idle, Threaded, with the default number of workers. Manual tasks run on the
+/// calling thread. Does nothing to an executor that is already as new. Tasks that an awaiting
+/// thread or another poll has begun are left to it to finish.
 ///
 /// Refused where it could only hang: with [`ExecutorError::ShutdownFromInside`] on a thread that
-/// runs a task, and with [`ExecutorError::ShutdownFromJoined`] on an isolated thread that a task
-/// of a worker joins, directly or through other threads. (A task that waits for the thread in
-/// another way, by a channel perhaps, is not seen.) A task that joins a thread which is in here is
-/// refused the join.
+/// runs a task, and with [`ExecutorError::ShutdownFromJoined`] on an isolated thread that a
+/// worker's task joins, directly or through other threads. (A task that waits for the thread in
+/// another way, such as a channel, is not seen.) A task's join of a thread that is inside this call
+/// is refused.
 pub fn shutdown() -> Result<(), ExecutorError> {
     if local::with(|local| local.is_worker() || local.is_inside()) {
         return Err(ExecutorError::ShutdownFromInside);
@@ -227,7 +228,7 @@ pub fn shutdown() -> Result<(), ExecutorError> {
     let Some(idle) = idle else { return Ok(()) };
     set_turn(MANUAL, false);
     WORKERS.store(0, Ordering::Relaxed);
-    // Whoever submits waits for it, and a file may take long to write.
+    // Submitters wait for this lock, and writing a file may take long.
     drop(idle);
     timeline::executor_ended();
     Ok(())
@@ -241,7 +242,7 @@ fn drain(process: &'static Process, running: Option<Running>) -> Drain {
         let latecomers = if is_manual() { None } else { start_workers(process).ok() };
         match latecomers {
             Some(workers) => workers.end(),
-            // Manual mode's tasks, or those for which no thread can be had.
+            // Manual mode's tasks, or those for which no thread is available.
             None => drop(manual::drain(process)),
         }
     }

@@ -1,14 +1,14 @@
-//! How the workers of a pool end: together.
+//! The end of a pool's workers: they leave together.
 //!
-//! A worker that left as soon as it had nothing to do might leave too early: another one
-//! still works, and its task may submit tasks and wait for them, as it could before. So
-//! after the end has been announced, a worker without work takes itself off those that may
-//! still bring some, and sleeps. Whoever takes the last one off ends the pool. A worker that
-//! is woken puts itself back before it looks for work; if there is nobody left it must leave.
+//! A worker that left as soon as it had nothing to do might leave too early: another one still
+//! works, and its task may submit tasks and wait for them, as it could before. So after the end has
+//! been announced, a worker without work removes itself from the count of those that may still
+//! bring work, and sleeps. The worker that brings the count to zero ends the pool. A worker that is
+//! woken adds itself again before it looks for work; if the count is zero it must leave.
 //!
-//! Nothing is left behind in the workers' own queues: a worker that takes itself off has
-//! emptied its own, and only it puts jobs there. What comes from outside of the pool by then
-//! is for `control.rs` to see to.
+//! Nothing is left behind in the workers' own queues: a worker that removes itself has emptied its
+//! own, and only it puts jobs there. `control.rs` handles what has come from outside the pool by
+//! then.
 
 use super::sleep::{Bed, Sleep};
 use crate::sync::Counted;
@@ -21,21 +21,21 @@ pub(super) struct Ending {
     active: AtomicUsize,
 }
 
-/// How a worker without work has slept.
+/// Result of the sleep of a worker without work.
 pub(super) struct Slept {
-    /// Really; otherwise there was work after all.
+    /// True if it slept; false if there was work after all.
     pub(super) really: bool,
     /// The pool has ended: leave.
     pub(super) is_over: bool,
 }
 
 impl Ending {
-    /// For a pool of so many workers.
+    /// Makes the state for a pool of this many workers.
     pub(super) fn new(workers: usize) -> Self {
         Self { announced: AtomicBool::new(false), active: AtomicUsize::new(workers) }
     }
 
-    /// The workers are to leave once there is nothing left to do.
+    /// Tells the workers to leave once there is nothing left to do.
     pub(super) fn announce(&self, sleep: &Sleep) {
         self.announced.store(true, Ordering::SeqCst);
         sleep.wake_everybody();
@@ -45,12 +45,12 @@ impl Ending {
         self.announced.load(Ordering::SeqCst)
     }
 
-    /// One worker less may bring work (or could not be had at all). True for the last.
+    /// Removes a worker that may bring work (or for which there was no thread). True for the last.
     pub(super) fn one_less(&self) -> bool {
         self.active.fetch_sub(1, Ordering::SeqCst) == 1
     }
 
-    /// Puts a worker back; false if it was among the last, and all of them leave.
+    /// Adds a worker again. False if it was among the last, and all of them leave.
     fn one_more(&self) -> bool {
         let more = |active| (active > 0).then_some(active + 1);
         self.active.fetch_update(Ordering::SeqCst, Ordering::SeqCst, more).is_ok()
@@ -60,8 +60,8 @@ impl Ending {
         self.active.load(Ordering::SeqCst) == 0
     }
 
-    /// A worker whose search found nothing sleeps until there may be work, or the end.
-    /// Unless the pool is over it counts as a searcher afterwards.
+    /// Puts a worker whose search found nothing to sleep, until there may be work, or the end.
+    /// Unless the pool is over the worker counts as a searcher afterwards.
     pub(super) fn sleep(
         &self,
         sleep: &Sleep,
@@ -132,9 +132,9 @@ mod model {
         }
     }
 
-    /// The end is announced while one worker has nothing to do and another one works, which
-    /// then submits a job and waits until it has been taken: no worker has left by then, and
-    /// all do in the end.
+    /// The end is announced while one worker has nothing to do and another one works, which then
+    /// submits a job and waits until it has been taken: no worker has left by then, and all do in
+    /// the end.
     #[test]
     fn no_worker_leaves_before_the_last_has_nothing_to_do() {
         let mut builder = loom::model::Builder::new();

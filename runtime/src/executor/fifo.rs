@@ -1,19 +1,19 @@
-//! Jobs in order, in a chain of blocks: a queue of two ends, at which two threads may be at work
-//! at the same time, one at each.
+//! Jobs in order, in a chain of blocks: a queue with two ends, at which two threads may work at the
+//! same time, one at each.
 //!
-//! Places are numbered without end; `BLOCK` of them lie in a block. Whoever adds a job writes
-//! it, and then publishes the number of all that were ever added (Release); whoever takes jobs
-//! reads that number first (Acquire). A block is linked to the one before it by whoever adds the
-//! first job to it, before that job is published. It is left by whoever takes, once a job in the
-//! next one is published; by then whoever adds has left it as well, so it can be freed, or used
-//! again.
+//! Places are numbered without end, `BLOCK` of them per block. A thread that adds a job writes it,
+//! and then publishes the number of all jobs ever added (Release). A thread that takes jobs reads
+//! that number first (Acquire). The thread that adds the first job to a block links the block to
+//! the one before it, before that job is published. The taking end leaves a block once a job in the
+//! next one is published. By then the adding end has left it as well, so the block can be freed or
+//! reused.
 
 use super::job::Job;
 use crate::sync::UnsafeCell;
 use crate::sync::atomic::{AtomicPtr, Ordering};
 use std::ptr;
 
-/// Jobs of a block; four kilobytes.
+/// Jobs per block; four kilobytes.
 const BLOCK: usize = if cfg!(loom) { 2 } else { 256 };
 
 pub(super) const NO_JOB: Job = Job { code: 0, data: 0 };
@@ -32,7 +32,7 @@ impl Block {
     }
 }
 
-/// What both ends of a chain know.
+/// State that both ends of a chain share.
 pub(super) struct Links {
     /// Null before the first job.
     first: AtomicPtr<Block>,
@@ -42,7 +42,7 @@ pub(super) struct Links {
 
 /// The end at which jobs are added. Never dropped while the chain has blocks: they would leak.
 pub(super) struct Tail {
-    /// Jobs that were ever added.
+    /// Jobs ever added.
     added: u64,
     /// The last block.
     block: *mut Block,
@@ -50,7 +50,7 @@ pub(super) struct Tail {
 
 /// The end at which jobs are taken.
 pub(super) struct Head {
-    /// Jobs that were ever taken.
+    /// Jobs ever taken.
     taken: u64,
     /// The first block, or an emptied one before it.
     block: *mut Block,
@@ -77,7 +77,7 @@ impl Links {
         if spare.is_null() {
             return Box::into_raw(Block::new());
         }
-        // SAFETY: a spare block is in no chain, and whoever takes it out has it alone.
+        // SAFETY: a spare block is in no chain, and the thread that takes it out has it alone.
         unsafe { (*spare).next.store(ptr::null_mut(), Ordering::Relaxed) };
         spare
     }
@@ -107,8 +107,8 @@ impl Tail {
         if place == 0 {
             self.add_block(links);
         }
-        // SAFETY: the last block stays until a job in the next is published; nobody else adds,
-        // and nobody reads this place before it is published.
+        // SAFETY: the last block stays until a job in the next is published; no other thread adds,
+        // and none reads this place before it is published.
         unsafe { (*self.block).jobs[place].with_mut(|place| place.write(job)) };
         self.added += 1;
     }
@@ -136,9 +136,8 @@ impl Head {
         self.taken
     }
 
-    /// Takes the oldest jobs, of `added` that were published, into `jobs`: as many as that holds,
-    /// or those of the first block. Returns how many; the caller publishes
-    /// [`taken`](Self::taken).
+    /// Takes the oldest of the `added` published jobs into `jobs`: as many as it holds, or those
+    /// left in the first block. Returns their number; the caller publishes [`taken`](Self::taken).
     #[inline]
     pub(super) fn take(&mut self, jobs: &mut [Job], added: u64, links: &Links) -> usize {
         let left = (added - self.taken) as usize;
@@ -151,15 +150,14 @@ impl Head {
         }
         let count = jobs.len().min(left).min(BLOCK - first);
         for (place, job) in (first..first + count).zip(jobs) {
-            // SAFETY: the block stays until it is left, in here; published places are written by
-            // nobody.
+            // SAFETY: the block stays until it is left, in here; no thread writes published places.
             *job = unsafe { (*self.block).jobs[place].with(|place| place.read()) };
         }
         self.taken += count as u64;
         count
     }
 
-    /// Goes on to the next block, in which a job is published.
+    /// Moves on to the next block, in which a job is published.
     #[cold]
     fn leave_block(&mut self, links: &Links) {
         let emptied = self.block;

@@ -1,6 +1,6 @@
-//! A job: the two words that stand in a queue for a future or for a function to call.
+//! A job: the two words that represent a future, or a function to call, in a queue.
 
-/// Stored inline in the queues. The job owns one reference to whatever `data` names.
+/// Stored inline in the queues. The job owns one reference to the object that `data` names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Job {
     /// The address of a function, or 0 when `data` is the address of a future object.
@@ -10,21 +10,21 @@ pub(crate) struct Job {
 }
 
 impl Job {
-    /// The job of running the future at `address`.
+    /// Returns the job of running the future at `address`.
     #[inline]
     pub(crate) fn future(address: usize) -> Self {
         Self { code: 0, data: address as u64 }
     }
 }
 
-/// A job or none, in two words: a function answers them in registers, and an `Option` in memory.
+/// A job or none, in two words: a function returns it in registers, but an `Option` in memory.
 #[derive(Clone, Copy)]
 pub(super) struct MaybeJob(u64, u64);
 
 impl MaybeJob {
     #[inline(always)]
     pub(super) fn new(job: Option<Job>) -> Self {
-        // No job is two zeros: there is no future at the address 0.
+        // No job is two zeros: there is no future at address 0.
         job.map_or(Self(0, 0), |job| Self(job.code, job.data))
     }
 

@@ -1,11 +1,11 @@
-//! Which isolated thread waits for which, so that a shutdown never waits for itself.
+//! The waits for isolated threads, recorded so that a shutdown never waits for itself.
 //!
-//! A shutdown waits for the workers. A worker whose task joins a thread that is in a shutdown,
-//! or that joins one that is, would wait for ever, and the shutdown with it. Whoever comes second
-//! is refused: the shutdown, if a worker waits for its thread; otherwise the join.
+//! A shutdown waits for the workers. A worker would wait for ever, and the shutdown with it, if its
+//! task joined a thread that is in a shutdown, or one that joins such a thread. The call that comes
+//! second is refused: the shutdown, if a worker waits for its thread; otherwise the join.
 //!
-//! Waits of other kinds are not seen: a task that waits for a message of a thread that shuts
-//! the executor down first waits for ever.
+//! Waits of other kinds are not seen. If a task waits for a message from a thread, and the thread
+//! shuts the executor down first, both wait for ever.
 
 use super::local;
 use super::process::Process;
@@ -19,7 +19,7 @@ enum Joiner {
 }
 
 pub(super) struct Joins {
-    /// Who waits, and for the thread of which id.
+    /// Each waiting thread, and the id of the thread it waits for.
     waits: Vec<(Joiner, i64)>,
     /// Isolated threads in a shutdown.
     shutting_down: Vec<i64>,
@@ -30,7 +30,7 @@ impl Joins {
         Self { waits: Vec::new(), shutting_down: Vec::new() }
     }
 
-    /// Whether a worker waits for the thread, perhaps by way of others.
+    /// True if a worker waits for the thread, directly or through others.
     fn worker_waits_for(&self, thread: i64) -> bool {
         let mut awaited = vec![thread];
         let mut seen = 0;
@@ -54,12 +54,12 @@ impl Joins {
     }
 }
 
-/// Runs `join`, in which the isolated thread `caller` (or one that is none: 0) waits for the
-/// thread `target`. Refused, with `None`, if a shutdown under way could then not end.
+/// Runs `join`, in which the isolated thread `caller` (0 for any other thread) waits for the thread
+/// `target`. Refuses with `None` if a shutdown under way could then not end.
 pub(crate) fn joining<R>(caller: i64, target: i64, join: impl FnOnce() -> R) -> Option<R> {
     let joiner = match caller {
         _ if local::with(|local| local.is_worker()) => Joiner::Worker,
-        // Nobody can join it, and so nobody waits by way of it.
+        // Nothing can join this thread, so nothing waits through it.
         0 => return Some(join()),
         id => Joiner::Isolated(id),
     };
@@ -78,13 +78,13 @@ pub(crate) fn joining<R>(caller: i64, target: i64, join: impl FnOnce() -> R) -> 
     Some(result)
 }
 
-/// The calling thread's shutdown, while this lives.
+/// The calling thread's shutdown, for as long as this lives.
 pub(super) struct ShuttingDown {
     process: &'static Process,
     caller: i64,
 }
 
-/// The isolated thread `caller` (or one that is none: 0) begins a shutdown. Refused if a worker
+/// Begins a shutdown by the isolated thread `caller` (0 for any other thread). Refused if a worker
 /// waits for it.
 pub(super) fn begin_shutdown(process: &'static Process, caller: i64) -> Option<ShuttingDown> {
     if caller != 0 {

@@ -1,8 +1,8 @@
-//! What a thread knows about itself: whether it is a worker, whether it is inside of a
-//! poll, what runs on its stack, and its own counters.
+//! A thread's own state: whether it is a worker, whether it is inside a poll, what runs on its
+//! stack, and its counters.
 //!
-//! One thread-local without a destructor, so that reading it is a plain offset and goes on
-//! until the thread's last moment; what does need cleaning up is seen to by `thread_end.rs`.
+//! One thread-local without a destructor, so reading it is a plain offset and works until the
+//! thread's last moment. `thread_end.rs` cleans up what needs it.
 
 use super::job::Job;
 use super::stats::{self, Counters};
@@ -15,33 +15,33 @@ use std::cell::Cell;
 use std::ptr;
 use std::time::{Duration, Instant};
 
-/// A thread that was woken longer ago has come up, and may be about to finish.
+/// A thread that was woken longer ago than this has come up, and may be about to finish.
 const COMING_UP: Duration = Duration::from_micros(50);
 
-/// Far longer than a spin, and than waking a thread on another processor takes.
+/// Far longer than a spin, and than it takes to wake a thread on another processor.
 const QUIET: Duration = Duration::from_micros(250);
 
 /// A thread's own state.
 pub(crate) struct Local {
     own_stack: OwnStack,
-    /// What runs on its own stack.
+    /// Runs on the thread's own stack.
     running: Running,
     pieces: Cache,
     is_end_watched: Cell<bool>,
-    /// How often its end has been told to it.
+    /// Times the thread has been notified of its end.
     ends: Cell<u32>,
     worker: Cell<*const Worker>,
-    /// It was a worker until its pool ended: the thread ends.
+    /// True if it was a worker until its pool ended: the thread is ending.
     is_ended_worker: Cell<bool>,
     polls: Cell<u32>,
-    /// When it last woke a sleeper.
+    /// Time of its last wake-up of a sleeper.
     woke_at: Cell<Option<Instant>>,
-    /// Its last act for others was that, the first for some time.
+    /// True if its last act for others was that wake-up, the first for some time.
     is_first_wake_up: Cell<bool>,
     counters: Cell<Option<&'static Counters>>,
-    /// Entries of queues that had been claimed elsewhere when they were found.
+    /// Queue entries that were found already claimed elsewhere.
     stale: Cell<u32>,
-    /// Task ids handed out from the block that ends at `ids_end`.
+    /// Task ids are handed out from the block that ends at `ids_end`.
     next_id: Cell<i64>,
     ids_end: Cell<i64>,
 }
@@ -70,12 +70,12 @@ thread_local! {
 /// Runs `f` as part of a poll (or of shutdown's last run).
 pub(super) fn in_poll<R>(f: impl FnOnce() -> R) -> R {
     with(|local| local.polls.set(local.polls.get() + 1));
-    // `f` catches the panics of tasks; should anything else unwind, the thread must not
-    // count as polling for ever.
+    // `f` catches the panics of tasks. If anything else unwinds, the thread must not count as
+    // polling for ever.
     struct Restore;
     impl Drop for Restore {
         fn drop(&mut self) {
-            // On another thread, if a coroutine has taken the poll there.
+            // This may be another thread, if a coroutine has moved the poll there.
             with_anew(|local| local.polls.set(local.polls.get().saturating_sub(1)));
         }
     }
@@ -92,8 +92,8 @@ pub(crate) fn with<R>(f: impl FnOnce(&Local) -> R) -> R {
     f(unsafe { &*local })
 }
 
-/// As [`with`], for code that has run a body since it last asked: the body may have come back on
-/// another thread, which compilers do not expect. (They keep a thread-local's address.)
+/// As [`with`], for code that has run a body since its last access: the body may have returned on
+/// another thread. Compilers do not expect that, and keep a thread-local's address.
 #[inline(never)]
 pub(crate) fn with_anew<R>(f: impl FnOnce(&Local) -> R) -> R {
     LOCAL.with(f)
@@ -105,26 +105,26 @@ impl Local {
         &self.own_stack
     }
 
-    /// What runs on the thread's own stack.
+    /// Returns what runs on the thread's own stack.
     #[inline(always)]
     pub(crate) fn running(&self) -> &Running {
         &self.running
     }
 
-    /// The thread's idle pieces of stack.
+    /// Returns the thread's idle pieces of stack.
     #[inline(always)]
     pub(crate) fn pieces(&self) -> &Cache {
         &self.pieces
     }
 
-    /// Has `thread_end.rs` called when the thread ends. False if nobody would be: what needs
-    /// cleaning up must not be kept for the thread.
+    /// Arranges for `thread_end.rs` to be called when the thread ends. False if that is impossible:
+    /// then nothing that needs cleaning up may be kept for the thread.
     #[inline]
     pub(crate) fn watch_end(&self) -> bool {
         self.is_end_watched.get() || thread_end::watch(self.ends.get(), &self.is_end_watched)
     }
 
-    /// Gives away what the thread has: it ends, or nearly so.
+    /// Gives away what the thread has, because it ends or nearly so.
     pub(super) fn clear(&self) {
         self.is_end_watched.set(false);
         self.ends.set(self.ends.get() + 1);
@@ -134,30 +134,30 @@ impl Local {
         }
     }
 
-    /// A word that no other live thread has.
+    /// Returns a word that no other live thread has.
     #[inline]
     pub(crate) fn token(&self) -> usize {
         ptr::from_ref(self).addr()
     }
 
-    /// The futures whose bodies the caller runs inside of, innermost first.
+    /// Returns the futures whose bodies the caller runs inside, innermost first.
     pub(crate) fn bodies(&self) -> impl Iterator<Item = &FutureObject> {
         Stack::here(self).layers(self).flat_map(|running| running.bodies.iter())
     }
 
-    /// Whether the caller runs inside of a body, or of a poll, for this process.
+    /// True if the caller runs inside a body, or a poll, of this process.
     pub(crate) fn is_inside(&self) -> bool {
-        // Bodies that a parent began lie beneath all others.
+        // Bodies that a parent process began lie beneath all others.
         let innermost = self.bodies().next();
         self.polls.get() > 0 || innermost.is_some_and(|body| !body.is_inherited())
     }
 
-    /// In a forked child, whose only thread is the calling one: the bodies on its stack go on
-    /// and finish, but it is no worker any more, and no part of a poll.
+    /// Called in a forked child, whose only thread is the calling one. The bodies on its stack
+    /// continue and finish, but it is no longer a worker or part of a poll.
     pub(super) fn leave_parent(&self) {
         let has_part = self.is_worker() || self.polls.get() > 0 || self.counters.get().is_some();
         if !has_part {
-            // It runs no body either, and to look for one may take long.
+            // It runs no body either, and searching for one may take long.
             return;
         }
         self.bodies().for_each(FutureObject::inherit);
@@ -187,10 +187,10 @@ impl Local {
         self.is_first_wake_up.set(is_first);
     }
 
-    /// The spin before the thread sleeps: none if it has just woken a sleeper, the first for
-    /// some time. What it waits for comes from that thread, which needs about as long as a spin
-    /// to come up; and it may be given this very processor, which the spin would keep from it.
-    /// Threads that wake each other all the time do better to stay awake.
+    /// Returns the spin before the thread sleeps. There is none if the thread has just woken a
+    /// sleeper, the first for some time. What it waits for comes from that thread, which needs
+    /// about as long as a spin to come up, and may be given this very processor, which the spin
+    /// would keep from it. Threads that wake each other all the time do better to stay awake.
     #[inline]
     pub(crate) fn spin(&self) -> Spin {
         let has_just_woken = self.is_first_wake_up.replace(false)
@@ -206,41 +206,41 @@ impl Local {
         result
     }
 
-    /// The pool of this worker has ended, and the thread does nothing but to end.
+    /// Notes that this worker's pool has ended, and that the thread only has to end.
     pub(super) fn note_worker_ended(&self) {
         self.is_ended_worker.set(true);
     }
 
-    /// Whether the thread runs its last destructors, after the end of its pool.
+    /// True if the thread runs its last destructors, after the end of its pool.
     pub(crate) fn is_ended_worker(&self) -> bool {
         self.is_ended_worker.get()
     }
 
-    /// The worker that this thread is.
+    /// Returns the worker that this thread is.
     #[inline]
     pub(super) fn worker(&self) -> Option<&Worker> {
         // SAFETY: set only while `as_worker` borrows the worker, on this very thread.
         unsafe { self.worker.get().as_ref() }
     }
 
-    /// Takes `job` back if it is the newest of this worker's own; the reference that the job
-    /// owned is the caller's then.
+    /// Takes `job` back if it is the newest in this worker's ring. The job's reference then belongs
+    /// to the caller.
     #[inline]
     pub(crate) fn take_back(&self, job: Job) -> bool {
         self.worker().is_some_and(|worker| worker.take_back(job))
     }
 
-    /// Which worker of its pool this thread is.
+    /// Returns this thread's index among the workers of its pool.
     pub(crate) fn worker_index(&self) -> Option<u32> {
         self.worker().map(Worker::index)
     }
 
-    /// Whether this thread is a worker of the pool.
+    /// True if this thread is a worker of the pool.
     pub(crate) fn is_worker(&self) -> bool {
         !self.worker.get().is_null()
     }
 
-    /// This thread's counters.
+    /// Returns this thread's counters.
     #[inline]
     pub(crate) fn counters(&self) -> &'static Counters {
         match self.counters.get() {
@@ -256,18 +256,18 @@ impl Local {
         counters
     }
 
-    /// An entry of a queue was no job any more.
+    /// Counts an entry of a queue that was no longer a job.
     pub(super) fn note_stale(&self) {
         self.stale.set(self.stale.get().wrapping_add(1));
     }
 
-    /// How many there were, modulo 2^32.
+    /// Returns the number of such entries, modulo 2^32.
     pub(super) fn stale(&self) -> u32 {
         self.stale.get()
     }
 
-    /// A task id, unique in the process and greater than zero. Taken from the process in
-    /// blocks, so that submitting threads share no line over it.
+    /// Returns a task id, unique in the process and greater than zero. Ids are taken from the
+    /// process in blocks, so that submitting threads share no cache line for them.
     #[inline]
     pub(super) fn task_id(&self) -> i64 {
         if self.next_id.get() == self.ids_end.get() {

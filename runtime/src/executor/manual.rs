@@ -1,7 +1,7 @@
-//! Manual mode: tasks run where somebody polls.
+//! Manual mode: tasks run in the threads that poll.
 //!
-//! A future that is awaited inside of a poll, or cancelled, leaves a stale entry in the
-//! queue. Stale entries are counted, so that the pending count is what a poll would run.
+//! A future that is awaited inside a poll, or cancelled, leaves a stale entry in the queue. Stale
+//! entries are counted, so that the pending count is what a poll would run.
 
 use super::control::{MANUAL, RECORDED, is_manual, turn};
 use super::job::Job;
@@ -14,7 +14,7 @@ use crate::stack::{is_foreign, try_on_ample_stack};
 use crate::sync::atomic::Ordering;
 use crate::timeline::{self, Recorder, Slices};
 
-/// A queued future was claimed by somebody other than its queue.
+/// A queued future was claimed other than through its queue.
 #[inline]
 pub(crate) fn entry_became_stale(queue: Queue) {
     if queue == Queue::Manual {
@@ -30,8 +30,8 @@ pub(super) fn stale_entry_removed(process: &Process, queue: Queue) {
     }
 }
 
-/// Manual mode: runs the oldest task, if there is one. Returns how many ran, 0 or 1; always
-/// 0 in Threaded mode.
+/// Manual mode: runs the oldest task, if there is one. Returns the number of tasks run, 0 or 1;
+/// always 0 in Threaded mode.
 pub fn poll() -> usize {
     on_known_stack(|| match turn() {
         MANUAL => usize::from(run_one(Process::current())),
@@ -40,8 +40,8 @@ pub fn poll() -> usize {
     })
 }
 
-/// Manual mode: runs tasks, those queued meanwhile included, until none is left. Returns
-/// how many ran; always 0 in Threaded mode.
+/// Manual mode: runs tasks, including those queued meanwhile, until none is left. Returns the
+/// number of tasks run; always 0 in Threaded mode.
 pub fn poll_all() -> usize {
     on_known_stack(|| match turn() {
         MANUAL => run_all(Process::current()),
@@ -50,8 +50,8 @@ pub fn poll_all() -> usize {
     })
 }
 
-/// A coroutine may poll, whose stack is too small for anything: then on one of ours. Without
-/// memory for one the tasks stay queued.
+/// Runs `poll` on one of the runtime's stacks if a coroutine polls, whose stack is too small for
+/// anything. Without memory for a stack the tasks stay queued.
 #[inline]
 fn on_known_stack(poll: impl FnOnce() -> usize) -> usize {
     local::with(|local| {
@@ -65,8 +65,8 @@ fn on_known_stack(poll: impl FnOnce() -> usize) -> usize {
     })
 }
 
-/// Manual mode: how many tasks a [`poll_all`] would run if they queued no others; always 0
-/// in Threaded mode.
+/// Manual mode: returns the number of tasks that a [`poll_all`] would run if they queued no others;
+/// always 0 in Threaded mode.
 pub fn pending_count() -> usize {
     if !is_manual() {
         return 0;
@@ -76,7 +76,7 @@ pub fn pending_count() -> usize {
     process.queue.len().saturating_sub(stale)
 }
 
-/// Runs all that is in the shared queue on the calling thread.
+/// Runs everything in the shared queue on the calling thread.
 pub(super) fn drain(process: &Process) -> usize {
     if turn() & RECORDED == 0 { run_all(process) } else { run_recorded(process, usize::MAX) }
 }
@@ -90,8 +90,8 @@ fn run_all(process: &Process) -> usize {
     ran
 }
 
-/// Runs so many tasks, or all that there are, and records slices of them; only runs them if the
-/// recording has ended meanwhile.
+/// Runs at most `most` tasks, and records slices of them. Only runs them if the recording has ended
+/// meanwhile.
 #[cold]
 fn run_recorded(process: &Process, most: usize) -> usize {
     let Some(log) = timeline::log() else {
@@ -107,9 +107,9 @@ fn run_recorded(process: &Process, most: usize) -> usize {
     ran
 }
 
-/// Runs the oldest task that has not been claimed meanwhile. None in a child that the last one
-/// has forked: the queue is its parent's, and the poll is over. A function of its own, because the
-/// task may come back on another thread ([`local::with_anew`]).
+/// Runs the oldest task that has not been claimed meanwhile. Runs none in a child that the last
+/// task has forked: the queue is its parent's, and the poll is over. This is a separate function
+/// because the task may come back on another thread ([`local::with_anew`]).
 #[inline(never)]
 fn run_one(process: &Process) -> bool {
     while process.is_current()
@@ -122,8 +122,8 @@ fn run_one(process: &Process) -> bool {
     false
 }
 
-/// A task may poll, and so may the next. Without memory for more stack it has to do with what is
-/// left.
+/// A task may poll, and so may the next. Without memory for more stack it has to make do with what
+/// is left.
 fn run_on_ample_stack(job: Job) -> bool {
     local::with(|local| try_on_ample_stack(local, || run(job, local)).unwrap_or_else(|run| run()))
 }

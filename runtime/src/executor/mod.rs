@@ -1,4 +1,4 @@
-//! The executor: one per process, a pool of workers or, in Manual mode, whoever polls.
+//! The executor: one per process. It is a pool of workers, or in Manual mode the threads that poll.
 //!
 //! ```
 //! use simple_runtime::executor::{self, Mode};
@@ -16,9 +16,9 @@
 //! # Ok::<(), executor::ExecutorError>(())
 //! ```
 //!
-//! How jobs travel stands in `queue.rs` and `worker.rs`, how idle workers sleep in
-//! `README.md` beside this file, how the executor starts and ends in `phases.rs` and
-//! `ending.rs`, what a forked child has of it in `process.rs`.
+//! `queue.rs` and `worker.rs` describe the path of a job, `README.md` beside this file the sleep of
+//! idle workers, `phases.rs` and `ending.rs` the executor's start and end, `process.rs` what a
+//! forked child has of it.
 
 mod batch;
 mod ending;

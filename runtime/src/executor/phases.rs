@@ -6,14 +6,14 @@
 //! | RUNNING | jobs are run by workers (Threaded) or polls (Manual) | [`Phases::shutdown`] |
 //! | DRAINING | shutdown runs what was accepted | shutdown, to IDLE |
 //!
-//! Whoever queues a job makes it visible, fences, and looks at the phase; shutdown stores
-//! IDLE, fences, and looks at the queue. One of the two sees the other: the job's owner
-//! starts the executor, or shutdown drains once more.
+//! A thread that queues a job makes it visible, fences, and reads the phase. Shutdown stores IDLE,
+//! fences, and checks the queue. One of the two sees the other: the job's owner starts the
+//! executor, or shutdown drains once more.
 //!
-//! The phase changes under the control lock. It is held while workers are started, and from
-//! IDLE until shutdown has looked at the queue: whoever wants to start the executor meanwhile
-//! blocks, however high its priority. It is not held in DRAINING, so a body that the drain waits
-//! for may call anything; a second shutdown sleeps until the phase changes.
+//! The phase changes under the control lock. The lock is held while workers are started, and from
+//! IDLE until shutdown has checked the queue. A thread that wants to start the executor meanwhile
+//! blocks, however high its priority. The lock is not held in DRAINING, so a body that the drain
+//! waits for may call anything; a second shutdown sleeps until the phase changes.
 
 use crate::sync::atomic::{AtomicU8, Ordering, fence};
 use crate::sync::{CachePadded, Condition, Lock, Locked};
@@ -26,16 +26,16 @@ const DRAINING: u8 = 2;
 pub(super) struct Phases<T> {
     phase: CachePadded<AtomicU8>,
     control: Lock<T>,
-    /// DRAINING has ended.
+    /// Signalled when DRAINING has ended.
     drained: Condition,
 }
 
-/// How a drain ended.
+/// Result of a drain.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Drain {
-    /// What was accepted has been run.
+    /// Everything accepted has been run.
     Done,
-    /// In a forked child, whose parent goes on with it: not even the lock is the child's.
+    /// In a forked child. The parent goes on with the drain; not even the lock is the child's.
     LeftToParent,
 }
 
@@ -58,20 +58,20 @@ impl<T: Default> Phases<T> {
         }
     }
 
-    /// What a job's owner looks at, behind the fence after its push.
+    /// True if RUNNING. A job's owner reads it after the fence that follows its push.
     #[inline]
     pub(super) fn is_running(&self) -> bool {
         self.phase.load(Ordering::Relaxed) == RUNNING
     }
 
-    /// A moment's view: without the lock it may be about to change.
+    /// True if IDLE at this moment: without the lock the phase may be about to change.
     fn is_idle(&self) -> bool {
         self.phase.load(Ordering::SeqCst) == IDLE
     }
 
-    /// The control lock, if the executor is idle; it stays idle while the lock is held.
+    /// Returns the control lock if the executor is idle. It stays idle while the lock is held.
     pub(super) fn lock_idle(&self) -> Option<Locked<'_, T>> {
-        // In other phases the lock is not asked for.
+        // In other phases the lock is not taken.
         if !self.is_idle() {
             return None;
         }
@@ -87,8 +87,8 @@ impl<T: Default> Phases<T> {
         Ok(())
     }
 
-    /// Any phase → IDLE: has `drain` run what was accepted, until `is_drained`. Nobody can
-    /// start the executor or change its settings while the result is held. `None` if the drain
+    /// Any phase → IDLE: has `drain` run what was accepted, until `is_drained`. No thread can start
+    /// the executor or change its settings while the result is held. Returns `None` if the drain
     /// was left to a parent.
     pub(super) fn shutdown(
         &self,
@@ -129,7 +129,7 @@ mod model {
         jobs: AtomicUsize,
     }
 
-    /// As `queue.rs` does; all but the fence is as weak as can be.
+    /// As in `queue.rs`; everything but the fence is as weak as possible.
     fn submit(shared: &Shared) {
         shared.jobs.fetch_add(1, Ordering::Relaxed);
         fence(Ordering::SeqCst);
@@ -152,7 +152,7 @@ mod model {
         assert!(!*runs.unwrap(), "something was started that nobody will end");
     }
 
-    /// Submits twice while others do something else.
+    /// Submits twice while other threads run `others`.
     fn check(others: &'static [fn(&Shared)]) {
         let mut builder = loom::model::Builder::new();
         builder.preemption_bound = Some(3);

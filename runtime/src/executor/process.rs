@@ -1,8 +1,8 @@
-//! What the executor of one process is made of.
+//! The executor state of one process.
 //!
-//! A fork copies the memory, but of the threads only the one that forks. So a child gets all of
-//! this anew, and its parent's is never looked at there. What the forking thread is in the middle
-//! of is seen to by [`after_fork`].
+//! A fork copies the memory, but only the forking thread. So a child gets new state for all of
+//! this, and never reads its parent's. [`after_fork`] handles what the forking thread is in the
+//! middle of.
 
 use super::blocked::Blocked;
 use super::control::{self, Running};
@@ -18,16 +18,16 @@ use crate::sync::{CachePadded, Lock};
 use std::ptr;
 
 pub(super) struct Process {
-    /// Jobs that no worker has for its own.
+    /// Jobs that are in no worker's own queue.
     pub(super) queue: SharedQueue,
-    /// How idle workers sleep; see `README.md`.
+    /// The sleep of idle workers; see `README.md`.
     pub(super) sleep: Sleep,
-    /// With the pool, in Threaded mode while it runs.
+    /// Holds the pool, in Threaded mode while it runs.
     pub(super) phases: Phases<Option<Running>>,
     pub(super) blocked: CachePadded<Lock<Blocked>>,
     pub(super) joins: Lock<Joins>,
     pub(super) stats: Stats,
-    /// Entries of the queue, put there in Manual mode, whose futures have been claimed elsewhere.
+    /// Entries put in the queue in Manual mode whose futures have been claimed elsewhere.
     pub(super) stale: CachePadded<AtomicI64>,
 }
 
@@ -46,13 +46,13 @@ impl Process {
         }
     }
 
-    /// The calling process's.
+    /// Returns the calling process's state.
     #[inline(always)]
     pub(super) fn current() -> &'static Self {
         PROCESS.get()
     }
 
-    /// False if the calling thread has come into a forked child since it got this.
+    /// False if the calling thread is in a forked child that did not exist when it got this.
     #[inline(always)]
     pub(super) fn is_current(&self) -> bool {
         ptr::eq(self, Self::current())

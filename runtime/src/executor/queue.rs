@@ -1,4 +1,4 @@
-//! The way of every job: in, and out to be run.
+//! The path of every job: into a queue, and out of it to be run.
 
 use super::job::Job;
 use super::local::{self, Local};
@@ -10,10 +10,10 @@ use crate::stack::Stack;
 use crate::sync::fork;
 use crate::value::{RuntimeValue, Value};
 
-/// Of several jobs, so many are made visible before they are announced.
+/// Number of jobs made visible before they are announced together.
 const ANNOUNCED_TOGETHER: usize = 64;
 
-/// Hands a job to the executor, starting it if need be.
+/// Hands a job to the executor, and starts the executor if necessary.
 #[inline]
 pub(crate) fn enqueue(job: Job) {
     let process = Process::current();
@@ -26,9 +26,9 @@ pub(crate) fn enqueue(job: Job) {
     });
 }
 
-/// Hands several jobs to the executor: dearer than any other part of it is the fence of the
-/// announcement, so it is made for many at once. `jobs` must run nobody else's code, which might
-/// wait for a job that has not been announced.
+/// Hands several jobs to the executor. The announcement's fence is the most expensive part of that,
+/// so one is made for many jobs. `jobs` must run no foreign code, which might wait for a job that
+/// has not been announced.
 pub(crate) fn enqueue_all(jobs: impl Iterator<Item = Job>) {
     let process = Process::current();
     local::with(|local| {
@@ -51,7 +51,7 @@ pub(crate) fn enqueue_all(jobs: impl Iterator<Item = Job>) {
     });
 }
 
-/// Where a job was made visible.
+/// The place where a job was made visible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Placed {
     /// In the ring of the calling worker.
@@ -70,11 +70,11 @@ fn make_visible(process: &Process, job: Job, local: &Local) -> Placed {
     overflow.map_or(Placed::Own, |job| Placed::Shared(process.queue.push_before_fence(job)))
 }
 
-/// Gives up the entries of the shared queue whose futures have been claimed elsewhere. Not before
-/// what was queued is announced: a context that is dropped then is somebody else's code.
+/// Gives up the entries of the shared queue whose futures have been claimed elsewhere. Call it only
+/// after what was queued is announced: dropping a context runs foreign code.
 #[cold]
 fn collect_stale(process: &Process) {
-    // SAFETY: it stands in the queue, with a reference to its future.
+    // SAFETY: the job is in the queue, with a reference to its future.
     let is_wanted = |job: Job| job.code != 0 || unsafe { future::is_unbegun(job.data as usize) };
     for job in process.queue.take_unwanted(is_wanted) {
         // SAFETY: taken out of the queue: the job's reference passes to the call.
@@ -83,11 +83,11 @@ fn collect_stale(process: &Process) {
     }
 }
 
-/// Wakes somebody for jobs that have been made visible, if need be.
+/// Wakes a worker for jobs that have been made visible, if necessary.
 #[inline(always)]
 fn announce(process: &Process, placed: Placed, local: &Local) {
-    // The fence in `notify` is also the one that the shared queue asks for, and that `phases.rs`
-    // needs between making a job visible and the look at the phase.
+    // The fence in `notify` is also the one that the shared queue asks for, and the one that
+    // `phases.rs` needs between making a job visible and reading the phase.
     let has_woken = process.sleep.notify();
     if placed != Placed::Own {
         process.queue.wake_next();
@@ -114,8 +114,8 @@ fn start_for_a_job(process: &Process, local: &Local) {
     }
 }
 
-/// Runs `function` with `context` some time, on a worker or in a poll. Its result is thrown
-/// away; a panic in it is only counted. Any thread may submit.
+/// Runs `function` with `context` at some time, on a worker or in a poll. Its result is discarded;
+/// a panic in it is only counted. Any thread may submit.
 ///
 /// Returns an id, unique in the process and greater than zero.
 pub fn submit(function: Body, context: Value) -> i64 {
@@ -123,8 +123,8 @@ pub fn submit(function: Body, context: Value) -> i64 {
     local::with(Local::task_id)
 }
 
-/// As [`submit`], for a closure. Without memory for it returns 0, with a message for
-/// [`last_error`](crate::error::last_error), and drops it.
+/// As [`submit`], for a closure. Without memory for the closure, drops it and returns 0, with a
+/// message for [`last_error`](crate::error::last_error).
 pub fn submit_closure(function: impl FnOnce() + Send + 'static) -> i64 {
     let context = Value::try_closure(move || {
         function();
@@ -137,8 +137,8 @@ pub fn submit_closure(function: impl FnOnce() + Send + 'static) -> i64 {
     submit(crate::value::closure::call_closure, context)
 }
 
-/// Runs a job that was taken from a queue; false if it was a future that has been claimed
-/// or cancelled meanwhile.
+/// Runs a job that was taken from a queue. False if it was a future that has been claimed or
+/// cancelled meanwhile.
 #[inline]
 pub(super) fn run(job: Job, local: &Local) -> bool {
     if job.code == 0 {

@@ -6,8 +6,8 @@
 //!
 //! * the buffer is fixed, and a full ring refuses a push (the executor's shared queue takes
 //!   the job): no buffer is ever replaced, so nothing needs reclaiming;
-//! * [`Ring::pop_if`] takes the newest job only if it is the one asked for: an awaiter that
-//!   ran its future itself removes the entry instead of leaving it to be skipped.
+//! * [`Ring::pop_if`] takes the newest job only if it is the requested one: an awaiter that ran its
+//!   future itself removes the entry instead of leaving it to be skipped.
 //!
 //! A slot is two relaxed atomics. A thief may read a torn pair while the owner overwrites
 //! the slot, but then the top has moved on and the thief's compare-and-swap fails: the
@@ -21,7 +21,7 @@ use crate::sync::counted::try_slice;
 /// Jobs a ring holds before it overflows into the shared queue.
 pub(super) const CAPACITY: usize = if cfg!(loom) { 2 } else { 1024 };
 
-/// A job's place. Written by one thread; who reads it meanwhile may get half of two jobs.
+/// A job's place. Written by one thread; a concurrent reader may get halves of two jobs.
 #[derive(Default)]
 pub(super) struct Slot {
     code: AtomicU64,
@@ -41,7 +41,7 @@ impl Slot {
     }
 }
 
-/// What a thief found.
+/// Result of an attempt to steal.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Steal {
     Job(Job),
@@ -50,7 +50,7 @@ pub(super) enum Steal {
     Retry,
 }
 
-/// The deque. `push`, `pop` and `pop_if` are for the owning thread alone.
+/// The deque. Only the owning thread may call `push`, `pop` and `pop_if`.
 pub(super) struct Ring {
     top: CachePadded<AtomicI64>,
     bottom: CachePadded<AtomicI64>,
@@ -58,7 +58,7 @@ pub(super) struct Ring {
 }
 
 impl Ring {
-    /// `None` without memory.
+    /// Returns `None` without memory.
     pub(super) fn try_new() -> Option<Self> {
         Some(Self {
             top: CachePadded(AtomicI64::new(0)),
@@ -87,7 +87,7 @@ impl Ring {
     #[inline]
     pub(super) fn pop(&self) -> Option<Job> {
         let bottom = self.bottom.load(Ordering::Relaxed) - 1;
-        // The top only grows: seen empty is empty, without the fence below.
+        // The top only grows: if this load shows the ring empty, it is empty, and needs no fence.
         if self.top.load(Ordering::Relaxed) > bottom {
             return None;
         }
@@ -108,15 +108,15 @@ impl Ring {
     #[inline]
     pub(super) fn pop_if(&self, job: Job) -> bool {
         let newest = self.bottom.load(Ordering::Relaxed) - 1;
-        // The owner alone writes slots: whatever a thief does, the newest is still legible.
+        // Only the owner writes slots: whatever a thief does, the newest is still legible.
         if newest < 0 || self.read(newest) != job {
             return false;
         }
-        // A thief may have taken it; then the ring was down to this job and is empty now.
+        // A thief may have taken it. Then this was the last job, and the ring is empty now.
         self.pop().is_some()
     }
 
-    /// Anyone: takes the oldest job.
+    /// Any thread: takes the oldest job.
     pub(super) fn steal(&self) -> Steal {
         let top = self.top.load(Ordering::Acquire);
         fence(Ordering::SeqCst);
@@ -128,13 +128,13 @@ impl Ring {
         if self.advance_top(top) { Steal::Job(job) } else { Steal::Retry }
     }
 
-    /// Anyone: whether a job may be there.
+    /// Any thread: true if the ring is empty.
     pub(super) fn is_empty(&self) -> bool {
         let top = self.top.load(Ordering::Acquire);
         top >= self.bottom.load(Ordering::Acquire)
     }
 
-    /// Owner, where nobody else is left: forgets all jobs.
+    /// Owner, with no other thread left: forgets all jobs.
     pub(super) fn forget_all(&self) {
         self.bottom.store(self.top.load(Ordering::Relaxed), Ordering::Relaxed);
     }
@@ -168,8 +168,8 @@ mod model {
         }
     }
 
-    /// An owner that pushes past the capacity and pops, and a thief: each job is taken at
-    /// most once, whole, and none is lost.
+    /// An owner that pushes past the capacity and pops, against a thief: each job is taken at most
+    /// once, whole, and none is lost.
     #[test]
     fn each_job_is_taken_once() {
         loom::model(|| {
@@ -199,7 +199,7 @@ mod model {
         });
     }
 
-    /// `pop_if` against a thief: the asked-for job or nothing.
+    /// `pop_if` against a thief: it takes the requested job or nothing.
     #[test]
     fn pop_if_takes_what_was_asked_for() {
         loom::model(|| {
@@ -229,8 +229,8 @@ mod model {
         });
     }
 
-    /// The owner pushes and pops while the thief is at work: also a thief that reads the
-    /// bottom that a pop has written sees the jobs below it.
+    /// The owner pushes and pops while the thief runs: a thief that reads the bottom written by a
+    /// pop also sees the jobs below it.
     #[test]
     fn a_thief_sees_whole_what_lies_below_a_pop() {
         loom::model(|| {

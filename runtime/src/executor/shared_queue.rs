@@ -1,16 +1,16 @@
-//! The queue that all threads of a process share: jobs from outside of the pool, what overflows
-//! a worker's ring, and all of Manual mode.
+//! The queue that all threads of a process share: jobs from outside the pool, what overflows a
+//! worker's ring, and all of Manual mode.
 //!
-//! First in, first out, with a gate at either end that is shut for some instructions. Whoever adds
-//! touches one line of the cache, which those who take only read: so a thread that submits is not
-//! slowed down by workers that fetch. A thread that finds a gate shut spins a little and then
-//! blocks: one of a higher priority never keeps its owner from the processor. Who needs both gates
-//! shuts that of the head first.
+//! First in, first out. Each end has a gate that is shut for a few instructions. A thread that adds
+//! touches one cache line, which takers only read, so workers that fetch do not slow down a thread
+//! that submits. A thread that finds a gate shut spins briefly and then blocks, so that a thread of
+//! a higher priority never keeps the gate's owner from the processor. A thread that needs both
+//! gates shuts that of the head first.
 //!
-//! A future that is awaited or cancelled leaves its entry behind, which is stale then, and keeps
-//! the future's memory. Whoever makes the queue several times as long as it was after the last
-//! look collects those: so they are at the most some times as many as the jobs, whether or not
-//! anybody takes jobs out.
+//! A future that is awaited or cancelled leaves its entry behind. The entry is then stale, and
+//! keeps the future's memory. The thread that makes the queue several times as long as it was after
+//! the last check collects the stale entries. So there are at most a few times as many of them as
+//! jobs, even if no thread takes jobs out.
 
 use super::batch::Batch;
 use super::fifo::{Head, Links, NO_JOB, Tail};
@@ -18,14 +18,14 @@ use super::job::Job;
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::{CachePadded, Gate};
 
-/// Jobs taken at once: enough that its cost is spread thin, few enough that a batch of long
-/// tasks is soon stolen apart.
+/// Jobs taken at once: enough to spread the cost thin, few enough that other workers soon steal a
+/// share of a batch of long tasks.
 pub(super) const BATCH: usize = if cfg!(loom) { 2 } else { 32 };
 
-/// A queue that has grown by this factor since the last look is looked through again: each entry
-/// is seen at most 4/3 times on the average.
+/// A queue that has grown by this factor since the last scan is scanned again: each entry is seen
+/// at most 4/3 times on average.
 const GROWTH: u64 = 4;
-/// No look through a queue shorter than this.
+/// A queue shorter than this is not scanned.
 const SHORT: u64 = if cfg!(loom) { 2 } else { 1024 };
 
 pub(super) struct SharedQueue {
@@ -34,10 +34,10 @@ pub(super) struct SharedQueue {
     links: CachePadded<Links>,
 }
 
-/// What a push changes lies on one line of the cache.
+/// Everything that a push changes is on one cache line.
 #[repr(C)]
 struct Adding {
-    /// Jobs that were ever added; changed behind the gate, for looks from outside.
+    /// Jobs ever added. Changed behind the gate, read from outside.
     added: AtomicU64,
     gate: Gate<AddingEnd>,
 }
@@ -45,7 +45,7 @@ struct Adding {
 #[repr(C)]
 struct AddingEnd {
     tail: Tail,
-    /// The length is looked at when so many have been added.
+    /// The length is checked when this many jobs have been added.
     look_at: u64,
     /// Stale entries are collected when the queue is this long. Changed behind both gates.
     longest: u64,
@@ -53,7 +53,7 @@ struct AddingEnd {
 
 #[repr(C)]
 struct Taking {
-    /// Jobs that were ever taken; changed behind the gate, for looks from outside.
+    /// Jobs ever taken. Changed behind the gate, read from outside.
     taken: AtomicU64,
     gate: Gate<TakingEnd>,
 }
@@ -61,11 +61,11 @@ struct Taking {
 #[repr(C)]
 struct TakingEnd {
     head: Head,
-    /// The same as the other end's.
+    /// Same value as at the other end.
     longest: u64,
 }
 
-/// Whether the queue has become so long that stale entries are to be collected
+/// `Long` if the queue is so long that stale entries are to be collected
 /// ([`SharedQueue::take_unwanted`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Length {
@@ -96,7 +96,7 @@ impl SharedQueue {
         empty_queue!()
     }
 
-    /// Adds a job. The caller makes a SeqCst fence soon, which the announcement of the job needs
+    /// Adds a job. The caller soon makes a SeqCst fence, which the announcement of the job needs
     /// anyway, and then calls [`wake_next`](Self::wake_next).
     #[inline]
     #[must_use]
@@ -108,7 +108,7 @@ impl SharedQueue {
         })
     }
 
-    /// After the fence behind a [`push_before_fence`](Self::push_before_fence).
+    /// Called after the fence that follows a [`push_before_fence`](Self::push_before_fence).
     #[inline]
     pub(super) fn wake_next(&self) {
         self.adding.gate.wake_next();
@@ -124,7 +124,8 @@ impl SharedQueue {
         Length::Usual
     }
 
-    /// Takes out the entries that are not `wanted`, unless another thread has just done so.
+    /// Removes and returns the entries that are not `wanted`, unless another thread has just done
+    /// so.
     #[cold]
     pub(super) fn take_unwanted(&self, wanted: impl Fn(Job) -> bool) -> Vec<Job> {
         let mut unwanted = Vec::new();
@@ -143,7 +144,7 @@ impl SharedQueue {
                         unwanted.push(oldest[0]);
                     }
                 }
-                // In this order: a look from outside never finds an empty queue in between.
+                // In this order, so that a reader outside never sees an empty queue in between.
                 self.adding.added.store(adding.tail.added(), Ordering::Release);
                 self.taking.taken.store(taking.head.taken(), Ordering::Release);
                 note_length(taking, adding);
@@ -160,8 +161,8 @@ impl SharedQueue {
     }
 
     /// Takes the oldest job, and puts those behind it into `batch`, which is the caller's and
-    /// empty: half of those that there are, and less than [`BATCH`]. On the way there they are in
-    /// no queue.
+    /// empty. It takes half of the jobs there are, at most [`BATCH`]. In transit they are in no
+    /// queue.
     #[inline]
     pub(super) fn pop_batch(&self, batch: &Batch) -> Option<Job> {
         let mut taken = [NO_JOB; BATCH];
@@ -171,7 +172,7 @@ impl SharedQueue {
         Some(*first)
     }
 
-    /// Takes at the most as many of the oldest jobs as `share` says of how many there are.
+    /// Takes the oldest jobs: at most the number that `share` returns for the queue's length.
     #[inline]
     fn take(&self, jobs: &mut [Job], share: impl Fn(u64) -> usize) -> usize {
         if self.is_empty() {
@@ -190,8 +191,8 @@ impl SharedQueue {
         })
     }
 
-    /// A queue that was long and is short now may not become as long as that before it is looked
-    /// through.
+    /// Lowers the limit of a queue that was long and is short now, so that it is scanned before it
+    /// gets as long again.
     #[cold]
     fn note_shorter(&self, taking: &mut TakingEnd, added: u64) {
         if added - taking.head.taken() < taking.longest / (GROWTH * GROWTH) {
@@ -199,10 +200,10 @@ impl SharedQueue {
         }
     }
 
-    /// A moment's view, from outside of the gates.
+    /// Returns the length at one moment, read outside the gates.
     #[inline]
     pub(super) fn len(&self) -> usize {
-        // In this order: what was taken had been added. Acquire, for the same reason.
+        // In this order: what was taken had been added before. Acquire, for the same reason.
         let taken = self.taking.taken.load(Ordering::Acquire);
         (self.adding.added.load(Ordering::Acquire) - taken) as usize
     }
@@ -213,7 +214,7 @@ impl SharedQueue {
     }
 }
 
-/// Notes when a queue that is so long now is to be looked through next.
+/// Sets the length at which the queue is scanned next, from its length now.
 fn note_length(taking: &mut TakingEnd, adding: &mut AddingEnd) {
     let len = adding.tail.added() - taking.head.taken();
     let longest = SHORT.max(GROWTH * len);

@@ -1,6 +1,6 @@
-//! How idle workers sleep and are woken. The argument stands in `README.md` beside this
-//! file; the short form is: whoever makes a job visible and then sees no searcher wakes one
-//! sleeper; a worker that stops searching looks at the queues once more.
+//! The sleep and wake-up of idle workers. `README.md` beside this file has the argument. In short:
+//! a thread that makes a job visible and then sees no searcher wakes one sleeper; a worker that
+//! stops searching checks the queues once more.
 
 use crate::sync::atomic::{AtomicU64, Ordering, fence};
 use crate::sync::{CachePadded, Counted, Lock, Parker};
@@ -17,14 +17,14 @@ fn searchers(state: u64) -> u64 {
     state / ONE_SEARCHER
 }
 
-/// Where one worker sleeps.
+/// The place where one worker sleeps.
 pub(super) struct Bed {
     worker: usize,
     parker: Parker,
 }
 
 impl Bed {
-    /// That of the worker of this index. `None` without memory.
+    /// Makes the bed of the worker with this index. Returns `None` without memory.
     pub(super) fn try_new(worker: usize) -> Option<Counted<Self>> {
         Counted::try_new(Self { worker, parker: Parker::new() })
     }
@@ -35,8 +35,8 @@ impl Bed {
     }
 }
 
-/// The sleep state of all workers. It outlives every pool, so that whoever submits needs no
-/// hold on the pool to wake one of its workers.
+/// The sleep state of all workers. It outlives every pool, so a submitter can wake a worker without
+/// holding the pool.
 pub(super) struct Sleep {
     /// Sleepers in the lower half (changed under the lock of `asleep`), searchers above.
     state: CachePadded<AtomicU64>,
@@ -54,19 +54,19 @@ impl Sleep {
         Self { state: CachePadded(AtomicU64::new(0)), asleep: Lock::new(Vec::new()) }
     }
 
-    /// Makes room for the sleep of so many workers; false without memory.
+    /// Makes room for this many workers to sleep. False without memory.
     pub(super) fn make_room(&self, workers: usize) -> bool {
         let mut asleep = self.asleep.lock();
         let more = workers.saturating_sub(asleep.len());
         asleep.try_reserve(more).is_ok()
     }
 
-    /// After making a job visible: wakes a sleeper unless somebody is searching already.
-    /// Returns whether it did.
+    /// Called after making a job visible: wakes a sleeper unless a worker is already searching.
+    /// Returns true if it woke one.
     #[inline]
     pub(super) fn notify(&self) -> bool {
-        // Pairs with the fences in `stop_searching` and `sleep`: either this load sees the
-        // worker's new state, or the worker's look at the queues sees the job.
+        // Pairs with the fences in `stop_searching` and `sleep`: either this load sees the worker's
+        // new state, or the worker's check of the queues sees the job.
         fence(Ordering::SeqCst);
         let state = self.state.load(Ordering::Relaxed);
         if sleepers(state) == 0 || searchers(state) > 0 {
@@ -84,8 +84,8 @@ impl Sleep {
                 return false;
             }
             let Some(bed) = asleep.pop() else { return false };
-            // The woken worker counts as a searcher from now on, so that the next notifier
-            // does not wake another one before this one has even begun to run.
+            // The woken worker counts as a searcher from now on, so that the next notifier does not
+            // wake another one before this one has begun to run.
             self.state.fetch_add(ONE_SEARCHER - ONE_SLEEPER, Ordering::SeqCst);
             bed
         };
@@ -93,7 +93,7 @@ impl Sleep {
         true
     }
 
-    /// Wakes everybody (shutdown).
+    /// Wakes all sleepers, at shutdown.
     pub(super) fn wake_everybody(&self) {
         let mut asleep = self.asleep.lock();
         let all = asleep.len() as u64;
@@ -104,27 +104,27 @@ impl Sleep {
         }
     }
 
-    /// A worker without work asks to search; refused where `most` search already.
+    /// A worker without work asks to search. Refused if `most` workers search already.
     pub(super) fn start_searching(&self, most: u64) -> bool {
         if searchers(self.state.load(Ordering::Relaxed)) >= most {
             return false;
         }
-        // Two may pass the check at once; the limit saves power, it guards nothing.
+        // Two may pass the check at once; the limit only saves power.
         self.state.fetch_add(ONE_SEARCHER, Ordering::SeqCst);
         true
     }
 
-    /// A searcher has found work. True if it was the last: notifiers that saw it searching
-    /// woke nobody, so if there is more work it must notify for them.
+    /// A searcher has found work. True if it was the last: notifiers that saw it searching woke no
+    /// worker, so if there is more work it must notify for them.
     pub(super) fn stop_searching(&self) -> bool {
         let before = self.state.fetch_sub(ONE_SEARCHER, Ordering::SeqCst);
         fence(Ordering::SeqCst);
         searchers(before) == 1
     }
 
-    /// Sleeps until woken, unless `anything` finds work (or an end to all work) after the
-    /// worker is listed as asleep. Afterwards the worker counts as a searcher.
-    /// Returns whether it really slept.
+    /// Sleeps until woken, unless `anything` finds work (or an end to all work) after the worker is
+    /// listed as asleep. Afterwards the worker counts as a searcher. Returns true if it really
+    /// slept.
     pub(super) fn sleep(
         &self,
         bed: &Counted<Bed>,
@@ -145,7 +145,7 @@ impl Sleep {
         bed.parker.sleep(None)
     }
 
-    /// Takes the worker off the list again; false if a notifier has taken it already.
+    /// Takes the worker off the list again. False if a notifier has taken it already.
     fn get_up(&self, bed: &Counted<Bed>) -> bool {
         let mut asleep = self.asleep.lock();
         let Some(place) = asleep.iter().position(|other| other.is_same(bed)) else {
@@ -172,7 +172,7 @@ mod model {
         jobs.fetch_update(Ordering::AcqRel, Ordering::Acquire, |n| n.checked_sub(1)).is_ok()
     }
 
-    /// A worker that takes one job, by the worker loop's own steps.
+    /// A worker that takes one job, with the same steps as the worker loop.
     fn worker(shared: &Shared) {
         let bed = Bed::try_new(0).unwrap();
         let mut searching = shared.sleep.start_searching(1);
@@ -196,7 +196,7 @@ mod model {
         shared.sleep.notify();
     }
 
-    /// One worker, one job: it is found whatever the order of sleep and submission.
+    /// One worker, one job: the job is found in every order of sleep and submission.
     #[test]
     fn a_job_wakes_the_sleeper() {
         loom::model(|| {

@@ -1,24 +1,24 @@
-//! What the executor counts: owned by the counting thread, summed when asked.
+//! The executor's counters: owned by the counting thread, summed on request.
 //!
-//! A counter is written by its thread alone, with a relaxed load and store, so counting
-//! costs no shared cache line. A thread's block outlives it and passes to the next thread
-//! that needs one, counts included: nothing is lost and the blocks are as many as threads
-//! were ever alive at once. A forked child counts anew, and not what its parent's tasks on its
-//! thread's stack still do.
+//! A counter is written only by its thread, with a relaxed load and store, so counting touches no
+//! shared cache line. A thread's block outlives it and passes, counts included, to the next thread
+//! that needs one. So nothing is lost, and there are only as many blocks as threads were ever alive
+//! at once. A forked child starts counting from zero, and does not count what its parent's tasks on
+//! its thread's stack still do.
 
 use super::process::Process;
 use crate::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use crate::sync::counted::try_box;
 use crate::sync::{CachePadded, Lock};
 
-/// What the executor has done since the process began.
+/// Counts of the executor's work since the process began.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[repr(C)]
 pub struct ExecutorStats {
     /// Tasks accepted: futures queued and functions submitted.
     pub submitted: u64,
-    /// Accepted tasks that are over, wherever they ran, and those cancelled. What is
-    /// missing to `submitted` is waiting or running.
+    /// Accepted tasks that are over, wherever they ran, and those cancelled. The difference to
+    /// `submitted` is waiting or running.
     pub completed: u64,
     /// Futures whose body the awaiting thread ran itself.
     pub inline_run: u64,
@@ -62,9 +62,9 @@ impl Counter {
 /// The counters of a process.
 pub(super) struct Stats {
     blocks: Lock<Blocks>,
-    /// For threads whose end nobody notices (those in their last moments, and all where the system
-    /// tells no ends), and for those that began without memory. Shared by all of them: there a
-    /// count may be lost.
+    /// For threads whose end is not noticed (those in their last moments, and all threads where the
+    /// system does not report ends), and for those that began without memory. They all share it, so
+    /// a count may be lost there.
     late: CachePadded<Counters>,
 }
 
@@ -80,7 +80,7 @@ impl Stats {
     }
 }
 
-/// A child goes on with its parent's numbers.
+/// A forked child continues its parent's numbers.
 static NEXT_TASK_ID: CachePadded<AtomicI64> = CachePadded(AtomicI64::new(1));
 const IDS_PER_BLOCK: i64 = 1024;
 
@@ -98,7 +98,7 @@ impl Counters {
     }
 }
 
-/// A block for the calling thread, which gives it back when it ends, if that is noticed.
+/// Returns a block for the calling thread, which gives it back when it ends, if that is noticed.
 pub(super) fn lease(end_is_noticed: bool) -> &'static Counters {
     let stats = &Process::current().stats;
     if !end_is_noticed {
@@ -108,13 +108,13 @@ pub(super) fn lease(end_is_noticed: bool) -> &'static Counters {
 }
 
 impl Blocks {
-    /// `None` without memory.
+    /// Returns `None` without memory.
     fn lease(&mut self) -> Option<&'static Counters> {
         if let Some(block) = self.free.pop() {
             return Some(block);
         }
         self.all.try_reserve(1).ok()?;
-        // So that it can be given back.
+        // Makes room for the block to be given back.
         self.free.try_reserve(self.all.len() + 1).ok()?;
         let block: &'static CachePadded<Counters> =
             Box::leak(try_box(CachePadded::default()).ok()?);
@@ -136,8 +136,8 @@ pub(super) fn reserve_task_ids() -> (i64, i64) {
     (start, start + IDS_PER_BLOCK)
 }
 
-/// The sum over all threads, alive or not. Counters move while they are read: two that
-/// belong together may be one task apart.
+/// Returns the sum over all threads, alive or not. Counters change while they are read: two that
+/// belong together may differ by one task.
 pub fn stats() -> ExecutorStats {
     let stats = &Process::current().stats;
     let blocks = stats.blocks.lock();

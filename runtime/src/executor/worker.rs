@@ -1,9 +1,9 @@
 //! A worker thread: its queues, the order in which it looks for work, and its loop.
 //!
-//! Work is looked for where it is cheapest to find: the worker's own ring (newest first:
-//! warm, and what an awaiter asks for next), the batch it took from the shared queue, the
-//! shared queue, then the other workers. Every so often the order is turned round, so that
-//! a task that keeps spawning cannot starve what waits behind it.
+//! The worker looks first where work is cheapest to find: its own ring (newest first: warm, and
+//! what an awaiter asks for next), the batch it took from the shared queue, the shared queue, then
+//! the other workers. At intervals the order is reversed, so that a task that keeps spawning cannot
+//! starve what waits behind it.
 
 mod recorded;
 mod search;
@@ -23,44 +23,44 @@ use crate::sync::{CachePadded, Counted, processors};
 use crate::timeline::{self, Off, Recorder};
 use std::cell::Cell;
 
-/// Every so many jobs the oldest is taken instead of the newest.
+/// Once in this many jobs, the oldest is taken instead of the newest.
 const FAIRNESS_INTERVAL: u32 = 64;
-/// A turn of `oldest` that never comes: there are fewer of them than ticks.
+/// A turn of `oldest` that never comes: there are fewer turns than ticks.
 const NEVER: u32 = u32::MAX;
 
-/// What the threads of one start of the executor share.
+/// State shared by the threads of one start of the executor.
 pub(super) struct Pool {
     process: &'static Process,
     rings: Box<[CachePadded<Ring>]>,
     batches: Box<[Batch]>,
     ending: Ending,
-    /// Signals that the thread blocked which started the workers.
+    /// Signals that were blocked on the thread that started the workers.
     mask: Mask,
     most_searchers: u64,
 }
 
-/// A worker: the pool, and what is its own in it.
+/// A worker: its pool, and its own state within it.
 pub(super) struct Worker {
     pool: Counted<Pool>,
     index: usize,
     bed: Counted<Bed>,
     ticks: Cell<u32>,
-    /// How densely jobs came when this worker last looked for some: the binary logarithm of
-    /// how many lay there together, 2 at the most.
+    /// Density of jobs at this worker's last fetch: the binary logarithm of the number found
+    /// together, at most 2.
     flow: Cell<u32>,
-    /// The recording, or the pause between two, in which its loop runs.
+    /// Generation of the recording, or of the pause between two, in which its loop runs.
     generation: Cell<u64>,
-    /// Found by one loop when it had to give way to the other, which runs it first.
+    /// Job that one loop found when it had to give way to the other, which runs it first.
     handed_over: Cell<Option<Job>>,
-    /// The turn of `oldest` at which the loop that records wants to be told that a slice of short
-    /// jobs is over; [`NEVER`] if it runs jobs itself, or there is no recording.
+    /// The turn of `oldest` at which the recording loop wants control back, because a slice of
+    /// short jobs is over; [`NEVER`] if it runs jobs itself, or there is no recording.
     slice_ends: Cell<u32>,
     is_over: Cell<bool>,
 }
 
 impl Pool {
-    /// A pool and its workers, to be given a thread each, with all that these need before they
-    /// run a job. `None` without memory.
+    /// Makes a pool and its workers, which are to be given a thread each, with all they need before
+    /// they run a job. Returns `None` without memory.
     pub(super) fn try_new(
         process: &'static Process,
         workers: usize,
@@ -72,7 +72,7 @@ impl Pool {
             batches: try_slice(workers, Batch::try_new)?,
             ending: Ending::new(workers),
             mask: Mask::current(),
-            // A searcher spins: half of the processors are left to those who work.
+            // A searcher spins: half of the processors are left to the workers with jobs.
             most_searchers: (cpus / 2).max(1) as u64,
         })?;
         let mut all = Vec::new();
@@ -87,7 +87,7 @@ impl Pool {
         self.rings.len()
     }
 
-    /// No thread could be had for one of the workers.
+    /// Notes that no thread was available for one of the workers.
     pub(super) fn one_worker_less(&self) {
         self.ending.one_less();
     }
@@ -97,7 +97,7 @@ impl Pool {
         self.ending.announce(&self.process.sleep);
     }
 
-    /// Whether a job may be waiting in any queue.
+    /// True if a job may be waiting in any queue.
     fn has_work(&self) -> bool {
         !self.process.queue.is_empty()
             || self.batches.iter().any(|batch| !batch.is_empty())
@@ -128,7 +128,7 @@ impl Worker {
         &self.pool.batches[self.index]
     }
 
-    /// Queues a job of this worker's own; gives it back when the ring is full.
+    /// Queues a job in this worker's own ring; gives it back when the ring is full.
     #[inline]
     pub(super) fn push(&self, job: Job) -> Result<(), Job> {
         self.ring().push(job)
@@ -146,9 +146,9 @@ impl Worker {
 
     /// Runs jobs until the pool ends.
     ///
-    /// This loop records nothing, and shall be as if there were nothing to record: only a worker
-    /// that finds no work, or has run [`FAIRNESS_INTERVAL`] jobs, looks whether there is. Then
-    /// `recorded.rs` takes over.
+    /// This loop records nothing, and must cost as little as if there were nothing to record. Only
+    /// a worker that finds no work, or has run [`FAIRNESS_INTERVAL`] jobs, checks for a recording.
+    /// Then `recorded.rs` takes over.
     pub(super) fn run(&self) {
         local::with(|local| {
             local.as_worker(self, || {
@@ -168,17 +168,18 @@ impl Worker {
         }
     }
 
-    /// In a child that a task of this worker has forked: there is no pool, and its loop finds no
-    /// jobs and ends with that task, and the thread with it. Its jobs are the parent's.
+    /// Called in a child that a task of this worker has forked. There is no pool there: the loop
+    /// finds no jobs and ends with that task, and the thread with it. The worker's jobs are the
+    /// parent's.
     pub(super) fn leave_parent(&self) {
         self.ring().forget_all();
         self.batch().forget_all();
-        // Of the ways from here to the end of the loop none leads to the shared queue.
+        // No path from here to the end of the loop leads to the shared queue.
         self.flow.set(1);
         self.slice_ends.set(0);
         self.handed_over.set(None);
         self.is_over.set(true);
-        // The child's programs shall not have all signals blocked.
+        // The child's programs must not run with all signals blocked.
         self.pool.mask.set();
     }
 
@@ -188,13 +189,13 @@ impl Worker {
         if next.is_some() { next } else { self.find(local, recorder).get() }
     }
 
-    /// Whether a recording has begun or ended since this loop began.
+    /// True if a recording has begun or ended since this loop began.
     fn must_give_way(&self) -> bool {
         timeline::generation() != self.generation.get()
     }
 
-    /// The next job from this worker's own queues, or from the shared one unless jobs are to
-    /// gather there.
+    /// Returns the next job from this worker's own queues, or from the shared one unless jobs are
+    /// to gather there.
     #[inline(always)]
     fn next<R: Recorder>(&self) -> Option<Job> {
         let ticks = self.ticks.get().wrapping_add(1);
@@ -209,23 +210,23 @@ impl Worker {
         self.refill_or_give_way().get()
     }
 
-    /// The cheapest job to be had from this worker's own queues.
+    /// Returns the cheapest job available in this worker's own queues.
     #[inline(always)]
     fn own<R: Recorder>(&self) -> Option<Job> {
         self.ring().pop().or_else(|| self.batch().pop())
     }
 
-    /// The cheapest job to be had from this worker's own queues or the shared one.
+    /// Returns the cheapest job available in this worker's own queues or the shared one.
     #[inline]
     fn newest<R: Recorder>(&self) -> Option<Job> {
         self.own::<R>().or_else(|| self.refill())
     }
 
-    /// The oldest job of one queue or another; `turn` says where to look first.
+    /// Returns the oldest job of one queue or another; `turn` decides which is checked first.
     #[cold]
     fn oldest(&self, turn: u32) -> MaybeJob {
         if self.must_give_way() || turn >= self.slice_ends.get() {
-            // `find` is asked next, and sees it too.
+            // `find` is called next, and sees it too.
             return MaybeJob::new(None);
         }
         let from_ring = || match self.ring().steal() {
@@ -240,22 +241,22 @@ impl Worker {
         })
     }
 
-    /// As [`refill_and_tell`](Self::refill_and_tell), unless the other loop's turn has come.
+    /// As [`refill_and_tell`](Self::refill_and_tell), unless it is the other loop's turn.
     fn refill_or_give_way(&self) -> MaybeJob {
         let job = self.refill_and_tell().get();
         MaybeJob::new(if self.must_give_way() { self.hand_over(job) } else { job })
     }
 
-    /// Leaves a job to the other loop, and answers none. `find`, which is asked next, answers
-    /// none either: there is never a second one.
+    /// Leaves a job to the other loop, and returns none. `find`, which is called next, returns none
+    /// either, so there is never a second one.
     #[cold]
     fn hand_over(&self, job: Option<Job>) -> Option<Job> {
         self.handed_over.set(job);
         None
     }
 
-    /// Takes a batch from the shared queue, not searching. While it was in transit it was in no
-    /// queue, and the last searcher may have gone to sleep over that.
+    /// Takes a batch from the shared queue without being a searcher. While the batch was in transit
+    /// it was in no queue, and the last searcher may have gone to sleep because of that.
     #[inline]
     fn refill_and_tell(&self) -> MaybeJob {
         let job = self.refill();
@@ -265,7 +266,7 @@ impl Worker {
         MaybeJob::new(job)
     }
 
-    /// Takes a batch from the shared queue; this worker's own is empty.
+    /// Takes a batch from the shared queue. This worker's own batch is empty.
     fn refill(&self) -> Option<Job> {
         self.pool.process.queue.pop_batch(self.batch())
     }

@@ -1,4 +1,4 @@
-//! Models of the shared queue: a block holds two jobs here, and a batch too.
+//! Models of the shared queue, with two jobs per block and per batch.
 
 use super::*;
 use crate::sync::{Arc, thread};
@@ -28,8 +28,8 @@ fn check(model: impl Fn() + Send + Sync + 'static) {
     builder.check(model);
 }
 
-/// One thread adds over the end of a block while two take: each job is taken once, and by each
-/// taker in order.
+/// One thread adds across the end of a block while two take: each job is taken once, and each taker
+/// gets its jobs in order.
 #[test]
 fn each_job_is_taken_once_and_in_order() {
     check(|| {
@@ -62,7 +62,7 @@ fn each_job_is_taken_once_and_in_order() {
     });
 }
 
-/// Somebody looks for work while stale entries are collected: there is some all the time.
+/// Another thread looks for work while stale entries are collected: there is some all the time.
 #[test]
 fn a_collected_queue_is_never_seen_empty() {
     check(|| {
@@ -79,7 +79,7 @@ fn a_collected_queue_is_never_seen_empty() {
     });
 }
 
-/// Who takes what is not yet published reads a job while it is written.
+/// A thread that takes a job that is not yet published reads it while it is being written.
 #[test]
 #[should_panic(expected = "Causality violation")]
 fn what_is_not_published_is_no_job() {

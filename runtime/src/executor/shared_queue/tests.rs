@@ -5,7 +5,7 @@ use crate::sync::atomic::AtomicBool;
 use std::collections::VecDeque;
 use std::thread;
 
-/// More than some blocks of the chain.
+/// Jobs enough for several blocks of the chain.
 const MANY: usize = 5_000;
 
 fn job(n: usize) -> Job {
@@ -29,14 +29,14 @@ fn numbers(queue: &SharedQueue) -> Vec<u64> {
     std::iter::from_fn(|| queue.pop()).map(|job| job.data).collect()
 }
 
-/// At all lengths around the ends of blocks.
+/// Covers all lengths around the ends of blocks.
 #[test]
 fn first_in_first_out() {
     let (queue, mut model) = (SharedQueue::new(), VecDeque::new());
     for n in 0..MANY {
         let _ = push(&queue, n);
         model.push_back(job(n));
-        // Two steps forward and one back; now and then empty.
+        // Two steps forward and one back; sometimes empty.
         let taken = if n % 768 == 0 { model.len() } else { n % 2 };
         for _ in 0..taken {
             assert_eq!(queue.pop(), model.pop_front());
@@ -80,7 +80,7 @@ fn what_is_unwanted_leaves_the_others_in_order() {
     }
 }
 
-/// A queue that was long and is short again is looked through before it is as long as before.
+/// A queue that was long and is short again is scanned before it is as long as before.
 #[test]
 fn what_may_be_stale_follows_the_length() {
     let queue = SharedQueue::new();
@@ -92,7 +92,7 @@ fn what_may_be_stale_follows_the_length() {
     assert_eq!(first_long, Some(SHORT as usize));
 }
 
-/// Every job is taken once, and those of one thread in the order in which it added them.
+/// Every job is taken once, and each thread's jobs in the order in which it added them.
 #[test]
 fn several_threads_add_and_take() {
     const ADDERS: usize = 3;

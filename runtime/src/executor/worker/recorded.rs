@@ -1,9 +1,8 @@
-//! How a worker runs jobs while a timeline is recorded.
+//! The worker's loop while a timeline is recorded.
 //!
-//! Long jobs are run and counted one by one, here. To count short ones would take a tenth of
-//! their time: they are left to the loop that records nothing, and afterwards its ticks tell how
-//! many they were. It is told when to come back (`slice_ends`), and comes back when it finds no
-//! work.
+//! Long jobs are run and counted one by one here. Counting short ones would take a tenth of their
+//! time. They are left to the loop that records nothing, and afterwards its tick counter tells how
+//! many there were. That loop returns here at a set turn (`slice_ends`), or when it finds no work.
 
 use super::{FAIRNESS_INTERVAL, NEVER, Worker};
 use crate::executor::local::Local;
@@ -11,8 +10,8 @@ use crate::executor::queue::run;
 use crate::timeline::{self, Recorder, Slices};
 
 impl Worker {
-    /// Runs jobs while there is a recording, until the pool ends or jobs are short; before it
-    /// returns, whatever job is in transit.
+    /// Runs jobs while there is a recording, until the pool ends or jobs are short. Runs a job in
+    /// transit before it returns.
     #[inline(never)]
     pub(super) fn run_recorded(&self, local: &Local, recording: &mut Option<Slices>) {
         self.slice_ends.set(NEVER);
@@ -33,7 +32,7 @@ impl Worker {
         }
     }
 
-    /// The recording has ended, and perhaps another one has begun.
+    /// Changes to the current recording, if any: the last one has ended.
     fn change_over(&self, local: &Local, recording: &mut Option<Slices>) {
         if let Some(mut slices) = recording.take() {
             slices.idle();
@@ -48,7 +47,7 @@ impl Worker {
         }
     }
 
-    /// Runs jobs as long as they are long; false if there is none to be had.
+    /// Runs jobs as long as they are long. False if it finds none.
     fn run_long(&self, local: &Local, slices: &mut Slices) -> bool {
         while let Some(job) = self.next_or_found(local, slices) {
             slices.ran(run(job, local));

@@ -1,4 +1,4 @@
-//! What a worker does when its own queues are empty: it searches, steals, and sleeps.
+//! A worker whose own queues are empty: it searches, steals, and sleeps.
 
 use super::{NEVER, Worker};
 use crate::executor::job::{Job, MaybeJob};
@@ -11,14 +11,14 @@ use crate::timeline::Recorder;
 const GATHERING_PAUSES: u32 = 16;
 
 impl Worker {
-    /// As [`look_for_one`](Self::look_for_one), out of the way of the loop.
+    /// As [`look_for_one`](Self::look_for_one), kept out of the loop's code.
     #[inline(never)]
     pub(super) fn find<R: Recorder>(&self, local: &Local, recorder: &mut R) -> MaybeJob {
         MaybeJob::new(self.look_for_one(local, recorder))
     }
 
-    /// Without work: searches, spins a little, sleeps; `None` when the pool has ended and
-    /// nothing is left, or when the other loop's turn has come.
+    /// Searches, spins briefly, and sleeps. Returns `None` when the pool has ended and nothing is
+    /// left, or when it is the other loop's turn.
     #[inline]
     fn look_for_one<R: Recorder>(&self, local: &Local, recorder: &mut R) -> Option<Job> {
         if self.must_give_way() || self.slice_ends.get() != NEVER {
@@ -59,10 +59,11 @@ impl Worker {
         }
     }
 
-    /// Where jobs come one after the other and faster than they can be fetched, each would be
-    /// fetched alone, and the lines of the shared queue and of the sleep state would move here
-    /// and back for each. A pause, far shorter than a wake-up, lets some come together. There
-    /// is none where the last look found a lone job, as when somebody waits for its result.
+    /// Pauses so that jobs gather. Where jobs come one by one and faster than they can be fetched,
+    /// each would be fetched alone, and the cache lines of the shared queue and of the sleep state
+    /// would move here and back for each. A pause far shorter than a wake-up lets some jobs come
+    /// together. There is none if the last fetch found a lone job, because another thread may be
+    /// waiting for its result.
     fn let_jobs_gather(&self) {
         let pauses = match self.flow.get() {
             0 => 0,
@@ -75,8 +76,8 @@ impl Worker {
 
     fn found(&self, searching: bool, local: &Local) {
         self.note_flow();
-        // One that does not search may have held several jobs in transit while the last searcher
-        // looked for some, found none, and went to sleep.
+        // A worker that does not search may have held several jobs in transit while the last
+        // searcher looked for some, found none, and went to sleep.
         let speaks_for_all = !searching || self.pool.process.sleep.stop_searching();
         if speaks_for_all && self.pool.has_work() && self.pool.process.sleep.notify() {
             local.counters().wakes.add(1);
@@ -111,7 +112,7 @@ impl Worker {
         if from_batch.is_some() {
             return from_batch;
         }
-        // Whoever is quicker has got a job: the loop ends with the jobs.
+        // Each thread that wins a race has got a job, so the loop ends when the jobs do.
         loop {
             match self.pool.rings[victim].steal() {
                 Steal::Job(job) => return Some(job),
