@@ -20,10 +20,10 @@ pub fn all(items: &[Value]) -> Vec<Value> {
 
 /// Starts all futures among `items`, waits for all, and puts each one's result in its place.
 ///
-/// An item that is no future stands for itself; a rejected one gives nil. The caller runs what
-/// nobody else has begun, first to last, and only then waits: an item may wait for what an earlier
-/// one does, and one that runs elsewhere for what any does. In Manual mode, outside of a poll,
-/// nothing is waited for: what is not ready gives nil.
+/// An item that is no future is its own result; a rejected one gives nil. The caller runs the
+/// futures that no other thread has begun, first to last, and only then waits. So an item may wait
+/// for what an earlier one does, and one that runs elsewhere for what any does. In Manual mode,
+/// outside a poll, nothing is waited for: an item that is not ready gives nil.
 pub(crate) fn all_in_place(items: &mut [Value]) {
     let futures = items.iter().filter_map(Value::as_future);
     if is_manual() && local::with(must_not_block) {
@@ -31,14 +31,16 @@ pub(crate) fn all_in_place(items: &mut [Value]) {
         return items.iter_mut().for_each(finish);
     }
     if !is_manual() {
-        // The caller runs the first one itself, so only the others are queued; from the end: it
-        // takes back what it queued last, others take from the front, and they meet in the middle.
+        // The caller runs the first one itself, so only the others are queued, starting from the
+        // end: the caller takes back what it queued last, others take from the front, and they meet
+        // in the middle.
         let first = items.iter().position(|item| item.as_future().is_some());
         let others = &items[first.map_or(items.len(), |first| first + 1)..];
         start_all(others.iter().rev().filter_map(Value::as_future));
     }
     let mut run_elsewhere = Vec::new();
-    // Anew for each, because a body may have come back on another thread.
+    // The thread's state is looked up again for each, because a body may have come back on another
+    // thread.
     let run_here = |future: Future<'_>| local::with_anew(|local| future.run_inline(local));
     for (i, item) in items.iter_mut().enumerate() {
         let Some(future) = item.as_future() else { continue };
@@ -60,13 +62,12 @@ fn finish(item: &mut Value) {
     }
 }
 
-/// Starts all futures among `items` and answers the result of the first that is finished;
-/// the others go on. An item that is no future is finished. Nil if that one is rejected,
-/// and if there are no items.
+/// Starts all futures among `items` and returns the result of the first that is finished; the
+/// others go on. An item that is no future counts as finished. Returns nil if the first to finish
+/// is rejected, and if there are no items.
 ///
-/// Where no other thread can make progress (all workers wait, or there are none), the
-/// caller runs the first one that has not begun. In Manual mode, outside of a poll, nothing
-/// is waited for.
+/// Where no other thread can make progress (all workers wait, or there are none), the caller runs
+/// the first one that has not begun. In Manual mode, outside a poll, nothing is waited for.
 pub fn race(items: &[Value]) -> Value {
     let outside = local::with(must_not_block);
     start_all(items.iter().filter_map(Value::as_future));
@@ -78,7 +79,7 @@ pub fn race(items: &[Value]) -> Value {
         if items.is_empty() || outside {
             return Value::nil();
         }
-        // Anew, because a body may have come back on another thread.
+        // Looked up again, because a body may have come back on another thread.
         let may_go_on = local::with_anew(|local| {
             if is_manual() {
                 run_first(items, local) || wait_for_any(items, local, Others::Run)
@@ -104,7 +105,7 @@ fn run_first(items: &[Value], local: &Local) -> bool {
     items.iter().filter_map(Value::as_future).any(|future| future.run_inline(local))
 }
 
-/// What the other threads are expected to do with the futures of a race.
+/// The expected behaviour of other threads towards the futures of a race.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Others {
     /// They run them already.
@@ -113,9 +114,9 @@ enum Others {
     MayAllBlock,
 }
 
-/// Sleeps until one of the futures may be finished, or begins one where nobody else would.
-/// False if none of them will ever finish: they run beneath the caller, or in a parent that has
-/// forked this process.
+/// Sleeps until one of the futures may be finished, or begins one if no other thread would. False
+/// if none of them will ever finish: they run beneath the caller, or in a parent that has forked
+/// this process.
 fn wait_for_any(items: &[Value], local: &Local, others: Others) -> bool {
     let (beneath, others_run): (Vec<_>, Vec<_>) =
         items.iter().filter_map(Value::as_future).partition(|future| future.runs_beneath(local));
@@ -139,7 +140,7 @@ fn wait_for_any(items: &[Value], local: &Local, others: Others) -> bool {
     }
     let woken: Option<Woken> = racing(&waiter, sleep);
     if woken.is_none() && !run_first(items, local) {
-        // All of them have begun; only a thread that runs one can be the one to finish.
+        // All of them have begun; only a thread that runs one can finish it.
         blocking(sleep);
     }
     true

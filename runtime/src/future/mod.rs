@@ -1,13 +1,13 @@
-//! Lazy futures: a body and its context, run at most once, by whoever needs the result.
+//! Lazy futures: a body and its context, run at most once, by a thread that needs the result.
 //!
-//! A future is a heap object ([`Value::future`](crate::Value::future)); the object is also the task: handing it to
-//! the executor allocates nothing. Awaiting one that has not begun claims it with one
-//! compare-and-swap and runs it on the spot; one that is queued likewise; one that runs
-//! elsewhere is waited for. An awaiter never runs unrelated work. So nested awaits never
-//! deadlock, with any number of workers, and their depth is limited by memory only.
+//! A future is a heap object ([`Value::future`](crate::Value::future)). The object is also the
+//! task: handing it to the executor allocates nothing. An await claims a future that has not begun,
+//! queued or not, with one compare-and-swap and runs it on the spot. If the future runs elsewhere,
+//! the await waits for it. An awaiter never runs unrelated work. So nested awaits never deadlock,
+//! with any number of workers, and only memory limits their depth.
 //!
-//! The states stand in `state.rs`, sleeping and waking in `sync/wait_table.rs`; models of
-//! both together in `model.rs`.
+//! The states are in `state.rs`, sleeping and waking in `sync/wait_table.rs`, and models of both
+//! together in `model.rs`.
 
 mod state;
 

@@ -7,11 +7,10 @@ use crate::sync::wait_table::{WaitTable, Waiter};
 use crate::sync::{Arc, UnsafeCell, thread};
 use crate::value::counted_word::CountedWord;
 
-/// All subjects have this address, as if each were allocated where the last one was freed.
+/// All subjects have this address, as if each were allocated where the previous one was freed.
 const ADDRESS: usize = 16;
 
-/// A future with its reference count; what `cell` is to the claimant `memory` is to the
-/// allocator.
+/// A future with its reference count. `memory` is to the allocator what `cell` is to the claimant.
 struct Subject {
     word: CountedWord,
     cell: UnsafeCell<u32>,
@@ -20,7 +19,7 @@ struct Subject {
 }
 
 impl Subject {
-    /// Claimed, with a reference for the claimant and one for an awaiter.
+    /// Returns a claimed future, with a reference for the claimant and one for an awaiter.
     fn claimed(table: &Arc<WaitTable>) -> Arc<Self> {
         let word = CountedWord::new(0);
         word.retain();
@@ -29,7 +28,7 @@ impl Subject {
         Arc::new(Self { word, cell, memory, table: table.clone() })
     }
 
-    /// The word, while the memory is a future's: loom fails where it is freed meanwhile.
+    /// Returns the word, while the memory is a future's: loom fails if it is freed meanwhile.
     fn word(&self) -> &AtomicU64 {
         // SAFETY: loom checks it.
         assert_eq!(self.memory.with(|freed| unsafe { *freed }), 0, "used after its end");
@@ -37,11 +36,11 @@ impl Subject {
     }
 
     fn free(&self) {
-        // SAFETY: loom checks it: whoever was last is alone.
+        // SAFETY: loom checks it: the last holder is alone.
         self.memory.with_mut(|freed| unsafe { *freed += 1 });
     }
 
-    /// As `run.rs` does, giving the claimant's reference back with the transition.
+    /// As in `run.rs`, giving the claimant's reference back with the transition.
     fn finish(&self) {
         // SAFETY: loom checks it: the claim makes the cell the claimant's.
         self.cell.with_mut(|cell| unsafe { *cell = 7 });
@@ -54,12 +53,12 @@ impl Subject {
         }
     }
 
-    /// As `wait.rs` does; afterwards the awaiter lets go of the future.
+    /// As in `wait.rs`; afterwards the awaiter lets go of the future.
     fn wait_and_let_go(&self) {
         while !state(self.word()).is_finished() {
             self.table.wait(&Waiter::current(), &[ADDRESS], None, |_| announce_waiter(self.word()));
         }
-        // SAFETY: loom checks it: finished, so nobody writes any more.
+        // SAFETY: loom checks it: finished, so no thread writes any more.
         assert_eq!(self.cell.with(|cell| unsafe { *cell }), 7);
         if self.word.release() {
             self.free();
@@ -67,9 +66,9 @@ impl Subject {
     }
 }
 
-/// The awaiter wakes up, sees the result, and whoever is last frees the future, while
-/// the finisher may still be about to wake. Then the same with the next future at the
-/// same address, which the first finisher's wake-up may meet.
+/// The awaiter wakes up and sees the result, and the last holder frees the future, while the
+/// finisher may still be about to wake. Then the same happens with the next future at the same
+/// address, which the first finisher's wake-up may reach.
 #[test]
 fn finished_and_freed_at_once_and_the_address_used_again() {
     let mut builder = loom::model::Builder::new();
@@ -91,8 +90,8 @@ fn finished_and_freed_at_once_and_the_address_used_again() {
     });
 }
 
-/// A worker and an awaiter race for a queued future that nobody else holds: it is run
-/// once, and freed once, by whoever gives the last reference back.
+/// A worker and an awaiter race for a queued future that only they hold: it is run once, and freed
+/// once, by the one that gives the last reference back.
 #[test]
 fn claimed_by_the_queue_or_by_an_awaiter_and_freed_once() {
     let mut builder = loom::model::Builder::new();
@@ -107,7 +106,7 @@ fn claimed_by_the_queue_or_by_an_awaiter_and_freed_once() {
             let subject = subject.clone();
             thread::spawn(move || match claim(subject.word()) {
                 Some(_) => subject.finish(),
-                // The entry was stale; its reference goes.
+                // The entry was stale; its reference is given back.
                 None if subject.word.release() => subject.free(),
                 None => {}
             })
@@ -125,15 +124,15 @@ fn claimed_by_the_queue_or_by_an_awaiter_and_freed_once() {
     });
 }
 
-/// Its maker looks at it and lets go while the body runs: whoever is last frees it, after
-/// the other's last look.
+/// Its maker reads the state and lets go while the body runs: the last holder frees it, after the
+/// other's last access.
 #[test]
 fn forgotten_while_it_runs() {
     loom::model(|| {
         let subject = Subject::claimed(&Arc::new(WaitTable::new()));
         let claimed = subject.clone();
         let finisher = thread::spawn(move || claimed.finish());
-        // Whatever it answers.
+        // Any result is right.
         let _ = state(subject.word());
         if subject.word.release() {
             subject.free();

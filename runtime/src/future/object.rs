@@ -1,4 +1,4 @@
-//! The future object, and what can be asked of it without waiting.
+//! The future object, and the operations on it that do not wait.
 
 use super::state::{self, FutureState};
 use crate::slowdown::{self, Site};
@@ -10,19 +10,19 @@ use crate::value::{RuntimeValue, Value};
 
 /// The code of a future, a task or an isolated thread.
 ///
-/// It borrows its context and returns a new reference. A panic in it is caught by the caller in
-/// this runtime. Any other exception ends the process: one of C++, a panic of code with another
-/// copy of Rust's standard library, the end of the thread.
+/// It borrows its context and returns a new reference. The runtime catches a panic in it. Any other
+/// exception ends the process: a C++ exception, a panic of code with another copy of Rust's
+/// standard library, the end of the thread.
 pub type Body = extern "C-unwind" fn(context: RuntimeValue) -> Value;
 
 #[repr(C)]
 pub(crate) struct FutureObject {
     pub(super) header: Header,
     pub(super) body: Option<Body>,
-    /// The context until the claim, then the result or error; who may touch it stands in
-    /// `state.rs`.
+    /// The context until the claim, then the result or error. `state.rs` says which thread may
+    /// touch it.
     pub(super) cell: UnsafeCell<Value>,
-    /// Which chain of calls runs the body ([`crate::stack::Stack::token`]).
+    /// Token of the chain of calls that runs the body ([`crate::stack::Stack::token`]).
     pub(super) owner: AtomicUsize,
 }
 
@@ -37,7 +37,7 @@ unsafe impl HeapObject for FutureObject {
     const KIND: HeapKind = HeapKind::Future;
 
     fn give_up(self, children: &mut Dying) {
-        // SAFETY: the object is ours alone; the value moves out and is not dropped twice
+        // SAFETY: this call has the object alone; the value moves out and is not dropped twice
         // because it is replaced.
         let value = self.cell.with_mut(|cell| unsafe { std::mem::take(&mut *cell) });
         if value.is_heap() {
@@ -47,25 +47,25 @@ unsafe impl HeapObject for FutureObject {
 }
 
 impl FutureObject {
-    /// What waiters and queues know this future by.
+    /// Returns the key by which waiters and queues know this future.
     #[inline]
     pub(super) fn address(&self) -> usize {
         std::ptr::from_ref(self).expose_provenance()
     }
 
-    /// Whether the chain of calls with this token claimed it. For others' tokens this may be out
-    /// of date, for one's own it cannot be.
+    /// True if the chain of calls with this token claimed it. The answer may be out of date for
+    /// another chain's token, but not for the caller's own.
     #[inline]
     pub(super) fn is_owned_by(&self, token: usize) -> bool {
         self.owner.load(Ordering::Relaxed) == token
     }
 
-    /// In a forked child: its thread goes on with the body.
+    /// Called in a forked child: its thread goes on with the body.
     pub(crate) fn inherit(&self) {
         state::inherit(&self.header.word);
     }
 
-    /// Whether the body was begun in a parent of this process.
+    /// True if the body was begun in a parent of this process.
     pub(crate) fn is_inherited(&self) -> bool {
         state::is_inherited(&self.header.word)
     }
@@ -90,51 +90,51 @@ fn new(body: Option<Body>, value: Value, state: FutureState) -> Option<Value> {
 }
 
 impl Value {
-    /// A lazy future that will run `body` with `context`. Without a body, awaiting or
+    /// Returns a lazy future that will run `body` with `context`. Without a body, awaiting or
     /// starting it fulfils it with nil. Aborts the process without memory.
     #[inline]
     pub fn future(body: Option<Body>, context: Self) -> Self {
         Self::try_future(body, context).unwrap_or_else(out_of_memory)
     }
 
-    /// As [`Value::future`]; `None` without memory.
+    /// As [`Value::future`]; returns `None` without memory.
     #[inline]
     pub fn try_future(body: Option<Body>, context: Self) -> Option<Self> {
         new(body, context, FutureState::Pending)
     }
 
-    /// A lazy future that will run a closure. It takes two allocations more than
+    /// Returns a lazy future that will run a closure. It takes two allocations more than
     /// [`Value::future`]. Aborts the process without memory.
     pub fn future_of(code: impl FnOnce() -> Self + Send + 'static) -> Self {
         Self::try_future_of(code).unwrap_or_else(out_of_memory)
     }
 
-    /// As [`Value::future_of`]; `None` without memory.
+    /// As [`Value::future_of`]; returns `None` without memory.
     pub fn try_future_of(code: impl FnOnce() -> Self + Send + 'static) -> Option<Self> {
         Self::try_future(Some(call_closure), Self::try_closure(code)?)
     }
 
-    /// A future that is fulfilled with `result`. Aborts the process without memory.
+    /// Returns a future that is fulfilled with `result`. Aborts the process without memory.
     pub fn resolved(result: Self) -> Self {
         Self::try_resolved(result).unwrap_or_else(out_of_memory)
     }
 
-    /// As [`Value::resolved`]; `None` without memory.
+    /// As [`Value::resolved`]; returns `None` without memory.
     pub fn try_resolved(result: Self) -> Option<Self> {
         new(None, result, FutureState::Fulfilled)
     }
 
-    /// A future that is rejected with `error`. Aborts the process without memory.
+    /// Returns a future that is rejected with `error`. Aborts the process without memory.
     pub fn rejected(error: Self) -> Self {
         Self::try_rejected(error).unwrap_or_else(out_of_memory)
     }
 
-    /// As [`Value::rejected`]; `None` without memory.
+    /// As [`Value::rejected`]; returns `None` without memory.
     pub fn try_rejected(error: Self) -> Option<Self> {
         new(None, error, FutureState::Rejected)
     }
 
-    /// This value as a future.
+    /// Returns this value as a future.
     #[inline]
     pub fn as_future(&self) -> Option<Future<'_>> {
         view::<FutureObject>(self).map(Future)
@@ -142,26 +142,26 @@ impl Value {
 }
 
 impl Future<'_> {
-    /// Where it stands, at this moment. In a forked child, what was queued in its parent is
-    /// pending, and what ran there runs for ever.
+    /// Returns its state at this moment. In a forked child, a future that was queued in the parent
+    /// is pending, and one that ran there runs for ever.
     #[inline]
     pub fn state(self) -> FutureState {
         state::state_here(&self.0.header.word)
     }
 
-    /// Whether it is fulfilled or rejected.
+    /// True if it is fulfilled or rejected.
     #[inline]
     pub fn is_ready(self) -> bool {
         state::state(&self.0.header.word).is_finished()
     }
 
-    /// The result of a fulfilled future; never blocks.
+    /// Returns the result of a fulfilled future; never blocks.
     #[inline]
     pub fn result(self) -> Option<Value> {
         self.value_in(FutureState::Fulfilled)
     }
 
-    /// The error of a rejected future, a string after a panic; never blocks.
+    /// Returns the error of a rejected future, a string after a panic; never blocks.
     pub fn error(self) -> Option<Value> {
         self.value_in(FutureState::Rejected)
     }
@@ -169,8 +169,8 @@ impl Future<'_> {
     #[inline]
     fn value_in(self, wanted: FutureState) -> Option<Value> {
         (state::state(&self.0.header.word) == wanted).then(|| {
-            // SAFETY: in a finished state the cell is constant, and reading the state
-            // acquired what the claimant wrote.
+            // SAFETY: in a finished state the cell is constant, and reading the state acquired what
+            // the claimant wrote.
             self.0.cell.with(|cell| unsafe { &*cell }.clone())
         })
     }

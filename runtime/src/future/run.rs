@@ -18,9 +18,9 @@ use std::ptr::{self, NonNull};
 const AWAITS_ITSELF: &str = "the future awaits itself";
 const NO_STACK: &str = "no memory for the stack of one more await";
 
-/// What became of an entry that a queue gave out.
+/// Result of running an entry that a queue gave out.
 pub(crate) struct QueueEntry {
-    /// Its future was run just now; otherwise it had been claimed elsewhere.
+    /// True if its future was run just now; false if it had been claimed elsewhere.
     pub(crate) was_claimed: bool,
     /// The queue it was put into.
     pub(crate) queue: Queue,
@@ -38,7 +38,7 @@ pub(crate) unsafe fn run_queued(address: usize, local: &Local) -> QueueEntry {
     let word = unsafe { &object.as_ref().header.word };
     match state::claim(word) {
         Some(before) => {
-            // SAFETY: we have just claimed it, and hold the reference that is given back.
+            // SAFETY: this call has just claimed it, and holds the reference that is given back.
             unsafe { execute(object, local, Accepted::Yes, 1) };
             let Unbegun::Queued(queue) = before else { unreachable!("it was in a queue") };
             QueueEntry { was_claimed: true, queue }
@@ -50,20 +50,20 @@ pub(crate) unsafe fn run_queued(address: usize, local: &Local) -> QueueEntry {
     }
 }
 
-/// Gives up an entry of a queue whose future has been claimed elsewhere; returns the queue that
-/// it was put into.
+/// Gives up an entry of a queue whose future has been claimed elsewhere. Returns the queue that it
+/// was put into.
 ///
 /// # Safety
 ///
 /// As [`run_queued`].
 pub(crate) unsafe fn give_up_entry(address: usize) -> Queue {
-    // SAFETY: the queue's reference, which nobody else gives back.
+    // SAFETY: the queue's reference, which no other code gives back.
     let entry = unsafe { Value::from_raw(RuntimeValue::from_heap_address(address)) };
     let queue = entry.as_future().map(|future| state::queue(&future.0.header.word));
     queue.expect("jobs hold addresses of live futures")
 }
 
-/// Whether the body of a future in a queue has begun neither there nor elsewhere.
+/// True if the body of a queued future has not begun, in the queue's turn or elsewhere.
 ///
 /// # Safety
 ///
@@ -75,7 +75,7 @@ pub(crate) unsafe fn is_unbegun(address: usize) -> bool {
     state::state(unsafe { &object.as_ref().header.word }).is_unbegun()
 }
 
-/// Whether the executor had accepted the future, and so counts its end.
+/// Tells whether the executor had accepted the future, and so counts its end.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Accepted {
     Yes,
@@ -96,7 +96,7 @@ unsafe fn execute(
 ) {
     // SAFETY: alive by the caller's promise.
     let future = unsafe { object.as_ref() };
-    // SAFETY: the claim makes the cell ours.
+    // SAFETY: the claim gives this call the cell.
     let context = future.cell.with_mut(|cell| unsafe { std::mem::take(&mut *cell) });
     let process = fork::generation();
     let stack = Stack::here(local);
@@ -119,7 +119,7 @@ unsafe fn execute(
         Ok(_) if state::is_ring(&future.header.word) => {
             (Value::string(AWAITS_ITSELF), Outcome::Rejected)
         }
-        // A body of the user's may have returned any word.
+        // A user's body may have returned any word.
         Ok(value) => (value.checked(), Outcome::Fulfilled),
         Err(message) => {
             if process == fork::generation() {
@@ -132,7 +132,7 @@ unsafe fn execute(
     if accepted == Accepted::Yes && process == fork::generation() {
         stack.with_thread(|local| count_end(accepted, local));
     }
-    // SAFETY: the claim is ours and ends here.
+    // SAFETY: the claim is this call's, and ends here.
     unsafe { finish(object, value, outcome, references) };
 }
 
@@ -150,7 +150,7 @@ fn count_end(accepted: Accepted, local: &Local) {
 unsafe fn finish(object: NonNull<FutureObject>, value: Value, outcome: Outcome, references: u64) {
     // SAFETY: alive by the caller's promise.
     let future = unsafe { object.as_ref() };
-    // SAFETY: the claim makes the cell ours, until the state changes below.
+    // SAFETY: the claim gives this call the cell, until the state changes below.
     let old = future.cell.with_mut(|cell| unsafe { std::mem::replace(&mut *cell, value) });
     let key = future.address();
     let finished = state::finish(&future.header.word, outcome, references);
@@ -162,7 +162,7 @@ unsafe fn finish(object: NonNull<FutureObject>, value: Value, outcome: Outcome, 
         // SAFETY: the last reference went with the transition.
         unsafe { destroy(object.cast::<Header>()) };
     }
-    // The context of a cancelled future; may take a long chain of objects along.
+    // The context of a cancelled future; dropping it may free a long chain of objects.
     drop(old);
 }
 
@@ -176,7 +176,7 @@ pub(super) fn start_all<'a>(futures: impl Iterator<Item = Future<'a>> + Clone) {
     let queue = current_queue();
     let with_body = futures.clone().filter(|future| future.0.body.is_some());
     enqueue_all(with_body.filter_map(|future| future.queued(queue)));
-    // Not before the others are announced: a context that is dropped may wait for one of them.
+    // Only after the others are announced: dropping a context may wait for one of them.
     for future in futures.filter(|future| future.0.body.is_none()) {
         future.fulfil_without_body();
     }
@@ -201,7 +201,7 @@ impl Future<'_> {
         job.inspect(|job| enqueue(*job)).is_some()
     }
 
-    /// The job that is to be queued, for the one caller that queues it.
+    /// Returns the job to be queued, to the one caller that queues it.
     #[inline]
     fn queued(self, queue: Queue) -> Option<Job> {
         state::enqueue(&self.0.header.word, queue).then(|| Job::future(self.0.address()))
@@ -217,8 +217,8 @@ impl Future<'_> {
         claimed
     }
 
-    /// Rejects it with "cancelled" if its body has not begun; otherwise does nothing and
-    /// answers false.
+    /// Rejects it with "cancelled" if its body has not begun. Otherwise does nothing and returns
+    /// false.
     pub fn cancel(self) -> bool {
         let Some(before) = state::claim(&self.0.header.word) else { return false };
         local::with(|local| {
@@ -229,7 +229,7 @@ impl Future<'_> {
         true
     }
 
-    /// Runs the body on the calling thread if it has not begun; true if it did.
+    /// Runs the body on the calling thread if it has not begun. True if it ran.
     #[inline]
     pub(super) fn run_inline(self, local: &Local) -> bool {
         let Some(before) = state::claim(&self.0.header.word) else { return false };
@@ -244,8 +244,8 @@ impl Future<'_> {
         true
     }
 
-    /// The rest of [`run_inline`](Self::run_inline), apart to keep its frame small: of a million
-    /// nested awaits each has one.
+    /// The rest of [`run_inline`](Self::run_inline), separate to keep that frame small: each of a
+    /// million nested awaits has one.
     #[inline(never)]
     fn run_on_another_stack(self, local: &Local, accepted: Accepted) {
         let ran = try_on_ample_stack(local, || {
@@ -260,14 +260,14 @@ impl Future<'_> {
         }
     }
 
-    /// After a claim: removes the queue's entry where that is cheap, and otherwise leaves it
+    /// Called after a claim: removes the queue's entry where that is cheap, and otherwise leaves it
     /// to be skipped.
     #[inline]
     fn withdraw(self, before: Unbegun, local: &Local) -> Accepted {
         let Unbegun::Queued(queue) = before else { return Accepted::No };
         if local.take_back(Job::future(self.0.address())) {
             let word = RuntimeValue::from_heap_address(self.0.address());
-            // SAFETY: the entry's reference came to us with the entry.
+            // SAFETY: the entry's reference came to this call with the entry.
             drop(unsafe { Value::from_raw(word) });
         } else {
             entry_became_stale(queue);

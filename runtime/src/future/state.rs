@@ -1,4 +1,4 @@
-//! The state word of a future: every transition there is, in one place.
+//! The state word of a future, and all its transitions.
 //!
 //! The lower half of the object's word (see [`crate::value::heap`]) holds the state; the
 //! upper half is the reference count, so a transition can take or give a reference in the
@@ -6,30 +6,31 @@
 //!
 //! | state | set by | excludes |
 //! |---|---|---|
-//! | PENDING | `new` | nobody runs it, no queue holds it |
+//! | PENDING | `new` | no thread runs it, no queue holds it |
 //! | QUEUED | [`enqueue`], once, taking the queue's reference | a second entry in a queue |
-//! | RUNNING | [`claim`], by whoever will run the body | every other claim: the body runs once |
+//! | RUNNING | [`claim`], by the thread that runs it | every other claim: the body runs once |
 //! | FULFILLED, REJECTED | [`finish`], by the claimant | every later change |
 //!
-//! PENDING → QUEUED → RUNNING → FULFILLED | REJECTED; QUEUED may be skipped. Cancelling is
-//! a claim that finishes without running the body. Three flags stand beside the state:
+//! PENDING → QUEUED → RUNNING → FULFILLED | REJECTED; QUEUED may be skipped. Cancelling is a claim
+//! that finishes without running the body. Three flags accompany the state:
 //!
-//! * MANUAL: set with QUEUED when the queue is polled by hand; tells the claimant to count
-//!   the entry off what a poll would run.
-//! * WAITERS: set by [`announce_waiter`] while unfinished; tells the finisher to wake
-//!   sleepers (protocol in [`crate::sync::wait_table`]). Never cleared.
-//! * RING: set by the thread that runs the body, when it finds itself awaiting its own
-//!   future; the result is thrown away and the future rejected.
+//! * MANUAL: set with QUEUED when the queue is polled by hand. Tells the claimant to subtract the
+//!   entry from the number of tasks that a poll would run.
+//! * WAITERS: set by [`announce_waiter`] while unfinished. Tells the finisher to wake sleepers
+//!   (protocol in [`crate::sync::wait_table`]). Never cleared.
+//! * RING: set by the thread that runs the body, when it finds itself awaiting its own future. The
+//!   result is discarded and the future rejected.
 //!
-//! Above them stands the process, by its number among its ancestors ([`fork::generation`]), that
-//! queued or claimed the future last. A forked child has none of its parent's threads and queues:
-//! what was QUEUED there is as good as PENDING to it, and what was RUNNING never ends
-//! ([`is_lost`]), but for the bodies on the stack that it has inherited, which it takes over
-//! ([`inherit`]): they get a fourth flag, INHERITED, by which they are told from its own.
+//! The bits above hold the number, among its ancestors ([`fork::generation`]), of the process that
+//! queued or claimed the future last. A forked child has none of its parent's threads and queues.
+//! To it, a future that was QUEUED there is as good as PENDING, and one that was RUNNING never ends
+//! ([`is_lost`]). The exceptions are the bodies on the stack that the child has inherited, which it
+//! takes over ([`inherit`]). They get a fourth flag, INHERITED, which distinguishes them from the
+//! child's own.
 //!
-//! What the claimant wrote before [`finish`] (Release) is visible to whoever reads a
-//! finished state (Acquire). The context and the result share one cell: it belongs to the
-//! creator before the claim, to the claimant until it finishes, and is constant after.
+//! What the claimant wrote before [`finish`] (Release) is visible to a thread that reads a finished
+//! state (Acquire). The context and the result share one cell: it belongs to the creator before the
+//! claim and to the claimant until it finishes, and is constant after that.
 
 use crate::sync::atomic::{AtomicU64, Ordering};
 #[cfg(not(loom))]
@@ -41,15 +42,15 @@ const WAITERS: u64 = 1 << 3;
 const RING: u64 = 1 << 4;
 const MANUAL: u64 = 1 << 5;
 const INHERITED: u64 = 1 << 6;
-/// As many bits as are left: no two living processes of a family are that far apart.
+/// All bits that are left: no two living processes of a family are that far apart.
 const PROCESS_MASK: u64 = (ONE_REFERENCE - 1) & !(STATE_MASK | WAITERS | RING | MANUAL | INHERITED);
 const ONE_PROCESS: u64 = 1 << 7;
 
-/// Where a future stands; the numbers are those of `rt_future_state`.
+/// State of a future; the numbers are those of `rt_future_state`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum FutureState {
-    /// Its body has not begun and nobody has asked for it.
+    /// Its body has not begun and it has not been started.
     Pending = 0,
     /// Handed to the executor.
     Queued = 1,
@@ -62,12 +63,12 @@ pub enum FutureState {
 }
 
 impl FutureState {
-    /// Whether it has begun neither by an executor nor by an awaiter.
+    /// True if neither an executor nor an awaiter has begun it.
     pub fn is_unbegun(self) -> bool {
         self < Self::Running
     }
 
-    /// Whether it is fulfilled or rejected.
+    /// True if it is fulfilled or rejected.
     pub fn is_finished(self) -> bool {
         self > Self::Running
     }
@@ -83,38 +84,39 @@ impl FutureState {
     }
 }
 
-/// Who takes queued futures out of the queue.
+/// The kind of queue that a future is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Queue {
-    /// The workers of the pool.
+    /// Emptied by the workers of the pool.
     Pool,
-    /// Whoever polls.
+    /// Emptied by the threads that poll.
     Manual,
 }
 
-/// What a claimed future was before; in a queue its entry stays behind, with a reference.
+/// State of a claimed future before the claim. If it was queued its entry stays behind, with a
+/// reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unbegun {
     Pending,
     Queued(Queue),
 }
 
-/// How a body ended.
+/// Result of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Fulfilled,
     Rejected,
 }
 
-/// What finishing a future showed.
+/// Result of finishing a future.
 pub(crate) struct Finished {
-    /// Somebody may be asleep until this moment.
+    /// A thread may be asleep until this moment.
     pub(crate) waiters: bool,
     /// The reference given back with the transition was the last: free the object.
     pub(crate) last_reference: bool,
 }
 
-/// The calling process, where the word has it.
+/// Returns the calling process's number, at its place in the word.
 #[inline(always)]
 fn this_process() -> u64 {
     #[cfg(not(loom))]
@@ -133,7 +135,7 @@ pub(crate) fn state(word: &AtomicU64) -> FutureState {
     FutureState::of(word.load(Ordering::Acquire))
 }
 
-/// The state, but that what stands in a parent's queue has not been asked for in this process.
+/// Returns the state. A future in a parent's queue is pending in this process.
 pub(crate) fn state_here(word: &AtomicU64) -> FutureState {
     let word = word.load(Ordering::Acquire);
     match FutureState::of(word) {
@@ -142,20 +144,20 @@ pub(crate) fn state_here(word: &AtomicU64) -> FutureState {
     }
 }
 
-/// Whether it was left running in a parent of this process, and so never ends here.
+/// True if it was left running in a parent of this process, and so never ends here.
 pub(crate) fn is_lost(word: &AtomicU64) -> bool {
     let word = word.load(Ordering::Acquire);
     FutureState::of(word) == FutureState::Running && !is_of(word, this_process())
 }
 
-/// In a forked child: its thread goes on with the body.
+/// Called in a forked child: its thread goes on with the body.
 pub(crate) fn inherit(word: &AtomicU64) {
     let next = |word| Some(word & !PROCESS_MASK | this_process() | INHERITED);
-    // Nobody else is there to change it.
+    // No other thread is there to change it.
     let _ = word.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
 }
 
-/// Whether [`inherit`] was called; only the thread that did so asks.
+/// True if [`inherit`] was called. Only the thread that called it asks.
 pub(crate) fn is_inherited(word: &AtomicU64) -> bool {
     word.load(Ordering::Relaxed) & INHERITED != 0
 }
@@ -169,7 +171,7 @@ pub(crate) fn enqueue(word: &AtomicU64, queue: Queue) -> bool {
         word,
         |word| match FutureState::of(word) {
             FutureState::Pending => true,
-            // Its parent's entry, and the reference that belongs to it, are left to the parent.
+            // The parent's entry, and the reference that belongs to it, are left to the parent.
             FutureState::Queued => !is_of(word, process),
             _ => false,
         },
@@ -181,7 +183,7 @@ pub(crate) fn enqueue(word: &AtomicU64, queue: Queue) -> bool {
     .is_some()
 }
 
-/// PENDING or QUEUED → RUNNING. The one caller that gets the former state runs the body.
+/// PENDING or QUEUED → RUNNING. The one caller that gets the previous state runs the body.
 #[inline]
 pub(crate) fn claim(word: &AtomicU64) -> Option<Unbegun> {
     let process = this_process();
@@ -192,14 +194,14 @@ pub(crate) fn claim(word: &AtomicU64) -> Option<Unbegun> {
     )?;
     Some(match FutureState::of(before) {
         FutureState::Pending => Unbegun::Pending,
-        // In no queue of this process.
+        // It is in no queue of this process.
         _ if !is_of(before, process) => Unbegun::Pending,
         _ if before & MANUAL != 0 => Unbegun::Queued(Queue::Manual),
         _ => Unbegun::Queued(Queue::Pool),
     })
 }
 
-/// The queue that a future was put into; it keeps this after it has left.
+/// Returns the queue that a future was put into, even after it has left the queue.
 pub(crate) fn queue(word: &AtomicU64) -> Queue {
     if word.load(Ordering::Relaxed) & MANUAL != 0 { Queue::Manual } else { Queue::Pool }
 }
@@ -223,7 +225,7 @@ pub(crate) fn finish(word: &AtomicU64, outcome: Outcome, references: u64) -> Fin
     }
 }
 
-/// Asks the finisher to wake sleepers; false if the future is finished already.
+/// Asks the finisher to wake sleepers. False if the future is already finished.
 pub(crate) fn announce_waiter(word: &AtomicU64) -> bool {
     !FutureState::of(word.fetch_or(WAITERS, Ordering::AcqRel)).is_finished()
 }
@@ -233,7 +235,8 @@ pub(crate) fn mark_ring(word: &AtomicU64) {
     word.fetch_or(RING, Ordering::Relaxed);
 }
 
-/// Whether [`mark_ring`] was called; only the claimant's thread does so, and only it asks.
+/// True if [`mark_ring`] was called. Only the claimant's thread calls it, and only that thread
+/// asks.
 #[inline]
 pub(crate) fn is_ring(word: &AtomicU64) -> bool {
     word.load(Ordering::Relaxed) & RING != 0
@@ -243,8 +246,8 @@ fn with_state(word: u64, state: FutureState, process: u64) -> u64 {
     word & !(STATE_MASK | PROCESS_MASK) | state as u64 | process
 }
 
-/// Compare-and-swap of the state, whatever the count and the flags do meanwhile; answers
-/// the word before, or `None` once it is not one of those wanted.
+/// Compare-and-swap of the state, whatever changes the count and the flags meanwhile. Returns the
+/// previous word, or `None` once the word is no longer accepted by `from`.
 #[inline]
 fn transition(
     word: &AtomicU64,
@@ -286,8 +289,8 @@ mod model {
         true
     }
 
-    /// Two awaiters and one worker: the body runs once, and whoever sees it finished sees
-    /// its result.
+    /// Two awaiters and one worker: the body runs once, and a thread that sees it finished sees its
+    /// result.
     #[test]
     fn body_runs_once_and_its_result_is_seen() {
         loom::model(|| {
@@ -305,7 +308,7 @@ mod model {
                 .collect();
             run_if_claimed(&shared, 0);
             if state(&shared.word).is_finished() {
-                // SAFETY: finished: nobody writes any more.
+                // SAFETY: finished: no thread writes any more.
                 assert_eq!(shared.cell.with(|cell| unsafe { *cell }), 1);
             }
             for thread in threads {

@@ -12,27 +12,25 @@ use crate::value::Value;
 use std::ptr;
 use std::time::{Duration, Instant};
 
-/// What an await of a future says that a fork has cut off.
+/// Message of an await of a future that a fork has cut off.
 pub(super) const LOST: &str =
     "the future was running when the process was forked, and never ends in the child";
 const ONLY_THIS_THREAD: &str =
     "only the calling thread could run the future, which has not begun: await it instead";
 
-/// Where threads sleep that wait for futures.
+/// The table in which threads sleep that wait for futures.
 pub(super) static WAITERS: PerProcess<WaitTable> =
     PerProcess::new(WaitTable::new(), WaitTable::new);
 
 impl Future<'_> {
-    /// Its result, waited for; `None` if it is rejected.
+    /// Waits for its result and returns it; `None` if it is rejected.
     ///
-    /// A future whose body has not begun is run by the calling thread. In Manual mode,
-    /// outside of a poll, this never blocks: it starts the future and answers `None` while
-    /// there is no result; inside of a poll it is as in Threaded mode.
+    /// A future whose body has not begun is run by the calling thread. In Manual mode, outside a
+    /// poll, this never blocks: it starts the future and returns `None` while there is no result.
+    /// Inside a poll it behaves as in Threaded mode.
     ///
-    /// A future that awaits itself, directly or through others that run on the same thread,
-    /// is rejected, and so are those others; rings across threads wait for ever.
-    // A function of its own in a loop, say: a body may come back on another thread, see
-    // `local::with_anew`.
+    /// A future that awaits itself, directly or through others that run on the same thread, is
+    /// rejected, and so are those others; rings across threads wait for ever.
     #[inline(never)]
     pub fn wait(self) -> Option<Value> {
         self.wait_once()
@@ -54,18 +52,20 @@ impl Future<'_> {
         })
     }
 
-    /// Starts it and waits until it is finished, for `limit` at the most; returns whether it
-    /// is. The calling thread does not run the body, so the limit holds. In Manual mode,
-    /// outside of a poll, this returns at once; so it does, with a message for
-    /// [`last_error`](crate::error::last_error), inside of its own body, and where the body has not
-    /// begun and only the calling thread could run it: inside of a poll, on the only worker, on one
-    /// that ends (a destructor of its thread calls), and where there are no threads.
+    /// Starts it and waits until it is finished, for at most `limit`. Returns true if it is
+    /// finished. The calling thread does not run the body, so the limit holds.
+    ///
+    /// In Manual mode, outside a poll, this returns at once. It also returns at once, with a
+    /// message for [`last_error`](crate::error::last_error), inside the future's own body, and
+    /// where the body has not begun and only the calling thread could run it: inside a poll, on the
+    /// only worker, on a worker that is ending (in a destructor of its thread), and where there are
+    /// no threads.
     pub fn wait_timeout(self, limit: Duration) -> bool {
         self.start();
         if self.is_ready() || limit.is_zero() || local::with(must_not_block) {
             return self.is_ready();
         }
-        // A limit beyond the clock's end is none.
+        // A limit beyond the clock's end is no limit.
         let deadline = Instant::now().checked_add(limit);
         let mut spin = local::with(Local::spin);
         while !self.is_ready() {
@@ -83,7 +83,7 @@ impl Future<'_> {
         true
     }
 
-    /// Why no other thread will ever finish it.
+    /// Returns the reason why no other thread will ever finish it, if there is one.
     fn is_hopeless(self) -> Option<&'static str> {
         if self.is_lost() {
             return Some(LOST);
@@ -121,20 +121,19 @@ impl Future<'_> {
         });
     }
 
-    /// Whether it was left running in a parent of this process.
+    /// True if it was left running in a parent of this process.
     pub(super) fn is_lost(self) -> bool {
         state::is_lost(&self.0.header.word)
     }
 
-    /// Whether it runs on this very thread, beneath the caller: waiting for it would be for
-    /// ever.
+    /// True if it runs on this very thread, beneath the caller: waiting for it would never end.
     pub(super) fn runs_beneath(self, local: &Local) -> bool {
         let is_owner = |token| self.0.is_owned_by(token);
         (is_owner(Stack::here(local).token()) || is_owner(local.token()))
             && local.bodies().any(|running| ptr::eq(running, self.0))
     }
 
-    /// Has this future, which runs beneath the caller, and all that run above it rejected
+    /// Marks this future, which runs beneath the caller, and all that run above it, to be rejected
     /// when their bodies end.
     pub(super) fn reject_ring(self, local: &Local) {
         for running in local.bodies() {
@@ -147,8 +146,8 @@ impl Future<'_> {
     }
 }
 
-/// In Manual mode bodies run only inside of polls, so a wait outside of them would be for a
-/// poll that the calling thread may be the only one to make.
+/// True where a wait must not block: in Manual mode outside a poll. Bodies run only inside polls
+/// there, so the wait would be for a poll that only the calling thread may make.
 pub(super) fn must_not_block(local: &Local) -> bool {
     is_manual() && !local.is_inside()
 }
