@@ -1,29 +1,29 @@
-//! A lock whose readers do not exclude each other, and that costs one thread alone no more than
-//! a plain lock.
+//! A lock whose readers do not exclude each other, and that costs a lone thread no more than a
+//! plain lock.
 //!
-//! After BRAVO (D. Dice, A. Kogan, *BRAVO: Biased Locking for Reader-Writer Locks*, 2019). A
-//! reader takes the lock beneath like a writer, for a moment, until readers are seen to meet.
-//! Then the lock is *biased*: readers leave it alone, and say in a slot of their own, in a table
-//! for all locks, that they are inside.
+//! After BRAVO (D. Dice, A. Kogan, *BRAVO: Biased Locking for Reader-Writer Locks*, 2019). Until
+//! readers are seen to meet, a reader briefly takes the underlying lock, like a writer. Then the
+//! lock is *biased*: readers leave it alone, and record that they are inside, each in a slot of its
+//! own, in a table for all locks.
 //!
 //! | state | readers | a writer |
 //! |---|---|---|
 //! | plain | take the lock | takes the lock |
-//! | biased | write the lock's key into their slot, look at the bias again, read, clear the slot | takes the lock, ends the bias, waits until no slot holds the key |
+//! | biased | write the lock's key into their slot, read the bias again, read, clear the slot | takes the lock, ends the bias, waits until no slot holds the key |
 //!
 //! * The bias begins under the lock, so never while a writer is inside.
-//! * A reader writes its slot and then looks at the bias; a writer ends the bias and then looks at
-//!   the slots; all of that is sequentially consistent. So one of them sees the other: the reader
-//!   goes to the lock, or the writer waits.
-//! * A reader's read happens before the writer's change by the clearing (Release) that the writer
-//!   has seen (Acquire); a change happens before later readers' reads by the lock, under which
-//!   the bias began again.
+//! * A reader writes its slot and then reads the bias; a writer ends the bias and then reads the
+//!   slots; all of that is sequentially consistent. So one of them sees the other: the reader goes
+//!   to the lock, or the writer waits.
+//! * A reader's read happens before the writer's change, through the clearing (Release) that the
+//!   writer has seen (Acquire). A change happens before later readers' reads, through the lock,
+//!   under which the bias began again.
 //!
-//! Ending a bias costs a look at every slot, so the more often it was ended, the more often
-//! readers must meet before it begins again.
+//! Ending a bias costs a read of every slot, so the more often it was ended, the more often readers
+//! must meet before it begins again.
 //!
-//! A forked child: a key contains the [generation](super::fork::generation), so slots that readers
-//! of the parent have left behind count for nothing, and the lock beneath is a [`ForkMutex`].
+//! In a forked child: a key contains the [generation](super::fork::generation), so slots left
+//! behind by the parent's readers are ignored, and the underlying lock is a [`ForkMutex`].
 
 use super::atomic::{AtomicU32, AtomicU64, Ordering};
 use super::fork_mutex::{AnyMomentConsistent, ForkGuard, ForkMutex};
@@ -31,22 +31,22 @@ use super::{CachePadded, hint, thread};
 use std::time::Duration;
 
 const SLOTS: usize = if cfg!(loom) { 2 } else { 64 };
-/// Meetings of readers before the first bias, and before any.
+/// Meetings of readers before the first bias, and the most before any bias.
 const FIRST_PATIENCE: u32 = if cfg!(loom) { 0 } else { 8 };
 const LONGEST_PATIENCE: u32 = 1 << 12;
 const ADDRESS_BITS: u32 = 48;
-/// Looks at a slot before a writer sleeps until its reader has gone.
+/// Checks of a slot before a writer sleeps until its reader has gone.
 const LOOKS: u32 = 100;
 const NAP: Duration = Duration::from_micros(20);
 
-/// Where readers say that they are inside.
+/// The slots in which readers record that they are inside.
 pub(crate) struct Readers([CachePadded<AtomicU64>; SLOTS]);
 
 /// The table for all locks of the process.
 #[cfg(not(loom))]
 static READERS: Readers = Readers([const { CachePadded(AtomicU64::new(0)) }; SLOTS]);
 
-/// A value, read by many at once or changed by one.
+/// A value that many threads may read at once, or one may change.
 #[derive(Debug)]
 pub(crate) struct Biased<T> {
     bias: AtomicU32,
@@ -56,7 +56,7 @@ pub(crate) struct Biased<T> {
     lock: ForkMutex<T>,
 }
 
-// SAFETY: readers share the value, one writer has it alone (see above).
+// SAFETY: readers share the value, and a writer has it alone (see above).
 unsafe impl<T: Send + Sync> Sync for Biased<T> {}
 
 /// The value, for a writer.
@@ -76,7 +76,7 @@ impl<T: AnyMomentConsistent> Biased<T> {
         self.lock.into_inner()
     }
 
-    /// Runs `f`, which must not call this lock again, on the value.
+    /// Runs `f` on the value. `f` must not call this lock again.
     #[cfg(not(loom))]
     #[inline]
     pub(crate) fn read<R>(&self, f: impl FnOnce(&T) -> R) -> R {
@@ -84,7 +84,7 @@ impl<T: AnyMomentConsistent> Biased<T> {
         self.read_at(&READERS, place, |value| f(unsafe { &*value }))
     }
 
-    /// The value, alone.
+    /// Returns exclusive access to the value.
     #[cfg(not(loom))]
     #[inline]
     pub(crate) fn write(&self) -> Writing<'_, T> {
@@ -114,7 +114,7 @@ impl<T: AnyMomentConsistent> Biased<T> {
         result
     }
 
-    // Out of line, as all that follows: beside it, a reader that is alone would pay for its
+    // Out of line, like all that follows: if it were inlined, a lone reader would pay for its
     // registers.
     #[inline(never)]
     fn read_biased<R>(
@@ -142,7 +142,7 @@ impl<T: AnyMomentConsistent> Biased<T> {
         self.read_locked(self.meet(), f)
     }
 
-    /// Takes the lock. Somebody was inside when a reader came.
+    /// Takes the lock, for a reader that found it held.
     fn meet(&self) -> ForkGuard<'_, T> {
         let guard = self.lock.lock();
         let met = self.met.load(Ordering::Relaxed) + 1;
@@ -159,7 +159,7 @@ impl<T: AnyMomentConsistent> Biased<T> {
     #[inline]
     fn write_at(&self, readers: &Readers) -> ForkGuard<'_, T> {
         let guard = self.lock.lock();
-        // Relaxed: it changes under the lock only.
+        // Relaxed: it changes only under the lock.
         if self.bias.load(Ordering::Relaxed) != 0 {
             self.end_bias(readers);
         }
@@ -179,15 +179,15 @@ impl<T: AnyMomentConsistent> Biased<T> {
     }
 }
 
-/// Loom takes sequentially consistent operations for acquiring and releasing ones, and knows the
-/// order of fences only. Elsewhere a fence would be a price for nothing.
+/// Loom treats sequentially consistent operations as acquire and release, and knows only the order
+/// of fences. Elsewhere a fence would only add cost.
 #[inline(always)]
 fn order_for_loom() {
     #[cfg(loom)]
     super::atomic::fence(Ordering::SeqCst);
 }
 
-/// Number of forks, of which the last bits do: an old key must not be that of a new reader.
+/// Returns the last bits of the number of forks: an old key must not equal a new reader's.
 fn generation() -> u16 {
     #[cfg(not(loom))]
     let generation = super::fork::generation() as u16;
@@ -207,7 +207,7 @@ impl Drop for Inside<'_> {
 }
 
 impl Readers {
-    /// Says that a reader with this key is inside; `None` where another thread has the place.
+    /// Records that a reader with this key is inside. `None` if another thread has the place.
     #[inline]
     fn enter(&self, place: usize, key: u64) -> Option<Inside<'_>> {
         let slot = &self.0[place % SLOTS];
@@ -228,7 +228,7 @@ impl Readers {
     }
 }
 
-/// A reader leaves soon, unless it has lost its processor, which it may need ours for.
+/// A reader leaves soon, unless it has lost its processor: then it may need the caller's.
 fn give_way(looks: u32) {
     if cfg!(loom) {
         thread::yield_now();
@@ -240,8 +240,8 @@ fn give_way(looks: u32) {
     }
 }
 
-/// The calling thread's place in the table: threads that live at the same time have different
-/// ones, up to the size of the table.
+/// Returns the calling thread's place in the table. Threads that live at the same time have
+/// different places, up to the size of the table.
 #[cfg(not(loom))]
 fn place() -> usize {
     use super::atomic::AtomicUsize;

@@ -1,11 +1,11 @@
-//! Numbers of the system that are asked for once.
+//! Numbers of the system that are read once.
 
 use super::atomic::{AtomicU64, Ordering};
 
-/// A number that never changes and costs something to find out.
+/// A number that never changes and is expensive to find out.
 ///
-/// Threads that ask at the same moment may each find it out. A `OnceLock` would have them wait
-/// for each other, and the child of a fork for a thread that does not exist.
+/// Threads that ask at the same moment may each find it out. With a `OnceLock` they would wait for
+/// each other, and a forked child for a thread that does not exist.
 #[derive(Debug)]
 pub(crate) struct Constant {
     /// 0: not known yet.
@@ -14,7 +14,7 @@ pub(crate) struct Constant {
 }
 
 impl Constant {
-    /// `find_out` should return something else than 0, or it is asked every time.
+    /// `find_out` should not return 0, or it is called every time.
     pub(crate) const fn new(find_out: fn() -> u64) -> Self {
         Self { known: AtomicU64::new(0), find_out }
     }

@@ -1,5 +1,4 @@
-//! Boxes that say so where there is no memory for them; those of the standard library end the
-//! process.
+//! Boxes that report a lack of memory; those of the standard library end the process.
 
 use super::atomic::{AtomicUsize, Ordering, fence};
 use std::alloc::{Layout, alloc};
@@ -24,7 +23,7 @@ pub(crate) fn try_box<T>(value: T) -> Result<Box<T>, T> {
     }
 }
 
-/// As many values as `make` makes; `None` without memory for them or for one of them.
+/// Returns a slice of `len` values from `make`; `None` without memory for them or for one of them.
 pub(crate) fn try_slice<T>(len: usize, make: impl Fn() -> Option<T>) -> Option<Box<[T]>> {
     let mut slice = Vec::new();
     slice.try_reserve_exact(len).ok()?;
@@ -34,7 +33,7 @@ pub(crate) fn try_slice<T>(len: usize, make: impl Fn() -> Option<T>) -> Option<B
     Some(slice.into_boxed_slice())
 }
 
-/// A value that several own together, as in the standard library's `Arc`.
+/// A value with several owners, as in the standard library's `Arc`.
 #[derive(Debug)]
 pub(crate) struct Counted<T>(NonNull<Inner<T>>);
 
@@ -50,7 +49,7 @@ unsafe impl<T: Send + Sync> Send for Counted<T> {}
 unsafe impl<T: Send + Sync> Sync for Counted<T> {}
 
 impl<T> Counted<T> {
-    /// `None` without memory; the value is dropped then.
+    /// Returns `None` without memory; the value is dropped then.
     pub(crate) fn try_new(value: T) -> Option<Self> {
         let inner = try_box(Inner { owners: AtomicUsize::new(1), value }).ok()?;
         Some(Self(NonNull::from(Box::leak(inner))))
@@ -83,10 +82,10 @@ impl<T> Deref for Counted<T> {
 
 impl<T> Drop for Counted<T> {
     fn drop(&mut self) {
-        // Release, and Acquire by the last: whatever the others did comes before the end.
+        // Release, and Acquire by the last: everything the others did comes before the end.
         if self.inner().owners.fetch_sub(1, Ordering::Release) == 1 {
             fence(Ordering::Acquire);
-            // SAFETY: from a box, and nobody else owns it any more.
+            // SAFETY: from a box, and nothing else owns it any more.
             drop(unsafe { Box::from_raw(self.0.as_ptr()) });
         }
     }

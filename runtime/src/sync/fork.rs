@@ -1,9 +1,9 @@
-//! What a process has for itself, across forks.
+//! State that belongs to one process, across forks.
 //!
-//! A fork copies the memory, but of the threads only the one that forks. What the others did
-//! stands still in the child: locks stay locked, sleepers are listed that do not exist, queues
-//! hold jobs that nobody takes. So whatever belongs to a process stands in a [`PerProcess`], and
-//! a child gets a new one on its first call.
+//! A fork copies the memory, but only the forking thread. What the other threads were doing stands
+//! still in the child: locks stay locked, lists name sleepers that do not exist, queues hold jobs
+//! that no thread takes. So everything that belongs to a process is in a [`PerProcess`], and a
+//! child gets a new one on its first call.
 //!
 //! The parent's copy is left as it is, in the child too: never locked, read or freed there.
 
@@ -22,15 +22,16 @@ static COUNT_FORKS: extern "C" fn() = {
         crate::executor::after_fork();
     }
     extern "C" fn at_load() {
-        // Should it fail, for want of memory, a child has what its parent has left.
-        // SAFETY: a function of the type asked for, which does nothing that a child may not do.
+        // If it fails, for lack of memory, a child has what its parent has left.
+        //
+        // SAFETY: a function of the required type, which does nothing that a child may not do.
         unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
     }
     at_load
 };
 
-/// Number of forks between the process that loaded the library and this one: 0 in the first,
-/// one more in each child. Never changes while a process has more than one thread.
+/// Returns the number of forks between the process that loaded the library and this one: 0 in the
+/// first, one more in each child. Never changes while a process has more than one thread.
 #[inline(always)]
 pub(crate) fn generation() -> u32 {
     GENERATION.load(Ordering::Relaxed)
@@ -39,7 +40,7 @@ pub(crate) fn generation() -> u32 {
 /// A static that every process makes for itself.
 pub(crate) struct PerProcess<T: 'static> {
     first: T,
-    /// The newest, null until a forked process asks. Older ones are leaked: one a fork.
+    /// The newest value, null until a forked process asks. Older ones are leaked: one per fork.
     newest: AtomicPtr<Made<T>>,
     make: fn() -> T,
 }
@@ -50,12 +51,12 @@ struct Made<T> {
 }
 
 impl<T: Send + Sync> PerProcess<T> {
-    /// `first` for the process that loads the library; `make` for every child.
+    /// Uses `first` in the process that loads the library, and `make` in every child.
     pub(crate) const fn new(first: T, make: fn() -> T) -> Self {
         Self { first, newest: AtomicPtr::new(ptr::null_mut()), make }
     }
 
-    /// The calling process's own. One load and a branch where nobody has forked.
+    /// Returns the calling process's value. One load and a branch in a process that was not forked.
     #[inline(always)]
     pub(crate) fn get(&'static self) -> &'static T {
         match generation() {
@@ -73,7 +74,7 @@ impl<T: Send + Sync> PerProcess<T> {
         }
     }
 
-    /// Several threads of a child may make one; all of them use the same.
+    /// Several threads of a child may each make one; all of them use the same.
     #[cold]
     fn make_for(&'static self, generation: u32, parents: *mut Made<T>) -> &'static T {
         let ours = Box::into_raw(Box::new(Made { generation, value: (self.make)() }));
@@ -83,8 +84,8 @@ impl<T: Send + Sync> PerProcess<T> {
             // SAFETY: never freed from now on.
             Ok(_) => unsafe { &(*ours).value },
             Err(theirs) => {
-                // SAFETY: ours came from a box and was never shared. Theirs is never freed, and
-                // is this process's: `newest` changes once for each fork.
+                // SAFETY: ours came from a box and was never shared. Theirs is never freed, and is
+                // this process's: `newest` changes once for each fork.
                 unsafe {
                     drop(Box::from_raw(ours));
                     &(*theirs).value

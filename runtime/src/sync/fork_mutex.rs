@@ -1,22 +1,22 @@
 //! A lock that does not outlive its holder in a forked child.
 //!
-//! A child has only the thread that forked. A lock that another thread held at that moment
-//! would stay taken there for ever, so the word of this one says in which process it was taken:
+//! A child has only the forking thread. A lock that another thread held at that moment would stay
+//! taken in the child for ever, so the word of this lock says in which process it was taken:
 //!
 //! | bits | meaning |
 //! |---|---|
-//! | 0 | HELD: somebody is inside |
-//! | 1 | SLEEPERS: somebody may sleep, so the holder wakes one when it leaves |
+//! | 0 | HELD: a thread is inside |
+//! | 1 | SLEEPERS: a thread may be asleep, so the holder wakes one when it leaves |
 //! | 2.. | the holder's [`generation`](super::fork::generation) |
 //!
-//! A word of an earlier generation is as good as 0: its holder does not exist, and whoever
-//! finds it takes the lock over. So whatever such a lock guards must be consistent after *each
-//! single store* to it, in the order of the program: a fork copies memory as it is between two
-//! of them. (What a thread has stored before, a child sees if it sees what it stored
-//! afterwards: the system lets nobody write to a page between copying it and copying others.)
-//! Types kept in such a lock say that of themselves by [`AnyMomentConsistent`].
+//! A word of an earlier generation is as good as 0: its holder does not exist, and the thread that
+//! finds it takes the lock over. So the content of such a lock must be consistent after *each
+//! single store* to it, in program order: a fork copies memory as it is between two of them. (If a
+//! child sees a store of a thread, it sees that thread's earlier stores too: between copying one
+//! page and copying another, the system lets no thread write to the first.) Types kept in such a
+//! lock declare that with [`AnyMomentConsistent`].
 //!
-//! Sleeping is [`super::futex`]'s. The lock spins shortly, then sleeps, so that a thread of
+//! Sleeping is done by [`super::futex`]. The lock spins briefly, then sleeps, so that a thread of
 //! high priority gives way to the holder.
 
 use super::atomic::{AtomicU32, Ordering};
@@ -25,34 +25,34 @@ use super::{UnsafeCell, futex};
 const HELD: u32 = 1;
 const SLEEPERS: u32 = 2;
 const GENERATION_SHIFT: u32 = 2;
-/// Looks before a thread sleeps: critical sections are short.
+/// Checks before a thread sleeps: critical sections are short.
 const LOOKS: u32 = if cfg!(loom) { 0 } else { 100 };
 
-/// Types that a forked child can go on with, whatever a thread of the parent did with them.
+/// Types that a forked child can go on using, whatever a thread of the parent was doing with them.
 ///
 /// # Safety
 ///
-/// After each single store that the type's methods make, in the order of the program (atomic,
-/// at least `Release`, where order matters), the value is one that they can work with, and owns
-/// nothing that is freed or not yet made. What it owns besides may be lost.
+/// After each single store that the type's methods make, in program order (atomic, at least
+/// `Release`, where order matters), the methods can work with the value, and it owns nothing that
+/// is freed or not yet made. Other things that it owns may be lost.
 pub(crate) unsafe trait AnyMomentConsistent {}
 
-// SAFETY: nothing. What such a lock guards stands beside it.
+// SAFETY: it has no content. What such a lock guards is kept beside it.
 unsafe impl AnyMomentConsistent for () {}
 
-/// See above.
+/// The lock described above.
 #[derive(Debug)]
 pub(crate) struct ForkMutex<T> {
     word: AtomicU32,
     value: UnsafeCell<T>,
 }
 
-// SAFETY: one thread at a time gets at the value.
+// SAFETY: only one thread at a time reaches the value.
 unsafe impl<T: Send> Sync for ForkMutex<T> {}
-// SAFETY: as the value.
+// SAFETY: sent with its value.
 unsafe impl<T: Send> Send for ForkMutex<T> {}
 
-/// The right to use the value.
+/// The right to use the value, while the lock is held.
 pub(crate) struct ForkGuard<'a, T>(&'a ForkMutex<T>);
 
 fn held_by_this_process() -> u32 {
@@ -79,7 +79,7 @@ impl<T: AnyMomentConsistent> ForkMutex<T> {
         self.try_lock().unwrap_or_else(|| self.lock_slowly(held_by_this_process()))
     }
 
-    /// The lock, if nobody holds it. (One that a parent's thread holds counts as held.)
+    /// Locks it, if it is free. (A lock held by a parent's thread counts as held.)
     #[inline]
     pub(crate) fn try_lock(&self) -> Option<ForkGuard<'_, T>> {
         let held = held_by_this_process();
@@ -92,7 +92,7 @@ impl<T: AnyMomentConsistent> ForkMutex<T> {
     #[cold]
     fn lock_slowly(&self, held: u32) -> ForkGuard<'_, T> {
         let mut looks = LOOKS;
-        // Who has slept does not know whether others do.
+        // A thread that has slept does not know whether others are asleep.
         let mut taken = held;
         loop {
             let seen = self.word.load(Ordering::Relaxed);
@@ -122,7 +122,7 @@ impl<T: AnyMomentConsistent> ForkMutex<T> {
             .is_ok()
     }
 
-    /// For looks at the value that something else than the lock makes safe.
+    /// Returns the value, for access that something other than the lock makes safe.
     #[inline]
     pub(super) fn value(&self) -> &UnsafeCell<T> {
         &self.value

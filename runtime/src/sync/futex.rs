@@ -1,15 +1,15 @@
 //! Sleeping on a word until another thread changes it.
 //!
-//! The system keeps the sleepers, by process, so a forked child begins with none: nothing of
-//! it has to be forgotten there.
+//! The system keeps the sleepers per process, so a forked child begins with none and has nothing to
+//! forget.
 
 use super::atomic::AtomicU32;
 use std::time::Instant;
 
-/// How a sleep ended.
+/// The way a sleep ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Slept {
-    /// Woken, or the word was another already, or for no reason: look again.
+    /// Woken, or the word had already changed, or without cause: check again.
     Woken,
     /// The deadline has passed.
     TimedOut,
@@ -36,8 +36,8 @@ pub(crate) fn wait(word: &AtomicU32, expected: u32, deadline: Option<Instant>) -
     if timed_out { Slept::TimedOut } else { Slept::Woken }
 }
 
-/// Wakes one thread that sleeps on `word`; false where none does. The word may be gone by now:
-/// its address is only a key.
+/// Wakes one thread that sleeps on `word`. False if there is none. The word may be gone by now: its
+/// address is only a key.
 #[inline(never)]
 pub(crate) fn wake_one(word: *const AtomicU32) -> bool {
     wake(word, 1)
@@ -60,22 +60,22 @@ pub(crate) use model::wait;
 #[cfg(loom)]
 use model::wake;
 
-/// The system's list of sleepers. Whoever stands in it sleeps until it is taken out: a wake-up
-/// that is missed is a deadlock, which loom finds.
+/// The system's list of sleepers. A thread in it sleeps until it is taken out: a missed wake-up is
+/// a deadlock, which loom finds.
 #[cfg(loom)]
 mod model {
     use super::{AtomicU32, Instant, Slept};
     use crate::sync::atomic::Ordering;
     use crate::sync::{Mutex, parker::Parker};
     use std::ptr;
-    // The list ends outside of the model, where loom's own cannot.
+    // The list is freed outside the model, where loom's own `Arc` cannot be.
     use std::sync::Arc;
 
     loom::lazy_static! {
         static ref SLEEPERS: Mutex<Vec<(usize, Arc<Parker>)>> = Mutex::new(Vec::new());
     }
 
-    /// No deadline passes.
+    /// Ignores the deadline: none passes.
     pub(crate) fn wait(word: &AtomicU32, expected: u32, _deadline: Option<Instant>) -> Slept {
         let mut sleepers = SLEEPERS.lock();
         if word.load(Ordering::Relaxed) == expected {

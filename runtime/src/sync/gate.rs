@@ -1,26 +1,28 @@
-//! A lock whose holder may leave without a barrier of its own, where one follows anyway.
+//! A lock whose holder leaves without a barrier, where a barrier follows anyway.
 //!
-//! To leave an ordinary lock takes an atomic exchange, which shows whether anybody waits; on most
-//! processors that is a full barrier, and costs as much as all else that a push does. Here the
-//! holder leaves with a plain store. Whether anybody waits it looks up after the next SeqCst
-//! fence, which may be one that it needs for another purpose.
+//! Leaving an ordinary lock takes an atomic exchange, which shows whether a thread waits. On most
+//! processors that is a full barrier, and costs as much as the rest of a push. Here the holder
+//! leaves with a plain store. It checks for waiting threads after the next SeqCst fence, which may
+//! be one that it needs for another purpose.
 //!
-//! * whoever leaves: stores OPEN (Release); SeqCst fence; if somebody waits, wakes one;
-//! * whoever finds the gate shut, after a spin: enters itself among those who wait; SeqCst fence;
-//!   tries once more, and sleeps if it is still shut. Woken, it begins anew.
+//! * A thread that leaves stores OPEN (Release), makes a SeqCst fence, and wakes a waiting thread
+//!   if there is one.
+//! * A thread that finds the gate shut, after a spin, enters itself in the list of waiting threads,
+//!   makes a SeqCst fence, tries once more, and sleeps if the gate is still shut. When woken, it
+//!   starts again.
 //!
-//! Nobody sleeps beside an open gate: of the two fences, the one that comes second is followed by
-//! a look that sees what was done before the first. Each one who passes wakes the next when it
-//! leaves. What is held for some instructions only is worth this; the lists are for the rare case.
+//! No thread sleeps beside an open gate: of the two fences, the second is followed by a check that
+//! sees what was done before the first. Each thread that passes wakes the next when it leaves. This
+//! pays only for locks that are held for a few instructions; the lists are for the rare case.
 
 use super::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
 use super::parker::Parker;
 use super::{Arc, Lock, UnsafeCell, hint};
 
-/// Looks before a thread sleeps.
+/// Checks before a thread sleeps.
 const LOOKS: u32 = if cfg!(loom) { 0 } else { 100 / PAUSES };
-/// Pauses before each look, which takes the line of the cache away from whoever has shut the gate:
-/// in the meantime one thread passes several times, at its own speed.
+/// Pauses before each check. A check takes the cache line away from the thread that has shut the
+/// gate; during the pauses one thread passes several times, at full speed.
 const PAUSES: u32 = 8;
 
 #[repr(C)]
@@ -31,7 +33,7 @@ pub(crate) struct Gate<T> {
     sleepers: Lock<Vec<Arc<Parker>>>,
 }
 
-// SAFETY: the value is reached by one thread at a time, which has passed the gate.
+// SAFETY: only one thread at a time reaches the value: the one that has passed the gate.
 unsafe impl<T: Send> Sync for Gate<T> {}
 
 impl<T> Gate<T> {
@@ -55,7 +57,7 @@ impl<T> Gate<T> {
         }
     }
 
-    /// Runs `f` with the value, which must not panic: the gate would stay shut.
+    /// Runs `f` with the value. `f` must not panic: the gate would stay shut.
     #[inline]
     pub(crate) fn pass<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
         let result = self.pass_before_fence(f);
@@ -64,20 +66,20 @@ impl<T> Gate<T> {
         result
     }
 
-    /// As [`pass`](Self::pass). The caller makes a SeqCst fence soon, and then calls
+    /// As [`pass`](Self::pass). The caller soon makes a SeqCst fence, and then calls
     /// [`wake_next`](Self::wake_next).
     #[inline]
     pub(crate) fn pass_before_fence<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
         if !self.try_to_shut() {
             self.wait();
         }
-        // SAFETY: we have shut the gate, and whoever did so before has opened it since.
+        // SAFETY: this call has shut the gate, and the previous holder has opened it since.
         let result = self.value.with_mut(|value| f(unsafe { &mut *value }));
         self.is_shut.store(false, Ordering::Release);
         result
     }
 
-    /// After the fence behind a [`pass_before_fence`](Self::pass_before_fence).
+    /// Called after the fence that follows a [`pass_before_fence`](Self::pass_before_fence).
     #[inline]
     pub(crate) fn wake_next(&self) {
         if self.waiting.load(Ordering::Relaxed) > 0 {
@@ -120,8 +122,8 @@ impl<T> Gate<T> {
         self.waiting.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Unless somebody has called it already: then the call was for nothing, and whoever waits is
-    /// woken when the caller leaves the gate.
+    /// Takes the parker out of the list, unless it has already been called. That call was not
+    /// needed then; the next waiting thread is woken when this one leaves the gate.
     fn leave(&self, parker: &Arc<Parker>) {
         let mut sleepers = self.sleepers.lock();
         if let Some(place) = sleepers.iter().position(|other| Arc::ptr_eq(other, parker)) {
@@ -149,7 +151,7 @@ mod model {
     use super::super::thread;
     use super::*;
 
-    /// Threads that do as `pass` says, against this one, which does as it should.
+    /// Threads that pass by calling `pass`, against this thread, which passes correctly.
     fn check(threads: usize, pass: fn(&Gate<usize>)) {
         let mut builder = loom::model::Builder::new();
         builder.preemption_bound = Some(3);
@@ -164,7 +166,7 @@ mod model {
             for other in others {
                 other.join().unwrap();
             }
-            // Loom checks that nobody reaches the value beside another.
+            // Loom checks that only one thread reaches the value at a time.
             assert_eq!(gate.pass(|count| *count), 1 + threads);
         });
     }

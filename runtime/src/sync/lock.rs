@@ -1,4 +1,4 @@
-//! The lock of this crate, and a condition beside it.
+//! The lock of this crate, and a condition variable to go with it.
 //!
 //! # Forks
 //!
@@ -6,16 +6,16 @@
 //!
 //! | what is locked | lock | in a child |
 //! |---|---|---|
-//! | what a process has for itself ([`PerProcess`](super::fork::PerProcess)), and what a child finds to be its parent's (handles of threads) | [`Lock`] | never waited for: the child makes its own, or refuses |
-//! | what a child has from its parent and goes on with: values, channels, their memory | [`ForkMutex`](super::ForkMutex) | taken over from a holder that does not exist |
+//! | state of one process ([`PerProcess`](super::fork::PerProcess)), and what a child recognises as its parent's (handles of threads) | [`Lock`] | never waited for: the child makes its own, or refuses |
+//! | what a child inherits and goes on using: values, channels, their memory | [`ForkMutex`](super::ForkMutex) | taken over from a holder that does not exist |
 //!
-//! They cannot be one. A child may take a lock over only if what it guards can be used after any
-//! single store of the holder; lists and tables of the standard library cannot, so there the
-//! child begins anew. The second kind says in its type that its content can.
+//! They cannot be the same. A child may take a lock over only if what it guards is usable after any
+//! single store of the holder. The standard library's lists and tables are not, so for them the
+//! child starts afresh. The second kind requires of its content, by a trait bound, that it is.
 //!
 //! Both sleep on their own words. `parking_lot`, which the registries compare, keeps all sleepers
-//! of a process in one table; a forked child has the table, with those in it that do not exist
-//! any more, in memory that its own threads use again. A panic while a lock is held poisons
+//! of a process in one table. A forked child has that table, with entries of sleepers that no
+//! longer exist, in memory that its own threads reuse. A panic while a lock is held poisons
 //! nothing.
 
 #[cfg(loom)]
@@ -47,7 +47,7 @@ impl<T> Lock<T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The access, if nobody has it now.
+    /// Locks it, if it is free now.
     #[inline]
     pub(crate) fn try_lock(&self) -> Option<Locked<'_, T>> {
         match self.0.try_lock() {
@@ -62,7 +62,7 @@ impl<T> Lock<T> {
     }
 }
 
-/// Something that a thread waits for, beside a [`Lock`].
+/// A condition that threads wait for, used with a [`Lock`].
 #[derive(Debug, Default)]
 pub(crate) struct Condition(own::Condvar);
 
@@ -77,7 +77,7 @@ impl Condition {
         Self(own::Condvar::new())
     }
 
-    /// Gives the lock back while it sleeps. It may return without cause: look again.
+    /// Releases the lock while it sleeps. It may return without cause: check the condition again.
     pub(crate) fn wait<'a, T>(&self, locked: Locked<'a, T>) -> Locked<'a, T> {
         self.0.wait(locked).unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,4 +1,5 @@
-//! The model: loom's atomics, cells and threads, its locks in `parking_lot`'s shape.
+//! The loom back end: loom's atomics, cells and threads, and its locks with `parking_lot`'s
+//! interface.
 
 pub(crate) use loom::cell::UnsafeCell;
 pub(crate) use loom::hint;

@@ -1,9 +1,9 @@
-//! The only door to atomics, locks, cells and threads.
+//! The only source of atomics, locks, cells and threads in this crate.
 //!
-//! Everything in this crate that coordinates threads imports from here, so that
-//! `RUSTFLAGS="--cfg loom" cargo test` runs the very same protocols under the loom
-//! model checker. The two back ends agree on the `parking_lot` shape of a lock:
-//! `lock()` gives the guard, and a panic while holding it poisons nothing.
+//! Everything in this crate that coordinates threads imports from here, so that `RUSTFLAGS="--cfg
+//! loom" cargo test` runs the very same protocols under the loom model checker. Both back ends have
+//! `parking_lot`'s lock interface: `lock()` returns the guard, and a panic while holding it poisons
+//! nothing.
 
 #[cfg(loom)]
 mod loom_backend;

@@ -1,6 +1,6 @@
-//! Threads of the system, without those of the standard library: which allocate on their way, and
-//! have destructors of thread-local variables called, and end the process where there is no
-//! memory for that. Here all that a thread needs is made before it is there.
+//! System threads, without the standard library's, which allocate while starting, register
+//! destructors of thread-local variables, and end the process if there is no memory for that. Here
+//! everything that a thread needs is made before the thread exists.
 
 use super::Constant;
 use super::counted::try_box;
@@ -10,23 +10,23 @@ use std::io::Write;
 use std::mem::{ManuallyDrop, MaybeUninit};
 use std::ptr;
 
-/// A thread's name: what the system shows of it, and a NUL.
+/// A thread's name, as long as the system shows it, and a NUL.
 #[derive(Clone, Copy)]
 pub(crate) struct Name([u8; 16]);
 
 impl Name {
-    /// The program's own.
+    /// No name: the thread keeps the program's.
     pub(crate) const NONE: Self = Self([0; 16]);
 
     pub(crate) fn new(name: impl Display) -> Self {
         let mut bytes = [0; 16];
-        // What there is no room for is left out.
+        // The part that does not fit is left out.
         let _ = write!(&mut bytes[..15], "{name}");
         Self(bytes)
     }
 }
 
-/// Why the system gave no thread: its number for that.
+/// The system's error number for a thread that could not be started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoThread(c_int);
 
@@ -35,28 +35,28 @@ impl NoThread {
 }
 
 impl Display for NoThread {
-    /// As the standard library's errors, but without memory of the heap.
+    /// As the standard library's errors, but without heap memory.
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let mut text = [0_u8; 128];
-        // SAFETY: room for so many bytes, of which the last is a NUL in any case.
+        // SAFETY: room for that many bytes, and the last byte stays NUL.
         unsafe { libc::strerror_r(self.0, text.as_mut_ptr().cast::<c_char>(), text.len() - 1) };
         let text = CStr::from_bytes_until_nul(&text).unwrap_or_default();
         write!(f, "{} (os error {})", text.to_str().unwrap_or_default(), self.0)
     }
 }
 
-/// A thread that was started, to be joined; detached when dropped.
+/// A started thread, to be joined; detached when dropped.
 #[derive(Debug)]
 pub(crate) struct OsThread(libc::pthread_t);
 
-// SAFETY: a name for the thread, which any thread may use.
+// SAFETY: an identifier of the thread, which any thread may use.
 unsafe impl Send for OsThread {}
 
 impl OsThread {
     /// Waits for the thread's end.
     pub(crate) fn join(self) {
         let thread = ManuallyDrop::new(self);
-        // SAFETY: neither joined nor detached before, and neither again.
+        // SAFETY: neither joined nor detached before or after.
         let result = unsafe { libc::pthread_join(thread.0, ptr::null_mut()) };
         assert_eq!(result, 0, "a thread cannot join itself");
     }
@@ -97,7 +97,7 @@ struct Start<F> {
     code: F,
 }
 
-/// A thread's life.
+/// The thread's entry point.
 extern "C" fn run<F: FnOnce()>(start: *mut c_void) -> *mut c_void {
     // SAFETY: made by `start` for this thread.
     let Start { name, code } = *unsafe { Box::from_raw(start.cast::<Start<F>>()) };
@@ -112,11 +112,11 @@ extern "C" fn run<F: FnOnce()>(start: *mut c_void) -> *mut c_void {
     ptr::null_mut()
 }
 
-/// Calls `create` with the attributes of a thread with as large a stack as the standard library's
-/// threads have.
+/// Calls `create` with the attributes of a thread whose stack is as large as those of the standard
+/// library's threads.
 fn with_attributes(create: impl FnOnce(*const libc::pthread_attr_t) -> c_int) -> c_int {
     let mut attributes = MaybeUninit::uninit();
-    // SAFETY: a place to write to, which `destroy` is called for in the end.
+    // SAFETY: a place to write to, for which `destroy` is called at the end.
     let result = unsafe { libc::pthread_attr_init(attributes.as_mut_ptr()) };
     if result != 0 {
         return result;
@@ -124,15 +124,15 @@ fn with_attributes(create: impl FnOnce(*const libc::pthread_attr_t) -> c_int) ->
     // SAFETY: initialised above.
     unsafe { libc::pthread_attr_setstacksize(attributes.as_mut_ptr(), STACK_BYTES.get() as usize) };
     let result = create(attributes.as_ptr());
-    // SAFETY: as above, and used no more.
+    // SAFETY: as above, and not used any more.
     unsafe { libc::pthread_attr_destroy(attributes.as_mut_ptr()) };
     result
 }
 
-/// Two MiB, or what RUST_MIN_STACK says, in whole pages.
+/// Two MiB, or the value of RUST_MIN_STACK, in whole pages.
 static STACK_BYTES: Constant = Constant::new(|| {
-    // SAFETY: a name with a NUL at its end. Like every look at the environment, this must not
-    // meet a change of it.
+    // SAFETY: a name with a NUL at its end. As with every read of the environment, the environment
+    // must not be changed meanwhile.
     let wanted = unsafe { libc::getenv(c"RUST_MIN_STACK".as_ptr()) };
     let wanted = (!wanted.is_null()).then(|| {
         // SAFETY: a text of the environment.

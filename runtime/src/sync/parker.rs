@@ -1,12 +1,12 @@
-//! Putting one thread to sleep, without the standard library's handle of the thread.
+//! A thread's sleep, without the standard library's thread handle.
 //!
 //! `std::thread::current()` aborts in the destructors of POSIX keys, when the handle is gone, and
-//! it has the system call a destructor on threads that others made. So this sleeps on a word of
-//! its own.
+//! makes the system call a destructor on threads that the runtime did not start. So this sleeps on
+//! a word of its own.
 //!
 //! | state | meaning | left by |
 //! |---|---|---|
-//! | AWAKE | nobody sleeps, nobody has called | the sleeper, to ASLEEP; a caller, to CALLED |
+//! | AWAKE | no sleep, no call yet | the sleeper, to ASLEEP; a caller, to CALLED |
 //! | ASLEEP | the sleeper sleeps, or is about to | a caller, to CALLED, which then wakes |
 //! | CALLED | sleeping ends at once | [`Parker::reset`], to AWAKE |
 //!
@@ -20,7 +20,7 @@ const AWAKE: u32 = 0;
 const ASLEEP: u32 = 1;
 const CALLED: u32 = 2;
 
-/// One sleep of a thread: in the models, of the one that makes it.
+/// One sleep of a thread; in the models, of the thread that makes it.
 #[derive(Debug)]
 pub(crate) struct Parker {
     state: AtomicU32,
@@ -37,13 +37,13 @@ impl Parker {
         }
     }
 
-    /// Before another sleep. What was called before is forgotten; a caller that knows of the
-    /// earlier sleep only may end this one as well.
+    /// Prepares another sleep. Earlier calls are forgotten; a caller that knows only of the earlier
+    /// sleep may end this one as well.
     pub(crate) fn reset(&self) {
         self.state.store(AWAKE, Ordering::Relaxed);
     }
 
-    /// Sleeps until somebody calls, or the deadline passes; whether somebody called.
+    /// Sleeps until called, or until the deadline passes. True if called.
     pub(crate) fn sleep(&self, deadline: Option<Instant>) -> bool {
         let (asleep, before) = (Ordering::Relaxed, Ordering::Acquire);
         if self.state.compare_exchange(AWAKE, ASLEEP, asleep, before).is_err() {
@@ -57,7 +57,7 @@ impl Parker {
         true
     }
 
-    /// Ends the sleep, also one that has not begun. Any thread; once is enough.
+    /// Ends the sleep, also one that has not begun. Any thread may call it; once is enough.
     pub(crate) fn call(&self) {
         if self.state.swap(CALLED, Ordering::Release) == ASLEEP {
             self.wake();
@@ -78,7 +78,7 @@ impl Parker {
             return false;
         }
         let time = left.map(|left| libc::timespec {
-            // A limit beyond what the system knows is none that matters.
+            // A limit beyond what the system can represent is as good as none.
             tv_sec: left.as_secs().try_into().unwrap_or(libc::time_t::MAX),
             tv_nsec: left.subsec_nanos().into(),
         });
@@ -96,7 +96,7 @@ impl Parker {
     }
 }
 
-/// The model's threads: a wake-up before the sleep ends it, as the change of the word does.
+/// The models' threads: a wake-up before the sleep ends it, as the change of the word does.
 #[cfg(loom)]
 impl Parker {
     fn sleep_while_asleep(&self, _deadline: Option<Instant>) -> bool {
@@ -109,7 +109,7 @@ impl Parker {
     }
 }
 
-/// Elsewhere a sleeper looks at its word from time to time.
+/// On other systems a sleeper checks its word from time to time.
 #[cfg(all(not(loom), any(miri, not(target_os = "linux"))))]
 impl Parker {
     fn sleep_while_asleep(&self, deadline: Option<Instant>) -> bool {
@@ -126,8 +126,8 @@ mod model {
     use crate::sync::atomic::AtomicU32;
     use crate::sync::{Arc, thread};
 
-    /// Two callers, of whom one may come before, during or after the way to sleep: the sleeper
-    /// wakes up and sees what its caller has done.
+    /// Two callers, one of which may call before, during or after going to sleep: the sleeper wakes
+    /// up and sees what its caller has done.
     #[test]
     fn no_call_is_missed() {
         loom::model(|| {
@@ -149,8 +149,8 @@ mod model {
         });
     }
 
-    /// As `call`, but looks before it changes the state: a model that could not see the missed
-    /// call would see nothing.
+    /// As `call`, but reads the state before changing it. The model must detect the missed call, or
+    /// it detects nothing.
     fn call_in_two_steps(parker: &Parker) {
         let was_asleep = parker.state.load(Ordering::Relaxed) == super::ASLEEP;
         parker.state.store(super::CALLED, Ordering::Release);

@@ -1,9 +1,9 @@
 //! Threads that leave the process's signals to others.
 //!
-//! A signal sent to the process goes to any thread that does not block it. A program that blocks
-//! one in its own threads, to wait for it, would have it handled on a thread it does not know of.
-//! So threads of ours block signals from their first instruction on: a new thread inherits the
-//! mask of its maker, who blocks them around the spawn.
+//! A signal sent to the process goes to any thread that does not block it. If a program blocks a
+//! signal in its own threads, to wait for it, it would be handled on a thread that the program does
+//! not know of. So the runtime's threads block signals from their first instruction on: a new
+//! thread inherits the mask of its maker, which blocks them around the spawn.
 
 use std::mem::MaybeUninit;
 
@@ -25,7 +25,7 @@ pub(crate) fn with_signals_blocked<R>(spawn: impl FnOnce() -> R) -> R {
     spawn()
 }
 
-/// The calling thread's mask from before; set again when dropped, also by a panic.
+/// The calling thread's previous mask. Set again when dropped, also by a panic.
 struct Before(libc::sigset_t);
 
 impl Before {
@@ -58,17 +58,18 @@ impl Drop for Before {
 pub(crate) struct Mask(libc::sigset_t);
 
 impl Mask {
-    /// The calling thread's.
+    /// Returns the calling thread's mask.
     pub(crate) fn current() -> Self {
         let mut mask = MaybeUninit::uninit();
-        // SAFETY: without a set it changes nothing; it fills `mask`, and cannot fail so.
+        // SAFETY: without a set it changes nothing; it fills `mask`, and cannot fail with these
+        // arguments.
         unsafe {
             libc::pthread_sigmask(libc::SIG_SETMASK, std::ptr::null(), mask.as_mut_ptr());
             Self(mask.assume_init())
         }
     }
 
-    /// Makes it the calling thread's.
+    /// Makes it the calling thread's mask.
     pub(crate) fn set(&self) {
         // SAFETY: a mask that the system gave.
         unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &self.0, std::ptr::null_mut()) };
@@ -80,7 +81,7 @@ mod tests {
     use super::{LEFT_OPEN, with_signals_blocked};
     use std::thread;
 
-    /// The signals, by number, that the calling thread blocks.
+    /// Returns the signals, by number, that the calling thread blocks.
     fn blocked() -> Vec<libc::c_int> {
         // SAFETY: the set is plain data and filled by the call, which changes nothing.
         unsafe {

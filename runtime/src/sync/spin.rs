@@ -1,26 +1,26 @@
 //! A bounded spin before sleeping.
 //!
-//! Waking a sleeping thread costs tens of microseconds, a hand-off between two awake
-//! threads well under one; so a waiter looks around first, about as long as waking takes. The
-//! bound keeps a waiter from burning a core that the thread it waits for may need, and on
-//! a machine with one CPU there is nothing to wait for: no spin at all. Schedulers do place
-//! both threads on one core while others are idle, so a waiter soon begins to yield; that
-//! also tells them apart, for both can run and one of them is moved.
+//! Waking a sleeping thread costs tens of microseconds, a hand-off between two awake threads well
+//! under one. So a waiter spins first, about as long as waking takes. The bound keeps a waiter from
+//! using up a core that the thread it waits for may need. On a machine with one CPU there is
+//! nothing to wait for: no spin at all. Schedulers do place both threads on one core while others
+//! are idle, so a waiter soon begins to yield; that also separates the two, because both can run
+//! and one of them is moved.
 
 use super::{hint, thread};
 use std::time::{Duration, Instant};
 
-/// Looks before a waiter gives up spinning. With doubled pauses between them that is between
-/// some and some tens of microseconds, as long as `pause` takes on the processor.
+/// Checks before a waiter gives up spinning. With doubled pauses between them that takes from some
+/// to some tens of microseconds, depending on the processor's `pause`.
 const ROUNDS: u32 = if cfg!(loom) { 1 } else { 40 };
-/// Longest run of `pause` instructions between two looks.
+/// Most `pause` instructions between two checks.
 const LONGEST_PAUSE: u32 = 32;
 
-/// Rounds before a waiter offers its processor to others in each: whoever it waits for may
-/// have been given the same one.
+/// Rounds before a waiter begins to yield in each: the thread it waits for may have been given the
+/// same processor.
 const ALONE: u32 = 6;
 
-/// What other threads may take of the processor before a waiter had better sleep.
+/// Longest time that other threads may take the processor before a waiter should sleep instead.
 const LONGEST_ABSENCE: Duration = Duration::from_micros(50);
 
 /// One waiter's spin budget.
@@ -35,12 +35,12 @@ impl Spin {
         Self { round: 0, rounds: if more_than_one_cpu() { ROUNDS } else { 0 } }
     }
 
-    /// No budget at all.
+    /// Returns an empty budget.
     pub(crate) fn none() -> Self {
         Self { round: 0, rounds: 0 }
     }
 
-    /// Pauses once and answers true, or answers false when the budget is spent.
+    /// Pauses once and returns true, or returns false when the budget is spent.
     #[inline]
     pub(crate) fn again(&mut self) -> bool {
         if self.round >= self.rounds {
@@ -57,8 +57,8 @@ impl Spin {
         true
     }
 
-    /// Yields. Whoever takes the processor for long ends the spin: a searching worker keeps
-    /// others from being woken meanwhile.
+    /// Yields. If another thread takes the processor for long, the spin ends: a searching worker
+    /// keeps others from being woken meanwhile.
     fn give_way(&mut self) {
         if cfg!(loom) {
             return thread::yield_now();
@@ -76,8 +76,8 @@ fn more_than_one_cpu() -> bool {
     true
 }
 
-/// Counted by whoever asks first, several times if several do: a lock around it might be held
-/// while the process forks.
+/// Found out by the first thread that asks, or by several that ask at once: a lock around it might
+/// be held while the process forks.
 #[cfg(not(loom))]
 fn more_than_one_cpu() -> bool {
     use super::atomic::{AtomicU8, Ordering};

@@ -1,8 +1,9 @@
 //! Keeps the object that this code is in loaded until the process ends.
 //!
-//! The system calls code of ours when threads end and when the process forks, and threads of ours
-//! run it, long after the last call from outside. The shared library is linked so that it stays
-//! (`build.rs`); somebody else's object that the static library was linked into is made to here.
+//! The system calls the runtime when threads end and when the process forks, and the runtime's
+//! threads run its code, long after the last call from outside. The shared library is linked so
+//! that it stays loaded (`build.rs`). This code keeps loaded any other object that the static
+//! library was linked into.
 
 use std::ffi::{CStr, c_void};
 
@@ -13,11 +14,11 @@ static STAY_LOADED: extern "C" fn() = stay_loaded;
 /// An object's program headers follow its first bytes.
 const HEADERS_WITHIN: usize = 4096;
 
-/// Runs when the object is loaded. The main program stays anyhow.
+/// Runs when the object is loaded. The main program stays loaded anyway.
 extern "C" fn stay_loaded() {
     let here = stay_loaded as *const c_void;
     let mut object = std::mem::MaybeUninit::<libc::Dl_info>::uninit();
-    // SAFETY: an address of ours, and a place to write to that outlives the call.
+    // SAFETY: an address in this object, and a place to write to that outlives the call.
     if unsafe { libc::dladdr(here, object.as_mut_ptr()) } == 0 {
         return;
     }
@@ -32,6 +33,6 @@ extern "C" fn stay_loaded() {
     // SAFETY: the loader's own NUL-terminated name of the object.
     let name = unsafe { CStr::from_ptr(object.dli_fname) };
     let flags = libc::RTLD_LAZY | libc::RTLD_NOLOAD | libc::RTLD_NODELETE;
-    // SAFETY: the object is loaded, so nothing of it is run. The handle is never closed.
+    // SAFETY: the object is loaded, so none of its code is run. The handle is never closed.
     unsafe { libc::dlopen(name.as_ptr(), flags) };
 }

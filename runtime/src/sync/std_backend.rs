@@ -1,11 +1,11 @@
-//! The real thing: `std` atomics and threads, `parking_lot` locks.
+//! The normal back end: `std` atomics and threads, `parking_lot` locks.
 
 pub(crate) use parking_lot::{Mutex, RwLock};
 pub(crate) use std::hint;
 pub(crate) use std::sync::Arc;
 pub(crate) use std::thread;
 
-/// The standard library's locks, for the registries that compare locks. All else takes a
+/// The standard library's locks, for the registries that compare locks. All other code uses a
 /// [`Lock`](super::Lock).
 pub(crate) mod std_locks {
     pub(crate) use std::sync::{Mutex, RwLock};
@@ -32,13 +32,13 @@ impl<T> UnsafeCell<T> {
         self.0.into_inner()
     }
 
-    /// Hands out a pointer for reading; the caller argues that nobody writes meanwhile.
+    /// Hands out a pointer for reading; the caller must ensure that no thread writes meanwhile.
     #[inline(always)]
     pub(crate) fn with<R>(&self, f: impl FnOnce(*const T) -> R) -> R {
         f(self.0.get())
     }
 
-    /// Hands out a pointer for writing; the caller argues that nobody else has access.
+    /// Hands out a pointer for writing; the caller must ensure that nothing else has access.
     #[inline(always)]
     pub(crate) fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
         f(self.0.get())

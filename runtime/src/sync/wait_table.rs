@@ -1,25 +1,25 @@
 //! Sleeping until something at an address is done: a small parking lot.
 //!
-//! A waiter that finds its subject unfinished enters itself under the subject's address and
-//! sleeps; whoever finishes the subject wakes all that stand under that address. Nothing is
-//! stored in the subject but one WAITERS bit, and no call into the kernel is made unless
-//! that bit was set, which is what keeps finishing cheap when nobody waits.
+//! A waiter that finds its subject unfinished enters itself under the subject's address and sleeps.
+//! The thread that finishes the subject wakes all waiters entered under that address. The subject
+//! stores only one WAITERS bit, and no system call is made unless that bit was set, which keeps
+//! finishing cheap when no thread waits.
 //!
 //! # Protocol
 //!
-//! * waiter: locks the address's shard, calls `announce` (which sets the subject's WAITERS
-//!   bit and answers whether it is still unfinished), enters itself, unlocks, sleeps;
+//! * waiter: locks the address's shard, calls `announce` (which sets the subject's WAITERS bit and
+//!   returns true if the subject is still unfinished), enters itself, unlocks, sleeps;
 //! * finisher: one atomic exchange finishes the subject and shows the WAITERS bit; if it
 //!   was set, locks the shard, takes out all entries of the address, unlocks, wakes them.
 //!
-//! No wake-up is lost: the bit is set under the shard's lock and the entry made before that
-//! lock is released. A finisher that sees the bit must take the lock after the waiter, and
-//! finds the entry; one that does not see it came first in the bit's modification order, so
-//! `announce` answers "finished" and the waiter never sleeps.
+//! No wake-up is lost: the bit is set under the shard's lock and the entry is made before that lock
+//! is released. A finisher that sees the bit must take the lock after the waiter, and finds the
+//! entry. A finisher that does not see it came first in the bit's modification order, so `announce`
+//! returns false and the waiter never sleeps.
 //!
-//! The finisher touches the subject for the last time in its exchange; the address is only
-//! a key after that, so the waiter may free the subject at once. A wake-up meant for an
-//! earlier subject at the same address is possible, and harmless: waiters look again.
+//! The finisher touches the subject for the last time in its exchange. After that the address is
+//! only a key, so the waiter may free the subject at once. A wake-up meant for an earlier subject
+//! at the same address is possible, and harmless: waiters check again.
 
 use super::parker::Parker;
 use super::{Arc, CachePadded, Lock};
@@ -27,14 +27,14 @@ use std::time::Instant;
 
 const SHARDS: usize = if cfg!(loom) { 1 } else { 64 };
 
-/// Entries that an empty shard keeps room for; what a crowd has taken beyond is given back.
+/// Entries that an empty shard keeps room for; more room, taken by a crowd, is given back.
 const ROOM_KEPT: usize = 64;
 
-/// How a wait ended.
+/// The way a wait ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Woken {
-    /// A finisher took this waiter out of the table (for one of its subjects, or for an
-    /// earlier subject at the same address: look again).
+    /// A finisher took this waiter out of the table (for one of its subjects, or for an earlier
+    /// subject at the same address: check again).
     Notified,
     /// The deadline passed first.
     TimedOut,
@@ -42,7 +42,7 @@ pub(crate) enum Woken {
     Already,
 }
 
-/// A thread that waits, once.
+/// A thread's single wait.
 #[derive(Debug)]
 pub(crate) struct Waiter(Parker);
 
@@ -51,7 +51,7 @@ impl Waiter {
         Arc::new(Self(Parker::new()))
     }
 
-    /// Ends this waiter's wait from outside of the table.
+    /// Ends this waiter's wait from outside the table.
     pub(crate) fn notify(&self) {
         self.0.call();
     }
@@ -62,8 +62,8 @@ struct Entry {
     waiter: Arc<Waiter>,
 }
 
-/// The table. Each kind of subject has its own, one for each process: a child's must not hold
-/// the sleepers of its parent.
+/// The table. Each kind of subject has its own, one per process: a child's table must not hold its
+/// parent's sleepers.
 pub(crate) struct WaitTable {
     shards: [CachePadded<Lock<Vec<Entry>>>; SHARDS],
 }
@@ -82,8 +82,8 @@ impl WaitTable {
     /// Sleeps until one of the subjects `keys` is finished, `waiter` is notified, or
     /// `deadline` passes.
     ///
-    /// `announce(i)` sets the WAITERS bit of subject `i` and answers whether it is still
-    /// unfinished; it runs under a shard's lock and must neither block nor wake.
+    /// `announce(i)` sets the WAITERS bit of subject `i` and returns true if it is still
+    /// unfinished. It runs under a shard's lock and must neither block nor wake.
     pub(crate) fn wait(
         &self,
         waiter: &Arc<Waiter>,
@@ -101,14 +101,14 @@ impl WaitTable {
             entries.push(Entry { key, waiter: waiter.clone() });
         }
         let woken = if waiter.0.sleep(deadline) { Woken::Notified } else { Woken::TimedOut };
-        // What stands under other keys (a race), or under all (a time-out, a notification
-        // from outside of the table), would otherwise stay: one lock, after a sleep.
+        // Entries under other keys (in a race), or under all (after a time-out or a notification
+        // from outside the table), would otherwise stay: one lock, after a sleep.
         self.forget(waiter, keys);
         woken
     }
 
-    /// Wakes all that wait for the subject at `key`; answers whether there were any. Cheap only
-    /// in comparison with a system call: to be called when the WAITERS bit was seen.
+    /// Wakes all threads that wait for the subject at `key`. Returns true if there were any. Cheap
+    /// only in comparison with a system call: call it only if the WAITERS bit was set.
     #[cold]
     pub(crate) fn wake_all(&self, key: usize) -> bool {
         let mut woken = Vec::new();
@@ -139,7 +139,7 @@ impl WaitTable {
     }
 
     fn shard(&self, key: usize) -> &Lock<Vec<Entry>> {
-        // Heap objects are 16-byte aligned; a multiplicative hash spreads what is left.
+        // Heap objects are 16-byte aligned; a multiplicative hash spreads the remaining bits.
         let hash = (key >> 4).wrapping_mul(0x9E37_79B9_7F4A_7C15_u64 as usize);
         &self.shards[(hash >> 32) % SHARDS]
     }
@@ -160,7 +160,7 @@ mod model {
     const DONE: u32 = 1;
     const WAITERS: u32 = 2;
 
-    /// Some waiters and one finisher: whoever announced itself in time is woken.
+    /// Some waiters and one finisher: every waiter that announced itself in time is woken.
     fn check(waiters: usize, preemption_bound: Option<usize>) {
         let mut builder = loom::model::Builder::new();
         builder.preemption_bound = preemption_bound;

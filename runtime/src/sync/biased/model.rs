@@ -12,7 +12,7 @@ struct Shared {
 }
 
 impl Shared {
-    /// A lock that is biased already.
+    /// Returns a lock that is already biased.
     fn biased() -> Arc<Self> {
         let readers = Readers(std::array::from_fn(|_| CachePadded(AtomicU64::new(0))));
         let number = Biased::new(Number(0));
@@ -33,7 +33,7 @@ impl Shared {
     }
 }
 
-/// One reader inside, or on its way, when a writer comes.
+/// One reader is inside, or on its way, when a writer comes.
 fn a_reader_beside_a_writer(write: fn(&Shared)) {
     let mut model = loom::model::Builder::new();
     model.preemption_bound = Some(3);
@@ -55,7 +55,7 @@ fn nobody_reads_while_one_writes() {
     a_reader_beside_a_writer(|shared| shared.write(&shared.readers));
 }
 
-/// The broken twin: a writer that does not look at the readers' slots.
+/// The broken twin: a writer that does not check the readers' slots.
 #[test]
 #[should_panic = "Causality violation"]
 fn without_waiting_for_readers_somebody_does() {

@@ -3,10 +3,10 @@ use std::sync::{Arc, mpsc};
 
 struct Pair(u64, u64);
 
-// SAFETY: as good as two words that nobody compares in a child.
+// SAFETY: as good as two words that no child compares.
 unsafe impl AnyMomentConsistent for Pair {}
 
-/// A lock whose readers have met often enough.
+/// Returns a lock whose readers have met often enough.
 fn biased() -> Biased<Pair> {
     let pair = Biased::new(Pair(0, 0));
     pair.patience.store(0, Ordering::Relaxed);
@@ -18,7 +18,7 @@ fn biased() -> Biased<Pair> {
 #[test]
 fn a_reader_does_not_wait_for_another_inside() {
     let pair = biased();
-    // Were it to wait, this would be for ever.
+    // If it waited, it would wait for ever.
     let (inside, is_inside) = mpsc::channel();
     let (leave, may_leave) = mpsc::channel();
     std::thread::scope(|scope| {
@@ -59,7 +59,7 @@ fn a_writer_waits_for_readers_and_they_see_whole_changes() {
     readers.into_iter().for_each(|reader| reader.join().unwrap());
 }
 
-/// What a reader of the parent has left behind counts for nothing.
+/// A slot left behind by a reader of the parent is ignored.
 #[test]
 fn slots_of_an_earlier_process_are_free() {
     let readers = Readers([const { CachePadded(AtomicU64::new(0)) }; SLOTS]);
