@@ -1,9 +1,9 @@
-//! Which addresses lie in pieces of ours: a set that is read without locks, by code that runs on
-//! any stack.
+//! The set of addresses in the runtime's pieces. It is read without locks, by code that runs on any
+//! stack.
 //!
-//! One bit for each place where a piece may lie, in leaves that are made when they are needed and
-//! never freed. A bit is set from when its piece is made until just before it is unmapped. Who
-//! runs on a piece sees its bit: the piece was made, or handed over under a lock, before.
+//! There is one bit for each place where a piece may lie, in leaves that are made when needed and
+//! never freed. A bit is set from when its piece is made until just before it is unmapped. Code
+//! that runs on a piece sees its bit: the piece was made, or handed over under a lock, before.
 
 use super::piece::BYTES;
 use crate::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
@@ -19,7 +19,7 @@ struct Leaf([AtomicU64; PLACES_OF_LEAF / 64]);
 static LEAVES: [AtomicPtr<Leaf>; PLACES / PLACES_OF_LEAF] =
     [const { AtomicPtr::new(ptr::null_mut()) }; PLACES / PLACES_OF_LEAF];
 
-/// Whether a piece lies around `address`.
+/// True if a piece lies around `address`.
 #[inline]
 pub(super) fn contains(address: usize) -> bool {
     let place = address / BYTES;
@@ -30,7 +30,7 @@ pub(super) fn contains(address: usize) -> bool {
     word.load(Ordering::Relaxed) & bit != 0
 }
 
-/// Adds the piece at `base`; false where there is no memory to note it.
+/// Adds the piece at `base`. False if there is no memory to note it.
 pub(super) fn add(base: usize) -> bool {
     let place = base / BYTES;
     let Some(leaf) = LEAVES.get(place / PLACES_OF_LEAF).and_then(leaf_at) else { return false };
@@ -39,7 +39,7 @@ pub(super) fn add(base: usize) -> bool {
     true
 }
 
-/// Takes the piece at `base` out, which is about to go.
+/// Removes the piece at `base`, which is about to be unmapped.
 pub(super) fn remove(base: usize) {
     let place = base / BYTES;
     let leaf = LEAVES[place / PLACES_OF_LEAF].load(Ordering::Acquire);
@@ -58,7 +58,8 @@ impl Leaf {
     }
 }
 
-/// The leaf that stands there, made if need be. Of several threads that make one the first wins.
+/// Returns the leaf at this place, and makes it if necessary. If several threads make one, the
+/// first wins.
 fn leaf_at(place: &'static AtomicPtr<Leaf>) -> Option<&'static Leaf> {
     // SAFETY: null, or a leaf that is never freed.
     if let Some(leaf) = unsafe { place.load(Ordering::Acquire).as_ref() } {
@@ -89,7 +90,8 @@ mod tests {
 
     #[test]
     fn holds_what_was_added_and_not_its_neighbours() {
-        // Beyond what the system gives to programs, so that no other test has pieces there.
+        // Above the addresses that the system gives to programs, so that no other test has pieces
+        // there.
         let base = (1 << 47) + 5 * BYTES;
         assert!(!contains(base));
         assert!(add(base));

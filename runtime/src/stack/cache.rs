@@ -1,11 +1,11 @@
-//! Idle pieces of one thread, so that a thread with little stack pays little for it.
+//! Idle pieces of one thread, which make it cheap to run on a thread with little stack.
 
 use super::piece::Idle;
 use super::pool;
 use crate::executor::local::Local;
 use std::cell::Cell;
 
-/// More go to the other threads.
+/// Pieces kept. Others go to the other threads.
 const MOST: u32 = 4;
 
 /// Part of each thread's state.
@@ -27,8 +27,8 @@ impl Cache {
         Some(first)
     }
 
-    /// Keeps a piece until the thread ends, if its end will be noticed. `local` is what the cache
-    /// is part of.
+    /// Keeps a piece until the thread ends, if its end will be noticed. `local` contains this
+    /// cache.
     #[inline]
     pub(super) fn put(&self, piece: Idle, local: &Local) {
         if self.count.get() == MOST || !local.watch_end() {
@@ -40,7 +40,7 @@ impl Cache {
         self.count.set(self.count.get() + 1);
     }
 
-    /// The thread ends, or may do so soon.
+    /// Gives all pieces away: the thread ends, or may do so soon.
     pub(crate) fn clear(&self) {
         while let Some(piece) = self.take() {
             pool::put(piece);

@@ -1,21 +1,21 @@
-//! Stack for the bodies that we run: [`NEEDED_BYTES`] of it at any depth of nesting, whatever
-//! stack the caller is on.
+//! Stack for the bodies that the runtime runs: [`NEEDED_BYTES`] of it at any depth of nesting,
+//! whatever stack the caller is on.
 //!
 //! A body runs on one of two kinds of stack, whose ends are known:
 //!
-//! * the thread's own, as the system gave it (`own.rs`), while there is room;
-//! * a piece of ours (`piece.rs`), with a guard below it.
+//! * the thread's own, as the system provided it (`own.rs`), while there is room;
+//! * a piece of the runtime's (`piece.rs`), with a guard below it.
 //!
-//! Any other stack is *foreign*: a coroutine's, or one for signal handlers. Nothing is known of
-//! its size, so nothing of other people's code is run there.
+//! Any other stack is *foreign*: a coroutine's, or one for signal handlers. Its size is unknown, so
+//! no foreign code is run there.
 //!
-//! Which of the three it is follows from the stack pointer alone. Nothing is remembered per
-//! thread, for coroutines leave bodies in the middle, return to them in any order, and may do so
-//! on another thread. For the same reason what is known of running bodies belongs to the stack
-//! they run on ([`Running`]), and code that has run a body asks anew which thread it is on.
+//! The stack pointer alone decides which of the three it is. Nothing is remembered per thread,
+//! because coroutines leave bodies in the middle, return to them in any order, and may do so on
+//! another thread. For the same reason, what is known of running bodies belongs to the stack they
+//! run on ([`Running`]), and code that has run a body looks up its thread again.
 //!
-//! One thing cannot be seen: a coroutine's stack that lies inside of the thread's own (in a local
-//! array) looks like the thread's own.
+//! One case cannot be detected: a coroutine's stack inside the thread's own (in a local array)
+//! looks like the thread's own.
 
 mod addresses;
 mod cache;
@@ -32,23 +32,23 @@ use crate::executor::local::{self, Local};
 use piece::Piece;
 use std::panic::resume_unwind;
 
-/// Stack that a body may use, also the deepest.
+/// Stack that a body may use, even the deepest.
 const PROMISED_BYTES: usize = 256 << 10;
-/// Stack that a body finds at the least: what is promised, and room for what it calls of us at
-/// the end of that, and for a signal handler.
+/// Least stack that a body finds: the promised bytes, and room for the runtime functions it calls
+/// at the end of those, and for a signal handler.
 const NEEDED_BYTES: usize = PROMISED_BYTES + (32 << 10);
 
-/// The stack that the calling code runs on, for who runs bodies or asks about them.
+/// The stack that the calling code runs on, for code that runs bodies or asks about them.
 #[derive(Clone, Copy)]
 pub(crate) enum Stack<'a> {
     /// The thread's own, or a foreign one, on top of what runs on the thread's own.
     Own(&'a Local),
-    /// A piece of ours.
+    /// A piece of the runtime's.
     Piece(&'a Piece),
 }
 
 impl<'a> Stack<'a> {
-    /// The calling code's; `local` is the calling thread's.
+    /// Returns the calling code's stack; `local` is the calling thread's.
     #[inline(always)]
     pub(crate) fn here(local: &'a Local) -> Self {
         let sp = stack_pointer();
@@ -62,7 +62,7 @@ impl<'a> Stack<'a> {
         unsafe { Piece::at(sp) }.map_or(Self::Own(local), Self::Piece)
     }
 
-    /// What runs on it.
+    /// Returns what runs on it.
     #[inline(always)]
     pub(crate) fn running(self) -> &'a Running {
         match self {
@@ -71,7 +71,8 @@ impl<'a> Stack<'a> {
         }
     }
 
-    /// A word that no other chain of calls has while this one lasts: a thread's, or a coroutine's.
+    /// Returns a word that no other chain of calls has while this one lasts: a thread's, or a
+    /// coroutine's.
     #[inline(always)]
     pub(crate) fn token(self) -> usize {
         match self {
@@ -80,7 +81,7 @@ impl<'a> Stack<'a> {
         }
     }
 
-    /// Runs `f` with the state of the calling thread, which may be another one than when `self`
+    /// Runs `f` with the state of the calling thread. This may be another thread than when `self`
     /// was made: a body on a piece may have come back on another thread.
     #[inline(always)]
     pub(crate) fn with_thread<R>(self, f: impl FnOnce(&Local) -> R) -> R {
@@ -90,8 +91,8 @@ impl<'a> Stack<'a> {
         }
     }
 
-    /// What runs here and beneath, innermost first: on this stack, on those it was called from,
-    /// and on the thread's own, which waits for a coroutine to return as for any call.
+    /// Returns what runs here and beneath, innermost first: on this stack, on those it was called
+    /// from, and on the thread's own, which waits for a coroutine to return as for any call.
     pub(crate) fn layers(self, local: &'a Local) -> impl Iterator<Item = &'a Running> {
         let mut piece = match self {
             Self::Own(_) => None,
@@ -106,28 +107,28 @@ impl<'a> Stack<'a> {
     }
 }
 
-/// Runs `f` where a body has room: on the current stack, or on a piece of ours. Where the system
-/// has no memory for one, hands `f` back. `local` is the calling thread's.
+/// Runs `f` where a body has room: on the current stack, or on a piece of the runtime's. If the
+/// system has no memory for a piece, gives `f` back. `local` is the calling thread's.
 #[inline(always)]
 pub(crate) fn try_on_ample_stack<R, F: FnOnce() -> R>(local: &Local, f: F) -> Result<R, F> {
     if has_room(local) { Ok(f()) } else { try_on_piece(stack_pointer(), local, f) }
 }
 
-/// Whether a body has room on the caller's stack. `local` is the calling thread's.
+/// True if a body has room on the caller's stack. `local` is the calling thread's.
 #[inline(always)]
 pub(crate) fn has_room(local: &Local) -> bool {
     let sp = stack_pointer();
     local.own_stack().has_room(sp) || has_room_elsewhere(sp, local)
 }
 
-/// What runs on the calling thread's own stack, if the caller does and a body has room there.
-/// `local` is the calling thread's.
+/// Returns what runs on the calling thread's own stack, if the caller is on it and a body has room
+/// there. `local` is the calling thread's.
 #[inline(always)]
 pub(crate) fn own_with_room(local: &Local) -> Option<&Running> {
     local.own_stack().has_room(stack_pointer()).then(|| local.running())
 }
 
-/// Whether a body has room on the caller's stack, where that is not obvious.
+/// True if a body has room on the caller's stack, where that is not obvious.
 #[inline(never)]
 fn has_room_elsewhere(sp: usize, local: &Local) -> bool {
     local.own_stack().learn();
@@ -150,7 +151,7 @@ fn try_on_piece<R, F: FnOnce() -> R>(sp: usize, local: &Local, f: F) -> Result<R
     Ok(result.unwrap_or_else(|panic| resume_unwind(panic)))
 }
 
-/// Whether the caller is on a stack of which nothing is known. `local` is the calling thread's.
+/// True if the caller is on a stack of which nothing is known. `local` is the calling thread's.
 #[inline]
 pub(crate) fn is_foreign(local: &Local) -> bool {
     match Stack::here(local) {

@@ -3,8 +3,8 @@
 use super::NEEDED_BYTES;
 use std::cell::Cell;
 
-/// More of a main thread's stack is not believed in. The system promises what the limit says, but
-/// other things may be mapped there where the limit is high, or none.
+/// Most of a main thread's stack that is relied on. The system promises what the limit says, but
+/// other things may be mapped there if the limit is high or absent.
 const MOST_OF_MAIN_BYTES: usize = 8 << 20;
 
 /// Part of each thread's state; empty until [`learn`](Self::learn).
@@ -30,13 +30,13 @@ impl OwnStack {
         }
     }
 
-    /// Whether the stack pointer lies in it.
+    /// True if the stack pointer lies in it.
     #[inline(always)]
     pub(super) fn holds(&self, sp: usize) -> bool {
         sp.wrapping_sub(self.low.get()) < self.bytes.get()
     }
 
-    /// Whether the stack pointer lies in it with room for a body below.
+    /// True if the stack pointer lies in it with room for a body below.
     #[inline(always)]
     pub(super) fn has_room(&self, sp: usize) -> bool {
         sp.wrapping_sub(self.lowest.get()) < self.ample_bytes.get()
@@ -53,7 +53,7 @@ impl OwnStack {
     #[cold]
     fn ask(&self) {
         self.is_known.set(true);
-        // Otherwise every stack is foreign, which is slower and no more.
+        // Otherwise every stack is foreign, which is only slower.
         if let Some((low, high)) = ends() {
             self.low.set(low);
             self.bytes.set(high - low);
@@ -64,7 +64,7 @@ impl OwnStack {
     }
 }
 
-/// The lowest address of the calling thread's stack, without its guard, and the end.
+/// Returns the lowest address of the calling thread's stack, without its guard, and the end.
 #[cfg(all(target_os = "linux", not(miri)))]
 fn ends() -> Option<(usize, usize)> {
     let mut attributes = std::mem::MaybeUninit::uninit();
@@ -89,7 +89,7 @@ fn ends() -> Option<(usize, usize)> {
     Some((high - most, high))
 }
 
-/// Interpreters have stacks without ends.
+/// Under an interpreter a stack has no ends.
 #[cfg(miri)]
 fn ends() -> Option<(usize, usize)> {
     Some((0, usize::MAX))

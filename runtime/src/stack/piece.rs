@@ -1,5 +1,5 @@
-//! A piece of stack of ours: a place of [`BYTES`], aligned to as much, so that every address in
-//! it leads to its record.
+//! A piece of stack of the runtime's: an area of [`BYTES`], aligned to its size, so that every
+//! address in it leads to its record.
 //!
 //! ```text
 //! lowest address                                              highest address
@@ -12,33 +12,33 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::{self, NonNull};
 
-/// Address space of a piece. Only what is touched takes memory.
+/// Address space of a piece. Only the touched part takes memory.
 pub(super) const BYTES: usize = 4 << 20;
-/// A frame that is not larger than this cannot step over the guard.
+/// A frame no larger than this cannot step over the guard.
 const GUARD_BYTES: usize = 256 << 10;
 /// Memory at the upper end that an idle piece keeps.
 const KEPT_BYTES: usize = 64 << 10;
-/// Of so many uses, the last gives back what lies below that.
+/// Every this many uses, a piece gives back the memory below that.
 const USES_PER_TRIM: u32 = 1024;
 
 const RECORD_AT: usize = BYTES - size_of::<Piece>();
 const _: () = assert!(RECORD_AT.is_multiple_of(64) && KEPT_BYTES > size_of::<Piece>());
 
-/// The record of a piece that is in use: by whom, and what runs there.
+/// The record of a piece in use: its user, and what runs there.
 #[repr(C, align(64))]
 pub(crate) struct Piece {
     running: Running,
-    /// The piece that the code was called from which runs here; null where it was no piece.
+    /// The piece that the code running here was called from; null if that was no piece.
     caller: Cell<*const Piece>,
     token: Cell<usize>,
-    /// It was too short, so much of it has been touched.
+    /// True if it was too short, so that much of it has been touched.
     is_deep: Cell<bool>,
     uses: Cell<u32>,
-    /// Where idle pieces are kept: the next of them.
+    /// The next piece in a list of idle ones.
     next: Cell<Option<Idle>>,
 }
 
-/// A piece on which nothing runs, owned.
+/// An owned piece on which nothing runs.
 #[derive(Debug)]
 pub(super) struct Idle(NonNull<Piece>);
 
@@ -46,11 +46,11 @@ pub(super) struct Idle(NonNull<Piece>);
 unsafe impl Send for Idle {}
 
 impl Piece {
-    /// The piece in which the stack pointer lies.
+    /// Returns the piece in which the stack pointer lies.
     ///
     /// # Safety
     ///
-    /// The reference is let go before the code returns that runs on the piece.
+    /// The reference is given up before the code that runs on the piece returns.
     #[inline]
     pub(super) unsafe fn at<'a>(sp: usize) -> Option<&'a Self> {
         if !addresses::contains(sp) {
@@ -62,7 +62,7 @@ impl Piece {
         Some(unsafe { &*ptr::with_exposed_provenance::<Self>(record) })
     }
 
-    /// Whether a body has room below the stack pointer, which lies in this piece.
+    /// True if a body has room below the stack pointer, which lies in this piece.
     #[inline]
     pub(super) fn has_room(&self, sp: usize) -> bool {
         sp % BYTES >= GUARD_BYTES + NEEDED_BYTES
@@ -79,25 +79,25 @@ impl Piece {
         self.token.get()
     }
 
-    /// The piece that this one was called from.
+    /// Returns the piece that this one was called from.
     pub(super) fn caller(&self) -> Option<&Self> {
-        // SAFETY: null, or a piece with the call in it that has made this one be used, and
-        // returns after it.
+        // SAFETY: null, or a piece containing the call that uses this one, and that returns after
+        // it.
         unsafe { self.caller.get().as_ref() }
     }
 }
 
 impl Idle {
-    /// A new one, if the system has the memory.
+    /// Returns a new one, if the system has the memory.
     pub(super) fn new() -> Option<Self> {
         let base = map_aligned()?;
         let stack = base + GUARD_BYTES;
-        // SAFETY: mapped just now, and nobody else's.
+        // SAFETY: mapped just now, and used by nothing else.
         let is_usable = unsafe {
             let writable = libc::PROT_READ | libc::PROT_WRITE;
             let at = ptr::with_exposed_provenance_mut::<libc::c_void>(stack);
             let is_writable = libc::mprotect(at, BYTES - GUARD_BYTES, writable) == 0;
-            // One huge page would take more than a piece mostly uses. Where this fails there are none.
+            // One huge page would take more than a piece mostly uses. If this fails there are none.
             libc::madvise(at, BYTES - GUARD_BYTES, libc::MADV_NOHUGEPAGE);
             is_writable
         };
@@ -106,7 +106,7 @@ impl Idle {
             return None;
         }
         let record = NonNull::new(ptr::with_exposed_provenance_mut::<Piece>(base + RECORD_AT))?;
-        // SAFETY: writable, aligned, and nobody else's.
+        // SAFETY: writable, aligned, and used by nothing else.
         unsafe {
             record.write(Piece {
                 running: Running::new(),
@@ -129,8 +129,8 @@ impl Idle {
         self.0.as_ptr().expose_provenance() - RECORD_AT
     }
 
-    /// Runs `f` on it, called from `caller`, if that is a piece. `token` is its caller's, if that
-    /// has one. A panic comes back as it does from a thread.
+    /// Runs `f` on it, called from `caller`, if that is a piece. `token` is the caller's, if it has
+    /// one. A panic is returned as by a thread.
     pub(super) fn run<R>(
         &self,
         caller: Option<&Piece>,
@@ -144,25 +144,25 @@ impl Idle {
             caller.is_deep.set(true);
         }
         let stack = ptr::with_exposed_provenance_mut(self.base() + GUARD_BYTES);
-        // SAFETY: aligned memory of ours on which nothing runs, as `self` is not given away
-        // before this call ends. The code does not unwind.
+        // SAFETY: aligned memory of the runtime's on which nothing runs, as `self` is not given
+        // away before this call ends. The code does not unwind.
         unsafe {
             psm::on_stack(stack, RECORD_AT - GUARD_BYTES, || catch_unwind(AssertUnwindSafe(f)))
         }
     }
 
-    /// Has it followed by `next` in a list.
+    /// Makes `next` follow it in a list.
     pub(super) fn set_next(&self, next: Option<Self>) {
         self.piece().next.set(next);
     }
 
-    /// Takes what follows.
+    /// Takes the piece that follows.
     pub(super) fn take_next(&self) -> Option<Self> {
         self.piece().next.take()
     }
 
-    /// After a use: gives memory back if much of it may have been touched. Whether it was is not
-    /// known, so this is done from time to time.
+    /// Called after a use: gives memory back if much of it may have been touched. That is not known
+    /// in general, so this is also done from time to time.
     #[inline]
     pub(super) fn trim_sometimes(&self) {
         let uses = self.piece().uses.get() + 1;
@@ -178,8 +178,8 @@ impl Idle {
         self.piece().uses.set(0);
         self.piece().is_deep.set(false);
         let stack = ptr::with_exposed_provenance_mut(self.base() + GUARD_BYTES);
-        // SAFETY: memory of ours on which nothing runs; it stays mapped, and nobody reads what
-        // was there.
+        // SAFETY: memory of the runtime's on which nothing runs; it stays mapped, and nothing reads
+        // what was there.
         unsafe { libc::madvise(stack, BYTES - GUARD_BYTES - KEPT_BYTES, libc::MADV_DONTNEED) };
     }
 
@@ -195,7 +195,7 @@ impl Idle {
 fn map_aligned() -> Option<usize> {
     let base = map(BYTES)?;
     if base.is_multiple_of(BYTES) {
-        // As most are: the system puts each below the last.
+        // Usually the case: the system puts each mapping below the last.
         return Some(base);
     }
     unmap(base, BYTES);
@@ -211,12 +211,12 @@ fn map_aligned() -> Option<usize> {
 
 fn map(bytes: usize) -> Option<usize> {
     let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE | libc::MAP_STACK;
-    // SAFETY: a new mapping, wherever there is room.
+    // SAFETY: a new mapping, at any free address.
     let base = unsafe { libc::mmap(ptr::null_mut(), bytes, libc::PROT_NONE, flags, -1, 0) };
     (base != libc::MAP_FAILED).then(|| base.expose_provenance())
 }
 
 fn unmap(base: usize, bytes: usize) {
-    // SAFETY: whole pages of a mapping of ours that nobody uses any more.
+    // SAFETY: whole pages of one of the runtime's mappings that nothing uses any more.
     unsafe { libc::munmap(ptr::with_exposed_provenance_mut(base), bytes) };
 }

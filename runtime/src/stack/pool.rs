@@ -4,7 +4,8 @@ use super::piece::Idle;
 use crate::sync::fork::PerProcess;
 use crate::sync::{CachePadded, Lock};
 
-/// More are given back to the system (but for what several threads bring at the same time).
+/// Pieces kept. Others are given back to the system (except for those that several threads bring at
+/// the same time).
 const MOST: usize = 32;
 
 struct Pool {
@@ -18,7 +19,7 @@ const fn empty() -> CachePadded<Lock<Pool>> {
     CachePadded(Lock::new(Pool { first: None, count: 0 }))
 }
 
-/// An idle piece, or a new one if the system has the memory.
+/// Returns an idle piece, or a new one if the system has the memory.
 #[cold]
 pub(super) fn take() -> Option<Idle> {
     let mut pool = POOL.get().lock();
@@ -35,7 +36,7 @@ pub(super) fn take() -> Option<Idle> {
 #[cold]
 pub(super) fn put(piece: Idle) {
     let pool = || POOL.get().lock();
-    // Not under the lock: it may take long.
+    // Outside the lock: it may take long.
     if pool().count >= MOST {
         return piece.unmap();
     }

@@ -1,12 +1,12 @@
-//! What runs on one stack.
+//! The code that runs on one stack.
 
 use crate::aop::RunningAdvice;
 use crate::future::FutureObject;
 use std::cell::Cell;
 use std::ptr;
 
-/// Bodies and advices that run on one stack, each inside of the one before. Never on several:
-/// coroutines, whose calls are not inside of each other, have stacks of their own.
+/// Bodies and advices that run on one stack, each inside the previous one. Never on several stacks:
+/// coroutines, whose calls are not nested in each other, have stacks of their own.
 pub(crate) struct Running {
     pub(crate) bodies: Chain<FutureObject>,
     pub(crate) advices: Chain<RunningAdvice>,
@@ -45,7 +45,7 @@ impl<T> Chain<T> {
     pub(crate) fn with<R>(&self, item: &T, f: impl FnOnce() -> R) -> R {
         let link = Link { item, outer: self.0.get() };
         self.0.set(&raw const link);
-        // Should `f` unwind, the pointer to this call's frame must not stay.
+        // If `f` unwinds, the pointer to this call's frame must not stay.
         struct Restore<'a, T>(&'a Chain<T>, *const Link<T>);
         impl<T> Drop for Restore<'_, T> {
             fn drop(&mut self) {
@@ -56,14 +56,14 @@ impl<T> Chain<T> {
         f()
     }
 
-    /// The innermost item.
+    /// Returns the innermost item.
     #[inline(always)]
     pub(crate) fn innermost(&self) -> Option<&T> {
         // SAFETY: as in `iter`.
         unsafe { self.0.get().as_ref().map(|link| &*link.item) }
     }
 
-    /// The items, innermost first.
+    /// Returns the items, innermost first.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
         let mut link = self.0.get();
         std::iter::from_fn(move || {
