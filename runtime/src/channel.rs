@@ -37,7 +37,7 @@ unsafe impl HeapObject for ChannelObject {
     }
 }
 
-/// A view of a channel value. All methods may be called by any number of threads at once.
+/// A view of a channel value. Any number of threads may call its methods at once.
 #[derive(Clone, Copy)]
 pub struct Channel<'a>(&'a ChannelObject);
 
@@ -48,17 +48,17 @@ impl std::fmt::Debug for Channel<'_> {
 }
 
 impl Value {
-    /// A new, open channel. Aborts the process without memory.
+    /// Returns a new, open channel. Aborts the process without memory.
     pub fn channel() -> Self {
         allocate(ChannelObject::new())
     }
 
-    /// A new, open channel; `None` without memory.
+    /// Returns a new, open channel; `None` without memory.
     pub fn try_channel() -> Option<Self> {
         try_allocate(ChannelObject::new()).ok()
     }
 
-    /// This value as a channel.
+    /// Returns this value as a channel.
     pub fn as_channel(&self) -> Option<Channel<'_>> {
         view::<ChannelObject>(self).map(Channel)
     }
@@ -75,7 +75,7 @@ impl ChannelObject {
 }
 
 impl Channel<'_> {
-    /// A number greater than zero that no other channel of the process has or had.
+    /// Returns a number greater than zero that no other channel of the process has or had.
     pub fn id(self) -> i64 {
         self.0.id
     }
@@ -87,7 +87,7 @@ impl Channel<'_> {
         self.0.queue.push(value)
     }
 
-    /// The oldest value, if there is one now.
+    /// Returns the oldest value, if there is one now.
     #[inline]
     pub fn try_recv(self) -> Result<Value, Nothing> {
         match self.0.queue.look() {
@@ -96,7 +96,7 @@ impl Channel<'_> {
         }
     }
 
-    /// The oldest value, waited for; `None` when the channel is closed and empty.
+    /// Waits for the oldest value and returns it; `None` when the channel is closed and empty.
     #[inline]
     pub fn recv(self) -> Option<Value> {
         match self.0.queue.pop() {
@@ -106,20 +106,20 @@ impl Channel<'_> {
         }
     }
 
-    /// The oldest value, waited for at the most for `limit`; a limit of zero is a look.
+    /// Waits for the oldest value for at most `limit`. With a limit of zero it only checks.
     pub fn recv_timeout(self, limit: Duration) -> Result<Value, Nothing> {
         if limit.is_zero() {
             return self.try_recv();
         }
-        // A limit beyond the clock's end is none.
+        // A limit beyond the clock's end is no limit.
         match self.0.queue.pop() {
             Err(Nothing::Empty) => self.wait(Instant::now().checked_add(limit)),
             result => result,
         }
     }
 
-    /// No more values can be sent; those that were are still received. False if the channel
-    /// was closed before.
+    /// Closes the channel: no more values can be sent, and those already sent are still received.
+    /// False if the channel was closed before.
     pub fn close(self) -> bool {
         self.0.queue.close()
     }

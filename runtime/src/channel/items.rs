@@ -6,10 +6,11 @@ use crate::value::Value;
 use crate::value::sequence::{Block, NoMemory, grown, is_far_too_large};
 use std::ptr;
 
-/// From here on growing is by more: a burst fills the block, and its end gives it back.
+/// From this capacity on a block grows by more: a burst fills the block, and is given back at its
+/// end.
 const PAGE: u64 = 512;
 
-/// A block, null while there is room for none.
+/// A block; null while there are no places.
 pub(super) struct Items(AtomicPtr<Block>);
 
 impl Default for Items {
@@ -25,7 +26,7 @@ impl From<NoMemory> for NotSent {
 }
 
 impl Items {
-    /// Changes under both locks, which whoever reads it has one of.
+    /// Returns the block. It changes under both locks, and every reader holds one of them.
     #[inline(always)]
     fn block(&self) -> *mut Block {
         self.0.load(Ordering::Relaxed)
@@ -39,7 +40,7 @@ impl Items {
         // SAFETY: by the caller's promise.
         let new = unsafe { Block::copy_of(old, head..tail, capacity) }?;
         self.0.store(new, Ordering::Release);
-        // SAFETY: nobody uses the old one.
+        // SAFETY: no thread uses the old one.
         unsafe { Block::free(old) };
         Ok(())
     }

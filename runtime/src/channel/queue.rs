@@ -1,26 +1,27 @@
-//! What stands in a channel: a ring that senders fill at its back and receivers empty at its
-//! front, each under a lock of their own.
+//! The queue of a channel: a ring that senders fill at its back and receivers empty at its front.
+//! Each end has its own lock.
 //!
-//! | state | changed by | read besides by |
+//! | state | changed by | also read by |
 //! |---|---|---|
-//! | `sent`: twice the number of items ever sent, and CLOSED | whoever holds the back | anybody |
-//! | `limit`: where the back must look for room | whoever holds the back | |
-//! | `head`: the number of items ever taken | whoever holds the front | anybody |
-//! | `known`: items sent, when the front last looked | whoever holds the front | |
-//! | the places, and how many there are | whoever holds both | holders of either |
+//! | `sent`: twice the number of items ever sent, and CLOSED | holder of the back | any thread |
+//! | `limit`: the position where the back must look for room | holder of the back | |
+//! | `head`: the number of items ever taken | holder of the front | any thread |
+//! | `known`: items sent, at the front's last check | holder of the front | |
+//! | the places, and their number | holder of both | holder of either |
 //!
-//! * Item `p` stands at `p` modulo the capacity. A sender writes it and then stores `sent`
-//!   (Release); a receiver that sees the store (Acquire) reads it and then stores `head`
-//!   (Release); a sender that sees that (Acquire) may use the place again.
-//! * Each side looks at the other's word only when what it knows is used up. So while there is
-//!   something in the queue, senders and receivers write to no line that the others read.
-//! * Whoever needs both locks takes the front first. A sender without room gives its lock back
-//!   before that.
-//! * Who is about to sleep says so while it holds the back, so whoever sends later sees it.
+//! * Item `p` is at `p` modulo the capacity. A sender writes it and then stores `sent` (Release); a
+//!   receiver that sees the store (Acquire) reads it and then stores `head` (Release); a sender
+//!   that sees that (Acquire) may use the place again.
+//! * Each side reads the other's word only when what it knows is used up. So while there is
+//!   something in the queue, senders and receivers write to no cache line that the others read.
+//! * A thread that needs both locks takes the front first. A sender without room gives its lock
+//!   back before that.
+//! * A receiver that is about to sleep announces it while it holds the back, so later senders see
+//!   it.
 //!
-//! A process may fork while threads are inside, and the child takes their locks over. Each of
-//! the stores above leaves a queue that can be used. Before the places get fewer, `limit`
-//! becomes the tail: a child's sender looks for room before it writes.
+//! A process may fork while threads are inside, and the child takes their locks over. Each of the
+//! stores above leaves a usable queue. Before the number of places is reduced, `limit` becomes the
+//! tail: a child's sender looks for room before it writes.
 
 use crate::sync::ForkMutex;
 use crate::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -28,18 +29,19 @@ use crate::sync::futex::{self, Slept};
 use std::time::Instant;
 use thiserror::Error;
 
-/// A bit of `sent`.
+/// Bit of `sent`: the channel is closed.
 const CLOSED: u64 = 1;
 const ONE_SENT: u64 = 2;
 
-/// A bit of `arrivals`: somebody may sleep. Set under the lock by who is about to, and cleared
-/// by a sender that woke nobody, if the word is still what it made of it. Both change the count:
-/// who said so before the sender did does not fall asleep, and who says so after it keeps the
-/// bit. So a child that finds it set by its parent's threads clears it, too.
+/// Bit of `arrivals`: a receiver may be asleep. Set under the lock by a receiver that is about to
+/// sleep. Cleared by a sender that woke no receiver, if the word is still as its change left it.
+/// Receiver and sender both change the count: a receiver that set the bit before the sender's
+/// change does not fall asleep, and one that sets it after keeps it set. So a child that finds the
+/// bit set by its parent's threads clears it, too.
 const SLEEPERS: u32 = 1;
 const ONE_CHANGE: u32 = 2;
 
-/// What a receiver without a value gets.
+/// Reason why a receiver got no value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Nothing {
     /// Nothing has been sent, or others have received it.
@@ -50,18 +52,18 @@ pub enum Nothing {
     Closed,
 }
 
-/// Why a channel did not take a value.
+/// Reason why a channel did not take a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum NotSent {
     /// The channel is closed.
     #[error("the channel is closed")]
     Closed,
-    /// There is no memory for one value more.
+    /// There is no memory for one more value.
     #[error("not enough memory")]
     NoMemory,
 }
 
-/// Places for items, by position: as many one after another as the capacity are different.
+/// Places for items, by position. Consecutive positions, up to the capacity, have different places.
 ///
 /// # Safety
 ///
@@ -75,38 +77,38 @@ pub(super) unsafe trait Places: Default {
     ///
     /// # Safety
     ///
-    /// There are places, and nobody else uses this one.
+    /// There are places, and no other thread uses this one.
     unsafe fn write(&self, position: u64, item: Self::Item);
 
     /// Takes the item out of its place.
     ///
     /// # Safety
     ///
-    /// There is an item, and nobody else uses this place.
+    /// There is an item, and no other thread uses this place.
     unsafe fn read(&self, position: u64) -> Self::Item;
 
     /// Makes more places.
     ///
     /// # Safety
     ///
-    /// The items are those from `head` to `tail`, and nobody else uses any place.
+    /// The items are those from `head` to `tail`, and no other thread uses any place.
     unsafe fn grow(&self, head: u64, tail: u64) -> Result<(), NotSent>;
 
     /// True if places for `len` items could be far fewer.
     fn are_far_too_many(&self, len: u64) -> bool;
 
-    /// Makes far fewer places, with memory for them.
+    /// Makes far fewer places, if there is memory for them.
     ///
     /// # Safety
     ///
-    /// As [`grow`](Self::grow); they are far too many.
+    /// As [`grow`](Self::grow), and there are far too many places.
     unsafe fn shrink(&self, head: u64, tail: u64);
 
     /// Frees the memory.
     ///
     /// # Safety
     ///
-    /// Nobody uses a place from now on.
+    /// No thread uses a place from now on.
     unsafe fn free(&mut self);
 }
 
@@ -114,7 +116,7 @@ pub(super) unsafe trait Places: Default {
 #[repr(C)]
 struct Back {
     lock: ForkMutex<()>,
-    /// What receivers sleep on: a count of changes, and SLEEPERS.
+    /// The word that receivers sleep on: a count of changes, and SLEEPERS.
     arrivals: AtomicU32,
     sent: AtomicU64,
     limit: AtomicU64,
@@ -129,8 +131,8 @@ struct Front {
     known: AtomicU64,
 }
 
-/// See above. Its first word shares a line with what stands before it, which must be 32 bytes
-/// up to the next line (with that word) and is read by both sides.
+/// The queue described above. Its first word shares a cache line with the fields before it, which
+/// both sides read. Those fields and that word must take 32 bytes: `rest` fills the line.
 #[repr(C)]
 pub(super) struct Queue<P: Places> {
     places: P,
@@ -177,7 +179,7 @@ impl<P: Places> Queue<P> {
             // SAFETY: the place at the tail is empty, below the limit, and the back is held.
             unsafe { self.places.write(tail, item) };
             self.back.sent.store(sent + ONE_SENT, Ordering::Release);
-            // Under the lock, and so after who sleeps has said so.
+            // Read under the lock, and so after a sleeper has announced itself.
             let arrivals = self.back.arrivals.load(Ordering::Relaxed);
             drop(held);
             if arrivals & SLEEPERS != 0 {
@@ -187,7 +189,7 @@ impl<P: Places> Queue<P> {
         }
     }
 
-    /// Notes how far the back may write; false where there is no room. The back is held.
+    /// Sets how far the back may write. False if there is no room. The back is held.
     #[inline]
     fn look_for_room(&self, tail: u64) -> bool {
         let limit = self.front.head.load(Ordering::Acquire) + self.places.capacity();
@@ -207,7 +209,7 @@ impl<P: Places> Queue<P> {
         unsafe { self.places.grow(self.front.head.load(Ordering::Relaxed), tail) }
     }
 
-    /// Takes the first item. Always inlined: through memory a result costs as much as a lock.
+    /// Takes the first item. Always inlined: a result through memory costs as much as a lock.
     #[inline(always)]
     pub(super) fn pop(&self) -> Result<P::Item, Nothing> {
         let _front = self.front.lock.lock();
@@ -230,7 +232,7 @@ impl<P: Places> Queue<P> {
         Ok(item)
     }
 
-    /// The front is held, and knows of few items.
+    /// Reduces the places if there are far too many. The front is held, and knows of few items.
     #[cold]
     fn shrink(&self, head: u64) {
         let known = self.back.sent.load(Ordering::Acquire) / ONE_SENT;
@@ -251,8 +253,8 @@ impl<P: Places> Queue<P> {
         self.back.sent.load(Ordering::Relaxed) / ONE_SENT
     }
 
-    /// What [`pop`](Self::pop) would find, without a lock: `None` for an item. The head first, so
-    /// that both are of one moment if they are the same.
+    /// Returns what [`pop`](Self::pop) would find, without a lock: `None` for an item. It reads the
+    /// head first: if both are the same, they are from one moment.
     #[inline]
     pub(super) fn look(&self) -> Option<Nothing> {
         let head = self.front.head.load(Ordering::Acquire);
@@ -265,7 +267,7 @@ impl<P: Places> Queue<P> {
         self.back.sent.load(Ordering::Acquire) & CLOSED != 0
     }
 
-    /// Ends sending; false if it had ended before.
+    /// Ends sending. False if it had ended before.
     pub(super) fn close(&self) -> bool {
         let held = self.back.lock.lock();
         let sent = self.back.sent.load(Ordering::Relaxed);
@@ -285,7 +287,7 @@ impl<P: Places> Queue<P> {
         let now = arrivals.fetch_add(ONE_CHANGE, Ordering::Release).wrapping_add(ONE_CHANGE);
         if !futex::wake_one(arrivals) {
             let nobody = now & !SLEEPERS;
-            // Should it fail, another sender's is the word, and the rest.
+            // If it fails, another sender has changed the word, and does the rest.
             let _ = arrivals.compare_exchange(now, nobody, Ordering::Relaxed, Ordering::Relaxed);
         }
     }
@@ -301,7 +303,7 @@ impl<P: Places> Queue<P> {
         futex::wait(&self.back.arrivals, expected, deadline)
     }
 
-    /// The word to sleep on. The back is held: whoever sends from now on sees a sleeper.
+    /// Returns the word to sleep on. The back is held: later senders see a sleeper.
     fn announce_sleeper(&self) -> u32 {
         let arrivals = &self.back.arrivals;
         arrivals.fetch_add(ONE_CHANGE, Ordering::Relaxed);
@@ -312,7 +314,7 @@ impl<P: Places> Queue<P> {
     pub(super) fn drain_back(mut self, mut f: impl FnMut(P::Item)) {
         let head = self.front.head.load(Ordering::Relaxed);
         for position in (head..self.tail()).rev() {
-            // SAFETY: there is an item, and nobody else has the queue.
+            // SAFETY: there is an item, and no other thread has the queue.
             f(unsafe { self.places.read(position) });
         }
         // SAFETY: the queue ends here.

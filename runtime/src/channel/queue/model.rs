@@ -3,7 +3,7 @@ use crate::sync::{Arc, UnsafeCell, thread};
 
 const MOST: u64 = 4;
 
-/// Places that loom watches. `CELLS` of them are there; a queue is told of `capacity`.
+/// Places that loom watches. There are `CELLS` of them; the queue is told `capacity`.
 struct Watched<const CELLS: u64> {
     capacity: AtomicU64,
     cells: Vec<UnsafeCell<u64>>,
@@ -71,7 +71,7 @@ unsafe impl<const CELLS: u64> Places for Watched<CELLS> {
     unsafe fn free(&mut self) {}
 }
 
-/// One thread sends, another receives: all of it, and in order.
+/// One thread sends, another receives: all items arrive, in order.
 fn check<const CELLS: u64>(items: u64) {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = Some(2);
@@ -123,15 +123,15 @@ fn two_senders_lose_nothing() {
     });
 }
 
-/// A place that is used again before it was emptied: a model that could not see that would see
-/// nothing.
+/// A place is used again before it was emptied. The model must detect that, or it detects nothing.
 #[test]
 #[should_panic(expected = "Causality violation")]
 fn places_that_are_fewer_than_told_are_overwritten() {
     check::<1>(3);
 }
 
-/// A receiver that sleeps, as `sleep` does, wherever it finds nothing; a sender of `ITEMS` items.
+/// A receiver that sleeps by calling `sleep` whenever it finds nothing, and a sender of `ITEMS`
+/// items.
 fn check_sleep(sleep: fn(&Queue<Watched<MOST>>)) {
     const ITEMS: u64 = 3;
     let mut builder = loom::model::Builder::new();
@@ -161,8 +161,8 @@ fn no_sleeper_is_forgotten() {
     });
 }
 
-/// As `sleep`, but says so by the bit alone. A sender that found nobody asleep clears it while
-/// the receiver sleeps already.
+/// As `sleep`, but announces itself only with the bit. A sender that found no sleeper clears the
+/// bit while the receiver is already asleep.
 #[test]
 #[should_panic(expected = "deadlock")]
 fn a_sleeper_that_changes_no_count_is_forgotten() {

@@ -24,7 +24,8 @@ fn far_too_many_places_get_fewer() {
     assert_eq!(queue.pop().unwrap_err(), Nothing::Empty);
 }
 
-/// A process that forks between two stores of a shrinking queue: a sender looks for room first.
+/// Simulates a process that forks between two stores of a shrinking queue: a sender looks for room
+/// first.
 #[test]
 fn a_sender_looks_for_room_where_places_have_become_fewer() {
     let queue = Queue::<Items>::new();
