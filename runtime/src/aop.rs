@@ -1,15 +1,15 @@
 //! Around-advice: calling a target through a chain of advices.
 //!
-//! Each advice gets a context and calls [`proceed`] with it exactly once, which runs the
-//! next advice or, after the last, the target. An advice may look at and replace the result.
+//! Each advice gets a context and calls [`proceed`] with it exactly once, which runs the next
+//! advice or, after the last, the target. An advice may read and replace the result.
 //!
-//! Everything that goes wrong inside makes the whole invocation an error: a panic, a null
-//! in the list, an advice that did not proceed or did so twice. Panics are caught where
-//! they happen, so advices written in C are never unwound through.
+//! Any failure inside makes the whole invocation an error: a panic, a null in the list, an advice
+//! that did not proceed or did so twice. Panics are caught where they happen, so they never unwind
+//! through advices written in C.
 //!
 //! A context looks like a pointer to its advice, and is a number that no other context of the
-//! process has or had. Each thread knows the numbers of its advices that run: a null, stale or
-//! forged context, or one of another thread, is an error and no more.
+//! process has or had. Each thread knows the numbers of its running advices. A null, stale or
+//! forged context, or one of another thread, only gives an error.
 
 use crate::executor::local;
 use crate::slowdown::{self, Site};
@@ -22,7 +22,7 @@ use std::cell::{Cell, RefCell};
 use std::ptr;
 use thiserror::Error;
 
-/// The function that the advices stand around. It borrows its arguments.
+/// The function that the advices surround. It borrows its arguments.
 pub type Target = unsafe extern "C-unwind" fn(argc: u64, argv: *const RuntimeValue) -> Value;
 
 /// An advice. It borrows its arguments, and the context until it returns.
@@ -32,7 +32,7 @@ pub type Advice = unsafe extern "C-unwind" fn(
     argv: *const RuntimeValue,
 ) -> Value;
 
-/// Why an invocation, or a call of [`proceed`], gave nothing.
+/// Reason why an invocation, or a call of [`proceed`], failed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum AopError {
@@ -51,7 +51,7 @@ pub enum AopError {
     /// An advice proceeded again.
     #[error("advice {0} proceeded twice")]
     ProceededTwice(usize),
-    /// The advice there, or the target behind the last, found no stack to run on.
+    /// There was no stack to run the advice on, or the target after the last advice.
     #[error("no memory for the stack of advice {0}")]
     NoStack(usize),
     /// An advice or the target panicked.
@@ -64,17 +64,17 @@ struct Invocation<'a> {
     target: Target,
     advices: &'a [Option<Advice>],
     arguments: &'a [RuntimeValue],
-    /// The first thing that went wrong.
+    /// The first failure.
     error: RefCell<Option<AopError>>,
 }
 
-/// What an advice hands to [`proceed`]. There is nothing at its address.
+/// The handle that an advice passes to [`proceed`]. There is nothing at its address.
 #[derive(Debug)]
 pub struct Context {
     _nothing: (),
 }
 
-/// An advice that runs: in which invocation, and how far it is.
+/// A running advice: its invocation, and its progress.
 pub(crate) struct RunningAdvice {
     context: *mut Context,
     invocation: *const Invocation<'static>,
@@ -82,11 +82,11 @@ pub(crate) struct RunningAdvice {
     has_proceeded: Cell<bool>,
 }
 
-/// Stacks take numbers of contexts by blocks.
+/// Stacks take context numbers in blocks of this size.
 const BLOCK: u64 = 1 << 20;
 static BLOCKS: CachePadded<AtomicU64> = CachePadded(AtomicU64::new(1));
 
-/// A context that no advice has or had, for one that runs `here`.
+/// Returns a context that no advice has or had, for an advice that runs `here`.
 #[inline(always)]
 fn new_context(here: &Running) -> *mut Context {
     let mut number = here.next_context.get();
@@ -130,11 +130,11 @@ pub unsafe fn invoke_around(
     }
 }
 
-/// Runs what the advice that got `context` stands around, and returns its result, nil if
-/// something goes wrong inside (then the whole invocation is an error as well).
+/// Runs what the advice that got `context` surrounds, and returns its result. The result is nil if
+/// something fails inside (then the whole invocation is an error as well).
 ///
-/// Mostly it is the innermost advice that proceeds, on its thread's own stack. That way is kept
-/// free of calls: processors foretell returns to some 16 callers, and each advice adds its own.
+/// Usually the innermost advice proceeds, on its thread's own stack. That path is kept free of
+/// calls: processors predict returns to some 16 callers, and each advice adds its own.
 #[inline]
 pub fn proceed(context: *const Context) -> Result<Value, AopError> {
     local::with(|local| {
@@ -151,7 +151,7 @@ pub fn proceed(context: *const Context) -> Result<Value, AopError> {
     })
 }
 
-/// As [`proceed`], for any running advice, and whatever else.
+/// As [`proceed`], for any running advice and any other context.
 #[inline(never)]
 fn proceed_anywhere(context: *const Context) -> Result<Value, AopError> {
     local::with(|local| {
@@ -170,8 +170,8 @@ fn proceed_anywhere(context: *const Context) -> Result<Value, AopError> {
 }
 
 impl Invocation<'_> {
-    /// As [`step`](Self::step), on a stack with room: each advice stands on the one before, and a
-    /// long list of them needs more than one.
+    /// As [`step`](Self::step), on a stack with room: each advice's frame is on top of the previous
+    /// one's, and a long list needs more than one stack.
     #[inline(never)]
     fn step_elsewhere(&self, place: usize) -> Result<Value, AopError> {
         local::with(|local| {

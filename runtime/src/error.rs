@@ -1,11 +1,11 @@
-//! The thread's last error: what a failing call of the C interface leaves behind.
+//! The thread's last error: the message that a failing call of the C interface leaves behind.
 //!
-//! Every call that returns its error value because of bad input or of the system stores a
-//! message here; "not yet", "empty" and "timed out" are answers and store nothing. The
-//! message belongs to the calling thread and is valid until the next failing call on it.
+//! Every call that returns its error value because of bad input or of the system stores a message
+//! here. "Not yet", "empty" and "timed out" are results and store nothing. The message belongs to
+//! the calling thread and is valid until the next failing call on it.
 //!
-//! Every message is stored: without memory, and in destructors that run when the thread's
-//! storage is gone, its beginning stands in a small buffer that every thread has.
+//! Every message is stored. Without memory, and in destructors that run when the thread's storage
+//! is gone, its beginning goes into a small buffer that every thread has.
 
 use crate::executor::local;
 use crate::log::log;
@@ -15,12 +15,12 @@ use std::ffi::{CStr, c_char};
 use std::fmt::{self, Display, Write};
 use std::ptr;
 
-/// What is kept of a message for which there is no memory.
+/// Bytes kept of a message for which there is no memory.
 const SHORT_BYTES: usize = 256;
-/// A first piece of memory: most messages find room.
+/// Size of the first allocation: most messages fit.
 const FIRST_BYTES: usize = 256;
 
-/// A thread's message. It has no destructor, so that it can be used as long as the thread lives.
+/// A thread's message. It has no destructor, so it can be used as long as the thread lives.
 struct Last {
     /// The text, in one of the two buffers; null if no call has failed.
     text: Cell<*const c_char>,
@@ -40,7 +40,7 @@ thread_local! {
     };
 }
 
-/// Stores `message` as the calling thread's last error. Without memory for it, its first 255
+/// Stores `message` as the calling thread's last error. Without memory for it, stores its first 255
 /// bytes.
 ///
 /// With `SIMPLE_RT_LOG` set in the environment the message also goes to standard error;
@@ -51,19 +51,19 @@ pub fn set_last_error(message: impl Display) {
     log(&message);
 }
 
-/// Frees the thread's long message: the thread ends.
+/// Frees the thread's long message, because the thread ends.
 pub(crate) fn forget() {
     LAST.with(Last::free);
 }
 
-/// The calling thread's last error, or `None` if no call has failed on it.
+/// Returns the calling thread's last error, or `None` if no call has failed on it.
 pub fn last_error() -> Option<String> {
     let text = LAST.with(|last| last.text.get());
     // SAFETY: a text with a NUL at its end, which only this thread changes, and not now.
     (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned())
 }
 
-/// The last error as C sees it: NUL-terminated, empty if there was none, valid until the
+/// Returns the last error as C sees it: NUL-terminated, empty if there was none, valid until the
 /// next failing call on this thread.
 pub(crate) fn last_error_ptr() -> *const c_char {
     let text = LAST.with(|last| last.text.get());
@@ -89,7 +89,8 @@ impl Last {
         }
     }
 
-    /// Makes room for a long message; false if there is no memory, or nobody who would free it.
+    /// Makes room for a long message. False if there is no memory, or if the thread's end is not
+    /// noticed, so that nothing would free it.
     fn grow(&self, needed: usize) -> bool {
         let bytes = needed.max(FIRST_BYTES);
         let Ok(layout) = Layout::array::<u8>(bytes) else { return false };
@@ -123,15 +124,16 @@ impl Last {
     }
 }
 
-/// Writes a message and a NUL to a buffer, as far as it goes, and returns how many bytes they
-/// need. A message that does not fit ends at a whole character.
+/// Writes a message and a NUL to a buffer, as far as they fit, and returns the number of bytes they
+/// need. A message that does not fit is cut at a whole character.
 ///
 /// # Safety
 ///
-/// `bytes` bytes can be written to `buffer`, which nobody else looks at.
+/// `bytes` bytes can be written to `buffer`, and nothing else accesses it.
 unsafe fn written(message: &dyn Display, buffer: *mut u8, bytes: usize) -> usize {
     let mut text = Text { buffer, room: bytes.saturating_sub(1), len: 0, needed: 1 };
-    // It never fails, but a message's own code may say so: then it ends here.
+    // The buffer never fails, but a message's own code may report an error: then the message ends
+    // here.
     let _ = write!(text, "{message}");
     if bytes > 0 {
         // SAFETY: there is room for one byte more than for the text.
@@ -165,7 +167,7 @@ impl Write for Text {
 }
 
 impl Text {
-    /// Adds a piece if it has room, and all before it had.
+    /// Adds a piece if it fits, and everything before it did.
     fn push(&mut self, piece: &str) -> bool {
         let has_room = self.needed - 1 == self.len && piece.len() <= self.room - self.len;
         if has_room {
@@ -185,7 +187,7 @@ impl Text {
 mod tests {
     use super::*;
 
-    /// What is written of a message to a buffer of so many bytes, and how many it needs.
+    /// Returns what is written of a message to a buffer of `bytes` bytes, and the number it needs.
     fn written_to(bytes: usize, message: &str) -> (Vec<u8>, usize) {
         let mut buffer = vec![b'#'; bytes + 1];
         // SAFETY: the buffer is larger.
@@ -205,7 +207,7 @@ mod tests {
     fn what_does_not_fit_ends_at_a_whole_character() {
         assert_eq!(written_to(3, "abc"), (b"ab\0".to_vec(), 4));
         assert_eq!(written_to(0, "abc"), (vec![], 4));
-        // The e would fit behind the umlaut that does not.
+        // The e would fit after the umlaut that does not.
         assert_eq!(written_to(3, "aü e"), (b"a\0#".to_vec(), 6));
     }
 

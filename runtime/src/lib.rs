@@ -2,11 +2,11 @@
 //! for C.
 //!
 //! * [`Value`]: the tagged 64-bit word and the heap objects behind it;
-//! * [`future`]: lazy futures with `await`; [`executor`]: the one executor, a thread pool or
-//!   polled by hand;
-//! * [`channel`] and [`thread`]: isolated threads, and what they talk through;
+//! * [`future`]: lazy futures with `await`; [`executor`]: the one executor, a thread pool or polled
+//!   by hand;
+//! * [`channel`] and [`thread`]: isolated threads, and the channels they communicate through;
 //! * [`mod@file`]: files loaded in the background over memory maps;
-//! * [`timeline`]: what the executor's threads did when, as a trace to look at;
+//! * [`timeline`]: the activity of the executor's threads over time, as a trace to view;
 //! * [`coverage`]: decision, condition, MC/DC and path probes; [`aop`]: around-advice;
 //! * [`registry`]: values behind handles, with the locking strategy as a type parameter;
 //! * [`ffi`]: the C interface over all of this, without logic of its own.
@@ -22,7 +22,7 @@
 //! # Ok::<(), executor::ExecutorError>(())
 //! ```
 
-// Models take the protocols out of their surroundings, and leave much else unused.
+// Models use the protocols without their surroundings, and leave much else unused.
 #![cfg_attr(loom, allow(dead_code, unused_imports))]
 
 #[cfg(not(loom))]

@@ -1,7 +1,7 @@
-//! Messages on standard error, where `SIMPLE_RT_LOG` asks for them.
+//! Messages on standard error, if `SIMPLE_RT_LOG` asks for them.
 //!
-//! They go past the standard library, whose lock a forked process may find taken, and whose
-//! macros panic where nothing can be written. No memory is allocated.
+//! They bypass the standard library, whose lock may be taken in a forked process, and whose macros
+//! panic if nothing can be written. No memory is allocated.
 
 use std::fmt::{self, Display, Write};
 use std::io::{Error, ErrorKind};
@@ -11,14 +11,15 @@ use std::sync::OnceLock;
 pub(crate) fn log(message: &dyn Display) {
     if log_is_on() {
         let mut line = Line { bytes: [0; LINE_BYTES], len: 0 };
-        // It never fails, but a message's own code may say so: then it ends there.
+        // The buffer never fails, but a message's own code may report an error: then the message
+        // ends there.
         let _ = write!(line, "simple-runtime: {message}");
         line.push(b"\n");
         line.write();
     }
 }
 
-/// Whether `SIMPLE_RT_LOG` asks for messages on standard error.
+/// True if `SIMPLE_RT_LOG` asks for messages on standard error.
 pub(crate) fn log_is_on() -> bool {
     static ASKED: OnceLock<bool> = OnceLock::new();
     *ASKED.get_or_init(|| {
@@ -26,7 +27,7 @@ pub(crate) fn log_is_on() -> bool {
     })
 }
 
-/// A longer line goes out in pieces, between which those of other threads may fall.
+/// A longer line is written in pieces, and lines of other threads may come between them.
 const LINE_BYTES: usize = 1024;
 
 /// The part of a line that has not been written yet.
@@ -57,7 +58,7 @@ impl Line {
             match usize::try_from(wrote) {
                 Ok(wrote) if wrote > 0 => rest = &rest[wrote..],
                 _ if Error::last_os_error().kind() == ErrorKind::Interrupted => {}
-                // Nobody can be told.
+                // There is no way to report it.
                 _ => break,
             }
         }

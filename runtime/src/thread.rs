@@ -1,9 +1,9 @@
-//! Isolated threads: OS threads that get a deep copy of their data and share nothing else
-//! with their maker than futures and channels. They keep their maker's signal mask.
+//! Isolated threads: OS threads that get a deep copy of their data, and share only futures and
+//! channels with their maker. They keep their maker's signal mask.
 //!
-//! In a forked process the handles of its ancestors' threads are stale: those threads do not
-//! exist there. Each entry says which process it belongs to; what one of another process holds
-//! is left alone, never locked, joined or dropped.
+//! In a forked process the handles of its ancestors' threads are stale: those threads do not exist
+//! there. Each entry says which process it belongs to. The contents of another process's entry are
+//! left alone, never locked, joined or dropped.
 
 use crate::executor::{blocking, joining, napping};
 use crate::registry::{Handle, Kind, Registry, Slab, SlabGuard};
@@ -22,7 +22,7 @@ static THREADS: Slab<IsolatedThread> = Slab::of(Kind::Thread);
 static NEXT_ID: CachePadded<AtomicI64> = CachePadded(AtomicI64::new(1));
 
 thread_local! {
-    /// The id of the isolated thread that this thread is, or 0.
+    /// The id of this isolated thread, or 0 on any other thread.
     static CURRENT: Cell<i64> = const { Cell::new(0) };
 }
 
@@ -38,17 +38,17 @@ struct IsolatedThread {
 /// Shared by a thread and its entry.
 struct Shared {
     done: AtomicBool,
-    /// Set by the thread, taken by whoever has joined it.
+    /// Set by the thread, taken by the thread that has joined it.
     answer: Lock<Option<Answer>>,
     join: Lock<Join>,
 }
 
 /// The thread to join, if there is one.
 enum Join {
-    /// The entry is there before its thread; nobody has the handle yet.
+    /// The entry is made before its thread; the handle has not been given out yet.
     NotYet,
     Thread(OsThread),
-    /// The one join that gets the result has come.
+    /// The one join that gets the result has begun.
     Taken,
 }
 
@@ -56,11 +56,11 @@ enum Join {
 /// with both arguments borrowed.
 pub type BodyWithChannel = extern "C-unwind" fn(data: RuntimeValue, channel: RuntimeValue) -> Value;
 
-/// Why a call on a thread gave nothing.
+/// Reason why a call on a thread failed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ThreadError {
-    /// The handle names no thread: stale, forged, of something else, zero or negative.
+    /// The handle names no thread: it is stale, forged, of another kind, zero or negative.
     #[error("no such thread handle")]
     BadHandle,
     /// The thread does not exist in this process, which was forked from the thread's.
@@ -69,28 +69,28 @@ pub enum ThreadError {
     /// The result was taken by an earlier join.
     #[error("the thread has been joined already")]
     AlreadyJoined,
-    /// Waiting for oneself is for ever.
+    /// A thread that waited for itself would wait for ever.
     #[error("a thread cannot join itself")]
     JoinsItself,
-    /// It is in a shutdown of the executor, which waits for the task that joins it.
+    /// The thread is in a shutdown of the executor, which waits for the task that joins it.
     #[error("the thread shuts the executor down, and so waits for the task that would join it")]
     WaitsForCaller,
     /// The body panicked.
     #[error("the thread panicked: {0}")]
     Panicked(String),
-    /// The system gave no thread.
+    /// The system provided no thread.
     #[error("cannot start a thread: {0}")]
     NoThread(NoThread),
     /// The data could not be copied.
     #[error("not enough memory for a copy of the data")]
     NoMemory,
-    /// No handle, or no memory for one, is left.
+    /// No handle is left, or no memory for one.
     #[error("too many threads")]
     TooManyThreads,
 }
 
-/// Runs `body` on a new thread. What it needs of the caller's data it must have copied
-/// ([`Value::deep_copy`]), as [`spawn_isolated`] does. Without a handle, or a thread, to be had
+/// Runs `body` on a new thread. The data it needs from the caller must have been copied
+/// ([`Value::deep_copy`]), as [`spawn_isolated`] does. If no handle or no thread is available
 /// `body` does not run.
 pub fn spawn(body: impl FnOnce() -> Value + Send + 'static) -> Result<Handle, ThreadError> {
     spawn_in(&THREADS, body)
@@ -110,11 +110,11 @@ fn spawn_in(
     let finished = shared.clone();
     let run = move || {
         CURRENT.set(id);
-        // A body of the user's may have returned any word.
+        // A user's body may have returned any word.
         let answer = unwind::catch(body).map(Value::checked);
         *finished.answer.lock() = Some(answer);
         finished.done.store(true, Ordering::Release);
-        // What nobody joins is dropped here; a destructor of the user's may panic.
+        // A result that is never joined is dropped here; a user's destructor may panic.
         drop(unwind::catch(|| drop(finished)));
     };
     match os_thread::start(Name::NONE, run) {
@@ -139,8 +139,8 @@ fn copy(data: &Value) -> Result<Value, ThreadError> {
     data.try_deep_copy().ok_or(ThreadError::NoMemory)
 }
 
-/// As [`spawn_isolated`], with a second argument. Channels and futures are shared, not
-/// copied, here as wherever they stand inside of the data.
+/// As [`spawn_isolated`], with a second argument. Channels and futures are shared, not copied, here
+/// as anywhere inside the data.
 pub fn spawn_isolated_with_channel(
     body: BodyWithChannel,
     data: &Value,
@@ -150,14 +150,14 @@ pub fn spawn_isolated_with_channel(
     spawn(move || body(data.raw(), channel.raw()))
 }
 
-/// The entry of a thread of this process.
+/// Returns the entry of a thread of this process.
 fn find(handle: Handle) -> Result<SlabGuard<'static, IsolatedThread>, ThreadError> {
     let entry = THREADS.get(handle).ok_or(ThreadError::BadHandle)?;
     if entry.process == fork::generation() { Ok(entry) } else { Err(ThreadError::OfParent) }
 }
 
-/// Part of the entry of a thread of this process. Cheaper than [`find`]: the entry is let go
-/// before anything is decided.
+/// Returns part of the entry of a thread of this process. Cheaper than [`find`]: the entry is
+/// released before the process is compared.
 #[inline]
 fn look<R>(handle: Handle, part: impl FnOnce(&IsolatedThread) -> R) -> Option<R> {
     let (process, part) = {
@@ -174,7 +174,7 @@ pub fn join(handle: Handle) -> Result<Value, ThreadError> {
         return Err(ThreadError::JoinsItself);
     }
     let (id, shared) = (entry.id, entry.shared.clone());
-    // The entry may be freed meanwhile; the thread is ours.
+    // The entry may be freed meanwhile; `shared` keeps the thread.
     drop(entry);
     joining(current_id(), id, || {
         let taken = std::mem::replace(&mut *shared.join.lock(), Join::Taken);
@@ -186,7 +186,7 @@ pub fn join(handle: Handle) -> Result<Value, ThreadError> {
     .unwrap_or(Err(ThreadError::WaitsForCaller))
 }
 
-/// The id of the isolated thread that the calling thread is, or 0.
+/// Returns the id of the isolated thread that is calling, or 0 on any other thread.
 pub(crate) fn current_id() -> i64 {
     CURRENT.get()
 }
@@ -196,29 +196,29 @@ pub fn check(handle: Handle) -> Result<(), ThreadError> {
     find(handle).map(drop)
 }
 
-/// True once the thread's body has ended. `None` for a bad handle: see [`check`].
+/// Returns true once the thread's body has ended; `None` for a bad handle: see [`check`].
 pub fn is_done(handle: Handle) -> Option<bool> {
     look(handle, |entry| entry.shared.done.load(Ordering::Acquire))
 }
 
-/// A number greater than zero that no other isolated thread of the process has or had. `None`
-/// for a bad handle.
+/// Returns a number greater than zero that no other isolated thread of the process has or had;
+/// `None` for a bad handle.
 pub fn id(handle: Handle) -> Option<i64> {
     look(handle, |entry| entry.id)
 }
 
-/// Ends the handle; a running thread goes on, detached. False for a bad handle.
+/// Ends the handle; a running thread continues, detached. False for a bad handle.
 pub fn free(handle: Handle) -> bool {
     check(handle).is_ok() && THREADS.remove(handle)
 }
 
-/// How many threads can run at once here: what cgroup quotas and affinity leave of the
-/// processors; 1 without memory to find out.
+/// Returns the number of threads that can run at once here: the processors that cgroup quotas and
+/// affinity allow. Returns 1 if there is no memory to find out.
 pub fn available_parallelism() -> usize {
     processors().unwrap_or(1)
 }
 
-/// Sleeps. A worker that does runs no other task meanwhile.
+/// Sleeps. A sleeping worker runs no other task.
 pub fn sleep(time: Duration) {
     napping(|| thread::sleep(time));
 }
@@ -251,10 +251,10 @@ mod tests {
             Value::nil()
         });
         assert_eq!(refused, Err(ThreadError::TooManyThreads));
-        // Nobody has the body any more, so it cannot run later.
+        // Nothing holds the body any more, so it cannot run later.
         assert_eq!(Arc::strong_count(&unused), 1);
         assert!(!unused.load(Ordering::Relaxed));
-        // Free again, the handle's place is used again.
+        // Once freed, the handle's place is reused.
         assert!(threads.remove(first));
         assert!(spawn_in(&threads, hold(&used)).is_ok());
     }

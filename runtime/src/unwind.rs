@@ -1,8 +1,9 @@
-//! Panics of the code we call: caught here, so that they never cross into C or end a worker.
+//! Panics of code that the runtime calls: caught here, so that they never cross into C or end a
+//! worker.
 //!
-//! The runtime prints nothing, and a caught panic is an answer (a rejected future, a nil).
-//! So the first call puts a filter before the process's panic hook: panics of code that
-//! runs under [`catch`] reach the hook only with `SIMPLE_RT_LOG` set, all others always.
+//! The runtime prints nothing, and a caught panic becomes a result (a rejected future, a nil). So
+//! the first call installs a filter in front of the process's panic hook: panics of code that runs
+//! under [`catch`] reach the hook only with `SIMPLE_RT_LOG` set, all others always.
 
 use crate::executor::local;
 use crate::stack::{Running, Stack};
@@ -13,26 +14,26 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
 static IS_FILTERED: AtomicBool = AtomicBool::new(false);
-/// Of each process: another thread may be about to install the filter while one forks.
+/// One per process: another thread may be about to install the filter during a fork.
 static FILTER: PerProcess<Once> = PerProcess::new(Once::new(), Once::new);
 
 /// Runs `f`; a panic becomes its message.
 ///
-/// What `f` was changing when it panicked may be half changed; callers throw it away or
-/// guard it with locks of their own.
+/// What `f` was changing when it panicked may be half changed; callers discard it or guard it with
+/// locks of their own.
 #[inline]
 pub(crate) fn catch<R>(f: impl FnOnce() -> R) -> Result<R, String> {
     local::with(|local| catch_on(Stack::here(local).running(), f))
 }
 
-/// As [`catch`], where the caller knows already on which stack it is.
+/// As [`catch`], for a caller that already knows which stack it is on.
 #[inline]
 pub(crate) fn catch_on<R>(here: &Running, f: impl FnOnce() -> R) -> Result<R, String> {
     if !IS_FILTERED.load(Ordering::Acquire) {
         install_filter();
     }
     here.catches.set(here.catches.get() + 1);
-    // The payload's destructor runs inside of `message`, and may panic just as `f` may.
+    // The payload's destructor runs inside `message`, and may panic just as `f` may.
     let result = catch_unwind(AssertUnwindSafe(f)).map_err(message);
     here.catches.set(here.catches.get() - 1);
     result
@@ -65,7 +66,8 @@ fn message(payload: Box<dyn Any + Send>) -> String {
     } else {
         "panic with a payload that is no text".to_owned()
     };
-    // A payload is any value, and its destructor may panic as well: such a one is leaked.
+    // A payload is any value, and its destructor may panic as well. The payload of that second
+    // panic is leaked.
     if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
         std::mem::forget(second);
     }
