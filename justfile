@@ -31,7 +31,7 @@ _bench *OPTIONS:
 [doc("Write the HTML report of the newest measurements, or of RUNS: 'just report A B' compares.")]
 [positional-arguments]
 report *RUNS:
-    cargo run --quiet --release -p simple-reports -- html --out "$CARGO_TARGET_DIR/report" \
+    cargo run --quiet --release -p simple-lab -- report --out "$CARGO_TARGET_DIR/report" \
         --calibrations "$CARGO_TARGET_DIR/calibration" --calibrations reports/baselines/calibration \
         --profiles "$CARGO_TARGET_DIR/profiles" \
         --history "$CARGO_TARGET_DIR/records" --records "${@:-$CARGO_TARGET_DIR/records}"
@@ -39,7 +39,7 @@ report *RUNS:
 [doc("Print the newest measurements, or RUNS, as tables; of two, what changed.")]
 [positional-arguments]
 summary *RUNS:
-    cargo run --quiet --release -p simple-reports -- summary \
+    cargo run --quiet --release -p simple-lab -- summary \
         --history "$CARGO_TARGET_DIR/records" --records "${@:-$CARGO_TARGET_DIR/records}"
 
 # FILTERS choose workloads; options: --setting standard, --allow WORKLOAD, --min-effect PERCENT,
@@ -49,18 +49,18 @@ summary *RUNS:
 gate *REV_AND_FILTERS:
     @cargo run --quiet -p simple-names -- ${1+--revision "$1"} "${@:2}"
     @"$JUST" _valgrind _gate
-    cargo run --quiet --release -p simple-gate -- compare --target "$CARGO_TARGET_DIR" "$@"
+    cargo run --quiet --release -p simple-lab -- gate --target "$CARGO_TARGET_DIR" "$@"
 
 # Judge the newest comparison of `just gate`, or RECORD, once more: after waivers have changed.
 [positional-arguments]
 judge *RECORD: _gate
-    cargo run --quiet --release -p simple-gate -- judge --target "$CARGO_TARGET_DIR" "$@"
+    cargo run --quiet --release -p simple-lab -- judge --target "$CARGO_TARGET_DIR" "$@"
 
 # Hours; --null, --under-load and --slowed say how often, --resume goes on.
 [doc("Find out how often the gate is right: a build against itself, and against a slowed one.")]
 [positional-arguments]
 calibrate *OPTIONS: _valgrind _gate
-    cargo run --quiet --release -p simple-gate -- calibrate --target "$CARGO_TARGET_DIR" "$@"
+    cargo run --quiet --release -p simple-lab -- calibrate --target "$CARGO_TARGET_DIR" "$@"
 
 # Options: --views cpu,instructions,memory,waiting,timeline, --for-ms 5000, --sampler perf.
 [doc("Why is WORKLOAD as fast as it is? Flame graphs, memory, waits and a timeline of it.")]
@@ -68,7 +68,7 @@ calibrate *OPTIONS: _valgrind _gate
 profile WORKLOAD *OPTIONS:
     @cargo run --quiet -p simple-names -- "$1"
     @"$JUST" _valgrind _perf
-    @"$JUST" _profiler workload "$@"
+    @"$JUST" _profiler profile "$@"
 
 # FILTERS as for `just bench`. Processor time alone, of the quick setting and without peers:
 # --views cpu,memory, --setting full and --peers look at more; --for-ms, --sampler as for `profile`.
@@ -77,7 +77,7 @@ profile WORKLOAD *OPTIONS:
 profile-all *FILTERS:
     @cargo run --quiet -p simple-names -- "$@"
     @"$JUST" _valgrind _perf
-    @"$JUST" _profiler all "$@"
+    @"$JUST" _profiler profile-all "$@"
     @if (cd "$CARGO_TARGET_DIR/records" && compgen -G '*.jsonl') >/dev/null 2>&1; then "$JUST" report; \
         else echo "the report shows them once there are measurements: just bench"; fi
 
@@ -86,8 +86,8 @@ profile-all *FILTERS:
 profile-diff REV WORKLOAD *OPTIONS:
     @cargo run --quiet -p simple-names -- --revision "$1" "$2"
     @"$JUST" _valgrind _perf
-    @cargo build --quiet --release -p simple-profiler || exit 2
-    cargo run --quiet --release -p simple-profiler -- diff --target "$CARGO_TARGET_DIR" "$@"
+    @cargo build --quiet --release -p simple-lab || exit 2
+    cargo run --quiet --release -p simple-lab -- profile-diff --target "$CARGO_TARGET_DIR" "$@"
 
 # List the workloads with the reason for each.
 [positional-arguments]
@@ -126,18 +126,18 @@ header:
 
 # A gate that cannot be built is no regression: another exit code.
 _gate:
-    @cargo build --quiet --release -p simple-gate || exit 2
+    @cargo build --quiet --release -p simple-lab || exit 2
 
 # What is profiled has a sampler of its own: machines where perf may not be used need it. Built in
 # a cargo profile of its own, it takes the place of nothing that `just bench` builds.
 [no-exit-message]
 [positional-arguments]
 _profiler COMMAND *OPTIONS:
-    @cargo build --quiet --release -p simple-profiler || exit 2
+    @cargo build --quiet --release -p simple-lab || exit 2
     @built=$(cargo build --quiet --profile profiled -p simple-benches --bin simple-bench \
             --features sampler --message-format=json-render-diagnostics \
         | sed -n 's/.*"executable":"\(\([^"\\]\|\\.\)*\)".*/\1/p' | sed 's/\\\(.\)/\1/g') || exit 2; \
-    cargo run --quiet --release -p simple-profiler -- "$1" --target "$CARGO_TARGET_DIR" \
+    cargo run --quiet --release -p simple-lab -- "$1" --target "$CARGO_TARGET_DIR" \
         --built "$built" "${@:2}"
 
 _cc:

@@ -1,12 +1,22 @@
-//! What all programs of the laboratory share.
+//! The laboratory's conductor: the one crate that starts processes.
 //!
 //! The laboratory runs on machines that others have set up. So there is one place each for what
-//! meets the machine: programs of others are started by [`programs`], processes and temporary
-//! folders of ours have an owner in [`owned`], the terminal is spoken to by [`console`], files
-//! are kept by [`files`], and the machine itself is described by [`fingerprint`].
+//! meets the machine: [`programs`] starts programs of others, [`owned`] gives processes and
+//! temporary folders an owner, [`console`] speaks to the terminal, [`files`] keeps files, and
+//! [`fingerprint`] describes the machine. `harness` knows builds of the program that is measured.
+//!
+//! On top of these stand the verbs of the program `lab` ([`cli`]): [`report`] shows what was
+//! measured, [`gate`] compares two revisions, [`profile`] finds out where time goes.
 
+pub mod cli;
 pub mod console;
 pub mod files;
 pub mod fingerprint;
+pub mod gate;
+pub mod harness;
 pub mod owned;
+pub mod profile;
 pub mod programs;
+pub mod report;
+
+mod target;

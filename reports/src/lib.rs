@@ -1,7 +1,7 @@
 //! Records in; statistics, a terminal summary, Markdown, exports and one HTML page out.
 //!
 //! Knows nothing of the runtime or of the workloads: what is compared, along which axes and
-//! in which unit stands in the records (`RECORD.md`).
+//! in which unit stands in the records (`records/RUN.md`).
 //!
 //! * [`stats`]: medians, intervals and judgements, with their sources.
 //! * [`analysis`]: a run's records, grouped, ranked and judged.
@@ -12,10 +12,8 @@
 //! * [`export`]: files for other programs.
 //! * [`input`]: which records are read.
 //! * [`profiles`]: which profiles are shown beside them.
-//! * [`cli`]: the command line.
 
 pub mod analysis;
-pub mod cli;
 pub mod export;
 pub mod gate;
 pub mod html;

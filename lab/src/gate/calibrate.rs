@@ -1,0 +1,346 @@
+//! How often the gate is right: it judges a build against itself, and against the same build
+//! with a hot path slowed by a known amount.
+//!
+//! One program does for both sides: a feature of the runtime lets an environment variable slow
+//! chosen places. So nothing differs between the sides but the slow-down, and a verdict that is
+//! not about it is wrong.
+
+mod dose;
+mod load;
+
+use crate::console::interrupt;
+use crate::files::begin_record;
+use crate::gate::cli::{Setting, arena, newest};
+use crate::gate::order::Order;
+use crate::gate::session::{Session, candidates, unix_s};
+use crate::harness::builds::{Builder, Pair, Program};
+use crate::harness::git::Git;
+use crate::target::default_target;
+use crate::{files, fingerprint, out, say};
+use anyhow::{Context, Result, bail, ensure};
+use clap::Args;
+use dose::{COUNTED, Dose, Path as Slowed, TIMED, dose, environment};
+use load::Load;
+use simple_records::{
+    CalibrationRecord, CalibrationStart, Difference, GateLimits, Harness, LeftOut, RecordWriter,
+    SCHEMA_VERSION, Trial, TrialKind, read_calibration,
+};
+use simple_reports::gate::{GateFile, GateReport, Row, judge_gate};
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Instant, SystemTime};
+
+/// Slow-downs that are injected.
+const LEVELS: [f64; 4] = [0.01, 0.02, 0.05, 0.10];
+const FEATURE: &str = "injected-slowdown";
+
+/// What to find out, and how well.
+#[derive(Debug, Args)]
+pub struct Calibrate {
+    /// How often a build is judged against itself.
+    #[arg(long, value_name = "NUMBER", default_value = "100")]
+    null: u32,
+    /// How often it is while another program keeps a processor busy.
+    #[arg(long, value_name = "NUMBER", default_value = "5")]
+    under_load: u32,
+    /// How often each hot path is slowed by each amount.
+    #[arg(long, value_name = "NUMBER", default_value = "5")]
+    slowed: u32,
+    /// Which set of workloads is judged where nothing is slowed.
+    #[arg(long, value_enum, default_value = "quick")]
+    setting: Setting,
+    /// Go on with the newest calibration, which was interrupted.
+    #[arg(long)]
+    resume: bool,
+    /// Where everything goes.
+    #[arg(long, value_name = "FOLDER", default_value_os_t = default_target())]
+    target: PathBuf,
+}
+
+/// Where calibrations are looked for: those of this machine, then the committed one.
+pub fn records(target: &Path) -> Vec<PathBuf> {
+    vec![target.join("calibration"), files::workspace().join("reports/baselines/calibration")]
+}
+
+/// A calibration in progress.
+struct Run<'a> {
+    program: Program,
+    writer: RecordWriter,
+    trials: Vec<Trial>,
+    left_out: Vec<LeftOut>,
+    /// Of each path, in time or instructions, by the slow-down in thousandths.
+    doses: HashMap<(&'static str, bool, u32), Option<Dose>>,
+    asked: &'a Calibrate,
+    limits: GateLimits,
+    /// Workloads that are timed in the setting.
+    timed: u32,
+}
+
+/// Makes all trials that were asked for.
+pub fn run(asked: &Calibrate) -> Result<ExitCode> {
+    let folder = std::path::absolute(asked.target.join("gate"))?;
+    interrupt::end_on_interrupt("`just calibrate --resume` goes on")?;
+    let lock = files::lock(&folder)?;
+    let git = Git::here(&asked.target, &lock)?;
+    let builder = Builder { git: &git, folder: &folder, features: &[FEATURE], with_removed: false };
+    let program = builder.checkout()?;
+    let limits = GateLimits::default();
+    let at_once = timed_in(&program, asked.setting)?;
+    let (writer, trials, left_out) = open(asked, &program)?;
+    let mut run = Run {
+        program,
+        writer,
+        trials,
+        left_out,
+        doses: HashMap::new(),
+        asked,
+        limits,
+        timed: at_once,
+    };
+    for number in 0..asked.null.max(asked.under_load).max(asked.slowed) {
+        // In turn, so that an interrupted calibration has some of everything.
+        if number < asked.null {
+            run.null(TrialKind::Null, number)?;
+        }
+        if number < asked.under_load {
+            run.null(TrialKind::NullUnderLoad, number)?;
+        }
+        if number < asked.slowed {
+            run.slowed(number)?;
+        }
+    }
+    out!("record: {}", run.writer.path().display());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A new record, or the newest with what is in it.
+fn open(asked: &Calibrate, program: &Program) -> Result<(RecordWriter, Vec<Trial>, Vec<LeftOut>)> {
+    let folder = asked.target.join("calibration");
+    let fingerprint = fingerprint::collect().told();
+    if asked.resume {
+        let path = newest(&folder, "just calibrate")?;
+        let calibration = read_calibration(&path)?;
+        let shown = path.display();
+        let start = &calibration.start;
+        if let Some(difference) = start.fingerprint.differences(&fingerprint).first() {
+            let Difference { field, left, right } = difference;
+            bail!("{shown} cannot be resumed here: its {field} was {left}, here it is {right}");
+        }
+        let setting = asked.setting.name();
+        ensure!(start.setting == setting, "{shown} is of the setting {}: name it", start.setting);
+        ensure!(
+            (start.program.as_str(), &start.limits)
+                == (program.build.key.as_str(), &GateLimits::default()),
+            "{shown} is of another program or other limits: begin anew"
+        );
+        return Ok((RecordWriter::resume(&path)?, calibration.trials, calibration.left_out));
+    }
+    let now = SystemTime::now();
+    let (run, mut writer) = begin_record(&folder, now)?;
+    writer.write(&CalibrationRecord::Calibration(Box::new(CalibrationStart {
+        schema: SCHEMA_VERSION,
+        run,
+        started_unix_s: unix_s(now),
+        tool: concat!("simple-gate ", env!("CARGO_PKG_VERSION")).to_owned(),
+        setting: asked.setting.name().to_owned(),
+        program: program.build.key.clone(),
+        limits: GateLimits::default(),
+        fingerprint,
+    })))?;
+    Ok((writer, Vec::new(), Vec::new()))
+}
+
+impl Run<'_> {
+    /// A build against itself.
+    fn null(&mut self, kind: TrialKind, number: u32) -> Result<()> {
+        if self.is_done(&kind, number, None) {
+            return Ok(());
+        }
+        say!(
+            "against itself, number {}{}",
+            number + 1,
+            match kind {
+                TrialKind::NullUnderLoad => ", under load",
+                _ => "",
+            }
+        );
+        let load = (kind == TrialKind::NullUnderLoad).then(Load::start);
+        let began = Instant::now();
+        let order = Order {
+            setting: self.asked.setting.name().to_owned(),
+            filters: Vec::new(),
+            exactly: None,
+            instruments: Vec::new(),
+            limits: self.limits.clone(),
+        };
+        let (report, record) = self.gate(&order, &[], &[])?;
+        drop(load);
+        let slower = report.rows.iter().filter(|row| row.takes_longer() || row.more_instructions());
+        let workloads = slower.map(|row| row.workload.clone()).collect();
+        let trial = Trial {
+            kind_of_trial: kind,
+            number,
+            verdict: report.verdict.word().to_owned(),
+            workloads,
+            found: None,
+            elapsed_s: began.elapsed().as_secs_f64(),
+        };
+        // Of what went as it should, nothing more will be asked.
+        if trial.verdict == "pass" {
+            remove(&record);
+        }
+        self.write(trial)
+    }
+
+    /// Every hot path, slowed by every amount.
+    fn slowed(&mut self, number: u32) -> Result<()> {
+        for by in LEVELS {
+            for path in TIMED.iter() {
+                self.slowed_one(TrialKind::SlowedTime { by }, path, by, number)?;
+            }
+            for path in &COUNTED {
+                self.slowed_one(TrialKind::SlowedInstructions { by }, path, by, number)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn slowed_one(
+        &mut self,
+        kind: TrialKind,
+        path: &'static Slowed,
+        by: f64,
+        number: u32,
+    ) -> Result<()> {
+        if self.is_done(&kind, number, Some(path.workload)) {
+            return Ok(());
+        }
+        let is_time = matches!(kind, TrialKind::SlowedTime { .. });
+        let Some(dose) = self.dose(path, is_time, by)? else {
+            // Finer than the slow-down can be set there.
+            return Ok(());
+        };
+        let began = Instant::now();
+        let order = self.order_of(path, is_time);
+        let (base, head) = (environment(path, 0), environment(path, dose.steps));
+        let (report, record) = self.gate(&order, &base, &head)?;
+        ensure!(report.retired.is_empty(), "{} cannot be measured", path.workload);
+        remove(&record);
+        let row = report.rows.first();
+        let time = |row: &Row| row.time.as_ref().map(|time| time.change);
+        let instructions = |row: &Row| row.instructions.map(|found| found.change);
+        let trial = Trial {
+            kind_of_trial: kind,
+            number,
+            verdict: report.verdict.word().to_owned(),
+            workloads: vec![path.workload.to_owned()],
+            found: row.and_then(|row| if is_time { time(row) } else { instructions(row) }),
+            elapsed_s: began.elapsed().as_secs_f64(),
+        };
+        say!(
+            "{} +{:.0}% (set {:+.1}%, found {:+.1}%): {}",
+            path.workload,
+            by * 100.0,
+            dose.share * 100.0,
+            trial.found.unwrap_or(f64::NAN) * 100.0,
+            trial.verdict
+        );
+        self.write(trial)
+    }
+
+    /// The dose for a path, found once: finding it takes longer than a trial.
+    fn dose(&mut self, path: &'static Slowed, is_time: bool, by: f64) -> Result<Option<Dose>> {
+        let key = (path.workload, is_time, (by * 1000.0).round() as u32);
+        if let Some(dose) = self.doses.get(&key) {
+            return Ok(*dose);
+        }
+        let kind_of_trial = match is_time {
+            true => TrialKind::SlowedTime { by },
+            false => TrialKind::SlowedInstructions { by },
+        };
+        let is_left_out =
+            |one: &LeftOut| one.workload == path.workload && one.kind_of_trial == kind_of_trial;
+        if self.left_out.iter().any(is_left_out) {
+            return Ok(None);
+        }
+        let arena = arena(&self.pair(), &self.asked.target, None)?;
+        let dose = dose(&arena, path, is_time, by).with_context(|| path.workload)?;
+        if dose.is_none() {
+            say!("{} cannot be slowed by {}%", path.workload, by * 100.0);
+            let left_out = LeftOut { kind_of_trial, workload: path.workload.to_owned() };
+            self.writer.write(&CalibrationRecord::LeftOut(left_out))?;
+        }
+        self.doses.insert(key, dose);
+        Ok(dose)
+    }
+
+    /// One workload, judged as strictly as if it were one of all of the setting that got slower.
+    fn order_of(&self, path: &Slowed, is_time: bool) -> Order {
+        let instrument = if is_time { "wall" } else { "instructions" };
+        let mut limits = self.limits.clone();
+        limits.false_discovery_rate /= f64::from(self.timed.max(1));
+        Order {
+            setting: self.asked.setting.name().to_owned(),
+            filters: vec![path.workload.to_owned()],
+            exactly: Some(path.workload.to_owned()),
+            instruments: vec![instrument.to_owned()],
+            limits,
+        }
+    }
+
+    fn pair(&self) -> Pair {
+        let (base, head) = (self.program.clone(), self.program.clone());
+        Pair { base, head, harness: Harness::Same, base_own: None, notes: Vec::new() }
+    }
+
+    fn gate(
+        &self,
+        order: &Order,
+        base: &[(String, String)],
+        head: &[(String, String)],
+    ) -> Result<(GateReport, PathBuf)> {
+        let pair = self.pair();
+        let mut arena = arena(&pair, &self.asked.target, None)?;
+        arena.base_environment = base.to_vec();
+        arena.head_environment = head.to_vec();
+        let folder = self.asked.target.join("calibration/trials");
+        let session = Session::begin(&folder, &pair, arena, order)?;
+        let (gate, record) = session.without_profiles().run()?;
+        Ok((judge_gate(&gate, &GateFile::default(), &[], ""), record))
+    }
+
+    fn is_done(&self, kind: &TrialKind, number: u32, workload: Option<&str>) -> bool {
+        self.trials.iter().any(|trial| {
+            trial.kind_of_trial == *kind
+                && trial.number == number
+                && workload.is_none_or(|name| trial.workloads == [name])
+        })
+    }
+
+    fn write(&mut self, trial: Trial) -> Result<()> {
+        interrupt::hold_if_ending();
+        self.writer.write(&CalibrationRecord::Trial(trial.clone())).context("a trial is lost")?;
+        self.trials.push(trial);
+        Ok(())
+    }
+}
+
+/// How many workloads are timed in a setting. With the false discovery rate divided by it, a
+/// workload that is judged alone is judged as the only one of them that got slower.
+fn timed_in(program: &Program, setting: Setting) -> Result<u32> {
+    let order = Order {
+        setting: setting.name().to_owned(),
+        filters: Vec::new(),
+        exactly: None,
+        instruments: vec!["wall".to_owned()],
+        limits: GateLimits::default(),
+    };
+    Ok(candidates(&program.path, &order)?.len() as u32)
+}
+
+fn remove(record: &Path) {
+    // A file that stays is only in the way.
+    let _ = fs::remove_file(record);
+}

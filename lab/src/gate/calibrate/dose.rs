@@ -1,0 +1,132 @@
+//! How many steps make a hot path slower by how much.
+//!
+//! The first step at a place costs more than the others (`simple_runtime`'s module `slowdown`),
+//! so both sides make one, and the head makes more.
+
+use crate::gate::block::Arena;
+use crate::gate::count::{Scope, profile};
+use anyhow::{Context, Result};
+use simple_records::{Side, Stage};
+use simple_reports::gate::{Task, difference};
+use simple_reports::stats::signed_rank;
+
+/// A hot path, and a workload that goes through it.
+#[derive(Debug)]
+pub struct Path {
+    /// What the runtime calls the place.
+    pub site: &'static str,
+    /// The workload.
+    pub workload: &'static str,
+}
+
+/// Paths that are slowed in time.
+pub static TIMED: [Path; 8] = [
+    Path { site: "future-run", workload: "future/tree/manual poll/1" },
+    Path { site: "future-run", workload: "executor/spawn-inside/threaded/2" },
+    Path { site: "future-new", workload: "future/new-await/await/1" },
+    Path { site: "registry-get", workload: "registry/get-only/slab/2/1000" },
+    Path { site: "file-load", workload: "file/load/auto/4KiB/warm" },
+    Path { site: "deep-copy", workload: "value/deep-copy/array of strings/1000" },
+    Path { site: "aop-call", workload: "aop/chain/runtime/4" },
+    Path { site: "channel-send", workload: "channel/throughput/runtime/0" },
+];
+
+/// Paths that are made to execute more instructions.
+pub static COUNTED: [Path; 4] = [
+    Path { site: "future-new", workload: "abi/calls/future/rt_future_new" },
+    Path { site: "channel-send", workload: "abi/calls/channel/rt_channel_send" },
+    Path { site: "aop-call", workload: "abi/calls/aop/rt_aop_proceed, one advice" },
+    Path {
+        site: "coverage-probe",
+        workload: "abi/calls/coverage/rt_coverage_decision_probe, next",
+    },
+];
+
+/// The least slow-down that is set by measuring; smaller ones are parts of it, because the time
+/// to measure them as closely grows with the square.
+const LEAST_MEASURED: f64 = 0.05;
+/// A dose that cannot be set more closely than this is not given.
+const CLOSE_ENOUGH: f64 = 0.15;
+/// Doses that are tried.
+const ATTEMPTS: u32 = 5;
+/// Steps that are tried first.
+const FIRST_STEPS: f64 = 20.0;
+/// Blocks by which the effect of a dose is measured.
+const BLOCKS: u32 = 12;
+
+/// How much slower a number of steps makes the head.
+#[derive(Debug, Clone, Copy)]
+pub struct Dose {
+    /// What the head does more of.
+    pub steps: u32,
+    /// By how much it should be slower.
+    pub share: f64,
+}
+
+/// The dose that slows `path` by the share `by`, in time or in instructions. `None` if it cannot
+/// be set closely enough.
+pub fn dose(arena: &Arena, path: &Path, is_time: bool, by: f64) -> Result<Option<Dose>> {
+    let aim = if is_time { by.max(LEAST_MEASURED) } else { by };
+    let mut steps = FIRST_STEPS;
+    for _ in 0..ATTEMPTS {
+        let tried = steps.round().max(1.0);
+        let share = if is_time {
+            longer(arena, path, tried as u32)?
+        } else {
+            more_instructions(arena, path, tried as u32)?
+        };
+        if (share / aim - 1.0).abs() <= CLOSE_ENOUGH {
+            let part = (tried * by / aim).round();
+            let dose = Dose { steps: part as u32, share: share * part / tried };
+            return Ok((dose.steps > 0 && close(dose.share, by)).then_some(dose));
+        }
+        // In proportion; what seems to do nothing is tried at ten times as much.
+        steps = tried * (aim / share.max(aim / 10.0));
+    }
+    Ok(None)
+}
+
+fn close(share: f64, by: f64) -> bool {
+    (share / by - 1.0).abs() <= 2.0 * CLOSE_ENOUGH
+}
+
+/// What is added to the environment of a side that makes so many steps more.
+pub fn environment(path: &Path, steps: u32) -> Vec<(String, String)> {
+    vec![("SIMPLE_RT_SLOWDOWN".to_owned(), format!("{}={}", path.site, 1 + steps))]
+}
+
+/// How much longer the head takes with so many steps more, as a share.
+fn longer(arena: &Arena, path: &Path, steps: u32) -> Result<f64> {
+    let arena = with_steps(arena, path, steps)?;
+    let mut differences = Vec::new();
+    for block in 0..BLOCKS {
+        let workload = path.workload.to_owned();
+        let task = Task { workload, stage: Stage::Confirm, block };
+        let block = arena.measure(&task, 0).map_err(|failure| failure.why)?;
+        differences.extend(difference(&block));
+    }
+    let middle = signed_rank(&differences).context("nothing was timed")?;
+    Ok(middle.estimate.exp_m1())
+}
+
+/// How many more instructions the head executes with so many steps more, as a share.
+fn more_instructions(arena: &Arena, path: &Path, steps: u32) -> Result<f64> {
+    let arena = with_steps(arena, path, steps)?;
+    let count = |side| {
+        let profile = profile(&arena, path.workload, side, Scope::Iteration)?;
+        Ok::<_, anyhow::Error>(profile.costs.instructions as f64)
+    };
+    Ok(count(Side::Head)? / count(Side::Base)? - 1.0)
+}
+
+fn with_steps(arena: &Arena, path: &Path, steps: u32) -> Result<Arena> {
+    Ok(Arena {
+        base: arena.base.clone(),
+        head: arena.head.clone(),
+        base_environment: environment(path, 0),
+        head_environment: environment(path, steps),
+        data: arena.data.clone(),
+        log: arena.log.try_clone()?,
+        seed: fastrand::u64(..),
+    })
+}

@@ -1,0 +1,270 @@
+//! The command line.
+
+use crate::console::interrupt;
+use crate::files::{self, Lock};
+use crate::gate::block::Arena;
+use crate::gate::calibrate;
+use crate::gate::order::{Asked, Order};
+use crate::gate::output::Output;
+use crate::gate::session::Session;
+use crate::harness::builds::{Builder, Pair, Program};
+use crate::harness::git::Git;
+use crate::target::default_target;
+use anyhow::{Context, Result, anyhow, ensure};
+use clap::builder::{OsStringValueParser, TypedValueParser};
+use clap::{Args, ValueEnum};
+use simple_records::{Build, GateLimits, Harness, RecordError, newest_run, read_gate};
+use simple_reports::gate::{GateFile, Waiver, judge_gate};
+use std::fs::{self, OpenOptions};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::SystemTime;
+
+/// What the gate is asked.
+#[derive(Debug, Args)]
+pub struct Compare {
+    /// The revision to compare with: a branch, tag or commit.
+    revision: String,
+    /// Only workloads whose name contains this, as for `just bench`.
+    #[arg(value_name = "FILTER")]
+    filters: Vec<String>,
+    /// Which set of workloads; quick, unless another one is resumed.
+    #[arg(long, value_enum)]
+    setting: Option<Setting>,
+    /// Judge by these only.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    instruments: Vec<Witness>,
+    /// The slow-down in time that is to be found, in percent; 5, unless another one is resumed.
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    min_effect: Option<f64>,
+    /// Go on with the newest comparison, which was interrupted, as it was begun.
+    #[arg(long)]
+    resume: bool,
+    /// Seed of all orders; the default differs from run to run.
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
+    /// A program that is compared with, instead of building REVISION; for tests.
+    #[arg(long, hide = true, requires = "head_program")]
+    base_program: Option<PathBuf>,
+    /// A program that is judged, instead of building this checkout; for tests.
+    #[arg(long, hide = true, requires = "base_program")]
+    head_program: Option<PathBuf>,
+    #[command(flatten)]
+    verdict: VerdictArgs,
+}
+
+/// What a record is judged with.
+#[derive(Debug, Args)]
+pub struct Judge {
+    /// The record, or a folder of which the newest is taken.
+    record: Option<PathBuf>,
+    #[command(flatten)]
+    verdict: VerdictArgs,
+}
+
+#[derive(Debug, Args)]
+struct VerdictArgs {
+    /// Workloads that may be slower, this time; `*` and `?` stand for any text and any one
+    /// character.
+    #[arg(long, value_name = "WORKLOAD")]
+    allow: Vec<String>,
+    /// The file of limits and waivers; reports/gate/gate.toml if it is there.
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// Also add the Markdown to the end of this file: `$GITHUB_STEP_SUMMARY`.
+    /// Without such a job the variable is empty, which costs a warning.
+    #[arg(long, value_name = "FILE", value_parser = OsStringValueParser::new().map(PathBuf::from))]
+    markdown: Option<PathBuf>,
+    /// Where everything else goes.
+    #[arg(long, value_name = "FOLDER", default_value_os_t = default_target())]
+    target: PathBuf,
+}
+
+/// Which set of workloads.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Setting {
+    /// What users get who choose nothing, in its most telling places: a few minutes.
+    Quick,
+    /// The same in more places.
+    Standard,
+    /// In all places.
+    Full,
+}
+
+impl Setting {
+    /// What programs and records call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Quick => "quick",
+            Self::Standard => "standard",
+            Self::Full => "full",
+        }
+    }
+}
+
+/// What can testify.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Witness {
+    Wall,
+    Instructions,
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    match text.trim_end_matches('%').parse::<f64>() {
+        Ok(percent) if percent > 0.0 && percent < 100.0 => Ok(percent / 100.0),
+        _ => Err("not a percentage between 0 and 100".to_owned()),
+    }
+}
+
+/// The newest record in a folder; a file stands for itself. Where there is none, `command` makes
+/// one.
+pub fn newest(place: &Path, command: &str) -> Result<PathBuf> {
+    newest_run(place).map_err(|error| match error {
+        RecordError::NoRecords(place) => {
+            anyhow!("there is no record in {}: `{command}` makes one", place.display())
+        }
+        other => other.into(),
+    })
+}
+
+impl Compare {
+    pub(crate) fn run(&self) -> Result<ExitCode> {
+        let file = self.verdict.gate_file()?;
+        let folder = self.verdict.records();
+        interrupt::end_on_interrupt("`just gate REV --resume` goes on")?;
+        // Others would build in the same place, and disturb what is measured.
+        let lock = files::lock(&folder)?;
+        let resumed = match self.resume {
+            true => Some(newest(&folder, "just gate REV")?),
+            false => None,
+        };
+        let pair = self.pair(&folder, &lock)?;
+        let arena = arena(&pair, &self.verdict.target, self.seed)?;
+        let session = match resumed {
+            Some(record) => Session::resume(&record, &pair, arena, &self.asked())?,
+            None => Session::begin(&folder, &pair, arena, &self.order(&file))?,
+        };
+        let (_, record) = session.run()?;
+        self.verdict.judge(&record, &file)
+    }
+
+    fn order(&self, file: &GateFile) -> Order {
+        let usual = GateLimits::default();
+        Order {
+            setting: self.setting.unwrap_or(Setting::Quick).name().to_owned(),
+            filters: self.filters.clone(),
+            exactly: None,
+            instruments: self.instruments(),
+            limits: GateLimits {
+                min_effect: self.min_effect.unwrap_or(usual.min_effect),
+                instructions_of: file.instructions.clone(),
+                ..usual
+            },
+        }
+    }
+
+    /// The same, as far as it was asked for.
+    fn asked(&self) -> Asked {
+        Asked {
+            setting: self.setting.map(|setting| setting.name().to_owned()),
+            filters: self.filters.clone(),
+            instruments: self.instruments(),
+            min_effect: self.min_effect,
+            seed: self.seed,
+        }
+    }
+
+    fn instruments(&self) -> Vec<String> {
+        let instruments = self.instruments.iter().map(|witness| match witness {
+            Witness::Wall => "wall".to_owned(),
+            Witness::Instructions => "instructions".to_owned(),
+        });
+        instruments.collect()
+    }
+
+    fn pair(&self, folder: &Path, lock: &Lock) -> Result<Pair> {
+        if let (Some(base), Some(head)) = (&self.base_program, &self.head_program) {
+            let program = |path: &PathBuf, name: &str| -> Result<Program> {
+                ensure!(path.is_file(), "there is no program {}", path.display());
+                let (name, key) = (name.to_owned(), path.display().to_string());
+                let path = std::path::absolute(path)?;
+                Ok(Program { path, build: Build { name, key, ..Build::default() } })
+            };
+            let (base, head) = (program(base, &self.revision)?, program(head, "this checkout")?);
+            let harness = Harness::Own;
+            return Ok(Pair { base, head, harness, base_own: None, notes: Vec::new() });
+        }
+        let folder = std::path::absolute(folder)?;
+        let git = Git::here(&self.verdict.target, lock)?;
+        Builder { git: &git, folder: &folder, features: &[], with_removed: true }
+            .pair(&self.revision)
+    }
+}
+
+/// Where both programs of a pair take turns.
+pub fn arena(pair: &Pair, target: &Path, seed: Option<u64>) -> Result<Arena> {
+    let log = target.join("gate/workers.log");
+    let log = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(&log)
+        .with_context(|| format!("cannot write {}", log.display()))?;
+    Ok(Arena {
+        base: pair.base.path.clone(),
+        head: pair.head.path.clone(),
+        base_environment: Vec::new(),
+        head_environment: Vec::new(),
+        data: std::path::absolute(target.join("bench-data"))?,
+        log,
+        seed: seed.unwrap_or_else(|| fastrand::u64(..)),
+    })
+}
+
+impl Judge {
+    pub(crate) fn run(&self) -> Result<ExitCode> {
+        let folder = self.record.clone().unwrap_or_else(|| self.verdict.records());
+        self.verdict.judge(&newest(&folder, "just gate REV")?, &self.verdict.gate_file()?)
+    }
+}
+
+impl VerdictArgs {
+    fn records(&self) -> PathBuf {
+        self.target.join("gate")
+    }
+
+    fn gate_file_path(&self) -> Option<PathBuf> {
+        let usual = || files::workspace().join("reports/gate/gate.toml");
+        self.file.clone().or_else(|| Some(usual()).filter(|usual| usual.exists()))
+    }
+
+    /// Limits and waivers; none if there is no file.
+    fn gate_file(&self) -> Result<GateFile> {
+        let Some(path) = self.gate_file_path() else { return Ok(GateFile::default()) };
+        let shown = path.display();
+        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {shown}"))?;
+        GateFile::parse(&text).with_context(|| format!("{shown} cannot be used"))
+    }
+
+    fn judge(&self, record: &Path, file: &GateFile) -> Result<ExitCode> {
+        let gate = read_gate(record).with_context(|| {
+            format!("{} is no comparison: `just gate REV` makes one", record.display())
+        })?;
+        let allowed = self.allow.iter().map(|workload| Waiver {
+            workload: workload.clone(),
+            reason: "allowed by --allow".to_owned(),
+            expires: None,
+        });
+        let now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
+        let report = judge_gate(&gate, file, &allowed.collect::<Vec<_>>(), &now[..10]);
+        let calibrations = calibrate::records(&self.target);
+        let output = Output {
+            record,
+            page: self.target.join("report/gate.html"),
+            markdown: self.markdown.as_deref(),
+            inputs: self.gate_file_path().into_iter().chain(calibrations.clone()).collect(),
+            calibrations,
+        };
+        output.present(&report);
+        Ok(ExitCode::from(report.verdict.exit_code()))
+    }
+}

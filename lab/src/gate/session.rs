@@ -1,0 +1,285 @@
+//! A comparison in progress: what is measured is written down as it comes, and what is written
+//! down decides what is measured next.
+
+mod profiling;
+
+use crate::console::{Amount, Progress, interrupt};
+use crate::files::begin_record;
+use crate::gate::block::{Arena, Failure};
+use crate::gate::count::{self, Job};
+use crate::gate::order::{Asked, Order};
+use crate::harness::builds::Pair;
+use crate::{fingerprint, programs, say};
+use anyhow::{Context, Result, bail, ensure};
+use simple_records::{
+    Candidate, Gate, GateEnd, GateRecord, GateStart, OnlyIn, RecordWriter, Retired, SCHEMA_VERSION,
+    Side, Stage, read_gate,
+};
+use simple_reports::gate::{Task, next, recount};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// A block that fails is measured once more before its workload is given up: a condition may
+/// not have held by chance.
+const ATTEMPTS: u32 = 2;
+
+/// Longer than a program takes to list its workloads.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A comparison in progress.
+#[derive(Debug)]
+pub struct Session {
+    gate: Gate,
+    writer: RecordWriter,
+    arena: Arena,
+    progress: Progress,
+    profiles: bool,
+}
+
+impl Session {
+    /// Begins a comparison in `folder`.
+    pub fn begin(folder: &Path, pair: &Pair, arena: Arena, order: &Order) -> Result<Self> {
+        let now = SystemTime::now();
+        let (candidates, only_in) = choose(pair, order)?;
+        let (run, writer) = begin_record(folder, now)?;
+        let start = GateStart {
+            schema: SCHEMA_VERSION,
+            run,
+            started_unix_s: unix_s(now),
+            tool: concat!("simple-gate ", env!("CARGO_PKG_VERSION")).to_owned(),
+            setting: order.setting.clone(),
+            filters: order.filters.clone(),
+            instruments: order.instruments.clone(),
+            candidates: candidates.len() as u64,
+            seed: arena.seed,
+            base: pair.base.build.clone(),
+            head: pair.head.build.clone(),
+            harness: pair.harness,
+            notes: pair.notes.clone(),
+            limits: order.limits.clone(),
+            fingerprint: fingerprint::collect().told(),
+        };
+        let gate = Gate::begun(start.clone());
+        let mut this =
+            Self { gate, writer, arena, progress: Progress::of(Amount::Grows), profiles: true };
+        this.write(GateRecord::Gate(Box::new(start)))?;
+        for one in only_in {
+            this.write(GateRecord::OnlyIn(one))?;
+        }
+        for candidate in candidates {
+            this.write(GateRecord::Candidate(candidate))?;
+        }
+        Ok(this)
+    }
+
+    /// Goes on with the comparison in `path`, which must be of this machine and these programs,
+    /// and was begun as it is asked for now.
+    pub fn resume(path: &Path, pair: &Pair, mut arena: Arena, asked: &Asked) -> Result<Self> {
+        let gate = read_gate(path)?;
+        let shown = path.display();
+        ensure!(gate.end.is_none(), "{shown} is complete: there is nothing to resume");
+        let start = &gate.start;
+        asked.check(start).with_context(|| format!("{shown} cannot be resumed like that"))?;
+        let here = fingerprint::collect().fingerprint;
+        if let Some(difference) = start.fingerprint.differences(&here).first() {
+            bail!(
+                "{shown} cannot be resumed here: its {} was {}, here it is {}",
+                difference.field,
+                difference.left,
+                difference.right
+            );
+        }
+        let keys = |one: &str, other: &str| (one.to_owned(), other.to_owned());
+        ensure!(
+            keys(&start.base.key, &start.head.key)
+                == keys(&pair.base.build.key, &pair.head.build.key),
+            "{shown} compares other programs: the sources have changed; begin anew"
+        );
+        let is_chosen = gate.candidates.len() as u64 == start.candidates;
+        ensure!(is_chosen, "{shown} has only begun: begin anew");
+        say!("going on with {shown}: {} blocks are there", gate.blocks.len());
+        arena.seed = start.seed;
+        let writer = RecordWriter::resume(path)?;
+        Ok(Self { gate, writer, arena, progress: Progress::of(Amount::Grows), profiles: true })
+    }
+
+    /// The same, without profiles of what got slower.
+    pub fn without_profiles(self) -> Self {
+        Self { profiles: false, ..self }
+    }
+
+    /// Measures all that is to be measured.
+    pub fn run(mut self) -> Result<(Gate, PathBuf)> {
+        self.count_all()?;
+        self.time_all()?;
+        if self.profiles {
+            self.profile_slower()?;
+        }
+        let finished_unix_s = unix_s(SystemTime::now());
+        self.write(GateRecord::GateEnd(GateEnd { finished_unix_s }))?;
+        Ok((self.gate, self.writer.path().to_owned()))
+    }
+
+    /// Counts what has not been counted, and once more what seems to have grown.
+    fn count_all(&mut self) -> Result<()> {
+        let candidates = self.gate.candidates.iter();
+        let counted = candidates.filter(|one| one.instruments.iter().any(|i| i == "instructions"));
+        let names: Vec<String> = counted.map(|one| one.subject.workload.clone()).collect();
+        if !names.is_empty() && !programs::is_there("valgrind") {
+            let why = "valgrind is missing (Debian: apt-get install valgrind)";
+            self.progress.note(&format!("instructions are not counted: {why}"));
+            for workload in names {
+                let (instrument, why) = ("instructions".to_owned(), why.to_owned());
+                self.write(GateRecord::Retired(Retired { workload, instrument, side: None, why }))?;
+            }
+            return Ok(());
+        }
+        self.count(&names, Stage::Screen)?;
+        let again = recount(&self.gate);
+        self.count(&again, Stage::Confirm)
+    }
+
+    fn count(&mut self, names: &[String], stage: Stage) -> Result<()> {
+        let is_done = |workload: &String, side: Side| {
+            let mut counted = self.gate.counted.iter().filter(|one| one.stage == stage);
+            let mut retired = self.gate.retired.iter().filter(|one| {
+                one.instrument == "instructions" && one.side.is_none_or(|retired| retired == side)
+            });
+            counted.any(|one| one.workload == *workload && one.side == side)
+                || retired.any(|one| one.workload == *workload)
+        };
+        let sides = [Side::Base, Side::Head];
+        let jobs: Vec<Job> = names
+            .iter()
+            .flat_map(|workload| sides.map(|side| Job { workload: workload.clone(), side, stage }))
+            .filter(|job| !is_done(&job.workload, job.side))
+            .collect();
+        if jobs.is_empty() {
+            return Ok(());
+        }
+        self.progress.expect(jobs.len());
+        let part = match stage {
+            Stage::Screen => "counting instructions",
+            Stage::Confirm => "counting again what seems to have grown",
+        };
+        let Self { gate, writer, progress, arena, .. } = self;
+        count::count(arena, jobs, |done| {
+            interrupt::hold_if_ending();
+            let record = match done {
+                Ok(counted) => {
+                    progress.show(part, &counted.workload);
+                    GateRecord::Counted(counted)
+                }
+                Err(retired) => {
+                    progress.note(&format!("not counted: {}: {}", retired.workload, retired.why));
+                    GateRecord::Retired(retired)
+                }
+            };
+            writer.write(&record)?;
+            gate.add(record);
+            progress.step();
+            Ok(())
+        })
+    }
+
+    /// Measures blocks until everything is decided.
+    fn time_all(&mut self) -> Result<()> {
+        loop {
+            let mut tasks = next(&self.gate);
+            if tasks.is_empty() {
+                return Ok(());
+            }
+            let seed = self.arena.seed ^ u64::from(tasks[0].block);
+            fastrand::Rng::with_seed(seed).shuffle(&mut tasks);
+            self.progress.expect(tasks.len());
+            for task in tasks {
+                self.time(&task)?;
+                self.progress.step();
+            }
+        }
+    }
+
+    fn time(&mut self, task: &Task) -> Result<()> {
+        let part = match task.stage {
+            Stage::Screen => format!("block {}", task.block + 1),
+            Stage::Confirm => format!("measuring suspects again, block {}", task.block + 1),
+        };
+        self.progress.show(&part, &task.workload);
+        let mut failure = None;
+        for attempt in 0..ATTEMPTS {
+            match self.arena.measure(task, attempt) {
+                Ok(block) => return self.write(GateRecord::Block(block)),
+                Err(failed) => failure = Some(failed),
+            }
+        }
+        let Some(Failure { side, why }) = failure else { return Ok(()) };
+        self.progress.note(&format!("not timed any more: {}: {why:#}", task.workload));
+        self.write(GateRecord::Retired(Retired {
+            workload: task.workload.clone(),
+            instrument: "wall".to_owned(),
+            side,
+            why: format!("{why:#}"),
+        }))
+    }
+
+    fn write(&mut self, record: GateRecord) -> Result<()> {
+        // A child that was ended by an interrupt has not failed.
+        interrupt::hold_if_ending();
+        self.writer.write(&record)?;
+        self.gate.add(record);
+        Ok(())
+    }
+}
+
+/// What there is to judge, and what only one build has.
+fn choose(pair: &Pair, order: &Order) -> Result<(Vec<Candidate>, Vec<OnlyIn>)> {
+    let base = candidates(&pair.base.path, order)?;
+    let mut head = candidates(&pair.head.path, order)?;
+    let own = match &pair.base_own {
+        Some(program) => candidates(&program.path, order)?,
+        None => base.clone(),
+    };
+    let [base_names, own_names, head_names] = [&base, &own, &head].map(|list| names(list));
+    let only = |one: &BTreeSet<String>, other: &BTreeSet<String>, side| -> Vec<OnlyIn> {
+        let only = one.difference(other).cloned();
+        only.map(|workload| OnlyIn { workload, side }).collect()
+    };
+    let mut only_in = only(&own_names, &head_names, Side::Base);
+    only_in.extend(only(&head_names, &own_names, Side::Head));
+    head.retain(|one| base_names.contains(&one.subject.workload));
+    ensure!(
+        !head.is_empty(),
+        "no workload that is judged matches '{}': `just list` shows all of them",
+        order.filters.join(" ")
+    );
+    Ok((head, only_in))
+}
+
+fn names(list: &[Candidate]) -> BTreeSet<String> {
+    list.iter().map(|candidate| candidate.subject.workload.clone()).collect()
+}
+
+/// What a program has to judge.
+pub fn candidates(program: &Path, order: &Order) -> Result<Vec<Candidate>> {
+    let mut ask = programs::measured(program);
+    ask.args(["candidates", "--setting", &order.setting]).args(&order.filters);
+    let printed = programs::output(ask, PATIENCE)
+        .with_context(|| format!("{} lists no workloads", program.display()))?;
+    let lines = printed.lines().filter(|line| !line.is_empty());
+    let all = lines.map(|line| Ok(serde_json::from_str(line)?));
+    let mut all: Vec<Candidate> = all.collect::<Result<_>>()?;
+    if !order.instruments.is_empty() {
+        for candidate in &mut all {
+            candidate.instruments.retain(|one| order.instruments.contains(one));
+        }
+        all.retain(|candidate| !candidate.instruments.is_empty());
+    }
+    all.retain(|one| order.exactly.as_ref().is_none_or(|name| one.subject.workload == *name));
+    Ok(all)
+}
+
+/// Seconds since 1970.
+pub fn unix_s(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}

@@ -1,0 +1,93 @@
+//! One build by cargo.
+
+use super::flags;
+use super::settings::Settings;
+use crate::{owned, programs};
+use anyhow::{Context, Result, bail, ensure};
+use serde::Deserialize;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+/// The program that is built.
+pub(super) const PROGRAM: &str = "simple-bench";
+
+/// A message of cargo's, as far as it is of interest.
+#[derive(Debug, Deserialize)]
+struct Message {
+    reason: String,
+    #[serde(default)]
+    target: Option<Target>,
+    #[serde(default)]
+    executable: Option<PathBuf>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Target {
+    name: String,
+}
+
+/// Builds the program of the sources in `source`, with everything that is made on the way in
+/// `target`. Returns where cargo says that it has put it: its settings decide that as well.
+pub(super) fn compile(
+    source: &Path,
+    target: &Path,
+    features: &[&str],
+    settings: &Settings,
+) -> Result<PathBuf> {
+    let mut command = programs::cargo();
+    command
+        .args(["build", "--locked", "--release", "-p", "simple-benches", "--bin", PROGRAM])
+        .args(["--features", &features.join(",")])
+        .arg("--message-format=json-render-diagnostics")
+        .current_dir(source)
+        .env("CARGO_TARGET_DIR", target)
+        .env("CARGO_ENCODED_RUSTFLAGS", flags::encoded(&settings.flags()?))
+        .env_remove("CARGO_BUILD_TARGET_DIR")
+        .env_remove("CARGO_BUILD_BUILD_DIR")
+        .stdout(Stdio::piped());
+    for file in settings.unseen() {
+        command.arg("--config").arg(file);
+    }
+    let mut cargo = owned::spawn(&mut command).context("cannot start cargo: is it installed?")?;
+    let printed = BufReader::new(cargo.take_stdout().context("the output is piped")?);
+    let mut built = None;
+    for line in printed.lines() {
+        built = program_of(&line?).or(built);
+    }
+    let status = cargo.wait()?;
+    ensure!(status.success(), "cargo build ended with {status}");
+    match built {
+        Some(path) => Ok(path),
+        None => bail!("cargo does not say where it has put {PROGRAM}"),
+    }
+}
+
+/// Where the program is, if that is what cargo says here.
+fn program_of(line: &str) -> Option<PathBuf> {
+    // Build scripts and wrappers may print whatever they like.
+    let message: Message = serde_json::from_str(line).ok()?;
+    let is_it = message.reason == "compiler-artifact"
+        && message.target.is_some_and(|target| target.name == PROGRAM);
+    message.executable.filter(|_| is_it)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cargo_says_where_the_program_is() {
+        let line = |name: &str, executable: &str| {
+            format!(
+                r#"{{"reason":"compiler-artifact","target":{{"kind":["bin"],"name":"{name}"}},"executable":{executable}}}"#
+            )
+        };
+        let found = program_of(&line(PROGRAM, r#""/t/x86_64/release/simple-bench""#));
+        assert_eq!(found, Some("/t/x86_64/release/simple-bench".into()));
+        assert_eq!(program_of(&line("build-script-build", r#""/t/build""#)), None);
+        assert_eq!(program_of(&line(PROGRAM, "null")), None);
+        assert_eq!(program_of(r#"{"reason":"build-finished","success":true}"#), None);
+        assert_eq!(program_of("warning: of somebody"), None);
+    }
+}

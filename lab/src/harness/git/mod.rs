@@ -1,0 +1,228 @@
+//! What git knows: revisions, and the state of this checkout as a tree.
+//!
+//! The checkout may be a folder of a larger repository; all trees are of that folder. Nothing is
+//! written into the repository: states are made in an index and a folder of objects of our own,
+//! to which the repository's objects are added for reading. Both belong to whoever holds the
+//! lock of the folder, so a lock of git's that is found there was left by a git that was killed.
+
+mod advice;
+mod staging;
+#[cfg(test)]
+mod tests;
+
+use crate::files::{self, Lock};
+use crate::programs;
+use anyhow::{Context, Result};
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::io::ErrorKind;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+/// Longer than git takes for any of this: something hangs.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// The folder of the runtime, which is what is compared.
+const RUNTIME: &str = "runtime";
+
+/// The product's folder in a repository, and where generated things go.
+#[derive(Debug)]
+pub struct Git {
+    /// The product's folder.
+    root: PathBuf,
+    /// The same as git has it in trees of the repository: empty, or with a slash at its end.
+    prefix: String,
+    /// The repository's own folder.
+    repository: PathBuf,
+    /// Its objects, which are only read.
+    objects: PathBuf,
+    /// Where our index and objects are.
+    folder: PathBuf,
+    /// Generated things, if they lie in the product's folder.
+    generated: Option<PathBuf>,
+}
+
+/// An index of ours, and the working tree that it is of.
+#[derive(Debug, Clone, Copy)]
+struct Index<'a> {
+    name: &'a str,
+    work_tree: &'a Path,
+}
+
+impl Git {
+    /// The repository that the current folder's workspace lies in; `target` is where generated
+    /// things go. Whoever holds the lock of `target/gate` may use it.
+    pub fn here(target: &Path, held: &Lock) -> Result<Self> {
+        Self::of(&files::workspace(), target, held)
+    }
+
+    /// The same of the workspace in `root`.
+    pub fn of(root: &Path, target: &Path, _held: &Lock) -> Result<Self> {
+        let root =
+            fs::canonicalize(root).with_context(|| format!("cannot find {}", root.display()))?;
+        let ask = |argument: &[&str]| -> Result<OsString> {
+            let mut command = programs::git(&root);
+            command.arg("rev-parse").args(argument);
+            let mut printed = programs::output_bytes(command, PATIENCE)?;
+            // A line, but the path in it may have line breaks of its own.
+            printed.pop_if(|last| *last == b'\n');
+            Ok(OsString::from_vec(printed))
+        };
+        let repository = ask(&["--absolute-git-dir"])
+            .context("git cannot use this checkout, so revisions cannot be compared")?;
+        let prefix = ask(&["--show-prefix"])?.into_string();
+        let objects = root.join(ask(&["--git-path", "objects"])?);
+        let target = std::path::absolute(target)?;
+        // The folder may be reached by a link; it need not be there yet.
+        let target = fs::canonicalize(&target).unwrap_or(target);
+        let folder = target.join("gate");
+        fs::create_dir_all(folder.join("objects"))
+            .with_context(|| format!("cannot create a folder in {}", folder.display()))?;
+        Ok(Self {
+            prefix: prefix.ok().context("the path of the checkout is not UTF-8")?,
+            repository: repository.into(),
+            objects,
+            generated: target.strip_prefix(&root).ok().map(Path::to_owned),
+            folder,
+            root,
+        })
+    }
+
+    /// The product's folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Git with our objects beside those of the repository.
+    fn git(&self) -> Command {
+        let mut command = programs::git(&self.root);
+        command
+            .env("GIT_DIR", &self.repository)
+            .env("GIT_OBJECT_DIRECTORY", self.folder.join("objects"))
+            .env("GIT_ALTERNATE_OBJECT_DIRECTORIES", quoted(self.objects.as_os_str()))
+            // Trees are wanted as a whole, whatever part of them the user looks at.
+            .args(["-c", "core.sparseCheckout=false"]);
+        command
+    }
+
+    /// The same at work on an index of ours.
+    fn git_on(&self, index: Index<'_>) -> Command {
+        let mut command = self.git();
+        command
+            .env("GIT_WORK_TREE", index.work_tree)
+            .env("GIT_INDEX_FILE", self.folder.join(index.name))
+            .arg("-C")
+            .arg(index.work_tree);
+        command
+    }
+
+    /// An index of ours, without a lock that a killed git left on it.
+    fn index<'a>(&self, name: &'a str, work_tree: &'a Path) -> Result<Index<'a>> {
+        let lock = self.folder.join(format!("{name}.lock"));
+        match fs::remove_file(&lock) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(error).with_context(|| format!("cannot remove {}", lock.display()))
+            }
+            _ => Ok(Index { name, work_tree }),
+        }
+    }
+
+    fn ask(&self, arguments: &[&str]) -> Result<String> {
+        let mut command = self.git();
+        command.args(arguments);
+        say(command, arguments)
+    }
+
+    /// The commit that `revision` names.
+    pub fn commit(&self, revision: &str) -> Result<String> {
+        let name = format!("{revision}^{{commit}}");
+        self.ask(&["rev-parse", "--verify", "--end-of-options", &name])
+            .with_context(|| self.advice(revision))
+    }
+
+    /// The product's folder in a commit, as a tree.
+    pub fn tree(&self, commit: &str) -> Result<String> {
+        let folder = self.prefix.trim_end_matches('/');
+        let name = format!("{commit}:{folder}");
+        self.ask(&["rev-parse", "--verify", "--end-of-options", &name])
+            .with_context(|| format!("{commit} has no folder `{folder}`"))
+    }
+
+    /// The object that stands at `path` in `tree`, if there is one.
+    pub fn object(&self, tree: &str, path: &str) -> Option<String> {
+        self.ask(&["rev-parse", "--verify", "--quiet", &format!("{tree}:{path}")]).ok()
+    }
+
+    /// `tree` with the runtime of the tree `other` in it.
+    pub fn with_runtime_of(&self, tree: &str, other: &str) -> Result<String> {
+        let runtime = self.object(other, RUNTIME).with_context(|| {
+            format!("{other} has no folder `{RUNTIME}`: there is nothing to compare with")
+        })?;
+        let mut list = self.git();
+        list.args(["ls-tree", "-z", tree]);
+        let mut entries = Vec::new();
+        for entry in programs::output_bytes(list, PATIENCE)?.split_inclusive(|byte| *byte == 0) {
+            if !entry.ends_with(format!("\t{RUNTIME}\0").as_bytes()) {
+                entries.extend_from_slice(entry);
+            }
+        }
+        entries.extend_from_slice(format!("040000 tree {runtime}\t{RUNTIME}\0").as_bytes());
+        let mut make = self.git();
+        make.args(["mktree", "-z"]);
+        programs::feed(&mut make, &entries)?;
+        say(make, &["mktree"])
+    }
+
+    /// Makes `work_tree` a folder that holds `tree` and nothing of another one. Only files that
+    /// differ are written, so that a build after it does no more than it must.
+    pub fn materialize(&self, tree: &str, work_tree: &Path) -> Result<()> {
+        const INDEX: &str = "source.index";
+        let write = || {
+            fs::create_dir_all(work_tree)
+                .with_context(|| format!("cannot create the folder {}", work_tree.display()))?;
+            let mut command = self.git_on(self.index(INDEX, work_tree)?);
+            command.args(["read-tree", "--reset", "-u", tree]);
+            say(command, &["read-tree", tree])
+        };
+        // What older versions made there was a working tree of the repository.
+        if !work_tree.join(".git").exists() && write().is_ok() {
+            return Ok(());
+        }
+        // A git that was killed left half of something.
+        if work_tree.exists() {
+            fs::remove_dir_all(work_tree)
+                .with_context(|| format!("cannot remove {}", work_tree.display()))?;
+        }
+        let _ = fs::remove_file(self.folder.join(INDEX));
+        write().map(drop)
+    }
+
+    /// A name for `text`, the same for the same text.
+    pub fn hash(&self, text: &str) -> Result<String> {
+        let mut command = self.git();
+        command.args(["hash-object", "--stdin"]);
+        programs::feed(&mut command, text.as_bytes())?;
+        say(command, &["hash-object"])
+    }
+}
+
+/// What git prints; its own words if it fails.
+fn say(command: Command, arguments: &[&str]) -> Result<String> {
+    programs::output(command, PATIENCE)
+        .with_context(|| format!("git {} failed", arguments.join(" ")))
+}
+
+/// A path in a list of them: git takes a colon for the end of one, unless it is quoted.
+fn quoted(path: &OsStr) -> OsString {
+    let mut bytes = vec![b'"'];
+    for byte in path.as_bytes() {
+        if matches!(byte, b'"' | b'\\') {
+            bytes.push(b'\\');
+        }
+        bytes.push(*byte);
+    }
+    bytes.push(b'"');
+    OsString::from_vec(bytes)
+}

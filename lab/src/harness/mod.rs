@@ -1,0 +1,4 @@
+//! Builds of the program that is measured.
+
+pub mod builds;
+pub mod git;

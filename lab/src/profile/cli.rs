@@ -1,0 +1,278 @@
+//! The command line.
+
+use crate::console::{Amount, Progress, interrupt};
+use crate::files::{self, Lock};
+use crate::profile::cpu::Sampler;
+use crate::profile::folder::build_of;
+use crate::profile::harness::Harness;
+use crate::profile::run::Order;
+use crate::profile::{diff, print};
+use crate::{fingerprint, out, owned};
+use anyhow::{Context, Result, ensure};
+use clap::{Args, ValueEnum};
+use simple_records::repeat::Listed;
+use simple_records::{Build, Fingerprint, View};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+/// Profile one workload.
+#[derive(Debug, Args)]
+pub struct OneWorkload {
+    /// The workload: its whole name, or a part that no other has.
+    workload: String,
+    /// What to look at.
+    #[arg(
+        long,
+        value_parser = view,
+        value_delimiter = ',',
+        default_value = "cpu,instructions,memory,waiting,timeline"
+    )]
+    views: Vec<View>,
+    #[command(flatten)]
+    program: Program,
+    #[command(flatten)]
+    how: How,
+}
+
+/// Profile many workloads.
+#[derive(Debug, Args)]
+pub struct AllWorkloads {
+    /// Only workloads whose name contains this, as for `just bench`.
+    #[arg(value_name = "FILTER")]
+    filters: Vec<String>,
+    /// What to look at: cpu, instructions, memory, waiting, timeline.
+    #[arg(long, value_parser = view, value_delimiter = ',', default_value = "cpu")]
+    views: Vec<View>,
+    /// The workloads that this setting measures.
+    #[arg(long, value_enum, default_value = "quick")]
+    setting: Setting,
+    /// Also somebody else's code, which is there to compare with.
+    #[arg(long)]
+    peers: bool,
+    #[command(flatten)]
+    program: Program,
+    #[command(flatten)]
+    how: How,
+}
+
+/// Compare a workload with what it was.
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// The revision to compare with: a branch, tag or commit.
+    revision: String,
+    /// The workload: its whole name, or a part that no other has.
+    workload: String,
+    /// What to look at; only these two can be compared.
+    #[arg(
+        long,
+        value_parser = compared,
+        value_delimiter = ',',
+        default_value = "cpu,instructions"
+    )]
+    views: Vec<View>,
+    /// A program that is compared with, instead of building REVISION; for tests.
+    #[arg(long, hide = true, requires = "head_program")]
+    base_program: Option<PathBuf>,
+    /// A program that is looked at, instead of building this checkout; for tests.
+    #[arg(long, hide = true, requires = "base_program")]
+    head_program: Option<PathBuf>,
+    #[command(flatten)]
+    how: How,
+}
+
+/// What all commands have in common.
+#[derive(Debug, Args)]
+struct How {
+    /// How long processor time is sampled, in milliseconds; waits are looked at for 500 at most.
+    #[arg(long, value_name = "MS", default_value = "2000")]
+    for_ms: u64,
+    /// Who samples processor time, instead of the best that works.
+    #[arg(long, value_enum)]
+    sampler: Option<Sampler>,
+    /// Where everything goes.
+    #[arg(long, value_name = "FOLDER", default_value_os_t = crate::target::default_target())]
+    target: PathBuf,
+}
+
+/// What is profiled.
+#[derive(Debug, Args)]
+struct Program {
+    /// The program that runs workloads, if not the one that was just built.
+    #[arg(long, value_name = "FILE")]
+    program: Option<PathBuf>,
+    /// The program of this checkout, where cargo has just built it.
+    #[arg(long, hide = true, value_name = "FILE")]
+    built: Option<PathBuf>,
+}
+
+/// A view by its name.
+fn view(name: &str) -> Result<View, String> {
+    let names = View::ALL.map(View::name).join(", ");
+    let found = View::ALL.into_iter().find(|view| view.name() == name);
+    found.ok_or(format!("a view is one of {names}"))
+}
+
+/// A view that can be compared.
+fn compared(name: &str) -> Result<View, String> {
+    match view(name)? {
+        view @ (View::Cpu | View::Instructions) => Ok(view),
+        _ => Err("only processor time and instructions are compared: cpu,instructions".to_owned()),
+    }
+}
+
+/// Which set of workloads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+enum Setting {
+    Quick,
+    Standard,
+    Full,
+}
+
+impl Setting {
+    fn includes(self, least: &str) -> bool {
+        let least = Self::from_str(least, true).unwrap_or(Self::Full);
+        least <= self
+    }
+}
+
+/// Tells whoever interrupts what is there.
+fn end_on_interrupt() -> Result<()> {
+    interrupt::end_on_interrupt("profiles that were finished are there")
+}
+
+/// Views in their own order, and each once.
+fn in_order(views: &[View]) -> Vec<View> {
+    View::ALL.into_iter().filter(|view| views.contains(view)).collect()
+}
+
+impl Program {
+    fn harness(&self, target: &Path) -> Result<Harness> {
+        let usual = target.join("profiled/simple-bench");
+        let program = self.program.as_ref().or(self.built.as_ref()).unwrap_or(&usual);
+        Harness::new(program, target)
+    }
+
+    fn build(&self, fingerprint: &Fingerprint, harness: &Harness) -> Result<Build> {
+        build_of(&harness.program, self.program.is_some(), fingerprint)
+    }
+}
+
+impl How {
+    /// Keeps others out of a folder of the target.
+    fn lock(&self, name: &str) -> Result<Lock> {
+        let folder = self.target.join(name);
+        fs::create_dir_all(&folder)
+            .with_context(|| format!("cannot create the folder {}", folder.display()))?;
+        files::lock(&folder)
+    }
+
+    fn time(&self) -> Result<Duration> {
+        ensure!(self.for_ms > 0, "--for-ms must be more than 0");
+        Ok(Duration::from_millis(self.for_ms))
+    }
+
+    /// Profiles workloads, and prints what was found where it is to be detailed.
+    fn profile(
+        &self,
+        program: &Program,
+        harness: &Harness,
+        workloads: &[Listed],
+        views: &[View],
+        is_detailed: bool,
+    ) -> Result<ExitCode> {
+        let fingerprint = fingerprint::collect().told();
+        let build = program.build(&fingerprint, harness)?;
+        let profiles = &harness.profiles;
+        let _lock = self.lock("profiles")?;
+        owned::remove_leftovers(profiles);
+        let order = Order {
+            harness,
+            build: &build,
+            fingerprint: &fingerprint,
+            profiles,
+            views,
+            time: self.time()?,
+            sampler: self.sampler,
+        };
+        let began = Instant::now();
+        let mut progress = Progress::of(Amount::Grows);
+        progress.expect(workloads.len() * views.len());
+        let mut had = 0;
+        let mut places = Vec::new();
+        for listed in workloads {
+            let done = order.profile(listed, &mut progress)?;
+            had += views.len() - done.missing.len();
+            places.push(done.place);
+        }
+        drop(progress);
+        if is_detailed {
+            places.iter().try_for_each(|place| print::profile(place))?;
+        }
+        out!(
+            "profiled {} in {:.0} s: {}; `just report` shows them beside the figures of `just bench`",
+            print::number_of(workloads.len(), "workload"),
+            began.elapsed().as_secs_f64(),
+            profiles.display()
+        );
+        Ok(if had > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+}
+
+impl OneWorkload {
+    pub(crate) fn run(&self) -> Result<ExitCode> {
+        end_on_interrupt()?;
+        let harness = self.program.harness(&self.how.target)?;
+        let listed = harness.workload(&self.workload)?;
+        self.how.profile(&self.program, &harness, &[listed], &in_order(&self.views), true)
+    }
+}
+
+impl AllWorkloads {
+    pub(crate) fn run(&self) -> Result<ExitCode> {
+        end_on_interrupt()?;
+        let harness = self.program.harness(&self.how.target)?;
+        let mut workloads = harness.workloads(&self.filters)?;
+        workloads.retain(|listed| {
+            (self.peers || !listed.peer) && self.setting.includes(&listed.setting)
+        });
+        ensure!(
+            !workloads.is_empty(),
+            "no workload matches '{}' in this setting: `just list` shows all of them, --setting \
+             full and --peers take more",
+            self.filters.join(" ")
+        );
+        self.how.profile(&self.program, &harness, &workloads, &in_order(&self.views), false)
+    }
+}
+
+impl Diff {
+    pub(crate) fn run(&self) -> Result<ExitCode> {
+        end_on_interrupt()?;
+        let views = in_order(&self.views);
+        let order = diff::Order {
+            revision: &self.revision,
+            target: &self.how.target,
+            views: &views,
+            time: self.how.time()?,
+            sampler: self.how.sampler,
+        };
+        // The gate builds in the one, and profilers remove from the other what is unfinished.
+        let (gate, _profiles) = (self.how.lock("gate")?, self.how.lock("profiles")?);
+        let sides = match (&self.base_program, &self.head_program) {
+            (Some(base), Some(head)) => order.given(base, head)?,
+            _ => order.build(&gate)?,
+        };
+        let listed = sides.head.workload(&self.workload)?;
+        let mut progress = Progress::of(Amount::Grows);
+        progress.expect(views.len());
+        let differences = order
+            .compare(&sides, &listed, &mut progress)
+            .with_context(|| format!("{} cannot be compared", listed.workload))?;
+        drop(progress);
+        print::differences(&self.revision, &listed.workload, &differences);
+        sides.notes.iter().for_each(|note| out!("note: {note}"));
+        Ok(ExitCode::SUCCESS)
+    }
+}

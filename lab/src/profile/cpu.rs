@@ -1,0 +1,169 @@
+//! The view of processor time, by the best sampler that works here.
+
+mod in_process;
+mod perf;
+
+pub use perf::works as perf_works;
+
+use crate::profile::harness::Harness;
+use crate::profile::instructions;
+use crate::profile::stacks::Found;
+use crate::programs;
+use anyhow::{Context, Result, ensure};
+use clap::ValueEnum;
+use simple_profiles::perf::OnCpu;
+use simple_records::View;
+use simple_records::repeat::{Listed, Repeated};
+use std::time::Duration;
+
+/// Samples a second: no multiple of what a program or the kernel does at regular times.
+const HZ: u32 = 1499;
+
+/// With fewer samples the picture is no more than a hint.
+const FEW: u64 = 300;
+
+/// Who can tell where processor time goes, the best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Sampler {
+    /// perf(1): all threads, kernel and program, with inlined functions.
+    Perf,
+    /// The process itself: the program only, without inlined functions.
+    InProcess,
+    /// Valgrind's callgrind: instructions instead of time.
+    Callgrind,
+}
+
+impl Sampler {
+    /// The best first.
+    const ALL: [Self; 3] = [Self::Perf, Self::InProcess, Self::Callgrind];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Perf => "perf",
+            Self::InProcess => "sampling in the process",
+            Self::Callgrind => "callgrind",
+        }
+    }
+
+    fn sample(self, harness: &Harness, listed: &Listed, time: Duration) -> Result<Found> {
+        match self {
+            Self::Perf => perf::sample(harness, &listed.workload, time),
+            Self::InProcess => in_process::sample(harness, &listed.workload, time),
+            Self::Callgrind => {
+                ensure!(
+                    programs::is_there("valgrind"),
+                    "valgrind is missing (Debian: apt-get install valgrind)"
+                );
+                let mut found = instructions::view(harness, listed)?;
+                found.view = View::Cpu;
+                found.notes.insert(
+                    0,
+                    "Instructions stand for time here: what waits for memory costs more than it \
+                     seems."
+                        .to_owned(),
+                );
+                Ok(found)
+            }
+        }
+    }
+}
+
+/// Samples a workload for so long, with `sampler` or the best that works; `tell` gets a line
+/// about each that does not.
+pub fn view(
+    harness: &Harness,
+    listed: &Listed,
+    time: Duration,
+    sampler: Option<Sampler>,
+    tell: impl FnMut(&str),
+) -> Result<Found> {
+    let mut found = match sampler {
+        Some(sampler) => sampler.sample(harness, listed, time)?,
+        None => by_the_best(harness, listed, time, tell)?,
+    };
+    if !harness.has_symbols() {
+        found.notes.push(
+            "Its functions have no names: the program was stripped. Build it without `strip`."
+                .to_owned(),
+        );
+    }
+    Ok(found)
+}
+
+fn by_the_best(
+    harness: &Harness,
+    listed: &Listed,
+    time: Duration,
+    mut tell: impl FnMut(&str),
+) -> Result<Found> {
+    let mut reasons = Vec::new();
+    for sampler in Sampler::ALL {
+        match sampler.sample(harness, listed, time) {
+            Ok(mut found) => {
+                found.notes.extend(reasons);
+                return Ok(found);
+            }
+            Err(error) => {
+                let reason = format!("{} does not work: {error:#}.", sampler.name());
+                tell(&reason);
+                reasons.push(reason);
+            }
+        }
+    }
+    Err(anyhow::anyhow!("{}", reasons.join(" "))).context("nothing here can sample")
+}
+
+/// What samples came to, with what a reader should know of them.
+fn found(on_cpu: OnCpu, sampler: String, repeated: &Repeated) -> Result<Found> {
+    ensure!(
+        on_cpu.inside > 0,
+        "no sample was taken in the measured part, which ran for {:.1} ms{}: let it run longer \
+         with --for-ms",
+        repeated.measured_ns as f64 / 1e6,
+        if on_cpu.outside > 0 { " (set-up was sampled)" } else { "" }
+    );
+    let mut notes = repeated.notes.clone();
+    if on_cpu.inside < FEW {
+        notes.push(format!(
+            "Only {} samples: shares are rough. Let it run longer with --for-ms.",
+            on_cpu.inside
+        ));
+    }
+    let share = |part: u64| 100.0 * part as f64 / on_cpu.inside as f64;
+    if on_cpu.truncated > 0 {
+        notes.push(format!(
+            "The stacks of {} samples ({:.1}%) are too deep to be seen whole: outer callers are \
+             missing ([truncated]).",
+            on_cpu.truncated,
+            share(on_cpu.truncated)
+        ));
+    }
+    if on_cpu.lost > 0 {
+        notes.push(format!("{} samples were lost: the machine was too busy.", on_cpu.lost));
+    }
+    if on_cpu.unread > 0 {
+        notes.push(format!("{} samples could not be read and are left out.", on_cpu.unread));
+    }
+    if on_cpu.events.keys().any(|event| simple_profiles::perf::is_of_user_only(event)) {
+        notes.push(
+            "The kernel's functions may not be seen here: what they take seems to be the \
+             program's. Run as root, or `sysctl kernel.perf_event_paranoid=1`."
+                .to_owned(),
+        );
+    }
+    Ok(Found {
+        view: View::Cpu,
+        sampler,
+        unit: "samples",
+        stacks: on_cpu.stacks,
+        table: None,
+        iterations: repeated.iterations,
+        count_ns: Some(processor_time_ns(repeated) / on_cpu.inside as f64),
+        measured_ns: Some(repeated.measured_ns),
+        notes,
+    })
+}
+
+fn processor_time_ns(repeated: &Repeated) -> f64 {
+    repeated.counters.get("processor_time_ns").copied().unwrap_or(0) as f64
+}

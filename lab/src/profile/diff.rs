@@ -1,0 +1,188 @@
+//! What grew and what shrank between a revision and this checkout.
+
+mod alike;
+
+use crate::console::Progress;
+use crate::files::{self, Lock};
+use crate::harness::builds::{Builder, Pair};
+use crate::harness::git::Git;
+use crate::profile::attributed::to_callers;
+use crate::profile::cpu::{self, Sampler};
+use crate::profile::harness::Harness;
+use crate::profile::instructions;
+use crate::profile::stacks::Found;
+use alike::{add, ensure_alike, is_chance, per_as_many_iterations};
+use anyhow::{Context, Result, ensure};
+use simple_profiles::flame::{Compare, Options, render_difference};
+use simple_profiles::growth::{self, Growth};
+use simple_profiles::recursion;
+use simple_records::repeat::Listed;
+use simple_records::{View, profile_folder};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// What is compared, and how.
+#[derive(Debug)]
+pub struct Order<'a> {
+    /// The revision to compare with.
+    pub revision: &'a str,
+    /// Where everything goes.
+    pub target: &'a Path,
+    /// What to look at.
+    pub views: &'a [View],
+    /// How long each build is sampled.
+    pub time: Duration,
+    /// Who samples; the best that works if nobody is named.
+    pub sampler: Option<Sampler>,
+}
+
+/// What one view came to.
+#[derive(Debug)]
+pub struct Difference {
+    /// The view.
+    pub view: View,
+    /// Who counted.
+    pub sampler: String,
+    /// What was counted.
+    pub unit: String,
+    /// Which functions changed, and by more than chance may do.
+    pub growth: Growth,
+    /// The picture.
+    pub picture: PathBuf,
+    /// What a reader should know, in sentences.
+    pub notes: Vec<String>,
+}
+
+/// Both programs.
+#[derive(Debug)]
+pub struct Sides {
+    /// The revision.
+    pub base: Harness,
+    /// This checkout.
+    pub head: Harness,
+    /// What a reader should know of the builds, in sentences.
+    pub notes: Vec<String>,
+}
+
+impl Order<'_> {
+    /// Two programs that are there.
+    pub fn given(&self, base: &Path, head: &Path) -> Result<Sides> {
+        let (base, head) = (Harness::new(base, self.target)?, Harness::new(head, self.target)?);
+        Ok(Sides { base, head, notes: Vec::new() })
+    }
+
+    /// Builds both, as the gate does, under the lock of its folder.
+    pub fn build(&self, gate: &Lock) -> Result<Sides> {
+        let folder = std::path::absolute(self.target.join("gate"))?;
+        let git = Git::here(self.target, gate)?;
+        // Programs without it are those of the gate, which may have been built already.
+        let samples_itself = match self.sampler {
+            Some(sampler) => sampler == Sampler::InProcess,
+            None => !cpu::perf_works(),
+        };
+        let features: &[&str] = if samples_itself { &["sampler"] } else { &[] };
+        let builder = Builder { git: &git, folder: &folder, features, with_removed: false };
+        let Pair { base, head, notes, .. } = builder.pair(self.revision)?;
+        let sides = Sides { notes, ..self.given(&base.path, &head.path)? };
+        ensure!(
+            sides.base.can_be_profiled(),
+            "the harness of {} is from before the profiler: only the gate compares with it",
+            self.revision
+        );
+        Ok(sides)
+    }
+
+    /// Compares one workload of both.
+    pub fn compare(
+        &self,
+        sides: &Sides,
+        listed: &Listed,
+        progress: &mut Progress,
+    ) -> Result<Vec<Difference>> {
+        let folder = self.target.join("profiles/diff").join(profile_folder(&listed.workload));
+        fs::create_dir_all(&folder)
+            .with_context(|| format!("cannot create the folder {}", folder.display()))?;
+        let mut differences = Vec::new();
+        for view in self.views {
+            progress.show(&listed.workload, view.name());
+            let (base, head) = self.both(*view, sides, listed, progress)?;
+            differences.push(self.difference(base, head, listed, &folder)?);
+            progress.step();
+        }
+        Ok(differences)
+    }
+
+    /// One view of both builds.
+    fn both(
+        &self,
+        view: View,
+        sides: &Sides,
+        listed: &Listed,
+        progress: &Progress,
+    ) -> Result<(Found, Found)> {
+        let find = |harness: &Harness| match view {
+            View::Cpu => {
+                let tell = |line: &str| progress.note(line);
+                cpu::view(harness, listed, self.time / 2, self.sampler, tell)
+            }
+            _ => instructions::view(harness, listed),
+        };
+        let (mut base, mut head) = (find(&sides.base)?, find(&sides.head)?);
+        if view == View::Cpu {
+            // The other way round, so that a machine that gets slower favours nobody.
+            let (head_again, base_again) = (find(&sides.head)?, find(&sides.base)?);
+            add(&mut base, base_again)?;
+            add(&mut head, head_again)?;
+            ensure_alike(&base, &head)?;
+            per_as_many_iterations(&mut base, &mut head);
+        }
+        Ok((base, head))
+    }
+
+    fn difference(
+        &self,
+        base: Found,
+        head: Found,
+        listed: &Listed,
+        folder: &Path,
+    ) -> Result<Difference> {
+        let view = head.view.name();
+        let subtitle = format!(
+            "{view}: from {} to this checkout, {} of {} iterations by {}: red grew, blue shrank",
+            self.revision, head.unit, head.iterations, head.sampler
+        );
+        let options = Options {
+            title: listed.workload.clone(),
+            subtitle: Some(subtitle),
+            unit: head.unit.to_owned(),
+        };
+        let picture = render_difference(
+            &recursion::cut(&base.stacks).0,
+            &recursion::cut(&head.stacks).0,
+            Compare::Counts,
+            &options,
+        )?;
+        let write = |name: String, text: &str| -> Result<PathBuf> {
+            let path = folder.join(name);
+            files::write(&path, text)?;
+            Ok(path)
+        };
+        write(format!("{view}.base.folded"), &base.stacks.to_string())?;
+        write(format!("{view}.head.folded"), &head.stacks.to_string())?;
+        let picture = write(format!("{view}.svg"), &picture)?;
+        let own = |found: &Found| to_callers(&found.stacks).self_counts();
+        let mut growth = growth::between(&own(&base), &own(&head));
+        growth.changes.retain(|change| !is_chance(change, &base, &head));
+        let mut notes = head.notes.clone();
+        notes.extend(base.notes.iter().filter(|note| !head.notes.contains(note)).cloned());
+        Ok(Difference {
+            view: head.view,
+            sampler: head.sampler,
+            unit: head.unit.to_owned(),
+            growth,
+            picture,
+            notes,
+        })
+    }
+}

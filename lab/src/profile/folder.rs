@@ -1,0 +1,216 @@
+//! The folder of a workload's profile. It is written beside the one that is there, and takes
+//! its place as a whole.
+
+use crate::files;
+use crate::owned::{Scratch, scratch_in};
+use anyhow::{Context, Result};
+use sha2::{Digest, Sha256};
+use simple_records::{
+    Build, Fingerprint, PROFILE_FILE, Profile, ProfileRecord, ProfileStart, RecordWriter,
+    SCHEMA_VERSION, View, profile_folder, read_profile,
+};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// A profile that is being made.
+#[derive(Debug)]
+pub struct Folder {
+    place: PathBuf,
+    unfinished: Scratch,
+    writer: RecordWriter,
+}
+
+/// A program, identified by its bytes. It was just built here, unless it was given.
+pub fn build_of(program: &Path, is_given: bool, fingerprint: &Fingerprint) -> Result<Build> {
+    let bytes = fs::read(program).with_context(|| format!("cannot read {}", program.display()))?;
+    let digest = Sha256::digest(&bytes);
+    let key = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    if is_given {
+        return Ok(Build { name: program.display().to_string(), key, ..Build::default() });
+    }
+    Ok(Build {
+        name: "this checkout".to_owned(),
+        commit: fingerprint.commit.clone(),
+        modified: fingerprint.modified.unwrap_or(false),
+        key,
+    })
+}
+
+impl Folder {
+    /// Begins the profile of a workload below `profiles`, which is going to have new `views`.
+    /// Other views of the same build are kept.
+    pub fn begin(
+        profiles: &Path,
+        workload: &str,
+        build: &Build,
+        fingerprint: &Fingerprint,
+        views: &[View],
+    ) -> Result<Self> {
+        fs::create_dir_all(profiles)
+            .with_context(|| format!("cannot create the folder {}", profiles.display()))?;
+        let place = profiles.join(profile_folder(workload));
+        let unfinished = scratch_in(profiles)?;
+        let name = PROFILE_FILE.trim_end_matches(".jsonl");
+        let mut writer = RecordWriter::create(unfinished.path(), name)?;
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        writer.write(&ProfileRecord::Profile(Box::new(ProfileStart {
+            schema: SCHEMA_VERSION,
+            started_unix_s: since.as_secs(),
+            tool: concat!("simple-profiler ", env!("CARGO_PKG_VERSION")).to_owned(),
+            workload: workload.to_owned(),
+            build: build.clone(),
+            fingerprint: fingerprint.clone(),
+        })))?;
+        let mut folder = Self { place, unfinished, writer };
+        // What cannot be read any more is replaced.
+        if let Ok(before) = read_profile(&folder.place.join(PROFILE_FILE))
+            && (before.start.build.key == build.key && before.start.workload == workload)
+        {
+            folder.keep(before, views)?;
+        }
+        Ok(folder)
+    }
+
+    /// Keeps what is there of other views.
+    fn keep(&mut self, before: Profile, replaced: &[View]) -> Result<()> {
+        let stays = |view: View| !replaced.contains(&view);
+        let copy = |file: &String| fs::copy(self.place.join(file), self.path(file)).is_ok();
+        let mut records = Vec::new();
+        // What has lost its files is not kept.
+        for stacks in before.stacks.into_iter().filter(|stacks| stays(stacks.view)) {
+            if copy(&stacks.folded) && copy(&stacks.picture) {
+                records.push(ProfileRecord::Stacks(stacks));
+            }
+        }
+        let allocations = before.allocations.filter(|_| stays(View::Memory));
+        records.extend(allocations.map(ProfileRecord::AllocationSites));
+        records.extend(before.waits.filter(|_| stays(View::Waiting)).map(ProfileRecord::Waits));
+        let timeline = before.timeline.filter(|timeline| {
+            stays(View::Timeline) && copy(&timeline.trace) && timeline.picture.iter().all(copy)
+        });
+        records.extend(timeline.map(ProfileRecord::Timeline));
+        let missing = before.missing.into_iter().filter(|missing| stays(missing.view));
+        records.extend(missing.map(ProfileRecord::Missing));
+        records.iter().try_for_each(|record| self.record(record))
+    }
+
+    /// Where a file of this profile is written.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.unfinished.path().join(name)
+    }
+
+    /// Writes a file of this profile.
+    pub fn write(&self, name: &str, text: &str) -> Result<()> {
+        let path = self.path(name);
+        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))
+    }
+
+    /// Adds a line to the record.
+    pub fn record(&mut self, record: &ProfileRecord) -> Result<()> {
+        Ok(self.writer.write(record)?)
+    }
+
+    /// Puts the profile into its place, and returns where that is.
+    pub fn finish(self) -> Result<PathBuf> {
+        files::replace(self.unfinished.path(), &self.place)?;
+        Ok(self.place)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use simple_records::{MissingView, StackProfile};
+
+    fn stacks(view: View) -> ProfileRecord {
+        ProfileRecord::Stacks(StackProfile {
+            view,
+            sampler: "test".to_owned(),
+            unit: "samples".to_owned(),
+            total: 1,
+            iterations: 1,
+            measured_ns: None,
+            functions: Vec::new(),
+            notes: Vec::new(),
+            folded: format!("{}.folded", view.name()),
+            picture: format!("{}.svg", view.name()),
+        })
+    }
+
+    fn profile(profiles: &Path, key: &str, views: &[View]) -> Profile {
+        let build = Build { key: key.to_owned(), ..Build::default() };
+        let fingerprint = Fingerprint::default();
+        let mut folder = Folder::begin(profiles, "a/b", &build, &fingerprint, views).unwrap();
+        for view in views {
+            folder.write(&format!("{}.folded", view.name()), "f 1\n").unwrap();
+            folder.write(&format!("{}.svg", view.name()), "<svg/>").unwrap();
+            folder.record(&stacks(*view)).unwrap();
+        }
+        let place = folder.finish().unwrap();
+        read_profile(&place.join(PROFILE_FILE)).unwrap()
+    }
+
+    #[test]
+    fn other_views_of_the_same_build_are_kept() {
+        let profiles = tempfile::tempdir().unwrap();
+        let profiles = profiles.path();
+        assert_eq!(profile(profiles, "1", &[View::Cpu, View::Waiting]).stacks.len(), 2);
+        let views = |profile: Profile| -> Vec<View> {
+            profile.stacks.iter().map(|stacks| stacks.view).collect()
+        };
+        assert_eq!(views(profile(profiles, "1", &[View::Cpu])), [View::Waiting, View::Cpu]);
+        assert!(profiles.join("a-b/waiting.svg").is_file());
+        // Of another build nothing stays.
+        assert_eq!(views(profile(profiles, "2", &[View::Cpu])), [View::Cpu]);
+        assert!(!profiles.join("a-b/waiting.svg").exists());
+        // Nothing unfinished is left behind.
+        assert_eq!(fs::read_dir(profiles).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_profile_has_the_permissions_that_new_folders_have() {
+        use std::os::unix::fs::PermissionsExt;
+        let profiles = tempfile::tempdir().unwrap();
+        let profiles = profiles.path();
+        fs::create_dir(profiles.join("new")).unwrap();
+        profile(profiles, "1", &[View::Cpu]);
+        let mode = |name| fs::metadata(profiles.join(name)).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode("a-b"), mode("new"));
+    }
+
+    #[test]
+    fn a_view_whose_picture_is_gone_is_not_kept() {
+        let profiles = tempfile::tempdir().unwrap();
+        let profiles = profiles.path();
+        profile(profiles, "1", &[View::Cpu, View::Waiting]);
+        fs::remove_file(profiles.join("a-b/waiting.svg")).unwrap();
+        assert_eq!(profile(profiles, "1", &[View::Cpu]).stacks.len(), 1);
+    }
+
+    #[test]
+    fn what_a_killed_profiler_left_behind_is_removed() {
+        let profiles = tempfile::tempdir().unwrap();
+        let profiles = profiles.path();
+        profile(profiles, "1", &[View::Cpu]);
+        fs::create_dir_all(profiles.join(".unfinished-x/former")).unwrap();
+        crate::owned::remove_leftovers(profiles);
+        assert_eq!(fs::read_dir(profiles).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_profile_that_is_given_up_leaves_the_former_one() {
+        let profiles = tempfile::tempdir().unwrap();
+        let profiles = profiles.path();
+        profile(profiles, "1", &[View::Cpu]);
+        let (build, fingerprint) = (Build::default(), Fingerprint::default());
+        let mut given_up =
+            Folder::begin(profiles, "a/b", &build, &fingerprint, &View::ALL).unwrap();
+        let why = "no".to_owned();
+        given_up.record(&ProfileRecord::Missing(MissingView { view: View::Cpu, why })).unwrap();
+        drop(given_up);
+        let profile = read_profile(&profiles.join("a-b").join(PROFILE_FILE)).unwrap();
+        assert_eq!(profile.stacks.len(), 1);
+        assert_eq!(fs::read_dir(profiles).unwrap().count(), 1);
+    }
+}

@@ -1,0 +1,63 @@
+//! The view of instructions: by callgrind, exact where an iteration runs on one thread.
+
+use crate::profile::harness::{Harness, Scope};
+use crate::profile::measured;
+use crate::profile::stacks::Found;
+use anyhow::Result;
+use simple_profiles::Folded;
+use simple_profiles::callgrind;
+use simple_records::View;
+use simple_records::repeat::Listed;
+
+/// The function of the harness in which an iteration runs that is counted.
+const COUNTED: &str = "simple_bench_counted";
+
+/// Iterations by which two runs differ whose difference is taken.
+pub const BETWEEN: u64 = 4;
+
+/// Counts a workload's instructions.
+pub fn view(harness: &Harness, listed: &Listed) -> Result<Found> {
+    let (stacks, iterations, notes) = if listed.is_counted {
+        let text = harness.valgrind("callgrind", &listed.workload, Scope::Iteration)?;
+        (callgrind::parse_below(&text, COUNTED)?.stacks, 1, Vec::new())
+    } else {
+        let note = format!(
+            "It is not one of the workloads whose iterations are counted alone: what is shown is a \
+             process with {BETWEEN} iterations more minus one without, all threads together. Where \
+             there are several, this is not exact: under callgrind one runs at a time, and waits \
+             are short or long by chance."
+        );
+        let (stacks, by_chance) = between_runs(harness, listed)?;
+        (stacks, BETWEEN, vec![note, by_chance])
+    };
+    Ok(Found {
+        view: View::Instructions,
+        sampler: "callgrind".to_owned(),
+        unit: "instructions",
+        stacks,
+        table: None,
+        iterations,
+        count_ns: None,
+        measured_ns: None,
+        notes,
+    })
+}
+
+/// Set-up is in both runs, so that it is not in their difference.
+fn between_runs(harness: &Harness, listed: &Listed) -> Result<(Folded, String)> {
+    let run = |iterations| -> Result<Folded> {
+        let scope = Scope::Process(iterations);
+        let text = harness.valgrind("callgrind", &listed.workload, scope)?;
+        Ok(callgrind::parse(&text)?.stacks)
+    };
+    let (with, without) = (run(BETWEEN)?, run(0)?);
+    let difference = with.minus(&without);
+    // What was less with more iterations is cut off at nothing, so that chance only adds.
+    let net = with.total().saturating_sub(without.total()).max(1);
+    let excess = difference.total().saturating_sub(net);
+    let note = format!(
+        "By chance {:.1}% too much is counted.",
+        100.0 * excess as f64 / difference.total().max(1) as f64
+    );
+    Ok((measured::stacks(&difference), note))
+}

@@ -1,0 +1,83 @@
+//! The view of memory: who asks for it, by DHAT.
+
+use crate::profile::harness::{Harness, Scope};
+use crate::profile::instructions::BETWEEN;
+use crate::profile::measured;
+use crate::profile::stacks::Found;
+use anyhow::Result;
+use simple_profiles::dhat::{self, Heap, Measure, Site};
+use simple_profiles::flame::short;
+use simple_records::repeat::Listed;
+use simple_records::{AllocationSite, AllocationSites, View};
+
+/// Sites that the record keeps.
+const MOST_SITES: usize = 40;
+
+/// Bytes by stack, none where no memory was asked for; and the sites.
+pub fn view(harness: &Harness, listed: &Listed) -> Result<(Option<Found>, AllocationSites)> {
+    let run = |iterations| -> Result<Heap> {
+        let text = harness.valgrind("dhat", &listed.workload, Scope::Process(iterations))?;
+        Ok(dhat::parse(&text)?)
+    };
+    let heap = measured(dhat::between(&run(0)?, &run(BETWEEN)?));
+    let stacks = heap.folded(Measure::Bytes);
+    let found = (!stacks.is_empty()).then(|| Found {
+        view: View::Memory,
+        sampler: "DHAT".to_owned(),
+        unit: "bytes",
+        stacks,
+        table: None,
+        iterations: BETWEEN,
+        count_ns: None,
+        measured_ns: None,
+        notes: notes(&heap),
+    });
+    Ok((found, sites(&heap)))
+}
+
+/// Without what the harness asked for.
+fn measured(mut heap: Heap) -> Heap {
+    heap.sites.retain_mut(|site| match measured::part(&site.stack) {
+        Some(part) => {
+            site.stack = part.to_vec();
+            true
+        }
+        None => false,
+    });
+    heap
+}
+
+fn notes(heap: &Heap) -> Vec<String> {
+    let mut notes = vec![format!(
+        "What is shown is a process with {BETWEEN} iterations more minus one without, all threads \
+         together."
+    )];
+    if heap.shrunk.bytes > 0 {
+        notes.push(format!(
+            "By chance the process without them asked for {} bytes elsewhere: what is shown may \
+             be wrong by as much.",
+            heap.shrunk.bytes
+        ));
+    }
+    notes
+}
+
+fn sites(heap: &Heap) -> AllocationSites {
+    let mut sites: Vec<&Site> = heap.sites.iter().collect();
+    sites.sort_by_key(|site| std::cmp::Reverse(site.bytes));
+    let shown = sites.iter().take(MOST_SITES).map(|site| AllocationSite {
+        stack: site.stack.clone(),
+        short: site.stack.iter().map(|function| short(function)).collect(),
+        blocks: site.blocks,
+        bytes: site.bytes,
+        peak_bytes: site.peak_bytes,
+        lifetime_instructions: site.lifetime_instructions as f64 / site.blocks.max(1) as f64,
+    });
+    AllocationSites {
+        iterations: BETWEEN,
+        blocks: sites.iter().map(|site| site.blocks).sum(),
+        bytes: sites.iter().map(|site| site.bytes).sum(),
+        peak_bytes: heap.peak_bytes,
+        sites: shown.collect(),
+    }
+}

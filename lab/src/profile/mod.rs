@@ -1,0 +1,26 @@
+//! The profiler: why is a workload as fast as it is?
+//!
+//! It starts the `harness` under profilers (`cpu`, `instructions`, `memory`, `waiting`, `timeline`,
+//! one a view), has `simple_profiles` read what they wrote, and keeps
+//! folded stacks, pictures and a record in a folder of each workload (`folder`). `diff` compares
+//! with another revision. It knows the harness only as a program that speaks
+//! `simple_records::repeat`.
+
+mod attributed;
+mod cli;
+mod cpu;
+mod diff;
+mod folder;
+mod harness;
+mod instructions;
+mod measured;
+mod memory;
+mod print;
+mod recording;
+mod run;
+mod stacks;
+mod timeline;
+mod tools;
+mod waiting;
+
+pub use cli::{AllWorkloads, Diff, OneWorkload};

@@ -1,0 +1,91 @@
+//! Profiling one workload: one view after the other.
+
+use crate::console::Progress;
+use crate::profile::cpu::{self, Sampler};
+use crate::profile::folder::Folder;
+use crate::profile::harness::Harness;
+use crate::profile::{instructions, memory, timeline, waiting};
+use anyhow::Result;
+use simple_records::repeat::Listed;
+use simple_records::{Build, Fingerprint, MissingView, ProfileRecord, View};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// What is profiled, and how.
+#[derive(Debug)]
+pub struct Order<'a> {
+    /// The program.
+    pub harness: &'a Harness,
+    /// What it was built from.
+    pub build: &'a Build,
+    /// Where.
+    pub fingerprint: &'a Fingerprint,
+    /// Where profiles are kept.
+    pub profiles: &'a Path,
+    /// What to look at.
+    pub views: &'a [View],
+    /// How long the measured part runs for a view that samples.
+    pub time: Duration,
+    /// Who samples; the best that works if nobody is named.
+    pub sampler: Option<Sampler>,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Done {
+    /// Where the profile is.
+    pub place: PathBuf,
+    /// Views that could not be had.
+    pub missing: Vec<MissingView>,
+}
+
+impl Order<'_> {
+    /// Profiles one workload.
+    pub fn profile(&self, listed: &Listed, progress: &mut Progress) -> Result<Done> {
+        let workload = &listed.workload;
+        let mut folder =
+            Folder::begin(self.profiles, workload, self.build, self.fingerprint, self.views)?;
+        let mut missing = Vec::new();
+        for view in self.views {
+            progress.show(workload, view.name());
+            if let Err(error) = self.view(*view, listed, &mut folder, progress) {
+                let why = format!("{error:#}");
+                progress.note(&format!("{workload}: no view of {}: {why}", view.name()));
+                let view = MissingView { view: *view, why };
+                folder.record(&ProfileRecord::Missing(view.clone()))?;
+                missing.push(view);
+            }
+            progress.step();
+        }
+        Ok(Done { place: folder.finish()?, missing })
+    }
+
+    fn view(
+        &self,
+        view: View,
+        listed: &Listed,
+        folder: &mut Folder,
+        progress: &Progress,
+    ) -> Result<()> {
+        let (harness, workload) = (self.harness, &listed.workload);
+        let tell = |line: &str| progress.note(&format!("{workload}: {line}"));
+        match view {
+            View::Cpu => {
+                let found = cpu::view(harness, listed, self.time, self.sampler, tell)?;
+                found.write(workload, folder)
+            }
+            View::Instructions => instructions::view(harness, listed)?.write(workload, folder),
+            View::Memory => {
+                let (found, sites) = memory::view(harness, listed)?;
+                found.map_or(Ok(()), |found| found.write(workload, folder))?;
+                folder.record(&ProfileRecord::AllocationSites(sites))
+            }
+            View::Waiting => {
+                let (found, waits) = waiting::view(harness, workload, self.time, tell)?;
+                found.map_or(Ok(()), |found| found.write(workload, folder))?;
+                folder.record(&ProfileRecord::Waits(waits))
+            }
+            View::Timeline => timeline::view(harness, workload, folder),
+        }
+    }
+}

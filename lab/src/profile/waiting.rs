@@ -1,0 +1,162 @@
+//! The view of waiting: where threads are off the processors, for what, and who wakes them.
+
+use crate::profile::attributed::is_std;
+use crate::profile::harness::{Harness, read_answer};
+use crate::profile::recording::Recording;
+use crate::profile::stacks::Found;
+use crate::profile::tools::{self, Event};
+use crate::programs;
+use anyhow::Result;
+use simple_profiles::Folded;
+use simple_profiles::perf::{Cut, script};
+use simple_profiles::symbols::Symbols;
+use simple_profiles::waiting::{Kind, Waiting, waiting};
+use simple_records::repeat::{MEASURED, Repeated};
+use simple_records::{View, Wait, Waits};
+use std::time::Duration;
+
+/// So much of the stack is copied with each event: there are many.
+const STACK_BYTES: u32 = 8192;
+
+/// Longer would be too much: there may be a hundred thousand switches a second.
+const MOST: Duration = Duration::from_millis(500);
+
+const SAMPLER: &str = "perf (sched:sched_switch)";
+
+/// Looks where a workload's threads wait, for so long; by counters alone where the scheduler's
+/// events may not be seen, of which `tell` gets a line.
+pub fn view(
+    harness: &Harness,
+    workload: &str,
+    time: Duration,
+    mut tell: impl FnMut(&str),
+) -> Result<(Option<Found>, Waits)> {
+    match by_events(harness, workload, time) {
+        Ok(view) => Ok(view),
+        Err(error) => {
+            let reason = format!("waits are counted only, not seen: {error:#}");
+            tell(&reason);
+            Ok((None, by_counters(harness, workload, time, reason)?))
+        }
+    }
+}
+
+fn by_events(harness: &Harness, workload: &str, time: Duration) -> Result<(Option<Found>, Waits)> {
+    let call_graph = format!("dwarf,{STACK_BYTES}");
+    let options = [
+        "-e",
+        "sched:sched_switch",
+        "-e",
+        "sched:sched_waking",
+        "--switch-events",
+        "--call-graph",
+        &call_graph,
+    ];
+    let recording =
+        Recording::make(harness, workload, time.min(MOST), Event::Tracepoint, &options)?;
+    let options = ["--show-switch-events", "--show-lost-events"];
+    let script = recording.script(&options, "comm,tid,cpu,time,event,ip,sym,dso,trace")?;
+    let (windows, cut) = (recording.windows(), Cut::at(MEASURED));
+    let mut waiting = waiting(script::read(script), &windows, Symbols::new(), &cut)?;
+    let notes = notes(&waiting, &recording.repeated);
+    let kinds = kinds(&waiting);
+    let stacks = std::mem::take(&mut waiting.stacks);
+    // They are told once.
+    let of_waits = if stacks.is_empty() { notes.clone() } else { Vec::new() };
+    let waits = Waits { sampler: SAMPLER.to_owned(), kinds, notes: of_waits };
+    let found = (!stacks.is_empty()).then(|| Found {
+        view: View::Waiting,
+        sampler: SAMPLER.to_owned(),
+        unit: "ns",
+        table: Some(sites(&stacks)),
+        stacks,
+        iterations: recording.repeated.iterations,
+        count_ns: None,
+        measured_ns: Some(recording.repeated.measured_ns),
+        notes,
+    });
+    Ok((found, waits))
+}
+
+/// Where the program waits: stacks without who woke them, and without what the standard library
+/// and the C library do to wait.
+fn sites(stacks: &Folded) -> Folded {
+    const LIBRARIES: [&str; 4] = ["syscall", "parking_lot", "pthread_", "__"];
+    let is_library = |function: &str| {
+        is_std(function) || LIBRARIES.iter().any(|library| function.starts_with(library))
+    };
+    let mut sites = Folded::default();
+    for (stack, ns) in stacks.iter() {
+        let kind = Kind::ALL.map(|kind| format!("[{kind}]"));
+        let end = stack.iter().position(|function| kind.contains(function));
+        let own = &stack[..end.unwrap_or(stack.len())];
+        let inner = own.iter().rposition(|function| !is_library(function));
+        sites.add(&own[..inner.map_or(own.len(), |inner| inner + 1)], ns);
+    }
+    sites
+}
+
+fn kinds(waiting: &Waiting) -> Vec<Wait> {
+    let mut kinds: Vec<Wait> = waiting
+        .by_kind
+        .iter()
+        .map(|(kind, sum)| Wait {
+            kind: kind.to_string(),
+            count: sum.count,
+            total_ns: Some(sum.ns),
+            longest_ns: Some(sum.longest_ns),
+        })
+        .collect();
+    kinds.sort_by_key(|wait| std::cmp::Reverse(wait.total_ns));
+    kinds
+}
+
+fn notes(waiting: &Waiting, repeated: &Repeated) -> Vec<String> {
+    let mut notes = repeated.notes.clone();
+    if let Some(preempted) = waiting.by_kind.get(&Kind::Preempted) {
+        notes.push(format!(
+            "Besides, threads that could have gone on were kept from a processor {} times, for \
+             {:.1} ms together; the picture is without that.",
+            preempted.count,
+            preempted.ns as f64 / 1e6
+        ));
+    }
+    if waiting.lost > 0 || waiting.unknown_end > 0 {
+        notes.push(format!(
+            "{} events were lost: the sums are too small.",
+            waiting.lost.max(waiting.unknown_end)
+        ));
+    }
+    if waiting.unread > 0 {
+        notes.push(format!("{} events could not be read and are left out.", waiting.unread));
+    }
+    notes.push("To be told of every switch makes switching slower.".to_owned());
+    notes
+}
+
+/// What the kernel and the runtime count by themselves.
+fn by_counters(harness: &Harness, workload: &str, time: Duration, reason: String) -> Result<Waits> {
+    const WAITS: [(&str, &str); 4] = [
+        ("context_switches_voluntary", "any (voluntary context switches)"),
+        ("context_switches_involuntary", "preempted (involuntary context switches)"),
+        ("page_faults_major", "page fault from disk"),
+        ("parks", "worker without work (parks)"),
+    ];
+    let folder = harness.scratch()?;
+    let answer = folder.path().join("answer.json");
+    let mut command = programs::measured(&harness.program);
+    command.args(harness.repeat(workload, time, &answer));
+    tools::run(command, time)?;
+    let repeated = read_answer(&answer)?;
+    let wait = |(name, kind): (&str, &str)| Wait {
+        kind: kind.to_owned(),
+        count: repeated.counters.get(name).copied().unwrap_or(0),
+        total_ns: None,
+        longest_ns: None,
+    };
+    Ok(Waits {
+        sampler: "counters of the kernel and the runtime".to_owned(),
+        kinds: WAITS.into_iter().map(wait).filter(|wait| wait.count > 0).collect(),
+        notes: vec![format!("{reason}.")],
+    })
+}

@@ -1,0 +1,209 @@
+//! Reports of what was measured: what to read, what to write, and what to say when that fails.
+
+use crate::console::print::{self, Output};
+use crate::{files, say};
+use clap::{Args, ValueEnum};
+use simple_records::{RecordError, newest_run, read_run};
+use simple_reports::analysis::Report;
+use simple_reports::export::Format;
+use simple_reports::html::{Context, Copied};
+use simple_reports::input::{Input, InputError, Reported, operating_curve};
+use simple_reports::profiles::Profiles;
+use simple_reports::{export, html, present};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use thiserror::Error;
+
+/// Write one HTML page; beside it, if there are profiles, their pictures.
+#[derive(Debug, Args)]
+pub struct Html {
+    #[command(flatten)]
+    input: Input,
+    /// Folder for `index.html`; made if need be.
+    #[arg(long, value_name = "FOLDER")]
+    out: PathBuf,
+    /// Folders of calibrations of the gate: the first that has one is shown.
+    #[arg(long, value_name = "FOLDER")]
+    calibrations: Vec<PathBuf>,
+    /// Folder of profiles, with a folder for each workload: its card shows it.
+    #[arg(long, value_name = "FOLDER")]
+    profiles: Option<PathBuf>,
+}
+
+/// Print verdicts and tables; of two runs, what changed.
+#[derive(Debug, Args)]
+pub struct Summary {
+    #[command(flatten)]
+    input: Input,
+    /// How to write it.
+    #[arg(long, value_enum, default_value = "terminal")]
+    format: SummaryFormat,
+    /// Cut Markdown to this many bytes: GitHub takes a mebibyte as a job's summary, and 65536
+    /// characters as a comment.
+    #[arg(long, value_name = "BYTES", default_value_t = 1 << 20)]
+    most_bytes: usize,
+}
+
+/// Print all figures for other programs.
+#[derive(Debug, Args)]
+pub struct Export {
+    /// A run's file, or a folder of runs of which the newest is taken.
+    #[arg(long, value_name = "FILE_OR_FOLDER")]
+    records: PathBuf,
+    /// For which program.
+    #[arg(long, value_enum)]
+    format: Format,
+}
+
+/// How a summary is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum SummaryFormat {
+    /// Plain text.
+    Terminal,
+    /// GitHub Flavored Markdown.
+    Markdown,
+}
+
+/// Why there is no report.
+#[derive(Debug, Error)]
+enum CliError {
+    #[error(transparent)]
+    Input(#[from] InputError),
+    #[error("cannot write the report: {0}")]
+    Write(String),
+    #[error("the run {run} has no wall times, and exports hold nothing else: it measured {has}")]
+    NothingToExport { run: String, has: String },
+    #[error("cannot make the report: {0}")]
+    Render(String),
+}
+
+impl CliError {
+    /// What would help, where the message does not say it itself.
+    fn advice(&self) -> Option<&'static str> {
+        match self {
+            Self::Input(InputError::Records(RecordError::Malformed { .. })) => {
+                Some("the file is damaged: delete that line, or measure again with `just bench`")
+            }
+            Self::Input(InputError::Records(RecordError::NoRun(_))) => {
+                Some("name a file that `just bench` wrote under target/records, or its folder")
+            }
+            Self::Input(InputError::Records(RecordError::Io { .. })) => {
+                Some("check that the path of --records is right and may be read")
+            }
+            Self::Input(InputError::NoSuchRun { .. }) => {
+                Some("names of runs are those of the files there, without .jsonl")
+            }
+            Self::Input(InputError::NotComparable(_)) => {
+                Some("measure both on one machine, or add --anyway and read with care")
+            }
+            Self::Write(_) => Some("name a folder that may be written to with --out"),
+            Self::NothingToExport { .. } => {
+                Some("`just summary` shows counts and latencies; `just bench` measures wall times")
+            }
+            Self::Input(InputError::Records(_)) | Self::Render(_) => None,
+        }
+    }
+}
+
+/// Returns the exit code: 0 done, also if the reader of the output had enough of it; 2 usage,
+/// unusable input or unwritable output.
+fn ended(done: Result<(), CliError>) -> ExitCode {
+    match done {
+        Ok(()) if print::output() == Output::Failed => ExitCode::from(2),
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say!("error: {error}");
+            if let Some(advice) = error.advice() {
+                say!("help: {advice}");
+            }
+            ExitCode::from(2)
+        }
+    }
+}
+
+impl Html {
+    pub(crate) fn run(&self) -> ExitCode {
+        let Self { input, out, calibrations, profiles } = self;
+        ended(write_html(input, out, calibrations, profiles.as_deref()))
+    }
+}
+
+impl Summary {
+    pub(crate) fn run(&self) -> ExitCode {
+        ended(self.print())
+    }
+
+    fn print(&self) -> Result<(), CliError> {
+        let Reported { report, baseline } = self.input.read()?;
+        let short = |markdown| present::shortened(markdown, self.most_bytes);
+        print::text_out(&match (self.format, &baseline) {
+            (SummaryFormat::Terminal, None) => present::terminal(&report),
+            (SummaryFormat::Terminal, Some(changes)) => present::changes_terminal(changes),
+            (SummaryFormat::Markdown, None) => short(present::markdown(&report)),
+            (SummaryFormat::Markdown, Some(changes)) => short(present::changes_markdown(changes)),
+        });
+        Ok(())
+    }
+}
+
+impl Export {
+    pub(crate) fn run(&self) -> ExitCode {
+        ended(report(&self.records).and_then(|report| write_export(&report, self.format)))
+    }
+}
+
+/// Prints the figures; what a reader should know of them goes where it is no part of the format.
+fn write_export(report: &Report, format: Format) -> Result<(), CliError> {
+    report.warnings.iter().for_each(|warning| say!("warning: {warning}"));
+    if report.workloads().next().is_none() {
+        let asked: Vec<_> = report.start.rounds.keys().map(String::as_str).collect();
+        let has = if asked.is_empty() { "nothing".to_owned() } else { asked.join(", ") };
+        return Err(CliError::NothingToExport { run: report.start.run.clone(), has });
+    }
+    let text = export::export(report, format);
+    print::text_out(&text.map_err(|error| CliError::Render(error.to_string()))?);
+    Ok(())
+}
+
+fn write_html(
+    input: &Input,
+    out: &Path,
+    calibrations: &[PathBuf],
+    profiles: Option<&Path>,
+) -> Result<(), CliError> {
+    let Reported { report, baseline } = input.read()?;
+    let history = input.history(&report);
+    let curve = operating_curve(calibrations);
+    let profiles = profiles.map(Profiles::read);
+    for warning in profiles.iter().flat_map(|profiles| &profiles.warnings) {
+        say!("warning: {warning}");
+    }
+    let context = Context {
+        baseline: baseline.as_ref(),
+        history: history.as_ref(),
+        profiles: profiles.as_ref(),
+        curve: curve.as_ref(),
+        has_gate: out.join("gate.html").is_file(),
+    };
+    let pages =
+        html::pages(&report, &context).map_err(|error| CliError::Render(error.to_string()))?;
+    // Before the page: it must not lead to what is not there.
+    pages.copied.iter().try_for_each(|copied| copy(copied, out))?;
+    let path = out.join("index.html");
+    files::write(&path, &pages.html).map_err(unwritten)?;
+    say!("report: {}", path.display());
+    Ok(())
+}
+
+fn copy(copied: &Copied, out: &Path) -> Result<(), CliError> {
+    files::copy(&copied.from, &out.join(&copied.to)).map_err(unwritten)
+}
+
+fn unwritten(error: anyhow::Error) -> CliError {
+    CliError::Write(format!("{error:#}"))
+}
+
+fn report(records: &Path) -> Result<Report, CliError> {
+    let path = newest_run(records).map_err(InputError::from)?;
+    Ok(Report::new(read_run(&path).map_err(InputError::from)?))
+}

@@ -1,0 +1,8 @@
+//! Reports, from their command line.
+
+mod cli;
+mod compare;
+mod profiles;
+
+#[path = "../../../reports/tests/common/mod.rs"]
+mod common;

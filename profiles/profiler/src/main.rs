@@ -1,5 +1,0 @@
-//! See `simple_profiler`.
-
-fn main() -> std::process::ExitCode {
-    simple_profiler::main()
-}
