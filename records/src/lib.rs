@@ -23,6 +23,7 @@ mod error;
 mod fingerprint;
 mod folder;
 mod gate;
+pub mod harness;
 mod lines;
 pub mod paired;
 mod profile;
@@ -30,6 +31,7 @@ mod reader;
 mod record;
 pub mod repeat;
 mod ticks;
+mod words;
 mod writer;
 
 pub use axis::{Axes, AxisValue};
@@ -54,4 +56,5 @@ pub use record::{
     SCHEMA_VERSION, Sample, Samples, Scale, Skipped, Subject,
 };
 pub use ticks::Ticks;
+pub use words::{Effort, Instrument, UnknownWord};
 pub use writer::RecordWriter;
