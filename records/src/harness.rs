@@ -3,10 +3,17 @@
 //!
 //! A process replies [`Reply::Ready`] when it has started. It then is blocked in a read unless it
 //! serves a request: idle, it costs nothing. Each request gets one reply. The process ends with
-//! its input. A request that cannot be served gets [`Reply::Failed`] with the reason, and the
-//! process goes on.
+//! its input, or with the thread that started it; its exit code is 1 if a request failed, else 0. A
+//! request that cannot be served gets [`Reply::Failed`] with the reason, and the process goes on.
+//! Whatever else is printed, by workloads or libraries, goes to the standard error.
+//!
+//! [`Request::Prepare`] comes before all requests but [`Request::Catalogue`].
+//! [`Request::Check`] and [`Request::Measure`] use up what is prepared; it must be prepared again
+//! for another request. A second [`Request::Prepare`] takes the place of the first.
 //!
 //! The language is that of one version of the workspace: conductor and harness are built together.
+
+pub mod valgrind;
 
 use crate::{Axes, Comparison, Effort, Instrument, Residency, Sample, ThreadTotals};
 use serde::{Deserialize, Serialize};
@@ -26,6 +33,10 @@ pub const MEASURED: &str = "simple_bench_measured";
 /// The function that runs the one iteration of [`Request::Count`], below which instructions and
 /// blocks are counted. It is a symbol of this name, without mangling.
 pub const COUNTED: &str = "simple_bench_counted";
+
+/// The file, in the folder of the data, that lists the sources which workloads read: absolute
+/// paths, one a line. The conductor writes it; the harness starts no process that could find them.
+pub const SOURCES_LIST: &str = "sources.list";
 
 /// Callers that callgrind records: enough that calls from outside of an iteration are not taken
 /// for calls from inside.
@@ -48,7 +59,9 @@ pub enum Request {
     /// Run the workload twice and compare its results and effects with the right ones; the reply
     /// is [`Reply::Right`].
     Check,
-    /// Measure the workload by one instrument; the reply is [`Reply::Measured`].
+    /// Measure the workload by one instrument; the reply is [`Reply::Measured`]. For
+    /// [`Instrument::Instructions`] this is a rehearsal: it counts nothing, and finds out whether
+    /// [`Request::Count`] can.
     Measure {
         /// The instrument.
         instrument: Instrument,
@@ -70,7 +83,8 @@ pub enum Request {
         samples: u32,
     },
     /// Run one iteration in the function [`COUNTED`], for a tool of valgrind that this process
-    /// runs under; the reply is [`Reply::Counted`].
+    /// runs under; the reply is [`Reply::Counted`]. Counts repeat exactly in a process that has
+    /// the settings of [`valgrind`], runs in the folder of its data, and is told that as `.`.
     Count,
     /// Run the workload again and again in the function [`MEASURED`]; the reply is
     /// [`Reply::Repeated`].
