@@ -2,13 +2,17 @@
 
 use crate::corpus;
 use anyhow::{Context, Result};
-use simple_lab::owned;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use tempfile::TempDir;
 
 /// Real sources are taken up to this many bytes, so that an iteration stays short.
 const CORPUS_BYTES: u64 = 12 << 20;
+
+/// Start of the names of folders that are of use only while a process is at work; its number
+/// follows.
+const HIDDEN: &str = ".unfinished-";
 
 /// Where the files are kept; they are made when they are first asked for, and stay.
 #[derive(Debug, Clone)]
@@ -67,14 +71,24 @@ impl Data {
         Ok(paths)
     }
 
+    /// A hidden folder that goes when it is dropped, on the disk of the others, so that what is in
+    /// it can be renamed. Those of processes that were killed go now.
+    pub(crate) fn scratch(&self) -> Result<TempDir> {
+        let shown = self.folder.display();
+        fs::create_dir_all(&self.folder)
+            .with_context(|| format!("cannot create the folder {shown}"))?;
+        remove_leftovers(&self.folder);
+        tempfile::Builder::new()
+            .prefix(&format!("{HIDDEN}{}-", std::process::id()))
+            .tempdir_in(&self.folder)
+            .with_context(|| format!("cannot create a folder in {shown}"))
+    }
+
     /// Writes a file as a whole or not at all, down to the disk: a page that has yet to be
     /// written cannot leave the page cache.
     fn write(&self, path: &Path, bytes: &[u8], piece_bytes: usize) -> Result<()> {
-        fs::create_dir_all(&self.folder)
-            .with_context(|| format!("cannot create the folder {}", self.folder.display()))?;
         // What was being written is gone with its folder, whatever happens.
-        owned::remove_leftovers(&self.folder);
-        let scratch = owned::scratch_in(&self.folder)?;
+        let scratch = self.scratch()?;
         let write = |unfinished: &Path| -> io::Result<()> {
             let mut file = File::create(unfinished)?;
             for piece in bytes.chunks(piece_bytes.max(1)) {
@@ -86,6 +100,19 @@ impl Data {
         write(&unfinished)
             .and_then(|()| fs::rename(&unfinished, path))
             .with_context(|| format!("cannot write {}", path.display()))
+    }
+}
+
+/// Removes the hidden folders of processes that are gone.
+fn remove_leftovers(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let Some(rest) = name.to_str().and_then(|name| name.strip_prefix(HIDDEN)) else { continue };
+        let owner = rest.split('-').next().unwrap_or_default();
+        if !Path::new("/proc").join(owner).is_dir() {
+            // What cannot be removed does no harm: it is hidden.
+            let _ = fs::remove_dir_all(entry.path());
+        }
     }
 }
 

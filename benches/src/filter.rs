@@ -14,7 +14,7 @@ impl Filter {
 
     /// Returns whether it wants this workload.
     pub fn wants(&self, workload: &Workload) -> bool {
-        let listed = workload.listed();
+        let listed = workload.named();
         self.0.chooses(&listed.name, &listed.axes)
     }
 }

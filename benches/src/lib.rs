@@ -12,6 +12,7 @@ pub mod catalogue;
 pub mod instruments;
 pub mod peers;
 pub mod run;
+pub mod serve;
 
 mod clock;
 mod corpus;
@@ -28,5 +29,7 @@ pub use data::Data;
 pub use filter::Filter;
 pub use prepared::{Condition, Iteration, Prepared, Stage};
 pub use service::Operation;
+pub use simple_records::harness::Gating;
+pub use simple_records::{Effort, Instrument};
 pub use timing::Timing;
-pub use workload::{Gating, Instrument, Profile, Workload};
+pub use workload::Workload;

@@ -66,6 +66,8 @@ pub struct Prepared {
     pub items: u64,
     /// Bytes that one iteration processes, where that makes sense.
     pub bytes: Option<u64>,
+    /// Iterations that were run.
+    ran: u64,
     audit: Option<Box<dyn FnOnce(u64) -> Result<()>>>,
 }
 
@@ -77,7 +79,7 @@ impl std::fmt::Debug for Prepared {
 
 impl Prepared {
     fn with(code: Code, items: u64, expected: u64) -> Self {
-        Self { code, expected, items, bytes: None, audit: None }
+        Self { code, expected, items, bytes: None, ran: 0, audit: None }
     }
 
     /// A closure that processes `items` and answers `expected`.
@@ -115,7 +117,7 @@ impl Prepared {
         self
     }
 
-    /// Adds a look at the effects, after so many iterations.
+    /// Adds a check of the effects of all iterations that were run, which gets their number.
     #[must_use]
     pub fn audit(mut self, audit: impl FnOnce(u64) -> Result<()> + 'static) -> Self {
         self.audit = Some(Box::new(audit));
@@ -135,6 +137,7 @@ impl Prepared {
         watch: &mut impl Watch,
     ) -> Result<Timing> {
         let expected = self.expected;
+        self.ran += iterations;
         match &mut self.code {
             Code::Alone(run) => {
                 let (answer, elapsed) = watch.measured(|| time_alone(run, iterations, expected));
@@ -169,7 +172,7 @@ impl Prepared {
             self.time(at_once)?;
         }
         if let Some(audit) = self.audit.take() {
-            audit(iterations * at_once)?;
+            audit(self.ran)?;
         }
         match self.into_service() {
             Some(service) => service.close(),

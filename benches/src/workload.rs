@@ -2,69 +2,8 @@
 
 use crate::{Data, Prepared};
 use anyhow::Result;
-use clap::ValueEnum;
-use simple_records::{Axes, Subject};
-
-/// A way to measure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, ValueEnum)]
-pub enum Instrument {
-    /// Wall time, by criterion.
-    Wall,
-    /// Page faults and context switches, by getrusage.
-    Os,
-    /// Latency at a fixed rate, by an open-loop generator and hdrhistogram.
-    Latency,
-    /// Instructions, by callgrind, and heap use, by DHAT.
-    Instructions,
-}
-
-impl Instrument {
-    /// Every instrument, in the order in which a run uses them.
-    pub const ALL: [Self; 4] = [Self::Wall, Self::Os, Self::Latency, Self::Instructions];
-
-    /// What records and the command line call it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Wall => "wall",
-            Self::Os => "os",
-            Self::Latency => "latency",
-            Self::Instructions => "instructions",
-        }
-    }
-}
-
-/// How much is measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
-pub enum Profile {
-    /// A few minutes: the most telling workloads, enough to see what is twice as fast.
-    Quick,
-    /// Longer: many more workloads, as closely.
-    Standard,
-    /// Hours: every workload, enough to see a few percent.
-    Full,
-}
-
-impl Profile {
-    /// What records call it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Quick => "quick",
-            Self::Standard => "standard",
-            Self::Full => "full",
-        }
-    }
-}
-
-/// When a workload is judged where two builds are compared by time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Gating {
-    /// Where every choice is the default, and no more threads run than there are processors.
-    AtDefaults,
-    /// Always: it represents a mode for which people choose this runtime.
-    Always,
-    /// Never: its time is the disk's.
-    Never,
-}
+use simple_records::harness::{Gating, Listed};
+use simple_records::{Axes, Effort, Instrument, Subject};
 
 type Prepare = Box<dyn Fn(&Data) -> Result<Prepared>>;
 
@@ -80,8 +19,8 @@ pub struct Workload {
     pub axes: Axes,
     /// Whether it is somebody else's code, to compare with.
     pub peer: bool,
-    /// The least profile that measures it.
-    pub profile: Profile,
+    /// The least effort that measures it.
+    pub effort: Effort,
     /// The instruments that suit it.
     pub instruments: &'static [Instrument],
     /// When it is judged where two builds are compared.
@@ -96,7 +35,7 @@ impl std::fmt::Debug for Workload {
 }
 
 impl Workload {
-    /// A workload of the runtime, for wall time, in every profile, judged at the defaults.
+    /// A workload of the runtime, for wall time, at every effort, judged at the defaults.
     /// `prepare` is not measured.
     pub fn new(
         comparison: &str,
@@ -111,7 +50,7 @@ impl Workload {
             reason,
             axes,
             peer: false,
-            profile: Profile::Quick,
+            effort: Effort::Quick,
             instruments: &[Instrument::Wall],
             gating: Gating::AtDefaults,
             prepare: Box::new(prepare),
@@ -129,15 +68,15 @@ impl Workload {
         self
     }
 
-    /// Leaves it out of smaller profiles than this.
-    pub fn in_profile(&mut self, profile: Profile) -> &mut Self {
-        self.profile = profile;
+    /// Leaves it out where less effort than this is made.
+    pub fn effort(&mut self, effort: Effort) -> &mut Self {
+        self.effort = effort;
         self
     }
 
-    /// Has every profile measure it.
+    /// Has it measured at every effort.
     pub fn quick(&mut self) -> &mut Self {
-        self.in_profile(Profile::Quick)
+        self.effort(Effort::Quick)
     }
 
     /// Sets the instruments that suit it.
@@ -163,12 +102,26 @@ impl Workload {
         (self.prepare)(data)
     }
 
-    /// What the list of names says of it.
-    pub fn listed(&self) -> simple_names::Workload {
+    /// Its line of the catalogue.
+    pub fn listed(&self) -> Listed {
+        Listed {
+            workload: self.name.clone(),
+            comparison: self.comparison.clone(),
+            reason: self.reason.to_owned(),
+            axes: self.axes.clone(),
+            peer: self.peer,
+            effort: self.effort,
+            instruments: self.instruments.to_vec(),
+            gating: self.gating,
+        }
+    }
+
+    /// Its line of the list of names.
+    pub fn named(&self) -> simple_names::Workload {
         let axes = self.axes.iter().map(|(axis, value)| (axis.to_owned(), value.to_string()));
         simple_names::Workload {
             name: self.name.clone(),
-            profile: self.profile.name().to_owned(),
+            profile: self.effort.name().to_owned(),
             axes: axes.collect(),
         }
     }

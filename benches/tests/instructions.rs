@@ -1,10 +1,10 @@
-//! That counts repeat exactly, and leave out what is not to be counted: the counted program
-//! under valgrind, as iai-callgrind's runner starts it.
+//! That counts repeat exactly, and leave out what is not to be counted: the program under
+//! valgrind, as iai-callgrind's runner and the conductor start it.
 
-use simple_benches::instruments::instructions::{
-    CALLGRIND_ARGUMENTS, COUNTED, DHAT_ARGUMENTS, ENVIRONMENT, VALGRIND_ARGUMENTS,
-    WORKLOAD_VARIABLE,
+use simple_records::harness::valgrind::{
+    ARGUMENTS, CALLGRIND_ARGUMENTS, DHAT_ARGUMENTS, ENVIRONMENT,
 };
+use simple_records::harness::{COUNTED, Reply, Request, SERVE};
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -31,22 +31,29 @@ fn valgrind_is_missing() -> bool {
     missing
 }
 
-/// Runs a workload under a tool of valgrind, and answers what the tool left in its file.
+/// Runs a workload under a tool of valgrind, and returns what the tool left in its file.
 fn under(tool: &str, tool_arguments: &[String], workload: &str, data: &Path) -> String {
     let file = data.join(format!("{tool}.out"));
+    let requests =
+        [Request::Prepare { workload: workload.to_owned(), data: ".".into() }, Request::Count];
+    let lines = requests.map(|request| serde_json::to_string(&request).unwrap() + "\n").concat();
+    fs::write(data.join("requests"), lines).unwrap();
     let output = Command::new("valgrind")
         .arg(format!("--tool={tool}"))
-        .args(VALGRIND_ARGUMENTS)
+        .args(ARGUMENTS)
         .args(tool_arguments)
         .arg(format!("--{tool}-out-file={}", file.display()))
-        .arg(env!("CARGO_BIN_EXE_simple-bench"))
+        .args([env!("CARGO_BIN_EXE_simple-bench"), SERVE])
+        .stdin(fs::File::open(data.join("requests")).unwrap())
         .current_dir(data)
         .envs(ENVIRONMENT)
-        .env(WORKLOAD_VARIABLE, workload)
         .output()
         .expect("valgrind starts");
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{workload}: {said}");
+    let last = String::from_utf8_lossy(&output.stdout).lines().last().map(str::to_owned);
+    let reply: Reply = serde_json::from_str(&last.unwrap()).unwrap();
+    assert_eq!(reply, Reply::Counted, "{workload}");
     fs::read_to_string(file).expect("the tool leaves a file")
 }
 

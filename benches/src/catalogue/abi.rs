@@ -24,7 +24,7 @@ mod thread;
 mod value;
 
 use super::Family;
-use crate::{Data, Instrument, Prepared, Profile, Workload};
+use crate::{Data, Effort, Instrument, Prepared, Workload};
 use anyhow::{Result, ensure};
 use simple_records::{Display, Scale};
 use simple_runtime::ffi::value::rt_value_release;
@@ -68,8 +68,8 @@ struct List {
 }
 
 impl List {
-    /// Adds one call of the C interface. It is not in the profile quick unless that is said:
-    /// that profile counts the calls that compiled code makes most, and one of each family.
+    /// Adds one call of the C interface. It is not in the effort quick unless that is said:
+    /// that effort counts the calls that compiled code makes most, and one of each family.
     fn add(
         &mut self,
         family: &str,
@@ -80,7 +80,7 @@ impl List {
         let Call { function, case } = call.into();
         self.counted.push(function);
         let name = case.map_or(function.to_owned(), |case| format!("{function}, {case}"));
-        self.add_text(family, &name, why, prepare).in_profile(Profile::Standard)
+        self.add_text(family, &name, why, prepare).effort(Effort::Standard)
     }
 
     /// Adds something that is not one call: a path through several, or a floor.

@@ -2,7 +2,7 @@
 
 use super::Family;
 use crate::team::Team;
-use crate::{Prepared, Profile};
+use crate::{Effort, Prepared};
 use simple_records::Scale;
 use simple_runtime::Value;
 use std::sync::Arc;
@@ -119,19 +119,19 @@ pub(super) fn families() -> Vec<Family> {
         .along("pairs", Scale::Category)
         .item("message");
     for threads in PAIRS {
-        let profile = if threads < 2 { Profile::Quick } else { Profile::Standard };
+        let effort = if threads < 2 { Effort::Quick } else { Effort::Standard };
         let reason = "what isolated threads talk through";
-        family.add(("runtime", threads), reason, move |_| Ok(runtime(threads))).in_profile(profile);
+        family.add(("runtime", threads), reason, move |_| Ok(runtime(threads))).effort(effort);
         let reason = "the fastest of the usual channels";
         family
             .add(("crossbeam-channel", threads), reason, move |_| Ok(crossbeam(threads)))
             .peer()
-            .in_profile(profile);
+            .effort(effort);
         let reason = "what a Rust program has at hand";
         family
             .add(("std::sync::mpsc", threads), reason, move |_| Ok(std_mpsc(threads)))
             .peer()
-            .in_profile(profile);
+            .effort(effort);
     }
     vec![family]
 }

@@ -9,7 +9,7 @@
 //! [`Comparison::defaults`]: simple_records::Comparison::defaults
 
 use super::{Family, all};
-use crate::{Filter, Gating, Instrument, Profile, Workload};
+use crate::{Effort, Filter, Gating, Instrument, Workload};
 use simple_records::{AxisValue, Candidate};
 
 /// The instruments that judge.
@@ -17,14 +17,14 @@ const JUDGES: [Instrument; 2] = [Instrument::Wall, Instrument::Instructions];
 
 /// The workloads that are judged in `setting` and match `filters`. Those are looked for in
 /// everything that the setting measures, not only among what it judges by itself.
-pub(crate) fn gated(setting: Profile, filters: &[String]) -> Vec<Candidate> {
+pub(crate) fn gated(setting: Effort, filters: &[String]) -> Vec<Candidate> {
     let filter = Filter::new(filters);
     let mut candidates = Vec::new();
     for family in all() {
         let workloads = family.workloads.iter().filter(|workload| {
             !workload.peer
                 && workload.gating != Gating::Never
-                && workload.profile <= setting
+                && workload.effort <= setting
                 && filter.wants(workload)
         });
         for workload in workloads {
@@ -69,13 +69,13 @@ mod tests {
 
     #[test]
     fn every_family_that_is_timed_is_judged_and_no_peer_is() {
-        let quick = gated(Profile::Quick, &[]);
+        let quick = gated(Effort::Quick, &[]);
         assert!(quick.iter().all(|candidate| !candidate.subject.peer));
         for family in all() {
             let mut workloads = family.workloads.iter();
             let is_timed = workloads.any(|workload| {
                 !workload.peer
-                    && workload.profile == Profile::Quick
+                    && workload.effort == Effort::Quick
                     && workload.instruments.contains(&Instrument::Wall)
             });
             let id = &family.comparison.id;
@@ -86,8 +86,8 @@ mod tests {
 
     #[test]
     fn a_filter_finds_alternatives_too() {
-        let asked = gated(Profile::Quick, &["registry/get-only/mutex-std".to_owned()]);
+        let asked = gated(Effort::Quick, &["registry/get-only/mutex-std".to_owned()]);
         assert!(!timed(&asked).is_empty());
-        assert!(gated(Profile::Quick, &["no such".to_owned()]).is_empty());
+        assert!(gated(Effort::Quick, &["no such".to_owned()]).is_empty());
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Family;
 use crate::peers::{Pool, PoolKind, Settings, Task, WithPool, body};
-use crate::{Instrument, Operation, Prepared, Profile};
+use crate::{Effort, Instrument, Operation, Prepared};
 use anyhow::Result;
 use simple_records::{Display, Scale};
 use simple_runtime::RuntimeValue;
@@ -138,8 +138,8 @@ struct Executor {
     name: &'static str,
     peer: bool,
     reason: &'static str,
-    /// The least profile for empty tasks and one worker, the others are in larger ones.
-    profile: Profile,
+    /// The least effort for empty tasks and one worker, the others are in larger ones.
+    effort: Effort,
     prepare: fn(Grain, u64) -> Result<Prepared>,
 }
 
@@ -148,42 +148,42 @@ const EXECUTORS: [Executor; 6] = [
         name: "threaded",
         peer: false,
         reason: "how long a task waits before it is done, when the pool sleeps, works and drowns",
-        profile: Profile::Quick,
+        effort: Effort::Quick,
         prepare: runtime,
     },
     Executor {
         name: "threaded, future",
         peer: false,
         reason: "what a future adds to the latency of a bare task",
-        profile: Profile::Standard,
+        effort: Effort::Standard,
         prepare: runtime_future,
     },
     Executor {
         name: "naive pool",
         peer: true,
         reason: "mutex and condition variable: a system call for each task, and a shared lock",
-        profile: Profile::Quick,
+        effort: Effort::Quick,
         prepare: |grain, workers| PoolKind::Naive.dispatch(Serve { grain, workers }),
     },
     Executor {
         name: "crossbeam-channel",
         peer: true,
         reason: "a queue without locks whose receivers spin a little before they sleep",
-        profile: Profile::Quick,
+        effort: Effort::Quick,
         prepare: |grain, workers| PoolKind::Crossbeam.dispatch(Serve { grain, workers }),
     },
     Executor {
         name: "rayon",
         peer: true,
         reason: "made for throughput: its threads look for work for a while before they sleep",
-        profile: Profile::Quick,
+        effort: Effort::Quick,
         prepare: |grain, workers| PoolKind::Rayon.dispatch(Serve { grain, workers }),
     },
     Executor {
         name: "tokio",
         peer: true,
         reason: "made for servers: its workers sleep in epoll, and one of them wakes the next",
-        profile: Profile::Quick,
+        effort: Effort::Quick,
         prepare: |grain, workers| PoolKind::Tokio.dispatch(Serve { grain, workers }),
     },
 ];
@@ -200,12 +200,12 @@ const EXPLANATION: &str = "One thread outside of the pool submits tasks at a fix
     is done: it shows what a lone task takes, and hides every stall. Tasks of 10us \
     compute for that long on an undisturbed processor.";
 
-/// The least profile that measures `executor` at this place.
-fn profile(executor: &Executor, grain: Grain, workers: u64) -> Profile {
+/// The least effort that measures `executor` at this place.
+fn effort(executor: &Executor, grain: Grain, workers: u64) -> Effort {
     match (grain, workers) {
-        (Grain::Empty, 1) => executor.profile,
-        (Grain::TenMicroseconds, 2) => Profile::Full,
-        _ => executor.profile.max(Profile::Standard),
+        (Grain::Empty, 1) => executor.effort,
+        (Grain::TenMicroseconds, 2) => Effort::Full,
+        _ => executor.effort.max(Effort::Standard),
     }
 }
 
@@ -231,7 +231,7 @@ pub(super) fn families() -> Vec<Family> {
                 family
                     .add((executor.name, grain.name(), workers), executor.reason, prepare)
                     .peer_if(executor.peer)
-                    .in_profile(profile(executor, grain, workers))
+                    .effort(effort(executor, grain, workers))
                     .instruments(&[Instrument::Latency]);
             }
         }

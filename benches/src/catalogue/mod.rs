@@ -19,6 +19,9 @@ pub(crate) use gated::gated;
 
 pub use family::Family;
 
+use crate::Workload;
+use simple_records::harness::{Catalogue, Family as ListedFamily};
+
 /// The whole catalogue.
 pub fn all() -> Vec<Family> {
     [
@@ -40,10 +43,25 @@ pub fn all() -> Vec<Family> {
     .collect()
 }
 
+/// The whole catalogue, as the conductor gets it.
+pub fn listed() -> Catalogue {
+    let families = all().into_iter().map(|family| ListedFamily {
+        workloads: family.workloads.iter().map(Workload::listed).collect(),
+        comparison: family.comparison,
+    });
+    Catalogue { families: families.collect() }
+}
+
+/// The workload of this name; nothing if there is none.
+pub fn find(name: &str) -> Option<Workload> {
+    let workloads = all().into_iter().flat_map(|family| family.workloads);
+    workloads.into_iter().find(|workload| workload.name == name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Profile;
+    use crate::Effort;
     use std::collections::HashSet;
 
     #[test]
@@ -73,11 +91,11 @@ mod tests {
     }
 
     #[test]
-    fn every_comparison_has_something_in_the_quick_profile_or_says_why_not() {
+    fn every_comparison_has_something_in_the_quick_effort_or_says_why_not() {
         // What only those need who look closer.
         let larger = ["file/folios", "registry/50pct-updates"];
         for family in all() {
-            let quick = family.workloads.iter().any(|workload| workload.profile == Profile::Quick);
+            let quick = family.workloads.iter().any(|workload| workload.effort == Effort::Quick);
             assert!(quick || larger.contains(&&*family.comparison.id), "{}", family.comparison.id);
         }
     }

@@ -3,7 +3,7 @@
 use super::Family;
 use crate::peers::{Table, TableKind, WithTable};
 use crate::team::Team;
-use crate::{Prepared, Profile};
+use crate::{Effort, Prepared};
 use anyhow::{Context, Result};
 use simple_records::{Display, Scale};
 use simple_runtime::registry::Strategy;
@@ -150,15 +150,15 @@ fn operate<T: Table>(
     sum
 }
 
-/// The runtime's locks at the usual size in every profile; the rest in larger ones.
-fn profile(kind: TableKind, Lookups { threads, mix, live }: Lookups) -> Profile {
+/// The runtime's locks at the usual size in every effort; the rest in larger ones.
+fn effort(kind: TableKind, Lookups { threads, mix, live }: Lookups) -> Effort {
     let few = Mix::FewUpdates;
     match (threads, mix, live) {
-        (2 | 8, mix, 1000) if mix == few => Profile::Quick,
-        (2, Mix::GetOnly, 1000) if !kind.is_peer() => Profile::Quick,
-        (_, _, 1000) => Profile::Standard,
-        (2, mix, _) if mix == few => Profile::Standard,
-        _ => Profile::Full,
+        (2 | 8, mix, 1000) if mix == few => Effort::Quick,
+        (2, Mix::GetOnly, 1000) if !kind.is_peer() => Effort::Quick,
+        (_, _, 1000) => Effort::Standard,
+        (2, mix, _) if mix == few => Effort::Standard,
+        _ => Effort::Full,
     }
 }
 
@@ -189,7 +189,7 @@ fn family(mix: Mix) -> Family {
                 family
                     .add((kind.name(), threads, live), kind.reason(), prepare)
                     .peer_if(kind.is_peer())
-                    .in_profile(profile(kind, lookups));
+                    .effort(effort(kind, lookups));
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Isolated threads, and the deep copies they get.
 
 use super::Family;
-use crate::{Prepared, Profile};
+use crate::{Effort, Prepared};
 use anyhow::Result;
 use simple_records::Scale;
 use simple_runtime::{RuntimeValue, Value, thread};
@@ -98,7 +98,7 @@ fn deep_copy() -> Family {
         for shape in Shape::ALL {
             family
                 .add((shape.name(), items), reason, move |_| copy(shape, items))
-                .in_profile(if items == 1000 { Profile::Quick } else { Profile::Standard });
+                .effort(if items == 1000 { Effort::Quick } else { Effort::Standard });
         }
     }
     family

@@ -1,8 +1,8 @@
 //! What the kernel counts: page faults and context switches, by getrusage(2).
 
-use super::Outcome;
 use crate::Prepared;
 use anyhow::Result;
+use simple_records::harness::Outcome;
 use std::collections::BTreeMap;
 
 /// Iterations over which the counts are averaged: few, for a file of many pages is slow.
@@ -56,8 +56,6 @@ pub(super) fn faults_and_switches<T>(run: impl FnOnce() -> T) -> (T, u64, u64) {
 /// A stage is part of what is counted: there is no way to stop these counters. Where that
 /// would mislead, the workload does not name this instrument.
 pub(super) fn measure(mut prepared: Prepared) -> Result<Outcome> {
-    // The first iteration makes what later ones find made.
-    prepared.time(1)?;
     let before = Usage::now();
     prepared.time(ITERATIONS)?;
     let after = Usage::now();
@@ -86,7 +84,9 @@ mod tests {
             let memory = vec![1_u8; PAGES * 4096];
             u64::from(std::hint::black_box(&memory)[PAGES])
         };
-        let Outcome::Counts(counts) = measure(Prepared::new(1, 1, touch)).unwrap() else {
+        let mut prepared = Prepared::new(1, 1, touch);
+        prepared.time(1).unwrap();
+        let Outcome::Counts(counts) = measure(prepared).unwrap() else {
             panic!("not counts");
         };
         // Large folios may bring many pages with one fault.

@@ -1,5 +1,5 @@
 //! Running a workload again and again, for somebody who profiles this process from outside or
-//! inside; see `simple_records::repeat` for what is said.
+//! inside; [`simple_records::harness`] says what is asked and what is replied.
 
 #[cfg(not(feature = "sampler"))]
 #[path = "repeat/no_sampler.rs"]
@@ -9,12 +9,11 @@ mod sampler;
 mod timeline;
 mod windows;
 
-use super::{find, os};
-use crate::{Data, Prepared};
-use anyhow::{Context, Result, ensure};
+use super::os;
+use crate::Prepared;
+use anyhow::{Result, ensure};
 use sampler::Sampler;
-use simple_records::repeat::Repeated;
-use std::path::Path;
+use simple_records::harness::{Amount, Repeat, Repeated};
 use std::time::{Duration, Instant};
 use timeline::Traced;
 use windows::Windows;
@@ -28,49 +27,18 @@ const MOST_PAUSE_NS: u64 = 1_000_000;
 /// What makes iterations' conditions may take so many times as long as what is measured.
 const MOST_STAGING: u32 = 6;
 
-/// How much of a workload is run.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Amount {
-    /// So many iterations.
-    Iterations(u64),
-    /// As many as take so long in the measured part.
-    For(Duration),
-}
-
-/// What the process looks at itself meanwhile.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Looks<'a> {
-    /// So many stacks are taken in a second of processor time.
-    pub(crate) sample_hz: Option<u32>,
-    /// A timeline of the executor is written here.
-    pub(crate) timeline: Option<&'a Path>,
-}
-
-/// Prepares `workload`, runs it once, and then runs the amount of it that is watched.
-pub(crate) fn repeat(
-    workload: &str,
-    data: &Path,
-    amount: Amount,
-    looks: Looks<'_>,
-) -> Result<Repeated> {
-    let prepared = find(workload)?.prepare(&Data::new(data.to_owned()));
-    let mut prepared = prepared.context("it cannot be prepared here")?;
-    repeat_prepared(&mut prepared, amount, looks)
-}
-
-fn repeat_prepared(prepared: &mut Prepared, amount: Amount, looks: Looks<'_>) -> Result<Repeated> {
-    // The first iteration makes what later ones find made, and its answer is checked.
-    prepared.time(1)?;
-    let mut windows = Windows::new(looks.sample_hz.map(Sampler::new).transpose()?);
-    let traced = looks.timeline.map(Traced::start).transpose()?;
-    let iterations = match amount {
+/// Runs the amount of a workload that is wanted, after its first iteration.
+pub(crate) fn repeat(prepared: &mut Prepared, wanted: &Repeat) -> Result<Repeated> {
+    let mut windows = Windows::new(wanted.sample_hz.map(Sampler::new).transpose()?);
+    let traced = wanted.timeline.as_deref().map(Traced::start).transpose()?;
+    let iterations = match wanted.amount {
         Amount::Iterations(iterations) => {
             if iterations > 0 {
                 prepared.time_watched(iterations, &mut windows)?;
             }
             iterations
         }
-        Amount::For(duration) => repeat_for(prepared, duration, &mut windows)?,
+        Amount::ForMs(ms) => repeat_for(prepared, Duration::from_millis(ms), &mut windows)?,
     };
     let threads = traced.map_or(Ok(Vec::new()), Traced::finish)?;
     let mut repeated = windows.finish()?;
@@ -135,27 +103,30 @@ mod tests {
     use std::cell::Cell;
     use std::rc::Rc;
 
+    fn run(prepared: &mut Prepared, amount: Amount) -> Result<Repeated> {
+        repeat(prepared, &Repeat { amount, sample_hz: None, timeline: None })
+    }
+
     #[test]
-    fn exactly_so_many_iterations_are_run_and_one_before() {
+    fn exactly_as_many_iterations_are_run_as_asked() {
         let runs = Rc::new(Cell::new(0));
         let counted = runs.clone();
         let mut prepared = Prepared::new(1, 5, move || {
             counted.set(counted.get() + 1);
             5
         });
-        let repeated =
-            repeat_prepared(&mut prepared, Amount::Iterations(7), Looks::default()).unwrap();
+        let repeated = run(&mut prepared, Amount::Iterations(7)).unwrap();
         assert_eq!((repeated.iterations, repeated.windows.len()), (7, 1));
-        assert_eq!(runs.get(), 8);
-        let none = repeat_prepared(&mut prepared, Amount::Iterations(0), Looks::default()).unwrap();
-        assert_eq!((none.iterations, none.windows.len(), runs.get()), (0, 0, 9));
+        assert_eq!(runs.get(), 7);
+        let none = run(&mut prepared, Amount::Iterations(0)).unwrap();
+        assert_eq!((none.iterations, none.windows.len(), runs.get()), (0, 0, 7));
     }
 
     #[test]
     fn windows_ascend_and_hold_what_is_measured() {
         let mut prepared = Prepared::new(1, 0, || (0..1000).fold(0, |sum, i| sum & i));
-        let amount = Amount::For(Duration::from_millis(5));
-        let repeated = repeat_prepared(&mut prepared, amount, Looks::default()).unwrap();
+        let amount = Amount::ForMs(5);
+        let repeated = run(&mut prepared, amount).unwrap();
         assert!(repeated.measured_ns >= 5_000_000, "{repeated:?}");
         assert!(repeated.windows.iter().all(|[began, ended]| began < ended));
         assert!(repeated.windows.windows(2).all(|pair| pair[0][1] <= pair[1][0]));
@@ -174,8 +145,7 @@ mod tests {
             Ok(crate::Condition::Holds)
         };
         let mut prepared = Prepared::staged(1, 3, stage, || 3);
-        let repeated =
-            repeat_prepared(&mut prepared, Amount::Iterations(4), Looks::default()).unwrap();
+        let repeated = run(&mut prepared, Amount::Iterations(4)).unwrap();
         assert_eq!(repeated.windows.len(), 4);
         let is_inside = |at: &u64| repeated.windows.iter().any(|w| w[0] <= *at && *at < w[1]);
         assert!(!in_stage.take().iter().any(is_inside));
@@ -189,8 +159,8 @@ mod tests {
             Ok(crate::Condition::Holds)
         };
         let mut prepared = Prepared::staged(1, 3, stage, || 3);
-        let amount = Amount::For(Duration::from_millis(2));
-        let repeated = repeat_prepared(&mut prepared, amount, Looks::default()).unwrap();
+        let amount = Amount::ForMs(2);
+        let repeated = run(&mut prepared, amount).unwrap();
         assert!(repeated.notes[0].contains("condition"), "{repeated:?}");
         assert!(repeated.iterations > 0 && repeated.measured_ns < 2_000_000);
     }
@@ -198,7 +168,7 @@ mod tests {
     #[test]
     fn a_wrong_answer_is_not_profiled() {
         let wrong = &mut Prepared::new(1, 5, || 6);
-        assert!(repeat_prepared(wrong, Amount::Iterations(1), Looks::default()).is_err());
+        assert!(run(wrong, Amount::Iterations(1)).is_err());
     }
 
     #[cfg(feature = "sampler")]
@@ -214,13 +184,13 @@ mod tests {
             Ok(crate::Condition::Holds)
         };
         let mut prepared = Prepared::staged(1, 0, stage, spin);
-        let amount = Amount::For(Duration::from_millis(500));
+        let amount = Amount::ForMs(500);
         let repeated =
-            repeat_prepared(&mut prepared, amount, Looks { sample_hz: Some(1000), timeline: None })
+            repeat(&mut prepared, &Repeat { amount, sample_hz: Some(1000), timeline: None })
                 .unwrap();
         let count = |wanted: bool| -> u64 {
-            let is_measured = |s: &simple_records::repeat::SampledStack| {
-                s.frames.iter().any(|frame| frame == simple_records::repeat::MEASURED)
+            let is_measured = |s: &simple_records::harness::SampledStack| {
+                s.frames.iter().any(|frame| frame == simple_records::harness::MEASURED)
             };
             repeated.stacks.iter().filter(|s| is_measured(s) == wanted).map(|s| s.count).sum()
         };

@@ -2,9 +2,9 @@
 //! goes on as it was begun.
 
 use super::settings;
-use crate::{Instrument, Profile};
+use crate::{Effort, Instrument};
 use anyhow::{Context, Result, bail};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use simple_records::RunStart;
 use std::collections::BTreeMap;
 
@@ -16,10 +16,10 @@ pub(super) struct Request {
     #[arg(value_name = "FILTER")]
     pub(super) filters: Vec<String>,
     /// How much to measure; `quick` if nothing is said.
-    #[arg(long, value_enum)]
-    profile: Option<Profile>,
+    #[arg(long)]
+    profile: Option<Effort>,
     /// Only with these instruments.
-    #[arg(long, value_enum, value_delimiter = ',')]
+    #[arg(long, value_delimiter = ',')]
     instruments: Vec<Instrument>,
     /// Keep measuring processes on these processors, as taskset(1) names them: `0,1`.
     #[arg(long, value_name = "CPUS")]
@@ -30,7 +30,7 @@ pub(super) struct Request {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Asked {
     pub(super) filters: Vec<String>,
-    pub(super) profile: Profile,
+    pub(super) profile: Effort,
     /// In the order in which a run uses them.
     pub(super) instruments: Vec<Instrument>,
     pub(super) pin: Option<String>,
@@ -41,7 +41,7 @@ impl Request {
     pub(super) fn of_new_run(&self) -> Asked {
         Asked {
             filters: self.filters.clone(),
-            profile: self.profile.unwrap_or(Profile::Quick),
+            profile: self.profile.unwrap_or(Effort::Quick),
             instruments: self.wanted().unwrap_or(Instrument::ALL.to_vec()),
             pin: self.pin.clone(),
         }
@@ -103,7 +103,9 @@ impl Asked {
             "its record does not say which workloads were asked for: it is of an older program; \
              begin a new run",
         )?;
-        let profile = Profile::from_str(&start.profile, false)
+        let profile = start
+            .profile
+            .parse::<Effort>()
             .map_err(|_| anyhow::anyhow!("its profile {} is not known", start.profile))?;
         let instruments = Instrument::ALL.into_iter();
         let instruments = instruments.filter(|one| start.rounds.contains_key(one.name())).collect();

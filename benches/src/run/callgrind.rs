@@ -4,10 +4,10 @@ use super::child::Orders;
 use crate::instruments::iai_format::{
     HOME_VARIABLE, RUNNER_OPTIONS, RUNNER_VERSION, runner_version,
 };
-use crate::instruments::instructions::{DATA_VARIABLE, NAMES_VARIABLE};
 use anyhow::{Context, Result, bail};
 use simple_lab::console::interrupt::interrupted;
 use simple_lab::{owned, programs};
+use simple_records::harness::valgrind::{DATA_VARIABLE, NAMES_VARIABLE};
 use std::env;
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read};

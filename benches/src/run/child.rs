@@ -1,11 +1,12 @@
 //! The process of one measurement, from both sides.
 
-use crate::instruments::{self, Measured, Settings};
-use crate::{Data, Instrument};
+use crate::instruments;
+use crate::{Data, Instrument, Prepared, catalogue};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use simple_lab::owned::{self, Ended};
 use simple_lab::programs::{self, Failed};
+use simple_records::harness::{Measured, Settings};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -21,7 +22,7 @@ const FAILURE_FILE: &str = "failure.txt";
 pub(super) struct Measure {
     #[arg(long)]
     workload: String,
-    #[arg(long, value_enum)]
+    #[arg(long)]
     instrument: Instrument,
     #[arg(long)]
     data: PathBuf,
@@ -118,13 +119,12 @@ impl Measure {
     pub(super) fn run(&self) -> Result<ExitCode> {
         let settings = serde_json::from_str(&self.settings)?;
         let answer = self.home.join(ANSWER_FILE);
-        let measured = instruments::measure_here(
-            &self.workload,
-            self.instrument,
-            &self.data,
-            settings,
-            &answer,
-        );
+        let measured = prepare(&self.workload, &self.data).and_then(|mut prepared| {
+            prepared.time(1)?;
+            let data = Data::new(self.data.clone());
+            let measured = instruments::measure(prepared, self.instrument, settings, &data)?;
+            fs::write(&answer, serde_json::to_vec(&measured)?).context("cannot write the answer")
+        });
         if let Err(error) = measured {
             fs::write(self.home.join(FAILURE_FILE), format!("{error:#}"))?;
             return Err(error);
@@ -135,11 +135,16 @@ impl Measure {
 
 impl Once {
     pub(super) fn run(&self) -> Result<ExitCode> {
-        let prepared = instruments::find(&self.workload)?
-            .prepare(&Data::new(self.data.clone()))
-            .context("it cannot be prepared here")?;
+        let prepared = prepare(&self.workload, &self.data)?;
         // Twice: what the first run leaves behind must not change the answer of the next.
         prepared.check(2)?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// The workload of this name, ready to run.
+pub(super) fn prepare(workload: &str, data: &Path) -> Result<Prepared> {
+    let found = catalogue::find(workload);
+    let workload = found.with_context(|| format!("no workload is called {workload}"))?;
+    workload.prepare(&Data::new(data.to_owned())).context("it cannot be prepared here")
 }

@@ -74,9 +74,9 @@ enum Child {
 /// Exit codes: 0 done; 1 nothing could be measured, or a workload is wrong; 2 what was asked
 /// for cannot be done; 130 interrupted.
 pub fn main() -> ExitCode {
-    let done = match instructions::workload_to_count() {
-        Some(workload) => instructions::count_here(&workload).map(|()| ExitCode::SUCCESS),
-        None => run(&Cli::parse()),
+    let done = match std::env::var(WORKLOAD_VARIABLE) {
+        Ok(workload) => count_here(&workload).map(|()| ExitCode::SUCCESS),
+        Err(_) => run(&Cli::parse()),
     };
     match done {
         Ok(code) => code,
@@ -85,6 +85,15 @@ pub fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// The workload that this process is to count under valgrind, in the folder of its data.
+pub(super) const WORKLOAD_VARIABLE: &str = "SIMPLE_BENCH_WORKLOAD";
+
+fn count_here(workload: &str) -> Result<()> {
+    let mut prepared = child::prepare(workload, ".".as_ref())?;
+    prepared.time(1)?;
+    instructions::count(&mut prepared)
 }
 
 fn run(cli: &Cli) -> Result<ExitCode> {
@@ -114,7 +123,7 @@ impl Cli {
     fn matching(&self, filters: &[String]) -> Result<Vec<Family>> {
         let mut families = catalogue::all();
         let listed: Vec<_> =
-            families.iter().flat_map(|one| &one.workloads).map(Workload::listed).collect();
+            families.iter().flat_map(|one| &one.workloads).map(Workload::named).collect();
         if let Some(complaint) = simple_names::complaint(filters, &listed) {
             bail!(complaint);
         }
@@ -138,7 +147,7 @@ impl Cli {
             "workloads match '{filters}', but none of them suits the instruments that are asked for"
         );
         for family in &mut families {
-            family.workloads.retain(|workload| workload.profile <= asked.profile);
+            family.workloads.retain(|workload| workload.effort <= asked.profile);
         }
         families.retain(|family| family.workloads.iter().any(suits));
         ensure!(
@@ -193,7 +202,7 @@ fn list(families: &[Family]) {
         out!("{}: {}", family.comparison.id, family.comparison.title);
         for workload in &family.workloads {
             let peer = if workload.peer { " (peer)" } else { "" };
-            let profile = workload.profile.name();
+            let profile = workload.effort.name();
             out!("  {:54} {profile:9} {}{peer}", workload.name, workload.reason);
         }
     }

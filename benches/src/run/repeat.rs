@@ -1,16 +1,18 @@
 //! What a profiler has this program do: say what could be profiled, and run a workload again
 //! and again.
 
-use crate::instruments::repeat::{Amount, Looks, repeat};
+use super::child::prepare;
+use crate::instruments::repeat::repeat;
 use crate::{Filter, Instrument, catalogue};
 use anyhow::{Context, Result};
 use clap::Args;
+use simple_records::harness;
+use simple_records::harness::Amount;
 use simple_records::repeat::Listed;
 use std::fs;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
 
 /// Prints the workloads, as JSON lines.
 #[derive(Debug, Args)]
@@ -49,7 +51,7 @@ impl Workloads {
         let workloads = catalogue::all().into_iter().flat_map(|family| family.workloads);
         for workload in workloads.filter(|workload| filter.wants(workload)) {
             let listed = Listed {
-                setting: workload.profile.name().to_owned(),
+                setting: workload.effort.name().to_owned(),
                 peer: workload.peer,
                 is_counted: workload.instruments.contains(&Instrument::Instructions),
                 workload: workload.name,
@@ -66,10 +68,13 @@ impl Repeat {
         end_with_parent();
         let amount = match self.iterations {
             Some(iterations) => Amount::Iterations(iterations),
-            None => Amount::For(Duration::from_millis(self.for_ms)),
+            None => Amount::ForMs(self.for_ms),
         };
-        let looks = Looks { sample_hz: self.sample_hz, timeline: self.timeline.as_deref() };
-        let repeated = repeat(&self.workload, &self.data, amount, looks)?;
+        let (sample_hz, timeline) = (self.sample_hz, self.timeline.clone());
+        let wanted = harness::Repeat { amount, sample_hz, timeline };
+        let mut prepared = prepare(&self.workload, &self.data)?;
+        prepared.time(1)?;
+        let repeated = repeat(&mut prepared, &wanted)?;
         let answer = serde_json::to_vec(&repeated)?;
         fs::write(&self.answer, answer)
             .with_context(|| format!("cannot write {}", self.answer.display()))?;

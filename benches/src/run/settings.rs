@@ -1,23 +1,23 @@
 //! What a profile stands for.
 
 use super::plan::Rounds;
-use crate::Profile;
-use crate::instruments::Settings;
+use crate::Effort;
+use simple_records::harness::Settings;
 use std::collections::BTreeMap;
 
-pub(super) fn rounds(profile: Profile) -> Rounds {
+pub(super) fn rounds(profile: Effort) -> Rounds {
     match profile {
-        Profile::Quick | Profile::Standard => Rounds { wall: 6, latency: 5 },
-        Profile::Full => Rounds { wall: 11, latency: 5 },
+        Effort::Quick | Effort::Standard => Rounds { wall: 6, latency: 5 },
+        Effort::Full => Rounds { wall: 11, latency: 5 },
     }
 }
 
-pub(super) fn settings(profile: Profile) -> Settings {
+pub(super) fn settings(profile: Effort) -> Settings {
     match profile {
-        Profile::Quick | Profile::Standard => {
+        Effort::Quick | Effort::Standard => {
             Settings { warm_up_ms: 15, measurement_ms: 50, samples: 10, latency_ms: 250 }
         }
-        Profile::Full => {
+        Effort::Full => {
             Settings { warm_up_ms: 100, measurement_ms: 400, samples: 20, latency_ms: 1000 }
         }
     }

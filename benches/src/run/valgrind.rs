@@ -2,10 +2,10 @@
 //! tool writes.
 
 use crate::catalogue::self_test;
-use crate::instruments::instructions;
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use simple_lab::programs;
+use simple_records::harness::{COUNTED, valgrind};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -63,16 +63,16 @@ impl Valgrind {
 
     fn command(&self, out: &Path) -> Result<Command> {
         let mut command = programs::valgrind();
-        command.args(instructions::VALGRIND_ARGUMENTS);
+        command.args(valgrind::ARGUMENTS);
         match self.tool {
             Tool::Callgrind => {
                 command
                     .arg("--tool=callgrind")
-                    .args(instructions::CALLGRIND_ARGUMENTS)
+                    .args(valgrind::CALLGRIND_ARGUMENTS)
                     .arg(programs::path_option("--callgrind-out-file", out))
                     .arg(format!("--separate-callers={}", self.callers));
                 if !self.whole {
-                    command.arg(format!("--toggle-collect={}", instructions::COUNTED));
+                    command.arg(format!("--toggle-collect={}", COUNTED));
                 }
             }
             Tool::Dhat => {
@@ -82,7 +82,7 @@ impl Valgrind {
                     .arg(format!("--num-callers={}", self.callers.max(1)));
             }
         }
-        command.arg(std::env::current_exe()?).env_clear().envs(instructions::ENVIRONMENT);
+        command.arg(std::env::current_exe()?).env_clear().envs(valgrind::ENVIRONMENT);
         // What valgrind needs to be found, and to find its tools.
         let kept = ["PATH", "VALGRIND_LIB"].into_iter();
         command.envs(kept.filter_map(|name| Some((name, std::env::var_os(name)?))));
@@ -104,7 +104,7 @@ impl Valgrind {
                 command.args(["once", "--workload", &self.workload, "--data", "."]);
             }
             None => {
-                command.env(instructions::WORKLOAD_VARIABLE, &self.workload);
+                command.env(super::cli::WORKLOAD_VARIABLE, &self.workload);
             }
         }
         Ok(command)

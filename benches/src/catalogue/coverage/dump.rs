@@ -1,7 +1,7 @@
 //! The report at the end, as text.
 
 use crate::catalogue::Family;
-use crate::{Prepared, Profile};
+use crate::{Effort, Prepared};
 use anyhow::Result;
 use simple_records::Scale;
 use simple_runtime::coverage::{self, Site};
@@ -58,7 +58,7 @@ pub(super) fn family() -> Family {
         for format in [Format::Sdn, Format::Lcov] {
             family
                 .add((format.name(), sites), reason, move |_| prepared(format, sites))
-                .in_profile(if sites == 1000 { Profile::Quick } else { Profile::Standard });
+                .effort(if sites == 1000 { Effort::Quick } else { Effort::Standard });
         }
     }
     family

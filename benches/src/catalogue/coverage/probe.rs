@@ -2,7 +2,7 @@
 
 use crate::catalogue::Family;
 use crate::team::Team;
-use crate::{Prepared, Profile};
+use crate::{Effort, Prepared};
 use anyhow::{Context, ensure};
 use simple_records::Scale;
 use simple_runtime::coverage;
@@ -191,11 +191,11 @@ fn locked_map(threads: u64, sites: u64) -> Prepared {
     })
 }
 
-fn profile(threads: u64, sites: u64) -> Profile {
+fn effort(threads: u64, sites: u64) -> Effort {
     match (threads, sites) {
-        (1 | 2 | 8, 1000) => Profile::Quick,
-        (_, 1 | 1000) | (2, _) => Profile::Standard,
-        _ => Profile::Full,
+        (1 | 2 | 8, 1000) => Effort::Quick,
+        (_, 1 | 1000) | (2, _) => Effort::Standard,
+        _ => Effort::Full,
     }
 }
 
@@ -218,7 +218,7 @@ pub(super) fn family() -> Family {
                 family
                     .add((counter.name(), threads, sites), counter.reason(), prepare)
                     .peer_if(counter.is_peer())
-                    .in_profile(profile(threads, sites));
+                    .effort(effort(threads, sites));
             }
         }
     }

@@ -5,7 +5,7 @@ use super::tasks::{STEPS_A_MICROSECOND, do_steps};
 use crate::catalogue::Family;
 use crate::peers::{Pool, PoolKind, Task, WithPool};
 use crate::team::Team;
-use crate::{Prepared, Profile};
+use crate::{Effort, Prepared};
 use anyhow::Result;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -91,11 +91,11 @@ fn static_split(threads: u64, grain_us: u64) -> Prepared {
 }
 
 /// Two workers tell most; the rest is for those who look closer.
-fn profile(workers: u64, grain_us: u64) -> Profile {
+fn effort(workers: u64, grain_us: u64) -> Effort {
     match (workers, grain_us) {
-        (2, 1 | 10) => Profile::Quick,
-        (1 | 2, _) | (_, 10) => Profile::Standard,
-        _ => Profile::Full,
+        (2, 1 | 10) => Effort::Quick,
+        (1 | 2, _) | (_, 10) => Effort::Standard,
+        _ => Effort::Full,
     }
 }
 
@@ -115,18 +115,18 @@ pub(super) fn family() -> Family {
     for grain_us in GRAINS_US {
         let grain = format!("{grain_us}us");
         for workers in WORKERS {
-            let profile = profile(workers, grain_us);
+            let effort = effort(workers, grain_us);
             for kind in PoolKind::ALL {
                 let prepare = move |_: &_| kind.dispatch(SubmitAll { workers, grain_us });
                 family
                     .add((kind.name(), workers, grain.as_str()), kind.reason(), prepare)
                     .peer_if(kind.is_peer())
-                    .in_profile(profile);
+                    .effort(effort);
             }
             let reason = "the floor: plain threads that know their shares";
             let split = move |_: &_| Ok(static_split(workers, grain_us));
             let place = ("static split", workers, grain.as_str());
-            family.add(place, reason, split).peer().in_profile(profile);
+            family.add(place, reason, split).peer().effort(effort);
         }
     }
     family

@@ -8,7 +8,7 @@ pub(super) mod tasks;
 
 use super::Family;
 use crate::peers::PoolKind;
-use crate::{Prepared, Profile};
+use crate::{Effort, Prepared};
 use anyhow::Result;
 use simple_records::Scale;
 
@@ -75,13 +75,13 @@ pub(super) fn add_by_workers(family: &mut Family, alternatives: &[Alternative]) 
             family
                 .add((name, workers), reason, move |_| prepare(workers))
                 .peer_if(is_peer)
-                .in_profile(profile(workers, is_peer));
+                .effort(effort(workers, is_peer));
         }
     }
 }
 
 /// Two workers tell most. Four and eight on a machine with fewer processors say what too many
-/// cost: the runtime shows that in every profile, peers in larger ones.
-pub(super) fn profile(workers: u64, peer: bool) -> Profile {
-    if workers != 2 && peer { Profile::Standard } else { Profile::Quick }
+/// cost: the runtime shows that in every effort, peers in larger ones.
+pub(super) fn effort(workers: u64, peer: bool) -> Effort {
+    if workers != 2 && peer { Effort::Standard } else { Effort::Quick }
 }

@@ -1,7 +1,7 @@
 //! Small tasks from a thread outside of the pool.
 
 use super::tasks::{CountOne, TASKS, all_ran, take_count};
-use super::{WORKERS, profile};
+use super::{WORKERS, effort};
 use crate::Prepared;
 use crate::catalogue::Family;
 use crate::peers::{Pool, PoolKind, Settings, Task, WithPool};
@@ -60,7 +60,7 @@ pub(super) fn family() -> Family {
             family
                 .add((kind.name(), workers), kind.reason(), prepare)
                 .peer_if(kind.is_peer())
-                .in_profile(profile(workers, kind.is_peer() && workers != 8));
+                .effort(effort(workers, kind.is_peer() && workers != 8));
         }
     }
     family

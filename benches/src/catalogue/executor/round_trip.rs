@@ -2,7 +2,7 @@
 
 use crate::catalogue::Family;
 use crate::peers::{Pool, PoolKind, Task, WithPool};
-use crate::{Prepared, Profile};
+use crate::{Effort, Prepared};
 use anyhow::Result;
 use std::time::Duration;
 
@@ -66,9 +66,9 @@ pub(super) fn busy() -> Family {
     for workers in [1, 2] {
         for kind in PoolKind::ALL {
             let prepare = move |_: &_| kind.dispatch(Busy { workers });
-            let profile = if workers == 1 { Profile::Quick } else { Profile::Standard };
+            let effort = if workers == 1 { Effort::Quick } else { Effort::Standard };
             let workload = family.add((kind.name(), workers), kind.reason(), prepare);
-            workload.peer_if(kind.is_peer()).in_profile(profile);
+            workload.peer_if(kind.is_peer()).effort(effort);
             if kind == PoolKind::Threaded {
                 workload.gated();
             }
@@ -93,7 +93,7 @@ pub(super) fn idle() -> Family {
             family
                 .add((kind.name(), workers), kind.reason(), prepare)
                 .peer_if(kind.is_peer())
-                .in_profile(if workers == 2 { Profile::Quick } else { Profile::Standard });
+                .effort(if workers == 2 { Effort::Quick } else { Effort::Standard });
         }
     }
     family

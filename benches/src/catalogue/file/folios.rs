@@ -3,7 +3,7 @@
 use super::MIB;
 use super::way::{Way, sum};
 use crate::catalogue::Family;
-use crate::{Data, Instrument, Prepared, Profile};
+use crate::{Data, Effort, Instrument, Prepared};
 use anyhow::Result;
 use simple_records::Scale;
 use std::fs;
@@ -35,7 +35,7 @@ pub(super) fn family() -> Family {
             family
                 .add((way.name(), written), way.reason(), prepare)
                 .peer_if(way.is_peer())
-                .in_profile(Profile::Standard)
+                .effort(Effort::Standard)
                 .instruments(&[Instrument::Wall, Instrument::Os]);
         }
     }

@@ -3,7 +3,7 @@
 use super::way::{self, Way, look_at_few, sum};
 use super::{KIB, MIB, cold};
 use crate::catalogue::Family;
-use crate::{Data, Instrument, Prepared, Profile};
+use crate::{Data, Effort, Instrument, Prepared};
 use anyhow::{Context, Result};
 use simple_records::{AxisValue, Scale};
 use std::fs;
@@ -46,15 +46,15 @@ fn prepared(way: Way, size: u64, cache: Cache, look: Look, data: &Data) -> Resul
     Ok(prepared.bytes(size))
 }
 
-/// Adds loads of every size, warm and cold; `profile` says which profiles measure them.
-fn add_loads(family: &mut Family, look: Look, profile: impl Fn(u64, Cache) -> Profile) {
+/// Adds loads of every size, warm and cold; `effort` says which efforts measure them.
+fn add_loads(family: &mut Family, look: Look, effort: impl Fn(u64, Cache) -> Effort) {
     for cache in [Cache::Warm, Cache::Cold] {
         for size in SIZES {
             for way in Way::all() {
                 let place = (way.name(), AxisValue::Bytes(size), cache.name());
                 let prepare = move |data: &_| prepared(way, size, cache, look, data);
                 let workload = family.add(place, way.reason(), prepare);
-                workload.peer_if(way.is_peer()).in_profile(profile(size, cache));
+                workload.peer_if(way.is_peer()).effort(effort(size, cache));
                 match cache {
                     // The stage's own faults and switches would be counted with the load's.
                     Cache::Cold => workload.not_gated(),
@@ -83,10 +83,10 @@ pub(super) fn summed() -> Family {
         "Open a file, bring its bytes into memory, sum all of them, close it.",
     );
     add_loads(&mut family, sum, |size, cache| match (size, cache) {
-        (s, Cache::Warm) if s == 4 * KIB || s == MIB || s == 64 * MIB => Profile::Quick,
-        (s, Cache::Cold) if s == 64 * KIB || s == 16 * MIB => Profile::Quick,
-        (s, _) if s <= 64 * MIB => Profile::Standard,
-        _ => Profile::Full,
+        (s, Cache::Warm) if s == 4 * KIB || s == MIB || s == 64 * MIB => Effort::Quick,
+        (s, Cache::Cold) if s == 64 * KIB || s == 16 * MIB => Effort::Quick,
+        (s, _) if s <= 64 * MIB => Effort::Standard,
+        _ => Effort::Full,
     });
     family
 }
@@ -114,10 +114,10 @@ pub(super) fn random() -> Family {
 }
 
 /// The fewest sizes that give an impression.
-fn few(size: u64, cache: Cache) -> Profile {
+fn few(size: u64, cache: Cache) -> Effort {
     match (size, cache) {
-        (s, Cache::Warm) if s == 16 * MIB => Profile::Quick,
-        (s, _) if s == MIB || s == 16 * MIB => Profile::Standard,
-        _ => Profile::Full,
+        (s, Cache::Warm) if s == 16 * MIB => Effort::Quick,
+        (s, _) if s == MIB || s == 16 * MIB => Effort::Standard,
+        _ => Effort::Full,
     }
 }

@@ -4,7 +4,7 @@ use super::way::Way;
 use crate::catalogue::Family;
 use crate::catalogue::executor::default_workers;
 use crate::peers::{Pool, RayonPool, Settings, TokioPool};
-use crate::{Data, Instrument, Prepared, Profile, Workload};
+use crate::{Data, Effort, Instrument, Prepared, Workload};
 use anyhow::Result;
 use rayon::prelude::*;
 use simple_records::Scale;
@@ -106,6 +106,6 @@ fn add<'f>(
 ) -> &'f mut Workload {
     family
         .add((how, workers), reason, move |data| prepared(make, workers, data))
-        .in_profile(if workers <= 2 { Profile::Quick } else { Profile::Standard })
+        .effort(if workers <= 2 { Effort::Quick } else { Effort::Standard })
         .instruments(&[Instrument::Wall, Instrument::Os])
 }

@@ -3,7 +3,7 @@
 use super::One;
 use crate::Prepared;
 use crate::catalogue::Family;
-use crate::catalogue::executor::{WORKERS, profile};
+use crate::catalogue::executor::{WORKERS, effort};
 use crate::peers::{Pool, PoolKind, Settings, WithPool, body};
 use anyhow::Result;
 use simple_records::Scale;
@@ -54,7 +54,7 @@ pub(super) fn family() -> Family {
             let rare = kind.is_peer() || workers > 2;
             let prepare = move |_: &_| kind.dispatch(AskAll { workers });
             let workload = family.add((kind.name(), workers), kind.reason(), prepare);
-            workload.peer_if(kind.is_peer()).in_profile(profile(workers, rare));
+            workload.peer_if(kind.is_peer()).effort(effort(workers, rare));
             if kind == PoolKind::Threaded {
                 workload.gated();
             }

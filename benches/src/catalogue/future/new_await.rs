@@ -3,7 +3,7 @@
 use super::One;
 use crate::catalogue::Family;
 use crate::peers::{Pool, PoolKind, Settings, WithPool, body};
-use crate::{Prepared, Profile};
+use crate::{Effort, Prepared};
 use anyhow::Result;
 use simple_records::Scale;
 use simple_runtime::{Value, executor, future};
@@ -74,7 +74,7 @@ pub(super) fn family() -> Family {
         family
             .add((kind.name(), 1), kind.reason(), move |_| kind.dispatch(AskAndWait))
             .peer()
-            .in_profile(if usual { Profile::Quick } else { Profile::Standard });
+            .effort(if usual { Effort::Quick } else { Effort::Standard });
     }
     family
 }

@@ -18,11 +18,11 @@ mod sweep;
 #[cfg(test)]
 mod tests;
 
-use super::{LatencyRun, Outcome, Settings};
 use crate::Prepared;
 use crate::clock::ProcessClock;
 use anyhow::{Context, Result};
 use generator::{Observed, closed_loop, open_loop};
+use simple_records::harness::{LatencyRun, Outcome, Settings};
 
 const MILLISECOND_NS: u64 = 1_000_000;
 

@@ -1,7 +1,7 @@
 //! In the place of the sampler, in programs that are built without one.
 
 use anyhow::{Result, bail};
-use simple_records::repeat::SampledStack;
+use simple_records::harness::SampledStack;
 
 /// None of these is ever made.
 #[derive(Debug)]

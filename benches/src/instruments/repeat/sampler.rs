@@ -7,7 +7,7 @@
 
 use anyhow::{Context, Result};
 use pprof::{Frames, ProfilerGuard, ProfilerGuardBuilder};
-use simple_records::repeat::SampledStack;
+use simple_records::harness::SampledStack;
 
 /// Takes stacks while it is not paused.
 pub(super) struct Sampler {

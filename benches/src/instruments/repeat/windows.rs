@@ -4,7 +4,7 @@ use super::counters;
 use super::sampler::Sampler;
 use crate::watch::Watch;
 use anyhow::Result;
-use simple_records::repeat::Repeated;
+use simple_records::harness::Repeated;
 use std::collections::BTreeMap;
 
 /// Notes windows, and lets stacks be taken from the first on.
@@ -58,7 +58,7 @@ impl Watch for Windows {
 }
 
 /// Calls the measured part. Under this name, without mangling, for profilers:
-/// [`MEASURED`](simple_records::repeat::MEASURED).
+/// [`MEASURED`](simple_records::harness::MEASURED).
 #[unsafe(export_name = "simple_bench_measured")]
 #[inline(never)]
 fn measured(part: &mut dyn FnMut()) {

@@ -5,11 +5,12 @@
 use super::Session;
 use crate::Instrument;
 use crate::instruments::iai_format::{Counted, parse_summary};
-use crate::instruments::{Measured, instructions};
 use crate::run::callgrind::Callgrind;
 use crate::run::plan::{Group, Step};
 use anyhow::{Result, anyhow, ensure};
 use simple_lab::console::interrupt::interrupted;
+use simple_records::harness::Measured;
+use simple_records::harness::valgrind::identifier;
 use simple_records::{Counts, Record};
 use std::collections::VecDeque;
 
@@ -101,7 +102,7 @@ impl Session<'_> {
             let counted = parse_summary(summary)?;
             let one = left.front().ok_or_else(|| anyhow!("there are too many summaries"))?;
             let name = &one.step.workload.name;
-            ensure!(counted.id == instructions::id(name), "{} came instead", counted.id);
+            ensure!(counted.id == identifier(name), "{} came instead", counted.id);
             for record in records(one, &counted) {
                 run.write(&record)?;
             }
