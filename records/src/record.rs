@@ -184,6 +184,19 @@ pub struct Residency {
     pub resident_pages_max: u64,
 }
 
+impl Residency {
+    /// Puts together what two parts of a measurement say: iterations add up, of pages the most
+    /// count.
+    pub fn merge(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+        let (Some(a), Some(b)) = (one, other) else { return one.or(other) };
+        Some(Self {
+            iterations: a.iterations.saturating_add(b.iterations),
+            pages: a.pages.max(b.pages),
+            resident_pages_max: a.resident_pages_max.max(b.resident_pages_max),
+        })
+    }
+}
+
 /// The workload that a record is about.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Subject {
