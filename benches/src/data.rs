@@ -1,14 +1,11 @@
 //! The files that workloads read: generated ones, and real sources.
 
-use crate::corpus;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail, ensure};
+use simple_records::harness::SOURCES_LIST;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
-
-/// Real sources are taken up to this many bytes, so that an iteration stays short.
-const CORPUS_BYTES: u64 = 12 << 20;
 
 /// Start of the names of folders that are of use only while a process is at work; its number
 /// follows.
@@ -55,19 +52,28 @@ impl Data {
         Ok(path)
     }
 
-    /// The Rust sources of the packages that this harness is built from, up to a few MiB
-    /// together. The list is made once and stays, so that both builds of a comparison read
-    /// the same files.
+    /// Real sources to read, from the list [`SOURCES_LIST`] in the folder. Both builds of a
+    /// comparison read the same files.
+    ///
+    /// # Errors
+    /// If there is no list, it is empty, or a file on it is gone.
     pub fn sources(&self) -> Result<Vec<PathBuf>> {
-        let list = self.folder.join(format!("sources-{CORPUS_BYTES}.json"));
-        if let Ok(bytes) = fs::read(&list)
-            && let Ok(paths) = serde_json::from_slice::<Vec<PathBuf>>(&bytes)
-            && paths.iter().all(|path| path.is_file())
-        {
-            return Ok(paths);
+        let list = self.folder.join(SOURCES_LIST);
+        let shown = list.display();
+        let text = fs::read_to_string(&list).with_context(|| {
+            format!("the list of sources {shown} is missing: `just bench` makes it")
+        })?;
+        let paths: Vec<PathBuf> = text.lines().map(PathBuf::from).collect();
+        ensure!(
+            !paths.is_empty(),
+            "the list of sources {shown} is empty: remove it, `just bench` makes it anew"
+        );
+        if let Some(gone) = paths.iter().find(|path| !path.is_file()) {
+            let gone = gone.display();
+            bail!(
+                "{gone}, on the list of sources {shown}, is gone: `just bench` makes the list anew"
+            );
         }
-        let paths = corpus::find(CORPUS_BYTES)?;
-        self.write(&list, &serde_json::to_vec(&paths)?, usize::MAX)?;
         Ok(paths)
     }
 
@@ -133,6 +139,22 @@ mod tests {
             entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
+    }
+
+    #[test]
+    fn sources_are_those_of_the_list_and_all_of_them_must_exist() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = Data::new(folder.path().to_owned());
+        let why = || data.sources().unwrap_err().to_string();
+        assert!(why().contains("is missing: `just bench` makes it"), "{}", why());
+        let list = folder.path().join(SOURCES_LIST);
+        fs::write(&list, "").unwrap();
+        assert!(why().contains("is empty"), "{}", why());
+        let source = data.generated(3).unwrap();
+        fs::write(&list, format!("{}\n", source.display())).unwrap();
+        assert_eq!(data.sources().unwrap(), [source.clone()]);
+        fs::remove_file(source).unwrap();
+        assert!(why().contains("random-3") && why().contains("is gone"), "{}", why());
     }
 
     #[test]

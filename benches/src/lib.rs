@@ -15,7 +15,6 @@ pub mod run;
 pub mod serve;
 
 mod clock;
-mod corpus;
 mod data;
 mod filter;
 mod prepared;
