@@ -25,6 +25,14 @@ fn panics() -> Result<Prepared> {
     Ok(Prepared::new(1, 7, || panic!("it panicked")))
 }
 
+/// Prints where replies would go if nobody minded.
+fn prints() -> Result<Prepared> {
+    Ok(Prepared::new(1, 7, || {
+        println!("it prints");
+        7
+    }))
+}
+
 fn cannot_be_prepared() -> Result<Prepared> {
     bail!("something is missing")
 }
@@ -76,7 +84,7 @@ pub(super) fn families() -> Vec<Family> {
     if std::env::var_os(SWITCH).is_none() {
         return Vec::new();
     }
-    vec![kinds(), profiled()]
+    vec![kinds(), profiled(), noisy()]
 }
 
 fn question(id: &str, title: &str) -> Family {
@@ -91,6 +99,14 @@ fn profiled() -> Family {
     family
         .add(("seventy to thirty",), "to test profilers", |_| seventy_to_thirty())
         .instruments(&[Instrument::Wall, Instrument::Instructions]);
+    family
+}
+
+/// A right one that does not keep quiet.
+fn noisy() -> Family {
+    let mut family = question("self-test/noisy", "Does it disturb what a workload prints?")
+        .explain("One workload prints a line in each iteration.");
+    family.add(("prints",), "to test the channel of replies", |_| prints());
     family
 }
 
