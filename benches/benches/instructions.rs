@@ -12,12 +12,12 @@ use simple_benches::instruments::instructions;
 use simple_records::harness::valgrind;
 use simple_records::harness::{COUNTED, Request, SERVE};
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Where the counted processes run.
 fn data() -> PathBuf {
-    let folder = env::var_os(valgrind::DATA_VARIABLE)
-        .map_or_else(|| env!("CARGO_TARGET_TMPDIR").into(), PathBuf::from);
+    let ours = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("bench-data");
+    let folder = env::var_os(valgrind::DATA_VARIABLE).map_or(ours, PathBuf::from);
     std::fs::create_dir_all(&folder).expect("the folder for data can be made");
     folder
 }

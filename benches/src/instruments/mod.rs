@@ -8,7 +8,7 @@ mod latency;
 mod os;
 pub(crate) mod repeat;
 pub(crate) mod turns;
-pub(crate) mod wall;
+pub mod wall;
 
 pub use criterion_format::parse_samples;
 

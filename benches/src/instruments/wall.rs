@@ -1,14 +1,15 @@
-//! Wall time: criterion samples a workload, and its raw samples are what is kept.
+//! Wall time: criterion samples a workload, and its raw samples are kept.
 
 use super::criterion_format::read_samples;
 use crate::{Prepared, Timing};
 use anyhow::Result;
-use criterion::{Criterion, SamplingMode};
+use criterion::measurement::WallTime;
+use criterion::{BenchmarkGroup, Criterion, SamplingMode};
 use simple_records::harness::{Outcome, Settings};
 use std::path::Path;
 use std::time::Duration;
 
-/// The name of the one benchmark that criterion sees here.
+/// The name of the one benchmark that criterion sees in [`measure`].
 pub(super) const BENCHMARK: &str = "workload";
 
 /// Keeps criterion from asking cargo where it builds, which takes longer than to measure: its files
@@ -24,19 +25,38 @@ pub(crate) unsafe fn keep_from_asking_cargo() {
 
 /// Measures `prepared` in this process; criterion keeps its files in `home`.
 pub(super) fn measure(mut prepared: Prepared, settings: Settings, home: &Path) -> Result<Outcome> {
-    let mut sum = Timing::default();
-    let mut failure = None;
     let mut criterion = Criterion::default().output_directory(home);
     let mut group = criterion.benchmark_group(BENCHMARK);
     group
-        // As many iterations in each sample: slow workloads stay within the time.
-        .sampling_mode(SamplingMode::Flat)
         .warm_up_time(Duration::from_millis(settings.warm_up_ms))
         .measurement_time(Duration::from_millis(settings.measurement_ms))
         .sample_size(settings.samples)
         // Its analysis is not used, the raw samples are: the least it accepts.
         .nresamples(2);
-    group.bench_function(BENCHMARK, |bencher| {
+    let timing = sample(&mut group, BENCHMARK, &mut prepared)?;
+    group.finish();
+    Ok(Outcome::Samples {
+        samples: read_samples(home)?,
+        discarded: timing.discarded,
+        residency: timing.residency,
+    })
+}
+
+/// Has criterion sample `prepared` as the benchmark `name` of `group`, if its filter wants that.
+/// Returns the timing of all iterations, those of the warm-up too.
+///
+/// # Errors
+/// If an iteration fails or its result is wrong. What criterion has shown of it then is worthless.
+pub fn sample(
+    group: &mut BenchmarkGroup<'_, WallTime>,
+    name: &str,
+    prepared: &mut Prepared,
+) -> Result<Timing> {
+    let mut sum = Timing::default();
+    let mut failure = None;
+    // As many iterations in each sample: slow workloads stay within the time.
+    group.sampling_mode(SamplingMode::Flat);
+    group.bench_function(name, |bencher| {
         bencher.iter_custom(|iterations| match prepared.time(iterations) {
             Ok(timing) => {
                 sum.add(timing);
@@ -49,13 +69,5 @@ pub(super) fn measure(mut prepared: Prepared, settings: Settings, home: &Path) -
             }
         });
     });
-    group.finish();
-    match failure {
-        Some(error) => Err(error),
-        None => Ok(Outcome::Samples {
-            samples: read_samples(home)?,
-            discarded: sum.discarded,
-            residency: sum.residency,
-        }),
-    }
+    failure.map_or(Ok(sum), Err)
 }
