@@ -5,8 +5,8 @@
 //! temporary folders an owner, [`console`] speaks to the terminal, [`files`] keeps files, and
 //! [`fingerprint`] describes the machine. `harness` knows builds of the program that is measured.
 //!
-//! On top of these stand the verbs of the program `lab` ([`cli`]): [`report`] shows what was
-//! measured, [`gate`] compares two revisions, [`profile`] finds out where time goes.
+//! On top of these are the verbs of the program `lab` ([`cli`]): [`report`] shows
+//! what was measured, [`gate`] compares two revisions, [`profile`] finds out where time goes.
 
 pub mod cli;
 pub mod console;

@@ -10,5 +10,5 @@ mod writing;
 pub use lock::{Lock, lock};
 pub use moving::{copy, is_same, replace};
 pub use place::{workspace, workspace_of};
-pub use record::begin_record;
+pub use record::{begin_record, can_resume, newest, unix_s};
 pub use writing::{append, write};

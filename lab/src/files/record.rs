@@ -1,9 +1,10 @@
-//! The file of a new record.
+//! Files of records: a new one, the newest, and whether a record can be gone on with here.
 
-use simple_records::{RecordError, RecordWriter};
+use anyhow::{Result, anyhow, bail};
+use simple_records::{Difference, Fingerprint, RecordError, RecordWriter, newest_run};
 use std::io::ErrorKind;
-use std::path::Path;
-use std::time::SystemTime;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Names that are tried.
 const ATTEMPTS: u32 = 1000;
@@ -27,6 +28,39 @@ pub fn begin_record(folder: &Path, now: SystemTime) -> Result<(String, RecordWri
             done => return done.map(|writer| (run, writer)),
         }
     }
+}
+
+/// Seconds since 1970 in UTC.
+pub fn unix_s(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+/// The newest record in a folder; a file is itself. Where there is none, `command` makes one.
+///
+/// # Errors
+/// If there is none, or the folder cannot be read.
+pub fn newest(place: &Path, command: &str) -> Result<PathBuf> {
+    newest_run(place).map_err(|error| match error {
+        RecordError::NoRecords(place) => {
+            anyhow!("there is no record in {}: `{command}` makes one", place.display())
+        }
+        other => other.into(),
+    })
+}
+
+/// Refuses to go on with a record of another machine or toolchain. Facts that were unknown then and
+/// are unknown here are no difference.
+///
+/// # Errors
+/// If anything differs, which is named.
+pub fn can_resume(recorded: &Fingerprint, here: &Fingerprint) -> Result<()> {
+    let differences = recorded.differences(here);
+    if let Some(Difference { field, left, right }) =
+        differences.iter().find(|one| one.left != one.right)
+    {
+        bail!("it cannot be resumed here: its {field} was {left}, here it is {right}");
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,24 +1,28 @@
 //! One block: fresh processes of base, head, and base once more, that take turns.
 
-use crate::gate::worker::Worker;
-use anyhow::{Error, anyhow};
-use simple_records::paired::{Reply, Request};
+use crate::harness::valgrind::Subject;
+use crate::harness::{Client, Log, Timed};
+use crate::programs;
+use anyhow::{Error, Result, anyhow};
 use simple_records::{Block, Side, Ticks, Turn};
 use simple_reports::gate::Task;
-use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const SIDES: [Side; 3] = [Side::Base, Side::Head, Side::Null];
-/// As long as a process runs before it is measured.
+/// Time that a process runs before it is measured.
 const WARM_UP_NS: u64 = 3_000_000;
-/// As long as a sample takes at least, as far as an iteration is not longer.
+/// Least time of a sample, as far as an iteration is not longer.
 const SAMPLE_NS: f64 = 500_000.0;
-/// As long as a turn takes, about.
+/// Rough time of a turn.
 const TURN_NS: f64 = 4_000_000.0;
-/// Fewer have no quartile worth the name.
+/// Least number of samples: fewer have no quartile worth the name.
 const LEAST_SAMPLES: f64 = 4.0;
+/// Most bytes by which the environments of processes differ. The environment lies at the top of
+/// the stack: its size moves everything below, and that alone can change times (Mytkowicz et al.,
+/// Producing Wrong Data Without Doing Anything Obviously Wrong!, ASPLOS 2009).
+const MOST_PADDING_BYTES: usize = 4096;
 
-/// What takes turns.
+/// The programs that take turns.
 #[derive(Debug)]
 pub struct Arena {
     /// The program that is compared with.
@@ -31,37 +35,49 @@ pub struct Arena {
     pub base_environment: Vec<(String, String)>,
     /// The folder of the files that workloads read.
     pub data: PathBuf,
-    /// Gets what the processes complain of.
-    pub log: File,
+    /// Complaints of the processes.
+    pub log: Log,
     /// Seed of all orders.
     pub seed: u64,
 }
 
-/// Why there is no block.
+/// The reason why there is no block.
 #[derive(Debug)]
 pub struct Failure {
     /// The side that failed; absent if not only one did.
     pub side: Option<Side>,
-    /// Why.
+    /// The reason.
     pub why: Error,
 }
 
+/// The samples of a turn.
+#[derive(Debug, Clone, Copy)]
+struct Portion {
+    iterations: u64,
+    samples: u32,
+}
+
+type Workers = Vec<(Side, Client)>;
+type Failed = (Side, Error);
+
 impl Arena {
     /// Measures one block. The same seed, task and attempt give the same order.
+    ///
+    /// # Errors
+    /// If a process fails.
     pub fn measure(&self, task: &Task, attempt: u32) -> Result<Block, Failure> {
         let mut random = fastrand::Rng::with_seed(self.seed_of(task, attempt));
         let mut order = SIDES;
         random.shuffle(&mut order);
         let ticks = Ticks::now();
         let mut workers = self.start(&task.workload, order, &mut random)?;
-        let iteration_ns = warm_up(&mut workers)?;
-        let request = request(iteration_ns);
+        let portion = Portion::of(warm_up(&mut workers)?);
         let mut turns = Vec::new();
         // The same forwards and backwards: what drifts evenly cancels.
         for index in (0..order.len()).chain((0..order.len()).rev()) {
-            match turn(&mut workers[index], request) {
+            match portion.turn(&mut workers[index]) {
                 Ok(turn) => turns.push(turn),
-                Err(failed) => return Err(with_others(failed, &mut workers, index, request)),
+                Err(failed) => return Err(portion.with_others(failed, &mut workers, index)),
             }
         }
         let steal_percent =
@@ -70,28 +86,42 @@ impl Arena {
         Ok(Block { workload, stage, block, turns, steal_percent })
     }
 
+    /// A workload of one side, for valgrind.
+    pub fn subject<'a>(&'a self, workload: &'a str, side: Side) -> Subject<'a> {
+        let (program, environment) = self.side(side);
+        Subject { program, workload, data: &self.data, environment }
+    }
+
+    fn side(&self, side: Side) -> (&Path, &[(String, String)]) {
+        match side {
+            Side::Head => (&self.head, &self.head_environment),
+            Side::Base | Side::Null => (&self.base, &self.base_environment),
+        }
+    }
+
     fn start(
         &self,
         workload: &str,
         order: [Side; 3],
         random: &mut fastrand::Rng,
-    ) -> Result<Vec<(Side, Worker)>, Failure> {
+    ) -> Result<Workers, Failure> {
         let mut workers = Vec::new();
         let mut failed = Vec::new();
         for side in order {
-            let (program, environment) = match side {
-                Side::Head => (&self.head, &self.head_environment),
-                Side::Base | Side::Null => (&self.base, &self.base_environment),
-            };
-            match Worker::start(program, workload, &self.data, &self.log, environment, random) {
+            match self.start_one(workload, side, random) {
                 Ok(worker) => workers.push((side, worker)),
                 Err(why) => failed.push((side, why)),
             }
         }
-        match blame(failed) {
-            Some(failure) => Err(failure),
-            None => Ok(workers),
-        }
+        blame(failed).map_or(Ok(workers), Err)
+    }
+
+    fn start_one(&self, workload: &str, side: Side, random: &mut fastrand::Rng) -> Result<Client> {
+        let (program, environment) = self.side(side);
+        let mut command = programs::measured(program);
+        command.env("SIMPLE_BENCH_PADDING", "x".repeat(random.usize(..MOST_PADDING_BYTES)));
+        command.envs(environment.iter().cloned());
+        Client::prepared(command, workload, &self.data, Some(&self.log))
     }
 
     fn seed_of(&self, task: &Task, attempt: u32) -> u64 {
@@ -104,9 +134,7 @@ impl Arena {
     }
 }
 
-type Failed = (Side, Error);
-
-/// Whose fault it is: of one build, if no process of the other failed.
+/// Returns whose fault it is: one build's, if no process of the other failed.
 fn blame(mut failed: Vec<Failed>) -> Option<Failure> {
     let only_head = failed.iter().all(|(side, _)| *side == Side::Head);
     let no_head = failed.iter().all(|(side, _)| *side != Side::Head);
@@ -119,61 +147,48 @@ fn blame(mut failed: Vec<Failed>) -> Option<Failure> {
     Some(Failure { side, why })
 }
 
-/// Has all run for a while; answers how long an iteration takes in the base.
-fn warm_up(workers: &mut [(Side, Worker)]) -> Result<f64, Failure> {
+/// Has all run for a while; returns the duration of an iteration of the base, in nanoseconds. All
+/// sides run as many iterations, by the speed of the base.
+fn warm_up(workers: &mut Workers) -> Result<f64, Failure> {
     let (mut base_ns, mut failed) = (1.0, Vec::new());
     for (side, worker) in workers {
-        match worker.ask(Request::WarmUp { at_least_ns: WARM_UP_NS }) {
-            // As many iterations on all sides, by the speed of the base.
-            Ok(Reply::WarmedUp { iteration_ns }) if *side == Side::Base => base_ns = iteration_ns,
-            Ok(Reply::WarmedUp { .. }) => {}
-            Ok(other) => failed.push((*side, illegible(&other))),
+        match worker.warm_up(WARM_UP_NS) {
+            Ok(iteration_ns) if *side == Side::Base => base_ns = iteration_ns,
+            Ok(_) => {}
             Err(why) => failed.push((*side, why)),
         }
     }
-    match blame(failed) {
-        Some(failure) => Err(failure),
-        None => Ok(base_ns.max(0.1)),
+    blame(failed).map_or(Ok(base_ns.max(0.1)), Err)
+}
+
+impl Portion {
+    /// The samples of every turn, for an iteration of this length.
+    fn of(iteration_ns: f64) -> Self {
+        let iterations = (SAMPLE_NS / iteration_ns).ceil().max(1.0);
+        let samples =
+            (TURN_NS / (iterations * iteration_ns)).clamp(LEAST_SAMPLES, TURN_NS / SAMPLE_NS);
+        Self { iterations: iterations as u64, samples: samples as u32 }
     }
-}
 
-/// What is asked in every turn, for an iteration of this length.
-fn request(iteration_ns: f64) -> Request {
-    let iterations = (SAMPLE_NS / iteration_ns).ceil().max(1.0);
-    let samples = (TURN_NS / (iterations * iteration_ns)).clamp(LEAST_SAMPLES, TURN_NS / SAMPLE_NS);
-    Request::Measure { iterations: iterations as u64, samples: samples as u32 }
-}
-
-fn turn((side, worker): &mut (Side, Worker), request: Request) -> Result<Turn, Failed> {
-    let side = *side;
-    let Request::Measure { iterations, .. } = request else {
-        return Err((side, anyhow!("a turn is for measuring")));
-    };
-    match worker.ask(request) {
-        Ok(Reply::Measured { totals_ns, page_faults_minor, involuntary_switches }) => {
-            Ok(Turn { side, iterations, totals_ns, page_faults_minor, involuntary_switches })
+    fn turn(self, (side, worker): &mut (Side, Client)) -> Result<Turn, Failed> {
+        let Self { iterations, samples } = self;
+        match worker.time(iterations, samples) {
+            Ok(Timed { totals_ns, page_faults_minor, involuntary_switches }) => {
+                let side = *side;
+                Ok(Turn { side, iterations, totals_ns, page_faults_minor, involuntary_switches })
+            }
+            Err(why) => Err((*side, why)),
         }
-        Ok(other) => Err((side, illegible(&other))),
-        Err(why) => Err((side, why)),
     }
-}
 
-/// A failure in a turn, with those of the others if they fail alike.
-fn with_others(
-    failed: Failed,
-    workers: &mut [(Side, Worker)],
-    index: usize,
-    request: Request,
-) -> Failure {
-    let (side, why) = failed;
-    let others = workers.iter_mut().enumerate().filter(|(other, _)| *other != index);
-    let mut all: Vec<Failed> =
-        others.filter_map(|(_, worker)| turn(worker, request).err()).collect();
-    let shown = format!("{why:#}");
-    all.push((side, why));
-    blame(all).unwrap_or_else(|| Failure { side: None, why: anyhow!(shown) })
-}
-
-fn illegible(reply: &Reply) -> Error {
-    anyhow!("it replied {reply:?}, which is no answer")
+    /// A failure in a turn, with those of the others if they fail alike.
+    fn with_others(self, failed: Failed, workers: &mut Workers, index: usize) -> Failure {
+        let (side, why) = failed;
+        let others = workers.iter_mut().enumerate().filter(|(other, _)| *other != index);
+        let mut all: Vec<Failed> =
+            others.filter_map(|(_, worker)| self.turn(worker).err()).collect();
+        let shown = format!("{why:#}");
+        all.push((side, why));
+        blame(all).unwrap_or_else(|| Failure { side: None, why: anyhow!(shown) })
+    }
 }

@@ -9,20 +9,20 @@ mod dose;
 mod load;
 
 use crate::console::interrupt;
-use crate::files::begin_record;
-use crate::gate::cli::{Setting, arena, newest};
+use crate::files::{begin_record, can_resume, newest, unix_s};
+use crate::gate::cli::{Setting, arena};
 use crate::gate::order::Order;
-use crate::gate::session::{Session, candidates, unix_s};
+use crate::gate::session::{Session, candidates};
 use crate::harness::builds::{Builder, Pair, Program};
 use crate::harness::git::Git;
-use crate::target::default_target;
+use crate::target;
 use crate::{files, fingerprint, out, say};
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use clap::Args;
 use dose::{COUNTED, Dose, Path as Slowed, TIMED, dose, environment};
 use load::Load;
 use simple_records::{
-    CalibrationRecord, CalibrationStart, Difference, GateLimits, Harness, LeftOut, RecordWriter,
+    CalibrationRecord, CalibrationStart, GateLimits, Harness, LeftOut, RecordWriter,
     SCHEMA_VERSION, Trial, TrialKind, read_calibration,
 };
 use simple_reports::gate::{GateFile, GateReport, Row, judge_gate};
@@ -55,7 +55,7 @@ pub struct Calibrate {
     #[arg(long)]
     resume: bool,
     /// Where everything goes.
-    #[arg(long, value_name = "FOLDER", default_value_os_t = default_target())]
+    #[arg(long, value_name = "FOLDER", default_value_os_t = target::default())]
     target: PathBuf,
 }
 
@@ -124,10 +124,7 @@ fn open(asked: &Calibrate, program: &Program) -> Result<(RecordWriter, Vec<Trial
         let calibration = read_calibration(&path)?;
         let shown = path.display();
         let start = &calibration.start;
-        if let Some(difference) = start.fingerprint.differences(&fingerprint).first() {
-            let Difference { field, left, right } = difference;
-            bail!("{shown} cannot be resumed here: its {field} was {left}, here it is {right}");
-        }
+        can_resume(&start.fingerprint, &fingerprint).with_context(|| shown.to_string())?;
         let setting = asked.setting.name();
         ensure!(start.setting == setting, "{shown} is of the setting {}: name it", start.setting);
         ensure!(

@@ -1,21 +1,22 @@
 //! The command line.
 
 use crate::console::interrupt;
-use crate::files::{self, Lock};
+use crate::files::{self, Lock, newest};
 use crate::gate::block::Arena;
 use crate::gate::calibrate;
 use crate::gate::order::{Asked, Order};
 use crate::gate::output::Output;
 use crate::gate::session::Session;
+use crate::harness::Log;
 use crate::harness::builds::{Builder, Pair, Program};
 use crate::harness::git::Git;
-use crate::target::default_target;
-use anyhow::{Context, Result, anyhow, ensure};
+use crate::target;
+use anyhow::{Context, Result, ensure};
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, ValueEnum};
-use simple_records::{Build, GateLimits, Harness, RecordError, newest_run, read_gate};
+use simple_records::{Build, GateLimits, Harness, read_gate};
 use simple_reports::gate::{GateFile, Waiver, judge_gate};
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::SystemTime;
@@ -76,7 +77,7 @@ struct VerdictArgs {
     #[arg(long, value_name = "FILE", value_parser = OsStringValueParser::new().map(PathBuf::from))]
     markdown: Option<PathBuf>,
     /// Where everything else goes.
-    #[arg(long, value_name = "FOLDER", default_value_os_t = default_target())]
+    #[arg(long, value_name = "FOLDER", default_value_os_t = target::default())]
     target: PathBuf,
 }
 
@@ -114,17 +115,6 @@ fn percent(text: &str) -> Result<f64, String> {
         Ok(percent) if percent > 0.0 && percent < 100.0 => Ok(percent / 100.0),
         _ => Err("not a percentage between 0 and 100".to_owned()),
     }
-}
-
-/// The newest record in a folder; a file stands for itself. Where there is none, `command` makes
-/// one.
-pub fn newest(place: &Path, command: &str) -> Result<PathBuf> {
-    newest_run(place).map_err(|error| match error {
-        RecordError::NoRecords(place) => {
-            anyhow!("there is no record in {}: `{command}` makes one", place.display())
-        }
-        other => other.into(),
-    })
 }
 
 impl Compare {
@@ -203,12 +193,7 @@ impl Compare {
 
 /// Where both programs of a pair take turns.
 pub fn arena(pair: &Pair, target: &Path, seed: Option<u64>) -> Result<Arena> {
-    let log = target.join("gate/workers.log");
-    let log = OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(&log)
-        .with_context(|| format!("cannot write {}", log.display()))?;
+    let log = Log::append_to(&target.join("gate/workers.log"))?;
     Ok(Arena {
         base: pair.base.path.clone(),
         head: pair.head.path.clone(),

@@ -4,13 +4,14 @@
 mod profiling;
 
 use crate::console::{Amount, Progress, interrupt};
-use crate::files::begin_record;
+use crate::files::{begin_record, can_resume, unix_s};
 use crate::gate::block::{Arena, Failure};
 use crate::gate::count::{self, Job};
 use crate::gate::order::{Asked, Order};
 use crate::harness::builds::Pair;
+use crate::harness::{self, Choice, valgrind};
 use crate::{fingerprint, programs, say};
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use simple_records::{
     Candidate, Gate, GateEnd, GateRecord, GateStart, OnlyIn, RecordWriter, Retired, SCHEMA_VERSION,
     Side, Stage, read_gate,
@@ -18,14 +19,11 @@ use simple_records::{
 use simple_reports::gate::{Task, next, recount};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 /// A block that fails is measured once more before its workload is given up: a condition may
 /// not have held by chance.
 const ATTEMPTS: u32 = 2;
-
-/// Longer than a program takes to list its workloads.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A comparison in progress.
 #[derive(Debug)]
@@ -82,14 +80,7 @@ impl Session {
         let start = &gate.start;
         asked.check(start).with_context(|| format!("{shown} cannot be resumed like that"))?;
         let here = fingerprint::collect().fingerprint;
-        if let Some(difference) = start.fingerprint.differences(&here).first() {
-            bail!(
-                "{shown} cannot be resumed here: its {} was {}, here it is {}",
-                difference.field,
-                difference.left,
-                difference.right
-            );
-        }
+        can_resume(&start.fingerprint, &here).with_context(|| shown.to_string())?;
         let keys = |one: &str, other: &str| (one.to_owned(), other.to_owned());
         ensure!(
             keys(&start.base.key, &start.head.key)
@@ -127,7 +118,7 @@ impl Session {
         let counted = candidates.filter(|one| one.instruments.iter().any(|i| i == "instructions"));
         let names: Vec<String> = counted.map(|one| one.subject.workload.clone()).collect();
         if !names.is_empty() && !programs::is_there("valgrind") {
-            let why = "valgrind is missing (Debian: apt-get install valgrind)";
+            let why = valgrind::MISSING;
             self.progress.note(&format!("instructions are not counted: {why}"));
             for workload in names {
                 let (instrument, why) = ("instructions".to_owned(), why.to_owned());
@@ -262,13 +253,8 @@ fn names(list: &[Candidate]) -> BTreeSet<String> {
 
 /// What a program has to judge.
 pub fn candidates(program: &Path, order: &Order) -> Result<Vec<Candidate>> {
-    let mut ask = programs::measured(program);
-    ask.args(["candidates", "--setting", &order.setting]).args(&order.filters);
-    let printed = programs::output(ask, PATIENCE)
-        .with_context(|| format!("{} lists no workloads", program.display()))?;
-    let lines = printed.lines().filter(|line| !line.is_empty());
-    let all = lines.map(|line| Ok(serde_json::from_str(line)?));
-    let mut all: Vec<Candidate> = all.collect::<Result<_>>()?;
+    let choice = Choice { effort: order.setting.parse()?, filters: &order.filters };
+    let mut all = harness::gated(&harness::catalogue(program)?, &choice);
     if !order.instruments.is_empty() {
         for candidate in &mut all {
             candidate.instruments.retain(|one| order.instruments.contains(one));
@@ -277,9 +263,4 @@ pub fn candidates(program: &Path, order: &Order) -> Result<Vec<Candidate>> {
     }
     all.retain(|one| order.exactly.as_ref().is_none_or(|name| one.subject.workload == *name));
     Ok(all)
-}
-
-/// Seconds since 1970.
-pub fn unix_s(time: SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

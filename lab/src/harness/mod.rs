@@ -1,4 +1,16 @@
-//! Builds of the program that is measured.
+//! The program that is measured: its builds, its processes, and the tools that look at them.
 
+pub mod build;
 pub mod builds;
 pub mod git;
+pub mod patience;
+pub mod perf;
+pub mod valgrind;
+
+mod catalogue;
+mod client;
+mod log;
+
+pub use catalogue::{Choice, catalogue, chosen, gated, named, subject};
+pub use client::{Client, Timed};
+pub use log::Log;

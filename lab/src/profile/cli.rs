@@ -9,9 +9,9 @@ use crate::profile::run::Order;
 use crate::profile::{diff, print};
 use crate::{fingerprint, out, owned};
 use anyhow::{Context, Result, ensure};
-use clap::{Args, ValueEnum};
-use simple_records::repeat::Listed;
-use simple_records::{Build, Fingerprint, View};
+use clap::Args;
+use simple_records::harness::Listed;
+use simple_records::{Build, Effort, Fingerprint, View};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -45,9 +45,9 @@ pub struct AllWorkloads {
     /// What to look at: cpu, instructions, memory, waiting, timeline.
     #[arg(long, value_parser = view, value_delimiter = ',', default_value = "cpu")]
     views: Vec<View>,
-    /// The workloads that this setting measures.
-    #[arg(long, value_enum, default_value = "quick")]
-    setting: Setting,
+    /// The workloads that are measured with this effort: quick, standard or full.
+    #[arg(long, alias = "setting", default_value = "quick")]
+    effort: Effort,
     /// Also somebody else's code, which is there to compare with.
     #[arg(long)]
     peers: bool,
@@ -92,7 +92,7 @@ struct How {
     #[arg(long, value_enum)]
     sampler: Option<Sampler>,
     /// Where everything goes.
-    #[arg(long, value_name = "FOLDER", default_value_os_t = crate::target::default_target())]
+    #[arg(long, value_name = "FOLDER", default_value_os_t = crate::target::default())]
     target: PathBuf,
 }
 
@@ -119,21 +119,6 @@ fn compared(name: &str) -> Result<View, String> {
     match view(name)? {
         view @ (View::Cpu | View::Instructions) => Ok(view),
         _ => Err("only processor time and instructions are compared: cpu,instructions".to_owned()),
-    }
-}
-
-/// Which set of workloads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
-enum Setting {
-    Quick,
-    Standard,
-    Full,
-}
-
-impl Setting {
-    fn includes(self, least: &str) -> bool {
-        let least = Self::from_str(least, true).unwrap_or(Self::Full);
-        least <= self
     }
 }
 
@@ -234,12 +219,10 @@ impl AllWorkloads {
         end_on_interrupt()?;
         let harness = self.program.harness(&self.how.target)?;
         let mut workloads = harness.workloads(&self.filters)?;
-        workloads.retain(|listed| {
-            (self.peers || !listed.peer) && self.setting.includes(&listed.setting)
-        });
+        workloads.retain(|listed| (self.peers || !listed.peer) && listed.effort <= self.effort);
         ensure!(
             !workloads.is_empty(),
-            "no workload matches '{}' in this setting: `just list` shows all of them, --setting \
+            "no workload matches '{}' with this effort: `just list` shows all of them, --effort \
              full and --peers take more",
             self.filters.join(" ")
         );

@@ -3,8 +3,7 @@
 mod in_process;
 mod perf;
 
-pub use perf::works as perf_works;
-
+use crate::harness::valgrind;
 use crate::profile::harness::Harness;
 use crate::profile::instructions;
 use crate::profile::stacks::Found;
@@ -13,7 +12,7 @@ use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
 use simple_profiles::perf::OnCpu;
 use simple_records::View;
-use simple_records::repeat::{Listed, Repeated};
+use simple_records::harness::{Listed, Repeated};
 use std::time::Duration;
 
 /// Samples a second: no multiple of what a program or the kernel does at regular times.
@@ -50,10 +49,7 @@ impl Sampler {
             Self::Perf => perf::sample(harness, &listed.workload, time),
             Self::InProcess => in_process::sample(harness, &listed.workload, time),
             Self::Callgrind => {
-                ensure!(
-                    programs::is_there("valgrind"),
-                    "valgrind is missing (Debian: apt-get install valgrind)"
-                );
+                ensure!(programs::is_there("valgrind"), valgrind::MISSING);
                 let mut found = instructions::view(harness, listed)?;
                 found.view = View::Cpu;
                 found.notes.insert(

@@ -6,17 +6,18 @@ use crate::console::Progress;
 use crate::files::{self, Lock};
 use crate::harness::builds::{Builder, Pair};
 use crate::harness::git::Git;
+use crate::harness::perf;
 use crate::profile::attributed::to_callers;
 use crate::profile::cpu::{self, Sampler};
 use crate::profile::harness::Harness;
 use crate::profile::instructions;
 use crate::profile::stacks::Found;
 use alike::{add, ensure_alike, is_chance, per_as_many_iterations};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use simple_profiles::flame::{Compare, Options, render_difference};
 use simple_profiles::growth::{self, Growth};
 use simple_profiles::recursion;
-use simple_records::repeat::Listed;
+use simple_records::harness::Listed;
 use simple_records::{View, profile_folder};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -79,18 +80,12 @@ impl Order<'_> {
         // Programs without it are those of the gate, which may have been built already.
         let samples_itself = match self.sampler {
             Some(sampler) => sampler == Sampler::InProcess,
-            None => !cpu::perf_works(),
+            None => !perf::works(),
         };
         let features: &[&str] = if samples_itself { &["sampler"] } else { &[] };
         let builder = Builder { git: &git, folder: &folder, features, with_removed: false };
         let Pair { base, head, notes, .. } = builder.pair(self.revision)?;
-        let sides = Sides { notes, ..self.given(&base.path, &head.path)? };
-        ensure!(
-            sides.base.can_be_profiled(),
-            "the harness of {} is from before the profiler: only the gate compares with it",
-            self.revision
-        );
-        Ok(sides)
+        Ok(Sides { notes, ..self.given(&base.path, &head.path)? })
     }
 
     /// Compares one workload of both.

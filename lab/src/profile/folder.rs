@@ -1,7 +1,7 @@
 //! The folder of a workload's profile. It is written beside the one that is there, and takes
 //! its place as a whole.
 
-use crate::files;
+use crate::files::{self, unix_s};
 use crate::owned::{Scratch, scratch_in};
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
@@ -11,7 +11,7 @@ use simple_records::{
 };
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 /// A profile that is being made.
 #[derive(Debug)]
@@ -53,10 +53,9 @@ impl Folder {
         let unfinished = scratch_in(profiles)?;
         let name = PROFILE_FILE.trim_end_matches(".jsonl");
         let mut writer = RecordWriter::create(unfinished.path(), name)?;
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         writer.write(&ProfileRecord::Profile(Box::new(ProfileStart {
             schema: SCHEMA_VERSION,
-            started_unix_s: since.as_secs(),
+            started_unix_s: unix_s(SystemTime::now()),
             tool: concat!("simple-profiler ", env!("CARGO_PKG_VERSION")).to_owned(),
             workload: workload.to_owned(),
             build: build.clone(),

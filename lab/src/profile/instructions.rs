@@ -1,25 +1,23 @@
 //! The view of instructions: by callgrind, exact where an iteration runs on one thread.
 
-use crate::profile::harness::{Harness, Scope};
+use crate::harness::valgrind::Scope;
+use crate::profile::harness::Harness;
 use crate::profile::measured;
 use crate::profile::stacks::Found;
 use anyhow::Result;
 use simple_profiles::Folded;
-use simple_profiles::callgrind;
-use simple_records::View;
-use simple_records::repeat::Listed;
+use simple_records::harness::Listed;
+use simple_records::{Instrument, View};
 
-/// The function of the harness in which an iteration runs that is counted.
-const COUNTED: &str = "simple_bench_counted";
-
-/// Iterations by which two runs differ whose difference is taken.
+/// Number of iterations by which two runs differ whose difference is taken.
 pub const BETWEEN: u64 = 4;
 
 /// Counts a workload's instructions.
 pub fn view(harness: &Harness, listed: &Listed) -> Result<Found> {
-    let (stacks, iterations, notes) = if listed.is_counted {
-        let text = harness.valgrind("callgrind", &listed.workload, Scope::Iteration)?;
-        (callgrind::parse_below(&text, COUNTED)?.stacks, 1, Vec::new())
+    let is_counted = listed.instruments.contains(&Instrument::Instructions);
+    let (stacks, iterations, notes) = if is_counted {
+        let profile = harness.subject(&listed.workload).instructions(Scope::Iteration)?;
+        (profile.stacks, 1, Vec::new())
     } else {
         let note = format!(
             "It is not one of the workloads whose iterations are counted alone: what is shown is a \
@@ -46,9 +44,8 @@ pub fn view(harness: &Harness, listed: &Listed) -> Result<Found> {
 /// Set-up is in both runs, so that it is not in their difference.
 fn between_runs(harness: &Harness, listed: &Listed) -> Result<(Folded, String)> {
     let run = |iterations| -> Result<Folded> {
-        let scope = Scope::Process(iterations);
-        let text = harness.valgrind("callgrind", &listed.workload, scope)?;
-        Ok(callgrind::parse(&text)?.stacks)
+        let subject = harness.subject(&listed.workload);
+        Ok(subject.instructions(Scope::Process(iterations))?.stacks)
     };
     let (with, without) = (run(BETWEEN)?, run(0)?);
     let difference = with.minus(&without);

@@ -2,7 +2,7 @@
 
 use simple_profiles::Folded;
 use simple_profiles::perf::start_length;
-use simple_records::repeat::MEASURED;
+use simple_records::harness::MEASURED;
 
 /// The part of a stack that was measured, outermost function first; `None` if none of it was.
 ///

@@ -1,13 +1,13 @@
 //! The view of memory: who asks for it, by DHAT.
 
-use crate::profile::harness::{Harness, Scope};
+use crate::profile::harness::Harness;
 use crate::profile::instructions::BETWEEN;
 use crate::profile::measured;
 use crate::profile::stacks::Found;
 use anyhow::Result;
 use simple_profiles::dhat::{self, Heap, Measure, Site};
 use simple_profiles::flame::short;
-use simple_records::repeat::Listed;
+use simple_records::harness::Listed;
 use simple_records::{AllocationSite, AllocationSites, View};
 
 /// Sites that the record keeps.
@@ -15,11 +15,8 @@ const MOST_SITES: usize = 40;
 
 /// Bytes by stack, none where no memory was asked for; and the sites.
 pub fn view(harness: &Harness, listed: &Listed) -> Result<(Option<Found>, AllocationSites)> {
-    let run = |iterations| -> Result<Heap> {
-        let text = harness.valgrind("dhat", &listed.workload, Scope::Process(iterations))?;
-        Ok(dhat::parse(&text)?)
-    };
-    let heap = measured(dhat::between(&run(0)?, &run(BETWEEN)?));
+    let subject = harness.subject(&listed.workload);
+    let heap = measured(dhat::between(&subject.heap(0)?, &subject.heap(BETWEEN)?));
     let stacks = heap.folded(Measure::Bytes);
     let found = (!stacks.is_empty()).then(|| Found {
         view: View::Memory,

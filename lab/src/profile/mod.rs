@@ -3,8 +3,7 @@
 //! It starts the `harness` under profilers (`cpu`, `instructions`, `memory`, `waiting`, `timeline`,
 //! one a view), has `simple_profiles` read what they wrote, and keeps
 //! folded stacks, pictures and a record in a folder of each workload (`folder`). `diff` compares
-//! with another revision. It knows the harness only as a program that speaks
-//! `simple_records::repeat`.
+//! with another revision.
 
 mod attributed;
 mod cli;
@@ -16,11 +15,9 @@ mod instructions;
 mod measured;
 mod memory;
 mod print;
-mod recording;
 mod run;
 mod stacks;
 mod timeline;
-mod tools;
 mod waiting;
 
 pub use cli::{AllWorkloads, Diff, OneWorkload};

@@ -6,7 +6,7 @@ use crate::profile::folder::Folder;
 use crate::profile::harness::Harness;
 use crate::profile::{instructions, memory, timeline, waiting};
 use anyhow::Result;
-use simple_records::repeat::Listed;
+use simple_records::harness::Listed;
 use simple_records::{Build, Fingerprint, MissingView, ProfileRecord, View};
 use std::path::{Path, PathBuf};
 use std::time::Duration;

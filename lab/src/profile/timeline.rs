@@ -1,13 +1,15 @@
 //! The view of time: what each thread of the executor did, and when.
 
+use crate::harness::perf::for_time;
 use crate::profile::folder::Folder;
-use crate::profile::harness::{Harness, read_answer};
-use crate::profile::tools;
-use crate::programs;
+use crate::profile::harness::Harness;
+use crate::{files, owned};
 use anyhow::{Context, Result, ensure};
 use simple_profiles::lanes::{self, Options};
+use simple_records::harness::Repeat;
 use simple_records::{ProfileRecord, TimelineProfile};
 use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
 /// Longer than this nobody looks through.
@@ -18,13 +20,12 @@ const PICTURE: &str = "timeline.svg";
 
 /// Records a workload's timeline.
 pub fn view(harness: &Harness, workload: &str, folder: &mut Folder) -> Result<()> {
-    let scratch = harness.scratch()?;
-    let answer = scratch.path().join("answer.json");
-    let mut command = programs::measured(&harness.program);
-    command.args(harness.repeat(workload, TIME, &answer));
-    command.arg("--timeline").arg(folder.path(TRACE));
-    tools::run(command, TIME)?;
-    let repeated = read_answer(&answer)?;
+    // The process runs in that folder: a relative path is text wherever the folder lies.
+    let scratch = owned::scratch_in(&harness.data)?;
+    let name = scratch.path().file_name().context("a folder has a name")?;
+    let timeline = Some(Path::new(name).join(TRACE));
+    let repeated = harness.repeat(workload, Repeat { timeline, ..for_time(TIME) })?;
+    files::copy(&scratch.path().join(TRACE), &folder.path(TRACE))?;
     ensure!(
         !repeated.threads.is_empty(),
         "no thread of the executor ran anything: the workload does without it"

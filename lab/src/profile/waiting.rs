@@ -1,17 +1,15 @@
 //! The view of waiting: where threads are off the processors, for what, and who wakes them.
 
+use crate::harness::perf::Event;
 use crate::profile::attributed::is_std;
-use crate::profile::harness::{Harness, read_answer};
-use crate::profile::recording::Recording;
+use crate::profile::harness::{Harness, windows};
 use crate::profile::stacks::Found;
-use crate::profile::tools::{self, Event};
-use crate::programs;
 use anyhow::Result;
 use simple_profiles::Folded;
 use simple_profiles::perf::{Cut, script};
 use simple_profiles::symbols::Symbols;
 use simple_profiles::waiting::{Kind, Waiting, waiting};
-use simple_records::repeat::{MEASURED, Repeated};
+use simple_records::harness::{MEASURED, Repeated};
 use simple_records::{View, Wait, Waits};
 use std::time::Duration;
 
@@ -52,11 +50,10 @@ fn by_events(harness: &Harness, workload: &str, time: Duration) -> Result<(Optio
         "--call-graph",
         &call_graph,
     ];
-    let recording =
-        Recording::make(harness, workload, time.min(MOST), Event::Tracepoint, &options)?;
+    let recording = harness.record(workload, time.min(MOST), Event::Tracepoint, &options)?;
     let options = ["--show-switch-events", "--show-lost-events"];
     let script = recording.script(&options, "comm,tid,cpu,time,event,ip,sym,dso,trace")?;
-    let (windows, cut) = (recording.windows(), Cut::at(MEASURED));
+    let (windows, cut) = (windows(&recording.repeated), Cut::at(MEASURED));
     let mut waiting = waiting(script::read(script), &windows, Symbols::new(), &cut)?;
     let notes = notes(&waiting, &recording.repeated);
     let kinds = kinds(&waiting);
@@ -142,12 +139,7 @@ fn by_counters(harness: &Harness, workload: &str, time: Duration, reason: String
         ("page_faults_major", "page fault from disk"),
         ("parks", "worker without work (parks)"),
     ];
-    let folder = harness.scratch()?;
-    let answer = folder.path().join("answer.json");
-    let mut command = programs::measured(&harness.program);
-    command.args(harness.repeat(workload, time, &answer));
-    tools::run(command, time)?;
-    let repeated = read_answer(&answer)?;
+    let repeated = harness.repeat_for(workload, time)?;
     let wait = |(name, kind): (&str, &str)| Wait {
         kind: kind.to_owned(),
         count: repeated.counters.get(name).copied().unwrap_or(0),

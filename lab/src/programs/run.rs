@@ -32,6 +32,13 @@ impl fmt::Display for Failed {
 
 impl std::error::Error for Failed {}
 
+impl Failed {
+    /// A program that ended like this and printed `said` to the standard error.
+    pub fn new(status: ExitStatus, said: &str) -> Self {
+        Self { status, said: last_lines(said) }
+    }
+}
+
 /// Runs a program to its end, and returns what it printed to the standard error. Its standard
 /// output goes where the caller has sent it.
 ///
@@ -42,7 +49,7 @@ pub fn run(mut command: Command, patience: Duration) -> Result<String> {
     let mut said = scratch()?;
     command.stderr(said.try_clone()?);
     let ended = finish(command, patience)?;
-    let said = String::from_utf8_lossy(&bytes(&mut said)?).into_owned();
+    let said = text_of(&mut said)?;
     check(ended, &said)?;
     Ok(said)
 }
@@ -110,16 +117,21 @@ fn finish(mut command: Command, patience: Duration) -> Result<ExitStatus> {
 fn check(status: ExitStatus, said: &str) -> Result<(), Failed> {
     match status.success() {
         true => Ok(()),
-        false => Err(Failed { status, said: last_lines(said) }),
+        false => Err(Failed::new(status, said)),
     }
 }
 
 /// A file without a name, for what a program prints: a pipe would stay open as long as any
 /// process that it leaves behind.
-fn scratch() -> Result<File> {
+pub(crate) fn scratch() -> Result<File> {
     tempfile::tempfile().with_context(|| {
         format!("cannot make a temporary file in {}", std::env::temp_dir().display())
     })
+}
+
+/// All that was printed to a [`scratch`] file.
+pub(crate) fn text_of(file: &mut File) -> Result<String> {
+    Ok(String::from_utf8_lossy(&bytes(file)?).into_owned())
 }
 
 fn bytes(file: &mut File) -> io::Result<Vec<u8>> {

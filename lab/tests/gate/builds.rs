@@ -32,7 +32,7 @@ impl Product {
         );
         this.write("runtime/src/lib.rs", "//! Nothing.\n");
         this.write("benches/src/lib.rs", "//! Nothing.\n");
-        let worker = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/gate/tiny/worker.rs");
+        let worker = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tiny/worker.rs");
         fs::copy(worker, this.root.join("benches/main.rs")).unwrap();
         this.run("cargo", &["generate-lockfile", "--offline"]);
         this.run("git", &["init", "--quiet", ".."]);
@@ -120,8 +120,9 @@ fn settings_of_the_checkout_decide_and_flags_arrive() {
     assert_eq!(built.len(), 1);
     // The slowed build has one workload less.
     let listed = |program: &Path| {
-        let output = Process::new(program).args(["candidates", "--setting", "quick"]).output();
-        String::from_utf8(output.unwrap().stdout).unwrap().lines().count()
+        let mut serve = Command::new(program);
+        let output = serve.arg("serve").write_stdin("{\"request\":\"catalogue\"}\n").output();
+        String::from_utf8(output.unwrap().stdout).unwrap().matches("\"workload\"").count()
     };
     assert_eq!(listed(&built[0]) + 1, listed(before.first().unwrap()));
     // A linker that is not there was not used before.

@@ -8,7 +8,7 @@ use std::process::{Command as Process, Stdio};
 
 /// A build of the tiny program, made with these flags.
 fn build(folder: &Path, name: &str, flags: &[&str]) -> PathBuf {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/profile/tiny/worker.rs");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tiny/worker.rs");
     let program = folder.join(name);
     let status = Process::new("rustc")
         .args(["--edition=2024", "-Copt-level=2", "-g", "--check-cfg=cfg(slowed)"])
@@ -28,7 +28,7 @@ fn has_valgrind() -> bool {
 
 fn diff(target: &Path, base: &Path, head: &Path, views: &str) -> std::process::Output {
     let mut command = Command::cargo_bin("lab").unwrap();
-    command.args(["profile-diff", "before", "tiny/hot", "--for-ms", "1000", "--views", views]);
+    command.args(["profile-diff", "before", "tiny/grown", "--for-ms", "1000", "--views", views]);
     command.arg("--base-program").arg(base).arg("--head-program").arg(head);
     command.arg("--target").arg(target).output().unwrap()
 }
@@ -56,14 +56,14 @@ fn the_slowed_function_grew_most() {
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     for view in &views {
-        assert_eq!(printed(&said, view)[0], "tiny_hot_path", "{said}");
-        let picture = target.join(format!("profiles/diff/tiny-hot/{view}.svg"));
+        assert_eq!(printed(&said, view)[0], "tiny_grown_path", "{said}");
+        let picture = target.join(format!("profiles/diff/tiny-grown/{view}.svg"));
         let picture = fs::read_to_string(picture).unwrap();
         assert!(picture.contains("from before to this checkout"), "{view}");
     }
     if views.len() == 2 {
         // Exactly: nothing else changed.
-        assert_eq!(printed(&said, "instructions"), ["tiny_hot_path"], "{said}");
+        assert_eq!(printed(&said, "instructions"), ["tiny_grown_path"], "{said}");
     }
 }
 
@@ -77,7 +77,7 @@ fn a_stripped_program_is_told() {
     for (name, flags) in [("whole", &[][..]), ("stripped", &["-Cstrip=symbols"])] {
         let program = build(target, name, flags);
         let mut command = Command::cargo_bin("lab").unwrap();
-        command.args(["profile", "tiny/hot", "--views", "cpu", "--for-ms", "300"]);
+        command.args(["profile", "tiny/grown", "--views", "cpu", "--for-ms", "300"]);
         command.arg("--program").arg(&program).arg("--target").arg(target);
         let output = command.output().unwrap();
         let said = String::from_utf8_lossy(&output.stdout);

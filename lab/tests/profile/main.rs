@@ -3,5 +3,7 @@
 mod cli;
 mod common;
 mod diff;
+#[path = "../common/harness.rs"]
+mod harness;
 mod perf;
 mod split;

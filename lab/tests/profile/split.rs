@@ -30,7 +30,7 @@ fn assert_split(target: &Path, stacks: &StackProfile) {
     }
     assert!(!text.contains("self_test_set_up"), "{text}");
     // What calls the measured part is set-up, too.
-    assert!(!text.contains("run::cli"), "{text}");
+    assert!(!text.contains("serve::"), "{text}");
     assert!(fs::read_to_string(folder.join(&stacks.picture)).unwrap().contains("</svg>"));
 }
 

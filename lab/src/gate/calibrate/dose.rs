@@ -4,7 +4,8 @@
 //! so both sides make one, and the head makes more.
 
 use crate::gate::block::Arena;
-use crate::gate::count::{Scope, profile};
+use crate::harness::Log;
+use crate::harness::valgrind::Scope;
 use anyhow::{Context, Result};
 use simple_records::{Side, Stage};
 use simple_reports::gate::{Task, difference};
@@ -113,7 +114,7 @@ fn longer(arena: &Arena, path: &Path, steps: u32) -> Result<f64> {
 fn more_instructions(arena: &Arena, path: &Path, steps: u32) -> Result<f64> {
     let arena = with_steps(arena, path, steps)?;
     let count = |side| {
-        let profile = profile(&arena, path.workload, side, Scope::Iteration)?;
+        let profile = arena.subject(path.workload, side).instructions(Scope::Iteration)?;
         Ok::<_, anyhow::Error>(profile.costs.instructions as f64)
     };
     Ok(count(Side::Head)? / count(Side::Base)? - 1.0)
@@ -126,7 +127,7 @@ fn with_steps(arena: &Arena, path: &Path, steps: u32) -> Result<Arena> {
         base_environment: environment(path, 0),
         head_environment: environment(path, steps),
         data: arena.data.clone(),
-        log: arena.log.try_clone()?,
+        log: Log::append_to(&arena.log.path)?,
         seed: fastrand::u64(..),
     })
 }

@@ -4,7 +4,7 @@
 use super::Session;
 use crate::files;
 use crate::gate::block::Arena;
-use crate::gate::count::{Scope, profile};
+use crate::harness::valgrind::Scope;
 use anyhow::{Context, Result};
 use simple_profiles::callgrind::Profile;
 use simple_profiles::flame::{Compare, Options, render_difference};
@@ -33,7 +33,7 @@ impl Session {
         for row in slower {
             self.progress.show("profiling what got slower", &row.workload);
             let is_counted = row.instructions.is_some();
-            let scope = if is_counted { Scope::Iteration } else { Scope::Process };
+            let scope = if is_counted { Scope::Iteration } else { Scope::Process(1) };
             let name = self.unused_name(&row.workload);
             match profiled(&self.arena, &row.workload, scope, &folder.join(name)) {
                 Ok(profiled) => self.write(GateRecord::Profiled(profiled))?,
@@ -69,11 +69,11 @@ fn plain_name(workload: &str) -> String {
 
 /// Profiles a workload; the paths of its files begin with `beginning`.
 fn profiled(arena: &Arena, workload: &str, scope: Scope, beginning: &Path) -> Result<Profiled> {
-    let of = |side| profile(arena, workload, side, scope);
+    let of = |side| arena.subject(workload, side).instructions(scope);
     let (base, head) = (of(Side::Base)?, of(Side::Head)?);
     let scope = match scope {
         Scope::Iteration => "an iteration",
-        Scope::Process => "the whole process",
+        Scope::Process(_) => "the whole process",
     };
     let grown = growth::between(&base.costs.self_costs(), &head.costs.self_costs());
     let functions = grown.changes.into_iter().take(MOST_FUNCTIONS);

@@ -2,15 +2,14 @@
 
 use super::flags;
 use super::settings::Settings;
+use crate::harness::build::PACKAGE;
 use crate::{owned, programs};
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
+use simple_records::harness::PROGRAM;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
-
-/// The program that is built.
-pub(super) const PROGRAM: &str = "simple-bench";
+use std::process::{Command, Stdio};
 
 /// A message of cargo's, as far as it is of interest.
 #[derive(Debug, Deserialize)]
@@ -37,18 +36,24 @@ pub(super) fn compile(
 ) -> Result<PathBuf> {
     let mut command = programs::cargo();
     command
-        .args(["build", "--locked", "--release", "-p", "simple-benches", "--bin", PROGRAM])
+        .args(["build", "--locked", "--release", "-p", PACKAGE, "--bin", PROGRAM])
         .args(["--features", &features.join(",")])
         .arg("--message-format=json-render-diagnostics")
         .current_dir(source)
         .env("CARGO_TARGET_DIR", target)
         .env("CARGO_ENCODED_RUSTFLAGS", flags::encoded(&settings.flags()?))
         .env_remove("CARGO_BUILD_TARGET_DIR")
-        .env_remove("CARGO_BUILD_BUILD_DIR")
-        .stdout(Stdio::piped());
+        .env_remove("CARGO_BUILD_BUILD_DIR");
     for file in settings.unseen() {
         command.arg("--config").arg(file);
     }
+    built_by(command)
+}
+
+/// Has cargo build the program, by a command that asks for messages in JSON. Returns where cargo
+/// says that it has put it.
+pub fn built_by(mut command: Command) -> Result<PathBuf> {
+    command.stdout(Stdio::piped());
     let mut cargo = owned::spawn(&mut command).context("cannot start cargo: is it installed?")?;
     let printed = BufReader::new(cargo.take_stdout().context("the output is piped")?);
     let mut built = None;

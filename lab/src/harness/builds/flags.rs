@@ -5,18 +5,15 @@
 //! are collected here as cargo does, and given to it in the variable that counts before all.
 
 use super::settings::{File, Settings};
+use crate::harness::patience::ANSWER;
 use crate::programs;
 use anyhow::{Context, Result};
 use cargo_platform::{Cfg, Platform};
 use std::str::FromStr;
-use std::time::Duration;
 
 /// Functions begin on a cache line, in both builds: a change in one place otherwise moves
 /// everything behind it, and code that did not change gets faster or slower by that.
 const OURS: [&str; 2] = ["-C", "llvm-args=-align-all-functions=6"];
-
-/// Longer than the compiler takes to say what it is.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The user's flags, then ours.
 pub(super) fn of(settings: &Settings) -> Result<Vec<String>> {
@@ -95,7 +92,7 @@ fn target(settings: &Settings) -> Result<String> {
 fn conditions(target: &str) -> Result<Vec<Cfg>> {
     let mut rustc = programs::rustc();
     rustc.args(["--print", "cfg", "--target", target]);
-    let printed = programs::output(rustc, PATIENCE)?;
+    let printed = programs::output(rustc, ANSWER)?;
     Ok(printed.lines().filter_map(|line| Cfg::from_str(line).ok()).collect())
 }
 

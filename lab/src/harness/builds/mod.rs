@@ -8,20 +8,21 @@ mod compile;
 mod flags;
 mod settings;
 
+use crate::harness::Client;
 use crate::harness::git::Git;
 use crate::{files, programs, say};
 use anyhow::{Context, Result};
-use compile::{PROGRAM, compile};
+pub use compile::built_by;
+use compile::compile;
 use settings::Settings;
+use simple_records::harness::{PROGRAM, SERVE};
 use simple_records::{Build, Harness};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::time::Duration;
 
-/// What goes into the program, beside the toolchain and the settings of cargo: the crates that
-/// it is built from, and files that are of all crates.
-const SOURCES: [&str; 10] = [
+/// Sources of the program, beside the toolchain and the settings of cargo: the crates that it is
+/// built from, and files that are of all crates.
+const SOURCES: [&str; 7] = [
     "Cargo.toml",
     "Cargo.lock",
     "rust-toolchain",
@@ -29,13 +30,12 @@ const SOURCES: [&str; 10] = [
     "runtime",
     "benches",
     "records",
-    "profiles",
-    "reports",
-    "lab",
 ];
 
-/// Longer than a program takes to say what it can do.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Sources of programs from before the conductor had the run: such a program conducted itself.
+const FORMER_SOURCES: [&str; 3] = ["profiles", "reports", "lab"];
+/// The conductor's run.
+const RUN: &str = "lab/src/run";
 
 /// A program that measures.
 #[derive(Debug, Clone)]
@@ -119,7 +119,10 @@ impl Builder<'_> {
                      ({error:#}): each gets its own"
                 );
                 let base = self.program(&own_tree, base).with_context(|| {
-                    format!("{revision} does not build, neither under this harness nor its own")
+                    format!(
+                        "{revision} cannot be compared: neither this checkout's harness nor its \
+                         own can be used with its runtime"
+                    )
                 })?;
                 notes.push(format!(
                     "the runtime of {revision} does not build under this checkout's harness: each \
@@ -149,15 +152,10 @@ impl Builder<'_> {
             say!("building {}", build.name);
             self.build(tree, &settings, &path)?;
         }
-        let mut ask = programs::measured(&path);
-        ask.args(["candidates", "--help"]).stdout(Stdio::null());
-        match programs::run(ask, PATIENCE) {
-            Err(error) if error.is::<programs::Failed>() => Err(error).context(
-                "its harness is from before the gate: it cannot take turns with another build",
-            ),
-            Err(error) => Err(error),
-            Ok(_) => Ok(Program { path, build: Build { key, ..build } }),
-        }
+        Client::start(programs::measured(&path), None).with_context(|| {
+            format!("the harness of {} is too old: it does not know `{SERVE}`", build.name)
+        })?;
+        Ok(Program { path, build: Build { key, ..build } })
     }
 
     fn source(&self) -> PathBuf {
@@ -167,7 +165,9 @@ impl Builder<'_> {
     /// Identifies all that goes into a program.
     fn key(&self, tree: &str, settings: &Settings) -> Result<String> {
         let mut text = settings.text();
-        for source in SOURCES {
+        let former: &[&str] =
+            if self.git.object(tree, RUN).is_some() { &[] } else { &FORMER_SOURCES };
+        for source in SOURCES.iter().chain(former) {
             let object = self.git.object(tree, source).unwrap_or_default();
             text += &format!("{source} {object}\n");
         }
@@ -220,10 +220,10 @@ mod tests {
         let mut cargo = programs::cargo();
         cargo.args(["metadata", "--no-deps", "--offline", "--format-version", "1"]);
         cargo.current_dir(&root);
-        let printed = programs::output(cargo, PATIENCE).unwrap();
+        let printed = programs::output(cargo, crate::harness::patience::ANSWER).unwrap();
         let metadata: serde_json::Value = serde_json::from_str(&printed).unwrap();
         let crates = built_from("simple-benches", metadata["packages"].as_array().unwrap());
-        assert!(crates.len() > 2, "{crates:?}");
+        assert!(crates.len() > 2 && !crates.contains_key("simple-lab"), "{crates:?}");
         for folder in crates.values() {
             let folder = folder.strip_prefix(&root).unwrap();
             let is_part = SOURCES.iter().any(|source| folder.starts_with(source));

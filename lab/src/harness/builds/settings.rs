@@ -5,14 +5,11 @@
 //! build in another one, so files that it would not find there are named to it.
 
 use super::flags;
+use crate::harness::patience::ANSWER;
 use crate::programs;
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
-
-/// Longer than the compiler takes to say what it is.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A file of cargo's configuration.
 #[derive(Debug, Clone)]
@@ -49,7 +46,7 @@ impl Settings {
             others,
             files,
             variables: variables(),
-            rustc: programs::output(rustc, PATIENCE)?,
+            rustc: programs::output(rustc, ANSWER)?,
             source: source.to_owned(),
         })
     }

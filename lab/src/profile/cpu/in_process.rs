@@ -1,27 +1,21 @@
 //! By the process itself, where perf may not be used.
 
 use super::{HZ, found};
-use crate::profile::harness::{Harness, read_answer};
+use crate::harness::perf::for_time;
+use crate::profile::harness::Harness;
 use crate::profile::stacks::Found;
-use crate::profile::tools;
-use crate::programs;
 use anyhow::Result;
 use simple_profiles::perf::script::{Error, Frame, Record, Sample};
 use simple_profiles::perf::{Cut, Windows, on_cpu};
 use simple_profiles::symbols::AsPrinted;
-use simple_records::repeat::{MEASURED, Repeated, SampledStack};
+use simple_records::harness::{MEASURED, Repeat, Repeated, SampledStack};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Samples a workload for so long.
 pub fn sample(harness: &Harness, workload: &str, time: Duration) -> Result<Found> {
-    let folder = harness.scratch()?;
-    let answer = folder.path().join("answer.json");
-    let mut command = programs::measured(&harness.program);
-    command.args(harness.repeat(workload, time, &answer));
-    command.args(["--sample-hz", &HZ.to_string()]);
-    tools::run(command, time)?;
-    let repeated = read_answer(&answer)?;
+    let request = Repeat { sample_hz: Some(HZ), ..for_time(time) };
+    let repeated = harness.repeat(workload, request)?;
     // There are no times: what is outside is told by the stacks.
     let on_cpu = on_cpu(records(&repeated), &Windows::always(), AsPrinted, &Cut::at(MEASURED))?;
     let sampler = "the process itself (processor time, at the kernel's ticks)".to_owned();

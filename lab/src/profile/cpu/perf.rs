@@ -1,16 +1,13 @@
 //! By perf(1): hardware cycles, or the clock of the processor where there are no counters.
 
 use super::{HZ, found};
-use crate::profile::harness::Harness;
-use crate::profile::recording::Recording;
+use crate::harness::perf::Event;
+use crate::profile::harness::{Harness, windows};
 use crate::profile::stacks::Found;
-use crate::profile::tools::{self, Event};
-use crate::{owned, programs};
 use anyhow::Result;
 use simple_profiles::perf::{Cut, on_cpu, script};
 use simple_profiles::symbols::Symbols;
-use simple_records::repeat::MEASURED;
-use std::process::Stdio;
+use simple_records::harness::MEASURED;
 use std::time::Duration;
 
 /// So much of the stack is copied with each sample.
@@ -22,20 +19,11 @@ pub fn sample(harness: &Harness, workload: &str, time: Duration) -> Result<Found
     let call_graph = format!("dwarf,{STACK_BYTES}");
     // Without counters perf takes the processor's clock instead.
     let options = ["-F", &hz, "-e", "cycles", "--call-graph", &call_graph];
-    let recording = Recording::make(harness, workload, time, Event::Time, &options)?;
+    let recording = harness.record(workload, time, Event::Time, &options)?;
     let script = recording.script(&["--show-lost-events"], "comm,tid,time,event,ip,sym,dso")?;
-    let on_cpu =
-        on_cpu(script::read(script), &recording.windows(), Symbols::new(), &Cut::at(MEASURED))?;
+    let windows = windows(&recording.repeated);
+    let on_cpu = on_cpu(script::read(script), &windows, Symbols::new(), &Cut::at(MEASURED))?;
     let events: Vec<&str> = on_cpu.events.keys().map(String::as_str).collect();
     let sampler = format!("perf ({} at {HZ} Hz)", events.join(", "));
     found(on_cpu, sampler, &recording.repeated)
-}
-
-/// Whether perf is there and may be used.
-pub fn works() -> bool {
-    let Ok(folder) = owned::scratch() else { return false };
-    let mut command = programs::perf();
-    command.args(["record", "-e", "cycles", "-o"]).arg(folder.path().join("perf.data"));
-    command.args(["--", "true"]).stdout(Stdio::null());
-    tools::run(command, Duration::ZERO).is_ok()
 }

@@ -18,7 +18,7 @@ pub struct Tiny {
 pub fn tiny() -> &'static Tiny {
     static TINY: OnceLock<Tiny> = OnceLock::new();
     TINY.get_or_init(|| {
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/gate/tiny/worker.rs");
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tiny/worker.rs");
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(env!("CARGO_CRATE_NAME"));
         fs::create_dir_all(&folder).unwrap();
         let build = |name: &str, flags: &[&str]| {

@@ -1,0 +1,193 @@
+//! perf(1) on a process of the harness: its command lines, and its refusals in words that help.
+
+use super::Client;
+use super::patience::watched;
+use crate::owned::{self, Scratch};
+use crate::programs;
+use anyhow::{Context, Result, bail, ensure};
+use simple_records::harness::{Amount, Repeat, Repeated};
+use std::fs::{self, File};
+use std::io::BufReader;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+/// The advice where perf is missing.
+pub const MISSING: &str =
+    "perf is missing (Debian: apt-get install linux-perf; Ubuntu: linux-tools-generic)";
+
+/// The part of the machine that perf looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// Processor time of a process of ours.
+    Time,
+    /// Tracepoints of the kernel.
+    Tracepoint,
+}
+
+/// A workload that ran under perf, with what was recorded of it.
+#[derive(Debug)]
+pub struct Recording {
+    folder: Scratch,
+    time: Duration,
+    /// The report of the process.
+    pub repeated: Repeated,
+}
+
+impl Recording {
+    /// Runs a workload for `time` under `perf record` with these options. Files of perf are kept
+    /// below `place`, files that workloads read in `data`.
+    ///
+    /// # Errors
+    /// If perf is missing or refuses, or the workload fails.
+    pub fn make(
+        program: &Path,
+        workload: &str,
+        (place, data): (&Path, &Path),
+        (time, event): (Duration, Event),
+        options: &[&str],
+    ) -> Result<Self> {
+        ensure!(programs::is_there("perf"), MISSING);
+        let folder = owned::scratch_in(place)?;
+        let mut command = record(&folder.path().join("perf.data"), options);
+        command.arg(program);
+        let repeat = || -> Result<Repeated> {
+            let mut client = Client::prepared(command, workload, data, None)?;
+            let repeated = client.repeat(for_time(time))?;
+            client.finish()?;
+            Ok(repeated)
+        };
+        match repeat() {
+            Ok(repeated) => Ok(Self { folder, time, repeated }),
+            Err(error) => bail!("{}", advice(&format!("{error:#}"), event, User::current())),
+        }
+    }
+
+    /// The output of `perf script` with these options and fields.
+    ///
+    /// New versions print addresses, and only with `dsoff` the places in files by which symbols
+    /// are found; old versions print these places, and do not know that field.
+    ///
+    /// # Errors
+    /// If perf cannot read what it recorded.
+    pub fn script(&self, options: &[&str], fields: &str) -> Result<BufReader<File>> {
+        match self.script_with(options, &format!("{fields},dsoff")) {
+            Err(error) if format!("{error:#}").contains("field") => {
+                self.script_with(options, fields)
+            }
+            done => done,
+        }
+    }
+
+    fn script_with(&self, options: &[&str], fields: &str) -> Result<BufReader<File>> {
+        let path = self.folder.path().join("perf.txt");
+        let text = File::create(&path).context("cannot make a temporary file")?;
+        let mut command = programs::perf();
+        command
+            // It is our own recording, whoever owns the file: under sudo that may be another.
+            .args(["script", "--force", "--ns", "--no-inline", "--max-stack", "1024"])
+            .args(options)
+            .args(["-F", fields])
+            .arg("-i")
+            .arg(self.folder.path().join("perf.data"))
+            .stdout(text);
+        programs::run(command, watched(self.time)).context("perf cannot read what it recorded")?;
+        Ok(BufReader::new(File::open(&path)?))
+    }
+}
+
+/// A request to run a workload for a time.
+pub fn for_time(time: Duration) -> Repeat {
+    let ms = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    Repeat { amount: Amount::ForMs(ms), sample_hz: None, timeline: None }
+}
+
+/// Whether perf is there and may be used.
+pub fn works() -> bool {
+    let Ok(folder) = owned::scratch() else { return false };
+    let mut command = record(&folder.path().join("perf.data"), &["-e", "cycles"]);
+    command.arg("true").stdout(Stdio::null());
+    programs::run(command, watched(Duration::ZERO)).is_ok()
+}
+
+/// `perf record` by the clock that the harness tells windows by. The program is to follow.
+fn record(out: &Path, options: &[&str]) -> Command {
+    let mut command = programs::perf();
+    command.args(["record", "-k", "CLOCK_MONOTONIC"]).args(options).arg("-o").arg(out).arg("--");
+    command
+}
+
+/// A user who is refused. Root is refused only where something beside the kernel's own setting
+/// forbids it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum User {
+    Root,
+    Other,
+}
+
+impl User {
+    fn current() -> Self {
+        // SAFETY: it only returns a number.
+        if unsafe { libc::geteuid() } == 0 { Self::Root } else { Self::Other }
+    }
+}
+
+/// The reason why perf cannot be used, and what to do, in one line.
+fn advice(complaint: &str, event: Event, user: User) -> String {
+    const REFUSALS: [&str; 6] = [
+        "perf_event_paranoid",
+        "Access to performance monitoring",
+        "No permission",
+        "you may not have permission",
+        "Permission denied",
+        "Operation not permitted",
+    ];
+    if !REFUSALS.iter().any(|refusal| complaint.contains(refusal)) {
+        return format!("perf failed: {complaint}");
+    }
+    let level = fs::read_to_string("/proc/sys/kernel/perf_event_paranoid");
+    let level = level.map_or_else(|_| String::new(), |level| format!(" (is {})", level.trim()));
+    match (user, event) {
+        (User::Root, Event::Time) => "perf may not be used here, not even by root: a container \
+             must be given the capability CAP_PERFMON (or CAP_SYS_ADMIN) and a seccomp profile \
+             that allows perf_event_open (docker run --cap-add PERFMON --security-opt \
+             seccomp=PROFILE)"
+            .to_owned(),
+        (User::Root, Event::Tracepoint) => "perf may not see the kernel's tracepoints here, not \
+             even as root: a container must be given CAP_PERFMON, a seccomp profile that allows \
+             perf_event_open, and /sys/kernel/tracing"
+            .to_owned(),
+        (User::Other, Event::Time) => format!(
+            "perf may not be used here: run as root, or `sysctl kernel.perf_event_paranoid=1`{level}"
+        ),
+        (User::Other, Event::Tracepoint) => format!(
+            "perf may not see the kernel's tracepoints here: run as root, or `sysctl \
+             kernel.perf_event_paranoid=-1`{level} and make /sys/kernel/tracing readable"
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const REFUSAL: &str = "Access to performance monitoring is limited";
+
+    #[test]
+    fn a_refusal_comes_with_advice() {
+        let of_time = advice(REFUSAL, Event::Time, User::Other);
+        assert!(of_time.contains("perf_event_paranoid=1"), "{of_time}");
+        let of_tracepoints = advice(REFUSAL, Event::Tracepoint, User::Other);
+        assert!(of_tracepoints.contains("/sys/kernel/tracing"), "{of_tracepoints}");
+        assert!(advice("disk full", Event::Time, User::Root).contains("disk full"));
+    }
+
+    #[test]
+    fn root_is_not_told_to_be_root() {
+        for event in [Event::Time, Event::Tracepoint] {
+            let advice = advice(REFUSAL, event, User::Root);
+            assert!(advice.contains("CAP_PERFMON") && advice.contains("seccomp"), "{advice}");
+            assert!(!advice.contains("run as root"), "{advice}");
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! A harness as small as one can be: no dependencies, so that tests can build it twice, once with
+//! `--cfg slowed`. Its workloads have known answers.
+
+use std::hint::black_box;
+use std::io::{BufRead, Write};
+use std::process::ExitCode;
+
+/// The path on which one version is slower: by 30%.
+#[inline(never)]
+#[unsafe(no_mangle)]
+fn tiny_hot_path(seed: u64) -> u64 {
+    spin(seed, if cfg!(slowed) { 13_000 } else { 10_000 })
+}
+
+/// The path on which one version is slower by far: no noise of a machine makes anything else
+/// slower by as much.
+#[inline(never)]
+#[unsafe(no_mangle)]
+fn tiny_grown_path(seed: u64) -> u64 {
+    spin(seed, if cfg!(slowed) { 40_000 } else { 10_000 })
+}
+
+/// The path that is the same in both versions.
+#[inline(never)]
+#[unsafe(no_mangle)]
+fn tiny_steady_path(seed: u64) -> u64 {
+    spin(seed, 20_000)
+}
+
+#[inline(always)]
+fn spin(seed: u64, turns: u64) -> u64 {
+    (0..turns).fold(seed, |sum, i| black_box(sum.rotate_left(5) ^ i))
+}
+
+/// Runs an iteration; absent if the workload does not work.
+fn iteration(workload: &str) -> Option<u64> {
+    match workload {
+        "tiny/hot" => Some(tiny_hot_path(black_box(1))),
+        "tiny/grown" => Some(tiny_grown_path(black_box(1)) ^ tiny_steady_path(black_box(1))),
+        "tiny/broken" if cfg!(slowed) => None,
+        _ => Some(tiny_steady_path(black_box(1))),
+    }
+}
+
+/// The function in which an iteration is counted.
+#[inline(never)]
+#[unsafe(no_mangle)]
+fn simple_bench_counted(workload: &str) -> Option<u64> {
+    black_box(iteration(workload))
+}
+
+/// The function in which iterations are watched.
+#[inline(never)]
+#[unsafe(no_mangle)]
+fn simple_bench_measured(workload: &str, iterations: u64) -> u64 {
+    (0..iterations).fold(0, |sum, _| sum ^ black_box(iteration(workload).unwrap_or(0)))
+}
+
+fn now_ns() -> u64 {
+    #[repr(C)]
+    struct Time {
+        seconds: i64,
+        ns: i64,
+    }
+    unsafe extern "C" {
+        fn clock_gettime(clock: i32, time: *mut Time) -> i32;
+    }
+    const MONOTONIC: i32 = 1;
+    let mut time = Time { seconds: 0, ns: 0 };
+    // SAFETY: the pointer is to a time of ours, in the form that 64-bit Linux has.
+    unsafe { clock_gettime(MONOTONIC, &raw mut time) };
+    time.seconds as u64 * 1_000_000_000 + time.ns as u64
+}
+
+/// All workloads with the instruments that suit them.
+fn catalogue() -> String {
+    const BOTH: &str = r#"["wall","instructions"]"#;
+    let all = [
+        ("tiny/hot", BOTH),
+        ("tiny/grown", BOTH),
+        ("tiny/steady", BOTH),
+        ("tiny/removed", BOTH),
+        ("tiny/broken", r#"["wall"]"#),
+    ];
+    let here = all.iter().filter(|(name, _)| !(cfg!(slowed) && *name == "tiny/removed"));
+    let listed: Vec<String> = here
+        .map(|(name, instruments)| {
+            format!(
+                r#"{{"workload":"{name}","comparison":"tiny","reason":"test","axes":[],"peer":false,"effort":"quick","instruments":{instruments},"gating":"at_defaults"}}"#
+            )
+        })
+        .collect();
+    format!(
+        r#"{{"reply":"catalogue","families":[{{"comparison":{{"id":"tiny","title":"Which?","explanation":"Any.","x_axis":"kind","x_scale":"category","series_axis":"kind","item":"run","display":"time_per_item"}},"workloads":[{}]}}]}}"#,
+        listed.join(",")
+    )
+}
+
+fn field<'a>(line: &'a str, name: &str) -> &'a str {
+    line.split_once(&format!("\"{name}\":")).map_or("", |(_, rest)| rest)
+}
+
+fn number(line: &str, name: &str) -> u64 {
+    let digits: String = field(line, name).chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().unwrap_or(0)
+}
+
+fn text<'a>(line: &'a str, name: &str) -> &'a str {
+    field(line, name).trim_start_matches('"').split('"').next().unwrap_or_default()
+}
+
+/// Duration of this many iterations; absent if the workload does not work.
+fn timed(workload: &str, iterations: u64) -> Option<f64> {
+    let began = now_ns();
+    for _ in 0..iterations {
+        black_box(iteration(workload)?);
+    }
+    Some((now_ns() - began) as f64)
+}
+
+fn time(workload: &str, iterations: u64, samples: u64) -> Option<String> {
+    let totals: Option<Vec<String>> =
+        (0..samples).map(|_| Some(timed(workload, iterations)?.to_string())).collect();
+    Some(format!(
+        r#"{{"reply":"timed","totals_ns":[{}],"page_faults_minor":0,"involuntary_switches":0}}"#,
+        totals?.join(",")
+    ))
+}
+
+/// Runs a number of iterations, or as many as take a time.
+fn repeat(workload: &str, iterations: u64, for_ms: u64) -> String {
+    let began = now_ns();
+    let mut ran = iterations;
+    black_box(simple_bench_measured(workload, iterations));
+    while now_ns() < began + for_ms * 1_000_000 {
+        black_box(simple_bench_measured(workload, 1000));
+        ran += 1000;
+    }
+    let ended = now_ns();
+    let ns = ended - began;
+    format!(
+        r#"{{"reply":"repeated","iterations":{ran},"measured_ns":{ns},"windows":[[{began},{ended}]],"counters":{{"processor_time_ns":{ns}}}}}"#
+    )
+}
+
+/// The reply to a request about `workload`; absent if that does not work.
+fn reply(request: &str, workload: &str, line: &str) -> Option<String> {
+    Some(match request {
+        "catalogue" => catalogue(),
+        "prepare" => {
+            iteration(workload)?;
+            r#"{"reply":"prepared","items":1}"#.to_owned()
+        }
+        "warm_up" => {
+            let iteration_ns = timed(workload, 200)? / 200.0;
+            format!(r#"{{"reply":"warmed_up","iteration_ns":{iteration_ns}}}"#)
+        }
+        "time" => time(workload, number(line, "iterations"), number(line, "samples"))?,
+        "count" => {
+            simple_bench_counted(workload)?;
+            r#"{"reply":"counted"}"#.to_owned()
+        }
+        "repeat" => repeat(workload, number(line, "iterations"), number(line, "for_ms")),
+        _ => return None,
+    })
+}
+
+fn main() -> ExitCode {
+    if std::env::args().nth(1).as_deref() != Some("serve") {
+        return ExitCode::FAILURE;
+    }
+    let mut out = std::io::stdout();
+    let mut say = |line: &str| writeln!(out, "{line}").and_then(|()| out.flush()).is_ok();
+    let mut workload = String::new();
+    let mut is_heard = say(r#"{"reply":"ready"}"#);
+    for line in std::io::stdin().lock().lines().map_while(Result::ok) {
+        if line.contains("\"workload\"") {
+            workload = text(&line, "workload").to_owned();
+        }
+        let failed = r#"{"reply":"failed","why":"it does not work"}"#.to_owned();
+        is_heard &= say(&reply(text(&line, "request"), &workload, &line).unwrap_or(failed));
+    }
+    if is_heard { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
