@@ -1,9 +1,7 @@
 //! The workload catalogue and the instruments that run it.
 //!
 //! A [`Workload`] is written once, in [`catalogue`]; every one of the [`instruments`] runs
-//! that same code. A [`run`] measures workloads in processes of their own and writes
-//! records. It is reached as the bench target `wall` and, for tests and scripts, as the
-//! program `simple-bench`; both are the same few lines.
+//! that same code. The program `simple-bench` [`serve`]s whoever measures.
 //!
 //! Everything that is compared, also the [`peers`] by other authors, is a workload with the
 //! axes of its comparison, so that a report groups records and needs to know no workload.
@@ -11,12 +9,10 @@
 pub mod catalogue;
 pub mod instruments;
 pub mod peers;
-pub mod run;
 pub mod serve;
 
 mod clock;
 mod data;
-mod filter;
 mod prepared;
 mod service;
 mod team;
@@ -25,7 +21,6 @@ mod watch;
 mod workload;
 
 pub use data::Data;
-pub use filter::Filter;
 pub use prepared::{Condition, Iteration, Prepared, Stage};
 pub use service::Operation;
 pub use simple_records::harness::Gating;

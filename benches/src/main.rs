@@ -23,6 +23,9 @@ fn main() -> ExitCode {
             print!("{HELP}");
             ExitCode::SUCCESS
         }
-        _ => simple_benches::run::main(),
+        _ => {
+            eprint!("{HELP}");
+            ExitCode::from(2)
+        }
     }
 }

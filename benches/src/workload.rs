@@ -3,7 +3,7 @@
 use crate::{Data, Prepared};
 use anyhow::Result;
 use simple_records::harness::{Gating, Listed};
-use simple_records::{Axes, Effort, Instrument, Subject};
+use simple_records::{Axes, Effort, Instrument};
 
 type Prepare = Box<dyn Fn(&Data) -> Result<Prepared>>;
 
@@ -123,19 +123,6 @@ impl Workload {
             name: self.name.clone(),
             profile: self.effort.name().to_owned(),
             axes: axes.collect(),
-        }
-    }
-
-    /// What records say of it, with what an iteration of it processes.
-    pub fn subject(&self, items: u64, bytes: Option<u64>) -> Subject {
-        Subject {
-            workload: self.name.clone(),
-            comparison: self.comparison.clone(),
-            reason: self.reason.to_owned(),
-            axes: self.axes.clone(),
-            peer: self.peer,
-            items,
-            bytes,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The command line: a verb for each thing that a user does.
 
-use crate::{gate, profile, report, say};
+use crate::{gate, profile, report, run, say};
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -15,6 +15,17 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    /// Measure workloads and write the records of a run.
+    ///
+    /// Exit codes: 0 done; 1 nothing could be measured; 2 it cannot be done; 130 interrupted, or
+    /// 128 and the number of another signal.
+    Run(run::Run),
+    /// List workloads with the reason for each.
+    List(run::List),
+    /// Run each workload twice and compare its results and effects with the right ones.
+    ///
+    /// Exit codes: 0 all are right; 1 some are wrong; 2 it cannot be done.
+    Check(run::Check),
     /// Write the HTML report of the newest measurements, or of named ones.
     Report(report::Html),
     /// Print verdicts and tables; of two runs, what changed.
@@ -46,14 +57,17 @@ enum Verb {
 
 /// Parses the command line and does what it says.
 pub fn main() -> ExitCode {
-    run(&Cli::parse().verb).unwrap_or_else(|error| {
+    perform(&Cli::parse().verb).unwrap_or_else(|error| {
         say!("error: {error:#}");
         ExitCode::from(2)
     })
 }
 
-fn run(verb: &Verb) -> Result<ExitCode> {
+fn perform(verb: &Verb) -> Result<ExitCode> {
     match verb {
+        Verb::Run(run) => run.run(),
+        Verb::List(list) => list.run(),
+        Verb::Check(check) => check.run(),
         Verb::Report(html) => Ok(html.run()),
         Verb::Summary(summary) => Ok(summary.run()),
         Verb::Export(export) => Ok(export.run()),

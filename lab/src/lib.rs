@@ -5,7 +5,7 @@
 //! temporary folders an owner, [`console`] speaks to the terminal, [`files`] keeps files, and
 //! [`fingerprint`] describes the machine. `harness` knows builds of the program that is measured.
 //!
-//! On top of these are the verbs of the program `lab` ([`cli`]): [`report`] shows
+//! On top of these are the verbs of the program `lab` ([`cli`]): [`run`] measures, [`report`] shows
 //! what was measured, [`gate`] compares two revisions, [`profile`] finds out where time goes.
 
 pub mod cli;
@@ -18,5 +18,7 @@ pub mod owned;
 pub mod profile;
 pub mod programs;
 pub mod report;
+pub mod run;
 
 mod target;
+mod words;

@@ -8,14 +8,11 @@ mod executor;
 mod family;
 mod file;
 mod future;
-mod gated;
 mod latency;
 mod registry;
 pub(crate) mod self_test;
 mod thread;
 mod timeline;
-
-pub(crate) use gated::gated;
 
 pub use family::Family;
 

@@ -2,7 +2,6 @@
 //! found; what becomes of it is the conductor's business.
 
 mod criterion_format;
-pub(crate) mod iai_format;
 pub mod instructions;
 mod latency;
 mod os;

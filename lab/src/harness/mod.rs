@@ -5,6 +5,7 @@ pub mod builds;
 pub mod git;
 pub mod patience;
 pub mod perf;
+pub mod sources;
 pub mod valgrind;
 
 mod catalogue;

@@ -2,26 +2,43 @@
 
 mod counting;
 
-use super::child::Orders;
 use super::noise::Meter;
 use super::plan::{Group, Step};
-use super::record::{RunRecord, unix_s};
-use crate::{Instrument, Workload};
+use super::record::RunRecord;
+use crate::console::interrupt::interrupted;
+use crate::console::{Amount, Progress};
+use crate::files::unix_s;
+use crate::harness::{Client, Log, subject};
+use crate::target::Target;
+use crate::{programs, say};
 use anyhow::{Error, Result};
 use indicatif::HumanDuration;
-use simple_lab::console::interrupt::interrupted;
-use simple_lab::console::{Amount, Progress};
-use simple_lab::say;
-use simple_records::harness::{Measured, Outcome};
-use simple_records::{Counts, Latency, Record, RunEnd, Samples, Skipped};
+use simple_records::harness::{Listed, Measured, Outcome, Settings};
+use simple_records::{Counts, Instrument, Latency, Record, RunEnd, Samples, Skipped};
 use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::SystemTime;
+
+/// The processes of a run.
+#[derive(Debug)]
+pub(super) struct Conduct<'a> {
+    /// The program that runs workloads.
+    pub(super) program: &'a Path,
+    /// The folder for everything that is generated.
+    pub(super) target: &'a Target,
+    /// The time that each instrument gets.
+    pub(super) settings: Settings,
+    /// Processors to stay on, as taskset(1) names them.
+    pub(super) pin: Option<&'a str>,
+    /// Complaints of the processes.
+    pub(super) log: &'a Log,
+}
 
 /// One run in progress.
 #[derive(Debug)]
 pub(super) struct Session<'a> {
-    orders: Orders<'a>,
+    conduct: Conduct<'a>,
     record: RunRecord,
     progress: Progress,
     measured: HashSet<String>,
@@ -30,17 +47,34 @@ pub(super) struct Session<'a> {
     noisy_parts: usize,
 }
 
+impl Conduct<'_> {
+    /// Measures a workload in a process of its own.
+    fn measure(&self, workload: &str, instrument: Instrument) -> Result<Measured> {
+        let command = match self.pin {
+            None => programs::measured(self.program),
+            Some(processors) => {
+                let mut command = programs::taskset(processors);
+                command.arg(self.program);
+                command
+            }
+        };
+        let data = self.target.data();
+        let mut client = Client::prepared(command, workload, &data, Some(self.log))?;
+        client.measure(instrument, self.settings)
+    }
+}
+
 impl<'a> Session<'a> {
     /// A run that has these steps to go.
     pub(super) fn new(
-        orders: Orders<'a>,
+        conduct: Conduct<'a>,
         record: RunRecord,
         groups: &[Group<'_>],
         not_selected: u64,
     ) -> Self {
         let steps: usize = groups.iter().map(|group| group.steps.len()).sum();
         Self {
-            orders,
+            conduct,
             progress: Progress::of(Amount::Steps(steps as u64)),
             measured: record.done.iter().map(|(workload, ..)| workload.clone()).collect(),
             record,
@@ -76,7 +110,7 @@ impl<'a> Session<'a> {
         let meter = Meter::start();
         let mut switches = 0;
         for step in &group.steps {
-            self.progress.show(&heading, &step.workload.name);
+            self.progress.show(&heading, &step.workload.workload);
             switches += self.measure_or_skip(step)?;
             if interrupted().is_some() {
                 return Ok(());
@@ -95,17 +129,17 @@ impl<'a> Session<'a> {
     /// Returns how often the measuring process lost its processor.
     fn measure_or_skip(&mut self, step: &Step<'_>) -> Result<u64> {
         let (workload, instrument) = (step.workload, step.instrument);
-        let skipped = self.skipped.get(&workload.name);
+        let skipped = self.skipped.get(&workload.workload);
         if skipped.is_some_and(|instruments| instruments.contains(instrument.name())) {
             return Ok(0);
         }
-        match self.orders.measure(&workload.name, instrument) {
+        match self.conduct.measure(&workload.workload, instrument) {
             Ok(measured) => {
                 let switches = measured.involuntary_switches;
                 for record in records(step, measured) {
                     self.record.write(&record)?;
                 }
-                self.measured.insert(workload.name.clone());
+                self.measured.insert(workload.workload.clone());
                 Ok(switches)
             }
             // The interrupt ended the child as well; that is no reason to skip the workload.
@@ -118,23 +152,27 @@ impl<'a> Session<'a> {
     }
 
     /// Notes that a workload is not measured, on the terminal too.
-    fn skip(&mut self, workload: &Workload, instrument: Instrument, why: &Error) -> Result<()> {
-        self.progress.note(&format!("skipped {}: {}: {why:#}", workload.name, instrument.name()));
+    fn skip(&mut self, workload: &Listed, instrument: Instrument, why: &Error) -> Result<()> {
+        self.progress.note(&format!(
+            "skipped {}: {}: {why:#}",
+            workload.workload,
+            instrument.name()
+        ));
         self.skip_silently(workload, instrument, why)
     }
 
     fn skip_silently(
         &mut self,
-        workload: &Workload,
+        workload: &Listed,
         instrument: Instrument,
         why: &Error,
     ) -> Result<()> {
         self.record.write(&Record::Skipped(Skipped {
-            workload: workload.name.clone(),
+            workload: workload.workload.clone(),
             comparison: workload.comparison.clone(),
             why: format!("{}: {why:#}", instrument.name()),
         }))?;
-        self.skipped.entry(workload.name.clone()).or_default().insert(instrument.name());
+        self.skipped.entry(workload.workload.clone()).or_default().insert(instrument.name());
         Ok(())
     }
 
@@ -184,7 +222,7 @@ impl<'a> Session<'a> {
 
 /// What one measurement becomes.
 fn records(step: &Step<'_>, measured: Measured) -> Vec<Record> {
-    let subject = step.workload.subject(measured.items, measured.bytes);
+    let subject = subject(step.workload, measured.items, measured.bytes);
     let (round, instrument) = (step.round, step.instrument.name().to_owned());
     match measured.outcome {
         Outcome::Samples { samples, discarded, residency } => {

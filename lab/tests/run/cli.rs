@@ -1,23 +1,34 @@
 //! What the program promises to whoever calls it.
 
+use crate::harness::harness;
 use assert_cmd::Command;
 use simple_records::{RecordFile, Run, newest_run, read_run, record_files};
 use std::collections::HashSet;
+use std::ffi::OsString;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command as Process, Stdio};
 use std::time::Duration;
 
 const BROKEN: [&str; 5] =
     ["wrong answer", "wrong effect", "panics", "cannot be prepared", "never ready"];
 
-fn program(folder: &Path) -> Command {
-    let mut command = Command::cargo_bin("simple-bench").unwrap();
+/// The arguments of a verb that works in `folder`.
+fn arguments(verb: &str, folder: &Path) -> Vec<OsString> {
+    let mut arguments = vec![OsString::from(verb)];
+    arguments.extend(["--program".into(), harness().into(), "--target".into(), folder.into()]);
+    arguments
+}
+
+fn lab(verb: &str, folder: &Path) -> Command {
+    let mut command = Command::cargo_bin("lab").unwrap();
+    command.args(arguments(verb, folder)).env("SIMPLE_BENCH_SELF_TEST", "1");
     command
-        .arg("--records")
-        .arg(folder.join("records"))
-        .arg("--data")
-        .arg(folder.join("data"))
-        .env("SIMPLE_BENCH_SELF_TEST", "1");
+}
+
+/// A run of these workloads that is not waited for.
+fn begun(folder: &Path, workloads: &[&str]) -> Process {
+    let mut command = Process::new(assert_cmd::cargo::cargo_bin("lab"));
+    command.args(arguments("run", folder)).args(workloads).env("SIMPLE_BENCH_SELF_TEST", "1");
     command
 }
 
@@ -36,7 +47,7 @@ fn said(output: &std::process::Output) -> String {
 #[test]
 fn the_list_names_every_workload_with_its_reason() {
     let folder = folder();
-    let output = program(folder.path()).arg("--list").output().unwrap();
+    let output = lab("list", folder.path()).output().unwrap();
     let list = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success());
     for name in
@@ -52,12 +63,12 @@ fn the_list_names_every_workload_with_its_reason() {
 #[test]
 fn a_filter_that_matches_nothing_is_refused_with_advice() {
     let folder = folder();
-    let output = program(folder.path()).arg("no-such-workload").output().unwrap();
+    let output = lab("run", folder.path()).arg("no-such-workload").output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(said(&output).contains("no-such-workload"), "{}", said(&output));
     assert!(said(&output).contains("just list"), "{}", said(&output));
     // Also beside one that matches, and with what was perhaps meant.
-    let output = program(folder.path()).args(["aop", "registry/get-onyl"]).output().unwrap();
+    let output = lab("run", folder.path()).args(["aop", "registry/get-onyl"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(said(&output).contains("\n  registry/get-only/"), "{}", said(&output));
 }
@@ -65,8 +76,10 @@ fn a_filter_that_matches_nothing_is_refused_with_advice() {
 #[test]
 fn instruments_that_suit_no_workload_are_refused() {
     let folder = folder();
-    let output =
-        program(folder.path()).args(["self-test/kinds", "--instruments=latency"]).output().unwrap();
+    let output = lab("run", folder.path())
+        .args(["self-test/kinds", "--instruments=latency"])
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(said(&output).contains("instruments"), "{}", said(&output));
     assert!(!folder.path().join("records").exists());
@@ -75,7 +88,7 @@ fn instruments_that_suit_no_workload_are_refused() {
 #[test]
 fn a_run_in_which_nothing_is_measured_leaves_no_record() {
     let folder = folder();
-    let output = program(folder.path()).arg("self-test/kinds/cannot").output().unwrap();
+    let output = lab("run", folder.path()).arg("self-test/kinds/cannot").output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(said(&output).contains("something is missing"), "{}", said(&output));
     assert!(said(&output).contains("nothing was measured"), "{}", said(&output));
@@ -86,17 +99,8 @@ fn a_run_in_which_nothing_is_measured_leaves_no_record() {
 #[test]
 fn runs_that_begin_together_all_have_a_record() {
     let folder = folder();
-    let begin = || {
-        std::process::Command::new(assert_cmd::cargo::cargo_bin("simple-bench"))
-            .args(["self-test/kinds/right", "--records"])
-            .arg(folder.path().join("records"))
-            .arg("--data")
-            .arg(folder.path().join("data"))
-            .env("SIMPLE_BENCH_SELF_TEST", "1")
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap()
-    };
+    let begin =
+        || begun(folder.path(), &["self-test/kinds/right"]).stderr(Stdio::null()).spawn().unwrap();
     // Of three that are started at once, two begin in the same second.
     let runs = [begin(), begin(), begin()];
     assert!(runs.into_iter().all(|mut run| run.wait().unwrap().success()));
@@ -110,17 +114,17 @@ fn runs_that_begin_together_all_have_a_record() {
 }
 
 #[test]
-fn a_filter_that_matches_only_in_larger_profiles_says_so() {
+fn a_filter_that_matches_only_with_more_effort_says_so() {
     let folder = folder();
-    let output = program(folder.path()).arg("file/load/*/256MiB").output().unwrap();
+    let output = lab("run", folder.path()).arg("file/load/*/256MiB").output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(said(&output).contains("larger"), "{}", said(&output));
 }
 
 #[test]
-fn an_unknown_profile_is_refused_with_those_that_exist() {
+fn an_unknown_effort_is_refused_with_those_that_exist() {
     let folder = folder();
-    let output = program(folder.path()).args(["--profile", "huge"]).output().unwrap();
+    let output = lab("run", folder.path()).args(["--effort", "huge"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(said(&output).contains("standard"), "{}", said(&output));
 }
@@ -129,7 +133,7 @@ fn an_unknown_profile_is_refused_with_those_that_exist() {
 fn records_that_cannot_be_written_are_refused_before_anything_is_measured() {
     let folder = folder();
     std::fs::write(folder.path().join("records"), "a file, where a folder should be").unwrap();
-    let output = program(folder.path()).arg("self-test").output().unwrap();
+    let output = lab("run", folder.path()).arg("self-test").output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(said(&output).contains("records"), "{}", said(&output));
 }
@@ -137,7 +141,7 @@ fn records_that_cannot_be_written_are_refused_before_anything_is_measured() {
 #[test]
 fn a_broken_workload_is_caught_by_the_check() {
     let folder = folder();
-    let output = program(folder.path()).args(["--check", "self-test/kinds"]).output().unwrap();
+    let output = lab("check", folder.path()).arg("self-test/kinds").output().unwrap();
     let said = said(&output);
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("6 workloads checked, 5 wrong"), "{said}");
@@ -150,13 +154,13 @@ fn a_broken_workload_is_caught_by_the_check() {
 #[test]
 fn a_right_workload_passes_the_check() {
     let folder = folder();
-    program(folder.path()).args(["--check", "self-test/kinds/right"]).assert().success();
+    lab("check", folder.path()).arg("self-test/kinds/right").assert().success();
 }
 
 #[test]
 fn a_run_measures_what_it_can_and_says_why_not_the_rest() {
     let folder = folder();
-    program(folder.path()).args(["--seed", "1", "self-test/kinds"]).assert().success();
+    lab("run", folder.path()).args(["--seed", "1", "self-test/kinds"]).assert().success();
     let run = newest(folder.path());
     assert_eq!((run.start.profile.as_str(), run.start.seed), ("quick", 1));
     // An effect is looked at by the check alone.
@@ -174,7 +178,7 @@ fn a_run_measures_what_it_can_and_says_why_not_the_rest() {
     assert!(why("wrong answer").contains("answered 8 where 7 is right"));
     assert!(why("cannot be prepared").contains("something is missing"));
     assert!(why("never ready").contains("condition"));
-    assert!(why("panics").contains(".log"));
+    assert!(why("panics").contains("it panicked"));
     let end = run.end.unwrap();
     assert_eq!((end.measured, end.skipped), (2, 4));
     assert!(end.not_selected > 100);
@@ -183,8 +187,9 @@ fn a_run_measures_what_it_can_and_says_why_not_the_rest() {
 
 #[test]
 fn who_reads_no_more_of_the_list_ends_the_printing_and_nothing_else() {
-    let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin("simple-bench"))
-        .arg("--list")
+    let folder = folder();
+    let mut child = Process::new(assert_cmd::cargo::cargo_bin("lab"))
+        .args(arguments("list", folder.path()))
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -199,15 +204,8 @@ fn who_reads_no_more_of_the_list_ends_the_printing_and_nothing_else() {
 fn progress_that_cannot_be_printed_ends_no_run() {
     let folder = folder();
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-    let status = std::process::Command::new(assert_cmd::cargo::cargo_bin("simple-bench"))
-        .args(["self-test/kinds/right", "--records"])
-        .arg(folder.path().join("records"))
-        .arg("--data")
-        .arg(folder.path().join("data"))
-        .env("SIMPLE_BENCH_SELF_TEST", "1")
-        .stderr(full)
-        .status()
-        .unwrap();
+    let mut run = begun(folder.path(), &["self-test/kinds/right"]);
+    let status = run.stderr(full).status().unwrap();
     assert!(status.success());
     assert_eq!(newest(folder.path()).end.unwrap().measured, 1);
 }
@@ -216,7 +214,7 @@ fn progress_that_cannot_be_printed_ends_no_run() {
 fn settings_of_the_environment_do_not_reach_what_is_measured() {
     let folder = folder();
     let timeline = folder.path().join("timeline.json");
-    program(folder.path())
+    lab("run", folder.path())
         .arg("executor/empty-tasks/threaded/2")
         .env("SIMPLE_RT_TIMELINE", &timeline)
         .assert()
@@ -229,17 +227,9 @@ fn settings_of_the_environment_do_not_reach_what_is_measured() {
 #[test]
 fn an_interrupted_run_is_kept_and_resumed() {
     let folder = folder();
-    let arguments = ["aop/chain/runtime", "self-test/kinds/right"];
-    let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin("simple-bench"))
-        .args(arguments)
-        .arg("--records")
-        .arg(folder.path().join("records"))
-        .arg("--data")
-        .arg(folder.path().join("data"))
-        .env("SIMPLE_BENCH_SELF_TEST", "1")
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let workloads = ["aop/chain/runtime", "self-test/kinds/right"];
+    let mut run = begun(folder.path(), &workloads);
+    let mut child = run.stderr(Stdio::piped()).spawn().unwrap();
     while newest_run(&folder.path().join("records"))
         .ok()
         .and_then(|path| read_run(&path).ok())
@@ -250,7 +240,7 @@ fn an_interrupted_run_is_kept_and_resumed() {
         assert!(child.try_wait().unwrap().is_none(), "it ended too early");
     }
     let pid = child.id().to_string();
-    assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    assert!(Process::new("kill").args(["-INT", &pid]).status().unwrap().success());
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130), "{}", said(&output));
     assert!(said(&output).contains("--resume"), "{}", said(&output));
@@ -258,12 +248,12 @@ fn an_interrupted_run_is_kept_and_resumed() {
     assert!(kept.end.is_none());
     assert!(!kept.samples.is_empty());
 
-    let other = program(folder.path()).args(["aop", "--resume"]).output().unwrap();
+    let other = lab("run", folder.path()).args(["aop", "--resume"]).output().unwrap();
     assert_eq!(other.status.code(), Some(2));
     assert!(said(&other).contains("not 'aop'"), "{}", said(&other));
 
     // What it was asked for stands in the record.
-    program(folder.path()).arg("--resume").assert().success();
+    lab("run", folder.path()).arg("--resume").assert().success();
     let whole = newest(folder.path());
     assert!(whole.end.is_some());
     assert_eq!(whole.samples[..kept.samples.len()], kept.samples);
@@ -276,7 +266,7 @@ fn an_interrupted_run_is_kept_and_resumed() {
         "every round is there"
     );
 
-    let again = program(folder.path()).args(arguments).arg("--resume").output().unwrap();
+    let again = lab("run", folder.path()).args(workloads).arg("--resume").output().unwrap();
     assert_eq!(again.status.code(), Some(2));
     assert!(said(&again).contains("nothing to resume"), "{}", said(&again));
 }

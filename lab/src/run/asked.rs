@@ -1,25 +1,26 @@
-//! What a run is asked for. It stands in the run's record, so that a run that was interrupted
-//! goes on as it was begun.
+//! The request for a run. It is part of the run's record, so that a run that was interrupted goes on
+//! as it was begun.
 
 use super::settings;
-use crate::{Effort, Instrument};
+use crate::words;
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use simple_records::RunStart;
+use simple_records::{Effort, Instrument, RunStart};
 use std::collections::BTreeMap;
 
 /// The options that choose what a run measures, and how.
 #[derive(Debug, Args)]
 pub(super) struct Request {
-    /// Only workloads whose name contains this (`*` and `?` stand for any text and any one
-    /// character), or that stand there on an axis: `workers=2`.
+    /// Only workloads whose name contains this (`*` and `?` are any text and any one character), or
+    /// that have this value on an axis: `workers=2`.
     #[arg(value_name = "FILTER")]
-    pub(super) filters: Vec<String>,
-    /// How much to measure; `quick` if nothing is said.
-    #[arg(long)]
-    profile: Option<Effort>,
+    filters: Vec<String>,
+    /// How much to measure; quick if nothing is said, unless a run is resumed. It may also be the
+    /// first word.
+    #[arg(long, alias = "profile", value_parser = words::effort())]
+    effort: Option<Effort>,
     /// Only with these instruments.
-    #[arg(long, value_delimiter = ',')]
+    #[arg(long, value_delimiter = ',', value_parser = words::instrument())]
     instruments: Vec<Instrument>,
     /// Keep measuring processes on these processors, as taskset(1) names them: `0,1`.
     #[arg(long, value_name = "CPUS")]
@@ -30,7 +31,7 @@ pub(super) struct Request {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Asked {
     pub(super) filters: Vec<String>,
-    pub(super) profile: Effort,
+    pub(super) effort: Effort,
     /// In the order in which a run uses them.
     pub(super) instruments: Vec<Instrument>,
     pub(super) pin: Option<String>,
@@ -39,9 +40,10 @@ pub(super) struct Asked {
 impl Request {
     /// What a new run is asked for.
     pub(super) fn of_new_run(&self) -> Asked {
+        let (effort, filters) = self.effort_and_filters();
         Asked {
-            filters: self.filters.clone(),
-            profile: self.profile.unwrap_or(Effort::Quick),
+            filters: filters.to_vec(),
+            effort: effort.unwrap_or(Effort::Quick),
             instruments: self.wanted().unwrap_or(Instrument::ALL.to_vec()),
             pin: self.pin.clone(),
         }
@@ -57,11 +59,12 @@ impl Request {
             [] => "all workloads".to_owned(),
             filters => format!("'{}'", filters.join("' '")),
         };
-        if !self.filters.is_empty() && sorted(&self.filters) != sorted(&was.filters) {
-            return refuse("workloads", &shown(&was.filters), &shown(&self.filters));
+        let (effort, filters) = self.effort_and_filters();
+        if !filters.is_empty() && sorted(filters) != sorted(&was.filters) {
+            return refuse("workloads", &shown(&was.filters), &shown(filters));
         }
-        if let Some(profile) = self.profile.filter(|profile| *profile != was.profile) {
-            return refuse("the profile", was.profile.name(), profile.name());
+        if let Some(effort) = effort.filter(|effort| *effort != was.effort) {
+            return refuse("the effort", was.effort.name(), effort.name());
         }
         if let Some(wanted) = self.wanted().filter(|wanted| *wanted != was.instruments) {
             return refuse("instruments", &names(&was.instruments), &names(&wanted));
@@ -71,6 +74,16 @@ impl Request {
             return refuse("processors", &shown(&was.pin), &shown(&self.pin));
         }
         Ok(was)
+    }
+
+    /// The effort and the filters. The first word is the effort if it names one and no option does.
+    fn effort_and_filters(&self) -> (Option<Effort>, &[String]) {
+        match (self.effort, self.filters.split_first()) {
+            (None, Some((first, rest))) if first.parse::<Effort>().is_ok() => {
+                (first.parse().ok(), rest)
+            }
+            (effort, _) => (effort, &self.filters),
+        }
     }
 
     fn wanted(&self) -> Option<Vec<Instrument>> {
@@ -103,25 +116,25 @@ impl Asked {
             "its record does not say which workloads were asked for: it is of an older program; \
              begin a new run",
         )?;
-        let profile = start
+        let effort = start
             .profile
-            .parse::<Effort>()
-            .map_err(|_| anyhow::anyhow!("its profile {} is not known", start.profile))?;
+            .parse()
+            .map_err(|_| anyhow::anyhow!("its effort {} is not known", start.profile))?;
         let instruments = Instrument::ALL.into_iter();
         let instruments = instruments.filter(|one| start.rounds.contains_key(one.name())).collect();
-        Ok(Self { filters, profile, instruments, pin: settings::pin(&start.settings) })
+        Ok(Self { filters, effort, instruments, pin: settings::pin(&start.settings) })
     }
 
     /// How many rounds each instrument is to have, as records keep it.
     pub(super) fn rounds(&self) -> BTreeMap<String, u32> {
-        let rounds = settings::rounds(self.profile);
+        let rounds = settings::rounds(self.effort);
         let of = |one: &Instrument| (one.name().to_owned(), rounds.of(*one));
         self.instruments.iter().map(of).collect()
     }
 
     /// The settings, as records keep them.
     pub(super) fn settings(&self) -> BTreeMap<String, String> {
-        settings::as_map(settings::settings(self.profile), self.pin.as_deref())
+        settings::as_map(settings::settings(self.effort), self.pin.as_deref())
     }
 }
 
@@ -143,7 +156,7 @@ mod tests {
     fn start(words: &[&str]) -> RunStart {
         let asked = request(words).of_new_run();
         RunStart {
-            profile: asked.profile.name().to_owned(),
+            profile: asked.effort.name().to_owned(),
             filters: Some(asked.filters.clone()),
             rounds: asked.rounds(),
             settings: asked.settings(),
@@ -152,7 +165,7 @@ mod tests {
     }
 
     const BEGUN: [&str; 7] =
-        ["a", "b=1", "--profile=standard", "--instruments", "wall,os", "--pin", "0,1"];
+        ["a", "b=1", "--effort=standard", "--instruments", "wall,os", "--pin", "0,1"];
 
     #[test]
     fn going_on_asks_for_what_the_run_was_begun_with() {
@@ -164,10 +177,20 @@ mod tests {
     }
 
     #[test]
+    fn a_first_word_that_is_an_effort_is_no_filter() {
+        let asked = request(&["standard", "a"]).of_new_run();
+        assert_eq!((asked.effort, asked.filters), (Effort::Standard, vec!["a".to_owned()]));
+        let asked = request(&["a", "standard"]).of_new_run();
+        assert_eq!((asked.effort, asked.filters.len()), (Effort::Quick, 2));
+        let asked = request(&["--profile=full", "quick"]).of_new_run();
+        assert_eq!((asked.effort, asked.filters), (Effort::Full, vec!["quick".to_owned()]));
+    }
+
+    #[test]
     fn what_differs_is_refused_by_its_name() {
         for (word, name) in [
             ("c", "workloads: 'a' 'b=1', not 'c'"),
-            ("--profile=quick", "profile: standard, not quick"),
+            ("--effort=quick", "effort: standard, not quick"),
             ("--instruments=wall", "instruments: wall, os, not wall"),
             ("--pin=1", "processors: 0,1, not 1"),
         ] {

@@ -1,19 +1,19 @@
-//! What a profile stands for.
+//! The settings of an effort.
 
 use super::plan::Rounds;
-use crate::Effort;
+use simple_records::Effort;
 use simple_records::harness::Settings;
 use std::collections::BTreeMap;
 
-pub(super) fn rounds(profile: Effort) -> Rounds {
-    match profile {
+pub(super) fn rounds(effort: Effort) -> Rounds {
+    match effort {
         Effort::Quick | Effort::Standard => Rounds { wall: 6, latency: 5 },
         Effort::Full => Rounds { wall: 11, latency: 5 },
     }
 }
 
-pub(super) fn settings(profile: Effort) -> Settings {
-    match profile {
+pub(super) fn settings(effort: Effort) -> Settings {
+    match effort {
         Effort::Quick | Effort::Standard => {
             Settings { warm_up_ms: 15, measurement_ms: 50, samples: 10, latency_ms: 250 }
         }
@@ -23,7 +23,7 @@ pub(super) fn settings(profile: Effort) -> Settings {
     }
 }
 
-/// What records call the processors that measuring processes stay on.
+/// The name in records of the processors that measuring processes stay on.
 const PIN: &str = "pinned_to_cpus";
 
 /// The processors of a record's settings.

@@ -3,15 +3,15 @@
 //! Counts do not depend on what else the machine does, so no noise is recorded with them.
 
 use super::Session;
-use crate::Instrument;
-use crate::instruments::iai_format::{Counted, parse_summary};
-use crate::run::callgrind::Callgrind;
+use crate::console::interrupt::interrupted;
+use crate::harness::subject;
+use crate::run::iai::Iai;
+use crate::run::iai_format::{Counted, parse_summary};
 use crate::run::plan::{Group, Step};
 use anyhow::{Result, anyhow, ensure};
-use simple_lab::console::interrupt::interrupted;
 use simple_records::harness::Measured;
 use simple_records::harness::valgrind::identifier;
-use simple_records::{Counts, Record};
+use simple_records::{Counts, Instrument, Record};
 use std::collections::VecDeque;
 
 /// Where there is no terminal, a line is printed after so many workloads.
@@ -23,12 +23,12 @@ struct Rehearsed<'s, 'g> {
     measured: Measured,
 }
 
-impl Session<'_> {
+impl<'a> Session<'a> {
     /// Counts the workloads of a group.
     pub(super) fn count(&mut self, group: &Group<'_>) -> Result<()> {
         let heading = &format!("{}: {}", group.instrument.name(), group.comparison);
-        let callgrind = match self.ready_to_count(heading) {
-            Ok(callgrind) => callgrind,
+        let iai = match self.ready_to_count(heading) {
+            Ok(iai) => iai,
             Err(_) if interrupted().is_some() => return Ok(()),
             Err(error) => {
                 self.progress.note(&format!("instructions are not counted: {error:#}"));
@@ -39,13 +39,13 @@ impl Session<'_> {
         let mut runs_in_vain = 0;
         while !left.is_empty() && interrupted().is_none() {
             let before = left.len();
-            let ended = self.count_some(&callgrind, heading, &mut left);
+            let ended = self.count_some(&iai, heading, &mut left);
             if interrupted().is_some() {
                 break;
             }
             let Some(failed) = left.pop_front() else { break };
             // The target ends at the first workload that fails.
-            let log = self.orders.log_path.display().to_string();
+            let log = self.conduct.log.path.display().to_string();
             let why = ended.err().unwrap_or_else(|| anyhow!("it failed, see {log}"));
             self.skip(failed.step.workload, Instrument::Instructions, &why)?;
             self.progress.step();
@@ -58,12 +58,12 @@ impl Session<'_> {
         Ok(())
     }
 
-    fn ready_to_count(&mut self, heading: &str) -> Result<Callgrind> {
-        let callgrind = Callgrind::find(&self.orders.target)?;
+    fn ready_to_count(&mut self, heading: &str) -> Result<Iai<'a>> {
+        let iai = Iai::find(self.conduct.target)?;
         // Headings are all that is seen where there is no terminal.
         self.progress.show(&format!("{heading}: building"), "building the bench target");
-        callgrind.build(&self.orders)?;
-        Ok(callgrind)
+        iai.build(&self.conduct)?;
+        Ok(iai)
     }
 
     /// Runs each workload once as it is, which tells how much it processes and whether it can
@@ -75,8 +75,8 @@ impl Session<'_> {
     ) -> Result<VecDeque<Rehearsed<'s, 'g>>> {
         let mut ready = VecDeque::new();
         for step in &group.steps {
-            self.progress.show(&format!("{heading}: rehearsing"), &step.workload.name);
-            match self.orders.measure(&step.workload.name, step.instrument) {
+            self.progress.show(&format!("{heading}: rehearsing"), &step.workload.workload);
+            match self.conduct.measure(&step.workload.workload, step.instrument) {
                 Ok(measured) => ready.push_back(Rehearsed { step, measured }),
                 Err(_) if interrupted().is_some() => break,
                 Err(error) => {
@@ -91,17 +91,17 @@ impl Session<'_> {
     /// Counts what is `left`, from the front, until it is done or one fails.
     fn count_some(
         &mut self,
-        callgrind: &Callgrind,
+        iai: &Iai<'_>,
         heading: &str,
         left: &mut VecDeque<Rehearsed<'_, '_>>,
     ) -> Result<()> {
-        let names: Vec<_> = left.iter().map(|one| one.step.workload.name.as_str()).collect();
+        let names: Vec<_> = left.iter().map(|one| one.step.workload.workload.as_str()).collect();
         self.progress.show(&with_rest(heading, names.len()), names[0]);
-        let Self { orders, record: run, progress, measured, .. } = self;
-        callgrind.count(&names, orders, |summary| {
+        let Self { conduct, record: run, progress, measured, .. } = self;
+        iai.count(&names, conduct, |summary| {
             let counted = parse_summary(summary)?;
             let one = left.front().ok_or_else(|| anyhow!("there are too many summaries"))?;
-            let name = &one.step.workload.name;
+            let name = &one.step.workload.workload;
             ensure!(counted.id == identifier(name), "{} came instead", counted.id);
             for record in records(one, &counted) {
                 run.write(&record)?;
@@ -110,7 +110,7 @@ impl Session<'_> {
             progress.step();
             left.pop_front();
             if let Some(next) = left.front() {
-                progress.show(&with_rest(heading, left.len()), &next.step.workload.name);
+                progress.show(&with_rest(heading, left.len()), &next.step.workload.workload);
             }
             Ok(())
         })
@@ -138,7 +138,7 @@ fn with_rest(heading: &str, left: usize) -> String {
 /// What both tools found out. That of the heap comes first: a run that is resumed looks for
 /// the other.
 fn records(one: &Rehearsed<'_, '_>, counted: &Counted) -> [Record; 2] {
-    let subject = one.step.workload.subject(one.measured.items, one.measured.bytes);
+    let subject = subject(one.step.workload, one.measured.items, one.measured.bytes);
     let record = |instrument: &str, counts: &[(&str, u64)]| {
         Record::Counts(Counts {
             subject: subject.clone(),

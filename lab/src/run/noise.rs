@@ -1,8 +1,7 @@
-//! What else the machine does meanwhile: kept with the records, because a figure from a busy
-//! machine is another figure.
+//! The state of the machine meanwhile: kept with the records, because a figure from a busy machine
+//! is another figure.
 
-use crate::Instrument;
-use simple_records::{Noise, Ticks};
+use simple_records::{Instrument, Noise, Ticks};
 use std::fs;
 use std::hint;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -80,7 +79,7 @@ fn load() -> Option<f64> {
 
 /// What it costs to move a cache line to another thread's processor, one way; `None` where
 /// there is only one processor.
-fn line_move_ns() -> Option<f64> {
+pub(crate) fn line_move_ns() -> Option<f64> {
     if std::thread::available_parallelism().map_or(1, usize::from) < 2 {
         return None;
     }

@@ -2,17 +2,17 @@
 
 use super::asked::{Asked, Request};
 use super::plan::Key;
-use crate::catalogue::Family;
-use anyhow::{Context, Result, bail, ensure};
-use simple_lab::files::begin_record;
-use simple_lab::fingerprint;
+use crate::files::{begin_record, can_resume, unix_s};
+use crate::fingerprint;
+use anyhow::{Context, Result, ensure};
+use simple_records::harness::Family;
 use simple_records::{
     Record, RecordError, RecordWriter, Run, RunStart, SCHEMA_VERSION, newest_run, read_run,
 };
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 /// The record of a run in progress. Without a figure in it, its file goes when this is dropped:
 /// it must not be the newest run.
@@ -42,7 +42,7 @@ impl RunRecord {
             run,
             started_unix_s: unix_s(now),
             tool: concat!("simple-bench ", env!("CARGO_PKG_VERSION")).to_owned(),
-            profile: asked.profile.name().to_owned(),
+            profile: asked.effort.name().to_owned(),
             seed,
             filters: Some(asked.filters.clone()),
             rounds: asked.rounds(),
@@ -110,12 +110,7 @@ impl Drop for RunRecord {
 
 fn can_go_on(run: &Run, request: &Request) -> Result<Asked> {
     let here = fingerprint::collect().fingerprint;
-    let differences = run.start.fingerprint.differences(&here);
-    // What was unknown and is unknown still is no other machine.
-    if let Some(difference) = differences.iter().find(|one| one.left != one.right) {
-        let (field, left, right) = (difference.field, &difference.left, &difference.right);
-        bail!("its {field} was {left}, here it is {right}");
-    }
+    can_resume(&run.start.fingerprint, &here)?;
     ensure!(
         (&run.start.fingerprint.commit, run.start.fingerprint.modified)
             == (&here.commit, here.modified),
@@ -132,9 +127,4 @@ fn done_steps(run: &Run) -> HashSet<Key> {
     let latencies =
         run.latencies.iter().map(|l| (l.subject.workload.clone(), l.instrument.clone(), l.round));
     samples.chain(counts).chain(latencies).collect()
-}
-
-/// Seconds since 1970 in UTC.
-pub(super) fn unix_s(time: SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

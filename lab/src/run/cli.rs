@@ -1,0 +1,180 @@
+//! The verbs `run`, `list` and `check`.
+
+use super::asked::{Asked, Request};
+use super::record::RunRecord;
+use super::session::{Conduct, Session};
+use super::{check, plan, settings};
+use crate::console::interrupt::{end_on_interrupt, note_interrupts};
+use crate::harness::build::{self, Kind};
+use crate::harness::{self, Log, named, sources};
+use crate::target::Target;
+use crate::{out, say};
+use anyhow::{Result, bail, ensure};
+use clap::Args;
+use simple_records::harness::{Catalogue, Family, Listed};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Measure workloads and write the records of a run.
+#[derive(Debug, Args)]
+pub struct Run {
+    #[command(flatten)]
+    request: Request,
+    /// Go on with the newest run, which was interrupted, as it was asked for.
+    #[arg(long, conflicts_with = "seed")]
+    resume: bool,
+    /// Seed of the random order; the default differs from run to run.
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
+    #[command(flatten)]
+    harness: Harness,
+}
+
+/// List workloads with the reason for each.
+#[derive(Debug, Args)]
+pub struct List {
+    #[command(flatten)]
+    selection: Selection,
+}
+
+/// Run each workload twice and compare its results and effects with the right ones.
+#[derive(Debug, Args)]
+pub struct Check {
+    #[command(flatten)]
+    selection: Selection,
+}
+
+/// The program, and what lies around it.
+#[derive(Debug, Args)]
+struct Harness {
+    /// The program that runs workloads, instead of the one of this checkout.
+    #[arg(long, value_name = "FILE")]
+    program: Option<PathBuf>,
+    #[command(flatten)]
+    target: Target,
+}
+
+/// Workloads of a program.
+#[derive(Debug, Args)]
+struct Selection {
+    /// Only workloads whose name contains this, as for `just bench`.
+    #[arg(value_name = "FILTER")]
+    filters: Vec<String>,
+    #[command(flatten)]
+    harness: Harness,
+}
+
+impl Harness {
+    fn program(&self) -> Result<PathBuf> {
+        build::program(self.program.as_deref(), Kind::Measured, &self.target)
+    }
+}
+
+impl Selection {
+    /// The program and the part of its catalogue that the filters choose.
+    fn read(&self) -> Result<(PathBuf, Vec<Family>)> {
+        let program = self.harness.program()?;
+        let families = matching(harness::catalogue(&program)?, &self.filters)?;
+        Ok((program, families))
+    }
+}
+
+/// The part of a catalogue that matches filters.
+fn matching(catalogue: Catalogue, filters: &[String]) -> Result<Vec<Family>> {
+    let listed: Vec<_> =
+        catalogue.families.iter().flat_map(|family| &family.workloads).map(named).collect();
+    if let Some(complaint) = simple_names::complaint(filters, &listed) {
+        bail!(complaint);
+    }
+    Ok(harness::chosen(catalogue, filters))
+}
+
+/// The part of a catalogue that a run measures.
+fn selected(catalogue: Catalogue, asked: &Asked) -> Result<Vec<Family>> {
+    let mut families = matching(catalogue, &asked.filters)?;
+    let suits =
+        |workload: &Listed| asked.instruments.iter().any(|one| workload.instruments.contains(one));
+    let filters = asked.filters.join(" ");
+    ensure!(
+        families.iter().flat_map(|family| &family.workloads).any(suits),
+        "workloads match '{filters}', but none of them suits the instruments that are asked for"
+    );
+    for family in &mut families {
+        family.workloads.retain(|workload| workload.effort <= asked.effort);
+    }
+    families.retain(|family| family.workloads.iter().any(suits));
+    ensure!(
+        !families.is_empty(),
+        "workloads match '{filters}', but none of them is measured with the effort {}: take a \
+         larger one (`just bench ... --effort full`)",
+        asked.effort
+    );
+    Ok(families)
+}
+
+fn number_of(families: &[Family]) -> usize {
+    families.iter().map(|family| family.workloads.len()).sum()
+}
+
+impl List {
+    pub(crate) fn run(&self) -> Result<ExitCode> {
+        let (_, families) = self.selection.read()?;
+        for family in families {
+            out!("{}: {}", family.comparison.id, family.comparison.title);
+            for workload in &family.workloads {
+                let peer = if workload.peer { " (peer)" } else { "" };
+                let (name, effort) = (&workload.workload, workload.effort.name());
+                out!("  {name:54} {effort:9} {}{peer}", workload.reason);
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Check {
+    pub(crate) fn run(&self) -> Result<ExitCode> {
+        end_on_interrupt("nothing was measured")?;
+        let (program, families) = self.selection.read()?;
+        let data = self.selection.harness.target.data();
+        sources::make_list(&data);
+        check::check(&program, &families, &data)
+    }
+}
+
+impl Run {
+    pub(crate) fn run(&self) -> Result<ExitCode> {
+        note_interrupts("`just report` shows it, `just bench --resume` goes on")?;
+        let (program, target) = (self.harness.program()?, &self.harness.target);
+        let catalogue = harness::catalogue(&program)?;
+        let all = number_of(&catalogue.families);
+        let (record, asked, families) = self.begin(catalogue)?;
+        let log = Log::append_to(&record.log_path())?;
+        sources::make_list(&target.data());
+        let rounds = settings::rounds(asked.effort);
+        let groups = plan::groups(&families, &asked.instruments, rounds, record.seed, &record.done);
+        let conduct = Conduct {
+            program: &program,
+            target,
+            settings: settings::settings(asked.effort),
+            pin: asked.pin.as_deref(),
+            log: &log,
+        };
+        let not_selected = all - number_of(&families);
+        Session::new(conduct, record, &groups, not_selected as u64).run(&groups)
+    }
+
+    /// A new record, or the one that is gone on with, and what is measured for it.
+    fn begin(&self, catalogue: Catalogue) -> Result<(RunRecord, Asked, Vec<Family>)> {
+        let records = self.harness.target.records();
+        if self.resume {
+            let (record, asked) = RunRecord::resume(&records, &self.request)?;
+            let (shown, count) = (record.path().display(), record.done.len());
+            say!("going on with {shown}: {count} measurements are there");
+            let families = selected(catalogue, &asked)?;
+            return Ok((record, asked, families));
+        }
+        let asked = self.request.of_new_run();
+        let families = selected(catalogue, &asked)?;
+        Ok((RunRecord::begin(&records, &asked, self.seed, &families)?, asked, families))
+    }
+}

@@ -1,0 +1,24 @@
+//! Runs: which workloads are measured, by which instruments, in which order, each in a process of
+//! its own, and the records of it.
+//!
+//! | file | idea |
+//! |---|---|
+//! | `cli` | the verbs `run`, `list` and `check` |
+//! | `asked` | what a run is asked for, also when it goes on after an interrupt |
+//! | `plan` | rounds and their order |
+//! | `session` | steps are made, records written as they come |
+//! | `iai` | the bench target that counts instructions, from the outside |
+//! | `noise` | what else the machine does meanwhile |
+
+mod asked;
+mod check;
+mod cli;
+mod iai;
+mod iai_format;
+mod noise;
+mod plan;
+mod record;
+mod session;
+mod settings;
+
+pub use cli::{Check, List, Run};

@@ -1,0 +1,24 @@
+//! The words of command lines: help lists them, and a misspelt one is refused with the right ones.
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use simple_records::{Effort, Instrument};
+use std::str::FromStr;
+
+/// One of the words `names`.
+fn one_of<T>(names: Vec<&'static str>) -> impl TypedValueParser<Value = T>
+where
+    T: FromStr + Clone + Send + Sync + 'static,
+    T::Err: std::error::Error + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(names).try_map(|word| word.parse::<T>())
+}
+
+/// An effort.
+pub fn effort() -> impl TypedValueParser<Value = Effort> {
+    one_of(Effort::ALL.map(Effort::name).to_vec())
+}
+
+/// An instrument.
+pub fn instrument() -> impl TypedValueParser<Value = Instrument> {
+    one_of(Instrument::ALL.map(Instrument::name).to_vec())
+}

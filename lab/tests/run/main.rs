@@ -1,0 +1,7 @@
+//! Runs, lists and checks, from their command line.
+
+mod catalogue;
+mod cli;
+mod fresh_home;
+#[path = "../common/harness.rs"]
+mod harness;
