@@ -156,7 +156,7 @@ impl Export {
 fn write_export(report: &Report, format: Format) -> Result<(), CliError> {
     report.warnings.iter().for_each(|warning| say!("warning: {warning}"));
     if report.workloads().next().is_none() {
-        let asked: Vec<_> = report.start.rounds.keys().map(String::as_str).collect();
+        let asked: Vec<_> = report.start.rounds.keys().map(|one| one.name()).collect();
         let has = if asked.is_empty() { "nothing".to_owned() } else { asked.join(", ") };
         return Err(CliError::NothingToExport { run: report.start.run.clone(), has });
     }

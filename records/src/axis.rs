@@ -15,6 +15,12 @@ pub enum AxisValue {
     Text(String),
 }
 
+/// Value of an axis whose files were thrown out of the page cache.
+pub const COLD: &str = "cold";
+
+/// [`COLD`] in a virtual machine: its host may still have had the files in memory.
+pub const GUEST_COLD: &str = "guest-cold";
+
 impl AxisValue {
     /// The number behind it, where there is one.
     pub fn number(&self) -> Option<u64> {
@@ -83,6 +89,17 @@ impl Axes {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// The same as measured in a virtual machine: with [`GUEST_COLD`] for [`COLD`].
+    #[must_use]
+    pub fn in_virtual_machine(mut self) -> Self {
+        for (_, value) in &mut self.0 {
+            if *value == AxisValue::from(COLD) {
+                *value = AxisValue::from(GUEST_COLD);
+            }
+        }
+        self
     }
 
     /// Names and values, in order.

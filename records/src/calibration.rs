@@ -1,7 +1,7 @@
 //! Records of how often the gate is right: its operating curve.
 
 use crate::lines::{known, read_lines};
-use crate::{Fingerprint, GateLimits, RecordError};
+use crate::{Effort, Fingerprint, GateLimits, RecordError, Word};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -33,8 +33,9 @@ pub struct CalibrationStart {
     pub started_unix_s: u64,
     /// The measuring program and its version.
     pub tool: String,
-    /// Which set of workloads the gate judged where both builds were alike.
-    pub setting: String,
+    /// Which workloads the gate judged where both builds were alike.
+    #[serde(rename = "setting", alias = "effort")]
+    pub effort: Word<Effort>,
     /// Identifies the program that was judged, as a build's key does.
     #[serde(default)]
     pub program: String,

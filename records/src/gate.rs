@@ -1,10 +1,10 @@
 //! Records of a comparison of two builds, from which the gate's verdict is made.
 
 use crate::lines::{known, read_lines};
-use crate::{Fingerprint, RecordError, Subject};
+use crate::words::known_words;
+use crate::{Effort, Fingerprint, RecordError, Side, Subject, Witness, Word};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fmt;
 use std::path::Path;
 
 /// One line of the file.
@@ -46,14 +46,15 @@ pub struct GateStart {
     pub started_unix_s: u64,
     /// The measuring program and its version.
     pub tool: String,
-    /// Which set of workloads: `quick`, `standard`, `full`.
-    pub setting: String,
+    /// Which workloads were to be judged.
+    #[serde(rename = "setting", alias = "effort")]
+    pub effort: Word<Effort>,
     /// Patterns that the workloads were chosen by, if any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub filters: Vec<String>,
-    /// Instruments that it was restricted to, if it was: `wall`, `instructions`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub instruments: Vec<String>,
+    /// Witnesses that it was restricted to, if it was.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "known_words")]
+    pub instruments: Vec<Witness>,
     /// How many [`Candidate`]s follow.
     pub candidates: u64,
     /// Seed of all orders.
@@ -146,30 +147,8 @@ pub struct Candidate {
     /// The workload.
     #[serde(flatten)]
     pub subject: Subject,
-    /// By what: `wall`, `instructions`.
-    pub instruments: Vec<String>,
-}
-
-/// Whose a process was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Side {
-    /// The build that is compared with.
-    Base,
-    /// The build that is judged.
-    Head,
-    /// The build that is compared with, once more: the null control.
-    Null,
-}
-
-impl fmt::Display for Side {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Base => "base",
-            Self::Head => "head",
-            Self::Null => "null",
-        })
-    }
+    /// Witnesses by which it is judged.
+    pub instruments: Vec<Witness>,
 }
 
 /// A workload that only one build has.
@@ -243,8 +222,8 @@ pub struct Counted {
 pub struct Retired {
     /// Its name.
     pub workload: String,
-    /// `wall` or `instructions`.
-    pub instrument: String,
+    /// The witness that it is lost for.
+    pub instrument: Witness,
     /// The build that cannot run it; absent if neither can, or the reason lies elsewhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub side: Option<Side>,

@@ -34,7 +34,7 @@ mod ticks;
 mod words;
 mod writer;
 
-pub use axis::{Axes, AxisValue};
+pub use axis::{Axes, AxisValue, COLD, GUEST_COLD};
 pub use calibration::{
     Calibration, CalibrationRecord, CalibrationStart, LeftOut, Trial, TrialKind, read_calibration,
 };
@@ -43,18 +43,18 @@ pub use fingerprint::{Difference, Fingerprint};
 pub use folder::{RecordFile, newest_run, record_files};
 pub use gate::{
     Block, Build, Candidate, Counted, FunctionCost, Gate, GateEnd, GateLimits, GateRecord,
-    GateStart, Harness, OnlyIn, Profiled, Retired, Side, Stage, Turn, read_gate,
+    GateStart, Harness, OnlyIn, Profiled, Retired, Stage, Turn, read_gate,
 };
 pub use profile::{
     AllocationSite, AllocationSites, FunctionShare, MissingView, PROFILE_FILE, Profile,
-    ProfileRecord, ProfileStart, StackProfile, ThreadTotals, TimelineProfile, View, Wait, Waits,
+    ProfileRecord, ProfileStart, StackProfile, ThreadTotals, TimelineProfile, Wait, Waits,
     profile_folder, read_profile,
 };
 pub use reader::{Run, read_run};
 pub use record::{
     Comparison, Counts, Display, Latency, Noise, Record, Residency, RunEnd, RunStart,
-    SCHEMA_VERSION, Sample, Samples, Scale, Skipped, Subject,
+    SCHEMA_VERSION, Sample, Samples, Scale, Skipped, Subject, is_same_regime,
 };
 pub use ticks::Ticks;
-pub use words::{Effort, Instrument, UnknownWord};
+pub use words::{Counter, Effort, Instrument, Loop, Side, UnknownWord, View, Witness, Word};
 pub use writer::RecordWriter;

@@ -5,7 +5,7 @@
 //! one before.
 
 use crate::lines::{known, read_lines};
-use crate::{Build, Fingerprint, RecordError};
+use crate::{Build, Fingerprint, RecordError, View};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -51,39 +51,6 @@ pub struct ProfileStart {
     pub build: Build,
     /// The machine and toolchain.
     pub fingerprint: Fingerprint,
-}
-
-/// What a profile looks at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum View {
-    /// Where processors spend their time.
-    Cpu,
-    /// What is executed.
-    Instructions,
-    /// Who asks for memory.
-    Memory,
-    /// Where threads wait.
-    Waiting,
-    /// What the threads of the executor do, and when.
-    Timeline,
-}
-
-impl View {
-    /// Every view, in the order in which they are shown.
-    pub const ALL: [Self; 5] =
-        [Self::Cpu, Self::Instructions, Self::Memory, Self::Waiting, Self::Timeline];
-
-    /// What command lines and files call it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Cpu => "cpu",
-            Self::Instructions => "instructions",
-            Self::Memory => "memory",
-            Self::Waiting => "waiting",
-            Self::Timeline => "timeline",
-        }
-    }
 }
 
 /// Stacks of functions, with what was counted in them.

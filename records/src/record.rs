@@ -1,6 +1,7 @@
 //! The kinds of records.
 
-use crate::{Axes, Fingerprint};
+use crate::words::known_keys;
+use crate::{Axes, Counter, Effort, Fingerprint, Instrument, Loop, Word};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -47,18 +48,19 @@ pub struct RunStart {
     pub started_unix_s: u64,
     /// The measuring program and its version.
     pub tool: String,
-    /// Which set of settings: `quick`, `standard`, `full`.
-    pub profile: String,
+    /// How much was to be measured.
+    #[serde(rename = "profile", alias = "effort")]
+    pub effort: Word<Effort>,
     /// Seed of the order in which workloads were run.
     pub seed: u64,
     /// What chose the workloads, as on the command line; none chooses all of the profile.
     /// Absent in records from before this was kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filters: Option<Vec<String>>,
-    /// How many rounds each instrument was to have; those that are not named were not asked.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub rounds: BTreeMap<String, u32>,
-    /// Settings that make up the profile.
+    /// Number of rounds that each instrument was to have; those that are not named were not used.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "known_keys")]
+    pub rounds: BTreeMap<Instrument, u32>,
+    /// Settings that make up the effort.
     #[serde(default)]
     pub settings: BTreeMap<String, String>,
     /// The machine, toolchain and sources.
@@ -74,7 +76,7 @@ impl RunStart {
             run: "example".to_owned(),
             started_unix_s: 0,
             tool: "example 0".to_owned(),
-            profile: "quick".to_owned(),
+            effort: Effort::Quick.into(),
             seed: 0,
             filters: None,
             rounds: BTreeMap::new(),
@@ -156,8 +158,8 @@ pub struct Samples {
     /// The workload.
     #[serde(flatten)]
     pub subject: Subject,
-    /// What measured it: `wall`.
-    pub instrument: String,
+    /// The instrument: [`Instrument::Wall`].
+    pub instrument: Instrument,
     /// In which round, from 0. Alternatives of one round were measured close together, in
     /// random order.
     pub round: u32,
@@ -224,8 +226,8 @@ pub struct Counts {
     /// The workload.
     #[serde(flatten)]
     pub subject: Subject,
-    /// What counted: `instructions` (callgrind), `heap` (DHAT), `os` (getrusage).
-    pub instrument: String,
+    /// What counted.
+    pub instrument: Counter,
     /// In which round, from 0.
     pub round: u32,
     /// Counts an iteration, by names that end in their unit where it is not the name itself:
@@ -240,8 +242,8 @@ pub struct Latency {
     /// The workload.
     #[serde(flatten)]
     pub subject: Subject,
-    /// What measured it: `latency` (open loop) or `latency-closed` (its closed-loop twin).
-    pub instrument: String,
+    /// How operations were begun.
+    pub instrument: Loop,
     /// In which round, from 0.
     pub round: u32,
     /// The rate that the schedule asked for; absent in a closed loop.
@@ -258,6 +260,17 @@ pub struct Latency {
     pub percentiles_ns: BTreeMap<String, u64>,
 }
 
+/// Two costs of moving a cache line that differ by no more than this factor are of one regime of
+/// the machine. Regimes that were seen are apart by 2 and more, repeated measurements of one by
+/// 1.2.
+const SAME_REGIME: f64 = 1.6;
+
+/// Whether the machine was in one regime when it cost this many ns, and this many, to move a cache
+/// line.
+pub fn is_same_regime([one_ns, other_ns]: [f64; 2]) -> bool {
+    one_ns.max(other_ns) <= one_ns.min(other_ns) * SAME_REGIME
+}
+
 /// What else the machine was doing during a part of a run. What could not be found out is
 /// absent.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -266,9 +279,9 @@ pub struct Noise {
     pub round: u32,
     /// The [`Comparison`] that was being measured.
     pub comparison: String,
-    /// What was measuring it; empty in records from before this was kept.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub instrument: String,
+    /// The instrument; absent in records from before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instrument: Option<Instrument>,
     /// How long this part of the run took.
     pub elapsed_s: f64,
     /// Of a hundred ticks of all processors, those that the host gave to other guests.

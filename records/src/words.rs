@@ -1,34 +1,11 @@
-//! Words that all crates of the laboratory share.
+//! Words that all crates of the laboratory share. Each is a type; its name in records and on the
+//! command line is written down once, here.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Deserializer;
+use serde::{Deserialize, Serialize, Serializer};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
-
-/// How much is measured: which workloads, and how long each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Effort {
-    /// A few minutes: the most telling workloads, enough to see what is twice as fast.
-    Quick,
-    /// Longer: many more workloads, as closely.
-    Standard,
-    /// Hours: every workload, enough to see a few percent.
-    Full,
-}
-
-/// A way to measure a workload.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Instrument {
-    /// Wall time, by criterion.
-    Wall,
-    /// Page faults and context switches, by getrusage.
-    Os,
-    /// Latency at a fixed rate, by an open-loop generator and hdrhistogram.
-    Latency,
-    /// Instructions, by callgrind, and heap use, by DHAT.
-    Instructions,
-}
 
 /// A word that is none of the known ones.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,74 +24,211 @@ impl fmt::Display for UnknownWord {
 
 impl std::error::Error for UnknownWord {}
 
-impl Effort {
-    /// Every effort, the least first.
-    pub const ALL: [Self; 3] = [Self::Quick, Self::Standard, Self::Full];
+/// Makes an enum whose variants are words: a name, text to word, word to text.
+macro_rules! words {
+    ($(
+        $(#[$about:meta])*
+        $Word:ident { $($(#[$means:meta])* $Variant:ident = $name:literal,)+ }
+    )+) => {$(
+        $(#[$about])*
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+        )]
+        pub enum $Word { $($(#[$means])* #[serde(rename = $name)] $Variant,)+ }
 
-    /// The name in records and on the command line.
-    pub fn name(self) -> &'static str {
+        impl $Word {
+            /// Every one of these words, in the order of their declaration.
+            pub const ALL: [Self; [$($name),+].len()] = [$(Self::$Variant),+];
+
+            /// The name in records and on the command line.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$Variant => $name,)+
+                }
+            }
+        }
+
+        impl FromStr for $Word {
+            type Err = UnknownWord;
+
+            fn from_str(word: &str) -> Result<Self, UnknownWord> {
+                match word {
+                    $($name => Ok(Self::$Variant),)+
+                    _ => Err(UnknownWord { word: word.to_owned(), known: vec![$($name),+] }),
+                }
+            }
+        }
+
+        impl fmt::Display for $Word {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.name())
+            }
+        }
+    )+};
+}
+
+words! {
+    /// How much is measured: which workloads, and how long each. The least comes first.
+    Effort {
+        /// A few minutes: the most telling workloads, enough to see what is twice as fast.
+        Quick = "quick",
+        /// Longer: many more workloads, as closely.
+        Standard = "standard",
+        /// Hours: every workload, enough to see a few percent.
+        Full = "full",
+    }
+
+    /// A way to measure a workload. A run uses them in this order.
+    Instrument {
+        /// Wall time, by criterion.
+        Wall = "wall",
+        /// Page faults and context switches, by getrusage.
+        Os = "os",
+        /// Latency at a fixed rate, by an open-loop generator and hdrhistogram.
+        Latency = "latency",
+        /// Instructions, by callgrind, and heap use, by DHAT.
+        Instructions = "instructions",
+    }
+
+    /// A source of counts.
+    Counter {
+        /// Instructions, by callgrind.
+        Instructions = "instructions",
+        /// Heap use, by DHAT.
+        Heap = "heap",
+        /// Page faults and context switches, by getrusage.
+        Os = "os",
+    }
+
+    /// The way in which the operations of a latency are begun.
+    Loop {
+        /// Open: at a fixed rate, whatever became of those before.
+        Open = "latency",
+        /// Closed: each when the one before has ended.
+        Closed = "latency-closed",
+    }
+
+    /// What a comparison of two builds is judged by.
+    Witness {
+        /// Wall time, in blocks of processes that take turns.
+        Time = "wall",
+        /// Instructions, by callgrind.
+        Instructions = "instructions",
+    }
+
+    /// The build that a process belongs to.
+    Side {
+        /// The build that is compared with.
+        Base = "base",
+        /// The build that is judged.
+        Head = "head",
+        /// The build that is compared with, once more: the null control.
+        Null = "null",
+    }
+
+    /// What a profile looks at. They are shown in this order.
+    View {
+        /// Where processors spend their time.
+        Cpu = "cpu",
+        /// What is executed.
+        Instructions = "instructions",
+        /// Who asks for memory.
+        Memory = "memory",
+        /// Where threads wait.
+        Waiting = "waiting",
+        /// What the threads of the executor do, and when.
+        Timeline = "timeline",
+    }
+}
+
+impl Counter {
+    /// Whether every count of the same program is the same, so that a difference is one of the
+    /// code. Counts of the system depend on what else it does.
+    pub fn is_exact(self) -> bool {
+        matches!(self, Self::Instructions | Self::Heap)
+    }
+}
+
+impl Loop {
+    /// The loop of a latency whose schedule asked for this rate.
+    pub fn of(offered_per_s: Option<f64>) -> Self {
+        if offered_per_s.is_some() { Self::Open } else { Self::Closed }
+    }
+}
+
+/// A word in the first line of a file. That of a newer program, which this one does not know, is
+/// kept as a text, so that the rest of the file can be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Word<T> {
+    /// A known one.
+    Known(T),
+    /// The text of an unknown one.
+    Unknown(String),
+}
+
+impl<T: Copy> Word<T> {
+    /// The word, if it is known.
+    pub fn known(&self) -> Option<T> {
         match self {
-            Self::Quick => "quick",
-            Self::Standard => "standard",
-            Self::Full => "full",
+            Self::Known(word) => Some(*word),
+            Self::Unknown(_) => None,
         }
     }
 }
 
-impl Instrument {
-    /// Every instrument, in the order in which a run uses them.
-    pub const ALL: [Self; 4] = [Self::Wall, Self::Os, Self::Latency, Self::Instructions];
+impl<T> From<T> for Word<T> {
+    fn from(word: T) -> Self {
+        Self::Known(word)
+    }
+}
 
-    /// The name in records and on the command line.
-    pub fn name(self) -> &'static str {
+impl<T: PartialEq> PartialEq<T> for Word<T> {
+    fn eq(&self, other: &T) -> bool {
+        matches!(self, Self::Known(word) if word == other)
+    }
+}
+
+impl<T: fmt::Display> fmt::Display for Word<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Wall => "wall",
-            Self::Os => "os",
-            Self::Latency => "latency",
-            Self::Instructions => "instructions",
+            Self::Known(word) => word.fmt(f),
+            Self::Unknown(text) => f.write_str(text),
         }
     }
 }
 
-/// The one of `all` that is called `word`.
-fn find<T: Copy>(
-    all: &[T],
-    name: impl Fn(T) -> &'static str,
-    word: &str,
-) -> Result<T, UnknownWord> {
-    let found = all.iter().copied().find(|one| name(*one) == word);
-    found.ok_or_else(|| UnknownWord {
-        word: word.to_owned(),
-        known: all.iter().map(|one| name(*one)).collect(),
-    })
-}
-
-impl FromStr for Effort {
-    type Err = UnknownWord;
-
-    fn from_str(word: &str) -> Result<Self, UnknownWord> {
-        find(&Self::ALL, Self::name, word)
+impl<T: fmt::Display> Serialize for Word<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 
-impl FromStr for Instrument {
-    type Err = UnknownWord;
-
-    fn from_str(word: &str) -> Result<Self, UnknownWord> {
-        find(&Self::ALL, Self::name, word)
+impl<'de, T: FromStr> Deserialize<'de> for Word<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Ok(text.parse().map_or_else(|_| Self::Unknown(text), Self::Known))
     }
 }
 
-impl fmt::Display for Effort {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
+/// Reads a list of words without those that this program does not know.
+pub(crate) fn known_words<'de, T, D>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    T: FromStr + Copy,
+    D: Deserializer<'de>,
+{
+    let words = Vec::<Word<T>>::deserialize(deserializer)?;
+    Ok(words.iter().filter_map(Word::known).collect())
 }
 
-impl fmt::Display for Instrument {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
+/// Reads a map from words without those that this program does not know.
+pub(crate) fn known_keys<'de, T, V, D>(deserializer: D) -> Result<BTreeMap<T, V>, D::Error>
+where
+    T: FromStr + Ord,
+    V: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    let all = BTreeMap::<String, V>::deserialize(deserializer)?;
+    Ok(all.into_iter().filter_map(|(word, value)| Some((word.parse().ok()?, value))).collect())
 }
 
 #[cfg(test)]
@@ -133,5 +247,24 @@ mod tests {
         }
         let refused = "quik".parse::<Effort>().unwrap_err();
         assert_eq!(refused.to_string(), "'quik' is none of quick, standard, full");
+    }
+
+    #[test]
+    fn a_word_that_is_not_known_is_kept_as_it_is() {
+        let [known, unknown]: [Word<Effort>; 2] =
+            serde_json::from_str(r#"["full","endless"]"#).unwrap();
+        assert_eq!((known.known(), unknown.known()), (Some(Effort::Full), None));
+        assert_eq!(known, Effort::Full);
+        assert_ne!(unknown, Effort::Full);
+        assert_eq!(serde_json::to_string(&[known, unknown]).unwrap(), r#"["full","endless"]"#);
+        assert!(serde_json::from_str::<Word<Effort>>("3").is_err());
+    }
+
+    #[test]
+    fn lists_and_maps_are_read_without_unknown_words() {
+        let list = &mut serde_json::Deserializer::from_str(r#"["wall","heat"]"#);
+        assert_eq!(known_words::<Witness, _>(list).unwrap(), [Witness::Time]);
+        let map = &mut serde_json::Deserializer::from_str(r#"{"heat":1,"os":2}"#);
+        assert_eq!(known_keys(map).unwrap(), BTreeMap::from([(Instrument::Os, 2)]));
     }
 }

@@ -1,9 +1,9 @@
 //! Run files: written, read back, cut off, damaged.
 
 use simple_records::{
-    Axes, AxisValue, Comparison, Counts, Display, Latency, Noise, Record, RecordError,
-    RecordWriter, RunEnd, RunStart, Sample, Samples, Scale, Skipped, Subject, newest_run, read_run,
-    record_files,
+    Axes, AxisValue, Comparison, Counter, Counts, Display, Instrument, Latency, Loop, Noise,
+    Record, RecordError, RecordWriter, RunEnd, RunStart, Sample, Samples, Scale, Skipped, Subject,
+    newest_run, read_run, record_files,
 };
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ fn samples(workload: &str) -> Samples {
             bytes: None,
             ..subject()
         },
-        instrument: "wall".to_owned(),
+        instrument: Instrument::Wall,
         round: 1,
         samples: vec![Sample { iterations: 7, total_ns: 1234.5 }],
         discarded: 0,
@@ -56,7 +56,7 @@ fn comparison() -> Comparison {
 fn counts() -> Counts {
     Counts {
         subject: subject(),
-        instrument: "os".to_owned(),
+        instrument: Counter::Os,
         round: 0,
         counts: [("page_faults_minor".to_owned(), 1.5)].into(),
     }
@@ -65,7 +65,7 @@ fn counts() -> Counts {
 fn latency() -> Latency {
     Latency {
         subject: subject(),
-        instrument: "latency".to_owned(),
+        instrument: Loop::Open,
         round: 0,
         offered_per_s: Some(1000.0),
         achieved_per_s: 999.5,

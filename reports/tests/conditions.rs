@@ -2,7 +2,7 @@
 
 mod common;
 
-use simple_records::{Axes, Noise, Record, Residency};
+use simple_records::{Axes, Instrument, Noise, Record, Residency};
 use simple_reports::analysis::Report;
 use simple_reports::present;
 
@@ -13,7 +13,7 @@ fn run(moves: &[[f64; 2]]) -> Report {
         Record::Noise(Noise {
             round,
             comparison: "registry/lookup".to_owned(),
-            instrument: "wall".to_owned(),
+            instrument: Some(Instrument::Wall),
             line_move_ns: Some(*moves),
             ..Noise::default()
         })

@@ -2,7 +2,7 @@
 
 mod common;
 
-use simple_records::{Axes, Counts, Latency, Noise, Run, Subject, read_run};
+use simple_records::{Axes, Counter, Counts, Latency, Loop, Noise, Run, Subject, read_run};
 use simple_reports::analysis::Report;
 
 fn subject(workload: &str) -> Subject {
@@ -23,13 +23,13 @@ fn run() -> Run {
     for (round, faults) in [(0, 3.0), (1, 5.0), (2, 40.0)] {
         run.counts.push(Counts {
             subject: subject("file/load/auto/warm"),
-            instrument: "os".to_owned(),
+            instrument: Counter::Os,
             round,
             counts: [("page_faults_minor".to_owned(), faults)].into(),
         });
         run.latencies.push(Latency {
             subject: subject("file/load/only-latency"),
-            instrument: "latency".to_owned(),
+            instrument: Loop::Open,
             round,
             offered_per_s: Some(1000.0),
             achieved_per_s: 990.0 + faults,

@@ -4,7 +4,7 @@ mod common;
 
 use common::gate::{At, begun, block, calm, judged, measured, run_to_end, whole};
 use proptest::prelude::*;
-use simple_records::{Block, Gate, GateRecord, Side, Stage};
+use simple_records::{Block, Gate, GateRecord, Side, Stage, Witness};
 use simple_reports::gate::{Standing, next, standing};
 
 const SIX: [&str; 6] = ["clear", "slow", "fast", "biased", "noisy", "edge"];
@@ -68,7 +68,7 @@ fn what_made_a_suspect_does_not_convict_it() {
 #[test]
 fn what_is_retired_is_not_measured_again() {
     let mut gate = begun(&SIX);
-    common::gate::retired(&mut gate, "slow", "wall", None, "why not");
+    common::gate::retired(&mut gate, "slow", Witness::Time, None, "why not");
     assert!(next(&gate).iter().all(|task| task.workload != "slow"));
     run_to_end(&mut gate, 1, &model);
     assert!(blocks(&gate, "slow", Stage::Screen).is_empty());

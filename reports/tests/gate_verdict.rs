@@ -3,7 +3,7 @@
 mod common;
 
 use common::gate::{TODAY, begun, calm, counted, judged, retired, run_to_end, whole};
-use simple_records::{GateRecord, Side};
+use simple_records::{GateRecord, Side, Witness};
 use simple_reports::gate::{
     GateFile, GateReport, Reason, Row, Status, Verdict, Waiver, judge_gate, recount,
 };
@@ -65,9 +65,9 @@ fn a_null_control_that_differs_undoes_times_but_not_counts() {
 #[test]
 fn what_only_the_judged_build_cannot_run_is_a_regression() {
     let mut gate = begun(&TEN);
-    retired(&mut gate, "a/0", "wall", Some(Side::Head), "it panicked");
-    retired(&mut gate, "a/1", "wall", Some(Side::Base), "it panicked");
-    retired(&mut gate, "a/2", "wall", None, "no such file");
+    retired(&mut gate, "a/0", Witness::Time, Some(Side::Head), "it panicked");
+    retired(&mut gate, "a/1", Witness::Time, Some(Side::Base), "it panicked");
+    retired(&mut gate, "a/2", Witness::Time, None, "no such file");
     run_to_end(&mut gate, 4, &calm(|_, _| 0.0));
     let report = judged(&gate);
     assert_eq!(report.reasons, [Reason::Broken(vec!["a/0".to_owned()])]);

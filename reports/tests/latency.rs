@@ -3,7 +3,8 @@
 mod common;
 
 use simple_records::{
-    Axes, AxisValue, Comparison, Counts, Display, Latency, Record, RunEnd, Subject,
+    Axes, AxisValue, Comparison, Counter, Counts, Display, Instrument, Latency, Loop, Record,
+    RunEnd, Subject,
 };
 use simple_reports::analysis::Report;
 use simple_reports::{plot, present};
@@ -43,14 +44,14 @@ type Measured<'a> = (&'a str, bool, &'a [&'a [Step]]);
 
 fn records(planned: u32, all: &[Measured]) -> Vec<Record> {
     let mut start = common::start(5);
-    start.rounds.insert("latency".to_owned(), planned);
+    start.rounds.insert(Instrument::Latency, planned);
     let mut records = vec![Record::Run(start), Record::Comparison(comparison(Display::LatencyNs))];
     for (name, peer, rounds) in all {
         for (round, steps) in (0..).zip(*rounds) {
             for &(rate, share, p99) in *steps {
                 records.push(Record::Latency(Latency {
                     subject: subject(name, "workers", AxisValue::Count(1), *peer),
-                    instrument: "latency".to_owned(),
+                    instrument: Loop::Open,
                     round,
                     offered_per_s: Some(rate),
                     achieved_per_s: rate * share,
@@ -167,16 +168,17 @@ fn missing_rounds_of_latencies_are_listed() {
 
 /// Three calls: 4, 2000 and 40 instructions; the dearest uses 64 bytes of heap.
 fn calls() -> Report {
-    let call = |name: &str, instrument: &str, counts: &[(&str, f64)]| {
+    let call = |name: &str, instrument: Counter, counts: &[(&str, f64)]| {
         let mut subject = subject("family", "workers", name, false);
         subject.items = 10;
         let named = counts.iter().map(|(name, value)| ((*name).to_owned(), value * 10.0));
-        let (instrument, counts) = (instrument.to_owned(), named.collect());
+        let counts = named.collect();
         Record::Counts(Counts { subject, instrument, round: 0, counts })
     };
-    let instructions = |name, value| call(name, "instructions", &[("instructions", value)]);
-    let heap =
-        |name, bytes, blocks| call(name, "heap", &[("heap_bytes", bytes), ("heap_blocks", blocks)]);
+    let instructions = |name, value| call(name, Counter::Instructions, &[("instructions", value)]);
+    let heap = |name, bytes, blocks| {
+        call(name, Counter::Heap, &[("heap_bytes", bytes), ("heap_blocks", blocks)])
+    };
     common::report(&[
         Record::Run(common::start(5)),
         Record::Comparison(comparison(Display::Instructions)),
@@ -233,7 +235,7 @@ fn times_do_not_stand_in_for_instructions() {
     let mut samples = common::samples(&comparison, subject.axes.clone(), 0, 77.0);
     samples.subject = subject.clone();
     let counts = [("instructions".to_owned(), 1234.0)].into();
-    let counts = Counts { subject, instrument: "instructions".to_owned(), round: 0, counts };
+    let counts = Counts { subject, instrument: Counter::Instructions, round: 0, counts };
     let mut records = vec![
         Record::Run(common::start(1)),
         Record::Comparison(comparison),

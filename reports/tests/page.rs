@@ -3,7 +3,7 @@
 mod common;
 
 use common::tags::{assert_harmless, tags, values};
-use simple_records::{Axes, AxisValue, Comparison, Record, Skipped};
+use simple_records::{Axes, AxisValue, Comparison, Record, Skipped, Word};
 use simple_reports::analysis::{History, Report, RunComparison};
 use simple_reports::html::{Context, page, page_with};
 use std::collections::HashSet;
@@ -80,7 +80,7 @@ fn hostile_names_stay_names() {
     let text = |n: usize| hostile[n % hostile.len()].to_owned();
     let mut records = Vec::new();
     let mut start = common::start(5);
-    start.profile = text(0);
+    start.effort = Word::Unknown(text(0));
     start.tool = text(3);
     start.settings.insert(text(1), text(2));
     start.fingerprint.cpu_model = Some(text(1));

@@ -23,7 +23,7 @@ use dose::{COUNTED, Dose, Path as Slowed, TIMED, dose, environment};
 use load::Load;
 use simple_records::{
     CalibrationRecord, CalibrationStart, GateLimits, Harness, LeftOut, RecordWriter,
-    SCHEMA_VERSION, Trial, TrialKind, read_calibration,
+    SCHEMA_VERSION, Trial, TrialKind, Witness, read_calibration,
 };
 use simple_reports::gate::{GateFile, GateReport, Row, judge_gate};
 use std::collections::HashMap;
@@ -125,8 +125,8 @@ fn open(asked: &Calibrate, program: &Program) -> Result<(RecordWriter, Vec<Trial
         let shown = path.display();
         let start = &calibration.start;
         can_resume(&start.fingerprint, &fingerprint).with_context(|| shown.to_string())?;
-        let setting = asked.setting.name();
-        ensure!(start.setting == setting, "{shown} is of the setting {}: name it", start.setting);
+        let effort = asked.setting.effort();
+        ensure!(start.effort == effort, "{shown} is of the setting {}: name it", start.effort);
         ensure!(
             (start.program.as_str(), &start.limits)
                 == (program.build.key.as_str(), &GateLimits::default()),
@@ -141,7 +141,7 @@ fn open(asked: &Calibrate, program: &Program) -> Result<(RecordWriter, Vec<Trial
         run,
         started_unix_s: unix_s(now),
         tool: concat!("simple-gate ", env!("CARGO_PKG_VERSION")).to_owned(),
-        setting: asked.setting.name().to_owned(),
+        effort: asked.setting.effort().into(),
         program: program.build.key.clone(),
         limits: GateLimits::default(),
         fingerprint,
@@ -166,7 +166,7 @@ impl Run<'_> {
         let load = (kind == TrialKind::NullUnderLoad).then(Load::start);
         let began = Instant::now();
         let order = Order {
-            setting: self.asked.setting.name().to_owned(),
+            setting: self.asked.setting.effort(),
             filters: Vec::new(),
             exactly: None,
             instruments: Vec::new(),
@@ -275,14 +275,14 @@ impl Run<'_> {
 
     /// One workload, judged as strictly as if it were one of all of the setting that got slower.
     fn order_of(&self, path: &Slowed, is_time: bool) -> Order {
-        let instrument = if is_time { "wall" } else { "instructions" };
+        let witness = if is_time { Witness::Time } else { Witness::Instructions };
         let mut limits = self.limits.clone();
         limits.false_discovery_rate /= f64::from(self.timed.max(1));
         Order {
-            setting: self.asked.setting.name().to_owned(),
+            setting: self.asked.setting.effort(),
             filters: vec![path.workload.to_owned()],
             exactly: Some(path.workload.to_owned()),
-            instruments: vec![instrument.to_owned()],
+            instruments: vec![witness],
             limits,
         }
     }
@@ -328,10 +328,10 @@ impl Run<'_> {
 /// workload that is judged alone is judged as the only one of them that got slower.
 fn timed_in(program: &Program, setting: Setting) -> Result<u32> {
     let order = Order {
-        setting: setting.name().to_owned(),
+        setting: setting.effort(),
         filters: Vec::new(),
         exactly: None,
-        instruments: vec!["wall".to_owned()],
+        instruments: vec![Witness::Time],
         limits: GateLimits::default(),
     };
     Ok(candidates(&program.path, &order)?.len() as u32)

@@ -12,9 +12,9 @@ use crate::harness::builds::{Builder, Pair, Program};
 use crate::harness::git::Git;
 use crate::target;
 use anyhow::{Context, Result, ensure};
-use clap::builder::{OsStringValueParser, TypedValueParser};
+use clap::builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
-use simple_records::{Build, GateLimits, Harness, read_gate};
+use simple_records::{Build, Effort, GateLimits, Harness, Witness, read_gate};
 use simple_reports::gate::{GateFile, Waiver, judge_gate};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -33,7 +33,7 @@ pub struct Compare {
     #[arg(long, value_enum)]
     setting: Option<Setting>,
     /// Judge by these only.
-    #[arg(long, value_enum, value_delimiter = ',')]
+    #[arg(long, value_parser = witness(), value_delimiter = ',')]
     instruments: Vec<Witness>,
     /// The slow-down in time that is to be found, in percent; 5, unless another one is resumed.
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
@@ -93,21 +93,18 @@ pub enum Setting {
 }
 
 impl Setting {
-    /// What programs and records call it.
-    pub fn name(self) -> &'static str {
+    /// The effort that it is.
+    pub fn effort(self) -> Effort {
         match self {
-            Self::Quick => "quick",
-            Self::Standard => "standard",
-            Self::Full => "full",
+            Self::Quick => Effort::Quick,
+            Self::Standard => Effort::Standard,
+            Self::Full => Effort::Full,
         }
     }
 }
 
-/// What can testify.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Witness {
-    Wall,
-    Instructions,
+fn witness() -> impl TypedValueParser<Value = Witness> {
+    PossibleValuesParser::new(Witness::ALL.map(Witness::name)).try_map(|name| name.parse())
 }
 
 fn percent(text: &str) -> Result<f64, String> {
@@ -141,10 +138,10 @@ impl Compare {
     fn order(&self, file: &GateFile) -> Order {
         let usual = GateLimits::default();
         Order {
-            setting: self.setting.unwrap_or(Setting::Quick).name().to_owned(),
+            setting: self.setting.unwrap_or(Setting::Quick).effort(),
             filters: self.filters.clone(),
             exactly: None,
-            instruments: self.instruments(),
+            instruments: self.instruments.clone(),
             limits: GateLimits {
                 min_effect: self.min_effect.unwrap_or(usual.min_effect),
                 instructions_of: file.instructions.clone(),
@@ -156,20 +153,12 @@ impl Compare {
     /// The same, as far as it was asked for.
     fn asked(&self) -> Asked {
         Asked {
-            setting: self.setting.map(|setting| setting.name().to_owned()),
+            setting: self.setting.map(Setting::effort),
             filters: self.filters.clone(),
-            instruments: self.instruments(),
+            instruments: self.instruments.clone(),
             min_effect: self.min_effect,
             seed: self.seed,
         }
-    }
-
-    fn instruments(&self) -> Vec<String> {
-        let instruments = self.instruments.iter().map(|witness| match witness {
-            Witness::Wall => "wall".to_owned(),
-            Witness::Instructions => "instructions".to_owned(),
-        });
-        instruments.collect()
     }
 
     fn pair(&self, folder: &Path, lock: &Lock) -> Result<Pair> {

@@ -4,7 +4,7 @@
 use crate::gate::block::Arena;
 use crate::harness::valgrind::Scope;
 use anyhow::Result;
-use simple_records::{Counted, Instrument, Retired, Side, Stage};
+use simple_records::{Counted, Retired, Side, Stage, Witness};
 use std::collections::VecDeque;
 use std::sync::{Mutex, mpsc};
 use std::thread;
@@ -72,7 +72,7 @@ fn count_one(arena: &Arena, job: Job) -> Outcome {
         }),
         Err(error) => Err(Retired {
             workload: job.workload,
-            instrument: Instrument::Instructions.name().to_owned(),
+            instrument: Witness::Instructions,
             side: Some(job.side),
             why: format!("{error:#}"),
         }),

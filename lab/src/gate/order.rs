@@ -1,23 +1,20 @@
 //! What a comparison is to be like, and whether one that is resumed was meant to be like that.
 
 use anyhow::{Result, bail};
-use simple_records::{GateLimits, GateStart};
+use simple_records::{Effort, GateLimits, GateStart, Witness};
 use std::fmt::Display;
-
-/// All instruments, which is what a record means that names none.
-const INSTRUMENTS: [&str; 2] = ["wall", "instructions"];
 
 /// What a comparison is to be like.
 #[derive(Debug, Clone)]
 pub struct Order {
     /// Which set of workloads.
-    pub setting: String,
+    pub setting: Effort,
     /// Patterns that the workloads are chosen by, if any.
     pub filters: Vec<String>,
     /// Of those, only the workload of exactly this name.
     pub exactly: Option<String>,
     /// Only these instruments; all if empty.
-    pub instruments: Vec<String>,
+    pub instruments: Vec<Witness>,
     /// What the verdict is made with.
     pub limits: GateLimits,
 }
@@ -27,11 +24,11 @@ pub struct Order {
 #[derive(Debug, Clone, Default)]
 pub struct Asked {
     /// Which set of workloads.
-    pub setting: Option<String>,
+    pub setting: Option<Effort>,
     /// Patterns that the workloads are chosen by.
     pub filters: Vec<String>,
     /// Only these instruments.
-    pub instruments: Vec<String>,
+    pub instruments: Vec<Witness>,
     /// The slow-down that is to be found.
     pub min_effect: Option<f64>,
     /// Seed of all orders.
@@ -57,7 +54,7 @@ impl Asked {
         };
         let asked = (!self.filters.is_empty()).then(|| filters(&self.filters));
         differs("workloads are", filters(&start.filters), asked);
-        differs("setting is", start.setting.clone(), self.setting.clone());
+        differs("setting is", start.effort.to_string(), self.setting.map(|it| it.to_string()));
         let asked = (!self.instruments.is_empty()).then(|| instruments(&self.instruments));
         differs("instruments are", instruments(&start.instruments), asked);
         let effect = percent(start.limits.min_effect);
@@ -79,9 +76,10 @@ fn quoted(names: &[impl Display]) -> String {
 }
 
 /// In one order, however they were named.
-fn instruments(named: &[String]) -> String {
-    let is_named = |one: &&str| named.is_empty() || named.iter().any(|name| name == one);
-    INSTRUMENTS.into_iter().filter(is_named).collect::<Vec<_>>().join(", ")
+fn instruments(named: &[Witness]) -> String {
+    // A record that names none means all.
+    let is_named = |one: &Witness| named.is_empty() || named.contains(one);
+    Witness::ALL.into_iter().filter(is_named).map(Witness::name).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -95,9 +93,9 @@ mod tests {
             run: "run".to_owned(),
             started_unix_s: 0,
             tool: "test".to_owned(),
-            setting: "quick".to_owned(),
+            effort: Effort::Quick.into(),
             filters: vec!["channel".to_owned()],
-            instruments: vec!["wall".to_owned()],
+            instruments: vec![Witness::Time],
             candidates: 1,
             seed: 7,
             base: Build::default(),
@@ -113,9 +111,9 @@ mod tests {
     fn what_is_left_out_is_as_it_was() {
         Asked::default().check(&start()).unwrap();
         let same = Asked {
-            setting: Some("quick".to_owned()),
+            setting: Some(Effort::Quick),
             filters: vec!["channel".to_owned()],
-            instruments: vec!["wall".to_owned()],
+            instruments: vec![Witness::Time],
             min_effect: Some(0.05),
             seed: Some(7),
         };
@@ -125,9 +123,9 @@ mod tests {
     #[test]
     fn all_that_differs_is_named() {
         let other = Asked {
-            setting: Some("full".to_owned()),
+            setting: Some(Effort::Full),
             filters: vec!["registry".to_owned()],
-            instruments: vec!["instructions".to_owned(), "wall".to_owned()],
+            instruments: vec![Witness::Instructions, Witness::Time],
             min_effect: Some(0.01),
             seed: Some(8),
         };

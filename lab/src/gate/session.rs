@@ -14,7 +14,7 @@ use crate::{fingerprint, programs, say};
 use anyhow::{Context, Result, ensure};
 use simple_records::{
     Candidate, Gate, GateEnd, GateRecord, GateStart, OnlyIn, RecordWriter, Retired, SCHEMA_VERSION,
-    Side, Stage, read_gate,
+    Side, Stage, Witness, read_gate,
 };
 use simple_reports::gate::{Task, next, recount};
 use std::collections::BTreeSet;
@@ -46,7 +46,7 @@ impl Session {
             run,
             started_unix_s: unix_s(now),
             tool: concat!("simple-gate ", env!("CARGO_PKG_VERSION")).to_owned(),
-            setting: order.setting.clone(),
+            effort: order.setting.into(),
             filters: order.filters.clone(),
             instruments: order.instruments.clone(),
             candidates: candidates.len() as u64,
@@ -115,13 +115,13 @@ impl Session {
     /// Counts what has not been counted, and once more what seems to have grown.
     fn count_all(&mut self) -> Result<()> {
         let candidates = self.gate.candidates.iter();
-        let counted = candidates.filter(|one| one.instruments.iter().any(|i| i == "instructions"));
+        let counted = candidates.filter(|one| one.instruments.contains(&Witness::Instructions));
         let names: Vec<String> = counted.map(|one| one.subject.workload.clone()).collect();
         if !names.is_empty() && !programs::is_there("valgrind") {
             let why = valgrind::MISSING;
             self.progress.note(&format!("instructions are not counted: {why}"));
             for workload in names {
-                let (instrument, why) = ("instructions".to_owned(), why.to_owned());
+                let (instrument, why) = (Witness::Instructions, why.to_owned());
                 self.write(GateRecord::Retired(Retired { workload, instrument, side: None, why }))?;
             }
             return Ok(());
@@ -135,7 +135,8 @@ impl Session {
         let is_done = |workload: &String, side: Side| {
             let mut counted = self.gate.counted.iter().filter(|one| one.stage == stage);
             let mut retired = self.gate.retired.iter().filter(|one| {
-                one.instrument == "instructions" && one.side.is_none_or(|retired| retired == side)
+                one.instrument == Witness::Instructions
+                    && one.side.is_none_or(|retired| retired == side)
             });
             counted.any(|one| one.workload == *workload && one.side == side)
                 || retired.any(|one| one.workload == *workload)
@@ -208,7 +209,7 @@ impl Session {
         self.progress.note(&format!("not timed any more: {}: {why:#}", task.workload));
         self.write(GateRecord::Retired(Retired {
             workload: task.workload.clone(),
-            instrument: "wall".to_owned(),
+            instrument: Witness::Time,
             side,
             why: format!("{why:#}"),
         }))
@@ -253,7 +254,7 @@ fn names(list: &[Candidate]) -> BTreeSet<String> {
 
 /// What a program has to judge.
 pub fn candidates(program: &Path, order: &Order) -> Result<Vec<Candidate>> {
-    let choice = Choice { effort: order.setting.parse()?, filters: &order.filters };
+    let choice = Choice { effort: order.setting, filters: &order.filters };
     let mut all = harness::gated(&harness::catalogue(program)?, &choice);
     if !order.instruments.is_empty() {
         for candidate in &mut all {

@@ -5,7 +5,7 @@ use crate::programs;
 use anyhow::{Context, Result};
 use simple_names::Filter;
 use simple_records::harness::{Catalogue, Family, Gating, Listed};
-use simple_records::{AxisValue, Candidate, Effort, Instrument, Subject};
+use simple_records::{AxisValue, Candidate, Effort, Instrument, Subject, Witness};
 use std::path::Path;
 use std::thread;
 
@@ -85,7 +85,12 @@ pub fn gated(catalogue: &Catalogue, choice: &Choice<'_>) -> Vec<Candidate> {
             };
             let suits = |instrument: &Instrument| workload.instruments.contains(instrument);
             let instruments = JUDGES.into_iter().filter(suits).filter(is_judged);
-            let instruments: Vec<_> = instruments.map(|one| one.name().to_owned()).collect();
+            let instruments: Vec<_> = instruments
+                .map(|one| match one {
+                    Instrument::Instructions => Witness::Instructions,
+                    _ => Witness::Time,
+                })
+                .collect();
             if !instruments.is_empty() {
                 // The work of an iteration is known only once it is prepared.
                 let subject = subject(workload, 1, None);
@@ -170,7 +175,8 @@ pub(crate) mod tests {
         let filters: Vec<_> = filters.iter().map(|&text| text.to_owned()).collect();
         let candidates = gated(&example(), &Choice { effort, filters: &filters });
         let shown = candidates.into_iter().map(|one| (one.subject.workload, one.instruments));
-        shown.map(|(name, instruments)| (name, instruments.join(","))).collect()
+        let words = |all: Vec<Witness>| all.iter().map(|one| one.name()).collect::<Vec<_>>().join(",");
+        shown.map(|(name, witnesses)| (name, words(witnesses))).collect()
     }
 
     fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {

@@ -116,19 +116,18 @@ impl Asked {
             "its record does not say which workloads were asked for: it is of an older program; \
              begin a new run",
         )?;
-        let effort = start
-            .profile
-            .parse()
-            .map_err(|_| anyhow::anyhow!("its effort {} is not known", start.profile))?;
+        let effort = start.effort.known();
+        let effort = effort
+            .with_context(|| format!("its effort {} is not known", start.effort))?;
         let instruments = Instrument::ALL.into_iter();
-        let instruments = instruments.filter(|one| start.rounds.contains_key(one.name())).collect();
+        let instruments = instruments.filter(|one| start.rounds.contains_key(one)).collect();
         Ok(Self { filters, effort, instruments, pin: settings::pin(&start.settings) })
     }
 
-    /// How many rounds each instrument is to have, as records keep it.
-    pub(super) fn rounds(&self) -> BTreeMap<String, u32> {
+    /// Number of rounds of each instrument, as records keep it.
+    pub(super) fn rounds(&self) -> BTreeMap<Instrument, u32> {
         let rounds = settings::rounds(self.effort);
-        let of = |one: &Instrument| (one.name().to_owned(), rounds.of(*one));
+        let of = |one: &Instrument| (*one, rounds.of(*one));
         self.instruments.iter().map(of).collect()
     }
 
@@ -156,7 +155,7 @@ mod tests {
     fn start(words: &[&str]) -> RunStart {
         let asked = request(words).of_new_run();
         RunStart {
-            profile: asked.effort.name().to_owned(),
+            effort: asked.effort.into(),
             filters: Some(asked.filters.clone()),
             rounds: asked.rounds(),
             settings: asked.settings(),

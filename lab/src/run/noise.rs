@@ -1,7 +1,7 @@
 //! The state of the machine meanwhile: kept with the records, because a figure from a busy machine
 //! is another figure.
 
-use simple_records::{Instrument, Noise, Ticks};
+use simple_records::{Instrument, Noise, Ticks, is_same_regime};
 use std::fs;
 use std::hint;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,8 +13,6 @@ const MOVES: u64 = 2000;
 const BATCHES: usize = 9;
 /// More of a hundred ticks than this stolen by the host is a busy host.
 const STEAL_LIMIT_PERCENT: f64 = 2.0;
-/// A line that costs so many times more or less to move than before is on other processors.
-const REGIME_RATIO: f64 = 1.6;
 /// No line takes as long: the two threads did not run at the same time.
 const LONGEST_MOVE_NS: f64 = 1000.0;
 
@@ -45,7 +43,7 @@ impl Meter {
         Noise {
             round,
             comparison: comparison.to_owned(),
-            instrument: instrument.name().to_owned(),
+            instrument: Some(instrument),
             elapsed_s: self.began.elapsed().as_secs_f64(),
             steal_percent,
             load_1min: load(),
@@ -64,7 +62,7 @@ fn warnings(steal_percent: Option<f64>, line_move_ns: Option<[f64; 2]>) -> Vec<S
     let Some([before, after]) = line_move_ns else { return warnings };
     if before.max(after) > LONGEST_MOVE_NS {
         warnings.push("two threads did not get two processors: other programs run".to_owned());
-    } else if after / before > REGIME_RATIO || before / after > REGIME_RATIO {
+    } else if !is_same_regime([before, after]) {
         warnings.push(format!(
             "moving a cache line between the processors cost {before:.0} ns before and \
              {after:.0} ns after: the host has moved them"

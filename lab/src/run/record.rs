@@ -42,7 +42,7 @@ impl RunRecord {
             run,
             started_unix_s: unix_s(now),
             tool: concat!("simple-bench ", env!("CARGO_PKG_VERSION")).to_owned(),
-            profile: asked.effort.name().to_owned(),
+            effort: asked.effort.into(),
             seed,
             filters: Some(asked.filters.clone()),
             rounds: asked.rounds(),
@@ -121,10 +121,12 @@ fn can_go_on(run: &Run, request: &Request) -> Result<Asked> {
 
 fn done_steps(run: &Run) -> HashSet<Key> {
     let samples =
-        run.samples.iter().map(|s| (s.subject.workload.clone(), s.instrument.clone(), s.round));
+        run.samples.iter().map(|s| (s.subject.workload.clone(), s.instrument.to_string(), s.round));
     let counts =
-        run.counts.iter().map(|c| (c.subject.workload.clone(), c.instrument.clone(), c.round));
-    let latencies =
-        run.latencies.iter().map(|l| (l.subject.workload.clone(), l.instrument.clone(), l.round));
+        run.counts.iter().map(|c| (c.subject.workload.clone(), c.instrument.to_string(), c.round));
+    let latencies = run
+        .latencies
+        .iter()
+        .map(|l| (l.subject.workload.clone(), l.instrument.to_string(), l.round));
     samples.chain(counts).chain(latencies).collect()
 }

@@ -14,7 +14,9 @@ use crate::{programs, say};
 use anyhow::{Error, Result};
 use indicatif::HumanDuration;
 use simple_records::harness::{Listed, Measured, Outcome, Settings};
-use simple_records::{Counts, Instrument, Latency, Record, RunEnd, Samples, Skipped};
+use simple_records::{
+    Counter, Counts, Instrument, Latency, Loop, Record, RunEnd, Samples, Skipped,
+};
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::process::ExitCode;
@@ -223,12 +225,12 @@ impl<'a> Session<'a> {
 /// What one measurement becomes.
 fn records(step: &Step<'_>, measured: Measured) -> Vec<Record> {
     let subject = subject(step.workload, measured.items, measured.bytes);
-    let (round, instrument) = (step.round, step.instrument.name().to_owned());
+    let round = step.round;
     match measured.outcome {
         Outcome::Samples { samples, discarded, residency } => {
             vec![Record::Samples(Samples {
                 subject,
-                instrument,
+                instrument: step.instrument,
                 round,
                 samples,
                 discarded,
@@ -236,15 +238,14 @@ fn records(step: &Step<'_>, measured: Measured) -> Vec<Record> {
             })]
         }
         Outcome::Counts(counts) => {
-            vec![Record::Counts(Counts { subject, instrument, round, counts })]
+            vec![Record::Counts(Counts { subject, instrument: Counter::Os, round, counts })]
         }
         Outcome::Latencies(runs) => runs
             .into_iter()
             .map(|run| {
-                let closed = run.offered_per_s.is_none();
                 Record::Latency(Latency {
                     subject: subject.clone(),
-                    instrument: if closed { "latency-closed" } else { "latency" }.to_owned(),
+                    instrument: Loop::of(run.offered_per_s),
                     round,
                     offered_per_s: run.offered_per_s,
                     achieved_per_s: run.achieved_per_s,

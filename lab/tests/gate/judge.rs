@@ -2,8 +2,8 @@
 
 use assert_cmd::Command;
 use simple_records::{
-    Axes, Build, Candidate, Counted, Fingerprint, GateEnd, GateLimits, GateRecord, GateStart,
-    Harness, Profiled, RecordWriter, SCHEMA_VERSION, Side, Stage, Subject,
+    Axes, Build, Candidate, Counted, Effort, Fingerprint, GateEnd, GateLimits, GateRecord,
+    GateStart, Harness, Profiled, RecordWriter, SCHEMA_VERSION, Side, Stage, Subject, Witness,
 };
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ fn recorded(files: &[&str]) -> (TempDir, PathBuf) {
             run: "gate".to_owned(),
             started_unix_s: 1,
             tool: "test".to_owned(),
-            setting: "quick".to_owned(),
+            effort: Effort::Quick.into(),
             filters: Vec::new(),
             instruments: Vec::new(),
             candidates: 1,
@@ -45,7 +45,7 @@ fn recorded(files: &[&str]) -> (TempDir, PathBuf) {
                 items: 1,
                 bytes: None,
             },
-            instruments: vec!["instructions".to_owned()],
+            instruments: vec![Witness::Instructions],
         }),
     ];
     for stage in [Stage::Screen, Stage::Confirm] {

@@ -1,7 +1,7 @@
 //! Two runs beside each other, and many: in figures, on the page, and in the terminal.
 
 use assert_cmd::Command;
-use simple_records::{Axes, Counts, Latency, Record, Subject};
+use simple_records::{Axes, Counter, Counts, Effort, Latency, Loop, Record, Subject};
 use simple_reports::analysis::{History, MOST_RUNS, Report, RunComparison, Verdict};
 use std::fs;
 use std::path::Path;
@@ -28,7 +28,7 @@ fn instructions(call: &str, count: f64) -> Record {
             items: 1,
             bytes: None,
         },
-        instrument: "instructions".to_owned(),
+        instrument: Counter::Instructions,
         round: 0,
         counts: [("instructions".to_owned(), count)].into(),
     })
@@ -102,7 +102,7 @@ fn latencies_are_compared_at_the_same_rate_only() {
         let Record::Counts(counts) = instructions("auto", 0.0) else { unreachable!() };
         Record::Latency(Latency {
             subject: counts.subject,
-            instrument: "latency".to_owned(),
+            instrument: Loop::Open,
             round: 0,
             offered_per_s: Some(offered),
             achieved_per_s: offered,
@@ -236,7 +236,7 @@ fn a_history_finds_the_run_that_a_time_steps_at() {
 fn a_history_leaves_out_what_cannot_be_compared() {
     let mut runs = of_days(0..4, |_| 1.0);
     runs[1].start.fingerprint.cpu_model = Some("Another CPU".to_owned());
-    runs[2].start.profile = "full".to_owned();
+    runs[2].start.effort = Effort::Full.into();
     let history = History::new(&runs[3], &runs, Vec::new());
     assert_eq!(history.runs.len(), 2);
     assert_eq!(history.notes.len(), 2, "{:?}", history.notes);

@@ -3,7 +3,7 @@
 use crate::harness::harness;
 use simple_lab::harness::{Choice, catalogue, chosen, gated};
 use simple_records::harness::{Catalogue, Gating, Listed};
-use simple_records::{Candidate, Effort, Instrument};
+use simple_records::{Candidate, Effort, Instrument, Witness};
 
 fn all() -> Catalogue {
     catalogue(harness()).unwrap()
@@ -21,7 +21,7 @@ fn judged(effort: Effort, filters: &[&str]) -> Vec<Candidate> {
 }
 
 fn timed(candidates: &[Candidate]) -> Vec<&str> {
-    let timed = candidates.iter().filter(|one| one.instruments.iter().any(|i| i == "wall"));
+    let timed = candidates.iter().filter(|one| one.instruments.contains(&Witness::Time));
     timed.map(|candidate| candidate.subject.workload.as_str()).collect()
 }
 

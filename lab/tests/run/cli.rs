@@ -2,7 +2,7 @@
 
 use crate::harness::harness;
 use assert_cmd::Command;
-use simple_records::{RecordFile, Run, newest_run, read_run, record_files};
+use simple_records::{Effort, Instrument, RecordFile, Run, newest_run, read_run, record_files};
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::Path;
@@ -162,12 +162,12 @@ fn a_run_measures_what_it_can_and_says_why_not_the_rest() {
     let folder = folder();
     lab("run", folder.path()).args(["--seed", "1", "self-test/kinds"]).assert().success();
     let run = newest(folder.path());
-    assert_eq!((run.start.profile.as_str(), run.start.seed), ("quick", 1));
+    assert_eq!((run.start.effort.known(), run.start.seed), (Some(Effort::Quick), 1));
     // An effect is looked at by the check alone.
     let measured: HashSet<_> = run.samples.iter().map(|s| s.subject.workload.as_str()).collect();
     assert_eq!(measured, HashSet::from(["self-test/kinds/right", "self-test/kinds/wrong effect"]));
     let rounds: HashSet<_> = run.samples.iter().map(|samples| samples.round).collect();
-    assert_eq!(rounds.len(), run.start.rounds["wall"] as usize);
+    assert_eq!(rounds.len(), run.start.rounds[&Instrument::Wall] as usize);
     for samples in &run.samples {
         assert!(samples.samples.iter().all(|s| s.iterations > 0 && s.total_ns > 0.0));
     }
@@ -262,7 +262,7 @@ fn an_interrupted_run_is_kept_and_resumed() {
     let workloads: HashSet<_> = whole.samples.iter().map(|s| &s.subject.workload).collect();
     assert_eq!(
         keys.len(),
-        workloads.len() * whole.start.rounds["wall"] as usize,
+        workloads.len() * whole.start.rounds[&Instrument::Wall] as usize,
         "every round is there"
     );
 

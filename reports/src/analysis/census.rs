@@ -1,11 +1,8 @@
 //! What was measured, what was not, and why.
 
-use super::{LeftOut, Measured, measured};
-use simple_records::Run;
+use super::{LeftOut, Measured};
+use simple_records::{Instrument, Run};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// The instrument of latencies, as runs plan it; its closed-loop twin belongs to it.
-const LATENCY: &str = "latency";
 
 /// Why a round is missing whose figures are there but are not used.
 const OTHER: &str = "left out: another regime of the machine";
@@ -56,11 +53,11 @@ impl Census {
     pub(super) fn new(run: &Run, measured: &[Measured], left_out: &[LeftOut]) -> Self {
         let counted = Counted::new(run, measured);
         let most = |rounds: &Rounds| rounds.values().map(BTreeSet::len).max().unwrap_or(0);
-        let planned = |instrument: &str, rounds: &Rounds| {
-            run.start.rounds.get(instrument).map_or(most(rounds), |planned| *planned as usize)
+        let planned = |instrument: Instrument, rounds: &Rounds| {
+            run.start.rounds.get(&instrument).map_or(most(rounds), |planned| *planned as usize)
         };
-        let rounds = planned(measured::WALL, &counted.recorded);
-        let latency_rounds = planned(LATENCY, &counted.latencies);
+        let rounds = planned(Instrument::Wall, &counted.recorded);
+        let latency_rounds = planned(Instrument::Latency, &counted.latencies);
         let with_counts = run.counts.iter().map(|counts| counts.subject.workload.as_str());
         let with_times = counted.used.keys().copied();
         let with_latencies = counted.latencies.keys().copied();
@@ -102,7 +99,8 @@ impl Census {
 impl<'a> Counted<'a> {
     fn new(run: &'a Run, measured: &'a [Measured]) -> Self {
         let (mut recorded, mut latencies) = (Rounds::new(), Rounds::new());
-        for samples in run.samples.iter().filter(|samples| samples.instrument == measured::WALL) {
+        let walls = run.samples.iter().filter(|samples| samples.instrument == Instrument::Wall);
+        for samples in walls {
             recorded.entry(&samples.subject.workload).or_default().insert(samples.round);
         }
         for latency in &run.latencies {

@@ -2,7 +2,7 @@
 
 use super::{Counted, Latencies, Measured, Report};
 use crate::stats::{Judgement, Ratio, judge, median, unpaired_ratio};
-use simple_records::{Difference, RunStart};
+use simple_records::{Counter, Difference, Loop, RunStart};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The percentiles of latency that are compared.
@@ -42,7 +42,7 @@ pub struct CountChange {
     /// The workload.
     pub workload: String,
     /// What counted.
-    pub instrument: String,
+    pub instrument: Counter,
     /// The name of what was counted, such as `instructions`.
     pub name: String,
     /// The count in the earlier run.
@@ -63,7 +63,7 @@ impl CountChange {
     /// Whether it is counted the same every time, so that every difference is one of the
     /// code; what the system counts depends on what else it does.
     pub fn is_exact(&self) -> bool {
-        ["instructions", "heap"].contains(&self.instrument.as_str())
+        self.instrument.is_exact()
     }
 }
 
@@ -73,8 +73,8 @@ impl CountChange {
 pub struct LatencyChange {
     /// The workload.
     pub workload: String,
-    /// What measured it.
-    pub instrument: String,
+    /// How operations were begun.
+    pub instrument: Loop,
     /// The rate that was asked for, in 1/s; absent in a closed loop.
     pub offered_per_s: Option<f64>,
     /// Which percentile, such as `p99`.
@@ -184,7 +184,7 @@ fn counted(report: &Report) -> impl Iterator<Item = &Counted> {
 }
 
 fn counts(before: &Report, after: &Report) -> Vec<CountChange> {
-    let key = |counted: &Counted| (counted.subject.workload.clone(), counted.instrument.clone());
+    let key = |counted: &Counted| (counted.subject.workload.clone(), counted.instrument);
     let earlier: BTreeMap<_, &Counted> = counted(before).map(|c| (key(c), c)).collect();
     let mut changes = Vec::new();
     for after in counted(after) {
@@ -193,7 +193,7 @@ fn counts(before: &Report, after: &Report) -> Vec<CountChange> {
             let Some(earlier) = before.counts.get(name) else { continue };
             changes.push(CountChange {
                 workload: after.subject.workload.clone(),
-                instrument: after.instrument.clone(),
+                instrument: after.instrument,
                 name: name.clone(),
                 before: *earlier,
                 after: *count,
@@ -227,7 +227,7 @@ fn latencies(before: &Report, after: &Report) -> Vec<LatencyChange> {
             if before_ns > 0.0 && after_ns > 0.0 {
                 changes.push(LatencyChange {
                     workload: after.subject.workload.clone(),
-                    instrument: after.instrument.clone(),
+                    instrument: after.instrument,
                     offered_per_s: after.offered_per_s,
                     percentile: percentile.to_owned(),
                     before_ns,
@@ -261,7 +261,7 @@ fn notes(before: &RunStart, after: &RunStart) -> Vec<String> {
     };
     let or_unknown = |text: &Option<String>| text.clone().unwrap_or_else(|| "unknown".to_owned());
     let (one, other) = (&before.fingerprint, &after.fingerprint);
-    differ("profile", before.profile.clone(), after.profile.clone());
+    differ("profile", before.effort.to_string(), after.effort.to_string());
     let names: BTreeSet<&String> = before.settings.keys().chain(after.settings.keys()).collect();
     for name in names {
         let of = |start: &RunStart| or_unknown(&start.settings.get(name).cloned());

@@ -1,7 +1,7 @@
 //! What was measured beside time: things counted, latencies, and what else the machine did.
 
 use crate::stats::median;
-use simple_records::{Counts, Latency, Subject};
+use simple_records::{Counter, Counts, Latency, Loop, Subject};
 use std::collections::BTreeMap;
 
 /// What one iteration of a workload costs, counted by one instrument.
@@ -10,7 +10,7 @@ pub struct Counted {
     /// The workload.
     pub subject: Subject,
     /// What counted.
-    pub instrument: String,
+    pub instrument: Counter,
     /// Rounds in which it counted.
     pub rounds: usize,
     /// Medians over rounds, by name.
@@ -22,8 +22,8 @@ pub struct Counted {
 pub struct Latencies {
     /// The workload.
     pub subject: Subject,
-    /// What measured it.
-    pub instrument: String,
+    /// How operations were begun.
+    pub instrument: Loop,
     /// The rate that was asked for; absent in a closed loop.
     pub offered_per_s: Option<f64>,
     /// The rate that was reached: median over rounds.

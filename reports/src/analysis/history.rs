@@ -81,7 +81,7 @@ impl History {
                 continue;
             } else if !is_machine(&other.start) {
                 of_machine += 1;
-            } else if other.start.profile != current.start.profile {
+            } else if other.start.effort != current.start.effort {
                 of_profile += 1;
             } else {
                 runs.push(other);

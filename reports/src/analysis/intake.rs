@@ -4,7 +4,7 @@
 //! obeys them) or bidirectional overrides (they make text read as what it is not, see
 //! CVE-2021-42574), so these are replaced before anything else looks at a run.
 
-use simple_records::{Axes, AxisValue, Comparison, Run, RunStart, Subject};
+use simple_records::{Axes, AxisValue, Comparison, Run, RunStart, Subject, Word};
 use std::collections::BTreeMap;
 
 /// `text` with line breaks as spaces, and control characters, bidirectional formatting and what
@@ -35,13 +35,6 @@ fn is_no_character(c: char) -> bool {
     u32::from(c) & 0xFFFE == 0xFFFE
 }
 
-/// The value of an axis whose files were thrown out of the page cache, and what a virtual
-/// machine makes of it.
-const COLD: &str = "cold";
-
-/// What stands instead of `cold` where the run was in a virtual machine.
-pub const GUEST_COLD: &str = "guest-cold";
-
 /// The run with all of its texts cleaned, and with `cold` called what it is.
 pub(super) fn clean(mut run: Run) -> Run {
     start(&mut run.start);
@@ -50,25 +43,26 @@ pub(super) fn clean(mut run: Run) -> Run {
         let counts = run.counts.iter_mut().map(|record| &mut record.subject.axes);
         let latencies = run.latencies.iter_mut().map(|record| &mut record.subject.axes);
         let defaults = run.comparisons.iter_mut().map(|comparison| &mut comparison.defaults);
-        samples.chain(counts).chain(latencies).chain(defaults).for_each(call_guest_cold);
+        samples
+            .chain(counts)
+            .chain(latencies)
+            .chain(defaults)
+            .for_each(|axes| *axes = std::mem::take(axes).in_virtual_machine());
     }
     run.comparisons.iter_mut().for_each(comparison);
     for samples in &mut run.samples {
         subject(&mut samples.subject);
-        texts([&mut samples.instrument]);
     }
     for counts in &mut run.counts {
         subject(&mut counts.subject);
-        texts([&mut counts.instrument]);
         counts.counts = keys(std::mem::take(&mut counts.counts));
     }
     for latency in &mut run.latencies {
         subject(&mut latency.subject);
-        texts([&mut latency.instrument]);
         latency.percentiles_ns = keys(std::mem::take(&mut latency.percentiles_ns));
     }
     for noise in &mut run.noise {
-        texts([&mut noise.comparison, &mut noise.instrument]);
+        texts([&mut noise.comparison]);
         texts(&mut noise.warnings);
     }
     for skipped in &mut run.skipped {
@@ -96,21 +90,15 @@ fn axes(axes: &Axes) -> Axes {
     })
 }
 
-fn call_guest_cold(axes: &mut Axes) {
-    let renamed = axes.iter().fold(Axes::default(), |axes, (name, value)| {
-        let is_cold = *value == AxisValue::from(COLD);
-        axes.with(name, if is_cold { AxisValue::from(GUEST_COLD) } else { value.clone() })
-    });
-    *axes = renamed;
-}
-
 fn start(start: &mut RunStart) {
-    texts([&mut start.run, &mut start.tool, &mut start.profile]);
+    texts([&mut start.run, &mut start.tool]);
+    if let Word::Unknown(effort) = &mut start.effort {
+        texts([effort]);
+    }
     let mut settings = keys(std::mem::take(&mut start.settings));
     texts(settings.values_mut());
     start.settings = settings;
     texts(start.filters.iter_mut().flatten());
-    start.rounds = keys(std::mem::take(&mut start.rounds));
     let machine = &mut start.fingerprint;
     let fields = [
         &mut machine.cpu_model,

@@ -1,12 +1,9 @@
 //! One workload's figures.
 
 use crate::stats::{Interval, median, median_interval, relative_mad};
-use simple_records::{Axes, Residency, Sample, Samples};
+use simple_records::{Axes, Instrument, Residency, Sample, Samples};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-
-/// The instrument whose samples are times.
-pub(super) const WALL: &str = "wall";
 
 /// One round of one workload.
 #[derive(Debug, Clone, PartialEq)]
@@ -81,7 +78,7 @@ pub(super) fn measured(records: Vec<Samples>, warnings: &mut Vec<String>) -> Vec
     let mut order: Vec<String> = Vec::new();
     let mut by_name: BTreeMap<String, Vec<Samples>> = BTreeMap::new();
     for record in records {
-        if record.instrument != WALL {
+        if record.instrument != Instrument::Wall {
             warnings.push(format!(
                 "{}: measured by '{}', which this report does not know; left out",
                 record.subject.workload, record.instrument
@@ -128,7 +125,7 @@ fn one(records: Vec<Samples>, warnings: &mut Vec<String>) -> Option<Measured> {
         if let Entry::Vacant(entry) = rounds.entry(record.round) {
             entry.insert(round);
             discarded = record.discarded.saturating_add(discarded);
-            residency = together(residency, record.residency);
+            residency = Residency::merge(residency, record.residency);
         }
     }
     let first = records.into_iter().next()?.subject;
@@ -148,16 +145,6 @@ fn one(records: Vec<Samples>, warnings: &mut Vec<String>) -> Option<Measured> {
         discarded,
         residency,
         rounds,
-    })
-}
-
-/// What two rounds say of their files.
-fn together(one: Option<Residency>, other: Option<Residency>) -> Option<Residency> {
-    let (Some(a), Some(b)) = (one, other) else { return one.or(other) };
-    Some(Residency {
-        iterations: a.iterations.saturating_add(b.iterations),
-        pages: a.pages.max(b.pages),
-        resident_pages_max: a.resident_pages_max.max(b.resident_pages_max),
     })
 }
 
@@ -185,7 +172,7 @@ mod tests {
                 items: 10,
                 bytes: Some(40),
             },
-            instrument: WALL.to_owned(),
+            instrument: Instrument::Wall,
             round,
             samples: samples.iter().map(sample).collect(),
             discarded: 0,
@@ -246,9 +233,9 @@ mod tests {
     #[test]
     fn other_instruments_are_not_taken_for_times() {
         let mut counts = record(0, &[(1, 1000.0)]);
-        counts.instrument = "callgrind".to_owned();
+        counts.instrument = Instrument::Os;
         let mut warnings = Vec::new();
         assert!(measured(vec![counts], &mut warnings).is_empty());
-        assert!(warnings[0].contains("callgrind"));
+        assert!(warnings[0].contains("'os'"));
     }
 }

@@ -5,20 +5,15 @@
 //! it every contended figure, by factors. Runs therefore measure that cost before and after
 //! each round of a comparison; this file decides which rounds may be compared:
 //!
-//! * a round before and after which it differs by more than [`SAME_REGIME`] changed while it
-//!   was measured: even its own alternatives saw different machines;
-//! * of the others, those count that most rounds agree with: the largest set within
-//!   [`SAME_REGIME`] of its own median, the earlier one of two that are as large;
+//! * a round before and after which it differs by more than a regime has room for changed
+//!   while it was measured: even its own alternatives saw different machines;
+//! * of the others, those count that most rounds agree with: the largest set in one
+//!   regime with its own median, the earlier one of two that are as large;
 //! * a round of which nothing is known counts.
 
-use super::measured::WALL;
 use crate::stats::median;
-use simple_records::Noise;
+use simple_records::{Instrument, Noise, is_same_regime};
 use std::collections::BTreeMap;
-
-/// Two costs of moving a cache line that differ by no more than this factor are of one regime.
-/// Regimes that were seen are apart by 2 and more, repeated measurements of one by 1.2.
-pub const SAME_REGIME: f64 = 1.6;
 
 /// Why a round does not count.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -67,7 +62,7 @@ pub fn left_out(noise: &[Noise]) -> Vec<LeftOut> {
 }
 
 fn is_of_wall(record: &Noise) -> bool {
-    record.instrument.is_empty() || record.instrument == WALL
+    record.instrument.is_none_or(|instrument| instrument == Instrument::Wall)
 }
 
 fn is_known(moves: [f64; 2]) -> bool {
@@ -75,12 +70,15 @@ fn is_known(moves: [f64; 2]) -> bool {
 }
 
 fn of_comparison(comparison: &str, rounds: &BTreeMap<u32, [f64; 2]>) -> Vec<LeftOut> {
-    let steady: Vec<f64> =
-        rounds.values().filter(|moves| is_alike(**moves)).map(|moves| level_ns(*moves)).collect();
+    let steady: Vec<f64> = rounds
+        .values()
+        .filter(|moves| is_same_regime(**moves))
+        .map(|moves| level_ns(*moves))
+        .collect();
     let usual_ns = usual_ns(&steady);
     let why = |moves: [f64; 2]| match usual_ns {
-        _ if !is_alike(moves) => Some(WhyLeftOut::Changed),
-        Some(usual_ns) if !is_alike([level_ns(moves), usual_ns]) => {
+        _ if !is_same_regime(moves) => Some(WhyLeftOut::Changed),
+        Some(usual_ns) if !is_same_regime([level_ns(moves), usual_ns]) => {
             Some(WhyLeftOut::Another { usual_ns })
         }
         _ => None,
@@ -96,7 +94,7 @@ fn of_comparison(comparison: &str, rounds: &BTreeMap<u32, [f64; 2]>) -> Vec<Left
 /// the order of rounds. `None` of nothing.
 fn usual_ns(levels: &[f64]) -> Option<f64> {
     let around = |centre: f64| -> Vec<f64> {
-        levels.iter().copied().filter(|level| is_alike([*level, centre])).collect()
+        levels.iter().copied().filter(|level| is_same_regime([*level, centre])).collect()
     };
     let mut best: Option<(usize, f64)> = None;
     for level in levels {
@@ -109,10 +107,6 @@ fn usual_ns(levels: &[f64]) -> Option<f64> {
     best.map(|(_, centre)| centre)
 }
 
-fn is_alike([one, other]: [f64; 2]) -> bool {
-    one.max(other) <= one.min(other) * SAME_REGIME
-}
-
 /// The geometric mean: halfway between the two as a factor.
 fn level_ns([before, after]: [f64; 2]) -> f64 {
     before.sqrt() * after.sqrt()
@@ -122,12 +116,19 @@ fn level_ns([before, after]: [f64; 2]) -> f64 {
 mod tests {
     use super::*;
 
-    fn noise(comparison: &str, round: u32, moves: Option<[f64; 2]>, instrument: &str) -> Noise {
+    const WALL: Option<Instrument> = Some(Instrument::Wall);
+
+    fn noise(
+        comparison: &str,
+        round: u32,
+        moves: Option<[f64; 2]>,
+        instrument: Option<Instrument>,
+    ) -> Noise {
         Noise {
             comparison: comparison.to_owned(),
             round,
             line_move_ns: moves,
-            instrument: instrument.to_owned(),
+            instrument,
             ..Noise::default()
         }
     }
@@ -184,10 +185,10 @@ mod tests {
     #[test]
     fn other_instruments_and_comparisons_have_their_own_machine() {
         let records = [
-            noise("a", 0, Some([60.0; 2]), ""),
-            noise("a", 0, Some([900.0; 2]), ""),
+            noise("a", 0, Some([60.0; 2]), None),
+            noise("a", 0, Some([900.0; 2]), None),
             noise("a", 1, Some([60.0; 2]), WALL),
-            noise("a", 2, Some([900.0; 2]), "latency"),
+            noise("a", 2, Some([900.0; 2]), Some(Instrument::Latency)),
             noise("b", 0, Some([280.0; 2]), WALL),
         ];
         assert_eq!(left_out(&records), []);

@@ -93,7 +93,7 @@ impl OperatingCurve {
             run: clean_text(&start.run),
             started_unix_s: start.started_unix_s,
             machine: start.fingerprint.cpu_model.as_ref().map(clean),
-            setting: clean_text(&start.setting),
+            setting: start.effort.to_string(),
             min_effect: start.limits.min_effect,
             instructions_limit: start.limits.instructions,
             null: alarms(trials, &TrialKind::Null),

@@ -4,7 +4,7 @@
 //! comparison that was interrupted goes on as if it had not been.
 
 use super::effect::{Effects, effects, flag_threshold};
-use simple_records::{Candidate, Gate, GateLimits, Stage};
+use simple_records::{Candidate, Gate, GateLimits, Stage, Witness};
 
 /// Blocks between two looks at a workload that is open.
 const STEP: u32 = 3;
@@ -75,11 +75,11 @@ pub fn next(gate: &Gate) -> Vec<Task> {
 pub(super) fn timed(gate: &Gate) -> impl Iterator<Item = &str> {
     gate.candidates
         .iter()
-        .filter(|candidate| candidate.instruments.iter().any(|name| name == "wall"))
+        .filter(|candidate| candidate.instruments.contains(&Witness::Time))
         .map(|candidate: &Candidate| candidate.subject.workload.as_str())
         .filter(|workload| {
             let mut retired = gate.retired.iter();
-            !retired.any(|one| one.workload == *workload && one.instrument == "wall")
+            !retired.any(|one| one.workload == *workload && one.instrument == Witness::Time)
         })
 }
 

@@ -8,7 +8,7 @@ use super::waiver::{GateFile, Waiver};
 use crate::stats::discoveries;
 use row::{Tested, test};
 use serde::Serialize;
-use simple_records::{Build, Gate, OnlyIn, Retired};
+use simple_records::{Build, Gate, OnlyIn, Retired, Witness};
 
 pub use counts::{CountFinding, recount};
 pub use row::{Row, Status, TimeFinding};
@@ -162,7 +162,7 @@ pub fn judge_gate(gate: &Gate, file: &GateFile, allowed: &[Waiver], today: &str)
     }));
     GateReport {
         run: gate.start.run.clone(),
-        setting: gate.start.setting.clone(),
+        setting: gate.start.effort.to_string(),
         base: gate.start.base.clone(),
         head: gate.start.head.clone(),
         verdict,
@@ -212,7 +212,7 @@ fn left_out(gate: &Gate, rows: &[Row]) -> Vec<String> {
     let planned: usize = gate.candidates.iter().map(|one| one.instruments.len()).sum();
     let is_too_much = lost.len() as f64 > MOST_LEFT_OUT * planned as f64;
     let was_suspect = |retired: &Retired| {
-        retired.instrument == "wall"
+        retired.instrument == Witness::Time
             && matches!(standing(gate, &retired.workload), Standing::Suspect(_))
     };
     let mut names: Vec<String> = lost

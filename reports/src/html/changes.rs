@@ -48,7 +48,7 @@ pub(super) struct TimeRow {
 pub(super) struct CountRow {
     pub(super) href: String,
     pub(super) workload: String,
-    pub(super) instrument: String,
+    pub(super) instrument: &'static str,
     pub(super) name: String,
     pub(super) before: String,
     pub(super) before_count: f64,
@@ -143,7 +143,7 @@ fn count_row(change: &CountChange, shared: &mut Shared) -> CountRow {
     CountRow {
         href: shared.ids.of("w", &change.workload),
         workload: change.workload.clone(),
-        instrument: change.instrument.clone(),
+        instrument: change.instrument.name(),
         name: change.name.clone(),
         before: present::count(change.before),
         before_count: change.before,

@@ -4,7 +4,7 @@ use super::ids::Ids;
 use crate::analysis::{Change, CountChange, History, Report, RunComparison, clean_text};
 use crate::gate::OperatingCurve;
 use crate::profiles::Profiles;
-use simple_records::Fingerprint;
+use simple_records::{Counter, Fingerprint};
 use std::collections::HashMap;
 use std::path::PathBuf;
 
@@ -44,7 +44,7 @@ pub(super) struct Shared<'a> {
     /// The name of the baseline.
     pub(super) since: Option<&'a str>,
     changes: HashMap<&'a str, &'a Change>,
-    counts: HashMap<(&'a str, &'a str, &'a str), &'a CountChange>,
+    counts: HashMap<(&'a str, Counter, &'a str), &'a CountChange>,
 }
 
 impl<'a> Shared<'a> {
@@ -60,7 +60,7 @@ impl<'a> Shared<'a> {
             since: context.baseline.map(|baseline| baseline.before.run.as_str()),
             changes: changes.map(|change| (change.workload.as_str(), change)).collect(),
             counts: counts
-                .map(|c| ((c.workload.as_str(), c.instrument.as_str(), c.name.as_str()), c))
+                .map(|c| ((c.workload.as_str(), c.instrument, c.name.as_str()), c))
                 .collect(),
         }
     }
@@ -74,7 +74,7 @@ impl<'a> Shared<'a> {
     pub(super) fn count_change(
         &self,
         workload: &str,
-        instrument: &str,
+        instrument: Counter,
         name: &str,
     ) -> Option<&'a CountChange> {
         self.counts.get(&(workload, instrument, name)).copied()

@@ -49,7 +49,7 @@ pub(super) struct Timed {
 
 /// What one instrument counted.
 pub(super) struct Counts {
-    pub(super) instrument: String,
+    pub(super) instrument: &'static str,
     pub(super) counts: Vec<Count>,
 }
 
@@ -177,11 +177,11 @@ fn counts(counted: &Counted, shared: &Shared) -> Counts {
         name: name.clone(),
         value: present::count(*value),
         change: shared
-            .count_change(workload, &counted.instrument, name)
+            .count_change(workload, counted.instrument, name)
             .map(|change| (present::count_change(change), count_class(change))),
     };
     Counts {
-        instrument: counted.instrument.clone(),
+        instrument: counted.instrument.name(),
         counts: counted.counts.iter().map(count).collect(),
     }
 }

@@ -70,7 +70,7 @@ impl CountTable {
 /// what else is counted exactly if there is a change.
 fn is_worth_a_column(group: &Group, name: &str, shared: &Shared) -> bool {
     group.counted.iter().any(|counted| {
-        let change = shared.count_change(&counted.subject.workload, &counted.instrument, name);
+        let change = shared.count_change(&counted.subject.workload, counted.instrument, name);
         let is_worth =
             |c: &CountChange| c.is_exact() && (c.before != c.after || name == "instructions");
         change.is_some_and(is_worth)
@@ -92,10 +92,10 @@ fn count_row(
     };
     let change = |name: &String| {
         let by = counted.iter().find(|c| c.counts.contains_key(name))?;
-        let change = shared.count_change(&subject.workload, &by.instrument, name)?;
+        let change = shared.count_change(&subject.workload, by.instrument, name)?;
         Some((present::count_change(change), change.share(), count_class(change)))
     };
-    let instruments: Vec<&str> = counted.iter().map(|c| c.instrument.as_str()).collect();
+    let instruments: Vec<&str> = counted.iter().map(|c| c.instrument.name()).collect();
     ExtraRow {
         href,
         name: subject.workload.clone(),
@@ -128,7 +128,7 @@ impl LatencyTable {
                 href: shared.ids.of("w", &latency.subject.workload),
                 name: latency.subject.workload.clone(),
                 peer: latency.subject.peer,
-                instrument: latency.instrument.clone(),
+                instrument: latency.instrument.to_string(),
                 rates: vec![
                     (offered.map_or("closed loop".to_owned(), present::rate_per_s), offered),
                     (present::rate_per_s(reached), Some(reached)),

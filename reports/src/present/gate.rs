@@ -27,7 +27,7 @@ pub fn cleaned(report: &GateReport) -> GateReport {
     [base, head].into_iter().filter_map(|build| build.commit.as_mut()).for_each(clean);
     only_in.iter_mut().for_each(|one| clean(&mut one.workload));
     for one in retired {
-        [&mut one.workload, &mut one.instrument, &mut one.why].into_iter().for_each(clean);
+        [&mut one.workload, &mut one.why].into_iter().for_each(clean);
     }
     for row in rows {
         clean(&mut row.workload);

@@ -1,8 +1,8 @@
 //! What a reader should know of a comparison's figures, in sentences.
 
 use super::number::{exactly, time_ns};
-use crate::analysis::{GUEST_COLD, Group, LeftOut, Measured, WhyLeftOut};
-use simple_records::AxisValue;
+use crate::analysis::{Group, LeftOut, Measured, WhyLeftOut};
+use simple_records::{AxisValue, GUEST_COLD};
 
 /// What should be known of how a group's figures came about: rounds that are left out,
 /// iterations that were thrown away, and what cold means in a virtual machine.

@@ -4,9 +4,9 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 
 use simple_records::{
-    Axes, Block, Build, Calibration, CalibrationStart, Candidate, Counted, Fingerprint,
+    Axes, Block, Build, Calibration, CalibrationStart, Candidate, Counted, Effort, Fingerprint,
     FunctionCost, Gate, GateEnd, GateLimits, GateRecord, GateStart, Harness, LeftOut, OnlyIn,
-    Profiled, Retired, SCHEMA_VERSION, Side, Stage, Subject, Trial, TrialKind, Turn,
+    Profiled, Retired, SCHEMA_VERSION, Side, Stage, Subject, Trial, TrialKind, Turn, Witness,
 };
 use simple_reports::gate::{GateFile, GateReport, Task, judge_gate, next};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -27,7 +27,7 @@ pub fn start() -> GateStart {
         run: "2026-01-31T12-00-00Z-gate".to_owned(),
         started_unix_s: 1_769_860_800,
         tool: "example 0".to_owned(),
-        setting: "quick".to_owned(),
+        effort: Effort::Quick.into(),
         filters: Vec::new(),
         instruments: Vec::new(),
         candidates: 0,
@@ -58,7 +58,7 @@ pub fn begun<S: AsRef<str>>(workloads: &[S]) -> Gate {
                 items: 1,
                 bytes: None,
             },
-            instruments: vec!["wall".to_owned(), "instructions".to_owned()],
+            instruments: Witness::ALL.to_vec(),
         }));
     }
     gate
@@ -157,10 +157,16 @@ pub fn counted(gate: &mut Gate, workload: &str, counts: &[[u64; 2]]) {
 }
 
 /// A workload that can no longer be measured.
-pub fn retired(gate: &mut Gate, workload: &str, instrument: &str, side: Option<Side>, why: &str) {
+pub fn retired(
+    gate: &mut Gate,
+    workload: &str,
+    instrument: Witness,
+    side: Option<Side>,
+    why: &str,
+) {
     gate.add(GateRecord::Retired(Retired {
         workload: workload.to_owned(),
-        instrument: instrument.to_owned(),
+        instrument,
         side,
         why: why.to_owned(),
     }));
@@ -205,8 +211,20 @@ pub fn of_all_kinds() -> Gate {
         let noise = if at.workload == "thread/start" { 0.3 } else { 0.005 };
         at.normal(noise) + extra(at.workload, at.side)
     };
-    retired(&mut gate, "executor/empty-tasks/4", "wall", Some(Side::Head), "it panicked: no queue");
-    retired(&mut gate, "registry/lookup/dashmap/4", "wall", None, "it needs 16 GiB of memory");
+    retired(
+        &mut gate,
+        "executor/empty-tasks/4",
+        Witness::Time,
+        Some(Side::Head),
+        "it panicked: no queue",
+    );
+    retired(
+        &mut gate,
+        "registry/lookup/dashmap/4",
+        Witness::Time,
+        None,
+        "it needs 16 GiB of memory",
+    );
     counts_of_all_kinds(&mut gate);
     run_to_end(&mut gate, 7, &model);
     for block in gate.blocks.iter_mut().filter(|block| block.workload == "file/load/auto/1MiB") {
@@ -270,14 +288,14 @@ pub fn trial(
 /// A calibration with one false alarm of forty, and slow-downs that are found the more often the
 /// larger they are.
 pub fn calibration() -> Calibration {
-    let GateStart { schema, run, started_unix_s, tool, setting, limits, fingerprint, .. } = start();
+    let GateStart { schema, run, started_unix_s, tool, effort, limits, fingerprint, .. } = start();
     let start = CalibrationStart {
         program: String::new(),
         schema,
         run,
         started_unix_s,
         tool,
-        setting,
+        effort,
         limits,
         fingerprint,
     };

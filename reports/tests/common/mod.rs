@@ -8,8 +8,8 @@ pub mod profiles;
 pub mod tags;
 
 use simple_records::{
-    Axes, AxisValue, Comparison, Display, Fingerprint, Record, RecordWriter, RunEnd, RunStart,
-    Sample, Samples, Scale, Skipped, Subject,
+    Axes, AxisValue, Comparison, Display, Fingerprint, Instrument, Record, RecordWriter, RunEnd,
+    RunStart, Sample, Samples, Scale, Skipped, Subject,
 };
 use std::path::{Path, PathBuf};
 
@@ -19,7 +19,7 @@ pub fn start(rounds: u32) -> RunStart {
     start.run = "2026-01-31T12-00-00Z".to_owned();
     start.started_unix_s = 1_769_860_800;
     start.seed = 42;
-    start.rounds.insert("wall".to_owned(), rounds);
+    start.rounds.insert(Instrument::Wall, rounds);
     start.fingerprint = Fingerprint {
         cpu_model: Some("Example CPU".to_owned()),
         available_parallelism: Some(2),
@@ -85,7 +85,7 @@ pub fn samples(comparison: &Comparison, axes: Axes, round: u32, time_ns: f64) ->
             items: 100,
             bytes: None,
         },
-        instrument: "wall".to_owned(),
+        instrument: Instrument::Wall,
         round,
         samples: [0.99, 1.0, 1.05].map(sample).to_vec(),
         discarded: 0,

@@ -5,7 +5,7 @@ use super::{KIB, MIB, cold};
 use crate::catalogue::Family;
 use crate::{Data, Effort, Instrument, Prepared};
 use anyhow::{Context, Result};
-use simple_records::{AxisValue, Scale};
+use simple_records::{AxisValue, COLD, Scale};
 use std::fs;
 
 const SIZES: [u64; 6] = [4 * KIB, 64 * KIB, MIB, 16 * MIB, 64 * MIB, 256 * MIB];
@@ -21,7 +21,7 @@ impl Cache {
     fn name(self) -> &'static str {
         match self {
             Self::Warm => "warm",
-            Self::Cold => "cold",
+            Self::Cold => COLD,
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::run::plan::{Group, Step};
 use anyhow::{Result, anyhow, ensure};
 use simple_records::harness::Measured;
 use simple_records::harness::valgrind::identifier;
-use simple_records::{Counts, Instrument, Record};
+use simple_records::{Counter, Counts, Instrument, Record};
 use std::collections::VecDeque;
 
 /// Where there is no terminal, a line is printed after so many workloads.
@@ -139,16 +139,19 @@ fn with_rest(heading: &str, left: usize) -> String {
 /// the other.
 fn records(one: &Rehearsed<'_, '_>, counted: &Counted) -> [Record; 2] {
     let subject = subject(one.step.workload, one.measured.items, one.measured.bytes);
-    let record = |instrument: &str, counts: &[(&str, u64)]| {
+    let record = |instrument: Counter, counts: &[(&str, u64)]| {
         Record::Counts(Counts {
             subject: subject.clone(),
-            instrument: instrument.to_owned(),
+            instrument,
             round: one.step.round,
             counts: counts.iter().map(|&(name, n)| (name.to_owned(), n as f64)).collect(),
         })
     };
     [
-        record("heap", &[("heap_bytes", counted.heap_bytes), ("heap_blocks", counted.heap_blocks)]),
-        record(Instrument::Instructions.name(), &[("instructions", counted.instructions)]),
+        record(
+            Counter::Heap,
+            &[("heap_bytes", counted.heap_bytes), ("heap_blocks", counted.heap_blocks)],
+        ),
+        record(Counter::Instructions, &[("instructions", counted.instructions)]),
     ]
 }

@@ -5,7 +5,7 @@ use crate::gate::effect::{Effect, Effects, effects, flag_threshold};
 use crate::gate::plan::{Standing, count, standing};
 use crate::gate::waiver::Waiver;
 use serde::Serialize;
-use simple_records::{Gate, GateLimits, Profiled, Side, Stage};
+use simple_records::{Gate, GateLimits, Profiled, Side, Stage, Witness};
 
 /// What is said of a workload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -147,14 +147,14 @@ impl Tested<'_> {
 
 /// Whether the judged build, and it alone, cannot run a workload under an instrument. Counts of
 /// both builds are made independently, so that of the base must be there.
-fn is_broken(gate: &Gate, workload: &str, instrument: &str) -> bool {
+fn is_broken(gate: &Gate, workload: &str, witness: Witness) -> bool {
     let mut retired = gate
         .retired
         .iter()
-        .filter(|one| one.workload == workload && one.instrument == instrument)
+        .filter(|one| one.workload == workload && one.instrument == witness)
         .peekable();
     let mut counted = gate.counted.iter();
-    let base_runs = instrument != "instructions"
+    let base_runs = witness != Witness::Instructions
         || counted.any(|one| one.workload == workload && one.side == Side::Base);
     retired.peek().is_some() && base_runs && retired.all(|one| one.side == Some(Side::Head))
 }
@@ -171,7 +171,7 @@ impl Row {
             waiver: None,
             profiled: gate.profiled.iter().find(|one| one.workload == workload).cloned(),
         };
-        let is_broken = ["wall", "instructions"].iter().any(|one| is_broken(gate, workload, one));
+        let is_broken = Witness::ALL.into_iter().any(|one| is_broken(gate, workload, one));
         row.status = row.sum_up(is_broken);
         row
     }
