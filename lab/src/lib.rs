@@ -20,5 +20,6 @@ pub mod programs;
 pub mod report;
 pub mod run;
 
+mod difference;
 mod target;
 mod words;

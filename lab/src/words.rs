@@ -1,7 +1,7 @@
 //! The words of command lines: help lists them, and a misspelt one is refused with the right ones.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use simple_records::{Effort, Instrument};
+use simple_records::{Effort, Instrument, View, Witness};
 use std::str::FromStr;
 
 /// One of the words `names`.
@@ -21,4 +21,14 @@ pub fn effort() -> impl TypedValueParser<Value = Effort> {
 /// An instrument.
 pub fn instrument() -> impl TypedValueParser<Value = Instrument> {
     one_of(Instrument::ALL.map(Instrument::name).to_vec())
+}
+
+/// A witness of the gate.
+pub fn witness() -> impl TypedValueParser<Value = Witness> {
+    one_of(Witness::ALL.map(Witness::name).to_vec())
+}
+
+/// A view of a profile.
+pub fn view() -> impl TypedValueParser<Value = View> {
+    one_of(View::ALL.map(View::name).to_vec())
 }

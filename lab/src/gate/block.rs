@@ -1,8 +1,10 @@
 //! One block: fresh processes of base, head, and base once more, that take turns.
 
+use crate::harness::builds::Pair;
 use crate::harness::valgrind::Subject;
-use crate::harness::{Client, Log, Timed};
+use crate::harness::{Client, Log, Timed, sources};
 use crate::programs;
+use crate::target::Target;
 use anyhow::{Error, Result, anyhow};
 use simple_records::{Block, Side, Ticks, Turn};
 use simple_reports::gate::Task;
@@ -61,6 +63,25 @@ type Workers = Vec<(Side, Client)>;
 type Failed = (Side, Error);
 
 impl Arena {
+    /// The programs of a pair, with files in `target`. Without a `seed` orders differ from arena to
+    /// arena.
+    ///
+    /// # Errors
+    /// If the log cannot be written.
+    pub fn new(pair: &Pair, target: &Target, seed: Option<u64>) -> Result<Self> {
+        let data = std::path::absolute(target.data())?;
+        sources::make_list(&data);
+        Ok(Self {
+            base: pair.base.path.clone(),
+            head: pair.head.path.clone(),
+            base_environment: Vec::new(),
+            head_environment: Vec::new(),
+            data,
+            log: Log::append_to(&target.gate_log())?,
+            seed: seed.unwrap_or_else(|| fastrand::u64(..)),
+        })
+    }
+
     /// Measures one block. The same seed, task and attempt give the same order.
     ///
     /// # Errors

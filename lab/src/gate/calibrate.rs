@@ -10,19 +10,20 @@ mod load;
 
 use crate::console::interrupt;
 use crate::files::{begin_record, can_resume, newest, unix_s};
-use crate::gate::cli::{Setting, arena};
+use crate::gate::block::Arena;
 use crate::gate::order::Order;
 use crate::gate::session::{Session, candidates};
 use crate::harness::builds::{Builder, Pair, Program};
 use crate::harness::git::Git;
-use crate::target;
+use crate::target::Target;
+use crate::words;
 use crate::{files, fingerprint, out, say};
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use dose::{COUNTED, Dose, Path as Slowed, TIMED, dose, environment};
 use load::Load;
 use simple_records::{
-    CalibrationRecord, CalibrationStart, GateLimits, Harness, LeftOut, RecordWriter,
+    CalibrationRecord, CalibrationStart, Effort, GateLimits, Harness, LeftOut, RecordWriter,
     SCHEMA_VERSION, Trial, TrialKind, Witness, read_calibration,
 };
 use simple_reports::gate::{GateFile, GateReport, Row, judge_gate};
@@ -48,20 +49,19 @@ pub struct Calibrate {
     /// How often each hot path is slowed by each amount.
     #[arg(long, value_name = "NUMBER", default_value = "5")]
     slowed: u32,
-    /// Which set of workloads is judged where nothing is slowed.
-    #[arg(long, value_enum, default_value = "quick")]
-    setting: Setting,
+    /// The effort whose workloads are judged where nothing is slowed.
+    #[arg(long, alias = "setting", default_value = "quick", value_parser = words::effort())]
+    effort: Effort,
     /// Go on with the newest calibration, which was interrupted.
     #[arg(long)]
     resume: bool,
-    /// Where everything goes.
-    #[arg(long, value_name = "FOLDER", default_value_os_t = target::default())]
-    target: PathBuf,
+    #[command(flatten)]
+    target: Target,
 }
 
 /// Where calibrations are looked for: those of this machine, then the committed one.
-pub fn records(target: &Path) -> Vec<PathBuf> {
-    vec![target.join("calibration"), files::workspace().join("reports/baselines/calibration")]
+pub fn records(target: &Target) -> Vec<PathBuf> {
+    vec![target.calibration(), files::workspace().join("reports/baselines/calibration")]
 }
 
 /// A calibration in progress.
@@ -70,24 +70,24 @@ struct Run<'a> {
     writer: RecordWriter,
     trials: Vec<Trial>,
     left_out: Vec<LeftOut>,
-    /// Of each path, in time or instructions, by the slow-down in thousandths.
-    doses: HashMap<(&'static str, bool, u32), Option<Dose>>,
+    /// Doses of each path for a witness, by the slow-down in thousandths.
+    doses: HashMap<(&'static str, Witness, u32), Option<Dose>>,
     asked: &'a Calibrate,
     limits: GateLimits,
-    /// Workloads that are timed in the setting.
+    /// Workloads that are timed with the effort.
     timed: u32,
 }
 
 /// Makes all trials that were asked for.
 pub fn run(asked: &Calibrate) -> Result<ExitCode> {
-    let folder = std::path::absolute(asked.target.join("gate"))?;
+    let folder = std::path::absolute(asked.target.gate())?;
     interrupt::end_on_interrupt("`just calibrate --resume` goes on")?;
     let lock = files::lock(&folder)?;
-    let git = Git::here(&asked.target, &lock)?;
+    let git = Git::here(asked.target.path(), &lock)?;
     let builder = Builder { git: &git, folder: &folder, features: &[FEATURE], with_removed: false };
     let program = builder.checkout()?;
     let limits = GateLimits::default();
-    let at_once = timed_in(&program, asked.setting)?;
+    let at_once = timed_in(&program, asked.effort)?;
     let (writer, trials, left_out) = open(asked, &program)?;
     let mut run = Run {
         program,
@@ -117,7 +117,7 @@ pub fn run(asked: &Calibrate) -> Result<ExitCode> {
 
 /// A new record, or the newest with what is in it.
 fn open(asked: &Calibrate, program: &Program) -> Result<(RecordWriter, Vec<Trial>, Vec<LeftOut>)> {
-    let folder = asked.target.join("calibration");
+    let folder = asked.target.calibration();
     let fingerprint = fingerprint::collect().told();
     if asked.resume {
         let path = newest(&folder, "just calibrate")?;
@@ -125,8 +125,11 @@ fn open(asked: &Calibrate, program: &Program) -> Result<(RecordWriter, Vec<Trial
         let shown = path.display();
         let start = &calibration.start;
         can_resume(&start.fingerprint, &fingerprint).with_context(|| shown.to_string())?;
-        let effort = asked.setting.effort();
-        ensure!(start.effort == effort, "{shown} is of the setting {}: name it", start.effort);
+        ensure!(
+            start.effort == asked.effort,
+            "{shown} is of the effort {}: name it with --effort",
+            start.effort
+        );
         ensure!(
             (start.program.as_str(), &start.limits)
                 == (program.build.key.as_str(), &GateLimits::default()),
@@ -141,7 +144,7 @@ fn open(asked: &Calibrate, program: &Program) -> Result<(RecordWriter, Vec<Trial
         run,
         started_unix_s: unix_s(now),
         tool: concat!("simple-gate ", env!("CARGO_PKG_VERSION")).to_owned(),
-        effort: asked.setting.effort().into(),
+        effort: asked.effort.into(),
         program: program.build.key.clone(),
         limits: GateLimits::default(),
         fingerprint,
@@ -166,7 +169,7 @@ impl Run<'_> {
         let load = (kind == TrialKind::NullUnderLoad).then(Load::start);
         let began = Instant::now();
         let order = Order {
-            setting: self.asked.setting.effort(),
+            effort: self.asked.effort,
             filters: Vec::new(),
             exactly: None,
             instruments: Vec::new(),
@@ -195,10 +198,10 @@ impl Run<'_> {
     fn slowed(&mut self, number: u32) -> Result<()> {
         for by in LEVELS {
             for path in TIMED.iter() {
-                self.slowed_one(TrialKind::SlowedTime { by }, path, by, number)?;
+                self.slowed_one(Witness::Time, path, by, number)?;
             }
             for path in &COUNTED {
-                self.slowed_one(TrialKind::SlowedInstructions { by }, path, by, number)?;
+                self.slowed_one(Witness::Instructions, path, by, number)?;
             }
         }
         Ok(())
@@ -206,34 +209,35 @@ impl Run<'_> {
 
     fn slowed_one(
         &mut self,
-        kind: TrialKind,
+        witness: Witness,
         path: &'static Slowed,
         by: f64,
         number: u32,
     ) -> Result<()> {
+        let kind = slowed_for(witness, by);
         if self.is_done(&kind, number, Some(path.workload)) {
             return Ok(());
         }
-        let is_time = matches!(kind, TrialKind::SlowedTime { .. });
-        let Some(dose) = self.dose(path, is_time, by)? else {
+        let Some(dose) = self.dose(path, witness, by)? else {
             // Finer than the slow-down can be set there.
             return Ok(());
         };
         let began = Instant::now();
-        let order = self.order_of(path, is_time);
+        let order = self.order_of(path, witness);
         let (base, head) = (environment(path, 0), environment(path, dose.steps));
         let (report, record) = self.gate(&order, &base, &head)?;
         ensure!(report.retired.is_empty(), "{} cannot be measured", path.workload);
         remove(&record);
-        let row = report.rows.first();
-        let time = |row: &Row| row.time.as_ref().map(|time| time.change);
-        let instructions = |row: &Row| row.instructions.map(|found| found.change);
+        let change = |row: &Row| match witness {
+            Witness::Time => row.time.as_ref().map(|time| time.change),
+            Witness::Instructions => row.instructions.map(|found| found.change),
+        };
         let trial = Trial {
             kind_of_trial: kind,
             number,
             verdict: report.verdict.word().to_owned(),
             workloads: vec![path.workload.to_owned()],
-            found: row.and_then(|row| if is_time { time(row) } else { instructions(row) }),
+            found: report.rows.first().and_then(change),
             elapsed_s: began.elapsed().as_secs_f64(),
         };
         say!(
@@ -248,22 +252,19 @@ impl Run<'_> {
     }
 
     /// The dose for a path, found once: finding it takes longer than a trial.
-    fn dose(&mut self, path: &'static Slowed, is_time: bool, by: f64) -> Result<Option<Dose>> {
-        let key = (path.workload, is_time, (by * 1000.0).round() as u32);
+    fn dose(&mut self, path: &'static Slowed, witness: Witness, by: f64) -> Result<Option<Dose>> {
+        let key = (path.workload, witness, (by * 1000.0).round() as u32);
         if let Some(dose) = self.doses.get(&key) {
             return Ok(*dose);
         }
-        let kind_of_trial = match is_time {
-            true => TrialKind::SlowedTime { by },
-            false => TrialKind::SlowedInstructions { by },
-        };
+        let kind_of_trial = slowed_for(witness, by);
         let is_left_out =
             |one: &LeftOut| one.workload == path.workload && one.kind_of_trial == kind_of_trial;
         if self.left_out.iter().any(is_left_out) {
             return Ok(None);
         }
-        let arena = arena(&self.pair(), &self.asked.target, None)?;
-        let dose = dose(&arena, path, is_time, by).with_context(|| path.workload)?;
+        let arena = Arena::new(&self.pair(), &self.asked.target, None)?;
+        let dose = dose(&arena, path, witness, by).with_context(|| path.workload)?;
         if dose.is_none() {
             say!("{} cannot be slowed by {}%", path.workload, by * 100.0);
             let left_out = LeftOut { kind_of_trial, workload: path.workload.to_owned() };
@@ -273,13 +274,12 @@ impl Run<'_> {
         Ok(dose)
     }
 
-    /// One workload, judged as strictly as if it were one of all of the setting that got slower.
-    fn order_of(&self, path: &Slowed, is_time: bool) -> Order {
-        let witness = if is_time { Witness::Time } else { Witness::Instructions };
+    /// One workload, judged as strictly as if it were one of all of the effort that got slower.
+    fn order_of(&self, path: &Slowed, witness: Witness) -> Order {
         let mut limits = self.limits.clone();
         limits.false_discovery_rate /= f64::from(self.timed.max(1));
         Order {
-            setting: self.asked.setting.effort(),
+            effort: self.asked.effort,
             filters: vec![path.workload.to_owned()],
             exactly: Some(path.workload.to_owned()),
             instruments: vec![witness],
@@ -299,10 +299,10 @@ impl Run<'_> {
         head: &[(String, String)],
     ) -> Result<(GateReport, PathBuf)> {
         let pair = self.pair();
-        let mut arena = arena(&pair, &self.asked.target, None)?;
+        let mut arena = Arena::new(&pair, &self.asked.target, None)?;
         arena.base_environment = base.to_vec();
         arena.head_environment = head.to_vec();
-        let folder = self.asked.target.join("calibration/trials");
+        let folder = self.asked.target.trials();
         let session = Session::begin(&folder, &pair, arena, order)?;
         let (gate, record) = session.without_profiles().run()?;
         Ok((judge_gate(&gate, &GateFile::default(), &[], ""), record))
@@ -324,17 +324,25 @@ impl Run<'_> {
     }
 }
 
-/// How many workloads are timed in a setting. With the false discovery rate divided by it, a
+/// Number of workloads that are timed with an effort. With the false discovery rate divided by it, a
 /// workload that is judged alone is judged as the only one of them that got slower.
-fn timed_in(program: &Program, setting: Setting) -> Result<u32> {
+fn timed_in(program: &Program, effort: Effort) -> Result<u32> {
     let order = Order {
-        setting: setting.effort(),
+        effort,
         filters: Vec::new(),
         exactly: None,
         instruments: vec![Witness::Time],
         limits: GateLimits::default(),
     };
     Ok(candidates(&program.path, &order)?.len() as u32)
+}
+
+/// A trial with one path slowed by a share, judged by a witness.
+fn slowed_for(witness: Witness, by: f64) -> TrialKind {
+    match witness {
+        Witness::Time => TrialKind::SlowedTime { by },
+        Witness::Instructions => TrialKind::SlowedInstructions { by },
+    }
 }
 
 fn remove(record: &Path) {

@@ -7,21 +7,21 @@ use crate::gate::calibrate;
 use crate::gate::order::{Asked, Order};
 use crate::gate::output::Output;
 use crate::gate::session::Session;
-use crate::harness::Log;
 use crate::harness::builds::{Builder, Pair, Program};
 use crate::harness::git::Git;
-use crate::target;
+use crate::target::Target;
+use crate::words;
 use anyhow::{Context, Result, ensure};
-use clap::builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser};
-use clap::{Args, ValueEnum};
-use simple_records::{Build, Effort, GateLimits, Harness, Witness, read_gate};
+use clap::Args;
+use clap::builder::{OsStringValueParser, TypedValueParser};
+use simple_records::{Build, Effort, Gate, GateLimits, Harness, Witness, read_gate};
 use simple_reports::gate::{GateFile, Waiver, judge_gate};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::SystemTime;
 
-/// What the gate is asked.
+/// Compare this checkout with a revision.
 #[derive(Debug, Args)]
 pub struct Compare {
     /// The revision to compare with: a branch, tag or commit.
@@ -29,11 +29,11 @@ pub struct Compare {
     /// Only workloads whose name contains this, as for `just bench`.
     #[arg(value_name = "FILTER")]
     filters: Vec<String>,
-    /// Which set of workloads; quick, unless another one is resumed.
-    #[arg(long, value_enum)]
-    setting: Option<Setting>,
+    /// The workloads that are measured with this effort; quick, unless a comparison is resumed.
+    #[arg(long, alias = "setting", value_parser = words::effort())]
+    effort: Option<Effort>,
     /// Judge by these only.
-    #[arg(long, value_parser = witness(), value_delimiter = ',')]
+    #[arg(long, value_parser = words::witness(), value_delimiter = ',')]
     instruments: Vec<Witness>,
     /// The slow-down in time that is to be found, in percent; 5, unless another one is resumed.
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
@@ -54,7 +54,7 @@ pub struct Compare {
     verdict: VerdictArgs,
 }
 
-/// What a record is judged with.
+/// Judge a comparison that was made before.
 #[derive(Debug, Args)]
 pub struct Judge {
     /// The record, or a folder of which the newest is taken.
@@ -76,35 +76,8 @@ struct VerdictArgs {
     /// Without such a job the variable is empty, which costs a warning.
     #[arg(long, value_name = "FILE", value_parser = OsStringValueParser::new().map(PathBuf::from))]
     markdown: Option<PathBuf>,
-    /// Where everything else goes.
-    #[arg(long, value_name = "FOLDER", default_value_os_t = target::default())]
-    target: PathBuf,
-}
-
-/// Which set of workloads.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum Setting {
-    /// What users get who choose nothing, in its most telling places: a few minutes.
-    Quick,
-    /// The same in more places.
-    Standard,
-    /// In all places.
-    Full,
-}
-
-impl Setting {
-    /// The effort that it is.
-    pub fn effort(self) -> Effort {
-        match self {
-            Self::Quick => Effort::Quick,
-            Self::Standard => Effort::Standard,
-            Self::Full => Effort::Full,
-        }
-    }
-}
-
-fn witness() -> impl TypedValueParser<Value = Witness> {
-    PossibleValuesParser::new(Witness::ALL.map(Witness::name)).try_map(|name| name.parse())
+    #[command(flatten)]
+    target: Target,
 }
 
 fn percent(text: &str) -> Result<f64, String> {
@@ -117,7 +90,7 @@ fn percent(text: &str) -> Result<f64, String> {
 impl Compare {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         let file = self.verdict.gate_file()?;
-        let folder = self.verdict.records();
+        let folder = self.verdict.target.gate();
         interrupt::end_on_interrupt("`just gate REV --resume` goes on")?;
         // Others would build in the same place, and disturb what is measured.
         let lock = files::lock(&folder)?;
@@ -126,19 +99,19 @@ impl Compare {
             false => None,
         };
         let pair = self.pair(&folder, &lock)?;
-        let arena = arena(&pair, &self.verdict.target, self.seed)?;
+        let arena = Arena::new(&pair, &self.verdict.target, self.seed)?;
         let session = match resumed {
             Some(record) => Session::resume(&record, &pair, arena, &self.asked())?,
             None => Session::begin(&folder, &pair, arena, &self.order(&file))?,
         };
-        let (_, record) = session.run()?;
-        self.verdict.judge(&record, &file)
+        let (gate, record) = session.run()?;
+        self.verdict.judge(&gate, &record, &file)
     }
 
     fn order(&self, file: &GateFile) -> Order {
         let usual = GateLimits::default();
         Order {
-            setting: self.setting.unwrap_or(Setting::Quick).effort(),
+            effort: self.effort.unwrap_or(Effort::Quick),
             filters: self.filters.clone(),
             exactly: None,
             instruments: self.instruments.clone(),
@@ -153,7 +126,7 @@ impl Compare {
     /// The same, as far as it was asked for.
     fn asked(&self) -> Asked {
         Asked {
-            setting: self.setting.map(Setting::effort),
+            effort: self.effort,
             filters: self.filters.clone(),
             instruments: self.instruments.clone(),
             min_effect: self.min_effect,
@@ -174,38 +147,24 @@ impl Compare {
             return Ok(Pair { base, head, harness, base_own: None, notes: Vec::new() });
         }
         let folder = std::path::absolute(folder)?;
-        let git = Git::here(&self.verdict.target, lock)?;
+        let git = Git::here(self.verdict.target.path(), lock)?;
         Builder { git: &git, folder: &folder, features: &[], with_removed: true }
             .pair(&self.revision)
     }
 }
 
-/// Where both programs of a pair take turns.
-pub fn arena(pair: &Pair, target: &Path, seed: Option<u64>) -> Result<Arena> {
-    let log = Log::append_to(&target.join("gate/workers.log"))?;
-    Ok(Arena {
-        base: pair.base.path.clone(),
-        head: pair.head.path.clone(),
-        base_environment: Vec::new(),
-        head_environment: Vec::new(),
-        data: std::path::absolute(target.join("bench-data"))?,
-        log,
-        seed: seed.unwrap_or_else(|| fastrand::u64(..)),
-    })
-}
-
 impl Judge {
     pub(crate) fn run(&self) -> Result<ExitCode> {
-        let folder = self.record.clone().unwrap_or_else(|| self.verdict.records());
-        self.verdict.judge(&newest(&folder, "just gate REV")?, &self.verdict.gate_file()?)
+        let folder = self.record.clone().unwrap_or_else(|| self.verdict.target.gate());
+        let record = newest(&folder, "just gate REV")?;
+        let gate = read_gate(&record).with_context(|| {
+            format!("{} is no comparison: `just gate REV` makes one", record.display())
+        })?;
+        self.verdict.judge(&gate, &record, &self.verdict.gate_file()?)
     }
 }
 
 impl VerdictArgs {
-    fn records(&self) -> PathBuf {
-        self.target.join("gate")
-    }
-
     fn gate_file_path(&self) -> Option<PathBuf> {
         let usual = || files::workspace().join("reports/gate/gate.toml");
         self.file.clone().or_else(|| Some(usual()).filter(|usual| usual.exists()))
@@ -219,21 +178,19 @@ impl VerdictArgs {
         GateFile::parse(&text).with_context(|| format!("{shown} cannot be used"))
     }
 
-    fn judge(&self, record: &Path, file: &GateFile) -> Result<ExitCode> {
-        let gate = read_gate(record).with_context(|| {
-            format!("{} is no comparison: `just gate REV` makes one", record.display())
-        })?;
+    /// Judges a comparison and presents the verdict beside its record.
+    fn judge(&self, gate: &Gate, record: &Path, file: &GateFile) -> Result<ExitCode> {
         let allowed = self.allow.iter().map(|workload| Waiver {
             workload: workload.clone(),
             reason: "allowed by --allow".to_owned(),
             expires: None,
         });
         let now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
-        let report = judge_gate(&gate, file, &allowed.collect::<Vec<_>>(), &now[..10]);
+        let report = judge_gate(gate, file, &allowed.collect::<Vec<_>>(), &now[..10]);
         let calibrations = calibrate::records(&self.target);
         let output = Output {
             record,
-            page: self.target.join("report/gate.html"),
+            page: self.target.gate_page(),
             markdown: self.markdown.as_deref(),
             inputs: self.gate_file_path().into_iter().chain(calibrations.clone()).collect(),
             calibrations,

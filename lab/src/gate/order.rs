@@ -1,30 +1,29 @@
-//! What a comparison is to be like, and whether one that is resumed was meant to be like that.
+//! The order of a comparison, and whether one that is resumed was begun by the same order.
 
 use anyhow::{Result, bail};
 use simple_records::{Effort, GateLimits, GateStart, Witness};
 use std::fmt::Display;
 
-/// What a comparison is to be like.
+/// The order of a comparison.
 #[derive(Debug, Clone)]
 pub struct Order {
-    /// Which set of workloads.
-    pub setting: Effort,
+    /// The effort whose workloads are judged.
+    pub effort: Effort,
     /// Patterns that the workloads are chosen by, if any.
     pub filters: Vec<String>,
     /// Of those, only the workload of exactly this name.
     pub exactly: Option<String>,
     /// Only these instruments; all if empty.
     pub instruments: Vec<Witness>,
-    /// What the verdict is made with.
+    /// Limits of the verdict.
     pub limits: GateLimits,
 }
 
-/// What is asked of a comparison that is resumed: nothing that is left out, because its record
-/// knows that.
+/// The order of a comparison that is resumed. Its record has what is left out.
 #[derive(Debug, Clone, Default)]
 pub struct Asked {
-    /// Which set of workloads.
-    pub setting: Option<Effort>,
+    /// The effort whose workloads are judged.
+    pub effort: Option<Effort>,
     /// Patterns that the workloads are chosen by.
     pub filters: Vec<String>,
     /// Only these instruments.
@@ -54,7 +53,7 @@ impl Asked {
         };
         let asked = (!self.filters.is_empty()).then(|| filters(&self.filters));
         differs("workloads are", filters(&start.filters), asked);
-        differs("setting is", start.effort.to_string(), self.setting.map(|it| it.to_string()));
+        differs("effort is", start.effort.to_string(), self.effort.map(|it| it.to_string()));
         let asked = (!self.instruments.is_empty()).then(|| instruments(&self.instruments));
         differs("instruments are", instruments(&start.instruments), asked);
         let effect = percent(start.limits.min_effect);
@@ -111,7 +110,7 @@ mod tests {
     fn what_is_left_out_is_as_it_was() {
         Asked::default().check(&start()).unwrap();
         let same = Asked {
-            setting: Some(Effort::Quick),
+            effort: Some(Effort::Quick),
             filters: vec!["channel".to_owned()],
             instruments: vec![Witness::Time],
             min_effect: Some(0.05),
@@ -123,7 +122,7 @@ mod tests {
     #[test]
     fn all_that_differs_is_named() {
         let other = Asked {
-            setting: Some(Effort::Full),
+            effort: Some(Effort::Full),
             filters: vec!["registry".to_owned()],
             instruments: vec![Witness::Instructions, Witness::Time],
             min_effect: Some(0.01),
@@ -132,7 +131,7 @@ mod tests {
         let said = other.check(&start()).unwrap_err().to_string();
         for named in [
             "workloads are 'channel', not 'registry'",
-            "setting is quick, not full",
+            "effort is quick, not full",
             "instruments are wall, not wall, instructions",
             "slow-down is 5%, not 1%",
             "seed is 7, not 8",

@@ -46,7 +46,7 @@ impl Session {
             run,
             started_unix_s: unix_s(now),
             tool: concat!("simple-gate ", env!("CARGO_PKG_VERSION")).to_owned(),
-            effort: order.setting.into(),
+            effort: order.effort.into(),
             filters: order.filters.clone(),
             instruments: order.instruments.clone(),
             candidates: candidates.len() as u64,
@@ -252,9 +252,9 @@ fn names(list: &[Candidate]) -> BTreeSet<String> {
     list.iter().map(|candidate| candidate.subject.workload.clone()).collect()
 }
 
-/// What a program has to judge.
+/// The workloads of a program that are judged.
 pub fn candidates(program: &Path, order: &Order) -> Result<Vec<Candidate>> {
-    let choice = Choice { effort: order.setting, filters: &order.filters };
+    let choice = Choice { effort: order.effort, filters: &order.filters };
     let mut all = harness::gated(&harness::catalogue(program)?, &choice);
     if !order.instruments.is_empty() {
         for candidate in &mut all {

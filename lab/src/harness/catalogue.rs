@@ -175,7 +175,8 @@ pub(crate) mod tests {
         let filters: Vec<_> = filters.iter().map(|&text| text.to_owned()).collect();
         let candidates = gated(&example(), &Choice { effort, filters: &filters });
         let shown = candidates.into_iter().map(|one| (one.subject.workload, one.instruments));
-        let words = |all: Vec<Witness>| all.iter().map(|one| one.name()).collect::<Vec<_>>().join(",");
+        let words =
+            |all: Vec<Witness>| all.iter().map(|one| one.name()).collect::<Vec<_>>().join(",");
         shown.map(|(name, witnesses)| (name, words(witnesses))).collect()
     }
 

@@ -1,19 +1,21 @@
 //! The command line.
 
 use crate::console::{Amount, Progress, interrupt};
-use crate::files::{self, Lock};
+use crate::files;
+use crate::harness::build::{self, Kind};
 use crate::profile::cpu::Sampler;
 use crate::profile::folder::build_of;
 use crate::profile::harness::Harness;
 use crate::profile::run::Order;
 use crate::profile::{diff, print};
-use crate::{fingerprint, out, owned};
+use crate::target::Target;
+use crate::{fingerprint, out, owned, words};
 use anyhow::{Context, Result, ensure};
 use clap::Args;
+use clap::builder::TypedValueParser;
 use simple_records::harness::Listed;
 use simple_records::{Build, Effort, Fingerprint, View};
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -25,7 +27,7 @@ pub struct OneWorkload {
     /// What to look at.
     #[arg(
         long,
-        value_parser = view,
+        value_parser = words::view(),
         value_delimiter = ',',
         default_value = "cpu,instructions,memory,waiting,timeline"
     )]
@@ -43,10 +45,10 @@ pub struct AllWorkloads {
     #[arg(value_name = "FILTER")]
     filters: Vec<String>,
     /// What to look at: cpu, instructions, memory, waiting, timeline.
-    #[arg(long, value_parser = view, value_delimiter = ',', default_value = "cpu")]
+    #[arg(long, value_parser = words::view(), value_delimiter = ',', default_value = "cpu")]
     views: Vec<View>,
-    /// The workloads that are measured with this effort: quick, standard or full.
-    #[arg(long, alias = "setting", default_value = "quick")]
+    /// The workloads that are measured with this effort.
+    #[arg(long, alias = "setting", default_value = "quick", value_parser = words::effort())]
     effort: Effort,
     /// Also somebody else's code, which is there to compare with.
     #[arg(long)]
@@ -67,7 +69,7 @@ pub struct Diff {
     /// What to look at; only these two can be compared.
     #[arg(
         long,
-        value_parser = compared,
+        value_parser = compared(),
         value_delimiter = ',',
         default_value = "cpu,instructions"
     )]
@@ -91,35 +93,24 @@ struct How {
     /// Who samples processor time, instead of the best that works.
     #[arg(long, value_enum)]
     sampler: Option<Sampler>,
-    /// Where everything goes.
-    #[arg(long, value_name = "FOLDER", default_value_os_t = crate::target::default())]
-    target: PathBuf,
+    #[command(flatten)]
+    target: Target,
 }
 
 /// What is profiled.
 #[derive(Debug, Args)]
 struct Program {
-    /// The program that runs workloads, if not the one that was just built.
+    /// The program that runs workloads, instead of the one of this checkout.
     #[arg(long, value_name = "FILE")]
     program: Option<PathBuf>,
-    /// The program of this checkout, where cargo has just built it.
-    #[arg(long, hide = true, value_name = "FILE")]
-    built: Option<PathBuf>,
-}
-
-/// A view by its name.
-fn view(name: &str) -> Result<View, String> {
-    let names = View::ALL.map(View::name).join(", ");
-    let found = View::ALL.into_iter().find(|view| view.name() == name);
-    found.ok_or(format!("a view is one of {names}"))
 }
 
 /// A view that can be compared.
-fn compared(name: &str) -> Result<View, String> {
-    match view(name)? {
-        view @ (View::Cpu | View::Instructions) => Ok(view),
-        _ => Err("only processor time and instructions are compared: cpu,instructions".to_owned()),
-    }
+fn compared() -> impl TypedValueParser<Value = View> {
+    words::view().try_map(|view| match view {
+        View::Cpu | View::Instructions => Ok(view),
+        _ => Err("only processor time and instructions are compared: cpu,instructions"),
+    })
 }
 
 /// Tells whoever interrupts what is there.
@@ -133,10 +124,8 @@ fn in_order(views: &[View]) -> Vec<View> {
 }
 
 impl Program {
-    fn harness(&self, target: &Path) -> Result<Harness> {
-        let usual = target.join("profiled/simple-bench");
-        let program = self.program.as_ref().or(self.built.as_ref()).unwrap_or(&usual);
-        Harness::new(program, target)
+    fn harness(&self, target: &Target) -> Result<Harness> {
+        Harness::new(&build::program(self.program.as_deref(), Kind::Profiled, target)?, target)
     }
 
     fn build(&self, fingerprint: &Fingerprint, harness: &Harness) -> Result<Build> {
@@ -145,14 +134,6 @@ impl Program {
 }
 
 impl How {
-    /// Keeps others out of a folder of the target.
-    fn lock(&self, name: &str) -> Result<Lock> {
-        let folder = self.target.join(name);
-        fs::create_dir_all(&folder)
-            .with_context(|| format!("cannot create the folder {}", folder.display()))?;
-        files::lock(&folder)
-    }
-
     fn time(&self) -> Result<Duration> {
         ensure!(self.for_ms > 0, "--for-ms must be more than 0");
         Ok(Duration::from_millis(self.for_ms))
@@ -170,7 +151,7 @@ impl How {
         let fingerprint = fingerprint::collect().told();
         let build = program.build(&fingerprint, harness)?;
         let profiles = &harness.profiles;
-        let _lock = self.lock("profiles")?;
+        let _lock = files::lock(profiles)?;
         owned::remove_leftovers(profiles);
         let order = Order {
             harness,
@@ -242,7 +223,8 @@ impl Diff {
             sampler: self.how.sampler,
         };
         // The gate builds in the one, and profilers remove from the other what is unfinished.
-        let (gate, _profiles) = (self.how.lock("gate")?, self.how.lock("profiles")?);
+        let target = &self.how.target;
+        let (gate, _profiles) = (files::lock(&target.gate())?, files::lock(&target.profiles())?);
         let sides = match (&self.base_program, &self.head_program) {
             (Some(base), Some(head)) => order.given(base, head)?,
             _ => order.build(&gate)?,

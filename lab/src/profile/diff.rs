@@ -3,7 +3,8 @@
 mod alike;
 
 use crate::console::Progress;
-use crate::files::{self, Lock};
+use crate::difference::Difference as Compared;
+use crate::files::Lock;
 use crate::harness::builds::{Builder, Pair};
 use crate::harness::git::Git;
 use crate::harness::perf;
@@ -12,11 +13,10 @@ use crate::profile::cpu::{self, Sampler};
 use crate::profile::harness::Harness;
 use crate::profile::instructions;
 use crate::profile::stacks::Found;
+use crate::target::Target;
 use alike::{add, ensure_alike, is_chance, per_as_many_iterations};
 use anyhow::{Context, Result};
-use simple_profiles::flame::{Compare, Options, render_difference};
 use simple_profiles::growth::{self, Growth};
-use simple_profiles::recursion;
 use simple_records::harness::Listed;
 use simple_records::{View, profile_folder};
 use std::fs;
@@ -29,7 +29,7 @@ pub struct Order<'a> {
     /// The revision to compare with.
     pub revision: &'a str,
     /// Where everything goes.
-    pub target: &'a Path,
+    pub target: &'a Target,
     /// What to look at.
     pub views: &'a [View],
     /// How long each build is sampled.
@@ -75,8 +75,8 @@ impl Order<'_> {
 
     /// Builds both, as the gate does, under the lock of its folder.
     pub fn build(&self, gate: &Lock) -> Result<Sides> {
-        let folder = std::path::absolute(self.target.join("gate"))?;
-        let git = Git::here(self.target, gate)?;
+        let folder = std::path::absolute(self.target.gate())?;
+        let git = Git::here(self.target.path(), gate)?;
         // Programs without it are those of the gate, which may have been built already.
         let samples_itself = match self.sampler {
             Some(sampler) => sampler == Sampler::InProcess,
@@ -95,7 +95,7 @@ impl Order<'_> {
         listed: &Listed,
         progress: &mut Progress,
     ) -> Result<Vec<Difference>> {
-        let folder = self.target.join("profiles/diff").join(profile_folder(&listed.workload));
+        let folder = self.target.differences().join(profile_folder(&listed.workload));
         fs::create_dir_all(&folder)
             .with_context(|| format!("cannot create the folder {}", folder.display()))?;
         let mut differences = Vec::new();
@@ -147,25 +147,15 @@ impl Order<'_> {
             "{view}: from {} to this checkout, {} of {} iterations by {}: red grew, blue shrank",
             self.revision, head.unit, head.iterations, head.sampler
         );
-        let options = Options {
-            title: listed.workload.clone(),
-            subtitle: Some(subtitle),
-            unit: head.unit.to_owned(),
-        };
-        let picture = render_difference(
-            &recursion::cut(&base.stacks).0,
-            &recursion::cut(&head.stacks).0,
-            Compare::Counts,
-            &options,
-        )?;
-        let write = |name: String, text: &str| -> Result<PathBuf> {
-            let path = folder.join(name);
-            files::write(&path, text)?;
-            Ok(path)
-        };
-        write(format!("{view}.base.folded"), &base.stacks.to_string())?;
-        write(format!("{view}.head.folded"), &head.stacks.to_string())?;
-        let picture = write(format!("{view}.svg"), &picture)?;
+        let names = Compared {
+            base: &base.stacks,
+            head: &head.stacks,
+            workload: &listed.workload,
+            subtitle,
+            unit: head.unit,
+        }
+        .write(folder, view)?;
+        let [.., picture] = names.map(|name| folder.join(name));
         let own = |found: &Found| to_callers(&found.stacks).self_counts();
         let mut growth = growth::between(&own(&base), &own(&head));
         growth.changes.retain(|change| !is_chance(change, &base, &head));

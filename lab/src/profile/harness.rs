@@ -2,8 +2,9 @@
 
 use crate::harness::perf::{Event, Recording, for_time};
 use crate::harness::valgrind::Subject;
-use crate::harness::{self, Client};
+use crate::harness::{self, Client, sources};
 use crate::programs;
+use crate::target::Target;
 use anyhow::{Context, Result, bail, ensure};
 use simple_profiles::perf::Windows;
 use simple_profiles::symbols::has_symbol;
@@ -31,21 +32,18 @@ impl Harness {
     ///
     /// # Errors
     /// If there is no such program, or folders cannot be made.
-    pub fn new(program: &Path, target: &Path) -> Result<Self> {
-        ensure!(
-            program.is_file(),
-            "there is no program {}: `just profile` builds it",
-            program.display()
-        );
+    pub fn new(program: &Path, target: &Target) -> Result<Self> {
+        ensure!(program.is_file(), "there is no program {}", program.display());
         let absolute = |path: &Path| {
             std::path::absolute(path).with_context(|| format!("cannot find {}", path.display()))
         };
-        let (program, target) = (absolute(program)?, absolute(target)?);
-        let (data, profiles) = (target.join("bench-data"), target.join("profiles"));
+        let program = absolute(program)?;
+        let (data, profiles) = (absolute(&target.data())?, absolute(&target.profiles())?);
         for folder in [&data, &profiles] {
             fs::create_dir_all(folder)
                 .with_context(|| format!("cannot create the folder {}", folder.display()))?;
         }
+        sources::make_list(&data);
         Ok(Self { program, data, profiles })
     }
 

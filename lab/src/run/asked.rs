@@ -117,8 +117,7 @@ impl Asked {
              begin a new run",
         )?;
         let effort = start.effort.known();
-        let effort = effort
-            .with_context(|| format!("its effort {} is not known", start.effort))?;
+        let effort = effort.with_context(|| format!("its effort {} is not known", start.effort))?;
         let instruments = Instrument::ALL.into_iter();
         let instruments = instruments.filter(|one| start.rounds.contains_key(one)).collect();
         Ok(Self { filters, effort, instruments, pin: settings::pin(&start.settings) })

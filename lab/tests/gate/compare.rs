@@ -110,7 +110,7 @@ fn a_kill_loses_at_most_a_block_and_resume_goes_on() {
     let before = record(target);
     assert!(before.end.is_none());
     // What it was begun with is known; anything else is refused.
-    let other = gate_of().args(["--resume", "--setting=full", "--min-effect=1"]).output().unwrap();
+    let other = gate_of().args(["--resume", "--effort=full", "--min-effect=1"]).output().unwrap();
     let said = String::from_utf8_lossy(&other.stderr);
     assert_eq!(other.status.code(), Some(2), "{said}");
     assert!(said.contains("quick, not full") && said.contains("5%, not 1%"), "{said}");

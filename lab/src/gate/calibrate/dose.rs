@@ -7,7 +7,7 @@ use crate::gate::block::Arena;
 use crate::harness::Log;
 use crate::harness::valgrind::Scope;
 use anyhow::{Context, Result};
-use simple_records::{Side, Stage};
+use simple_records::{Side, Stage, Witness};
 use simple_reports::gate::{Task, difference};
 use simple_reports::stats::signed_rank;
 
@@ -66,15 +66,17 @@ pub struct Dose {
 
 /// The dose that slows `path` by the share `by`, in time or in instructions. `None` if it cannot
 /// be set closely enough.
-pub fn dose(arena: &Arena, path: &Path, is_time: bool, by: f64) -> Result<Option<Dose>> {
-    let aim = if is_time { by.max(LEAST_MEASURED) } else { by };
+pub fn dose(arena: &Arena, path: &Path, witness: Witness, by: f64) -> Result<Option<Dose>> {
+    let aim = match witness {
+        Witness::Time => by.max(LEAST_MEASURED),
+        Witness::Instructions => by,
+    };
     let mut steps = FIRST_STEPS;
     for _ in 0..ATTEMPTS {
         let tried = steps.round().max(1.0);
-        let share = if is_time {
-            longer(arena, path, tried as u32)?
-        } else {
-            more_instructions(arena, path, tried as u32)?
+        let share = match witness {
+            Witness::Time => longer(arena, path, tried as u32)?,
+            Witness::Instructions => more_instructions(arena, path, tried as u32)?,
         };
         if (share / aim - 1.0).abs() <= CLOSE_ENOUGH {
             let part = (tried * by / aim).round();

@@ -2,21 +2,17 @@
 //! stacks are kept this time.
 
 use super::Session;
-use crate::files;
+use crate::difference::Difference;
 use crate::gate::block::Arena;
 use crate::harness::valgrind::Scope;
-use anyhow::{Context, Result};
-use simple_profiles::callgrind::Profile;
-use simple_profiles::flame::{Compare, Options, render_difference};
+use anyhow::Result;
 use simple_profiles::growth;
-use simple_records::{FunctionCost, GateRecord, Profiled, Side};
+use simple_records::{FunctionCost, GateRecord, Profiled, Side, profile_folder};
 use simple_reports::gate::{GateFile, Row, judge_gate};
 use std::path::Path;
 
 /// Workloads that are profiled at most, the worst first: more do not tell more.
 const MOST_PROFILED: usize = 8;
-/// Characters of a workload's name that are those of its files.
-const MOST_NAME: usize = 100;
 /// Functions that are kept of each.
 const MOST_FUNCTIONS: usize = 20;
 
@@ -35,7 +31,7 @@ impl Session {
             let is_counted = row.instructions.is_some();
             let scope = if is_counted { Scope::Iteration } else { Scope::Process(1) };
             let name = self.unused_name(&row.workload);
-            match profiled(&self.arena, &row.workload, scope, &folder.join(name)) {
+            match profiled(&self.arena, &row.workload, scope, (&folder, &name)) {
                 Ok(profiled) => self.write(GateRecord::Profiled(profiled))?,
                 // Only the picture is missing, not the verdict.
                 Err(error) => {
@@ -50,7 +46,7 @@ impl Session {
     /// How the names of a workload's files begin. Two workloads may differ in nothing but what
     /// has no place in such a name.
     fn unused_name(&self, workload: &str) -> String {
-        let plain = plain_name(workload);
+        let plain = profile_folder(workload);
         let is_used = |name: &String| {
             let files = self.gate.profiled.iter().flat_map(|profiled| &profiled.files);
             files.into_iter().any(|file| *file == format!("{name}.svg"))
@@ -61,14 +57,13 @@ impl Session {
     }
 }
 
-/// A workload's name as that of a file.
-fn plain_name(workload: &str) -> String {
-    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
-    workload.chars().map(plain).take(MOST_NAME).collect()
-}
-
-/// Profiles a workload; the paths of its files begin with `beginning`.
-fn profiled(arena: &Arena, workload: &str, scope: Scope, beginning: &Path) -> Result<Profiled> {
+/// Profiles a workload; the names of its files in `folder` begin with `name`.
+fn profiled(
+    arena: &Arena,
+    workload: &str,
+    scope: Scope,
+    (folder, name): (&Path, &str),
+) -> Result<Profiled> {
     let of = |side| arena.subject(workload, side).instructions(scope);
     let (base, head) = (of(Side::Base)?, of(Side::Head)?);
     let scope = match scope {
@@ -82,37 +77,18 @@ fn profiled(arena: &Arena, workload: &str, scope: Scope, beginning: &Path) -> Re
         base: change.before,
         head: change.after,
     });
+    let difference = Difference {
+        base: &base.stacks,
+        head: &head.stacks,
+        workload,
+        subtitle: format!("instructions of {scope} by callgrind: red grew, blue shrank"),
+        unit: "instructions",
+    };
     Ok(Profiled {
         workload: workload.to_owned(),
         scope: scope.to_owned(),
         totals: [base.costs.instructions, head.costs.instructions],
         functions: functions.collect(),
-        files: write_files(workload, scope, &base, &head, beginning)?,
+        files: difference.write(folder, name)?.to_vec(),
     })
-}
-
-/// The folded stacks of both builds, and the picture of their difference.
-fn write_files(
-    workload: &str,
-    scope: &str,
-    base: &Profile,
-    head: &Profile,
-    beginning: &Path,
-) -> Result<Vec<String>> {
-    let options = Options {
-        title: workload.to_owned(),
-        subtitle: Some(format!("instructions of {scope} by callgrind: red grew, blue shrank")),
-        unit: "instructions".to_owned(),
-    };
-    let picture = render_difference(&base.stacks, &head.stacks, Compare::Counts, &options)?;
-    let name = beginning.file_name().context("files have names")?.to_string_lossy();
-    let written = [
-        (format!("{name}.base.folded"), base.stacks.to_string()),
-        (format!("{name}.head.folded"), head.stacks.to_string()),
-        (format!("{name}.svg"), picture),
-    ];
-    for (name, text) in &written {
-        files::write(&beginning.with_file_name(name), text)?;
-    }
-    Ok(written.into_iter().map(|(name, _)| name).collect())
 }
