@@ -3,7 +3,7 @@
 use crate::console::print::{self, Output};
 use crate::{files, say};
 use clap::{Args, ValueEnum};
-use simple_records::{RecordError, newest_run, read_run};
+use simple_records::{LogFile, RecordError, Run, newest_run};
 use simple_reports::analysis::Report;
 use simple_reports::export::Format;
 use simple_reports::html::{Context, Copied};
@@ -84,7 +84,7 @@ impl CliError {
             Self::Input(InputError::Records(RecordError::Malformed { .. })) => {
                 Some("the file is damaged: delete that line, or measure again with `just bench`")
             }
-            Self::Input(InputError::Records(RecordError::NoRun(_))) => {
+            Self::Input(InputError::Records(RecordError::OtherKind { .. })) => {
                 Some("name a file that `just bench` wrote under target/records, or its folder")
             }
             Self::Input(InputError::Records(RecordError::Io { .. })) => {
@@ -205,5 +205,5 @@ fn unwritten(error: anyhow::Error) -> CliError {
 
 fn report(records: &Path) -> Result<Report, CliError> {
     let path = newest_run(records).map_err(InputError::from)?;
-    Ok(Report::new(read_run(&path).map_err(InputError::from)?))
+    Ok(Report::new(Run::read(&path).map_err(InputError::from)?))
 }

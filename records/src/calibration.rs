@@ -1,9 +1,7 @@
 //! Records of how often the gate is right: its operating curve.
 
-use crate::lines::{known, read_lines};
-use crate::{Effort, Fingerprint, GateLimits, RecordError, Word};
+use crate::{Effort, Fingerprint, GateLimits, LogFile, Word};
 use serde::{Deserialize, Serialize};
-use std::path::Path;
 
 /// One line of the file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -15,11 +13,9 @@ pub enum CalibrationRecord {
     Trial(Trial),
     /// A hot path that could not be slowed by so much.
     LeftOut(LeftOut),
-}
-
-impl CalibrationRecord {
-    /// The kinds, as they stand in files; a reader skips all others.
-    const KINDS: [&str; 3] = ["calibration", "trial", "left_out"];
+    /// A kind of a newer program.
+    #[serde(other, skip_serializing)]
+    Unknown,
 }
 
 /// What was calibrated, when and where.
@@ -106,25 +102,26 @@ pub struct Calibration {
     pub warnings: Vec<String>,
 }
 
-/// Reads the calibration in `path`. A last line that was cut off is left out, with a warning.
-///
-/// # Errors
-/// If the file cannot be read, is damaged, or is of another kind or a newer program.
-pub fn read_calibration(path: &Path) -> Result<Calibration, RecordError> {
-    let (records, warnings) = read_lines(path, &CalibrationRecord::KINDS)?;
-    let mut records = records.into_iter();
-    let Some(CalibrationRecord::Calibration(start)) = records.next() else {
-        return Err(RecordError::NoRun(path.to_owned()));
-    };
-    known(path, start.schema)?;
-    let mut calibration =
-        Calibration { start: *start, trials: Vec::new(), left_out: Vec::new(), warnings };
-    for record in records {
+impl LogFile for Calibration {
+    type Line = CalibrationRecord;
+
+    const NAME: &'static str = "calibration";
+
+    fn begin(first: CalibrationRecord) -> Option<Self> {
+        let CalibrationRecord::Calibration(start) = first else { return None };
+        let (trials, left_out, warnings) = (Vec::new(), Vec::new(), Vec::new());
+        Some(Self { start: *start, trials, left_out, warnings })
+    }
+
+    fn add(&mut self, record: CalibrationRecord) {
         match record {
-            CalibrationRecord::Trial(trial) => calibration.trials.push(trial),
-            CalibrationRecord::LeftOut(left_out) => calibration.left_out.push(left_out),
-            CalibrationRecord::Calibration(_) => {}
+            CalibrationRecord::Trial(trial) => self.trials.push(trial),
+            CalibrationRecord::LeftOut(left_out) => self.left_out.push(left_out),
+            CalibrationRecord::Calibration(_) | CalibrationRecord::Unknown => {}
         }
     }
-    Ok(calibration)
+
+    fn warn(&mut self, warning: String) {
+        self.warnings.push(warning);
+    }
 }

@@ -1,7 +1,8 @@
 //! What can go wrong with records, in words for whoever asked for them.
 
+use crate::harmless::harmless;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 /// Why records could not be written or read.
@@ -9,7 +10,7 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum RecordError {
     /// The system refused.
-    #[error("cannot {doing} {path}: {source}", path = .path.display())]
+    #[error("cannot {doing} {path}: {source}", path = shown(.path))]
     Io {
         /// What was being done.
         doing: &'static str,
@@ -19,10 +20,10 @@ pub enum RecordError {
         source: io::Error,
     },
     /// There is nothing to read.
-    #[error("no records in {path}: measure first (`just bench`)", path = .0.display())]
+    #[error("no records in {path}: measure first (`just bench`)", path = shown(.0))]
     NoRecords(PathBuf),
     /// A line that is no record, and not merely cut off.
-    #[error("{path}, line {line}: not a record: {reason}", path = .path.display())]
+    #[error("{path}, line {line}: not a record: {reason}", path = shown(.path))]
     Malformed {
         /// The file.
         path: PathBuf,
@@ -31,20 +32,30 @@ pub enum RecordError {
         /// What the parser says.
         reason: String,
     },
-    /// The file does not begin with a `run` record.
-    #[error("{path}: does not begin with a run record: not a record file", path = .0.display())]
-    NoRun(PathBuf),
+    /// The first line is that of no such file.
+    #[error("{path}: does not begin as the record of a {expected} does", path = shown(.path))]
+    OtherKind {
+        /// The file.
+        path: PathBuf,
+        /// The kind of file that was asked for.
+        expected: &'static str,
+    },
     /// Written by a newer program.
     #[error(
         "{path}: schema {found} is newer than {known}: read it with the program that wrote it",
-        path = .path.display()
+        path = shown(.path)
     )]
     NewerSchema {
         /// The file.
         path: PathBuf,
         /// Its schema.
-        found: u32,
+        found: u64,
         /// The newest that this program knows.
         known: u32,
     },
+}
+
+/// A path for people: names of files are text of others too.
+fn shown(path: &Path) -> String {
+    harmless(&path.display().to_string())
 }

@@ -1,11 +1,9 @@
 //! Records of a comparison of two builds, from which the gate's verdict is made.
 
-use crate::lines::{known, read_lines};
 use crate::words::known_words;
-use crate::{Effort, Fingerprint, RecordError, Side, Subject, Witness, Word};
+use crate::{Effort, Fingerprint, LogFile, Side, Subject, Witness, Word};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::path::Path;
 
 /// One line of the file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,12 +25,9 @@ pub enum GateRecord {
     Profiled(Profiled),
     /// The last line; a comparison without it was interrupted.
     GateEnd(GateEnd),
-}
-
-impl GateRecord {
-    /// The kinds, as they stand in files; a reader skips all others.
-    const KINDS: [&str; 8] =
-        ["gate", "candidate", "only_in", "block", "counted", "retired", "profiled", "gate_end"];
+    /// A kind of a newer program.
+    #[serde(other, skip_serializing)]
+    Unknown,
 }
 
 /// What was compared, when, where and how.
@@ -302,11 +297,20 @@ impl Gate {
             warnings: Vec::new(),
         }
     }
+}
 
-    /// Adds what was written next. A second start is ignored.
-    pub fn add(&mut self, record: GateRecord) {
+impl LogFile for Gate {
+    type Line = GateRecord;
+
+    const NAME: &'static str = "comparison of two builds";
+
+    fn begin(first: GateRecord) -> Option<Self> {
+        let GateRecord::Gate(start) = first else { return None };
+        Some(Self::begun(*start))
+    }
+
+    fn add(&mut self, record: GateRecord) {
         match record {
-            GateRecord::Gate(_) => {}
             GateRecord::Candidate(candidate) => self.candidates.push(candidate),
             GateRecord::OnlyIn(only_in) => self.only_in.push(only_in),
             GateRecord::Block(block) => self.blocks.push(block),
@@ -314,25 +318,11 @@ impl Gate {
             GateRecord::Retired(retired) => self.retired.push(retired),
             GateRecord::Profiled(profiled) => self.profiled.push(profiled),
             GateRecord::GateEnd(end) => self.end = Some(end),
+            GateRecord::Gate(_) | GateRecord::Unknown => {}
         }
     }
-}
 
-/// Reads the comparison in `path`. A last line that was cut off is left out, with a warning.
-///
-/// # Errors
-/// If the file cannot be read, is damaged, or is of another kind or a newer program.
-pub fn read_gate(path: &Path) -> Result<Gate, RecordError> {
-    let (records, warnings) = read_lines(path, &GateRecord::KINDS)?;
-    let mut records = records.into_iter();
-    let Some(GateRecord::Gate(start)) = records.next() else {
-        return Err(RecordError::NoRun(path.to_owned()));
-    };
-    known(path, start.schema)?;
-    let mut gate = Gate::begun(*start);
-    gate.warnings = warnings;
-    for record in records {
-        gate.add(record);
+    fn warn(&mut self, warning: String) {
+        self.warnings.push(warning);
     }
-    Ok(gate)
 }

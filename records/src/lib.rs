@@ -1,18 +1,19 @@
 //! The record: the one schema that instruments write and reports read.
 //!
-//! A run is a file of JSON lines, described in `RUN.md`. [`RecordWriter`] writes
-//! it line by line, so that what was measured is kept whatever happens next; [`read_run`]
-//! reads it back, also when the last line was cut off.
+//! Runs, comparisons of two builds, calibrations and profiles are files of JSON lines, described
+//! in `RUN.md`, `GATE.md` and `PROFILE.md`. [`Log`] appends to them line by line, so that what was
+//! measured is kept whatever happens next; [`LogFile::read`] reads them back, also when the last
+//! line was cut off.
 //!
 //! ```
-//! use simple_records::{Record, RecordWriter, RunEnd, read_run};
+//! use simple_records::{Log, LogFile, Record, Run, RunEnd};
 //!
 //! # let directory = tempfile::tempdir().unwrap();
-//! let mut writer = RecordWriter::create(directory.path(), "example")?;
-//! # let run = simple_records::RunStart::example();
-//! writer.write(&Record::Run(run))?;
-//! writer.write(&Record::End(RunEnd::default()))?;
-//! let run = read_run(writer.path())?;
+//! let mut log = Log::<Run>::create(directory.path(), "example")?;
+//! # let start = simple_records::RunStart::example();
+//! log.append(&Record::Run(start))?;
+//! log.append(&Record::End(RunEnd::default()))?;
+//! let run = Run::read(log.path())?;
 //! assert!(run.end.is_some());
 //! # Ok::<(), simple_records::RecordError>(())
 //! ```
@@ -23,38 +24,39 @@ mod error;
 mod fingerprint;
 mod folder;
 mod gate;
+mod harmless;
 pub mod harness;
-mod lines;
+mod log;
 pub mod paired;
 mod profile;
-mod reader;
 mod record;
 pub mod repeat;
+mod run;
 mod ticks;
 mod words;
-mod writer;
 
 pub use axis::{Axes, AxisValue, COLD, GUEST_COLD};
 pub use calibration::{
-    Calibration, CalibrationRecord, CalibrationStart, LeftOut, Trial, TrialKind, read_calibration,
+    Calibration, CalibrationRecord, CalibrationStart, LeftOut, Trial, TrialKind,
 };
 pub use error::RecordError;
 pub use fingerprint::{Difference, Fingerprint};
 pub use folder::{RecordFile, newest_run, record_files};
 pub use gate::{
     Block, Build, Candidate, Counted, FunctionCost, Gate, GateEnd, GateLimits, GateRecord,
-    GateStart, Harness, OnlyIn, Profiled, Retired, Stage, Turn, read_gate,
+    GateStart, Harness, OnlyIn, Profiled, Retired, Stage, Turn,
 };
+pub use harmless::{from_json, harmless, harmless_copy};
+pub use log::{Log, LogFile};
 pub use profile::{
     AllocationSite, AllocationSites, FunctionShare, MissingView, PROFILE_FILE, Profile,
     ProfileRecord, ProfileStart, StackProfile, ThreadTotals, TimelineProfile, Wait, Waits,
-    profile_folder, read_profile,
+    profile_folder,
 };
-pub use reader::{Run, read_run};
 pub use record::{
     Comparison, Counts, Display, Latency, Noise, Record, Residency, RunEnd, RunStart,
     SCHEMA_VERSION, Sample, Samples, Scale, Skipped, Subject, is_same_regime,
 };
+pub use run::Run;
 pub use ticks::Ticks;
 pub use words::{Counter, Effort, Instrument, Loop, Side, UnknownWord, View, Witness, Word};
-pub use writer::RecordWriter;

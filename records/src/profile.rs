@@ -4,10 +4,8 @@
 //! that it names: folded stacks, pictures, a timeline. The newest profile takes the place of the
 //! one before.
 
-use crate::lines::{known, read_lines};
-use crate::{Build, Fingerprint, RecordError, View};
+use crate::{Build, Fingerprint, LogFile, View};
 use serde::{Deserialize, Serialize};
-use std::path::Path;
 
 /// The name of the file in a workload's folder.
 pub const PROFILE_FILE: &str = "profile.jsonl";
@@ -28,12 +26,9 @@ pub enum ProfileRecord {
     Timeline(TimelineProfile),
     /// A view that could not be had.
     Missing(MissingView),
-}
-
-impl ProfileRecord {
-    /// The kinds, as they stand in files; a reader skips all others.
-    const KINDS: [&str; 6] =
-        ["profile", "stacks", "allocation_sites", "waits", "timeline", "missing"];
+    /// A kind of a newer program.
+    #[serde(other, skip_serializing)]
+    Unknown,
 }
 
 /// What was profiled, when and where.
@@ -220,37 +215,38 @@ pub struct Profile {
     pub warnings: Vec<String>,
 }
 
-/// Reads the profile in `path`. A last line that was cut off is left out, with a warning.
-///
-/// # Errors
-/// If the file cannot be read, is damaged, or is of another kind or a newer program.
-pub fn read_profile(path: &Path) -> Result<Profile, RecordError> {
-    let (records, warnings) = read_lines(path, &ProfileRecord::KINDS)?;
-    let mut records = records.into_iter();
-    let Some(ProfileRecord::Profile(start)) = records.next() else {
-        return Err(RecordError::NoRun(path.to_owned()));
-    };
-    known(path, start.schema)?;
-    let mut profile = Profile {
-        start: *start,
-        stacks: Vec::new(),
-        allocations: None,
-        waits: None,
-        timeline: None,
-        missing: Vec::new(),
-        warnings,
-    };
-    for record in records {
+impl LogFile for Profile {
+    type Line = ProfileRecord;
+
+    const NAME: &'static str = "profile";
+
+    fn begin(first: ProfileRecord) -> Option<Self> {
+        let ProfileRecord::Profile(start) = first else { return None };
+        Some(Self {
+            start: *start,
+            stacks: Vec::new(),
+            allocations: None,
+            waits: None,
+            timeline: None,
+            missing: Vec::new(),
+            warnings: Vec::new(),
+        })
+    }
+
+    fn add(&mut self, record: ProfileRecord) {
         match record {
-            ProfileRecord::Stacks(stacks) => profile.stacks.push(stacks),
-            ProfileRecord::AllocationSites(sites) => profile.allocations = Some(sites),
-            ProfileRecord::Waits(waits) => profile.waits = Some(waits),
-            ProfileRecord::Timeline(timeline) => profile.timeline = Some(timeline),
-            ProfileRecord::Missing(missing) => profile.missing.push(missing),
-            ProfileRecord::Profile(_) => {}
+            ProfileRecord::Stacks(stacks) => self.stacks.push(stacks),
+            ProfileRecord::AllocationSites(sites) => self.allocations = Some(sites),
+            ProfileRecord::Waits(waits) => self.waits = Some(waits),
+            ProfileRecord::Timeline(timeline) => self.timeline = Some(timeline),
+            ProfileRecord::Missing(missing) => self.missing.push(missing),
+            ProfileRecord::Profile(_) | ProfileRecord::Unknown => {}
         }
     }
-    Ok(profile)
+
+    fn warn(&mut self, warning: String) {
+        self.warnings.push(warning);
+    }
 }
 
 /// The name of a workload's folder.
@@ -297,10 +293,10 @@ mod tests {
             ProfileRecord::Stacks(stacks.clone()),
             ProfileRecord::Missing(missing.clone()),
         ];
-        let mut writer = crate::RecordWriter::create(folder.path(), "profile").unwrap();
-        records.iter().for_each(|record| writer.write(record).unwrap());
-        assert_eq!(writer.path().file_name().unwrap(), PROFILE_FILE);
-        let profile = read_profile(writer.path()).unwrap();
+        let mut log = crate::Log::<Profile>::create(folder.path(), "profile").unwrap();
+        records.iter().for_each(|record| log.append(record).unwrap());
+        assert_eq!(log.path().file_name().unwrap(), PROFILE_FILE);
+        let profile = Profile::read(log.path()).unwrap();
         assert_eq!((profile.start, profile.stacks), (start, vec![stacks]));
         assert_eq!((profile.missing, profile.timeline), (vec![missing], None));
     }

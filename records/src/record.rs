@@ -29,12 +29,9 @@ pub enum Record {
     Skipped(Skipped),
     /// The last line; a run without it was interrupted.
     End(RunEnd),
-}
-
-impl Record {
-    /// The kinds, as they stand in files; a reader skips all others.
-    pub(crate) const KINDS: [&str; 8] =
-        ["run", "comparison", "samples", "counts", "latency", "noise", "skipped", "end"];
+    /// A kind of a newer program.
+    #[serde(other, skip_serializing)]
+    Unknown,
 }
 
 /// Who measured, when, where and how.

@@ -1,9 +1,9 @@
 //! Run files: written, read back, cut off, damaged.
 
 use simple_records::{
-    Axes, AxisValue, Comparison, Counter, Counts, Display, Instrument, Latency, Loop, Noise,
-    Record, RecordError, RecordWriter, RunEnd, RunStart, Sample, Samples, Scale, Skipped, Subject,
-    newest_run, read_run, record_files,
+    Axes, AxisValue, Comparison, Counter, Counts, Display, Gate, Instrument, Latency, Log, LogFile,
+    Loop, Noise, Record, RecordError, Run, RunEnd, RunStart, Sample, Samples, Scale, Skipped,
+    Subject, newest_run, record_files,
 };
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,6 +24,13 @@ fn samples(workload: &str) -> Samples {
         discarded: 0,
         residency: None,
     }
+}
+
+/// A line break in a text is read as a space.
+fn as_read(workload: &str) -> Samples {
+    let mut samples = samples(workload);
+    samples.subject.reason = "a \"reason\" in two lines".to_owned();
+    samples
 }
 
 fn subject() -> Subject {
@@ -105,20 +112,20 @@ fn records() -> Vec<Record> {
 }
 
 fn written(directory: &Path, records: &[Record]) -> PathBuf {
-    let mut writer = RecordWriter::create(&directory.join("made/on/demand"), "run-1").unwrap();
+    let mut log = Log::<Run>::create(&directory.join("made/on/demand"), "run-1").unwrap();
     for record in records {
-        writer.write(record).unwrap();
+        log.append(record).unwrap();
     }
-    writer.path().to_owned()
+    log.path().to_owned()
 }
 
 #[test]
 fn what_was_written_is_read() {
     let directory = tempfile::tempdir().unwrap();
     let path = written(directory.path(), &records());
-    let run = read_run(&path).unwrap();
+    let run = Run::read(&path).unwrap();
     assert_eq!(run.start, RunStart::example());
-    assert_eq!(run.samples, [samples("a/b/slab/4KiB")]);
+    assert_eq!(run.samples, [as_read("a/b/slab/4KiB")]);
     assert_eq!(run.comparisons, [comparison()]);
     assert_eq!(run.counts, [counts()]);
     assert_eq!(run.latencies, [latency()]);
@@ -132,9 +139,9 @@ fn what_was_written_is_read() {
 fn a_run_is_never_overwritten() {
     let directory = tempfile::tempdir().unwrap();
     let path = written(directory.path(), &records());
-    let error = RecordWriter::create(path.parent().unwrap(), "run-1").unwrap_err();
+    let error = Log::<Run>::create(path.parent().unwrap(), "run-1").unwrap_err();
     assert!(error.to_string().contains("run-1.jsonl"), "{error}");
-    assert_eq!(read_run(&path).unwrap().samples.len(), 1);
+    assert_eq!(Run::read(&path).unwrap().samples.len(), 1);
 }
 
 /// Cut at any byte, the file gives what was whole before, or says what is missing.
@@ -146,7 +153,7 @@ fn a_file_cut_anywhere_is_read_as_far_as_it_goes() {
     let first_line = whole.iter().position(|byte| *byte == b'\n').unwrap();
     for len in 0..whole.len() {
         fs::write(&path, &whole[..len]).unwrap();
-        match read_run(&path) {
+        match Run::read(&path) {
             Ok(run) => {
                 assert!(len > first_line);
                 // A line that lacks only its end is left out too: whoever resumes removes it.
@@ -155,7 +162,7 @@ fn a_file_cut_anywhere_is_read_as_far_as_it_goes() {
             }
             Err(error) => {
                 assert!(len <= first_line, "{len}: {error}");
-                assert!(matches!(error, RecordError::NoRun(_)));
+                assert!(matches!(error, RecordError::OtherKind { .. }));
             }
         }
     }
@@ -167,15 +174,15 @@ fn an_interrupted_run_goes_on_after_its_last_whole_line() {
     let path = written(directory.path(), &records()[..2]);
     let whole = fs::read(&path).unwrap();
     fs::write(&path, &whole[..whole.len() - 5]).unwrap();
-    let mut writer = RecordWriter::resume(&path).unwrap();
+    let mut log = Log::<Run>::resume(&path).unwrap();
     for record in &records()[1..] {
-        writer.write(record).unwrap();
+        log.append(record).unwrap();
     }
-    let run = read_run(&path).unwrap();
-    assert_eq!(run.samples, [samples("a/b/slab/4KiB")]);
+    let run = Run::read(&path).unwrap();
+    assert_eq!(run.samples, [as_read("a/b/slab/4KiB")]);
     assert!(run.end.is_some());
     assert_eq!(run.warnings, [""; 0]);
-    assert!(RecordWriter::resume(&directory.path().join("missing")).is_err());
+    assert!(Log::<Run>::resume(&directory.path().join("missing")).is_err());
 }
 
 #[test]
@@ -187,7 +194,7 @@ fn damage_in_the_middle_is_an_error_that_names_the_line() {
         let mut lines: Vec<_> = text.lines().collect();
         lines[1] = damage;
         fs::write(&path, lines.join("\n") + "\n").unwrap();
-        let error = read_run(&path).unwrap_err();
+        let error = Run::read(&path).unwrap_err();
         assert!(matches!(error, RecordError::Malformed { line: 2, .. }), "{error}");
         assert!(error.to_string().contains("line 2"), "{error}");
     }
@@ -201,15 +208,57 @@ fn unknown_fields_and_kinds_are_skipped_and_newer_schemas_refused() {
     let extended = text.replace("\"round\":1", "\"round\":1,\"mood\":\"good\"")
         + "{\"kind\":\"weather\",\"sun\":true}\n";
     fs::write(&path, extended).unwrap();
-    assert_eq!(read_run(&path).unwrap().samples, [samples("a/b/slab/4KiB")]);
+    assert_eq!(Run::read(&path).unwrap().samples, [as_read("a/b/slab/4KiB")]);
     fs::write(&path, text.replace("\"schema\":1", "\"schema\":999")).unwrap();
-    let error = read_run(&path).unwrap_err();
+    let error = Run::read(&path).unwrap_err();
     assert!(matches!(error, RecordError::NewerSchema { found: 999, .. }), "{error}");
 }
 
+#[test]
+fn lines_with_words_of_a_newer_program_are_left_out_with_a_warning() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = written(directory.path(), &records());
+    let text = fs::read_to_string(&path).unwrap();
+    let newer = |from: &str, to: &str| {
+        assert!(text.contains(from), "{from}");
+        fs::write(&path, text.replace(from, to)).unwrap();
+        Run::read(&path).unwrap()
+    };
+    let run = newer("\"instrument\":\"wall\"", "\"instrument\":\"sundial\"");
+    assert_eq!((run.samples.len(), run.counts.len()), (0, 1));
+    let [warning] = &run.warnings[..] else { panic!("{:?}", run.warnings) };
+    assert!(warning.starts_with("line 2 is of a newer program and left out"), "{warning}");
+    assert!(warning.contains("sundial"), "{warning}");
+    // The word of an axis, below three fields.
+    let run = newer("{\"text\":\"slab\"}", "{\"angle\":90}");
+    assert_eq!(run.samples.len() + run.counts.len() + run.latencies.len(), 0);
+    assert!(run.warnings[0].contains("3 lines, of which the first is line 2, are"));
+    let run = newer("\"profile\":\"quick\"", "\"profile\":\"endless\"");
+    assert_eq!((run.start.effort.to_string().as_str(), run.samples.len()), ("endless", 1));
+    assert_eq!(run.warnings, [""; 0]);
+}
+
+#[test]
+fn a_file_has_one_first_line_of_its_kind() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = written(directory.path(), &records());
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.clone() + &text).unwrap();
+    let error = Run::read(&path).unwrap_err();
+    assert!(matches!(error, RecordError::Malformed { line: 9, .. }), "{error}");
+    fs::write(&path, &text).unwrap();
+    let error = Gate::read(&path).unwrap_err();
+    assert!(matches!(error, RecordError::OtherKind { .. }), "{error}");
+    fs::write(&path, text.lines().skip(1).collect::<Vec<_>>().join("\n") + "\n").unwrap();
+    assert!(matches!(Run::read(&path), Err(RecordError::OtherKind { .. })));
+    // A newer schema is said even if its first line has other fields.
+    fs::write(&path, "{\"kind\":\"run\",\"schema\":2,\"start\":{}}\n").unwrap();
+    assert!(matches!(Run::read(&path), Err(RecordError::NewerSchema { found: 2, .. })));
+}
+
 fn began(directory: &Path, name: &str, started_unix_s: u64) {
-    let mut writer = RecordWriter::create(directory, name).unwrap();
-    writer.write(&Record::Run(RunStart { started_unix_s, ..RunStart::example() })).unwrap();
+    let mut log = Log::<Run>::create(directory, name).unwrap();
+    log.append(&Record::Run(RunStart { started_unix_s, ..RunStart::example() })).unwrap();
 }
 
 #[test]

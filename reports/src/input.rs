@@ -3,7 +3,7 @@
 use crate::analysis::{History, MOST_RUNS, Report, RunComparison};
 use crate::gate::OperatingCurve;
 use simple_records::{
-    Difference, RecordError, newest_run, read_calibration, read_run, record_files,
+    Calibration, Difference, LogFile, RecordError, Run, newest_run, record_files,
 };
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -60,7 +60,7 @@ impl Input {
     pub fn read(&self) -> Result<Reported, InputError> {
         let paths: Vec<PathBuf> =
             self.records.iter().map(|name| self.find(name)).collect::<Result<_, _>>()?;
-        let read = |path: &PathBuf| Ok::<_, InputError>(Report::new(read_run(path)?));
+        let read = |path: &PathBuf| Ok::<_, InputError>(Report::new(Run::read(path)?));
         let (report, baseline) = match &paths[..] {
             [before, after] => {
                 let (before, after) = (read(before)?, read(after)?);
@@ -105,7 +105,7 @@ impl Input {
 /// file is taken) or files that holds a calibration.
 pub fn operating_curve(places: &[PathBuf]) -> Option<OperatingCurve> {
     let files = places.iter().filter_map(|place| newest_run(place).ok());
-    let read = files.filter_map(|file| read_calibration(&file).ok());
+    let read = files.filter_map(|file| Calibration::read(&file).ok());
     // One that has only begun says nothing.
     let mut found =
         read.filter(|found| !found.trials.is_empty()).map(|found| OperatingCurve::new(&found));
@@ -128,9 +128,9 @@ fn history(folder: &Path, report: &Report) -> History {
     }
     let mut others = Vec::new();
     for file in files[older..].iter().chain(&damaged) {
-        match read_run(&file.path) {
+        match Run::read(&file.path) {
             Ok(run) => others.push(Report::new(run)),
-            Err(error) => notes.push(crate::analysis::clean_text(&format!("left out: {error}"))),
+            Err(error) => notes.push(format!("left out: {error}")),
         }
     }
     History::new(report, &others, notes)

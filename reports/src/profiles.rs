@@ -1,7 +1,6 @@
 //! Which profiles a page shows: those of a folder that has one folder for each workload.
 
-use crate::analysis::clean_text;
-use simple_records::{PROFILE_FILE, Profile, read_profile};
+use simple_records::{LogFile, PROFILE_FILE, Profile, harmless};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::fs::{self, File};
@@ -18,7 +17,7 @@ pub struct Profiles {
 /// A workload's profile.
 #[derive(Debug)]
 pub struct Profiled {
-    /// What it says, with its texts made harmless to show.
+    /// What it says.
     pub profile: Profile,
     folder: PathBuf,
 }
@@ -41,8 +40,8 @@ impl Profiles {
             if !file.exists() {
                 continue;
             }
-            match read_profile(&file) {
-                Ok(profile) => profiles.add(Profiled { profile: cleaned(profile), folder }),
+            match Profile::read(&file) {
+                Ok(profile) => profiles.add(Profiled { profile, folder }),
                 Err(error) => profiles.warn(&format!(
                     "A profile cannot be read: {error}. Delete it, or profile that workload again."
                 )),
@@ -80,7 +79,7 @@ impl Profiles {
     }
 
     fn warn(&mut self, warning: &str) {
-        self.warnings.push(clean_text(warning));
+        self.warnings.push(harmless(warning));
     }
 
     /// The profile of a workload.
@@ -112,38 +111,4 @@ impl Profiled {
             timeline.flat_map(|timeline| [Some(&timeline.trace), timeline.picture.as_ref()]);
         pictures.chain(of_timeline.flatten().map(String::as_str))
     }
-}
-
-/// The same with all texts harmless to show.
-fn cleaned(mut profile: Profile) -> Profile {
-    let clean = |text: &mut String| *text = clean_text(text);
-    clean(&mut profile.start.tool);
-    clean(&mut profile.start.workload);
-    profile.start.build.commit.iter_mut().for_each(clean);
-    profile.start.fingerprint.commit.iter_mut().for_each(clean);
-    profile.start.fingerprint.cpu_model.iter_mut().for_each(clean);
-    profile.warnings.iter_mut().for_each(clean);
-    for stacks in &mut profile.stacks {
-        clean(&mut stacks.sampler);
-        clean(&mut stacks.unit);
-        stacks.notes.iter_mut().for_each(clean);
-        for share in &mut stacks.functions {
-            clean(&mut share.function);
-            clean(&mut share.short);
-        }
-    }
-    for site in profile.allocations.iter_mut().flat_map(|sites| &mut sites.sites) {
-        site.stack.iter_mut().chain(&mut site.short).for_each(clean);
-    }
-    if let Some(waits) = &mut profile.waits {
-        clean(&mut waits.sampler);
-        waits.notes.iter_mut().for_each(clean);
-        waits.kinds.iter_mut().for_each(|wait| clean(&mut wait.kind));
-    }
-    if let Some(timeline) = &mut profile.timeline {
-        timeline.notes.iter_mut().for_each(clean);
-        timeline.threads.iter_mut().for_each(|thread| clean(&mut thread.name));
-    }
-    profile.missing.iter_mut().for_each(|missing| clean(&mut missing.why));
-    profile
 }

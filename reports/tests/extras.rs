@@ -2,7 +2,7 @@
 
 mod common;
 
-use simple_records::{Axes, Counter, Counts, Latency, Loop, Noise, Run, Subject, read_run};
+use simple_records::{Axes, Counter, Counts, Latency, LogFile, Loop, Noise, Run, Subject};
 use simple_reports::analysis::Report;
 
 fn subject(workload: &str) -> Subject {
@@ -19,7 +19,7 @@ fn subject(workload: &str) -> Subject {
 
 fn run() -> Run {
     let folder = tempfile::tempdir().unwrap();
-    let mut run = read_run(&common::write(folder.path(), &common::whole_run(5))).unwrap();
+    let mut run = Run::read(&common::write(folder.path(), &common::whole_run(5))).unwrap();
     for (round, faults) in [(0, 3.0), (1, 5.0), (2, 40.0)] {
         run.counts.push(Counts {
             subject: subject("file/load/auto/warm"),

@@ -2,8 +2,7 @@
 
 use serde_json::Value;
 use simple_records::{
-    CalibrationRecord, GateRecord, ProfileRecord, Record, read_calibration, read_gate,
-    read_profile, read_run,
+    Calibration, CalibrationRecord, Gate, GateRecord, LogFile, Profile, ProfileRecord, Record, Run,
 };
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -57,7 +56,7 @@ fn each_line_of_an_example_is_a_record_of_another_kind() {
 #[test]
 fn the_example_of_a_profile_has_every_view() {
     let (_folder, path) = file(examples(PROFILE)[0]);
-    let profile = read_profile(&path).unwrap();
+    let profile = Profile::read(&path).unwrap();
     assert_eq!((profile.stacks.len(), profile.missing.len()), (1, 1));
     assert!(profile.allocations.is_some() && profile.waits.is_some() && profile.timeline.is_some());
 }
@@ -65,7 +64,7 @@ fn the_example_of_a_profile_has_every_view() {
 #[test]
 fn the_example_is_a_run_that_can_be_reported() {
     let (_folder, path) = file(examples(RECORD)[0]);
-    let run = read_run(&path).unwrap();
+    let run = Run::read(&path).unwrap();
     assert_eq!(run.warnings, [""; 0]);
     let kinds = [run.counts.len(), run.latencies.len(), run.noise.len(), run.skipped.len()];
     assert_eq!(kinds, [1; 4], "no kind is skipped as unknown");
@@ -77,7 +76,7 @@ fn the_example_is_a_run_that_can_be_reported() {
 #[test]
 fn the_examples_of_the_gate_are_read_as_a_whole() {
     let (_folder, path) = file(examples(GATE)[0]);
-    let gate = read_gate(&path).unwrap();
+    let gate = Gate::read(&path).unwrap();
     let kinds = [
         gate.candidates.len(),
         gate.only_in.len(),
@@ -89,7 +88,7 @@ fn the_examples_of_the_gate_are_read_as_a_whole() {
     assert_eq!(kinds, [1; 6], "no kind is skipped as unknown");
     assert!(gate.end.is_some() && gate.warnings.is_empty());
     let (_folder, path) = file(examples(GATE)[1]);
-    assert_eq!(read_calibration(&path).unwrap().trials.len(), 1);
+    assert_eq!(Calibration::read(&path).unwrap().trials.len(), 1);
 }
 
 /// Every field that is written is described, by its name in code.

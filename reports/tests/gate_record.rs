@@ -2,29 +2,16 @@
 
 mod common;
 
-use common::gate::{begun, calm, counted, judged, of_all_kinds, start, whole};
-use simple_records::{Candidate, Gate, GateRecord, read_gate};
+use common::gate::{begun, calm, counted, judged, of_all_kinds, text, whole};
+use simple_records::{Candidate, Gate, LogFile};
 use simple_reports::export::gate_json;
 use simple_reports::gate::{Reason, Verdict};
-
-fn line(record: GateRecord) -> String {
-    serde_json::to_string(&record).unwrap() + "\n"
-}
-
-/// What the file of a comparison holds.
-fn text(gate: &Gate) -> String {
-    let candidates = gate.candidates.iter().cloned().map(GateRecord::Candidate);
-    let blocks = gate.blocks.iter().cloned().map(GateRecord::Block);
-    let end = gate.end.map(GateRecord::GateEnd);
-    let first = GateRecord::Gate(Box::new(start()));
-    std::iter::once(first).chain(candidates).chain(blocks).chain(end).map(line).collect()
-}
 
 fn read(text: &str) -> Gate {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("gate.jsonl");
     std::fs::write(&path, text).unwrap();
-    read_gate(&path).unwrap()
+    Gate::read(&path).unwrap()
 }
 
 #[test]

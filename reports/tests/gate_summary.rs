@@ -69,7 +69,7 @@ fn names_do_nothing_to_terminal_or_markdown() {
     let evil = "a\u{1b}[2J|`<script>\n# b";
     let mut gate = begun(&[evil]);
     common::gate::counted(&mut gate, evil, &[[100, 200], [100, 200]]);
-    let report = judged(&gate);
+    let report = judged(&common::gate::read_back(&gate));
     let (terminal, markdown) = (gate_terminal(&report, None), gate_markdown(&report, None));
     for text in [&terminal, &markdown] {
         assert!(!text.contains('\u{1b}') && !text.contains("\n# b"), "{text}");

@@ -3,7 +3,7 @@
 mod common;
 
 use common::gate::{TODAY, begun, calm, counted, judged, retired, run_to_end, whole};
-use simple_records::{GateRecord, Side, Witness};
+use simple_records::{GateRecord, LogFile, Side, Witness};
 use simple_reports::gate::{
     GateFile, GateReport, Reason, Row, Status, Verdict, Waiver, judge_gate, recount,
 };

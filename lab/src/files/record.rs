@@ -1,7 +1,7 @@
 //! Files of records: a new one, the newest, and whether a record can be gone on with here.
 
 use anyhow::{Result, anyhow, bail};
-use simple_records::{Difference, Fingerprint, RecordError, RecordWriter, newest_run};
+use simple_records::{Difference, Fingerprint, Log, LogFile, RecordError, newest_run};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -14,12 +14,15 @@ const ATTEMPTS: u32 = 1000;
 ///
 /// # Errors
 /// If the file cannot be made.
-pub fn begin_record(folder: &Path, now: SystemTime) -> Result<(String, RecordWriter), RecordError> {
+pub fn begin_record<F: LogFile>(
+    folder: &Path,
+    now: SystemTime,
+) -> Result<(String, Log<F>), RecordError> {
     let name = humantime::format_rfc3339_millis(now).to_string().replace([':', '.'], "-");
     let mut attempt = 1;
     loop {
         let run = if attempt == 1 { name.clone() } else { format!("{name}-{attempt}") };
-        match RecordWriter::create(folder, &run) {
+        match Log::<F>::create(folder, &run) {
             Err(RecordError::Io { source, .. })
                 if source.kind() == ErrorKind::AlreadyExists && attempt < ATTEMPTS =>
             {
@@ -66,13 +69,14 @@ pub fn can_resume(recorded: &Fingerprint, here: &Fingerprint) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use simple_records::Run;
 
     #[test]
     fn two_records_of_one_moment_have_two_names() {
         let folder = tempfile::tempdir().unwrap();
         let now = SystemTime::UNIX_EPOCH;
         let names: Vec<String> =
-            (0..3).map(|_| begin_record(folder.path(), now).unwrap().0).collect();
+            (0..3).map(|_| begin_record::<Run>(folder.path(), now).unwrap().0).collect();
         let first = "1970-01-01T00-00-00-000Z";
         assert_eq!(names, [first.to_owned(), format!("{first}-2"), format!("{first}-3")]);
     }

@@ -23,8 +23,8 @@ use clap::Args;
 use dose::{COUNTED, Dose, Path as Slowed, TIMED, dose, environment};
 use load::Load;
 use simple_records::{
-    CalibrationRecord, CalibrationStart, Effort, GateLimits, Harness, LeftOut, RecordWriter,
-    SCHEMA_VERSION, Trial, TrialKind, Witness, read_calibration,
+    Calibration, CalibrationRecord, CalibrationStart, Effort, GateLimits, Harness, LeftOut, Log,
+    LogFile, SCHEMA_VERSION, Trial, TrialKind, Witness,
 };
 use simple_reports::gate::{GateFile, GateReport, Row, judge_gate};
 use std::collections::HashMap;
@@ -67,7 +67,7 @@ pub fn records(target: &Target) -> Vec<PathBuf> {
 /// A calibration in progress.
 struct Run<'a> {
     program: Program,
-    writer: RecordWriter,
+    writer: Log<Calibration>,
     trials: Vec<Trial>,
     left_out: Vec<LeftOut>,
     /// Doses of each path for a witness, by the slow-down in thousandths.
@@ -116,12 +116,15 @@ pub fn run(asked: &Calibrate) -> Result<ExitCode> {
 }
 
 /// A new record, or the newest with what is in it.
-fn open(asked: &Calibrate, program: &Program) -> Result<(RecordWriter, Vec<Trial>, Vec<LeftOut>)> {
+fn open(
+    asked: &Calibrate,
+    program: &Program,
+) -> Result<(Log<Calibration>, Vec<Trial>, Vec<LeftOut>)> {
     let folder = asked.target.calibration();
     let fingerprint = fingerprint::collect().told();
     if asked.resume {
         let path = newest(&folder, "just calibrate")?;
-        let calibration = read_calibration(&path)?;
+        let calibration = Calibration::read(&path)?;
         let shown = path.display();
         let start = &calibration.start;
         can_resume(&start.fingerprint, &fingerprint).with_context(|| shown.to_string())?;
@@ -135,11 +138,11 @@ fn open(asked: &Calibrate, program: &Program) -> Result<(RecordWriter, Vec<Trial
                 == (program.build.key.as_str(), &GateLimits::default()),
             "{shown} is of another program or other limits: begin anew"
         );
-        return Ok((RecordWriter::resume(&path)?, calibration.trials, calibration.left_out));
+        return Ok((Log::<Calibration>::resume(&path)?, calibration.trials, calibration.left_out));
     }
     let now = SystemTime::now();
     let (run, mut writer) = begin_record(&folder, now)?;
-    writer.write(&CalibrationRecord::Calibration(Box::new(CalibrationStart {
+    writer.append(&CalibrationRecord::Calibration(Box::new(CalibrationStart {
         schema: SCHEMA_VERSION,
         run,
         started_unix_s: unix_s(now),
@@ -268,7 +271,7 @@ impl Run<'_> {
         if dose.is_none() {
             say!("{} cannot be slowed by {}%", path.workload, by * 100.0);
             let left_out = LeftOut { kind_of_trial, workload: path.workload.to_owned() };
-            self.writer.write(&CalibrationRecord::LeftOut(left_out))?;
+            self.writer.append(&CalibrationRecord::LeftOut(left_out))?;
         }
         self.doses.insert(key, dose);
         Ok(dose)
@@ -318,7 +321,7 @@ impl Run<'_> {
 
     fn write(&mut self, trial: Trial) -> Result<()> {
         interrupt::hold_if_ending();
-        self.writer.write(&CalibrationRecord::Trial(trial.clone())).context("a trial is lost")?;
+        self.writer.append(&CalibrationRecord::Trial(trial.clone())).context("a trial is lost")?;
         self.trials.push(trial);
         Ok(())
     }

@@ -14,7 +14,7 @@ use crate::words;
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use clap::builder::{OsStringValueParser, TypedValueParser};
-use simple_records::{Build, Effort, Gate, GateLimits, Harness, Witness, read_gate};
+use simple_records::{Build, Effort, Gate, GateLimits, Harness, LogFile, Witness};
 use simple_reports::gate::{GateFile, Waiver, judge_gate};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -157,7 +157,7 @@ impl Judge {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         let folder = self.record.clone().unwrap_or_else(|| self.verdict.target.gate());
         let record = newest(&folder, "just gate REV")?;
-        let gate = read_gate(&record).with_context(|| {
+        let gate = Gate::read(&record).with_context(|| {
             format!("{} is no comparison: `just gate REV` makes one", record.display())
         })?;
         self.verdict.judge(&gate, &record, &self.verdict.gate_file()?)

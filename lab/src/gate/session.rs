@@ -13,8 +13,8 @@ use crate::harness::{self, Choice, valgrind};
 use crate::{fingerprint, programs, say};
 use anyhow::{Context, Result, ensure};
 use simple_records::{
-    Candidate, Gate, GateEnd, GateRecord, GateStart, OnlyIn, RecordWriter, Retired, SCHEMA_VERSION,
-    Side, Stage, Witness, read_gate,
+    Candidate, Gate, GateEnd, GateRecord, GateStart, Log, LogFile, OnlyIn, Retired, SCHEMA_VERSION,
+    Side, Stage, Witness,
 };
 use simple_reports::gate::{Task, next, recount};
 use std::collections::BTreeSet;
@@ -29,7 +29,7 @@ const ATTEMPTS: u32 = 2;
 #[derive(Debug)]
 pub struct Session {
     gate: Gate,
-    writer: RecordWriter,
+    writer: Log<Gate>,
     arena: Arena,
     progress: Progress,
     profiles: bool,
@@ -74,7 +74,7 @@ impl Session {
     /// Goes on with the comparison in `path`, which must be of this machine and these programs,
     /// and was begun as it is asked for now.
     pub fn resume(path: &Path, pair: &Pair, mut arena: Arena, asked: &Asked) -> Result<Self> {
-        let gate = read_gate(path)?;
+        let gate = Gate::read(path)?;
         let shown = path.display();
         ensure!(gate.end.is_none(), "{shown} is complete: there is nothing to resume");
         let start = &gate.start;
@@ -91,7 +91,7 @@ impl Session {
         ensure!(is_chosen, "{shown} has only begun: begin anew");
         say!("going on with {shown}: {} blocks are there", gate.blocks.len());
         arena.seed = start.seed;
-        let writer = RecordWriter::resume(path)?;
+        let writer = Log::<Gate>::resume(path)?;
         Ok(Self { gate, writer, arena, progress: Progress::of(Amount::Grows), profiles: true })
     }
 
@@ -168,7 +168,7 @@ impl Session {
                     GateRecord::Retired(retired)
                 }
             };
-            writer.write(&record)?;
+            writer.append(&record)?;
             gate.add(record);
             progress.step();
             Ok(())
@@ -218,7 +218,7 @@ impl Session {
     fn write(&mut self, record: GateRecord) -> Result<()> {
         // A child that was ended by an interrupt has not failed.
         interrupt::hold_if_ending();
-        self.writer.write(&record)?;
+        self.writer.append(&record)?;
         self.gate.add(record);
         Ok(())
     }

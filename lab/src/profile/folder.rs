@@ -6,8 +6,8 @@ use crate::owned::{Scratch, scratch_in};
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 use simple_records::{
-    Build, Fingerprint, PROFILE_FILE, Profile, ProfileRecord, ProfileStart, RecordWriter,
-    SCHEMA_VERSION, View, profile_folder, read_profile,
+    Build, Fingerprint, Log, LogFile, PROFILE_FILE, Profile, ProfileRecord, ProfileStart,
+    SCHEMA_VERSION, View, profile_folder,
 };
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ use std::time::SystemTime;
 pub struct Folder {
     place: PathBuf,
     unfinished: Scratch,
-    writer: RecordWriter,
+    writer: Log<Profile>,
 }
 
 /// A program, identified by its bytes. It was just built here, unless it was given.
@@ -52,8 +52,8 @@ impl Folder {
         let place = profiles.join(profile_folder(workload));
         let unfinished = scratch_in(profiles)?;
         let name = PROFILE_FILE.trim_end_matches(".jsonl");
-        let mut writer = RecordWriter::create(unfinished.path(), name)?;
-        writer.write(&ProfileRecord::Profile(Box::new(ProfileStart {
+        let mut writer = Log::<Profile>::create(unfinished.path(), name)?;
+        writer.append(&ProfileRecord::Profile(Box::new(ProfileStart {
             schema: SCHEMA_VERSION,
             started_unix_s: unix_s(SystemTime::now()),
             tool: concat!("simple-profiler ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -63,7 +63,7 @@ impl Folder {
         })))?;
         let mut folder = Self { place, unfinished, writer };
         // What cannot be read any more is replaced.
-        if let Ok(before) = read_profile(&folder.place.join(PROFILE_FILE))
+        if let Ok(before) = Profile::read(&folder.place.join(PROFILE_FILE))
             && (before.start.build.key == build.key && before.start.workload == workload)
         {
             folder.keep(before, views)?;
@@ -107,7 +107,7 @@ impl Folder {
 
     /// Adds a line to the record.
     pub fn record(&mut self, record: &ProfileRecord) -> Result<()> {
-        Ok(self.writer.write(record)?)
+        Ok(self.writer.append(record)?)
     }
 
     /// Puts the profile into its place, and returns where that is.
@@ -147,7 +147,7 @@ mod tests {
             folder.record(&stacks(*view)).unwrap();
         }
         let place = folder.finish().unwrap();
-        read_profile(&place.join(PROFILE_FILE)).unwrap()
+        Profile::read(&place.join(PROFILE_FILE)).unwrap()
     }
 
     #[test]
@@ -208,7 +208,7 @@ mod tests {
         let why = "no".to_owned();
         given_up.record(&ProfileRecord::Missing(MissingView { view: View::Cpu, why })).unwrap();
         drop(given_up);
-        let profile = read_profile(&profiles.join("a-b").join(PROFILE_FILE)).unwrap();
+        let profile = Profile::read(&profiles.join("a-b").join(PROFILE_FILE)).unwrap();
         assert_eq!(profile.stacks.len(), 1);
         assert_eq!(fs::read_dir(profiles).unwrap().count(), 1);
     }

@@ -3,7 +3,7 @@
 use crate::out;
 use crate::profile::diff::Difference;
 use anyhow::Result;
-use simple_records::{PROFILE_FILE, Profile, StackProfile, read_profile};
+use simple_records::{LogFile, PROFILE_FILE, Profile, StackProfile};
 use std::path::Path;
 
 /// Functions that are shown of each view.
@@ -11,7 +11,7 @@ const SHOWN: usize = 8;
 
 /// Prints a workload's profile.
 pub fn profile(place: &Path) -> Result<()> {
-    let profile = read_profile(&place.join(PROFILE_FILE))?;
+    let profile = Profile::read(&place.join(PROFILE_FILE))?;
     out!("{}", profile.start.workload);
     for stacks in &profile.stacks {
         print_stacks(stacks, place);

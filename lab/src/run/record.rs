@@ -7,7 +7,7 @@ use crate::fingerprint;
 use anyhow::{Context, Result, ensure};
 use simple_records::harness::Family;
 use simple_records::{
-    Record, RecordError, RecordWriter, Run, RunStart, SCHEMA_VERSION, newest_run, read_run,
+    Log, LogFile, Record, RecordError, Run, RunStart, SCHEMA_VERSION, newest_run,
 };
 use std::collections::HashSet;
 use std::fs;
@@ -18,7 +18,7 @@ use std::time::SystemTime;
 /// it must not be the newest run.
 #[derive(Debug)]
 pub(super) struct RunRecord {
-    writer: RecordWriter,
+    writer: Log<Run>,
     pub(super) seed: u64,
     /// Steps whose figures are in it already.
     pub(super) done: HashSet<Key>,
@@ -62,19 +62,19 @@ impl RunRecord {
     pub(super) fn resume(records: &Path, request: &Request) -> Result<(Self, Asked)> {
         let path = newest_run(records)?;
         let shown = path.display();
-        let run = read_run(&path)?;
+        let run = Run::read(&path)?;
         ensure!(run.end.is_none(), "{shown} is complete: there is nothing to resume");
         let asked = can_go_on(&run, request);
         let asked = asked.with_context(|| format!("{shown} cannot be gone on with"))?;
         let (seed, done) = (run.start.seed, done_steps(&run));
-        let writer = RecordWriter::resume(&path)?;
+        let writer = Log::<Run>::resume(&path)?;
         let is_worth_keeping = !done.is_empty();
         Ok((Self { writer, seed, done, is_worth_keeping }, asked))
     }
 
     /// Appends a record.
     pub(super) fn write(&mut self, record: &Record) -> Result<(), RecordError> {
-        self.writer.write(record)?;
+        self.writer.append(record)?;
         self.is_worth_keeping |=
             matches!(record, Record::Samples(_) | Record::Counts(_) | Record::Latency(_));
         Ok(())

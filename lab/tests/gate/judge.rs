@@ -2,8 +2,8 @@
 
 use assert_cmd::Command;
 use simple_records::{
-    Axes, Build, Candidate, Counted, Effort, Fingerprint, GateEnd, GateLimits, GateRecord,
-    GateStart, Harness, Profiled, RecordWriter, SCHEMA_VERSION, Side, Stage, Subject, Witness,
+    Axes, Build, Candidate, Counted, Effort, Fingerprint, Gate, GateEnd, GateLimits, GateRecord,
+    GateStart, Harness, Log, Profiled, SCHEMA_VERSION, Side, Stage, Subject, Witness,
 };
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use tempfile::TempDir;
 /// named as those of its profile.
 fn recorded(files: &[&str]) -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
-    let mut writer = RecordWriter::create(folder.path(), "gate").unwrap();
+    let mut writer = Log::<Gate>::create(folder.path(), "gate").unwrap();
     let workload = "tiny/hot".to_owned();
     let build = || Build { name: "any".to_owned(), key: "k".to_owned(), ..Build::default() };
     let mut records = vec![
@@ -63,7 +63,7 @@ fn recorded(files: &[&str]) -> (TempDir, PathBuf) {
         files: files.iter().map(|file| (*file).to_owned()).collect(),
     }));
     records.push(GateRecord::GateEnd(GateEnd { finished_unix_s: 2 }));
-    records.iter().for_each(|record| writer.write(record).unwrap());
+    records.iter().for_each(|record| writer.append(record).unwrap());
     let path = writer.path().to_owned();
     (folder, path)
 }

@@ -2,7 +2,7 @@
 
 use crate::harness::harness;
 use assert_cmd::Command;
-use simple_records::{Effort, Instrument, RecordFile, Run, newest_run, read_run, record_files};
+use simple_records::{Effort, Instrument, LogFile, RecordFile, Run, newest_run, record_files};
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::Path;
@@ -37,7 +37,7 @@ fn folder() -> tempfile::TempDir {
 }
 
 fn newest(folder: &Path) -> Run {
-    read_run(&newest_run(&folder.join("records")).unwrap()).unwrap()
+    Run::read(&newest_run(&folder.join("records")).unwrap()).unwrap()
 }
 
 fn said(output: &std::process::Output) -> String {
@@ -107,7 +107,7 @@ fn runs_that_begin_together_all_have_a_record() {
     let records = record_files(&folder.path().join("records")).unwrap();
     assert_eq!(records.len(), 3);
     for RecordFile { path, .. } in records {
-        let run = read_run(&path).unwrap();
+        let run = Run::read(&path).unwrap();
         assert_eq!(Some(run.start.run.as_ref()), path.file_stem());
         assert_eq!(run.end.unwrap().measured, 1);
     }
@@ -232,7 +232,7 @@ fn an_interrupted_run_is_kept_and_resumed() {
     let mut child = run.stderr(Stdio::piped()).spawn().unwrap();
     while newest_run(&folder.path().join("records"))
         .ok()
-        .and_then(|path| read_run(&path).ok())
+        .and_then(|path| Run::read(&path).ok())
         .is_none_or(|run| run.samples.len() < 3)
     {
         // Only looks; what ends the wait is the record.

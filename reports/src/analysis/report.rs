@@ -1,7 +1,7 @@
 //! All that a report says about a run.
 
 use super::{Census, Counted, Group, Latencies, LeftOut, Measured, Noise, Position, RoundShift};
-use super::{advice, intake, measured, noise, regime};
+use super::{advice, cold, measured, noise, regime};
 use crate::stats::median;
 use simple_records::{
     AxisValue, Comparison, Display, Run, RunEnd, RunStart, Samples, Scale, Subject,
@@ -31,10 +31,9 @@ pub struct Report {
 }
 
 impl Report {
-    /// Analyses a run. Texts are made harmless to show on the way, see
-    /// [`clean_text`](super::clean_text).
+    /// Analyses a run.
     pub fn new(run: Run) -> Self {
-        let mut run = intake::clean(run);
+        let mut run = cold::named(run);
         let mut warnings = std::mem::take(&mut run.warnings);
         let left_out = regime::left_out(&run.noise);
         let is_left_out = |samples: &Samples| {

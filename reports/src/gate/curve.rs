@@ -1,6 +1,5 @@
 //! How often the gate is right, from a calibration: uses of it whose right answer is known.
 
-use crate::analysis::clean_text;
 use crate::gate::Verdict;
 use crate::stats::proportion_interval;
 use serde::Serialize;
@@ -88,11 +87,10 @@ impl OperatingCurve {
     pub fn new(calibration: &Calibration) -> Self {
         let start = &calibration.start;
         let trials = &calibration.trials;
-        let clean = |text: &String| clean_text(text);
         Self {
-            run: clean_text(&start.run),
+            run: start.run.clone(),
             started_unix_s: start.started_unix_s,
-            machine: start.fingerprint.cpu_model.as_ref().map(clean),
+            machine: start.fingerprint.cpu_model.clone(),
             setting: start.effort.to_string(),
             min_effect: start.limits.min_effect,
             instructions_limit: start.limits.instructions,
@@ -125,7 +123,7 @@ fn notes(calibration: &Calibration) -> Vec<String> {
             one.workload
         )
     });
-    calibration.warnings.iter().cloned().chain(left_out).map(|text| clean_text(&text)).collect()
+    calibration.warnings.iter().cloned().chain(left_out).collect()
 }
 
 fn says(trial: &Trial, verdict: Verdict) -> bool {
@@ -135,7 +133,7 @@ fn says(trial: &Trial, verdict: Verdict) -> bool {
 fn alarms(trials: &[Trial], kind: &TrialKind) -> Option<Alarms> {
     let trials: Vec<&Trial> = trials.iter().filter(|t| t.kind_of_trial == *kind).collect();
     let alarming = trials.iter().filter(|trial| says(trial, Verdict::Regression));
-    let workloads = alarming.flat_map(|trial| &trial.workloads).map(|name| clean_text(name));
+    let workloads = alarming.flat_map(|trial| &trial.workloads).cloned();
     (!trials.is_empty()).then(|| Alarms {
         false_alarms: Share::of(&trials, |trial| says(trial, Verdict::Regression)),
         inconclusive: Share::of(&trials, |trial| says(trial, Verdict::Inconclusive)),

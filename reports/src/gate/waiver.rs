@@ -1,6 +1,7 @@
 //! The committed file of what the gate is told: limits of single workloads, and waivers.
 
 use serde::{Deserialize, Serialize};
+use simple_records::{harmless, harmless_copy};
 use std::collections::BTreeMap;
 use thiserror::Error;
 use wildmatch::WildMatch;
@@ -58,8 +59,8 @@ impl GateFile {
     /// # Errors
     /// If the text is malformed or incomplete.
     pub fn parse(text: &str) -> Result<Self, WaiverError> {
-        let file: Self =
-            toml::from_str(text).map_err(|error| WaiverError::Malformed(error.to_string()))?;
+        let file: Self = toml::from_str(text)
+            .map_err(|error| WaiverError::Malformed(lines(&error.to_string())))?;
         for waiver in &file.waivers {
             let incomplete = |what| {
                 let workload = waiver.workload.clone();
@@ -78,7 +79,7 @@ impl GateFile {
         }
         match file.instructions.iter().find(|(_, limit)| !(0.0..1.0).contains(*limit)) {
             Some((workload, _)) => Err(WaiverError::Limit { workload: workload.clone() }),
-            None => Ok(file),
+            None => harmless_copy(&file).map_err(|error| WaiverError::Malformed(error.to_string())),
         }
     }
 
@@ -103,6 +104,11 @@ impl Waiver {
         // Days in this form sort by time.
         self.expires.as_deref().is_some_and(|last| last < today)
     }
+}
+
+/// The lines of a message that quotes the file, harmless.
+fn lines(message: &str) -> String {
+    message.lines().map(harmless).collect::<Vec<_>>().join("\n")
 }
 
 /// Whether it is a day of the form `2027-01-31`.
@@ -145,5 +151,15 @@ mod tests {
         assert!(told("reason", "raeson").contains("raeson"));
         assert!(told("0.02", "2.0").contains("between 0 and 1"));
         assert_eq!(GateFile::parse("").unwrap(), GateFile::default());
+    }
+
+    #[test]
+    fn what_a_file_says_is_harmless() {
+        let evil = TEXT.replace("devices", "devices\\u001b[2J").replace("load/", "load\\u202e/");
+        let file = GateFile::parse(&evil).unwrap();
+        assert_eq!(file.waivers[0].reason, "checks for devices[U+001B][2J now");
+        assert_eq!(file.waivers[0].workload, "file/load[U+202E]/*");
+        let said = GateFile::parse("a = \"\u{202e}\"\nb = 1").unwrap_err().to_string();
+        assert!(said.contains("[U+202E]") && said.contains('\n'), "{said}");
     }
 }

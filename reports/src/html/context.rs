@@ -1,7 +1,7 @@
 //! What a page shows beside the run that it is about.
 
 use super::ids::Ids;
-use crate::analysis::{Change, CountChange, History, Report, RunComparison, clean_text};
+use crate::analysis::{Change, CountChange, History, Report, RunComparison};
 use crate::gate::OperatingCurve;
 use crate::profiles::Profiles;
 use simple_records::{Counter, Fingerprint};
@@ -83,5 +83,5 @@ impl<'a> Shared<'a> {
 
 /// The beginning of a commit's name, enough to find it.
 pub(super) fn short_commit(commit: Option<&str>) -> Option<String> {
-    commit.map(|commit| clean_text(commit).chars().take(12).collect())
+    commit.map(|commit| commit.chars().take(12).collect())
 }

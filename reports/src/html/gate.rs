@@ -48,13 +48,6 @@ pub fn gate_page(
     known: Option<&OperatingCurve>,
     flames: &[(String, String)],
 ) -> Result<String, askama::Error> {
-    // Flame graphs are found by the names that the record has.
-    let names: Vec<&str> = report.rows.iter().map(|row| row.workload.as_str()).collect();
-    let flame = |row: usize| {
-        let mut flames = flames.iter();
-        flames.find(|(workload, _)| Some(&workload.as_str()) == names.get(row))
-    };
-    let report = &present::cleaned(report);
     let mut ids = Ids::default();
     let (axis, times) = time_rows(report, &mut ids);
     let page = GatePage {
@@ -71,7 +64,7 @@ pub fn gate_page(
         min_effect: present::percent(report.min_effect),
         times,
         witnesses: witness_rows(report, &mut ids),
-        functions: functions(report, |row| flame(row).map(|(_, href)| href.clone()), &mut ids),
+        functions: functions(report, flames, &mut ids),
         waivers: present::waivers(report),
         only: owned(present::only_in(report)),
         not_measured: owned(present::not_measured(report)),

@@ -127,15 +127,17 @@ fn has_functions(row: &Row) -> bool {
     row.profiled.as_ref().is_some_and(|profiled| !present::grown(profiled, 1).is_empty())
 }
 
-/// What grew in workloads that were profiled; `flame` knows the flame graph of the nth row.
+/// Functions that grew in workloads that were profiled; `flames` are workloads with links to their
+/// flame graphs.
 pub(super) fn functions(
     report: &GateReport,
-    flame: impl Fn(usize) -> Option<String>,
+    flames: &[(String, String)],
     ids: &mut Ids,
 ) -> Vec<Functions> {
-    let rows = report.rows.iter().enumerate().filter(|(_, row)| has_functions(row));
-    rows.filter_map(|(index, row)| {
+    let rows = report.rows.iter().filter(|row| has_functions(row));
+    rows.filter_map(|row| {
         let profiled = row.profiled.as_ref()?;
+        let flame = flames.iter().find(|(workload, _)| *workload == row.workload);
         let grown = present::grown(profiled, FUNCTIONS_SHOWN).into_iter().map(|one| {
             let [base, head] = one.instructions.map(present::exactly);
             let share = one.share.map(present::percent).unwrap_or_default();
@@ -148,7 +150,7 @@ pub(super) fn functions(
             scope: profiled.scope.clone(),
             totals: profiled.totals.map(present::exactly),
             rows: grown.collect(),
-            flame: flame(index),
+            flame: flame.map(|(_, href)| href.clone()),
             files: profiled.files.clone(),
         })
     })

@@ -3,7 +3,6 @@
 use super::change;
 use super::number::{count, duration, exactly, percent, times};
 use super::summary::Table;
-use crate::analysis::clean_text;
 use crate::gate::{CountFinding, GateReport, Reason, Row, Status, TimeFinding, Verdict};
 use crate::stats::{Interval, Ratio, TARGET_COVERAGE};
 use simple_records::Build;
@@ -14,46 +13,6 @@ const FAULT_NS: f64 = 250.0;
 
 /// How many names a sentence lists before it counts the rest.
 const NAMES_SHOWN: usize = 5;
-
-/// The report with texts that do nothing to a terminal or to a line of Markdown: names come
-/// from the build that is judged.
-pub fn cleaned(report: &GateReport) -> GateReport {
-    let mut report = report.clone();
-    let clean = |text: &mut String| *text = clean_text(text);
-    let GateReport { run, setting, base, head, reasons, rows, only_in, retired, notes, .. } =
-        &mut report;
-    [run, setting, &mut base.name, &mut head.name].into_iter().for_each(clean);
-    notes.iter_mut().for_each(clean);
-    [base, head].into_iter().filter_map(|build| build.commit.as_mut()).for_each(clean);
-    only_in.iter_mut().for_each(|one| clean(&mut one.workload));
-    for one in retired {
-        [&mut one.workload, &mut one.why].into_iter().for_each(clean);
-    }
-    for row in rows {
-        clean(&mut row.workload);
-        if let Some(waiver) = &mut row.waiver {
-            clean(&mut waiver.reason);
-            waiver.expires.iter_mut().for_each(clean);
-        }
-        if let Some(profiled) = &mut row.profiled {
-            clean(&mut profiled.scope);
-            profiled.functions.iter_mut().for_each(|one| clean(&mut one.function));
-            profiled.files.iter_mut().for_each(clean);
-        }
-    }
-    for reason in reasons {
-        match reason {
-            Reason::Slower(names)
-            | Reason::Broken(names)
-            | Reason::NullDiffers(names)
-            | Reason::Undecided(names)
-            | Reason::LeftOut(names)
-            | Reason::TooNoisy(names) => names.iter_mut().for_each(clean),
-            Reason::Interrupted | Reason::NothingMeasured => {}
-        }
-    }
-    report
-}
 
 /// The verdict as a word that stands out.
 pub fn verdict_word(verdict: Verdict) -> &'static str {

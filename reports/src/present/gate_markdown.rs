@@ -1,8 +1,8 @@
 //! A gate's report as GitHub Flavored Markdown, for a pull request or a job's summary.
 
 use super::gate::{
-    builds, cleaned, is_waived, measured, not_measured, only_in, outcomes_line, table,
-    verdict_word, waivers, why,
+    builds, is_waived, measured, not_measured, only_in, outcomes_line, table, verdict_word,
+    waivers, why,
 };
 use super::gate_curve::curve_sentences;
 use super::gate_next::{next_steps, reproduce_gate};
@@ -34,11 +34,10 @@ const ELSEWHERE: &str = "all are in the HTML report";
 /// The report, with a line break at its end. What does not fit into a comment is left out, which
 /// is said.
 pub fn gate_markdown(report: &GateReport, curve: Option<&OperatingCurve>) -> String {
-    let report = cleaned(report);
     let mut text = String::new();
     for rows in ROWS_SHOWN {
         text.clear();
-        write(&mut text, &report, curve, rows).expect("a string takes what is written to it");
+        write(&mut text, report, curve, rows).expect("a string takes what is written to it");
         if text.len() <= MOST_BYTES {
             return text;
         }

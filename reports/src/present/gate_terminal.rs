@@ -1,8 +1,8 @@
 //! A gate's report for a terminal: plain text, the verdict first.
 
 use super::gate::{
-    builds, cleaned, is_waived, measured, not_measured, only_in, outcomes_line, table,
-    verdict_word, waivers, why,
+    builds, is_waived, measured, not_measured, only_in, outcomes_line, table, verdict_word,
+    waivers, why,
 };
 use super::gate_curve::curve_sentences;
 use super::gate_next::next_steps;
@@ -22,7 +22,7 @@ const NAMES_SHOWN: usize = 10;
 /// The whole report, with a line break at its end.
 pub fn gate_terminal(report: &GateReport, curve: Option<&OperatingCurve>) -> String {
     let mut text = String::new();
-    write(&mut text, &cleaned(report), curve).expect("a string takes what is written to it");
+    write(&mut text, report, curve).expect("a string takes what is written to it");
     text
 }
 

@@ -29,9 +29,8 @@ pub use change::{
 pub use command::{profile_workload, reproduce_run, reproduce_workload};
 pub use digest::{Digest, digest};
 pub(crate) use gate::{
-    allocations, as_ratio, builds, cleaned, counted_change, is_waived, measured, moved_faults,
-    not_measured, null_change, only_in, outcome, outcomes_line, time_change, verdict_word, waivers,
-    why,
+    allocations, as_ratio, builds, counted_change, is_waived, measured, moved_faults, not_measured,
+    null_change, only_in, outcome, outcomes_line, time_change, verdict_word, waivers, why,
 };
 pub use gate_curve::curve_sentences;
 pub(crate) use gate_curve::share;

@@ -5,8 +5,9 @@
 
 use simple_records::{
     Axes, Block, Build, Calibration, CalibrationStart, Candidate, Counted, Effort, Fingerprint,
-    FunctionCost, Gate, GateEnd, GateLimits, GateRecord, GateStart, Harness, LeftOut, OnlyIn,
-    Profiled, Retired, SCHEMA_VERSION, Side, Stage, Subject, Trial, TrialKind, Turn, Witness,
+    FunctionCost, Gate, GateEnd, GateLimits, GateRecord, GateStart, Harness, LeftOut, LogFile,
+    OnlyIn, Profiled, Retired, SCHEMA_VERSION, Side, Stage, Subject, Trial, TrialKind, Turn,
+    Witness,
 };
 use simple_reports::gate::{GateFile, GateReport, Task, judge_gate, next};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -170,6 +171,28 @@ pub fn retired(
         side,
         why: why.to_owned(),
     }));
+}
+
+/// What the file of a comparison holds.
+pub fn text(gate: &Gate) -> String {
+    let first = std::iter::once(GateRecord::Gate(Box::new(gate.start.clone())));
+    let lines = first
+        .chain(gate.only_in.iter().cloned().map(GateRecord::OnlyIn))
+        .chain(gate.candidates.iter().cloned().map(GateRecord::Candidate))
+        .chain(gate.counted.iter().cloned().map(GateRecord::Counted))
+        .chain(gate.retired.iter().cloned().map(GateRecord::Retired))
+        .chain(gate.blocks.iter().cloned().map(GateRecord::Block))
+        .chain(gate.profiled.iter().cloned().map(GateRecord::Profiled))
+        .chain(gate.end.map(GateRecord::GateEnd));
+    lines.map(|line| serde_json::to_string(&line).unwrap() + "\n").collect()
+}
+
+/// A comparison as its file is read: with harmless texts.
+pub fn read_back(gate: &Gate) -> Gate {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("gate.jsonl");
+    std::fs::write(&path, text(gate)).unwrap();
+    Gate::read(&path).unwrap()
 }
 
 /// Judged without a file.

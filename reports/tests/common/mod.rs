@@ -8,8 +8,8 @@ pub mod profiles;
 pub mod tags;
 
 use simple_records::{
-    Axes, AxisValue, Comparison, Display, Fingerprint, Instrument, Record, RecordWriter, RunEnd,
-    RunStart, Sample, Samples, Scale, Skipped, Subject,
+    Axes, AxisValue, Comparison, Display, Fingerprint, Instrument, Log, LogFile, Record, Run,
+    RunEnd, RunStart, Sample, Samples, Scale, Skipped, Subject,
 };
 use std::path::{Path, PathBuf};
 
@@ -172,9 +172,9 @@ pub fn write(folder: &Path, records: &[Record]) -> PathBuf {
         Some(Record::Run(start)) => start.run.clone(),
         _ => "2026-01-31T12-00-00Z".to_owned(),
     };
-    let mut writer = RecordWriter::create(folder, &name).unwrap();
+    let mut writer = Log::<Run>::create(folder, &name).unwrap();
     for record in records {
-        writer.write(record).unwrap();
+        writer.append(record).unwrap();
     }
     writer.path().to_owned()
 }
@@ -183,5 +183,5 @@ pub fn write(folder: &Path, records: &[Record]) -> PathBuf {
 pub fn report(records: &[Record]) -> simple_reports::analysis::Report {
     let folder = tempfile::tempdir().unwrap();
     let path = write(folder.path(), records);
-    simple_reports::analysis::Report::new(simple_records::read_run(&path).unwrap())
+    simple_reports::analysis::Report::new(Run::read(&path).unwrap())
 }

@@ -1,8 +1,8 @@
 //! Profiles that were never made.
 
 use simple_records::{
-    AllocationSite, AllocationSites, Build, Fingerprint, FunctionShare, MissingView, ProfileRecord,
-    ProfileStart, RecordWriter, SCHEMA_VERSION, StackProfile, ThreadTotals, TimelineProfile, View,
+    AllocationSite, AllocationSites, Build, Fingerprint, FunctionShare, Log, MissingView, Profile,
+    ProfileRecord, ProfileStart, SCHEMA_VERSION, StackProfile, ThreadTotals, TimelineProfile, View,
     Wait, Waits, profile_folder,
 };
 use std::fs;
@@ -133,9 +133,9 @@ pub fn whole(workload: &str) -> Vec<ProfileRecord> {
 pub fn write_profile(folder: &Path, records: &[ProfileRecord]) -> PathBuf {
     let Some(ProfileRecord::Profile(start)) = records.first() else { panic!("no profile") };
     let folder = folder.join(profile_folder(&start.workload));
-    let mut writer = RecordWriter::create(&folder, "profile").unwrap();
+    let mut writer = Log::<Profile>::create(&folder, "profile").unwrap();
     for record in records {
-        writer.write(record).unwrap();
+        writer.append(record).unwrap();
         match record {
             ProfileRecord::Stacks(stacks) => {
                 fs::write(folder.join(&stacks.picture), PICTURE).unwrap();

@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 
 use assert_cmd::Command;
-use simple_records::{Gate, newest_run, read_gate};
+use simple_records::{Gate, LogFile, newest_run};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command as Process, Stdio};
@@ -51,7 +51,7 @@ pub fn code(command: &mut Command) -> i32 {
 }
 
 pub fn record(target: &Path) -> Gate {
-    read_gate(&newest_run(&target.join("gate")).unwrap()).unwrap()
+    Gate::read(&newest_run(&target.join("gate")).unwrap()).unwrap()
 }
 
 pub fn has_valgrind() -> bool {
@@ -66,7 +66,7 @@ pub fn started(command: &Command, target: &Path) -> std::process::Child {
         process.env(name, value.unwrap_or_default());
     }
     let mut child = process.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let blocks = || newest_run(&target.join("gate")).ok().and_then(|path| read_gate(&path).ok());
+    let blocks = || newest_run(&target.join("gate")).ok().and_then(|path| Gate::read(&path).ok());
     // As long as that takes.
     while blocks().is_none_or(|gate| gate.blocks.len() < 3) {
         assert!(child.try_wait().unwrap().is_none(), "it ended by itself");

@@ -2,7 +2,7 @@
 
 use crate::harness::harness;
 use assert_cmd::Command;
-use simple_records::{PROFILE_FILE, Profile, StackProfile, View, profile_folder, read_profile};
+use simple_records::{LogFile, PROFILE_FILE, Profile, StackProfile, View, profile_folder};
 use std::path::Path;
 
 /// Of its measured part `self_test_seventy` takes 70%, `self_test_thirty` 30%.
@@ -18,7 +18,7 @@ pub fn profiler(target: &Path, command: &str) -> Command {
 
 pub fn profile(target: &Path, workload: &str) -> Profile {
     let folder = target.join("profiles").join(profile_folder(workload));
-    read_profile(&folder.join(PROFILE_FILE)).unwrap()
+    Profile::read(&folder.join(PROFILE_FILE)).unwrap()
 }
 
 pub fn stacks(profile: &Profile, view: View) -> &StackProfile {

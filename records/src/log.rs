@@ -1,0 +1,205 @@
+//! The log: the one way to append to, read and go on with files of records.
+//!
+//! Every such file is JSON lines, one record a line. The first line says what was done, where and
+//! when; what follows is appended as it comes, so that what was measured is kept whatever happens
+//! next.
+
+use crate::harmless::value_from_json;
+use crate::{RecordError, SCHEMA_VERSION};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::marker::PhantomData;
+use std::path::{Path, PathBuf};
+
+/// A kind of record file: what its lines are, and what they say together.
+pub trait LogFile: Sized {
+    /// A line. It has a variant for kinds of a newer program, which are skipped.
+    type Line: DeserializeOwned + Serialize;
+
+    /// Name of the kind, for messages: `run`.
+    const NAME: &'static str;
+
+    /// Returns what a file says that has only its first line; `None` if `first` begins no such
+    /// file.
+    fn begin(first: Self::Line) -> Option<Self>;
+
+    /// Adds what a later line says.
+    fn add(&mut self, line: Self::Line);
+
+    /// Adds what a reader should know about the file, a sentence.
+    fn warn(&mut self, warning: String);
+
+    /// Adds what the file as a whole shows, when all of it has been added.
+    fn finish(&mut self) {}
+
+    /// Reads the file at `path`. Its texts are harmless. Left out, with a warning, are a last line
+    /// that was cut off and lines with a word that this program does not know.
+    ///
+    /// # Errors
+    /// If the file cannot be read, is damaged, is of another kind, or is of a newer schema.
+    fn read(path: &Path) -> Result<Self, RecordError> {
+        let bytes = fs::read(path).map_err(|source| match source.kind() {
+            io::ErrorKind::NotFound => RecordError::NoRecords(path.to_owned()),
+            _ => failed("read", path)(source),
+        })?;
+        let mut reader = Reader { path, file: None, first_kind: None, left_out: BTreeMap::new() };
+        let whole = whole_lines(&bytes);
+        for (number, line) in (1..).zip(bytes[..whole].split(|byte| *byte == b'\n')) {
+            if !line.is_empty() {
+                reader.add(number, line)?;
+            }
+        }
+        let mut file: Self = reader.finish()?;
+        if whole < bytes.len() {
+            let number = bytes[..whole].iter().filter(|byte| **byte == b'\n').count() + 1;
+            file.warn(format!("line {number} was cut off and is left out"));
+        }
+        file.finish();
+        Ok(file)
+    }
+}
+
+/// A file that is being read.
+struct Reader<'a, F> {
+    path: &'a Path,
+    /// What its lines said so far; `None` before the first.
+    file: Option<F>,
+    /// The kind of the first line, of which there is one.
+    first_kind: Option<Value>,
+    /// Reasons why lines were left out: the first line, and the number of lines.
+    left_out: BTreeMap<String, (usize, usize)>,
+}
+
+impl<F: LogFile> Reader<'_, F> {
+    fn add(&mut self, number: usize, line: &[u8]) -> Result<(), RecordError> {
+        let malformed = |reason: String| RecordError::Malformed {
+            path: self.path.to_owned(),
+            line: number,
+            reason,
+        };
+        let value = value_from_json(line).map_err(|error| malformed(error.to_string()))?;
+        let kind = value.get("kind").filter(|kind| kind.is_string()).cloned();
+        let kind = kind.ok_or_else(|| malformed("it has no `kind`".to_owned()))?;
+        let Some(file) = &mut self.file else {
+            refuse_newer(self.path, &value)?;
+            let first = serde_json::from_value(value).map_err(|e| malformed(e.to_string()))?;
+            self.file = F::begin(first);
+            self.first_kind = Some(kind);
+            return match self.file {
+                Some(_) => Ok(()),
+                None => Err(self.of_another_kind()),
+            };
+        };
+        if self.first_kind.as_ref() == Some(&kind) {
+            return Err(malformed(format!("a second {kind}: a file has one")));
+        }
+        match serde_json::from_value(value) {
+            Ok(line) => file.add(line),
+            Err(error) if is_unknown_word(&error) => {
+                self.left_out.entry(error.to_string()).or_insert((number, 0)).1 += 1;
+            }
+            Err(error) => return Err(malformed(error.to_string())),
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<F, RecordError> {
+        let error = self.of_another_kind();
+        let mut file = self.file.ok_or(error)?;
+        for (reason, (first, lines)) in self.left_out {
+            let lines = match lines {
+                1 => format!("line {first} is"),
+                lines => format!("{lines} lines, of which the first is line {first}, are"),
+            };
+            file.warn(format!("{lines} of a newer program and left out: {reason}"));
+        }
+        Ok(file)
+    }
+
+    fn of_another_kind(&self) -> RecordError {
+        RecordError::OtherKind { path: self.path.to_owned(), expected: F::NAME }
+    }
+}
+
+/// Refuses a file of a newer schema, which this program would misunderstand.
+fn refuse_newer(path: &Path, first: &Value) -> Result<(), RecordError> {
+    let schema = first.get("schema").and_then(Value::as_u64).unwrap_or(0);
+    if schema <= u64::from(SCHEMA_VERSION) {
+        return Ok(());
+    }
+    Err(RecordError::NewerSchema { path: path.to_owned(), found: schema, known: SCHEMA_VERSION })
+}
+
+/// Whether a line is not read because of a word that is none of a type's. Serde says so in a
+/// message only, of which this is the documented beginning.
+fn is_unknown_word(error: &serde_json::Error) -> bool {
+    error.to_string().starts_with("unknown variant")
+}
+
+/// Length of the lines that were not cut off, in bytes. A line that lacks only its end counts as
+/// cut off, because whoever goes on with the file removes it.
+fn whole_lines(bytes: &[u8]) -> usize {
+    bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1)
+}
+
+fn failed(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> RecordError {
+    let path = path.to_owned();
+    move |source| RecordError::Io { doing, path, source }
+}
+
+/// A file of records that is being written. Every record is handed to the system before the call
+/// returns, so a crash or an interrupt loses at most the line being written.
+#[derive(Debug)]
+pub struct Log<F> {
+    file: File,
+    path: PathBuf,
+    kind: PhantomData<fn(F)>,
+}
+
+impl<F: LogFile> Log<F> {
+    /// Creates `<folder>/<name>.jsonl`, and the folder if need be.
+    ///
+    /// # Errors
+    /// If the file cannot be created. One that exists is never overwritten.
+    pub fn create(folder: &Path, name: &str) -> Result<Self, RecordError> {
+        fs::create_dir_all(folder).map_err(failed("create the folder", folder))?;
+        let path = folder.join(format!("{name}.jsonl"));
+        let file = OpenOptions::new().append(true).create_new(true).open(&path);
+        let file = file.map_err(failed("create", &path))?;
+        Ok(Self { file, path, kind: PhantomData })
+    }
+
+    /// Goes on with a file that was interrupted. A last line that was cut off is removed.
+    ///
+    /// # Errors
+    /// If the file cannot be read or changed.
+    pub fn resume(path: &Path) -> Result<Self, RecordError> {
+        let bytes = fs::read(path).map_err(failed("read", path))?;
+        let file = OpenOptions::new().append(true).open(path).map_err(failed("open", path))?;
+        file.set_len(whole_lines(&bytes) as u64).map_err(failed("shorten", path))?;
+        Ok(Self { file, path: path.to_owned(), kind: PhantomData })
+    }
+
+    /// Where the file is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Appends a record.
+    ///
+    /// # Errors
+    /// If the system does not take it.
+    pub fn append(&mut self, record: &F::Line) -> Result<(), RecordError> {
+        let line = serde_json::to_vec(record).map_err(io::Error::from);
+        // One write a line: readers and a kill see whole lines.
+        let written = line.and_then(|mut line| {
+            line.push(b'\n');
+            self.file.write_all(&line)
+        });
+        written.map_err(failed("write to", &self.path))
+    }
+}
