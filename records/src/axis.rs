@@ -5,6 +5,7 @@ use std::fmt;
 
 /// A place on an axis. In JSON: `{"text": "slab"}`, `{"count": 4}`, `{"bytes": 65536}`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AxisValue {
     /// A number of things: threads, workers.
@@ -70,6 +71,7 @@ impl fmt::Display for AxisValue {
 
 /// The axes of one workload, in the order in which its name has them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Axes(Vec<(String, AxisValue)>);
 

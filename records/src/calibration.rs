@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// One line of the file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum CalibrationRecord {
     /// The first line.
@@ -15,11 +16,13 @@ pub enum CalibrationRecord {
     LeftOut(LeftOut),
     /// A kind of a newer program.
     #[serde(other, skip_serializing)]
+    #[cfg_attr(test, schemars(skip))]
     Unknown,
 }
 
 /// What was calibrated, when and where.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CalibrationStart {
     /// [`SCHEMA_VERSION`](crate::SCHEMA_VERSION) of the writer.
     pub schema: u32,
@@ -43,6 +46,7 @@ pub struct CalibrationStart {
 
 /// One use of the gate whose right answer is known.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Trial {
     /// What was done to the head.
     pub kind_of_trial: TrialKind,
@@ -62,6 +66,7 @@ pub struct Trial {
 
 /// What was done to the head of a trial.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TrialKind {
     /// Nothing: both builds are the same program. A regression is a false alarm.
@@ -82,6 +87,7 @@ pub enum TrialKind {
 
 /// A hot path that could not be slowed by so much closely enough, so that there are no trials.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct LeftOut {
     /// What was to be done.
     pub kind_of_trial: TrialKind,

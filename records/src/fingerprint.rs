@@ -7,6 +7,7 @@ const SAME_MEMORY: f64 = 0.03;
 
 /// The machine, toolchain and sources of a run. What could not be found out is absent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Fingerprint {
     /// As the processor names itself.

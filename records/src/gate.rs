@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 /// One line of the file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum GateRecord {
     /// The first line.
@@ -27,11 +28,13 @@ pub enum GateRecord {
     GateEnd(GateEnd),
     /// A kind of a newer program.
     #[serde(other, skip_serializing)]
+    #[cfg_attr(test, schemars(skip))]
     Unknown,
 }
 
 /// What was compared, when, where and how.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct GateStart {
     /// [`SCHEMA_VERSION`](crate::SCHEMA_VERSION) of the writer.
     pub schema: u32,
@@ -71,6 +74,7 @@ pub struct GateStart {
 
 /// One of the two builds.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Build {
     /// As whoever asked called it: `main`, `HEAD~3`, `this checkout`.
     pub name: String,
@@ -86,6 +90,7 @@ pub struct Build {
 
 /// Where the harness of both builds comes from.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Harness {
     /// Both builds have the workloads of the build that is judged.
@@ -97,6 +102,7 @@ pub enum Harness {
 
 /// What the verdict is made with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct GateLimits {
     /// The slow-down in time that is to be found: 0.05 is 5%.
     pub min_effect: f64,
@@ -138,6 +144,7 @@ impl GateLimits {
 
 /// A workload that is to be judged.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Candidate {
     /// The workload.
     #[serde(flatten)]
@@ -148,6 +155,7 @@ pub struct Candidate {
 
 /// A workload that only one build has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct OnlyIn {
     /// Its name.
     pub workload: String,
@@ -157,6 +165,7 @@ pub struct OnlyIn {
 
 /// What a block is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
     /// To find suspects among all workloads.
@@ -168,6 +177,7 @@ pub enum Stage {
 /// What was timed in one block: fresh processes of the base, the head, and the base once more,
 /// that take turns while the others are blocked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Block {
     /// The workload.
     pub workload: String,
@@ -184,6 +194,7 @@ pub struct Block {
 
 /// What one process did in one turn.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Turn {
     /// Whose it was.
     pub side: Side,
@@ -199,6 +210,7 @@ pub struct Turn {
 
 /// What one iteration costs in things that are counted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Counted {
     /// The workload.
     pub workload: String,
@@ -214,6 +226,7 @@ pub struct Counted {
 
 /// A workload that is no longer measured under an instrument.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Retired {
     /// Its name.
     pub workload: String,
@@ -228,6 +241,7 @@ pub struct Retired {
 
 /// Where the instructions of a workload went in both builds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Profiled {
     /// The workload.
     pub workload: String,
@@ -243,6 +257,7 @@ pub struct Profiled {
 
 /// The instructions of a function itself, without what it calls.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct FunctionCost {
     /// Its name, demangled.
     pub function: String,
@@ -254,6 +269,7 @@ pub struct FunctionCost {
 
 /// How a comparison ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct GateEnd {
     /// Seconds since 1970 in UTC.
     pub finished_unix_s: u64,

@@ -32,6 +32,8 @@ mod profile;
 mod record;
 pub mod repeat;
 mod run;
+#[cfg(test)]
+mod schemas;
 mod ticks;
 mod words;
 

@@ -12,6 +12,7 @@ pub const PROFILE_FILE: &str = "profile.jsonl";
 
 /// One line of the file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum ProfileRecord {
     /// The first line.
@@ -28,11 +29,13 @@ pub enum ProfileRecord {
     Missing(MissingView),
     /// A kind of a newer program.
     #[serde(other, skip_serializing)]
+    #[cfg_attr(test, schemars(skip))]
     Unknown,
 }
 
 /// What was profiled, when and where.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ProfileStart {
     /// [`SCHEMA_VERSION`](crate::SCHEMA_VERSION) of the writer.
     pub schema: u32,
@@ -50,6 +53,7 @@ pub struct ProfileStart {
 
 /// Stacks of functions, with what was counted in them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct StackProfile {
     /// What it looks at.
     pub view: View,
@@ -77,6 +81,7 @@ pub struct StackProfile {
 
 /// What was counted in a function.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct FunctionShare {
     /// Its name, demangled.
     pub function: String,
@@ -90,6 +95,7 @@ pub struct FunctionShare {
 
 /// Who asked for memory.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct AllocationSites {
     /// Iterations of the workload in which it was asked for.
     pub iterations: u64,
@@ -105,6 +111,7 @@ pub struct AllocationSites {
 
 /// One place in the code that asks for memory.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct AllocationSite {
     /// The functions, outermost first; the innermost is the one that asked.
     pub stack: Vec<String>,
@@ -122,6 +129,7 @@ pub struct AllocationSite {
 
 /// For what threads waited.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Waits {
     /// What told: `perf record, sched:sched_switch`, or counters.
     pub sampler: String,
@@ -134,6 +142,7 @@ pub struct Waits {
 
 /// One kind of waiting.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Wait {
     /// Such as `futex`, `page fault`.
     pub kind: String,
@@ -149,6 +158,7 @@ pub struct Wait {
 
 /// What each thread of the executor did, and when.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TimelineProfile {
     /// Iterations of the workload that it shows.
     pub iterations: u64,
@@ -168,6 +178,7 @@ pub struct TimelineProfile {
 
 /// What a thread of the executor did in all.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ThreadTotals {
     /// Its name.
     pub name: String,
@@ -189,6 +200,7 @@ pub struct ThreadTotals {
 
 /// A view that could not be had.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct MissingView {
     /// Which.
     pub view: View,

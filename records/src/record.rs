@@ -11,6 +11,7 @@ pub const SCHEMA_VERSION: u32 = 1;
 
 /// One line of a run's file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Record {
     /// The first line.
@@ -31,11 +32,13 @@ pub enum Record {
     End(RunEnd),
     /// A kind of a newer program.
     #[serde(other, skip_serializing)]
+    #[cfg_attr(test, schemars(skip))]
     Unknown,
 }
 
 /// Who measured, when, where and how.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RunStart {
     /// [`SCHEMA_VERSION`] of the writer.
     pub schema: u32,
@@ -85,6 +88,7 @@ impl RunStart {
 
 /// A group of workloads with the same axes, and how to look at it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Comparison {
     /// Such as `file/load`.
     pub id: String,
@@ -113,6 +117,7 @@ pub struct Comparison {
 
 /// How an axis is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Scale {
     /// Names side by side.
@@ -125,6 +130,7 @@ pub enum Scale {
 
 /// Which figure plots show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Display {
     /// Nanoseconds an item; lower is better.
@@ -142,6 +148,7 @@ pub enum Display {
 
 /// One timing: so many iterations took so long together.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Sample {
     /// How often the workload ran, at least once.
     pub iterations: u64,
@@ -151,6 +158,7 @@ pub struct Sample {
 
 /// What was measured of one workload in one round.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Samples {
     /// The workload.
     #[serde(flatten)]
@@ -174,6 +182,7 @@ pub struct Samples {
 
 /// What mincore(2) or cachestat(2) said of a file right before it was used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Residency {
     /// Iterations before which it was asked.
     pub iterations: u64,
@@ -198,6 +207,7 @@ impl Residency {
 
 /// The workload that a record is about.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Subject {
     /// The workload's name, such as `file/load/populate/1MiB/warm`.
     pub workload: String,
@@ -219,6 +229,7 @@ pub struct Subject {
 
 /// What one iteration of a workload costs in things that are counted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Counts {
     /// The workload.
     #[serde(flatten)]
@@ -235,6 +246,7 @@ pub struct Counts {
 
 /// Latencies of operations that were begun at a fixed rate.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Latency {
     /// The workload.
     #[serde(flatten)]
@@ -271,6 +283,7 @@ pub fn is_same_regime([one_ns, other_ns]: [f64; 2]) -> bool {
 /// What else the machine was doing during a part of a run. What could not be found out is
 /// absent.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Noise {
     /// In which round, from 0.
     pub round: u32,
@@ -301,6 +314,7 @@ pub struct Noise {
 
 /// A workload that was not measured.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Skipped {
     /// The workload's name.
     pub workload: String,
@@ -316,6 +330,7 @@ fn is_zero(n: &u64) -> bool {
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RunEnd {
     /// Seconds since 1970 in UTC.
     pub finished_unix_s: u64,

@@ -34,6 +34,7 @@ macro_rules! words {
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
         )]
+        #[cfg_attr(test, derive(schemars::JsonSchema))]
         pub enum $Word { $($(#[$means])* #[serde(rename = $name)] $Variant,)+ }
 
         impl $Word {
