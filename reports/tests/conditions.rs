@@ -33,7 +33,8 @@ fn rounds_of_another_regime_are_in_no_figure() {
     assert!(group.workloads.iter().all(|workload| rounds(workload) == [0, 1, 3]));
     assert_eq!(rounds(&report.groups[1].workloads[0]), [0, 1, 2, 3, 4], "another comparison");
     // Drift is 1, 1.02 and 1.2 in these rounds.
-    let slab = group.workloads.iter().find(|w| w.name == "registry/lookup/slab/1/get only");
+    let slab =
+        group.workloads.iter().find(|w| w.subject.workload == "registry/lookup/slab/1/get only");
     assert!((slab.unwrap().time_ns / 20.4 - 1.0).abs() < 1e-9);
     assert_eq!(group.left_out.iter().map(|left| left.round).collect::<Vec<_>>(), [2, 4]);
 }

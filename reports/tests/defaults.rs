@@ -136,7 +136,7 @@ fn the_data_are_there_too() {
     let choice = group.facets[0].positions[0].choice.as_ref().unwrap();
     assert_eq!(choice.advice(), Advice::Clear);
     let default = choice.default.unwrap();
-    assert_eq!(group.workloads[default.index].name, "registry/lookup/rwlock/4");
+    assert_eq!(group.workloads[default.index].subject.workload, "registry/lookup/rwlock/4");
     assert_eq!(present::choices(group)[0].on_default, OnDefault::Change);
     assert_eq!(group.default_series().as_deref(), Some("rwlock"));
     let text = present::terminal(&report);

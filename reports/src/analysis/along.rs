@@ -22,9 +22,9 @@ impl AlongX {
         else {
             return Vec::new();
         };
-        let series_of = |at: &usize| workloads[*at].axes.get(&comparison.series_axis);
+        let series_of = |at: &usize| workloads[*at].subject.axes.get(&comparison.series_axis);
         let own = facet.positions.iter().flat_map(|position| &position.ranking).copied();
-        let own: Vec<usize> = own.filter(|at| !workloads[*at].peer).collect();
+        let own: Vec<usize> = own.filter(|at| !workloads[*at].subject.peer).collect();
         let mut series: Vec<_> = own.iter().filter_map(series_of).collect();
         series.sort();
         series.dedup();
@@ -35,7 +35,7 @@ impl AlongX {
             let of_series = |at: &usize| series_of(at) == Some(series);
             let mut ranking: Vec<usize> = own.iter().copied().filter(of_series).collect();
             ranking.sort_by(|a, b| workloads[*a].time_ns.total_cmp(&workloads[*b].time_ns));
-            let is_default = |at: &usize| workloads[*at].axes.get(&comparison.x_axis);
+            let is_default = |at: &usize| workloads[*at].subject.axes.get(&comparison.x_axis);
             let default = ranking.iter().copied().find(|at| is_default(at) == Some(default_x))?;
             if ranking.len() < 2 || !is_same_item(workloads, &ranking) {
                 return None;

@@ -108,7 +108,7 @@ impl<'a> Counted<'a> {
         }
         let of = |workload: &'a Measured| {
             let rounds = workload.rounds.iter().map(|round| round.number);
-            (workload.name.as_str(), rounds.collect())
+            (workload.subject.workload.as_str(), rounds.collect())
         };
         Self { recorded, used: measured.iter().map(of).collect(), latencies }
     }

@@ -155,13 +155,13 @@ impl RunComparison {
 
 fn changes(before: &Report, after: &Report) -> Vec<Change> {
     let earlier: BTreeMap<&str, &Measured> =
-        before.workloads().map(|workload| (workload.name.as_str(), workload)).collect();
+        before.workloads().map(|workload| (workload.subject.workload.as_str(), workload)).collect();
     let change = |after: &Measured| {
-        let before = earlier.get(after.name.as_str())?;
+        let before = earlier.get(after.subject.workload.as_str())?;
         let times = |w: &Measured| -> Vec<f64> { w.rounds.iter().map(|r| r.time_ns).collect() };
         let ratio = unpaired_ratio(&times(after), &times(before))?;
         Some(Change {
-            workload: after.name.clone(),
+            workload: after.subject.workload.clone(),
             before_ns: before.time_ns,
             after_ns: after.time_ns,
             ratio,
@@ -243,7 +243,8 @@ fn latencies(before: &Report, after: &Report) -> Vec<LatencyChange> {
 
 /// All workloads with figures of any instrument.
 fn names(report: &Report) -> BTreeSet<String> {
-    let mut names: BTreeSet<String> = report.workloads().map(|w| w.name.clone()).collect();
+    let mut names: BTreeSet<String> =
+        report.workloads().map(|w| w.subject.workload.clone()).collect();
     for group in &report.groups {
         names.extend(group.counted.iter().map(|counted| counted.subject.workload.clone()));
         names.extend(group.latencies.iter().map(|latency| latency.subject.workload.clone()));

@@ -69,7 +69,7 @@ impl Group {
         // Records are in random order; colours and tables must not change from run to run.
         workloads.sort_by_cached_key(|workload| {
             let Series { name, peer } = series_of(workload, &comparison);
-            (peer, name, on(workload, &comparison.x_axis), workload.name.clone())
+            (peer, name, on(workload, &comparison.x_axis), workload.subject.workload.clone())
         });
         let x_values = in_order(workloads.iter().map(|w| on(w, &comparison.x_axis)));
         let series = distinct(workloads.iter().map(|workload| series_of(workload, &comparison)));
@@ -79,7 +79,9 @@ impl Group {
         };
         let default = comparison.defaults.get(&comparison.series_axis);
         let is_default = |w: &Measured| {
-            !w.peer && default.is_some() && w.axes.get(&comparison.series_axis) == default
+            !w.subject.peer
+                && default.is_some()
+                && w.subject.axes.get(&comparison.series_axis) == default
         };
         let facets = in_order(workloads.iter().map(place)).into_iter().map(|axes| {
             let at = |x: &AxisValue| -> Vec<usize> {
@@ -172,15 +174,15 @@ impl Group {
 }
 
 fn on(workload: &Measured, axis: &str) -> AxisValue {
-    workload.axes.get(axis).cloned().unwrap_or_else(absent)
+    workload.subject.axes.get(axis).cloned().unwrap_or_else(absent)
 }
 
 fn series_of(workload: &Measured, comparison: &Comparison) -> Series {
-    let name = match workload.axes.get(&comparison.series_axis) {
+    let name = match workload.subject.axes.get(&comparison.series_axis) {
         Some(value) => value.to_string(),
-        None => workload.name.clone(),
+        None => workload.subject.workload.clone(),
     };
-    Series { name, peer: workload.peer }
+    Series { name, peer: workload.subject.peer }
 }
 
 /// Axes beside x and alternative: those that vary make facets, the others are constants.
@@ -188,7 +190,8 @@ fn other_axes(
     comparison: &Comparison,
     workloads: &[Measured],
 ) -> (Vec<String>, Vec<(String, AxisValue)>) {
-    let names = distinct(workloads.iter().flat_map(|w| w.axes.iter().map(|(name, _)| name)));
+    let names =
+        distinct(workloads.iter().flat_map(|w| w.subject.axes.iter().map(|(name, _)| name)));
     let mut facets = Vec::new();
     let mut constants = Vec::new();
     for name in names {

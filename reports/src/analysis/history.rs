@@ -101,7 +101,7 @@ impl History {
         for (index, run) in runs.iter().enumerate() {
             for workload in run.workloads() {
                 let point = Point { run: index, time_ns: workload.time_ns };
-                points.entry(workload.name.clone()).or_default().push(point);
+                points.entry(workload.subject.workload.clone()).or_default().push(point);
             }
         }
         points.retain(|_, points| points.len() > 1);

@@ -1,7 +1,7 @@
 //! One workload's figures.
 
 use crate::stats::{Interval, median, median_interval, relative_mad};
-use simple_records::{Axes, Instrument, Residency, Sample, Samples};
+use simple_records::{Instrument, Residency, Sample, Samples, Subject};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
@@ -19,20 +19,8 @@ pub struct Round {
 /// What is known about one workload.
 #[derive(Debug, Clone)]
 pub struct Measured {
-    /// Its name.
-    pub name: String,
-    /// The id of its comparison.
-    pub comparison: String,
-    /// Why it exists.
-    pub reason: String,
-    /// Where it stands in its comparison.
-    pub axes: Axes,
-    /// Whether it is somebody else's code.
-    pub peer: bool,
-    /// Items that one iteration processes, at least one.
-    pub items: u64,
-    /// Bytes that one iteration processes, if any.
-    pub bytes: Option<u64>,
+    /// The workload; an iteration processes at least one item.
+    pub subject: Subject,
     /// Its rounds by number; at least one.
     pub rounds: Vec<Round>,
     /// Time an item: the median of the rounds.
@@ -57,8 +45,8 @@ impl Measured {
 
     /// Bytes that belong to one item; `None` where bytes make no sense.
     pub fn bytes_per_item(&self) -> Option<f64> {
-        let bytes = self.bytes.filter(|bytes| *bytes > 0)?;
-        Some(bytes as f64 / self.items as f64)
+        let bytes = self.subject.bytes.filter(|bytes| *bytes > 0)?;
+        Some(bytes as f64 / self.subject.items as f64)
     }
 
     /// Bytes in a second; `None` where bytes make no sense.
@@ -128,17 +116,12 @@ fn one(records: Vec<Samples>, warnings: &mut Vec<String>) -> Option<Measured> {
             residency = Residency::merge(residency, record.residency);
         }
     }
-    let first = records.into_iter().next()?.subject;
+    let mut subject = records.into_iter().next()?.subject;
+    subject.items = subject.items.max(1);
     let rounds: Vec<Round> = rounds.into_values().collect();
     let times: Vec<f64> = rounds.iter().map(|round| round.time_ns).collect();
     Some(Measured {
-        name: first.workload,
-        comparison: first.comparison,
-        reason: first.reason,
-        axes: first.axes,
-        peer: first.peer,
-        items: first.items.max(1),
-        bytes: first.bytes,
+        subject,
         time_ns: median(&times)?,
         interval_ns: median_interval(&times),
         relative_mad: relative_mad(&times),
@@ -158,7 +141,7 @@ fn time_per_item_ns(sample: Sample, items: u64) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use simple_records::Subject;
+    use simple_records::Axes;
 
     fn record(round: u32, samples: &[(u64, f64)]) -> Samples {
         let sample = |&(iterations, total_ns)| Sample { iterations, total_ns };

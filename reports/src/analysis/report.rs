@@ -117,12 +117,13 @@ fn groups(
         }
     }
     for workload in workloads {
-        match slots.iter_mut().find(|(comparison, _)| comparison.id == workload.comparison) {
+        match slots.iter_mut().find(|(comparison, _)| comparison.id == workload.subject.comparison)
+        {
             Some((_, members)) => members.push(workload),
             None => {
                 warnings.push(format!(
                     "the records do not describe the comparison {}; its axes are guessed",
-                    workload.comparison
+                    workload.subject.comparison
                 ));
                 slots.push((guessed(&workload), vec![workload]));
             }
@@ -137,12 +138,12 @@ fn undescribed(subject: &Subject) -> String {
 
 fn guessed(workload: &Measured) -> Comparison {
     let axis = |is_wanted: fn(&AxisValue) -> bool| {
-        let mut axes = workload.axes.iter();
+        let mut axes = workload.subject.axes.iter();
         axes.find(|(_, value)| is_wanted(value)).map_or("–", |(name, _)| name).to_owned()
     };
     Comparison {
-        id: workload.comparison.clone(),
-        title: workload.comparison.clone(),
+        id: workload.subject.comparison.clone(),
+        title: workload.subject.comparison.clone(),
         explanation: String::new(),
         x_axis: axis(|value| value.number().is_some()),
         x_scale: Scale::Log,

@@ -164,7 +164,7 @@ impl Position {
     ) -> Self {
         ranking.sort_by(|a, b| workloads[*a].time_ns.total_cmp(&workloads[*b].time_ns));
         let (peers, own): (Vec<usize>, Vec<usize>) =
-            ranking.iter().partition(|index| workloads[**index].peer);
+            ranking.iter().partition(|index| workloads[**index].subject.peer);
         let versus = match (own.first(), peers.first()) {
             (Some(own), Some(peer)) => versus(workloads, *own, *peer),
             _ => None,

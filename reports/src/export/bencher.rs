@@ -17,8 +17,10 @@ struct Metric {
 }
 
 pub(super) fn json(report: &Report) -> Result<String, serde_json::Error> {
-    let benchmarks: BTreeMap<&str, BTreeMap<&str, Metric>> =
-        report.workloads().map(|workload| (workload.name.as_str(), measures(workload))).collect();
+    let benchmarks: BTreeMap<&str, BTreeMap<&str, Metric>> = report
+        .workloads()
+        .map(|workload| (workload.subject.workload.as_str(), measures(workload)))
+        .collect();
     Ok(serde_json::to_string_pretty(&benchmarks)? + "\n")
 }
 

@@ -31,19 +31,22 @@ pub(super) fn csv(report: &Report) -> String {
         for workload in &group.workloads {
             let interval = workload.interval_ns;
             let facet = group.facets.iter().find(|facet| {
-                facet.axes.iter().all(|(name, value)| workload.axes.get(name) == Some(value))
+                facet
+                    .axes
+                    .iter()
+                    .all(|(name, value)| workload.subject.axes.get(name) == Some(value))
             });
             text += &line(&[
-                workload.name.clone(),
-                workload.comparison.clone(),
+                workload.subject.workload.clone(),
+                workload.subject.comparison.clone(),
                 group.series_name(workload),
                 group.comparison.x_axis.clone(),
                 group.x_of(workload).to_string(),
                 facet.map(|facet| facet.label()).unwrap_or_default(),
-                workload.peer.to_string(),
+                workload.subject.peer.to_string(),
                 workload.rounds.len().to_string(),
-                workload.items.to_string(),
-                workload.bytes.map(|bytes| bytes.to_string()).unwrap_or_default(),
+                workload.subject.items.to_string(),
+                workload.subject.bytes.map(|bytes| bytes.to_string()).unwrap_or_default(),
                 workload.time_ns.to_string(),
                 number(interval.map(|interval| interval.low)),
                 number(interval.map(|interval| interval.high)),
@@ -51,7 +54,7 @@ pub(super) fn csv(report: &Report) -> String {
                 number(workload.relative_mad),
                 workload.items_per_s().to_string(),
                 number(workload.bytes_per_s()),
-                workload.reason.clone(),
+                workload.subject.reason.clone(),
             ]);
         }
     }

@@ -31,7 +31,7 @@ fn entry(workload: &Measured) -> Entry<'_> {
     // The action shows it after the value: half of the interval's width is what fits there.
     let range = workload.interval_ns.map(|i| format!("± {:.4}", (i.high - i.low) / 2.0));
     Entry {
-        name: &workload.name,
+        name: &workload.subject.workload,
         unit: "ns/item",
         value: workload.time_ns,
         range,

@@ -73,9 +73,12 @@ pub(super) fn cards(report: &Report, group: &Group, shared: &mut Shared) -> Vec<
     let mut cards: Vec<Card> = group
         .workloads
         .iter()
-        .map(|workload| timed_card(report, group, workload, shared))
+        .map(|workload| {
+            card(report, group, &workload.subject, Some(timed(group, workload)), shared)
+        })
         .collect();
-    let mut seen: HashSet<&str> = group.workloads.iter().map(|w| w.name.as_str()).collect();
+    let mut seen: HashSet<&str> =
+        group.workloads.iter().map(|w| w.subject.workload.as_str()).collect();
     let counted = group.counted.iter().map(|counted| &counted.subject);
     let latencies = group.latencies.iter().map(|latency| &latency.subject);
     let mut others: Vec<&Subject> = counted.chain(latencies).collect();
@@ -87,19 +90,6 @@ pub(super) fn cards(report: &Report, group: &Group, shared: &mut Shared) -> Vec<
         }
     }
     cards
-}
-
-fn timed_card(report: &Report, group: &Group, workload: &Measured, shared: &mut Shared) -> Card {
-    let subject = Subject {
-        workload: workload.name.clone(),
-        comparison: workload.comparison.clone(),
-        reason: workload.reason.clone(),
-        axes: workload.axes.clone(),
-        peer: workload.peer,
-        items: workload.items,
-        bytes: workload.bytes,
-    };
-    card(report, group, &subject, Some(timed(group, workload)), shared)
 }
 
 fn card(

@@ -122,11 +122,11 @@ fn row(
     let bytes_per_s = workload.bytes_per_s();
     let x = group.x_values.iter().position(|x| *x == position.x);
     Row {
-        href: shared.ids.of("w", &workload.name),
-        name: workload.name.clone(),
-        key: plot::key(group.series_index(workload), workload.peer),
+        href: shared.ids.of("w", &workload.subject.workload),
+        name: workload.subject.workload.clone(),
+        key: plot::key(group.series_index(workload), workload.subject.peer),
         series: group.series_name(workload),
-        peer: workload.peer,
+        peer: workload.subject.peer,
         facet: facet.label(),
         x: position.x.to_string(),
         x_order: x.unwrap_or(0),

@@ -123,7 +123,7 @@ fn rows(group: &Group, facet: &Facet) -> Vec<Row> {
             let choice = position.choice.as_ref();
             rows.push(Row::Dot {
                 series: group.series_index(workload),
-                peer: workload.peer,
+                peer: workload.subject.peer,
                 name: group.series_name(workload),
                 figure: figure::of(group, workload, display),
                 wins: choice.is_some_and(|c| c.is_clear() && c.best == index),

@@ -31,7 +31,8 @@ pub(super) fn display(group: &Group) -> Display {
 
 /// Instructions an item, as often as they were counted: the same in every run.
 fn instructions(group: &Group, workload: &Measured) -> Option<f64> {
-    let mut counted = group.counted.iter().filter(|c| c.subject.workload == workload.name);
+    let mut counted =
+        group.counted.iter().filter(|c| c.subject.workload == workload.subject.workload);
     let count = counted.find_map(|counted| counted.per_item("instructions"));
     count.filter(|count| count.is_normal() && *count > 0.0)
 }

@@ -75,7 +75,7 @@ fn discarded(group: &Group) -> Option<String> {
 
 fn guest_cold(group: &Group) -> Option<String> {
     let is_cold = |value: &AxisValue| *value == AxisValue::from(GUEST_COLD);
-    let mut axes = group.workloads.iter().flat_map(|workload| workload.axes.iter());
+    let mut axes = group.workloads.iter().flat_map(|workload| workload.subject.axes.iter());
     axes.any(|(_, value)| is_cold(value)).then(|| {
         format!(
             "{GUEST_COLD}: the file was not in the memory of this virtual machine; its host may \

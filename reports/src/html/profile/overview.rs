@@ -57,7 +57,7 @@ pub(in crate::html) fn overview(
 
 /// Those that have a card.
 fn workloads(report: &Report) -> HashSet<&str> {
-    let timed = report.workloads().map(|workload| workload.name.as_str());
+    let timed = report.workloads().map(|workload| workload.subject.workload.as_str());
     let counted = report.groups.iter().flat_map(|group| &group.counted);
     let latencies = report.groups.iter().flat_map(|group| &group.latencies);
     let counted = counted.map(|counted| counted.subject.workload.as_str());
