@@ -42,7 +42,7 @@ const WITH_VALUE: [&str; 19] = [
     "--output-format",
 ];
 
-/// What of criterion's command line must be known before it runs anything.
+/// The part of criterion's command line that must be known before it runs anything.
 #[derive(Debug)]
 enum Wanted {
     /// Names only: nothing is prepared.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 /// Farther from its goal than this a waiter sleeps.
 const SLEEP_NS: u64 = 250_000;
-/// A sleeper wakes so much before its goal: timers and waking are that late on a bad day.
+/// A sleeper wakes this much before its goal: timers and waking are that late on a bad day.
 const EARLY_NS: u64 = 200_000;
 /// Nearer to its goal than this a waiter spins; in between it lets other threads run.
 const SPIN_NS: u64 = 50_000;
@@ -68,7 +68,7 @@ pub(crate) mod tests {
     use super::*;
     use std::cell::Cell;
 
-    /// How far a pause moves the virtual clock.
+    /// Nanoseconds by which a pause moves the virtual clock.
     const PAUSE_NS: u64 = 1_000_000;
 
     /// A clock that stands still but for waits and pauses.

@@ -38,8 +38,8 @@ impl Data {
         Ok(path)
     }
 
-    /// A file as [`generated`](Self::generated), written anew in pieces of so many bytes: how
-    /// its pages lie in the page cache depends on it.
+    /// A file as [`generated`](Self::generated), written again in pieces of this many bytes: the
+    /// layout of its pages in the page cache depends on that.
     pub fn written_in_pieces(&self, len_bytes: u64, piece_bytes: usize) -> Result<PathBuf> {
         let path = self.folder.join(format!("random-{len_bytes}-in-pieces-of-{piece_bytes}"));
         // Gone first, so that no page of an earlier one stays in the cache.
@@ -66,12 +66,12 @@ impl Data {
         let paths: Vec<PathBuf> = text.lines().map(PathBuf::from).collect();
         ensure!(
             !paths.is_empty(),
-            "the list of sources {shown} is empty: remove it, `just bench` makes it anew"
+            "the list of sources {shown} is empty: remove it, `just bench` makes another"
         );
         if let Some(gone) = paths.iter().find(|path| !path.is_file()) {
             let gone = gone.display();
             bail!(
-                "{gone}, on the list of sources {shown}, is gone: `just bench` makes the list anew"
+                "{gone}, on the list of sources {shown}, is gone: `just bench` makes another list"
             );
         }
         Ok(paths)

@@ -16,10 +16,10 @@ const RETRY_AFTER: Duration = Duration::from_millis(5);
 /// Operations of a service that are going on at once while it is checked.
 const OPERATIONS_CHECKED: u64 = 100;
 
-/// One iteration of a workload: answers something that can be checked.
+/// One iteration of a workload; its result can be checked.
 pub type Iteration = Box<dyn FnMut() -> u64>;
 
-/// What makes the condition under which an iteration is measured (a cold file, sleeping
+/// Code that makes the condition under which an iteration is measured (a cold file, sleeping
 /// workers).
 pub type Stage = Box<dyn FnMut() -> Result<Condition>>;
 
@@ -60,7 +60,7 @@ enum Code {
 /// dropped.
 pub struct Prepared {
     code: Code,
-    /// What every iteration answers, if all is right.
+    /// The right result of every iteration.
     pub expected: u64,
     /// Items that one iteration processes.
     pub items: u64,
@@ -82,7 +82,7 @@ impl Prepared {
         Self { code, expected, items, bytes: None, ran: 0, audit: None }
     }
 
-    /// A closure that processes `items` and answers `expected`.
+    /// A closure that processes `items` and returns `expected`.
     pub fn new(items: u64, expected: u64, run: impl FnMut() -> u64 + 'static) -> Self {
         Self::with(Code::Alone(Box::new(run)), items, expected)
     }
@@ -99,7 +99,7 @@ impl Prepared {
     }
 
     /// A team of threads, all of which together process `items` in an iteration, and whose
-    /// answers add up to `expected`.
+    /// results add up to `expected`.
     pub(crate) fn team(items: u64, expected: u64, team: Team) -> Self {
         Self::with(Code::Team(team), items, expected)
     }
@@ -124,13 +124,15 @@ impl Prepared {
         self
     }
 
-    /// Runs `iterations` of it and answers how long they took; fails where an answer is
-    /// wrong, or a condition cannot be made.
+    /// Runs this many iterations and returns their timing.
+    ///
+    /// # Errors
+    /// If a result is wrong, or a condition cannot be made.
     pub fn time(&mut self, iterations: u64) -> Result<Timing> {
         self.time_watched(iterations, &mut ())
     }
 
-    /// The same, while somebody watches.
+    /// [`time`](Self::time), while somebody watches.
     pub(crate) fn time_watched(
         &mut self,
         iterations: u64,
@@ -163,7 +165,7 @@ impl Prepared {
         }
     }
 
-    /// Runs it `iterations` times and fails where an answer or an effect is wrong. A service is
+    /// Runs this many iterations and fails if a result or an effect is wrong. A service is
     /// asked for many operations each time, all of which must be done once.
     pub fn check(mut self, iterations: u64) -> Result<()> {
         let is_service = matches!(self.code, Code::Service(_));
@@ -199,7 +201,7 @@ impl Prepared {
     }
 }
 
-/// Answers something wrong if any of the answers was.
+/// Returns a wrong result if any of the results was wrong.
 #[inline(always)]
 fn time_alone(run: &mut Iteration, iterations: u64, expected: u64) -> (u64, Duration) {
     let mut answered = expected;
@@ -218,8 +220,8 @@ fn ensure_right(answer: u64, expected: u64) -> Result<()> {
     Ok(())
 }
 
-/// Makes the condition of an iteration; answers how many attempts were in vain, and what was
-/// found in the page cache by the last.
+/// Makes the condition of an iteration. Returns the number of failed attempts, and what the last one
+/// found in the page cache.
 fn make_condition(stage: &mut Stage) -> Result<Timing> {
     for discarded in 0..MOST_ATTEMPTS {
         let condition = stage()?;

@@ -15,7 +15,7 @@ use std::time::Duration;
 /// Operations that a service can be asked for at once: eight megabytes of slots.
 pub(crate) const MOST_OPERATIONS: usize = 1 << 20;
 
-/// If no operation is done for so long, those that are missing are taken to be lost.
+/// If no operation is done for this long, those that are missing count as lost.
 const PATIENCE_NS: u64 = 5_000_000_000;
 
 /// In a slot: not done.
@@ -55,7 +55,7 @@ impl Operation {
     ///
     /// # Safety
     ///
-    /// `address` is an answer of [`to_address`](Self::to_address) in this process.
+    /// `address` was returned by [`to_address`](Self::to_address) in this process.
     #[inline]
     pub unsafe fn from_address(address: i64) -> Self {
         let slot = std::ptr::with_exposed_provenance::<AtomicU64>(address as usize);
@@ -71,7 +71,7 @@ pub(crate) struct Service {
     /// Never freed: an operation that was given up as lost may still come and write to its
     /// slot.
     slots: &'static [AtomicU64],
-    /// How many slots the operations of this time use.
+    /// Number of slots that the operations of this time use.
     opened: usize,
 }
 

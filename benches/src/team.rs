@@ -18,12 +18,12 @@ pub(crate) struct Team {
 struct Shared {
     begin: Barrier,
     end: Barrier,
-    /// How often each member runs its code; 0 disbands the team.
+    /// Iterations of each member; 0 disbands the team.
     iterations: AtomicU64,
     results: Mutex<Vec<Part>>,
 }
 
-/// What one member did.
+/// The part of one member.
 struct Part {
     answer: u64,
     began: Instant,
@@ -73,8 +73,8 @@ impl Team {
         Self { shared, own, threads }
     }
 
-    /// Has all members run their code so often, and answers the sum of what they answer and
-    /// how long it took.
+    /// Has all members run their code this many times. Returns the sum of their results and the
+    /// duration.
     pub(crate) fn run(&mut self, iterations: u64, watch: &mut impl Watch) -> (u64, Duration) {
         if iterations == 0 {
             return (0, Duration::ZERO);

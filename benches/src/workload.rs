@@ -1,4 +1,4 @@
-//! A workload: something to measure, with what must be known to read its figures.
+//! A workload: something to measure, and all that a reader of its figures must know.
 
 use crate::{Data, Prepared};
 use anyhow::Result;
@@ -15,7 +15,7 @@ pub struct Workload {
     pub comparison: String,
     /// Why it exists.
     pub reason: &'static str,
-    /// Where it stands in its comparison.
+    /// Its place in its comparison.
     pub axes: Axes,
     /// Whether it is somebody else's code, to compare with.
     pub peer: bool,

@@ -4,7 +4,7 @@ use wildmatch::WildMatch;
 
 /// Chooses the workloads that match any of its patterns, or all if there are none.
 ///
-/// * `registry` or `file/*/1MiB`: the name contains it; `*` and `?` stand for any text and
+/// * `registry` or `file/*/1MiB`: the name contains it; `*` and `?` match any text and
 ///   any one character, also across slashes.
 /// * `workers=2` or `lock=*-std`: the value on that axis is this.
 #[derive(Debug, Default)]

@@ -1,7 +1,7 @@
 //! The names of all workloads, and filters that choose among them.
 //!
 //! The list in `workloads.txt` is written by `just names` from the catalogue and compared with
-//! it by a test. It is here so that a misspelt name is told at once: the catalogue itself takes
+//! it by a test. It is here so that a misspelt name is reported at once: the catalogue itself takes
 //! minutes to build.
 
 mod filter;

@@ -1,4 +1,4 @@
-//! What was perhaps meant by a pattern that chooses nothing.
+//! Names that are near to a pattern that chooses nothing.
 
 use crate::Workload;
 use std::collections::BTreeMap;

@@ -68,8 +68,8 @@ struct List {
 }
 
 impl List {
-    /// Adds one call of the C interface. It is not in the effort quick unless that is said:
-    /// that effort counts the calls that compiled code makes most, and one of each family.
+    /// Adds one call of the C interface. It needs standard effort unless it is made `quick`: quick
+    /// effort counts the calls that compiled code makes most, and one of each family.
     fn add(
         &mut self,
         family: &str,
@@ -142,7 +142,7 @@ fn calls(answer: u64, call: impl FnMut() -> u64 + 'static) -> Result<Prepared> {
     repeated(CALLS, answer, call)
 }
 
-/// What a call answers, as a number that can be compared.
+/// The result of a call, as a number that can be compared.
 trait Answer: Copy {
     fn number(self) -> u64;
 }
@@ -201,7 +201,7 @@ fn asked_of<R: Answer + 'static>(
     calls(answer.number(), move || unsafe { call(value.raw()) }.number())
 }
 
-/// [`CALLS`] times a call that makes something from a value, and its release. Each answer is
+/// [`CALLS`] times a call that makes something from a value, and its release. Each result is
 /// judged by `is_right`.
 fn made_from(
     value: Value,
@@ -226,7 +226,7 @@ impl Release {
         Self(black_box(rt_value_release))
     }
 
-    /// Releases, and answers 1.
+    /// Releases, and returns 1.
     #[inline]
     fn give_back(self, value: Value) -> u64 {
         // SAFETY: the value's reference goes with its word.

@@ -52,7 +52,7 @@ fn boxed_closures(advices: u64) -> Prepared {
 pub(super) fn families() -> Vec<Family> {
     let mut family = Family::question("aop/chain", "What does around-advice cost?")
         .explain(format!(
-            "{CALLS} calls of a target that answers a number, through advices that do nothing but \
+            "{CALLS} calls of a target that returns a number, through advices that do nothing but \
              proceed. Boxed closures that call each other are the floor: they catch no panic and \
              check no context."
         ))

@@ -19,7 +19,7 @@ const GRAINS: [Grain; 2] = [Grain::Empty, Grain::TenMicroseconds];
 const STEPS_TIMED: u64 = 10_000;
 const TIMINGS: u32 = 200;
 
-/// What an operation does besides noting its end.
+/// Work of an operation besides noting its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Grain {
     Empty,
@@ -42,7 +42,7 @@ impl Grain {
     }
 }
 
-/// How many steps take 10 us when nothing else is in the way. A fixed number of steps, not a
+/// Number of steps that take 10 us when nothing else is in the way. A fixed number of steps, not a
 /// loop that looks at the clock: to be interrupted must not make the work any less.
 static STEPS_10US: LazyLock<u64> = LazyLock::new(|| {
     let time = |_| {
@@ -195,9 +195,9 @@ const EXPLANATION: &str = "One thread outside of the pool submits tasks at a fix
     that were due meanwhile, as it would be by independent users. The submitting thread \
     keeps one processor busy: with as many workers as processors they get in each \
     other's way, in all alternatives alike. At low rates the figures are those of \
-    waking a thread that sleeps. Beyond the rate that is achieved, latencies only say \
-    how long the run was. The closed loop, beside it, submits a task when the former \
-    is done: it shows what a lone task takes, and hides every stall. Tasks of 10us \
+    waking a thread that sleeps. Beyond the rate that is achieved, latencies only grow with \
+    the length of the run. The closed loop, beside it, submits a task when the previous one \
+    is done: it shows the latency of a lone task, and hides every stall. Tasks of 10us \
     compute for that long on an undisturbed processor.";
 
 /// The least effort that measures `executor` at this place.

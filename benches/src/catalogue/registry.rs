@@ -17,7 +17,7 @@ const OWN: usize = 64;
 /// Operations of all threads together in one iteration.
 const OPERATIONS: u64 = 64_000;
 
-/// How many operations in a hundred replace an entry.
+/// Share of operations that replace an entry.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mix {
     GetOnly,
@@ -45,7 +45,7 @@ impl Mix {
     }
 }
 
-/// What one thread does next, from a small generator of its own: nothing that is as slow as a
+/// The next operation of a thread, from a small generator of its own: nothing that is as slow as a
 /// lookup, such as a division.
 enum Step {
     Get(usize),
@@ -77,7 +77,7 @@ impl Steps {
     }
 }
 
-/// All threads' shares of an iteration, without a table: what they must answer.
+/// The right result of an iteration: all threads' shares, without a table.
 fn expected(Lookups { threads, mix, live }: Lookups) -> u64 {
     let share = |thread| {
         let mut steps = Steps::new(thread, mix, live);

@@ -55,7 +55,7 @@ fn self_test_thirty(seed: u64) -> u64 {
     std::hint::black_box(spin(seed, 30_000))
 }
 
-/// What comes before, and must not be seen.
+/// The part that comes before, and must not be seen.
 #[inline(never)]
 #[unsafe(no_mangle)]
 fn self_test_set_up(seed: u64) -> u64 {

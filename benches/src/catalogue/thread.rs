@@ -33,7 +33,7 @@ fn plain() -> u64 {
 fn spawn_join() -> Family {
     let mut family = Family::question("thread/spawn-join", "What does an isolated thread cost?")
         .explain(format!(
-            "{THREADS} times in turn: start a thread that answers a number, and join it. Most of \
+            "{THREADS} times in turn: start a thread that returns a number, and join it. Most of \
              it is the operating system's."
         ))
         .series("how")

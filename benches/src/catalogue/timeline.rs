@@ -1,4 +1,4 @@
-//! What recording a timeline of the executor costs.
+//! The cost of recording a timeline of the executor.
 
 use super::Family;
 use super::executor::tasks::{

@@ -1,4 +1,4 @@
-//! What the kernel counts: page faults and context switches, by getrusage(2).
+//! Counters of the kernel: page faults and context switches, by getrusage(2).
 
 use crate::Prepared;
 use anyhow::Result;
@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 /// Iterations over which the counts are averaged: few, for a file of many pages is slow.
 const ITERATIONS: u64 = 8;
 
-/// What getrusage(2) says of this process with all its threads.
+/// Counters of getrusage(2) for this process with all its threads.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Usage {
     pub(super) page_faults_minor: i64,
@@ -35,13 +35,13 @@ impl Usage {
     }
 }
 
-/// How often this process has lost its processor without having asked.
+/// Number of times that this process lost its processor without having asked.
 pub(super) fn involuntary_switches() -> u64 {
     Usage::now().switches_involuntary.max(0) as u64
 }
 
-/// What `run` costs in page faults without input or output, and how often the process lost its
-/// processor meanwhile.
+/// Runs `run`. Returns its result, its page faults without input or output, and the number of times
+/// that the process lost its processor meanwhile.
 pub(super) fn faults_and_switches<T>(run: impl FnOnce() -> T) -> (T, u64, u64) {
     let before = Usage::now();
     let done = run();

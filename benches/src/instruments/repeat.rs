@@ -18,13 +18,13 @@ use std::time::{Duration, Instant};
 use timeline::Traced;
 use windows::Windows;
 
-/// So long is a window at the most, unless an iteration takes longer.
+/// Maximum length of a window, unless an iteration takes longer.
 const WINDOW: Duration = Duration::from_millis(10);
 
-/// So long is a pause between windows at the most.
+/// Maximum length of a pause between windows.
 const MOST_PAUSE_NS: u64 = 1_000_000;
 
-/// What makes iterations' conditions may take so many times as long as what is measured.
+/// Maximum duration of all stages, in multiples of what is to be measured.
 const MOST_STAGING: u32 = 6;
 
 /// Runs the amount of a workload that is wanted, after its first iteration.
@@ -47,10 +47,10 @@ pub(crate) fn repeat(prepared: &mut Prepared, wanted: &Repeat) -> Result<Repeate
     Ok(repeated)
 }
 
-/// Runs ever more iterations at once, until all together took long enough; answers how many.
+/// Runs ever more iterations at once, until all together took long enough. Returns their number.
 ///
 /// Samplers look at regular times, and an iteration may be as regular: if there is a whole number
-/// of iterations, or a few thirds more, from one look to the next, they always see the same places.
+/// of iterations, or a few thirds more, from one sample to the next, they always see the same places.
 /// So after each window there is a pause of a random part of an iteration.
 fn repeat_for(prepared: &mut Prepared, duration: Duration, windows: &mut Windows) -> Result<u64> {
     ensure!(!duration.is_zero(), "nothing to measure");
@@ -77,7 +77,7 @@ fn repeat_for(prepared: &mut Prepared, duration: Duration, windows: &mut Windows
     Ok(all)
 }
 
-/// What is counted inside of windows, by the kernel and by the runtime.
+/// Counters inside of windows, of the kernel and of the runtime.
 fn counters() -> [(&'static str, u64); 11] {
     let usage = os::Usage::now();
     let runtime = simple_runtime::executor::stats();

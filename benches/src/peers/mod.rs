@@ -1,4 +1,4 @@
-//! What the runtime is compared with: pools of threads by other authors, and those that
+//! Code that the runtime is compared with: pools of threads by other authors, and those that
 //! everybody writes first, behind one trait so that a workload is written once for all.
 
 mod async_executor_pool;
@@ -20,7 +20,7 @@ pub use tokio_pool::TokioPool;
 
 use anyhow::Result;
 
-/// What a task does; a type, so that every pool can call it without an indirection that the
+/// The code of a task; a type, so that every pool can call it without an indirection that the
 /// others do not have.
 pub trait Task: Send + Sync + 'static {
     /// The task's code.
@@ -32,7 +32,7 @@ pub trait Pool: Sized + 'static {
     /// A result to come.
     type Reply;
 
-    /// A pool of so many threads, ready to run.
+    /// A pool of this many threads, ready to run.
     fn start(workers: u64) -> Result<Self>;
 
     /// Has a task run some time, its result thrown away.
@@ -64,7 +64,7 @@ pub enum PoolKind {
 
 /// Code that works with any pool.
 pub trait WithPool {
-    /// What it answers.
+    /// Its result.
     type Output;
     /// Runs with the pool type that [`PoolKind::dispatch`] chose.
     fn run<P: Pool>(self) -> Self::Output;
@@ -81,7 +81,7 @@ impl PoolKind {
         Self::AsyncExecutor,
     ];
 
-    /// What reports call it.
+    /// The name in reports.
     pub fn name(self) -> &'static str {
         match self {
             Self::Threaded => "threaded",

@@ -47,7 +47,7 @@ pub(crate) fn integer(future: &Value) -> u64 {
     result.and_then(|result| result.as_int()).unwrap_or(0) as u64
 }
 
-/// Has a worker run `body` and everything that it awaits, and answers its result, an integer.
+/// Has a worker run `body` and everything that it awaits, and returns its result, an integer.
 pub(crate) fn on_a_worker(body: Body, argument: i64) -> u64 {
     let future = Value::future(Some(body), Value::int(argument));
     if let Some(view) = future.as_future() {

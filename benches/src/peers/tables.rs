@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Values by key, for any number of threads at once.
 pub trait Table: Default + Send + Sync + 'static {
-    /// What names an entry.
+    /// The name of an entry.
     type Key: Copy + Send + Sync + 'static;
 
     /// Adds an entry.
@@ -144,7 +144,7 @@ pub enum TableKind {
 
 /// Code that works with any table.
 pub trait WithTable {
-    /// What it answers.
+    /// Its result.
     type Output;
     /// Runs with the table type that [`TableKind::dispatch`] chose.
     fn run<T: Table>(self) -> Self::Output;
@@ -161,7 +161,7 @@ impl TableKind {
         ])
     }
 
-    /// What reports call it.
+    /// The name in reports.
     pub fn name(self) -> &'static str {
         match self {
             Self::Runtime(strategy) => strategy.name(),

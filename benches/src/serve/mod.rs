@@ -3,8 +3,8 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | `session.rs` | what each request does |
-//! | `process.rs` | what the process owes to those who start it: its output, its end, its memory |
+//! | `session.rs` | the requests, one by one |
+//! | `process.rs` | the process: its command line, its standard output, its end |
 //!
 //! Counts must repeat exactly, so nothing here may have an effect on addresses that differs from
 //! run to run: a buffer has a fixed size, and the command line is read without the heap.
@@ -84,7 +84,7 @@ fn send(replies: &mut impl Write, reply: &Reply) -> Result<()> {
     replies.write_all(&line).and_then(|()| replies.flush()).context("nobody reads the replies")
 }
 
-/// Writes to the standard error, where who looks for the reason finds it too.
+/// Writes to the standard error, for those who read no replies.
 fn complain(why: &str) {
     // Without a standard error there is nobody to tell.
     let _ = writeln!(io::stderr(), "error: {why}");

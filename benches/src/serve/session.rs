@@ -1,4 +1,4 @@
-//! What each request does.
+//! The requests, one by one.
 
 use crate::instruments::{self, instructions, repeat, turns};
 use crate::{Data, Prepared, Workload, catalogue};
@@ -13,7 +13,7 @@ use std::path::PathBuf;
 /// Iterations of a check: what the first leaves behind must not change the result of the next.
 const CHECKED_ITERATIONS: u64 = 2;
 
-/// What requests are about.
+/// The workload that requests are about.
 #[derive(Debug, Default)]
 pub(super) struct Session(Option<Held>);
 

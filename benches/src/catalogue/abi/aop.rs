@@ -26,7 +26,7 @@ unsafe extern "C-unwind" fn advice(context: *mut Context, _: u64, _: *const Runt
     black_box(rt_aop_proceed as extern "C" fn(*mut Context) -> Value)(context)
 }
 
-/// [`CALLS`](super::CALLS) invocations through so many advices.
+/// [`CALLS`](super::CALLS) invocations through this many advices.
 fn through(advices: usize) -> Result<Prepared> {
     let invoke = black_box(rt_aop_invoke_around as Invoke);
     let advices = vec![Some(advice as Advice); advices];

@@ -80,7 +80,7 @@ fn transfers(list: &mut List) {
         })
     })
     .quick();
-    let why = "a look at an empty channel: who polls many does this most";
+    let why = "an empty channel is checked: a program that polls many does this most";
     list.add(FAMILY, ("rt_channel_try_recv", "empty"), why, |_| {
         let receive = black_box(rt_channel_try_recv as Receive);
         let channel = Value::channel();

@@ -17,7 +17,7 @@ pub(super) type Decision = unsafe extern "C" fn(u32, CBool, *const c_char, u32, 
 type Condition = unsafe extern "C" fn(u32, u32, CBool, *const c_char, u32, u32);
 type Dump = extern "C" fn() -> *mut c_char;
 
-/// A call that answers nothing, [`CALLS`](super::CALLS) times.
+/// A call that returns nothing, [`CALLS`](super::CALLS) times.
 fn done(mut call: impl FnMut() + 'static) -> Result<Prepared> {
     calls(1, move || {
         call();

@@ -17,7 +17,7 @@ const PENDING: i64 = 3;
 
 type Submit = Call2<u64, RuntimeValue, i64>;
 
-/// A submit of a task that answers 1; answers whether it was taken.
+/// Submits a task that returns 1; returns whether it was accepted.
 fn submit() -> impl Fn() -> u64 {
     let submit = black_box(rt_executor_submit as Submit);
     // SAFETY: the address is that of a body, the context is an integer.
@@ -45,7 +45,7 @@ fn settings(list: &mut List) {
         let set_mode = black_box(rt_executor_set_mode as extern "C" fn(i64) -> i64);
         while_running(Settings::manual()?, move || set_mode(MANUAL) as u64)
     });
-    let why = "once, before the start; answers nothing";
+    let why = "once, before the start; returns nothing";
     list.add(FAMILY, "rt_executor_set_workers", why, |_| {
         let set_workers = black_box(rt_executor_set_workers as extern "C" fn(i64));
         while_running(Settings::manual()?, move || {

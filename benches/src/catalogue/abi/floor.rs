@@ -1,4 +1,4 @@
-//! What is in every figure, and an allocation whose size is known: the scale to read the
+//! The part that is in every figure, and an allocation whose size is known: the scale to read the
 //! others by.
 
 use super::{Call0, List, calls};

@@ -18,7 +18,7 @@ const FULFILLED: i64 = 3;
 /// Makes a future of a body's address and a context.
 pub(super) type New = Call2<u64, RuntimeValue, Value>;
 
-/// The body of most futures here: answers 1.
+/// The body of most futures here: returns 1.
 pub(super) extern "C-unwind" fn one(_: RuntimeValue) -> Value {
     Value::int(1)
 }

@@ -1,5 +1,5 @@
 //! Looking up a handle, by lock, without anybody else who wants it: the floor under the
-//! comparison `registry/lookup`.
+//! comparison `registry/get-only`.
 
 use super::{List, calls};
 use crate::Prepared;

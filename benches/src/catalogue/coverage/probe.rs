@@ -23,7 +23,7 @@ const FILE: &CStr = c"bench.spl";
 /// Blocks of a path.
 const BLOCKS: u32 = 3;
 
-/// What counts.
+/// A way to count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Counter {
     Decision,

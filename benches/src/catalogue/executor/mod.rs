@@ -34,7 +34,7 @@ fn question(id: &str, title: &str) -> Family {
         .default_at("workers", default_workers())
 }
 
-/// The workers that the runtime starts if it is not told how many.
+/// Workers that the runtime starts by default.
 pub(super) fn default_workers() -> u64 {
     simple_runtime::thread::available_parallelism() as u64
 }
@@ -72,16 +72,17 @@ impl Alternative {
 pub(super) fn add_by_workers(family: &mut Family, alternatives: &[Alternative]) {
     for workers in WORKERS {
         for &Alternative { name, reason, is_peer, prepare } in alternatives {
+            let of_other_numbers = if is_peer { Effort::Standard } else { Effort::Quick };
             family
                 .add((name, workers), reason, move |_| prepare(workers))
                 .peer_if(is_peer)
-                .effort(effort(workers, is_peer));
+                .effort(effort(workers, of_other_numbers));
         }
     }
 }
 
-/// Two workers tell most. Four and eight on a machine with fewer processors say what too many
-/// cost: the runtime shows that in every effort, peers in larger ones.
-pub(super) fn effort(workers: u64, peer: bool) -> Effort {
-    if workers != 2 && peer { Effort::Standard } else { Effort::Quick }
+/// Two workers tell most. Four and eight on a machine with fewer processors show the cost of too
+/// many: that of the runtime is measured at every effort, that of peers at a larger one.
+pub(super) fn effort(workers: u64, of_other_numbers: Effort) -> Effort {
+    if workers == 2 { Effort::Quick } else { of_other_numbers }
 }

@@ -2,9 +2,9 @@
 
 use super::tasks::{CountOne, TASKS, all_ran, take_count};
 use super::{WORKERS, effort};
-use crate::Prepared;
 use crate::catalogue::Family;
 use crate::peers::{Pool, PoolKind, Settings, Task, WithPool};
+use crate::{Effort, Prepared};
 use anyhow::Result;
 use simple_runtime::{RuntimeValue, Value, executor};
 
@@ -48,7 +48,7 @@ pub(super) fn family() -> Family {
             "One thread outside of the pool submits {TASKS} tasks, each of which adds one to a \
              shared counter, and waits until all have run. The counter is part of every figure. \
              Manual mode runs the tasks on the submitting thread, so it has no workers; it is \
-             shown at one. Tasks this small say what handing them over costs, not how well long \
+             shown at one. Tasks this small show the cost of handing them over, not how well long \
              ones are spread."
         ))
         .item("task");
@@ -57,10 +57,12 @@ pub(super) fn family() -> Family {
     for workers in WORKERS {
         for kind in PoolKind::ALL {
             let prepare = move |_: &_| kind.dispatch(SubmitAll { workers });
+            let is_rare = kind.is_peer() && workers != 8;
+            let of_other_numbers = if is_rare { Effort::Standard } else { Effort::Quick };
             family
                 .add((kind.name(), workers), kind.reason(), prepare)
                 .peer_if(kind.is_peer())
-                .effort(effort(workers, kind.is_peer() && workers != 8));
+                .effort(effort(workers, of_other_numbers));
         }
     }
     family

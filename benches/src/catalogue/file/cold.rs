@@ -14,7 +14,7 @@ use std::path::Path;
 const PAGE_BYTES: usize = 4096;
 
 /// Throws a file that is written to disk and mapped nowhere out of the page cache, and
-/// answers how many of its pages are left there.
+/// returns the number of pages that are left there.
 pub(super) fn evict(path: &Path) -> Result<Condition> {
     let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
     // SAFETY: the descriptor is open for the length of the call, which touches no memory.

@@ -9,7 +9,7 @@ use simple_records::Scale;
 use std::fs;
 
 const SIZE: u64 = 16 * MIB;
-/// How much one write(2) brings.
+/// Sizes of a write(2).
 const PIECES: [(&str, usize); 2] = [("at once", SIZE as usize), ("in 8KiB pieces", 8 << 10)];
 
 fn prepared(way: Way, piece_bytes: usize, data: &Data) -> Result<Prepared> {

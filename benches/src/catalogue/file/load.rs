@@ -36,7 +36,7 @@ fn prepared(way: Way, size: u64, cache: Cache, look: Look, data: &Data) -> Resul
     drop(bytes);
     let load = {
         let path = path.clone();
-        // A failure gives an answer that is not expected.
+        // A failure gives a wrong result.
         move || way.load(&path, look).unwrap_or(!expected)
     };
     let prepared = match cache {

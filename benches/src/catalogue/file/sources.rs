@@ -9,7 +9,7 @@ use simple_runtime::file::{self, Prefault};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What becomes of a file after it was summed.
+/// Fate of a file after it was summed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Keep {
     /// It is dropped at once.
@@ -73,7 +73,7 @@ fn prepared(way: Way, keep: Keep, data: &Data) -> Result<Prepared> {
             Keep::Dropped => sum_dropping(way, &paths),
             Keep::Kept => sum_keeping(way, &paths),
         };
-        // A failure gives an answer that is not expected.
+        // A failure gives a wrong result.
         total.unwrap_or(!expected)
     };
     Ok(match keep {
@@ -83,7 +83,7 @@ fn prepared(way: Way, keep: Keep, data: &Data) -> Result<Prepared> {
     .bytes(len_bytes))
 }
 
-/// What an iteration kept and freed would otherwise be the next one's memory: a program that
+/// Memory that an iteration kept and freed would otherwise be the next one's: a program that
 /// keeps its files has them in fresh pages.
 fn give_free_memory_back() -> Result<Condition> {
     // SAFETY: only memory that the allocator knows to be free is given back.

@@ -1,10 +1,10 @@
 //! A result handle for each of many small tasks.
 
 use super::One;
-use crate::Prepared;
 use crate::catalogue::Family;
 use crate::catalogue::executor::{WORKERS, effort};
 use crate::peers::{Pool, PoolKind, Settings, WithPool, body};
+use crate::{Effort, Prepared};
 use anyhow::Result;
 use simple_records::Scale;
 use simple_runtime::{Value, future};
@@ -42,7 +42,7 @@ pub(super) fn family() -> Family {
     let title = "What does a result handle for each of many small tasks cost?";
     let mut family = super::question("future/await-all", title, Scale::Log)
         .explain(format!(
-            "One thread makes {FUTURES} tasks whose bodies answer 1, starts them all, and waits \
+            "One thread makes {FUTURES} tasks whose bodies return 1, starts them all, and waits \
              for every result. With `all` the waiting thread runs what nobody has begun; \
              `threaded` starts each and waits without helping, as the pools' callers do."
         ))
@@ -51,10 +51,11 @@ pub(super) fn family() -> Family {
     for workers in WORKERS {
         family.add(("all", workers), reason, move |_| all(workers));
         for kind in PoolKind::ALL {
-            let rare = kind.is_peer() || workers > 2;
+            let is_rare = kind.is_peer() || workers > 2;
+            let of_other_numbers = if is_rare { Effort::Standard } else { Effort::Quick };
             let prepare = move |_: &_| kind.dispatch(AskAll { workers });
             let workload = family.add((kind.name(), workers), kind.reason(), prepare);
-            workload.peer_if(kind.is_peer()).effort(effort(workers, rare));
+            workload.peer_if(kind.is_peer()).effort(effort(workers, of_other_numbers));
             if kind == PoolKind::Threaded {
                 workload.gated();
             }

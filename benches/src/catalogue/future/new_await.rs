@@ -59,7 +59,7 @@ pub(super) fn family() -> Family {
     let title = "What does it cost to make a future and await it at once?";
     let mut family = super::question("future/new-await", title, Scale::Category)
         .explain(format!(
-            "{FUTURES} times in turn: make a task whose body answers 1, and wait for its result. \
+            "{FUTURES} times in turn: make a task whose body returns 1, and wait for its result. \
              The runtime's awaiter runs a body that has not begun itself; a pool hands it to \
              another thread and back. Manual mode queues it and polls. A function call is what \
              all of this is instead of."

@@ -1,4 +1,4 @@
-//! The latencies of a run: kept whole, with the percentiles that they can tell.
+//! The latencies of a run: the whole distribution, and the percentiles that it supports.
 
 use anyhow::{Context, Result};
 use base64::Engine as _;
@@ -38,13 +38,12 @@ impl Distribution {
         self.0.record(latency_ns).expect("it grows as it must");
     }
 
-    /// How many latencies there are.
+    /// Number of latencies.
     pub(super) fn count(&self) -> u64 {
         self.0.len()
     }
 
-    /// Percentiles by name, without those that so few operations cannot tell; and the
-    /// maximum.
+    /// Percentiles by name, without those that need more operations; and the maximum.
     pub(super) fn percentiles_ns(&self) -> BTreeMap<String, u64> {
         let enough = |&&(_, _, least): &&(_, _, u64)| self.count() >= least;
         let value = |&(name, quantile, _): &(&str, f64, u64)| {

@@ -5,7 +5,7 @@
 //! late to begin it. A service that stalls for 100 ms is asked meanwhile all the same, as it
 //! would be by users who know nothing of each other.
 //!
-//! **Closed loop**: the next operation is begun when the former is done. A service that
+//! **Closed loop**: the next operation is begun when the previous one is done. A service that
 //! stalls is not asked meanwhile; the one operation that was caught is one of millions, and
 //! the percentiles know nothing of the stall. Gil Tene calls that coordinated omission ("How
 //! NOT to Measure Latency", 2013); wrk2 (<https://github.com/giltene/wrk2>) corrects wrk for it
@@ -23,17 +23,17 @@ const LEAD_NS: u64 = 100_000;
 /// Parts of a run at whose ends the backlog is counted.
 const PARTS: u64 = 4;
 
-/// What was seen of a run.
+/// Observations of a run.
 #[derive(Debug, Clone)]
 pub(super) struct Observed {
     /// The rate that the schedule asked for; `None` in a closed loop.
     pub(super) offered_per_s: Option<u64>,
-    /// How long operations were begun.
+    /// Time during which operations were begun.
     pub(super) duration_ns: u64,
     /// From the first operation's intended start until the last was done, and at least
     /// `duration_ns`.
     pub(super) elapsed_ns: u64,
-    /// How many operations were due but not done at the end of each quarter of the schedule.
+    /// Number of operations that were due but not done at the end of each quarter of the schedule.
     pub(super) backlogs: Vec<u64>,
     pub(super) latencies: Distribution,
 }

@@ -1,4 +1,4 @@
-//! Latency: how long single operations take at a given rate, by an open-loop generator and a
+//! Latency: duration of single operations at a given rate, by an open-loop generator and a
 //! histogram that is kept whole.
 //!
 //! | file | idea |
@@ -8,7 +8,7 @@
 //! | `sweep.rs` | rate after rate until overload |
 //! | `distribution.rs` | histogram and percentiles |
 //!
-//! How operations note when they are done is in `crate::service`.
+//! Operations note when they are done by `crate::service`.
 
 mod distribution;
 mod generator;
@@ -42,7 +42,7 @@ pub(super) fn measure(prepared: Prepared, settings: Settings) -> Result<Outcome>
 }
 
 impl Observed {
-    /// What becomes a record.
+    /// The figures for a record.
     fn to_run(&self) -> Result<LatencyRun> {
         Ok(LatencyRun {
             offered_per_s: self.offered_per_s.map(|rate_per_s| rate_per_s as f64),

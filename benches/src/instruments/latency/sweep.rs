@@ -14,9 +14,9 @@ const RATES_PER_S: [u64; 12] = [
 const ACHIEVED_LEAST: f64 = 0.95;
 /// A backlog that grew all the time is overload if it is this part of all operations.
 const BACKLOG_LEAST: f64 = 0.01;
-/// And at least so many operations.
+/// And at least this many operations.
 const BACKLOG_LEAST_OPERATIONS: u64 = 10;
-/// The sweep ends after so many overloaded rates in a row: at the end of a short run a single
+/// The sweep ends after this many overloaded rates in a row: at the end of a short run a single
 /// stall of the machine looks the same as overload.
 const OVERLOADS: u32 = 2;
 
@@ -36,7 +36,7 @@ pub(super) fn sweep(mut run: impl FnMut(u64) -> Result<Observed>) -> Result<Vec<
     Ok(runs)
 }
 
-/// Operations that come due within so many milliseconds, or as many as can be kept.
+/// Operations that come due within this many milliseconds, or as many as can be kept.
 pub(super) fn operations(rate_per_s: u64, duration_ms: u64) -> u64 {
     (rate_per_s * duration_ms / 1000).clamp(1, MOST_OPERATIONS as u64)
 }

@@ -38,7 +38,7 @@ fn stalling_server(clock: Rc<VirtualClock>) -> Service {
     })
 }
 
-/// What the latencies must be, found without any server: operation `k` of the stall waits for
+/// The right latencies, computed without any server: operation `k` of the stall waits for
 /// what is left of it and for the `k` before it.
 fn stall_latencies_ns() -> Vec<u64> {
     let interval_ns = 1_000_000_000 / RATE_PER_S;
@@ -153,7 +153,7 @@ fn lost_operations_end_the_run_with_an_error() {
 const BLOCKED: usize = 50;
 const RELEASED: usize = 150;
 
-/// What the blocking task says when it has begun, and what it waits for.
+/// The message of the blocking task when it has begun, and the one that it waits for.
 static BLOCKADE: Mutex<Option<(SyncSender<()>, Receiver<()>)>> = Mutex::new(None);
 
 extern "C-unwind" fn block(_: RuntimeValue) -> Value {

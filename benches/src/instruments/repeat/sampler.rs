@@ -1,9 +1,9 @@
 //! Stacks that this process takes of itself, by pprof: for machines where perf may not be used.
 //!
 //! A timer of the kernel counts the processor time of all threads, and interrupts one of them
-//! every so often, but only at the kernel's ticks, and not before the second of them. So it runs
-//! from the first window to the last: windows may be shorter. What the thread that runs iterations
-//! does in between is told by its stacks, which do not have the function of the measured part.
+//! at regular intervals, but only at the kernel's ticks, and not before the second of them. So it runs
+//! from the first window to the last: windows may be shorter. The stacks of the thread that
+//! runs iterations show what it does in between: they do not have the function of the measured part.
 
 use anyhow::{Context, Result};
 use pprof::{Frames, ProfilerGuard, ProfilerGuardBuilder};
@@ -22,7 +22,7 @@ impl std::fmt::Debug for Sampler {
 }
 
 impl Sampler {
-    /// One that takes so many stacks in a second of processor time, paused.
+    /// A paused sampler that takes this many stacks in a second of processor time.
     pub(super) fn new(hz: u32) -> Result<Self> {
         let hz = hz.clamp(1, 100_000);
         let guard = ProfilerGuardBuilder::default().frequency(hz as i32).build();

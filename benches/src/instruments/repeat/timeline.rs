@@ -1,4 +1,4 @@
-//! What the threads of the executor do meanwhile, by the runtime's own timeline.
+//! The executor's threads while a workload is repeated, by the runtime's own timeline.
 
 use anyhow::{Context, Result};
 use simple_records::ThreadTotals;
@@ -15,13 +15,13 @@ pub(super) struct Traced {
 }
 
 impl Traced {
-    /// Begins one, which is going to be written to `path`.
+    /// Begins a timeline, which will be written to `path`.
     pub(super) fn start(path: &Path) -> Result<Self> {
         let recording = timeline::start(Settings::default())?;
         Ok(Self { recording, path: path.to_owned() })
     }
 
-    /// Ends it, writes it, and answers what each thread did in all.
+    /// Ends it, writes it, and returns the totals of each thread.
     pub(super) fn finish(self) -> Result<Vec<ThreadTotals>> {
         let timeline = self.recording.stop();
         let write = || {

@@ -1,4 +1,4 @@
-//! When the measured part runs, and what is counted meanwhile.
+//! Windows in which the measured part runs, and the counters inside of them.
 
 use super::counters;
 use super::sampler::Sampler;
@@ -67,7 +67,7 @@ fn measured(part: &mut dyn FnMut()) {
     std::hint::black_box(());
 }
 
-/// `CLOCK_MONOTONIC` in nanoseconds, the clock that profilers are told to use.
+/// `CLOCK_MONOTONIC` in nanoseconds, the clock that profilers use.
 pub(super) fn now_ns() -> u64 {
     clock_ns(libc::CLOCK_MONOTONIC)
 }
@@ -79,7 +79,7 @@ pub(super) fn spin_until(goal_ns: u64) {
     }
 }
 
-/// What all threads of the process have used.
+/// Processor time of all threads of the process.
 pub(super) fn processor_time_ns() -> u64 {
     clock_ns(libc::CLOCK_PROCESS_CPUTIME_ID)
 }
