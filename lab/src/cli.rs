@@ -1,6 +1,7 @@
 //! The command line: a verb for each thing that a user does.
 
-use crate::{gate, profile, report, run, say};
+use crate::console::interrupt::interrupted;
+use crate::{doctor, gate, profile, report, run, say};
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -19,47 +20,66 @@ enum Verb {
     ///
     /// Exit codes: 0 done; 1 nothing could be measured; 2 it cannot be done; 130 interrupted, or
     /// 128 and the number of another signal.
+    #[command(after_help = "Example: lab run registry --effort standard")]
     Run(run::Run),
     /// List workloads with the reason for each.
+    #[command(after_help = "Example: lab list 'file/*/1MiB'")]
     List(run::List),
     /// Run each workload twice and compare its results and effects with the right ones.
     ///
     /// Exit codes: 0 all are right; 1 some are wrong; 2 it cannot be done.
+    #[command(after_help = "Example: lab check executor")]
     Check(run::Check),
     /// Write the HTML report of the newest measurements, or of named ones.
+    #[command(after_help = "Example: lab report 2026-05-01T10-00-00-000Z")]
     Report(report::Html),
     /// Print verdicts and tables; of two runs, what changed.
+    #[command(after_help = "Example: lab summary --format markdown")]
     Summary(report::Summary),
     /// Print all figures for other programs.
+    #[command(after_help = "Example: lab export --records target/records --format csv")]
     Export(report::Export),
     /// Compare this checkout with a revision.
     ///
     /// Exit codes: 0 nothing got slower; 1 something did; 2 it cannot be done; 3 it cannot be
     /// said; 130 interrupted, or 128 and the number of another signal.
+    #[command(after_help = "Example: lab gate main registry")]
     Gate(gate::Compare),
     /// Judge a comparison that was made before.
+    #[command(after_help = "Example: lab judge --allow registry/get-only/slab/2/1000")]
     Judge(gate::Judge),
     /// Find out how often the gate is right.
+    #[command(after_help = "Example: lab calibrate --null 20")]
     Calibrate(gate::Calibrate),
     /// Profile one workload.
     ///
     /// Exit codes: 0 done; 1 no view is available; 2 it cannot be done.
+    #[command(
+        after_help = "Example: lab profile executor/empty-tasks/threaded/1 --views cpu,memory"
+    )]
     Profile(profile::OneWorkload),
-    /// Profile many workloads: processor time of those of the quick setting, unless told otherwise.
+    /// Profile many workloads: processor time of those that are measured with little effort, unless
+    /// told otherwise.
     ///
     /// Exit codes: 0 done; 1 no view is available; 2 it cannot be done.
+    #[command(after_help = "Example: lab profile-all registry --views cpu")]
     ProfileAll(profile::AllWorkloads),
     /// Show what grew and what shrank in a workload since a revision.
     ///
     /// Exit codes: 0 done; 2 it cannot be done.
+    #[command(after_help = "Example: lab profile-diff main registry/get-only/slab/2/1000")]
     ProfileDiff(profile::Diff),
+    /// Say what can be measured on this machine, what is missing, and what a run would take.
+    #[command(after_help = "Example: lab doctor --install valgrind,perf")]
+    Doctor(doctor::Doctor),
 }
 
 /// Parses the command line and does what it says.
 pub fn main() -> ExitCode {
     perform(&Cli::parse().verb).unwrap_or_else(|error| {
         say!("error: {error:#}");
-        ExitCode::from(2)
+        // A child that was ended by a signal to us has not failed.
+        ExitCode::from(interrupted().unwrap_or(2))
     })
 }
 
@@ -77,5 +97,25 @@ fn perform(verb: &Verb) -> Result<ExitCode> {
         Verb::Profile(one) => one.run(),
         Verb::ProfileAll(all) => all.run(),
         Verb::ProfileDiff(diff) => diff.run(),
+        Verb::Doctor(doctor) => Ok(doctor.run()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_whole_and_every_verb_has_an_example() {
+        let cli = Cli::command();
+        cli.clone().debug_assert();
+        for verb in cli.get_subcommands() {
+            let example = verb.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let line = example.strip_prefix("Example: ").unwrap();
+            let words = line.split(' ').map(|word| word.trim_matches('\''));
+            let parsed = Cli::command().try_get_matches_from(words).unwrap();
+            assert_eq!(parsed.subcommand_name(), Some(verb.get_name()));
+        }
     }
 }

@@ -21,5 +21,7 @@ pub mod report;
 pub mod run;
 
 mod difference;
+mod doctor;
 mod target;
+mod tools;
 mod words;

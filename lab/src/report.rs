@@ -1,7 +1,8 @@
 //! Reports of what was measured: what to read, what to write, and what to say when that fails.
 
 use crate::console::print::{self, Output};
-use crate::{files, say};
+use crate::target::Target;
+use crate::{files, gate, say};
 use clap::{Args, ValueEnum};
 use simple_records::{LogFile, RecordError, Run, newest_run};
 use simple_reports::analysis::Report;
@@ -18,10 +19,10 @@ use thiserror::Error;
 #[derive(Debug, Args)]
 pub struct Html {
     #[command(flatten)]
-    input: Input,
+    wanted: Wanted,
     /// Folder for `index.html`; made if need be.
     #[arg(long, value_name = "FOLDER")]
-    out: PathBuf,
+    out: Option<PathBuf>,
     /// Folders of calibrations of the gate: the first that has one is shown.
     #[arg(long, value_name = "FOLDER")]
     calibrations: Vec<PathBuf>,
@@ -34,7 +35,7 @@ pub struct Html {
 #[derive(Debug, Args)]
 pub struct Summary {
     #[command(flatten)]
-    input: Input,
+    wanted: Wanted,
     /// How to write it.
     #[arg(long, value_enum, default_value = "terminal")]
     format: SummaryFormat,
@@ -55,6 +56,29 @@ pub struct Export {
     format: Format,
 }
 
+/// The runs that are reported.
+#[derive(Debug, Args)]
+struct Wanted {
+    /// A run, or two that are compared: names, files, or folders of which the newest is taken. The
+    /// newest run if none is named.
+    #[arg(value_name = "RUN", num_args = 0..=2, conflicts_with = "records")]
+    runs: Vec<PathBuf>,
+    #[command(flatten)]
+    input: Input,
+    #[command(flatten)]
+    target: Target,
+}
+
+impl Wanted {
+    /// The records that are named, or those of the target folder.
+    fn input(&self) -> Input {
+        match self.input.is_named() {
+            true => self.input.clone(),
+            false => self.input.of(&self.runs, &self.target.records()),
+        }
+    }
+}
+
 /// How a summary is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum SummaryFormat {
@@ -69,6 +93,8 @@ enum SummaryFormat {
 enum CliError {
     #[error(transparent)]
     Input(#[from] InputError),
+    #[error("no folder is named for the report: add --out")]
+    NoFolder,
     #[error("cannot write the report: {0}")]
     Write(String),
     #[error("the run {run} has no wall times, and exports hold nothing else: it measured {has}")]
@@ -100,7 +126,7 @@ impl CliError {
             Self::NothingToExport { .. } => {
                 Some("`just summary` shows counts and latencies; `just bench` measures wall times")
             }
-            Self::Input(InputError::Records(_)) | Self::Render(_) => None,
+            Self::Input(InputError::Records(_)) | Self::NoFolder | Self::Render(_) => None,
         }
     }
 }
@@ -123,8 +149,22 @@ fn ended(done: Result<(), CliError>) -> ExitCode {
 
 impl Html {
     pub(crate) fn run(&self) -> ExitCode {
-        let Self { input, out, calibrations, profiles } = self;
-        ended(write_html(input, out, calibrations, profiles.as_deref()))
+        ended(self.write())
+    }
+
+    fn write(&self) -> Result<(), CliError> {
+        let Wanted { input, target, .. } = &self.wanted;
+        if input.is_named() {
+            let out = self.out.as_deref().ok_or(CliError::NoFolder)?;
+            return write_html(input, out, &self.calibrations, self.profiles.as_deref());
+        }
+        let out = self.out.clone().unwrap_or_else(|| target.report());
+        let profiles = self.profiles.clone().unwrap_or_else(|| target.profiles());
+        let calibrations = match self.calibrations.is_empty() {
+            true => gate::calibrations(target),
+            false => self.calibrations.clone(),
+        };
+        write_html(&self.wanted.input(), &out, &calibrations, Some(&profiles))
     }
 }
 
@@ -134,7 +174,7 @@ impl Summary {
     }
 
     fn print(&self) -> Result<(), CliError> {
-        let Reported { report, baseline } = self.input.read()?;
+        let Reported { report, baseline } = self.wanted.input().read()?;
         let short = |markdown| present::shortened(markdown, self.most_bytes);
         print::text_out(&match (self.format, &baseline) {
             (SummaryFormat::Terminal, None) => present::terminal(&report),

@@ -9,12 +9,12 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 /// Where records come from.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub struct Input {
     /// One run to report, or two: the second is reported and compared with the first. Each is
     /// a run's file, a folder of which the newest run is taken, or a run's name in the folder
     /// of --history.
-    #[arg(long, value_name = "RUN", num_args = 1..=2, required = true)]
+    #[arg(long, value_name = "RUN", num_args = 1..=2)]
     records: Vec<PathBuf>,
     /// Folder of former runs: those of the same machine and profile make the history.
     #[arg(long, value_name = "FOLDER")]
@@ -53,6 +53,18 @@ pub struct Reported {
 }
 
 impl Input {
+    /// Returns whether records were named by `--records`.
+    pub fn is_named(&self) -> bool {
+        !self.records.is_empty()
+    }
+
+    /// These runs, or the newest one if there are none, with `folder` for names and for history.
+    pub fn of(&self, runs: &[PathBuf], folder: &Path) -> Self {
+        let records = if runs.is_empty() { vec![folder.to_owned()] } else { runs.to_vec() };
+        let history = self.history.clone().or_else(|| Some(folder.to_owned()));
+        Self { records, history, anyway: self.anyway }
+    }
+
     /// Reads the runs that were named.
     ///
     /// # Errors

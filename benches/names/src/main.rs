@@ -12,6 +12,9 @@ use std::process::{Command, ExitCode};
 const FLAGS: [&str; 8] =
     ["--resume", "--list", "--check", "--peers", "--help", "--version", "--bench", "--anyway"];
 
+/// Efforts, the least first.
+const EFFORTS: [&str; 3] = ["quick", "standard", "full"];
+
 /// What a command line says.
 #[derive(Debug, Default)]
 struct Asked {
@@ -38,7 +41,7 @@ fn asked(arguments: impl Iterator<Item = String>) -> Asked {
     let mut arguments = arguments.peekable();
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
-            "--profile" => asked.profile = arguments.next(),
+            "--effort" | "--profile" => asked.profile = arguments.next(),
             "--revision" => asked.revision = arguments.next(),
             "--" => asked.filters.extend(arguments.by_ref()),
             option if option.starts_with('-') => {
@@ -48,6 +51,11 @@ fn asked(arguments: impl Iterator<Item = String>) -> Asked {
             }
             _ => asked.filters.push(argument),
         }
+    }
+    // The old spelling: `just bench quick`.
+    let is_effort = |word: &String| EFFORTS.contains(&word.as_str());
+    if asked.profile.is_none() && asked.filters.first().is_some_and(is_effort) {
+        asked.profile = Some(asked.filters.remove(0));
     }
     asked
 }
@@ -62,18 +70,17 @@ fn refusal(asked: &Asked) -> Option<String> {
 }
 
 fn too_large(asked: &Asked, workloads: &[Workload]) -> Option<String> {
-    const PROFILES: [&str; 3] = ["quick", "standard", "full"];
-    let place = |profile: &str| PROFILES.iter().position(|known| *known == profile);
+    let place = |effort: &str| EFFORTS.iter().position(|known| *known == effort);
     let (asked_for, filter) = (asked.profile.as_deref()?, Filter::new(&asked.filters));
     let most = place(asked_for)?;
     let chosen = workloads.iter().filter(|one| filter.chooses(&one.name, &one.axes));
     let least = chosen.filter_map(|one| place(&one.profile)).min()?;
     (least > most).then(|| {
         format!(
-            "workloads match '{}', but none of them is in the profile {asked_for}: take a \
-             larger one (`just bench {} ...`)",
+            "workloads match '{}', but none of them is measured with the effort {asked_for}: \
+             take a larger one (`just bench ... --effort {}`)",
             asked.filters.join(" "),
-            PROFILES[least]
+            EFFORTS[least]
         )
     })
 }
@@ -117,9 +124,9 @@ mod tests {
     fn a_profile_that_is_too_small_is_told() {
         let asked = asked_by(&["--profile", "quick", "file/load/*/256MiB"]);
         let said = refusal(&asked).unwrap();
-        assert!(said.contains("just bench full"), "{said}");
-        assert_eq!(refusal(&asked_by(&["--profile", "full", "file/load/*/256MiB"])), None);
-        assert_eq!(refusal(&asked_by(&["--profile", "quick"])), None);
+        assert!(said.contains("--effort full"), "{said}");
+        assert_eq!(refusal(&asked_by(&["full", "file/load/*/256MiB"])), None);
+        assert_eq!(refusal(&asked_by(&["--effort", "quick"])), None);
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::gate::session::{Session, candidates};
 use crate::harness::builds::{Builder, Pair, Program};
 use crate::harness::git::Git;
 use crate::target::Target;
+use crate::tools::{Tool, provide};
 use crate::words;
 use crate::{files, fingerprint, out, say};
 use anyhow::{Context, Result, ensure};
@@ -83,6 +84,7 @@ pub fn run(asked: &Calibrate) -> Result<ExitCode> {
     let folder = std::path::absolute(asked.target.gate())?;
     interrupt::end_on_interrupt("`just calibrate --resume` goes on")?;
     let lock = files::lock(&folder)?;
+    provide(&[Tool::Valgrind], &asked.target);
     let git = Git::here(asked.target.path(), &lock)?;
     let builder = Builder { git: &git, folder: &folder, features: &[FEATURE], with_removed: false };
     let program = builder.checkout()?;

@@ -10,6 +10,7 @@ use crate::gate::session::Session;
 use crate::harness::builds::{Builder, Pair, Program};
 use crate::harness::git::Git;
 use crate::target::Target;
+use crate::tools::{Tool, provide};
 use crate::words;
 use anyhow::{Context, Result, ensure};
 use clap::Args;
@@ -147,6 +148,7 @@ impl Compare {
             return Ok(Pair { base, head, harness, base_own: None, notes: Vec::new() });
         }
         let folder = std::path::absolute(folder)?;
+        provide(&[Tool::Valgrind], &self.verdict.target);
         let git = Git::here(self.verdict.target.path(), lock)?;
         Builder { git: &git, folder: &folder, features: &[], with_removed: true }
             .pair(&self.revision)

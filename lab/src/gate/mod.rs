@@ -13,5 +13,6 @@ mod order;
 mod output;
 mod session;
 
+pub(crate) use calibrate::records as calibrations;
 pub use calibrate::{Calibrate, run as calibrate};
 pub use cli::{Compare, Judge};

@@ -12,6 +12,8 @@ mod catalogue;
 mod client;
 mod log;
 
+#[cfg(test)]
+pub(crate) use catalogue::tests::example;
 pub use catalogue::{Choice, catalogue, chosen, gated, named, subject};
 pub use client::{Client, Timed};
 pub use log::Log;

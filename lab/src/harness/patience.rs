@@ -9,6 +9,9 @@ pub const START: Duration = Duration::from_secs(120);
 /// Time to end, which includes what a tool writes about the process.
 pub const END: Duration = Duration::from_secs(300);
 
+/// Time to install a tool.
+pub const BUILD: Duration = Duration::from_secs(1800);
+
 /// Time of a program to say what it is or what it has: git, cargo, rustc.
 pub const ANSWER: Duration = Duration::from_secs(60);
 

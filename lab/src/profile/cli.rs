@@ -9,6 +9,7 @@ use crate::profile::harness::Harness;
 use crate::profile::run::Order;
 use crate::profile::{diff, print};
 use crate::target::Target;
+use crate::tools::{Tool, provide};
 use crate::{fingerprint, out, owned, words};
 use anyhow::{Context, Result, ensure};
 use clap::Args;
@@ -125,6 +126,9 @@ fn in_order(views: &[View]) -> Vec<View> {
 
 impl Program {
     fn harness(&self, target: &Target) -> Result<Harness> {
+        if self.program.is_none() {
+            provide(&[Tool::Valgrind, Tool::Perf], target);
+        }
         Harness::new(&build::program(self.program.as_deref(), Kind::Profiled, target)?, target)
     }
 
@@ -227,7 +231,10 @@ impl Diff {
         let (gate, _profiles) = (files::lock(&target.gate())?, files::lock(&target.profiles())?);
         let sides = match (&self.base_program, &self.head_program) {
             (Some(base), Some(head)) => order.given(base, head)?,
-            _ => order.build(&gate)?,
+            _ => {
+                provide(&[Tool::Valgrind, Tool::Perf], target);
+                order.build(&gate)?
+            }
         };
         let listed = sides.head.workload(&self.workload)?;
         let mut progress = Progress::of(Amount::Grows);

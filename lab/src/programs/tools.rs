@@ -73,6 +73,14 @@ pub fn rustc() -> Command {
     command
 }
 
+/// apt-get(8) that installs a package and asks nothing.
+pub fn apt_get(package: &str) -> Command {
+    let mut command = plain("apt-get");
+    command.env("DEBIAN_FRONTEND", "noninteractive").env("NEEDRESTART_MODE", "a");
+    command.args(["install", "-y", "-qq", package]).stdout(std::process::Stdio::null());
+    command
+}
+
 /// A script for the shell.
 pub fn sh(script: impl AsRef<OsStr>) -> Command {
     let mut command = plain("sh");

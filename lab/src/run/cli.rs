@@ -8,6 +8,7 @@ use crate::console::interrupt::{end_on_interrupt, note_interrupts};
 use crate::harness::build::{self, Kind};
 use crate::harness::{self, Log, named, sources};
 use crate::target::Target;
+use crate::tools::{Tool, provide};
 use crate::{out, say};
 use anyhow::{Result, bail, ensure};
 use clap::Args;
@@ -145,6 +146,9 @@ impl Run {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         note_interrupts("`just report` shows it, `just bench --resume` goes on")?;
         let (program, target) = (self.harness.program()?, &self.harness.target);
+        if self.harness.program.is_none() {
+            provide(&[Tool::Runner], target);
+        }
         let catalogue = harness::catalogue(&program)?;
         let all = number_of(&catalogue.families);
         let (record, asked, families) = self.begin(catalogue)?;

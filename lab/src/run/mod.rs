@@ -22,3 +22,6 @@ mod session;
 mod settings;
 
 pub use cli::{Check, List, Run};
+pub(crate) use iai::{RUNNER, installed as runner};
+pub(crate) use iai_format::RUNNER_VERSION;
+pub(crate) use noise::line_move_ns;

@@ -92,7 +92,7 @@ pub(super) fn groups<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::harness::tests::example;
+    use crate::harness::example;
 
     fn keys(groups: &[Group<'_>]) -> Vec<Key> {
         groups.iter().flat_map(|group| &group.steps).map(Step::key).collect()

@@ -1,0 +1,138 @@
+//! One screen about this machine: what can be measured on it, and what is missing.
+
+use crate::harness::perf;
+use crate::run::line_move_ns;
+use crate::target::Target;
+use crate::tools::{Tool, provide};
+use crate::{fingerprint, out};
+use clap::Args;
+use simple_records::{Effort, LogFile, Run, Ticks, newest_run};
+use std::process::ExitCode;
+use std::time::Duration;
+use std::{fs, thread};
+
+/// Time for which it is looked what the host takes.
+const LOOK: Duration = Duration::from_millis(500);
+/// Load of a machine on which nothing else runs, a processor.
+const QUIET_LOAD: f64 = 0.25;
+/// Ticks of a hundred that a quiet host takes.
+const QUIET_STEAL_PERCENT: f64 = 2.0;
+/// Rough time of a round of a workload with little effort.
+const ROUND: Duration = Duration::from_millis(150);
+/// Rounds of a workload with little effort.
+const ROUNDS: u32 = 6;
+
+/// Say what can be measured on this machine, what is missing, and what a run would take.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Also install these where they are missing and that asks nobody anything.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    install: Vec<Tool>,
+    #[command(flatten)]
+    target: Target,
+}
+
+impl Doctor {
+    pub(crate) fn run(&self) -> ExitCode {
+        provide(&self.install, &self.target);
+        machine();
+        out!("");
+        self.tools();
+        out!("");
+        self.instruments();
+        out!("");
+        self.next_run();
+        ExitCode::SUCCESS
+    }
+
+    fn tools(&self) {
+        out!("tools");
+        for tool in Tool::ALL {
+            match tool.is_there(&self.target) {
+                true => out!("  {:22} there", tool.name()),
+                false => out!("  {:22} {}", tool.name(), tool.advice()),
+            }
+        }
+    }
+
+    fn instruments(&self) {
+        let has = |tool: Tool| tool.is_there(&self.target);
+        let samples = match (has(Tool::Perf) && perf::works(), has(Tool::Valgrind)) {
+            (true, _) => "perf: all threads, with the kernel",
+            (false, _) => "the process itself: the program's functions alone",
+        };
+        let counts = |can: bool| if can { "exact" } else { "not available" };
+        out!("instruments");
+        out!("  {:22} available", "wall, os, latency");
+        out!("  {:22} {}", "instructions, heap", counts(has(Tool::Valgrind) && has(Tool::Runner)));
+        out!("  {:22} time; instructions: {}", "gate", counts(has(Tool::Valgrind)));
+        out!("  {:22} by {samples}", "profiles");
+    }
+
+    /// What `just bench` would do.
+    fn next_run(&self) {
+        let quick = Effort::Quick.name();
+        let workloads = simple_names::parse(simple_names::LIST);
+        let number = workloads.iter().filter(|workload| workload.profile == quick).count();
+        out!("just bench");
+        out!("  measures {number} workloads, most of them in {ROUNDS} rounds (effort {quick})");
+        match self.last_took() {
+            Some(took) => out!("  took {} the last time", minutes(took)),
+            None => out!("  takes about {}", minutes(ROUND * ROUNDS * number as u32)),
+        }
+    }
+
+    /// Duration of the newest run, if it measured all that is quick.
+    fn last_took(&self) -> Option<Duration> {
+        let run = Run::read(&newest_run(&self.target.records()).ok()?).ok()?;
+        let is_usual = run.start.effort == Effort::Quick
+            && run.start.filters.as_ref().is_some_and(Vec::is_empty);
+        let took = run.end?.finished_unix_s.checked_sub(run.start.started_unix_s)?;
+        is_usual.then(|| Duration::from_secs(took))
+    }
+}
+
+fn machine() {
+    let here = fingerprint::collect().told();
+    let processors = thread::available_parallelism().map_or(1, usize::from);
+    let model = here.cpu_model.unwrap_or_else(|| "unknown".to_owned());
+    let kind = match here.virtual_machine {
+        Some(true) => "virtual: the host may take time and move processors",
+        Some(false) => "no virtual machine",
+        None => "perhaps virtual",
+    };
+    out!("machine");
+    out!("  {:22} {processors} of {model}", "processors");
+    out!("  {:22} {kind}", "kind");
+    match line_move_ns() {
+        Some(ns) => out!("  {:22} {ns:.0} ns from one processor to another", "cache line"),
+        None => out!("  {:22} one processor: nothing runs at the same time", "cache line"),
+    }
+    out!("  {:22} {}", "quiet", quiet(processors as f64));
+}
+
+/// Whether other programs or the host are at work.
+fn quiet(processors: f64) -> String {
+    let load = fs::read_to_string("/proc/loadavg").ok();
+    let load = load.and_then(|text| text.split_whitespace().next()?.parse::<f64>().ok());
+    let before = Ticks::now();
+    thread::sleep(LOOK);
+    let ticks = before.zip(Ticks::now());
+    let steal = ticks.and_then(|(before, now)| now.stolen_percent_since(before));
+    let mut reasons = Vec::new();
+    if let Some(load) = load.filter(|load| *load > QUIET_LOAD * processors) {
+        reasons.push(format!("the load is {load:.1}"));
+    }
+    if let Some(steal) = steal.filter(|steal| *steal > QUIET_STEAL_PERCENT) {
+        reasons.push(format!("the host takes {steal:.1}% of the processors' time"));
+    }
+    match reasons.is_empty() {
+        true => "yes".to_owned(),
+        false => format!("no: {}", reasons.join(", ")),
+    }
+}
+
+/// `7 minutes`, `40 seconds`.
+fn minutes(time: Duration) -> String {
+    indicatif::HumanDuration(time).to_string()
+}
