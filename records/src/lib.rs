@@ -11,7 +11,7 @@
 //! # let directory = tempfile::tempdir().unwrap();
 //! let mut log = Log::<Run>::create(directory.path(), "example")?;
 //! # let start = simple_records::RunStart::example();
-//! log.append(&Record::Run(start))?;
+//! log.append(&Record::Run(start.into()))?;
 //! log.append(&Record::End(RunEnd::default()))?;
 //! let run = Run::read(log.path())?;
 //! assert!(run.end.is_some());

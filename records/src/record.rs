@@ -15,7 +15,7 @@ pub const SCHEMA_VERSION: u32 = 1;
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Record {
     /// The first line.
-    Run(RunStart),
+    Run(Box<RunStart>),
     /// What a group of workloads is compared for; before the samples of that group.
     Comparison(Comparison),
     /// What was measured of one workload in one round.

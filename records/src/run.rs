@@ -35,7 +35,7 @@ impl LogFile for Run {
     fn begin(first: Record) -> Option<Self> {
         let Record::Run(start) = first else { return None };
         Some(Self {
-            start,
+            start: *start,
             comparisons: Vec::new(),
             samples: Vec::new(),
             counts: Vec::new(),

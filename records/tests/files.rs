@@ -96,7 +96,7 @@ fn noise() -> Noise {
 
 fn records() -> Vec<Record> {
     vec![
-        Record::Run(RunStart::example()),
+        Record::Run(RunStart::example().into()),
         Record::Samples(samples("a/b/slab/4KiB")),
         Record::Comparison(comparison()),
         Record::Counts(counts()),
@@ -258,7 +258,7 @@ fn a_file_has_one_first_line_of_its_kind() {
 
 fn began(directory: &Path, name: &str, started_unix_s: u64) {
     let mut log = Log::<Run>::create(directory, name).unwrap();
-    log.append(&Record::Run(RunStart { started_unix_s, ..RunStart::example() })).unwrap();
+    log.append(&Record::Run(RunStart { started_unix_s, ..RunStart::example() }.into())).unwrap();
 }
 
 #[test]

@@ -86,7 +86,7 @@ fn cold(virtual_machine: Option<bool>) -> Report {
     let mut start = common::start(3);
     start.fingerprint.virtual_machine = virtual_machine;
     let files = common::files();
-    let mut records = vec![Record::Run(start), Record::Comparison(files.clone())];
+    let mut records = vec![Record::Run(start.into()), Record::Comparison(files.clone())];
     for round in 0..3 {
         let axes = Axes::default().with("strategy", "auto").with("cache", "cold");
         let mut samples = common::samples(&files, axes, round, 10.0);
@@ -127,6 +127,6 @@ fn in_a_virtual_machine_only_the_guest_is_cold() {
 fn a_governor_that_changes_clocks_is_warned_of() {
     let mut start = common::start(5);
     start.fingerprint.frequency_governor = Some("powersave".to_owned());
-    let report = common::report(&[Record::Run(start)]);
+    let report = common::report(&[Record::Run(start.into())]);
     assert!(report.warnings.iter().any(|w| w.contains("governor is powersave")));
 }

@@ -10,7 +10,8 @@ use simple_reports::present::{self, OnDefault};
 type Timed<'a> = (&'a str, u64, &'a [f64]);
 
 fn report(comparison: &Comparison, alternatives: &[Timed]) -> Report {
-    let mut records = vec![Record::Run(common::start(5)), Record::Comparison(comparison.clone())];
+    let mut records =
+        vec![Record::Run(common::start(5).into()), Record::Comparison(comparison.clone())];
     for (name, threads, times_ns) in alternatives {
         for (round, time_ns) in (0..).zip(*times_ns) {
             let axes =

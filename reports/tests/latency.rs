@@ -45,7 +45,8 @@ type Measured<'a> = (&'a str, bool, &'a [&'a [Step]]);
 fn records(planned: u32, all: &[Measured]) -> Vec<Record> {
     let mut start = common::start(5);
     start.rounds.insert(Instrument::Latency, planned);
-    let mut records = vec![Record::Run(start), Record::Comparison(comparison(Display::LatencyNs))];
+    let mut records =
+        vec![Record::Run(start.into()), Record::Comparison(comparison(Display::LatencyNs))];
     for (name, peer, rounds) in all {
         for (round, steps) in (0..).zip(*rounds) {
             for &(rate, share, p99) in *steps {
@@ -180,7 +181,7 @@ fn calls() -> Report {
         call(name, Counter::Heap, &[("heap_bytes", bytes), ("heap_blocks", blocks)])
     };
     common::report(&[
-        Record::Run(common::start(5)),
+        Record::Run(common::start(5).into()),
         Record::Comparison(comparison(Display::Instructions)),
         instructions("nothing", 4.0),
         instructions("copy", 2000.0),
@@ -237,7 +238,7 @@ fn times_do_not_stand_in_for_instructions() {
     let counts = [("instructions".to_owned(), 1234.0)].into();
     let counts = Counts { subject, instrument: Counter::Instructions, round: 0, counts };
     let mut records = vec![
-        Record::Run(common::start(1)),
+        Record::Run(common::start(1).into()),
         Record::Comparison(comparison),
         Record::Samples(samples),
     ];

@@ -85,7 +85,7 @@ fn hostile_names_stay_names() {
     start.settings.insert(text(1), text(2));
     start.fingerprint.cpu_model = Some(text(1));
     start.fingerprint.commit = Some(text(0));
-    records.push(Record::Run(start));
+    records.push(Record::Run(start.into()));
     for n in 0..hostile.len() {
         let comparison = Comparison {
             id: text(n),
@@ -133,7 +133,7 @@ fn absurd_figures_do_not_panic() {
     for time_ns in [1e-290, 1e-9, 1e9, 1e250] {
         let comparison = common::locks();
         let mut records =
-            vec![Record::Run(common::start(2)), Record::Comparison(comparison.clone())];
+            vec![Record::Run(common::start(2).into()), Record::Comparison(comparison.clone())];
         for (round, x) in [(0, 0), (1, 1), (0, u64::MAX), (u32::MAX, u64::MAX)] {
             let axes = Axes::default().with("lock", "a").with("threads", AxisValue::Count(x));
             let mut samples = common::samples(&comparison, axes, round, time_ns);
@@ -149,7 +149,7 @@ fn absurd_figures_do_not_panic() {
 
 #[test]
 fn a_thousand_workloads_make_less_than_five_megabytes() {
-    let mut records = vec![Record::Run(common::start(5))];
+    let mut records = vec![Record::Run(common::start(5).into())];
     for family in 0..10 {
         let id = format!("family/{family}");
         let comparison = Comparison { id, ..common::locks() };

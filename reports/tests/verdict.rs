@@ -9,7 +9,8 @@ use simple_reports::present;
 /// A run with these alternatives at one place: name, whether a peer, time of each round.
 fn report(alternatives: &[(&str, bool, &[f64])]) -> Report {
     let comparison = common::locks();
-    let mut records = vec![Record::Run(common::start(5)), Record::Comparison(comparison.clone())];
+    let mut records =
+        vec![Record::Run(common::start(5).into()), Record::Comparison(comparison.clone())];
     for (name, peer, times_ns) in alternatives {
         for (round, time_ns) in (0..).zip(*times_ns) {
             let axes = Axes::default().with("lock", *name).with("threads", AxisValue::Count(4));

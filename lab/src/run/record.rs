@@ -37,7 +37,7 @@ impl RunRecord {
         let (run, writer) = begin_record(records, now)?;
         let seed = seed.unwrap_or_else(|| fastrand::u64(..));
         let mut this = Self { writer, seed, done: HashSet::new(), is_worth_keeping: false };
-        this.write(&Record::Run(RunStart {
+        this.write(&Record::Run(Box::new(RunStart {
             schema: SCHEMA_VERSION,
             run,
             started_unix_s: unix_s(now),
@@ -48,7 +48,7 @@ impl RunRecord {
             rounds: asked.rounds(),
             settings: asked.settings(),
             fingerprint: fingerprint::collect().told(),
-        }))?;
+        })))?;
         for family in families {
             this.write(&Record::Comparison(family.comparison.clone()))?;
         }

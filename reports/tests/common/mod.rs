@@ -97,7 +97,7 @@ pub fn samples(comparison: &Comparison, axes: Axes, round: u32, time_ns: f64) ->
 pub fn whole_run(rounds: u32) -> Vec<Record> {
     let (locks, files) = (locks(), files());
     let mut records = vec![
-        Record::Run(start(rounds)),
+        Record::Run(start(rounds).into()),
         Record::Comparison(locks.clone()),
         Record::Comparison(files.clone()),
     ];
