@@ -10,7 +10,7 @@ use simple_reports::export::Format;
 use simple_reports::html::{Context, Copied};
 use simple_reports::input::{Input, InputError, Reported, operating_curve};
 use simple_reports::profiles::Profiles;
-use simple_reports::{export, html, present};
+use simple_reports::{export, html, text};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use thiserror::Error;
@@ -175,12 +175,12 @@ impl Summary {
 
     fn print(&self) -> Result<(), CliError> {
         let Reported { report, baseline } = self.wanted.input().read()?;
-        let short = |markdown| present::shortened(markdown, self.most_bytes);
+        let short = |markdown| text::shortened(markdown, self.most_bytes);
         print::text_out(&match (self.format, &baseline) {
-            (SummaryFormat::Terminal, None) => present::terminal(&report),
-            (SummaryFormat::Terminal, Some(changes)) => present::changes_terminal(changes),
-            (SummaryFormat::Markdown, None) => short(present::markdown(&report)),
-            (SummaryFormat::Markdown, Some(changes)) => short(present::changes_markdown(changes)),
+            (SummaryFormat::Terminal, None) => text::terminal(&report),
+            (SummaryFormat::Terminal, Some(changes)) => text::changes_terminal(changes),
+            (SummaryFormat::Markdown, None) => short(text::markdown(&report)),
+            (SummaryFormat::Markdown, Some(changes)) => short(text::changes_markdown(changes)),
         });
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Which records a report is made of: files, folders, names of runs, and a folder of history.
 
 use crate::analysis::{History, MOST_RUNS, Report, RunComparison};
-use crate::gate::OperatingCurve;
+use crate::judge::OperatingCurve;
 use simple_records::{
     Calibration, Difference, LogFile, RecordError, Run, newest_run, record_files,
 };

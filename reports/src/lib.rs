@@ -5,8 +5,8 @@
 //!
 //! * [`stats`]: medians, intervals and judgements, with their sources.
 //! * [`analysis`]: a run's records, grouped, ranked and judged.
-//! * [`gate`]: whether a build is slower than another, judged from their records.
-//! * [`present`]: figures and verdicts as text; terminal and Markdown.
+//! * [`judge`]: decides whether a build is slower than another, judged from their records.
+//! * [`text`]: figures and verdicts as text; terminal and Markdown.
 //! * [`plot`]: plots as SVG.
 //! * [`html`]: the page.
 //! * [`export`]: files for other programs.
@@ -15,10 +15,10 @@
 
 pub mod analysis;
 pub mod export;
-pub mod gate;
 pub mod html;
 pub mod input;
+pub mod judge;
 pub mod plot;
-pub mod present;
 pub mod profiles;
 pub mod stats;
+pub mod text;

@@ -3,8 +3,8 @@
 mod common;
 
 use simple_reports::analysis::{History, RunComparison};
-use simple_reports::gate::OperatingCurve;
 use simple_reports::html::{Context, gate_page, page_with, pages};
+use simple_reports::judge::OperatingCurve;
 use simple_reports::profiles::Profiles;
 use std::fs;
 use std::path::Path;

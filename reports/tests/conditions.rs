@@ -4,7 +4,7 @@ mod common;
 
 use simple_records::{Axes, Instrument, Noise, Record, Residency};
 use simple_reports::analysis::Report;
-use simple_reports::present;
+use simple_reports::text;
 
 /// A whole run with what moving a cache line cost in each round of `registry/lookup`.
 fn run(moves: &[[f64; 2]]) -> Report {
@@ -42,7 +42,7 @@ fn rounds_of_another_regime_are_in_no_figure() {
 #[test]
 fn it_is_said_what_was_left_out() {
     let report = run(&[[60.0; 2], [60.0; 2], [280.0; 2], [60.0; 2], [60.0, 280.0]]);
-    let text = present::terminal(&report);
+    let text = text::terminal(&report);
     for expected in [
         "warning: rounds are left out because the machine was in another regime",
         ": registry/lookup (rounds 3, 5)",
@@ -57,7 +57,7 @@ fn it_is_said_what_was_left_out() {
         assert!(text.contains(expected), "{expected}\n{text}");
     }
     assert!(!text.contains("fewer rounds"), "{text}");
-    assert!(present::markdown(&report).contains("* Note: Round 3 is left out"));
+    assert!(text::markdown(&report).contains("* Note: Round 3 is left out"));
 }
 
 #[test]
@@ -103,22 +103,22 @@ fn a_cold_file_was_checked() {
     let workload = report.workloads().next().unwrap();
     let expected = "Cold was checked: 0 of 4,096 pages resident before each of 90 iterations; \
                     3 iterations thrown away.";
-    assert_eq!(present::conditions(workload).unwrap(), expected);
+    assert_eq!(text::conditions(workload).unwrap(), expected);
     let expected = "3 iterations were thrown away and tried again, of 1 workload, because its \
                     condition did not hold.";
-    assert_eq!(present::notes(&report.groups[0]), [expected]);
+    assert_eq!(text::notes(&report.groups[0]), [expected]);
     let run = run(&[]);
-    assert_eq!(present::conditions(run.workloads().next().unwrap()), None);
-    assert!(present::notes(&run.groups[0]).is_empty());
+    assert_eq!(text::conditions(run.workloads().next().unwrap()), None);
+    assert!(text::notes(&run.groups[0]).is_empty());
 }
 
 #[test]
 fn in_a_virtual_machine_only_the_guest_is_cold() {
-    let text = present::terminal(&cold(Some(true)));
+    let text = text::terminal(&cold(Some(true)));
     assert!(text.contains("  cache guest-cold\n"), "{text}");
     assert!(text.contains("Note: guest-cold: "), "{text}");
     for machine in [None, Some(false)] {
-        let text = present::terminal(&cold(machine));
+        let text = text::terminal(&cold(machine));
         assert!(text.contains("  cache cold\n") && !text.contains("guest"), "{text}");
     }
 }

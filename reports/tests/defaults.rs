@@ -4,7 +4,7 @@ mod common;
 
 use simple_records::{Axes, AxisValue, Comparison, Display, Record, Sample};
 use simple_reports::analysis::{Advice, Report};
-use simple_reports::present::{self, OnDefault};
+use simple_reports::text::{self, OnDefault};
 
 /// An alternative, its place on the x axis and the time of each round.
 type Timed<'a> = (&'a str, u64, &'a [f64]);
@@ -37,7 +37,7 @@ fn threads() -> Comparison {
 
 fn said(comparison: &Comparison, alternatives: &[Timed]) -> Vec<String> {
     let report = report(comparison, alternatives);
-    present::choices(&report.groups[0]).iter().map(ToString::to_string).collect()
+    text::choices(&report.groups[0]).iter().map(ToString::to_string).collect()
 }
 
 fn at_four(alternatives: &[(&str, &[f64])]) -> Vec<String> {
@@ -138,9 +138,9 @@ fn the_data_are_there_too() {
     assert_eq!(choice.advice(), Advice::Clear);
     let default = choice.default.unwrap();
     assert_eq!(group.workloads[default.index].subject.workload, "registry/lookup/rwlock/4");
-    assert_eq!(present::choices(group)[0].on_default, OnDefault::Change);
+    assert_eq!(text::choices(group)[0].on_default, OnDefault::Change);
     assert_eq!(group.default_series().as_deref(), Some("rwlock"));
-    let text = present::terminal(&report);
+    let text = text::terminal(&report);
     assert!(text.contains("Faster than the default:\n  registry/lookup: At threads 4: "), "{text}");
     assert!(text.contains("rwlock (default)"), "{text}");
 }
@@ -209,11 +209,11 @@ fn in_short_a_default_holds_or_does_not() {
     let digest = |slab_ns: f64| {
         let times = [slab_ns; 5];
         let timed: [Timed; 2] = [("rwlock", 4, &[20.0; 5]), ("slab", 4, &times)];
-        present::digest(&report(&locks(), &timed))
+        text::digest(&report(&locks(), &timed))
     };
     let (better, worse) = (digest(10.0), digest(30.0));
     assert_eq!((better.changes.len(), better.keeps.len()), (1, 0));
     assert_eq!((worse.changes.len(), &worse.keeps[..]), (0, &["registry/lookup".to_owned()][..]));
-    let peers = present::digest(&common::report(&common::whole_run(5)));
+    let peers = text::digest(&common::report(&common::whole_run(5)));
     assert_eq!(peers.slower, ["file/load"], "auto is slower than std::fs::read there");
 }

@@ -4,8 +4,8 @@ mod common;
 
 use common::gate::{calibration, trial};
 use simple_records::TrialKind::{Null, NullUnderLoad, SlowedInstructions, SlowedTime};
-use simple_reports::gate::OperatingCurve;
-use simple_reports::present::curve_sentences;
+use simple_reports::judge::OperatingCurve;
+use simple_reports::text::curve_sentences;
 
 #[test]
 fn false_alarms_and_detections_are_counted_apart() {

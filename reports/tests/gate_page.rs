@@ -3,8 +3,8 @@
 mod common;
 
 use common::gate::{TODAY, begun, calibration, calm, counted, judged, of_all_kinds, whole};
-use simple_reports::gate::{GateFile, GateReport, OperatingCurve, judge_gate};
 use simple_reports::html::gate_page;
+use simple_reports::judge::{GateFile, GateReport, OperatingCurve, judge_gate};
 
 fn of_everything() -> GateReport {
     let file = "[[waiver]]\nworkload = \"file/load/touch/*\"\nreason = \"asks the device\"\n\

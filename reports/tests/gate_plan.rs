@@ -5,7 +5,7 @@ mod common;
 use common::gate::{At, begun, block, calm, judged, measured, run_to_end, whole};
 use proptest::prelude::*;
 use simple_records::{Block, Gate, GateRecord, LogFile, Side, Stage, Witness};
-use simple_reports::gate::{Standing, next, standing};
+use simple_reports::judge::{Standing, next, standing};
 
 const SIX: [&str; 6] = ["clear", "slow", "fast", "biased", "noisy", "edge"];
 

@@ -4,7 +4,7 @@ mod common;
 
 use common::gate::{At, begun, judged, run_to_end};
 use simple_records::{Gate, Side};
-use simple_reports::gate::{GateReport, Reason, Status, Verdict};
+use simple_reports::judge::{GateReport, Reason, Status, Verdict};
 use simple_reports::stats::proportion_interval;
 
 const WORKLOADS: usize = 50;

@@ -5,7 +5,7 @@ mod common;
 use common::gate::{begun, calm, counted, judged, of_all_kinds, text, whole};
 use simple_records::{Candidate, Gate, LogFile};
 use simple_reports::export::gate_json;
-use simple_reports::gate::{Reason, Verdict};
+use simple_reports::judge::{Reason, Verdict};
 
 fn read(text: &str) -> Gate {
     let folder = tempfile::tempdir().unwrap();

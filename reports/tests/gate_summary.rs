@@ -3,8 +3,8 @@
 mod common;
 
 use common::gate::{TODAY, begun, calibration, calm, judged, of_all_kinds, whole};
-use simple_reports::gate::{GateFile, GateReport, OperatingCurve, judge_gate};
-use simple_reports::present::{gate_markdown, gate_terminal};
+use simple_reports::judge::{GateFile, GateReport, OperatingCurve, judge_gate};
+use simple_reports::text::{gate_markdown, gate_terminal};
 
 const FILE: &str = "
 [[waiver]]

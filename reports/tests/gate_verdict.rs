@@ -4,7 +4,7 @@ mod common;
 
 use common::gate::{TODAY, begun, calm, counted, judged, retired, run_to_end, whole};
 use simple_records::{GateRecord, LogFile, Side, Witness};
-use simple_reports::gate::{
+use simple_reports::judge::{
     GateFile, GateReport, Reason, Row, Status, Verdict, Waiver, judge_gate, recount,
 };
 

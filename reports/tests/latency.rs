@@ -7,7 +7,7 @@ use simple_records::{
     RunEnd, Subject,
 };
 use simple_reports::analysis::Report;
-use simple_reports::{plot, present};
+use simple_reports::{plot, text};
 
 fn comparison(display: Display) -> Comparison {
     Comparison {
@@ -72,7 +72,7 @@ fn report(all: &[Measured]) -> Report {
 }
 
 fn said(report: &Report) -> Vec<String> {
-    present::choices(&report.groups[0]).iter().map(ToString::to_string).collect()
+    text::choices(&report.groups[0]).iter().map(ToString::to_string).collect()
 }
 
 /// Keeps up with 4k, 2k, and 1k of 1k, 2k, 4k. At 2k the first two are 200 and 600 ns.
@@ -115,7 +115,7 @@ fn rounds_make_an_interval_and_five_of_them_a_verdict() {
     let end = "3.0x [3.0, 6.0] lower than that of the best peer, rayon";
     assert_eq!(said(&of(3))[0], format!("{start}was {end}, but 3 rounds cannot decide."));
     assert_eq!(said(&of(5))[0], format!("{start}is {end}."));
-    let text = present::terminal(&of(5));
+    let text = text::terminal(&of(5));
     assert!(text.contains("(median of 5 rounds [least, most])"), "{text}");
     assert!(text.contains("600 ns [600, 1200]"), "{text}");
 }
@@ -144,7 +144,7 @@ fn the_table_has_the_rates_that_tell_most() {
     let steps = [&[(5e2, 1.0, 100)], THREADED].concat();
     let slow = [&[(5e2, 1.0, 100)], RAYON].concat();
     let report = report(&[("threaded", false, &[&steps]), ("rayon", true, &[&slow])]);
-    let text = present::terminal(&report);
+    let text = text::terminal(&report);
     let table = "  latency per task by rate, workers 1 (one round)
     executor            offered  achieved      p50      p99  p99.9  max
     threaded (default)    500/s     500/s  10.0 ns   100 ns
@@ -205,7 +205,7 @@ fn counts_are_told_in_order_of_cost() {
     family: get              40.0
     family: nothing          4.00           0            0
 ";
-    let text = present::terminal(&report);
+    let text = text::terminal(&report);
     assert!(text.contains(table), "{text}");
 }
 

@@ -119,9 +119,9 @@ fn hostile_names_stay_names() {
     let full = full_page(&on_eight_days(&records));
     assert_harmless(&full);
     assert!(full.contains("id=\"t-changes\"") && full.contains("id=\"t-history\""));
-    let terminal = simple_reports::present::terminal(&report);
+    let terminal = simple_reports::text::terminal(&report);
     assert!(!terminal.contains(['\u{1b}', '\u{202e}', '\0']));
-    let markdown = simple_reports::present::markdown(&report);
+    let markdown = simple_reports::text::markdown(&report);
     // In code, nothing is markup.
     let outside = markdown.lines().filter(|line| !line.starts_with("| Again |"));
     assert!(!outside.collect::<String>().contains(['<', '\u{202e}']));
@@ -143,7 +143,7 @@ fn absurd_figures_do_not_panic() {
         let report = common::report(&records);
         let page = page(&report).unwrap();
         assert!(!page.contains("NaN"), "{time_ns}");
-        simple_reports::present::terminal(&report);
+        simple_reports::text::terminal(&report);
     }
 }
 

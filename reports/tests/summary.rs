@@ -2,21 +2,21 @@
 
 mod common;
 
-use simple_reports::present;
+use simple_reports::text;
 
 #[test]
 fn terminal() {
-    insta::assert_snapshot!(present::terminal(&common::report(&common::whole_run(5))));
+    insta::assert_snapshot!(text::terminal(&common::report(&common::whole_run(5))));
 }
 
 #[test]
 fn markdown() {
-    insta::assert_snapshot!(present::markdown(&common::report(&common::whole_run(5))));
+    insta::assert_snapshot!(text::markdown(&common::report(&common::whole_run(5))));
 }
 
 #[test]
 fn three_rounds_decide_nothing() {
-    let text = present::terminal(&common::report(&common::whole_run(3)));
+    let text = text::terminal(&common::report(&common::whole_run(3)));
     assert!(text.contains("slab was the fastest, but 3 rounds cannot decide."), "{text}");
     assert!(!text.contains("faster than"), "{text}");
     assert!(!text.contains("* 5"), "{text}");
@@ -25,7 +25,7 @@ fn three_rounds_decide_nothing() {
 #[test]
 fn an_interrupted_run_says_so_and_shows_what_there_is() {
     let records = common::whole_run(5);
-    let text = present::terminal(&common::report(&records[..40]));
+    let text = text::terminal(&common::report(&records[..40]));
     assert!(text.contains("27 of at least 27 workloads measured"), "{text}");
     assert!(text.contains("warning: the run was interrupted"), "{text}");
     assert!(text.contains("(2 of 5 rounds)"), "{text}");
@@ -34,7 +34,7 @@ fn an_interrupted_run_says_so_and_shows_what_there_is() {
 #[test]
 fn a_run_without_figures_is_a_report_too() {
     let records = common::whole_run(5);
-    let text = present::terminal(&common::report(&records[..3]));
+    let text = text::terminal(&common::report(&records[..3]));
     assert!(text.contains("0 of at least 0 workloads"), "{text}");
     let page = simple_reports::html::page(&common::report(&records[..3])).unwrap();
     assert!(page.contains("Nothing was measured"));

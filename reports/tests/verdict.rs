@@ -4,7 +4,7 @@ mod common;
 
 use simple_records::{Axes, AxisValue, Record, Sample};
 use simple_reports::analysis::Report;
-use simple_reports::present;
+use simple_reports::text;
 
 /// A run with these alternatives at one place: name, whether a peer, time of each round.
 fn report(alternatives: &[(&str, bool, &[f64])]) -> Report {
@@ -24,12 +24,12 @@ fn report(alternatives: &[(&str, bool, &[f64])]) -> Report {
 }
 
 fn choice(alternatives: &[(&str, bool, &[f64])]) -> String {
-    let sentences = present::choices(&report(alternatives).groups[0]);
+    let sentences = text::choices(&report(alternatives).groups[0]);
     sentences.iter().map(ToString::to_string).collect()
 }
 
 fn versus(alternatives: &[(&str, bool, &[f64])]) -> String {
-    let sentences = present::versus(&report(alternatives).groups[0]);
+    let sentences = text::versus(&report(alternatives).groups[0]);
     sentences.iter().map(ToString::to_string).collect()
 }
 

@@ -7,7 +7,7 @@ use crate::programs;
 use crate::target::Target;
 use anyhow::{Error, Result, anyhow};
 use simple_records::{Block, Side, Ticks, Turn};
-use simple_reports::gate::Task;
+use simple_reports::judge::Task;
 use std::path::{Path, PathBuf};
 
 const SIDES: [Side; 3] = [Side::Base, Side::Head, Side::Null];

@@ -27,7 +27,7 @@ use simple_records::{
     Calibration, CalibrationRecord, CalibrationStart, Effort, GateLimits, Harness, LeftOut, Log,
     LogFile, SCHEMA_VERSION, Trial, TrialKind, Witness,
 };
-use simple_reports::gate::{GateFile, GateReport, Row, judge_gate};
+use simple_reports::judge::{GateFile, GateReport, Row, judge_gate};
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -16,7 +16,7 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use simple_records::{Build, Effort, Gate, GateLimits, Harness, LogFile, Witness};
-use simple_reports::gate::{GateFile, Waiver, judge_gate};
+use simple_reports::judge::{GateFile, Waiver, judge_gate};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -2,7 +2,7 @@
 //!
 //! It measures nothing itself. It has both revisions built with the same harness, has
 //! processes of both take turns (`block`) or run under callgrind (`count`), writes down what
-//! they say, asks `simple_reports::gate` what to measure next and what all of
+//! they say, asks `simple_reports::judge` what to measure next and what all of
 //! it means, and presents that (`output`). `calibrate` finds out how often it is right.
 
 mod block;

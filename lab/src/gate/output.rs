@@ -8,9 +8,9 @@ use crate::{files, out, say};
 use anyhow::{Context, Result, bail, ensure};
 use simple_records::Profiled;
 use simple_reports::export::gate_json;
-use simple_reports::gate::{GateReport, OperatingCurve};
 use simple_reports::input::operating_curve;
-use simple_reports::{html, present};
+use simple_reports::judge::{GateReport, OperatingCurve};
+use simple_reports::{html, text};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -36,10 +36,10 @@ impl Output<'_> {
     /// Prints the table, then writes everything else.
     pub fn present(&self, report: &GateReport) {
         let curve = operating_curve(&self.calibrations);
-        let table = present::gate_terminal(report, curve.as_ref());
+        let table = text::gate_terminal(report, curve.as_ref());
         text_out(&format!("{}\n", table.trim_end()));
         out!("record: {}", self.record.display());
-        let markdown = present::gate_markdown(report, curve.as_ref());
+        let markdown = text::gate_markdown(report, curve.as_ref());
         warn(self.beside("md", &markdown, is_our_markdown));
         if let Some(path) = self.markdown {
             warn(self.add(path, &markdown));

@@ -16,7 +16,7 @@ use simple_records::{
     Candidate, Gate, GateEnd, GateRecord, GateStart, Log, LogFile, OnlyIn, Retired, SCHEMA_VERSION,
     Side, Stage, Witness,
 };
-use simple_reports::gate::{Task, next, recount};
+use simple_reports::judge::{Task, next, recount};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;

@@ -119,7 +119,7 @@ fn latencies_are_compared_at_the_same_rate_only() {
     let [change] = &comparison.latencies[..] else { panic!("{:?}", comparison.latencies) };
     assert_eq!((change.percentile.as_str(), change.offered_per_s), ("p99", Some(1000.0)));
     assert_eq!(change.ratio(), 2.5);
-    let terminal = simple_reports::present::changes_terminal(&comparison);
+    let terminal = simple_reports::text::changes_terminal(&comparison);
     assert!(terminal.contains("200 ns") && terminal.contains("2.5x"), "{terminal}");
 }
 

@@ -1,6 +1,6 @@
 //! A gate's report for other programs.
 
-use crate::gate::{GateReport, OperatingCurve};
+use crate::judge::{GateReport, OperatingCurve};
 use serde::Serialize;
 
 /// What is written: the report's own fields, what the process exits with, and how often the
@@ -21,7 +21,7 @@ pub fn gate_json(report: &GateReport, curve: Option<&OperatingCurve>) -> String 
     let answer = Answer {
         report,
         exit_code: report.verdict.exit_code(),
-        why: report.reasons.iter().map(crate::gate::Reason::sentence).collect(),
+        why: report.reasons.iter().map(crate::judge::Reason::sentence).collect(),
         operating_curve: curve,
     };
     let json = serde_json::to_string_pretty(&answer);

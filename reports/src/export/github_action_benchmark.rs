@@ -4,7 +4,7 @@
 //! An array of objects with `name`, `unit` and `value`; `range` and `extra` are texts.
 
 use crate::analysis::{Measured, Report};
-use crate::present::percent;
+use crate::text::percent;
 use serde::Serialize;
 
 #[derive(Serialize)]

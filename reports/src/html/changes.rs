@@ -3,7 +3,7 @@
 use super::context::{Shared, short_commit};
 use crate::analysis::{Change, CountChange, LatencyChange, RunComparison, Verdict};
 use crate::plot::ForestAxis;
-use crate::present;
+use crate::text;
 use simple_records::{Difference, RunStart};
 
 /// The data of `_changes.html`.
@@ -83,14 +83,14 @@ pub(super) fn changes(comparison: &RunComparison, shared: &mut Shared) -> Change
     let times = comparison.changes.iter().map(|change| TimeRow {
         href: shared.ids.of("w", &change.workload),
         name: change.workload.clone(),
-        before: present::time_ns(change.before_ns),
+        before: text::time_ns(change.before_ns),
         before_ns: change.before_ns,
-        after: present::time_ns(change.after_ns),
+        after: text::time_ns(change.after_ns),
         after_ns: change.after_ns,
         picture: axis.row(change.ratio, class(change.verdict)),
-        change: present::change(&change.ratio),
+        change: text::change(&change.ratio),
         ratio: change.ratio.median,
-        verdict: present::verdict(change.verdict),
+        verdict: text::verdict(change.verdict),
         class: class(change.verdict),
     });
     let times = times.collect();
@@ -109,8 +109,8 @@ pub(super) fn changes(comparison: &RunComparison, shared: &mut Shared) -> Change
         runs: [&comparison.before, &comparison.after].map(run),
         differences: comparison.differences.clone(),
         notes: comparison.notes.clone(),
-        headline: present::change_headline(comparison),
-        method: present::change_method(comparison),
+        headline: text::change_headline(comparison),
+        method: text::change_method(comparison),
         axis: axis.labels(),
         times,
         counts,
@@ -145,11 +145,11 @@ fn count_row(change: &CountChange, shared: &mut Shared) -> CountRow {
         workload: change.workload.clone(),
         instrument: change.instrument.name(),
         name: change.name.clone(),
-        before: present::count(change.before),
+        before: text::count(change.before),
         before_count: change.before,
-        after: present::count(change.after),
+        after: text::count(change.after),
         after_count: change.after,
-        change: present::count_change(change),
+        change: text::count_change(change),
         share: change.share(),
         class: count_class(change),
     }
@@ -159,19 +159,19 @@ fn latency_row(change: &LatencyChange, shared: &mut Shared) -> LatencyRow {
     LatencyRow {
         href: shared.ids.of("w", &change.workload),
         workload: change.workload.clone(),
-        rate: present::rate(change.offered_per_s),
+        rate: text::rate(change.offered_per_s),
         offered_per_s: change.offered_per_s,
         percentile: change.percentile.clone(),
-        before: present::time_ns(change.before_ns),
+        before: text::time_ns(change.before_ns),
         before_ns: change.before_ns,
-        after: present::time_ns(change.after_ns),
+        after: text::time_ns(change.after_ns),
         after_ns: change.after_ns,
-        change: present::change_of(change.ratio()),
+        change: text::change_of(change.ratio()),
         ratio: change.ratio(),
     }
 }
 
 fn run(start: &RunStart) -> (String, String, Option<String>) {
     let commit = short_commit(start.fingerprint.commit.as_deref());
-    (start.run.clone(), present::utc(start.started_unix_s), commit)
+    (start.run.clone(), text::utc(start.started_unix_s), commit)
 }

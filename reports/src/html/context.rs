@@ -2,7 +2,7 @@
 
 use super::ids::Ids;
 use crate::analysis::{Change, CountChange, History, Report, RunComparison};
-use crate::gate::OperatingCurve;
+use crate::judge::OperatingCurve;
 use crate::profiles::Profiles;
 use simple_records::{Counter, Fingerprint};
 use std::collections::HashMap;

@@ -8,7 +8,7 @@ use super::profile::{self, ProfileCard};
 use super::trends;
 use crate::analysis::{Counted, Group, Latencies, Measured, Report};
 use crate::plot;
-use crate::present;
+use crate::text;
 use simple_records::{Axes, Subject};
 use std::collections::HashSet;
 
@@ -101,9 +101,9 @@ fn card(
 ) -> Card {
     let name = &subject.workload;
     let item = &group.comparison.item;
-    let mut work = format!("{} {item}s", present::exactly(subject.items));
+    let mut work = format!("{} {item}s", text::exactly(subject.items));
     if let Some(bytes) = subject.bytes {
-        work = format!("{work}, {} bytes", present::exactly(bytes));
+        work = format!("{work}, {} bytes", text::exactly(bytes));
     }
     let of_workload = |other: &Subject| other.workload == *name;
     let counted = group.counted.iter().filter(|counted| of_workload(&counted.subject));
@@ -124,15 +124,15 @@ fn card(
         counts: counted.map(|counted| counts(counted, shared)).collect(),
         latencies: latency_rows(&latencies),
         change: shared.change(name).map(|change| {
-            let verdict = present::verdict(change.verdict);
-            (format!("{}: {verdict}", present::change(&change.ratio)), class(change.verdict))
+            let verdict = text::verdict(change.verdict);
+            (format!("{}: {verdict}", text::change(&change.ratio)), class(change.verdict))
         }),
         trend: trend.map(|(history, trend)| {
             (plot::spark(history, trend), trends::in_words(history, trend))
         }),
         profile: profiled.map(|profiled| profile::card(profiled, &id, shared)),
-        command: present::reproduce_workload(report, name),
-        profile_command: present::profile_workload(name),
+        command: text::reproduce_workload(report, name),
+        profile_command: text::profile_workload(name),
         id,
     }
 }
@@ -142,22 +142,22 @@ fn axes(axes: &Axes) -> Vec<(String, String)> {
 }
 
 fn timed(group: &Group, workload: &Measured) -> Timed {
-    let mut rates = present::item_rate(workload.items_per_s(), &group.comparison.item);
+    let mut rates = text::item_rate(workload.items_per_s(), &group.comparison.item);
     if let Some(bytes_per_s) = workload.bytes_per_s() {
-        rates = format!("{rates}, {}", present::bytes_per_s(bytes_per_s));
+        rates = format!("{rates}, {}", text::bytes_per_s(bytes_per_s));
     }
     let samples = || workload.rounds.iter().flat_map(|round| round.samples_ns.iter().copied());
-    let rounds = workload.rounds.iter().map(|round| present::time_ns(round.time_ns));
+    let rounds = workload.rounds.iter().map(|round| text::time_ns(round.time_ns));
     Timed {
-        time: present::time_with_interval(workload.time_ns, workload.interval_ns),
+        time: text::time_with_interval(workload.time_ns, workload.interval_ns),
         rates,
         strip: plot::strip(workload),
-        conditions: present::conditions(workload),
-        fastest: present::time_ns(samples().fold(f64::INFINITY, f64::min)),
-        slowest: present::time_ns(samples().fold(0.0, f64::max)),
+        conditions: text::conditions(workload),
+        fastest: text::time_ns(samples().fold(f64::INFINITY, f64::min)),
+        slowest: text::time_ns(samples().fold(0.0, f64::max)),
         samples: samples().count(),
         rounds: rounds.collect::<Vec<_>>().join(", "),
-        noise: workload.relative_mad.map_or("unknown".to_owned(), present::percent),
+        noise: workload.relative_mad.map_or("unknown".to_owned(), text::percent),
     }
 }
 
@@ -165,10 +165,10 @@ fn counts(counted: &Counted, shared: &Shared) -> Counts {
     let workload = &counted.subject.workload;
     let count = |(name, value): (&String, &f64)| Count {
         name: name.clone(),
-        value: present::count(*value),
+        value: text::count(*value),
         change: shared
             .count_change(workload, counted.instrument, name)
-            .map(|change| (present::count_change(change), count_class(change))),
+            .map(|change| (text::count_change(change), count_class(change))),
     };
     Counts {
         instrument: counted.instrument.name(),
@@ -185,9 +185,9 @@ fn latency_rows(latencies: &[&Latencies]) -> Option<LatencyRows> {
     }
     header.sort_by(|a, b| percentile_rank(a).total_cmp(&percentile_rank(b)));
     let row = |latency: &&Latencies| {
-        let rate = latency.offered_per_s.map_or("closed loop".to_owned(), present::rate_per_s);
+        let rate = latency.offered_per_s.map_or("closed loop".to_owned(), text::rate_per_s);
         let cell = |name: &&String| match latency.percentiles_ns.get(*name) {
-            Some(ns) => present::time_ns(*ns),
+            Some(ns) => text::time_ns(*ns),
             None => String::new(),
         };
         (rate, header.iter().map(cell).collect())

@@ -3,7 +3,7 @@
 use super::changes::count_class;
 use super::context::Shared;
 use crate::analysis::{CountChange, Counted, Group, Latencies};
-use crate::present;
+use crate::text;
 
 /// What an iteration costs in things that are counted.
 pub(super) struct CountTable {
@@ -87,13 +87,13 @@ fn count_row(
     let subject = &counted[0].subject;
     let href = shared.ids.of("w", &subject.workload);
     let cell = |name: &String| match counted.iter().find_map(|c| c.counts.get(name)) {
-        Some(value) => (present::count(*value), Some(*value)),
+        Some(value) => (text::count(*value), Some(*value)),
         None => (String::new(), None),
     };
     let change = |name: &String| {
         let by = counted.iter().find(|c| c.counts.contains_key(name))?;
         let change = shared.count_change(&subject.workload, by.instrument, name)?;
-        Some((present::count_change(change), change.share(), count_class(change)))
+        Some((text::count_change(change), change.share(), count_class(change)))
     };
     let instruments: Vec<&str> = counted.iter().map(|c| c.instrument.name()).collect();
     ExtraRow {
@@ -119,7 +119,7 @@ impl LatencyTable {
         header.sort_by(|a, b| percentile_rank(a).total_cmp(&percentile_rank(b)));
         let row = |latency: &Latencies| {
             let cell = |name: &String| match latency.percentiles_ns.get(name) {
-                Some(ns) => (present::time_ns(*ns), Some(*ns)),
+                Some(ns) => (text::time_ns(*ns), Some(*ns)),
                 None => (String::new(), None),
             };
             let offered = latency.offered_per_s;
@@ -130,8 +130,8 @@ impl LatencyTable {
                 peer: latency.subject.peer,
                 instrument: latency.instrument.to_string(),
                 rates: vec![
-                    (offered.map_or("closed loop".to_owned(), present::rate_per_s), offered),
-                    (present::rate_per_s(reached), Some(reached)),
+                    (offered.map_or("closed loop".to_owned(), text::rate_per_s), offered),
+                    (text::rate_per_s(reached), Some(reached)),
                 ],
                 rounds: latency.rounds,
                 cells: header.iter().map(cell).collect(),

@@ -7,8 +7,8 @@ use super::gate_parts::{
 use super::ids::Ids;
 use super::page::STYLE;
 use super::policy::policy_without_script;
-use crate::gate::{GateReport, OperatingCurve, Verdict};
-use crate::present;
+use crate::judge::{GateReport, OperatingCurve, Verdict};
+use crate::text;
 use askama::Template;
 
 /// The data of `gate.html`.
@@ -53,24 +53,24 @@ pub fn gate_page(
     let page = GatePage {
         policy: policy_without_script(STYLE),
         style: STYLE,
-        word: present::verdict_word(report.verdict),
+        word: text::verdict_word(report.verdict),
         class: class(report.verdict),
-        builds: present::builds(report),
-        measured: present::measured(report),
-        outcomes: present::outcomes_line(report),
-        why: parts(present::why(report)),
-        steps: parts(present::next_steps(report)),
+        builds: text::builds(report),
+        measured: text::measured(report),
+        outcomes: text::outcomes_line(report),
+        why: parts(text::why(report)),
+        steps: parts(text::next_steps(report)),
         axis,
-        min_effect: present::percent(report.min_effect),
+        min_effect: text::percent(report.min_effect),
         times,
         witnesses: witness_rows(report, &mut ids),
         functions: functions(report, flames, &mut ids),
-        waivers: present::waivers(report),
-        only: owned(present::only_in(report)),
-        not_measured: owned(present::not_measured(report)),
-        trust: parts(present::curve_sentences(known, report.min_effect)),
+        waivers: text::waivers(report),
+        only: owned(text::only_in(report)),
+        not_measured: owned(text::not_measured(report)),
+        trust: parts(text::curve_sentences(known, report.min_effect)),
         curve: known.map(curve),
-        command: present::reproduce_gate(report),
+        command: text::reproduce_gate(report),
         report,
     };
     page.render()

@@ -1,10 +1,10 @@
 //! The tables and plots of a gate's page.
 
 use super::ids::Ids;
-use crate::gate::{CountFinding, GateReport, Level, OperatingCurve, Row, Share, Status};
+use crate::judge::{CountFinding, GateReport, Level, OperatingCurve, Row, Share, Status};
 use crate::plot::{GateForest, Plot, detection};
-use crate::present;
 use crate::stats::Ratio;
+use crate::text;
 
 /// Functions of a workload that are shown.
 const FUNCTIONS_SHOWN: usize = 20;
@@ -67,7 +67,7 @@ pub(super) struct Curve {
 /// The class of the colour of what is said of a workload, or of a witness of it.
 fn class(row: &Row, status: Status) -> &'static str {
     match status {
-        _ if present::is_waived(row) => "same",
+        _ if text::is_waived(row) => "same",
         Status::Slower | Status::Broken => "worse",
         Status::Faster => "better",
         Status::NullDiffers | Status::Open | Status::Same | Status::NotMeasured => "same",
@@ -78,20 +78,20 @@ fn class(row: &Row, status: Status) -> &'static str {
 pub(super) fn time_rows(report: &GateReport, ids: &mut Ids) -> (String, Vec<TimeRow>) {
     let timed = || report.rows.iter().filter_map(|row| Some((row, row.time.as_ref()?)));
     let ratios: Vec<Ratio> =
-        timed().map(|(_, time)| present::as_ratio(time.change, time.interval)).collect();
+        timed().map(|(_, time)| text::as_ratio(time.change, time.interval)).collect();
     let forest = GateForest::new(ratios.iter(), report.min_effect);
     let rows = timed().zip(&ratios).map(|((row, time), ratio)| {
-        let null = present::as_ratio(time.null_change, time.null_interval);
+        let null = text::as_ratio(time.null_change, time.null_interval);
         TimeRow {
             href: ids.of("w", &row.workload),
             name: row.workload.clone(),
-            base: present::time_ns(time.base_ns),
+            base: text::time_ns(time.base_ns),
             picture: forest.row(*ratio, null, class(row, time.status)),
-            change: present::time_change(time),
+            change: text::time_change(time),
             change_class: class(row, time.status),
-            null: present::null_change(time),
+            null: text::null_change(time),
             blocks: time.blocks,
-            outcome: present::outcome(report, row),
+            outcome: text::outcome(report, row),
             class: class(row, row.status),
         }
     });
@@ -103,12 +103,12 @@ pub(super) fn witness_rows(report: &GateReport, ids: &mut Ids) -> Vec<WitnessRow
     let rows = report.rows.iter().map(|row| WitnessRow {
         id: ids.of("w", &row.workload),
         name: row.workload.clone(),
-        outcome: present::outcome(report, row),
+        outcome: text::outcome(report, row),
         class: class(row, row.status),
-        time: row.time.as_ref().map(present::time_change).unwrap_or_default(),
+        time: row.time.as_ref().map(text::time_change).unwrap_or_default(),
         instructions: row.instructions.as_ref().map(instructions).unwrap_or_default(),
-        allocations: present::allocations(row).unwrap_or_default(),
-        faults: present::moved_faults(row).unwrap_or_default(),
+        allocations: text::allocations(row).unwrap_or_default(),
+        faults: text::moved_faults(row).unwrap_or_default(),
         functions: has_functions(row).then(|| ids.of("f", &row.workload)),
     });
     rows.collect()
@@ -116,15 +116,15 @@ pub(super) fn witness_rows(report: &GateReport, ids: &mut Ids) -> Vec<WitnessRow
 
 fn instructions(found: &CountFinding) -> [String; 4] {
     [
-        present::count(found.base as f64),
-        present::count(found.head as f64),
-        present::counted_change(found),
-        present::percent(found.limit),
+        text::count(found.base as f64),
+        text::count(found.head as f64),
+        text::counted_change(found),
+        text::percent(found.limit),
     ]
 }
 
 fn has_functions(row: &Row) -> bool {
-    row.profiled.as_ref().is_some_and(|profiled| !present::grown(profiled, 1).is_empty())
+    row.profiled.as_ref().is_some_and(|profiled| !text::grown(profiled, 1).is_empty())
 }
 
 /// Functions that grew in workloads that were profiled; `flames` are workloads with links to their
@@ -138,17 +138,17 @@ pub(super) fn functions(
     rows.filter_map(|row| {
         let profiled = row.profiled.as_ref()?;
         let flame = flames.iter().find(|(workload, _)| *workload == row.workload);
-        let grown = present::grown(profiled, FUNCTIONS_SHOWN).into_iter().map(|one| {
-            let [base, head] = one.instructions.map(present::exactly);
-            let share = one.share.map(present::percent).unwrap_or_default();
-            let growth = format!("+{}", present::exactly(one.growth()));
+        let grown = text::grown(profiled, FUNCTIONS_SHOWN).into_iter().map(|one| {
+            let [base, head] = one.instructions.map(text::exactly);
+            let share = one.share.map(text::percent).unwrap_or_default();
+            let growth = format!("+{}", text::exactly(one.growth()));
             [one.function, base, head, growth, share]
         });
         Some(Functions {
             id: ids.of("f", &row.workload),
             name: row.workload.clone(),
             scope: profiled.scope.clone(),
-            totals: profiled.totals.map(present::exactly),
+            totals: profiled.totals.map(text::exactly),
             rows: grown.collect(),
             flame: flame.map(|(_, href)| href.clone()),
             files: profiled.files.clone(),
@@ -162,11 +162,11 @@ pub(super) fn curve(curve: &OperatingCurve) -> Curve {
     let alarms = [curve.null.as_ref(), curve.null_under_load.as_ref()];
     let names = ["nothing: a build against itself", "nothing, beside a busy program"];
     let row = |what: String, says: &Share, unsure: &Share, found: Option<f64>| {
-        let found = found.map(present::shift).unwrap_or_default();
-        [what, present::share(says), unsure.count.to_string(), found]
+        let found = found.map(text::shift).unwrap_or_default();
+        [what, text::share(says), unsure.count.to_string(), found]
     };
     let of_level = |level: &Level, what: &str| {
-        let what = format!("{} more {what}", present::percent(level.by));
+        let what = format!("{} more {what}", text::percent(level.by));
         row(what, &level.detected, &level.inconclusive, level.found)
     };
     let nothing = alarms.into_iter().zip(names).filter_map(|(alarms, name)| {

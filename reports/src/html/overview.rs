@@ -4,8 +4,8 @@
 use super::ids::Ids;
 use crate::analysis::{Group, NoiseLevel, Report, Versus};
 use crate::plot::{ForestAxis, thumbnail};
-use crate::present::{self, Sentence};
 use crate::stats::Judgement;
+use crate::text::{self, Sentence};
 
 /// A comparison's verdict.
 pub(super) struct Card {
@@ -25,7 +25,7 @@ pub(super) struct Digest {
 
 /// What to know before the rest.
 pub(super) fn digest(report: &Report, ids: &mut Ids) -> Digest {
-    let present::Digest { changes, keeps, slower } = present::digest(report);
+    let text::Digest { changes, keeps, slower } = text::digest(report);
     let mut linked = |id: String| (id.clone(), ids.of("c", &id));
     Digest {
         keeps: keeps.into_iter().map(&mut linked).collect(),
@@ -56,8 +56,8 @@ pub(super) struct Standing {
 /// The cards of all comparisons with times or with something to say.
 pub(super) fn cards(report: &Report, ids: &mut Ids) -> Vec<Card> {
     let card = |group: &Group| {
-        let choices = present::choices(group);
-        let sentences = if choices.is_empty() { present::versus(group) } else { choices };
+        let choices = text::choices(group);
+        let sentences = if choices.is_empty() { text::versus(group) } else { choices };
         Card {
             href: ids.of("c", &group.comparison.id),
             title: group.comparison.title.clone(),
@@ -66,8 +66,7 @@ pub(super) fn cards(report: &Report, ids: &mut Ids) -> Vec<Card> {
             is_noisy: group.noise.level() == NoiseLevel::Noisy,
         }
     };
-    let is_shown =
-        |group: &&Group| !group.workloads.is_empty() || !present::choices(group).is_empty();
+    let is_shown = |group: &&Group| !group.workloads.is_empty() || !text::choices(group).is_empty();
     report.groups.iter().filter(is_shown).map(card).collect()
 }
 
@@ -100,11 +99,9 @@ pub(super) fn standings(report: &Report, ids: &mut Ids) -> Vec<Standing> {
 fn standing(group: &Group, versus: &Versus, href: String, place: String) -> Standing {
     let name = |index: usize| group.series_name(&group.workloads[index]);
     let (class, verdict) = match versus.judgement {
-        Judgement::Faster(ratio) => ("better", format!("{} faster", present::ratio(&ratio))),
-        Judgement::Slower(ratio) => {
-            ("worse", format!("{} slower", present::ratio(&ratio.inverse())))
-        }
-        Judgement::NoDifference { at_most } => ("same", present::no_difference(at_most)),
+        Judgement::Faster(ratio) => ("better", format!("{} faster", text::ratio(&ratio))),
+        Judgement::Slower(ratio) => ("worse", format!("{} slower", text::ratio(&ratio.inverse()))),
+        Judgement::NoDifference { at_most } => ("same", text::no_difference(at_most)),
         Judgement::TooFewRounds { .. } => ("same", "too few rounds to decide".to_owned()),
     };
     Standing {

@@ -11,8 +11,8 @@ use super::section::{self, Section};
 use super::trends::{self, Trends};
 use crate::analysis::{NoiseLevel, Report};
 use crate::plot::{ForestAxis, PlotError};
-use crate::present;
 use crate::stats::NEGLIGIBLE_DIFFERENCE;
+use crate::text;
 use askama::Template;
 use thiserror::Error;
 
@@ -135,16 +135,16 @@ pub fn pages(report: &Report, context: &Context) -> Result<Pages, PageError> {
         policy: policy(STYLE, SCRIPT, !shared.copied.is_empty()),
         style: STYLE,
         script: SCRIPT,
-        started: present::utc(start.started_unix_s),
+        started: text::utc(start.started_unix_s),
         lasted: report
             .end
-            .map(|end| present::duration(end.finished_unix_s.saturating_sub(start.started_unix_s))),
+            .map(|end| text::duration(end.finished_unix_s.saturating_sub(start.started_unix_s))),
         commit: short_commit(start.fingerprint.commit.as_deref()),
         changes,
         trends,
-        noise: present::noise_sentence(&report.noise),
+        noise: text::noise_sentence(&report.noise),
         noise_class: noise_class(report.noise.level()),
-        noise_word: present::noise_word(&report.noise),
+        noise_word: text::noise_word(&report.noise),
         shifts: shifts(report),
         digest,
         cards,
@@ -155,17 +155,17 @@ pub fn pages(report: &Report, context: &Context) -> Result<Pages, PageError> {
         reasons: reasons(report),
         disturbances: report.disturbances.iter().map(disturbance).collect(),
         machine: start.fingerprint.rows(),
-        coverage: coverage.map_or("no".to_owned(), present::percent),
+        coverage: coverage.map_or("no".to_owned(), text::percent),
         pairs: report.pairs_judged(),
         chance: coverage.map_or("–".to_owned(), |c| {
             format!("{:.0}", (report.pairs_judged() as f64 * (1.0 - c)).ceil())
         }),
-        negligible: present::percent(NEGLIGIBLE_DIFFERENCE),
-        command: present::reproduce_run(report),
+        negligible: text::percent(NEGLIGIBLE_DIFFERENCE),
+        command: text::reproduce_run(report),
         has_gate: context.has_gate,
         trust: context
             .curve
-            .map(|curve| present::curve_sentences(Some(curve), curve.min_effect))
+            .map(|curve| text::curve_sentences(Some(curve), curve.min_effect))
             .unwrap_or_default(),
         profiles,
         report,
@@ -183,7 +183,7 @@ fn noise_class(level: NoiseLevel) -> &'static str {
 
 fn shifts(report: &Report) -> Vec<(u32, usize, String)> {
     let shown = report.round_shifts.iter();
-    shown.map(|r| (r.round.saturating_add(1), r.workloads, present::shift(r.shift))).collect()
+    shown.map(|r| (r.round.saturating_add(1), r.workloads, text::shift(r.shift))).collect()
 }
 
 fn reasons(report: &Report) -> Vec<Reason> {
@@ -200,12 +200,12 @@ fn disturbance(noise: &simple_records::Noise) -> Disturbance {
     Disturbance {
         round: noise.round.saturating_add(1),
         comparison: noise.comparison.clone(),
-        elapsed: present::time_ns(noise.elapsed_s * 1e9),
+        elapsed: text::time_ns(noise.elapsed_s * 1e9),
         steal: noise.steal_percent.map_or_else(absent, |steal| format!("{steal:.1}%")),
         load: noise.load_1min.map_or_else(absent, |load| format!("{load:.2}")),
-        switches: noise.involuntary_switches.map_or_else(absent, present::exactly),
+        switches: noise.involuntary_switches.map_or_else(absent, text::exactly),
         line_move: noise.line_move_ns.map_or_else(absent, |[before, after]| {
-            format!("{}, {}", present::time_ns(before), present::time_ns(after))
+            format!("{}, {}", text::time_ns(before), text::time_ns(after))
         }),
         warnings: noise.warnings.clone(),
     }

@@ -4,8 +4,8 @@ use super::context::Shared;
 use super::extras::{CountTable, LatencyTable};
 use crate::analysis::{Facet, Group, Measured, NoiseLevel, Position};
 use crate::plot::{self, Plot, PlotError};
-use crate::present::{self, Sentence};
 use crate::stats::paired_ratio;
+use crate::text::{self, Sentence};
 
 /// All about one comparison.
 pub(super) struct Section {
@@ -73,11 +73,11 @@ pub(super) fn section(group: &Group, shared: &mut Shared) -> Result<Section, Plo
         name: comparison.id.clone(),
         title: comparison.title.clone(),
         explanation: comparison.explanation.clone(),
-        choices: present::choices(group),
-        versus: present::versus(group),
-        noise: present::noise_sentence(&group.noise),
+        choices: text::choices(group),
+        versus: text::versus(group),
+        noise: text::noise_sentence(&group.noise),
         is_noisy: group.noise.level() == NoiseLevel::Noisy,
-        notes: present::notes(group),
+        notes: text::notes(group),
         constants: constants.join(", "),
         plots: plots.collect::<Result<_, PlotError>>()?,
         table: table(group, shared),
@@ -130,20 +130,20 @@ fn row(
         facet: facet.label(),
         x: position.x.to_string(),
         x_order: x.unwrap_or(0),
-        time: present::time_with_interval(workload.time_ns, workload.interval_ns),
+        time: text::time_with_interval(workload.time_ns, workload.interval_ns),
         time_ns: workload.time_ns,
-        items: present::rate_per_s(workload.items_per_s()),
+        items: text::rate_per_s(workload.items_per_s()),
         items_per_s: workload.items_per_s(),
-        bytes: bytes_per_s.map_or("–".to_owned(), present::bytes_per_s),
+        bytes: bytes_per_s.map_or("–".to_owned(), text::bytes_per_s),
         bytes_per_s,
         ratio: match &ratio {
             _ if is_best => "fastest".to_owned(),
-            Some(ratio) => present::ratio(ratio),
+            Some(ratio) => text::ratio(ratio),
             None => "–".to_owned(),
         },
         ratio_order: if is_best { 1.0 } else { ratio.map_or(f64::MAX, |ratio| ratio.median) },
         is_best,
-        noise: workload.relative_mad.map_or("–".to_owned(), present::percent),
+        noise: workload.relative_mad.map_or("–".to_owned(), text::percent),
         noise_share: workload.relative_mad,
         rounds: workload.rounds.len(),
     }

@@ -3,7 +3,7 @@
 use super::context::{Shared, short_commit};
 use crate::analysis::{History, PastRun, Trend};
 use crate::plot::{self, Plot};
-use crate::present;
+use crate::text;
 
 /// How many workloads get a plot of their own; all have one in their card.
 const MOST_PLOTS: usize = 24;
@@ -63,11 +63,11 @@ pub(super) fn trends(history: &History, shared: &mut Shared) -> Trends {
                 run: day(&history.runs[run]),
                 run_index: run,
                 commit: commit(&history.runs[run]),
-                before: present::time_ns(step.before_ns),
+                before: text::time_ns(step.before_ns),
                 before_ns: step.before_ns,
-                after: present::time_ns(step.after_ns),
+                after: text::time_ns(step.after_ns),
                 after_ns: step.after_ns,
-                change: present::shift(step.ratio() - 1.0),
+                change: text::shift(step.ratio() - 1.0),
                 ratio: step.ratio(),
                 class: if step.ratio() > 1.0 { "worse" } else { "better" },
             });
@@ -82,7 +82,7 @@ pub(super) fn trends(history: &History, shared: &mut Shared) -> Trends {
     let plots = plots.collect();
     let run = |run: &PastRun| Run {
         name: run.run.clone(),
-        started: present::utc(run.started_unix_s),
+        started: text::utc(run.started_unix_s),
         commit: commit(run),
     };
     Trends {
@@ -101,7 +101,7 @@ pub(super) fn in_words(history: &History, trend: &Trend) -> String {
         .iter()
         .map(|step| {
             let run = &history.runs[trend.points[step.at].run];
-            format!("{} at {}", present::shift(step.ratio() - 1.0), day(run))
+            format!("{} at {}", text::shift(step.ratio() - 1.0), day(run))
         })
         .collect();
     let runs = trend.points.len();
@@ -114,17 +114,17 @@ pub(super) fn in_words(history: &History, trend: &Trend) -> String {
 fn rows(history: &History, trend: &Trend) -> Vec<[String; 3]> {
     let level = |index: usize| {
         let level = trend.levels.iter().find(|level| (level.start..level.end).contains(&index));
-        level.map_or_else(String::new, |level| present::time_ns(level.level))
+        level.map_or_else(String::new, |level| text::time_ns(level.level))
     };
     let row = |(index, point): (usize, &crate::analysis::Point)| {
-        [history.runs[point.run].run.clone(), present::time_ns(point.time_ns), level(index)]
+        [history.runs[point.run].run.clone(), text::time_ns(point.time_ns), level(index)]
     };
     trend.points.iter().enumerate().map(row).collect()
 }
 
 /// To the minute: runs of one day are told apart.
 fn day(run: &PastRun) -> String {
-    present::utc(run.started_unix_s).chars().take(16).collect()
+    text::utc(run.started_unix_s).chars().take(16).collect()
 }
 
 fn commit(run: &PastRun) -> String {

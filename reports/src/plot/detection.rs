@@ -2,8 +2,8 @@
 //! Written by hand as the history is.
 
 use super::Plot;
-use crate::gate::{Alarms, Level, Share};
-use crate::present;
+use crate::judge::{Alarms, Level, Share};
+use crate::text;
 use std::fmt::Write;
 
 const HEIGHT_PX: f64 = 230.0;
@@ -32,7 +32,7 @@ pub fn detection(alarms: [Option<&Alarms>; 2], levels: &[Level], what: &str) -> 
         Some(Place { label: name.to_owned(), share, is_alarm: true })
     });
     let levels = levels.iter().map(|level| {
-        let label = format!("+{}", present::percent(level.by));
+        let label = format!("+{}", text::percent(level.by));
         Place { label, share: &level.detected, is_alarm: false }
     });
     let places: Vec<Place> = alarms.chain(levels).collect();

@@ -1,7 +1,7 @@
 //! The figure that a comparison is shown by, as numbers.
 
 use crate::analysis::{Group, Measured};
-use crate::present::{bytes_per_s, count, rate_per_s, time_ns};
+use crate::text::{bytes_per_s, count, rate_per_s, time_ns};
 use simple_records::Display;
 
 /// A value with its uncertainty, in ns, items/s, bytes/s or instructions.

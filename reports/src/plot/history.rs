@@ -2,7 +2,7 @@
 //! Written by hand as the strips are: a page has one for every workload.
 
 use crate::analysis::{History, Trend};
-use crate::present;
+use crate::text;
 use std::fmt::Write;
 
 /// Where things lie in a picture.
@@ -57,8 +57,8 @@ pub fn spark(history: &History, trend: &Trend) -> String {
     let label = format!(
         "Time over {} runs, from {} to {}",
         trend.points.len(),
-        present::time_ns(least),
-        present::time_ns(most)
+        text::time_ns(least),
+        text::time_ns(most)
     );
     let mut svg = open("spark", &SPARK, &label);
     marks(&mut svg, &SPARK, history, trend);
@@ -82,14 +82,14 @@ pub fn trend(history: &History, trend: &Trend) -> super::Plot {
                 frame.width_px - frame.right_px,
                 frame.left_px - 8.0,
                 y + 4.0,
-                present::time_ns(ns)
+                text::time_ns(ns)
             );
         }
         let last = history.runs.len() - 1;
         for (run, anchor) in [(0, "start"), (last, "end")] {
             // A date is enough: the table has the time of day.
             let date: String =
-                present::utc(history.runs[run].started_unix_s).chars().take(10).collect();
+                text::utc(history.runs[run].started_unix_s).chars().take(10).collect();
             let _ = write!(
                 svg,
                 "<text class=\"fm\" x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"{anchor}\">{date}</text>",
@@ -105,7 +105,7 @@ pub fn trend(history: &History, trend: &Trend) -> super::Plot {
             let _ = write!(
                 svg,
                 "<text class=\"{class}\" x=\"{x:.1}\" y=\"13\" text-anchor=\"{anchor}\">{}</text>",
-                present::shift(ratio - 1.0)
+                text::shift(ratio - 1.0)
             );
         }
         marks(&mut svg, frame, history, trend);

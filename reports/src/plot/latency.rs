@@ -5,7 +5,7 @@ use super::chart::{Line, LineChart};
 use super::figure::Figure;
 use super::scale::ValueScale;
 use crate::analysis::{Group, LEAST_ACHIEVED, Latencies, Place};
-use crate::present::count;
+use crate::text::count;
 use simple_records::Display;
 
 /// The percentiles that are drawn.

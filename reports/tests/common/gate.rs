@@ -9,7 +9,7 @@ use simple_records::{
     OnlyIn, Profiled, Retired, SCHEMA_VERSION, Side, Stage, Subject, Trial, TrialKind, Turn,
     Witness,
 };
-use simple_reports::gate::{GateFile, GateReport, Task, judge_gate, next};
+use simple_reports::judge::{GateFile, GateReport, Task, judge_gate, next};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// The day on which everything is judged.

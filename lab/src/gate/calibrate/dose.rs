@@ -8,7 +8,7 @@ use crate::harness::Log;
 use crate::harness::valgrind::Scope;
 use anyhow::{Context, Result};
 use simple_records::{Side, Stage, Witness};
-use simple_reports::gate::{Task, difference};
+use simple_reports::judge::{Task, difference};
 use simple_reports::stats::signed_rank;
 
 /// A hot path, and a workload that goes through it.

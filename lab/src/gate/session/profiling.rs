@@ -8,7 +8,7 @@ use crate::harness::valgrind::Scope;
 use anyhow::Result;
 use simple_profiles::growth;
 use simple_records::{FunctionCost, GateRecord, Profiled, Side, profile_folder};
-use simple_reports::gate::{GateFile, Row, judge_gate};
+use simple_reports::judge::{GateFile, Row, judge_gate};
 use std::path::Path;
 
 /// Workloads that are profiled at most, the worst first: more do not tell more.

@@ -1,6 +1,6 @@
 //! A flame graph, and the functions with most of what was counted beside it.
 
-use crate::present;
+use crate::text;
 use simple_records::{FunctionShare, StackProfile};
 use std::fs::File;
 use std::io::Read;
@@ -55,7 +55,7 @@ pub(super) fn graph(
 
 fn function(function: &FunctionShare, total: u64) -> Function {
     let part = |count| match share(count, total) {
-        Some(share) => (present::percent(share), Some(share)),
+        Some(share) => (text::percent(share), Some(share)),
         None => (String::new(), None),
     };
     Function {
@@ -73,11 +73,10 @@ pub(super) fn share(count: u64, total: u64) -> Option<f64> {
 
 fn what(stacks: &StackProfile) -> String {
     let total = match stacks.unit.as_str() {
-        "ns" => present::time_ns(stacks.total as f64),
-        unit => format!("{} {unit}", present::exactly(stacks.total)),
+        "ns" => text::time_ns(stacks.total as f64),
+        unit => format!("{} {unit}", text::exactly(stacks.total)),
     };
-    let lasted =
-        stacks.measured_ns.map(|ns| format!(", which took {}", present::time_ns(ns as f64)));
+    let lasted = stacks.measured_ns.map(|ns| format!(", which took {}", text::time_ns(ns as f64)));
     format!(
         "{}; {total} in {}{}",
         stacks.sampler,
@@ -88,7 +87,7 @@ fn what(stacks: &StackProfile) -> String {
 
 /// `1 iteration`, `20,000 iterations`.
 pub(super) fn iterations(number: u64) -> String {
-    format!("{} iteration{}", present::exactly(number), if number == 1 { "" } else { "s" })
+    format!("{} iteration{}", text::exactly(number), if number == 1 { "" } else { "s" })
 }
 
 /// Width and height that an SVG gives itself in pixels.

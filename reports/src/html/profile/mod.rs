@@ -11,8 +11,8 @@ mod tables;
 pub(super) use overview::{Overview, overview};
 
 use super::context::{Copied, Shared, short_commit};
-use crate::present;
 use crate::profiles::Profiled;
+use crate::text;
 use graphs::Graph;
 use simple_records::{Fingerprint, ProfileStart, View};
 use tables::{Memory, Threads, WaitRows};
@@ -57,7 +57,7 @@ pub(super) fn card(profiled: &Profiled, anchor: &str, shared: &mut Shared) -> Pr
     };
     let views = View::ALL.map(|view| part(profiled, view, anchor, &mut copy));
     ProfileCard {
-        made: format!("{} by {}", present::utc(start.started_unix_s), start.tool),
+        made: format!("{} by {}", text::utc(start.started_unix_s), start.tool),
         differs: differs(start, shared.fingerprint),
         warnings: profiled.profile.warnings.clone(),
         views: views.into_iter().filter(|part| !part.says_nothing()).collect(),

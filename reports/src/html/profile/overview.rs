@@ -3,8 +3,8 @@
 use super::{commit, graphs, is_modified};
 use crate::analysis::Report;
 use crate::html::context::{Shared, short_commit};
-use crate::present;
 use crate::profiles::{Profiled, Profiles};
+use crate::text;
 use simple_records::View;
 use std::collections::HashSet;
 
@@ -74,7 +74,7 @@ fn row(name: &str, profiled: &Profiled, shared: &mut Shared) -> Row {
         href: shared.ids.of("w", name),
         name: name.to_owned(),
         hottest: hottest(profiled),
-        made: present::utc(start.started_unix_s),
+        made: text::utc(start.started_unix_s),
         commit,
     }
 }
@@ -89,7 +89,7 @@ fn hottest(profiled: &Profiled) -> Option<Hottest> {
             name: function.function.clone(),
             short: function.short.clone(),
             share,
-            share_text: present::percent(share),
+            share_text: text::percent(share),
             view: match view {
                 View::Cpu if stacks.unit == "samples" => "processor time",
                 _ => "instructions",

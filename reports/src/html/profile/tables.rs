@@ -1,7 +1,7 @@
 //! Who asked for memory, for what threads waited, and what they did.
 
 use super::graphs::iterations;
-use crate::present;
+use crate::text;
 use simple_records::{AllocationSite, AllocationSites, ThreadTotals, TimelineProfile, Waits};
 
 /// How many sites are shown.
@@ -32,14 +32,14 @@ pub(super) fn memory(record: &AllocationSites) -> Memory {
     let mut sites: Vec<&AllocationSite> = record.sites.iter().collect();
     sites.sort_by_key(|site| std::cmp::Reverse(site.bytes));
     let more = sites.len().saturating_sub(MOST_SITES);
-    let each = |count| present::count(an_iteration(count, record.iterations));
+    let each = |count| text::count(an_iteration(count, record.iterations));
     Memory {
         what: format!(
             "{} blocks and {} bytes an iteration, over {}; the process held at most {} bytes at once",
             each(record.blocks),
             each(record.bytes),
             iterations(record.iterations),
-            present::exactly(record.peak_bytes)
+            text::exactly(record.peak_bytes)
         ),
         sites: sites.into_iter().take(MOST_SITES).map(|s| site(s, record.iterations)).collect(),
         more,
@@ -50,7 +50,7 @@ fn site(site: &AllocationSite, iterations: u64) -> Site {
     let innermost = site.short.iter().rev().take(SITE_FUNCTIONS);
     let short: Vec<&str> = innermost.map(String::as_str).collect();
     let stack: Vec<&str> = site.stack.iter().rev().map(String::as_str).collect();
-    let figure = |figure: f64| (present::count(figure), figure);
+    let figure = |figure: f64| (text::count(figure), figure);
     Site {
         short: short.join(" ← "),
         stack: stack.join("\n"),
@@ -76,10 +76,10 @@ pub(in crate::html) struct WaitRows {
 }
 
 pub(super) fn waits(record: &Waits) -> WaitRows {
-    let time = |ns: Option<u64>| ns.map_or("–".to_owned(), |ns| present::time_ns(ns as f64));
+    let time = |ns: Option<u64>| ns.map_or("–".to_owned(), |ns| text::time_ns(ns as f64));
     let rows = record.kinds.iter().map(|wait| {
         let (total, longest) = (time(wait.total_ns), time(wait.longest_ns));
-        [wait.kind.clone(), present::exactly(wait.count), total, longest]
+        [wait.kind.clone(), text::exactly(wait.count), total, longest]
     });
     WaitRows { sampler: record.sampler.clone(), rows: rows.collect(), notes: record.notes.clone() }
 }
@@ -109,14 +109,14 @@ pub(super) fn threads(
     let row = |thread: &ThreadTotals| {
         let share = super::graphs::share(thread.run_ns, record.measured_ns);
         let cells = [
-            present::exactly(thread.jobs),
-            present::time_ns(thread.run_ns as f64),
-            share.map_or("–".to_owned(), present::percent),
-            present::exactly(thread.parks),
-            present::time_ns(thread.parked_ns as f64),
-            present::exactly(thread.steals),
-            present::exactly(thread.wakes),
-            present::exactly(thread.dropped),
+            text::exactly(thread.jobs),
+            text::time_ns(thread.run_ns as f64),
+            share.map_or("–".to_owned(), text::percent),
+            text::exactly(thread.parks),
+            text::time_ns(thread.parked_ns as f64),
+            text::exactly(thread.steals),
+            text::exactly(thread.wakes),
+            text::exactly(thread.dropped),
         ];
         (thread.name.clone(), cells)
     };
@@ -124,7 +124,7 @@ pub(super) fn threads(
         what: format!(
             "{} in {}",
             iterations(record.iterations),
-            present::time_ns(record.measured_ns as f64)
+            text::time_ns(record.measured_ns as f64)
         ),
         trace,
         picture,

@@ -2,7 +2,7 @@
 
 use super::command::{pattern, quoted};
 use super::gate::{is_waived, times_hold};
-use crate::gate::{GateReport, Reason, Row, Status, Verdict};
+use crate::judge::{GateReport, Reason, Row, Status, Verdict};
 
 /// With more workloads than this, all are measured again rather than named.
 const MOST_NAMED: usize = 6;

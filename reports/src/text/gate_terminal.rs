@@ -10,7 +10,7 @@ use super::grown::{Grown, grown};
 use super::number::{count, percent};
 use super::summary::Table;
 use super::terminal::table_text;
-use crate::gate::{GateReport, OperatingCurve, Row, Status};
+use crate::judge::{GateReport, OperatingCurve, Row, Status};
 use std::fmt::{self, Write};
 
 /// Functions of a workload that are shown.

@@ -1,6 +1,6 @@
 //! How often the gate is right, from a calibration: uses of it whose right answer is known.
 
-use crate::gate::Verdict;
+use crate::judge::Verdict;
 use crate::stats::proportion_interval;
 use serde::Serialize;
 use simple_records::{Calibration, Trial, TrialKind};

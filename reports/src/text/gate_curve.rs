@@ -1,7 +1,7 @@
 //! How often the gate is right, in sentences.
 
 use super::number::{percent, utc};
-use crate::gate::{Alarms, Level, OperatingCurve, Share};
+use crate::judge::{Alarms, Level, OperatingCurve, Share};
 
 /// The sentences of a calibration, or what to do for one; `min_effect` is what the gate at hand
 /// looked for.

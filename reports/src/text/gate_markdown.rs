@@ -10,7 +10,7 @@ use super::grown::{Grown, grown};
 use super::markdown::{code, escaped, table_text};
 use super::number::{exactly, percent};
 use super::summary::Table;
-use crate::gate::{GateReport, OperatingCurve, Row, Status, Verdict};
+use crate::judge::{GateReport, OperatingCurve, Row, Status, Verdict};
 use std::fmt::{self, Write};
 
 /// Functions of a workload that are shown.

@@ -1,9 +1,9 @@
 //! One workload, judged.
 
 use super::counts::{self, CountFinding};
-use crate::gate::effect::{Effect, Effects, effects, flag_threshold};
-use crate::gate::plan::{Standing, count, standing};
-use crate::gate::waiver::Waiver;
+use crate::judge::effect::{Effect, Effects, effects, flag_threshold};
+use crate::judge::plan::{Standing, count, standing};
+use crate::judge::waiver::Waiver;
 use serde::Serialize;
 use simple_records::{Gate, GateLimits, Profiled, Side, Stage, Witness};
 
