@@ -2,14 +2,14 @@
 
 mod common;
 
-use common::gate::{TODAY, begun, calibration, calm, counted, judged, of_all_kinds, whole};
+use common::gate::{begun, calibration, calm, counted, judged, judged_with, of_all_kinds, whole};
 use simple_reports::html::gate_page;
-use simple_reports::judge::{GateFile, GateReport, OperatingCurve, judge_gate};
+use simple_reports::judge::{GateFile, GateReport, OperatingCurve};
 
 fn of_everything() -> GateReport {
     let file = "[[waiver]]\nworkload = \"file/load/touch/*\"\nreason = \"asks the device\"\n\
                 expires = \"2026-03-31\"\n";
-    judge_gate(&of_all_kinds(), &GateFile::parse(file).unwrap(), &[], TODAY)
+    judged_with(&of_all_kinds(), &GateFile::parse(file).unwrap())
 }
 
 fn full_page() -> String {

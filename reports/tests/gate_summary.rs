@@ -2,8 +2,8 @@
 
 mod common;
 
-use common::gate::{TODAY, begun, calibration, calm, judged, of_all_kinds, whole};
-use simple_reports::judge::{GateFile, GateReport, OperatingCurve, judge_gate};
+use common::gate::{begun, calibration, calm, judged, judged_with, of_all_kinds, whole};
+use simple_reports::judge::{GateFile, GateReport, OperatingCurve};
 use simple_reports::text::{gate_markdown, gate_terminal};
 
 const FILE: &str = "
@@ -19,7 +19,7 @@ expires = \"2026-01-01\"
 ";
 
 fn of_everything() -> GateReport {
-    judge_gate(&of_all_kinds(), &GateFile::parse(FILE).unwrap(), &[], TODAY)
+    judged_with(&of_all_kinds(), &GateFile::parse(FILE).unwrap())
 }
 
 #[test]

@@ -2,10 +2,10 @@
 
 mod common;
 
-use common::gate::{TODAY, begun, calm, counted, judged, retired, run_to_end, whole};
+use common::gate::{TODAY, begun, calm, counted, judged, judged_with, retired, run_to_end, whole};
 use simple_records::{GateRecord, LogFile, Side, Witness};
 use simple_reports::judge::{
-    GateFile, GateReport, Reason, Row, Status, Verdict, Waiver, judge_gate, recount,
+    GateFile, GateReport, Judging, Reason, Row, Status, Verdict, Waiver, recount,
 };
 
 const TEN: [&str; 10] = ["a/0", "a/1", "a/2", "a/3", "a/4", "b/5", "b/6", "b/7", "b/8", "b/9"];
@@ -132,15 +132,15 @@ fn a_waiver_silences_until_its_day_and_an_allowance_for_this_run() {
         );
         GateFile::parse(&text).unwrap()
     };
-    let valid = judge_gate(&gate, &file(TODAY), &[], TODAY);
+    let valid = judged_with(&gate, &file(TODAY));
     assert_eq!((valid.verdict, valid.rows[0].status), (Verdict::Pass, Status::Slower));
     assert_eq!(valid.rows[0].waiver.as_ref().unwrap().reason, "safer now");
-    let over = judge_gate(&gate, &file("2026-01-31"), &[], TODAY);
+    let over = judged_with(&gate, &file("2026-01-31"));
     assert_eq!(over.verdict, Verdict::Regression);
     assert!(over.notes[0].contains("the waiver for a/* is over"), "{:?}", over.notes);
     let allowed =
         Waiver { workload: "a/3".to_owned(), reason: "asked for".to_owned(), expires: None };
-    let report = judge_gate(&gate, &GateFile::default(), &[allowed], TODAY);
+    let report = Judging { allowed: &[allowed], ..Judging::default() }.judge(&gate);
     assert_eq!(report.verdict, Verdict::Pass);
 }
 

@@ -27,7 +27,7 @@ use simple_records::{
     Calibration, CalibrationRecord, CalibrationStart, Effort, GateLimits, Harness, LeftOut, Log,
     LogFile, SCHEMA_VERSION, Trial, TrialKind, Witness,
 };
-use simple_reports::judge::{GateFile, GateReport, Row, judge_gate};
+use simple_reports::judge::{GateReport, Judging, Row};
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -310,7 +310,7 @@ impl Run<'_> {
         let folder = self.asked.target.trials();
         let session = Session::begin(&folder, &pair, arena, order)?;
         let (gate, record) = session.without_profiles().run()?;
-        Ok((judge_gate(&gate, &GateFile::default(), &[], ""), record))
+        Ok((Judging::default().judge(&gate), record))
     }
 
     fn is_done(&self, kind: &TrialKind, number: u32, workload: Option<&str>) -> bool {

@@ -16,7 +16,7 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use simple_records::{Build, Effort, Gate, GateLimits, Harness, LogFile, Witness};
-use simple_reports::judge::{GateFile, Waiver, judge_gate};
+use simple_reports::judge::{Day, GateFile, Judging, Waiver};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -187,8 +187,8 @@ impl VerdictArgs {
             reason: "allowed by --allow".to_owned(),
             expires: None,
         });
-        let now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
-        let report = judge_gate(gate, file, &allowed.collect::<Vec<_>>(), &now[..10]);
+        let (allowed, today) = (allowed.collect::<Vec<_>>(), Day::of(SystemTime::now()));
+        let report = Judging { file: Some((file, &today)), allowed: &allowed }.judge(gate);
         let calibrations = calibrate::records(&self.target);
         let output = Output {
             record,

@@ -21,7 +21,7 @@ pub fn gate_json(report: &GateReport, curve: Option<&OperatingCurve>) -> String 
     let answer = Answer {
         report,
         exit_code: report.verdict.exit_code(),
-        why: report.reasons.iter().map(crate::judge::Reason::sentence).collect(),
+        why: report.reasons.iter().map(crate::text::reason).collect(),
         operating_curve: curve,
     };
     let json = serde_json::to_string_pretty(&answer);

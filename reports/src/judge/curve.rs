@@ -1,89 +1,89 @@
-//! How often the gate is right, from a calibration: uses of it whose right answer is known.
+//! Reliability of the gate, from a calibration: uses of it whose right verdict is known.
 
 use crate::judge::Verdict;
 use crate::stats::proportion_interval;
 use serde::Serialize;
 use simple_records::{Calibration, Trial, TrialKind};
 
-/// How often something came of so many trials.
+/// Share of trials with an outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Share {
-    /// How often it came.
+    /// Number of trials with the outcome.
     pub count: u64,
-    /// Of how many.
+    /// Number of all trials.
     pub trials: u64,
-    /// Where the probability lies (Clopper and Pearson, at least 95%).
+    /// Interval of the probability (Clopper and Pearson, at least 95%).
     pub interval: [f64; 2],
 }
 
 impl Share {
-    /// As a share; 0 without trials.
+    /// The share; 0 without trials.
     pub fn share(&self) -> f64 {
         self.count as f64 / self.trials.max(1) as f64
     }
 
-    fn of(trials: &[&Trial], is_one: impl Fn(&Trial) -> bool) -> Self {
-        let count = trials.iter().filter(|trial| is_one(trial)).count() as u64;
+    fn of_trials(trials: &[&Trial], has_outcome: impl Fn(&Trial) -> bool) -> Self {
+        let count = trials.iter().filter(|trial| has_outcome(trial)).count() as u64;
         let all = trials.len() as u64;
-        // Without trials, nothing is known.
+        // Without trials, any probability is possible.
         let interval = proportion_interval(count, all).map_or([0.0, 1.0], |i| [i.low, i.high]);
         Self { count, trials: all, interval }
     }
 }
 
-/// What the gate said of a build and itself.
+/// Verdicts on a build compared with itself.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Alarms {
-    /// It said `regression`.
+    /// Trials whose verdict was `regression`.
     pub false_alarms: Share,
-    /// It could not say.
+    /// Trials whose verdict was `inconclusive`.
     pub inconclusive: Share,
-    /// Workloads that were taken for slower, each once a trial, in the order of trials.
+    /// Workloads that were called slower, once per trial, in the order of trials.
     pub workloads: Vec<String>,
 }
 
-/// What the gate said of a build that was slowed by a known amount.
+/// Verdicts on a build that was slowed by a known amount.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Level {
-    /// By how much, as a share: 0.05 is 5%.
+    /// The amount, as a share: 0.05 is 5%.
     pub by: f64,
-    /// It said `regression` and named what was slowed.
+    /// Trials whose verdict was `regression`, and that named the slowed workload.
     pub detected: Share,
-    /// It could not say.
+    /// Trials whose verdict was `inconclusive`.
     pub inconclusive: Share,
-    /// How much slower it found what was slowed: the mean, where it said.
+    /// Mean slow-down that the gate measured, as a share; `None` if no trial has one.
     pub found: Option<f64>,
 }
 
-/// How often the gate is right.
+/// Reliability of the gate.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct OperatingCurve {
-    /// The calibration's name.
+    /// Name of the calibration.
     pub run: String,
-    /// When it was made, in seconds since 1970.
+    /// Start of the calibration, in seconds since 1970.
     pub started_unix_s: u64,
     /// The processor on which it was made.
     pub machine: Option<String>,
-    /// Which set of workloads was judged where both builds were alike.
+    /// Set of workloads that was judged in trials without a slow-down.
     pub setting: String,
     /// The slow-down that was looked for, as a share.
     pub min_effect: f64,
     /// The growth in instructions that was a regression.
     pub instructions_limit: f64,
-    /// Builds against themselves.
+    /// Builds compared with themselves.
     pub null: Option<Alarms>,
     /// The same while another program kept a processor busy.
     pub null_under_load: Option<Alarms>,
     /// Builds slowed in time, the least slowed first.
     pub time: Vec<Level>,
-    /// Builds that execute more instructions, those with the least more first.
+    /// Builds that execute more instructions, the smallest growth first.
     pub instructions: Vec<Level>,
-    /// What a reader should know.
+    /// Remarks for readers, in sentences.
     pub notes: Vec<String>,
 }
 
 impl OperatingCurve {
-    /// What a calibration shows.
+    /// Summarises a calibration.
     pub fn new(calibration: &Calibration) -> Self {
         let start = &calibration.start;
         let trials = &calibration.trials;
@@ -135,8 +135,8 @@ fn alarms(trials: &[Trial], kind: &TrialKind) -> Option<Alarms> {
     let alarming = trials.iter().filter(|trial| says(trial, Verdict::Regression));
     let workloads = alarming.flat_map(|trial| &trial.workloads).cloned();
     (!trials.is_empty()).then(|| Alarms {
-        false_alarms: Share::of(&trials, |trial| says(trial, Verdict::Regression)),
-        inconclusive: Share::of(&trials, |trial| says(trial, Verdict::Inconclusive)),
+        false_alarms: Share::of_trials(&trials, |trial| says(trial, Verdict::Regression)),
+        inconclusive: Share::of_trials(&trials, |trial| says(trial, Verdict::Inconclusive)),
         workloads: workloads.collect(),
     })
 }
@@ -152,11 +152,11 @@ fn levels(trials: &[Trial], by: fn(&TrialKind) -> Option<f64>) -> Vec<Level> {
         let mean = found.iter().sum::<f64>() / found.len() as f64;
         Level {
             by,
-            // Which workload was slowed stands in the trial; without one, none was named.
-            detected: Share::of(&trials, |trial| {
+            // The trial names the workload only if the gate did.
+            detected: Share::of_trials(&trials, |trial| {
                 says(trial, Verdict::Regression) && !trial.workloads.is_empty()
             }),
-            inconclusive: Share::of(&trials, |trial| says(trial, Verdict::Inconclusive)),
+            inconclusive: Share::of_trials(&trials, |trial| says(trial, Verdict::Inconclusive)),
             found: mean.is_finite().then_some(mean),
         }
     };

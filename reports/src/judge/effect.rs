@@ -3,37 +3,37 @@
 use crate::stats::{SignedRank, aligned_rank, median, quantile, signed_rank};
 use simple_records::{Block, Gate, GateLimits, Side, Stage, Turn};
 
-/// How much longer something takes, from the blocks of a stage.
+/// Additional time of one side, from the blocks of a stage.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Effect {
-    /// Of differences of logarithms. The probabilities of the head's are those of
-    /// [`aligned_rank`], because its differences are not symmetric where noise is skewed.
+    /// Test of the differences of logarithms. The probabilities of the head are those of
+    /// [`aligned_rank`], because skewed noise makes its differences asymmetric.
     pub test: SignedRank,
-    /// Blocks it is made of.
+    /// Number of blocks it is made of.
     pub blocks: usize,
 }
 
 impl Effect {
-    /// As a share: 0.05 is 5% longer.
+    /// The effect as a share: 0.05 is 5% longer.
     pub fn share(&self) -> f64 {
         self.test.estimate.exp_m1()
     }
 
-    /// The interval as shares.
+    /// Its interval, as shares.
     pub fn interval(&self) -> [f64; 2] {
         [self.test.interval.low.exp_m1(), self.test.interval.high.exp_m1()]
     }
 
-    /// Whether it looks like a difference: the interval excludes none, and the estimate reaches
-    /// the threshold, in whichever direction.
+    /// Returns whether it looks like a difference: the interval excludes zero, and the estimate
+    /// reaches the threshold in either direction.
     pub fn is_suspect(&self, limits: &GateLimits) -> bool {
         !self.test.interval.covers(0.0) && self.test.estimate.abs() >= flag_threshold(limits)
     }
 }
 
-/// What the estimate must reach: three quarters of the slow-down that is to be found, as a
-/// difference of logarithms. The estimate of a slow-down of exactly that size lies below it half
-/// of the time, so a threshold at the size itself would miss every second one.
+/// Threshold for an estimate, as a difference of logarithms: three quarters of the slow-down
+/// that is to be found. Estimates of a slow-down of exactly that size are smaller half of the
+/// time, so a threshold at that size would miss every second one.
 pub fn flag_threshold(limits: &GateLimits) -> f64 {
     (limits.min_effect * 0.75).ln_1p()
 }
@@ -41,13 +41,13 @@ pub fn flag_threshold(limits: &GateLimits) -> f64 {
 /// Head against base, and the null control, of one workload in one stage.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Effects {
-    /// How much longer the head takes than both copies of the base.
+    /// Additional time of the head over both copies of the base.
     pub head: Effect,
-    /// How much longer the second copy of the base takes than the first.
+    /// Additional time of the second copy of the base over the first.
     pub null: Effect,
-    /// Time of an iteration in the base: the median over blocks.
+    /// Time of an iteration in the base, in nanoseconds: the median over blocks.
     pub base_ns: f64,
-    /// Page faults of an iteration in base and head: means over blocks.
+    /// Page faults per iteration in base and head: means over blocks.
     pub page_faults: [f64; 2],
 }
 
@@ -80,12 +80,11 @@ pub fn effects(gate: &Gate, workload: &str, stage: Stage) -> Option<Effects> {
     })
 }
 
-/// Of the samples of a side, the quartile that stands for it: what else the machine does only
-/// adds to times, so the faster half tells more of the program, and its middle is not as easily
-/// led by one sample as the fastest.
+/// Quantile of a side's samples that represents it. Other programs only add time, so the faster
+/// half says more about the program, and its middle is more robust than the fastest sample.
 const QUARTILE: f64 = 0.25;
 
-/// The time of an iteration on each side of a block, in nanoseconds: of base, head and null.
+/// Times of an iteration in a block, in nanoseconds: of base, head and null.
 /// `None` if a side is missing.
 fn times(block: &Block) -> Option<[f64; 3]> {
     let time = |side| {
@@ -98,7 +97,7 @@ fn times(block: &Block) -> Option<[f64; 3]> {
     Some([time(Side::Base)?, time(Side::Head)?, time(Side::Null)?])
 }
 
-/// How much longer the head takes in a block than both copies of the base, as a difference of
+/// Additional time of the head in a block over both copies of the base, as a difference of
 /// logarithms. `None` if a side is missing.
 pub fn difference(block: &Block) -> Option<f64> {
     times(block).map(|times| head_difference(&times))
@@ -108,7 +107,7 @@ fn head_difference([base, head, null]: &[f64; 3]) -> f64 {
     head.ln() - (base.ln() + null.ln()) / 2.0
 }
 
-/// Page faults of an iteration on one side of a block.
+/// Page faults per iteration on one side of a block.
 fn page_faults(block: &Block, side: Side) -> f64 {
     let turns = || block.turns.iter().filter(|turn| turn.side == side);
     let iterations = |turn: &Turn| turn.iterations * turn.totals_ns.len() as u64;

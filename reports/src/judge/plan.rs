@@ -1,31 +1,31 @@
-//! What to measure next: time goes to what is undecided.
+//! The blocks to measure next: time goes to undecided workloads.
 //!
-//! Where a workload stands depends on its own blocks only, and those are in the record. So a
-//! comparison that was interrupted goes on as if it had not been.
+//! The state of a workload depends only on its own blocks, which are in the record. So an
+//! interrupted comparison goes on as if nothing had happened.
 
 use super::effect::{Effects, effects, flag_threshold};
 use simple_records::{Candidate, Gate, GateLimits, Stage, Witness};
 
-/// Blocks between two looks at a workload that is open.
+/// Blocks between two checks of an open workload.
 const STEP: u32 = 3;
 
-/// One block to measure.
+/// A block to measure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Task {
-    /// Of which workload.
+    /// Workload to measure.
     pub workload: String,
-    /// What for.
+    /// Stage that the block belongs to.
     pub stage: Stage,
-    /// Number within the stage.
+    /// Number of the block within the stage, from 0.
     pub block: u32,
 }
 
-/// How far the screening of a workload is.
+/// State of a workload after screening.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Standing {
     /// It needs more blocks.
     Unfinished,
-    /// No slow-down of the size that is looked for.
+    /// It has no slow-down of the size that is looked for.
     Clear(Effects),
     /// It looks different, or its null control does.
     Suspect(Effects),
@@ -33,20 +33,20 @@ pub enum Standing {
     Open(Effects),
 }
 
-/// Where a workload stands after its screening blocks.
+/// State of a workload after its screening blocks.
 pub fn standing(gate: &Gate, workload: &str) -> Standing {
     let limits = &gate.start.limits;
     let blocks = count(gate, workload, Stage::Screen);
-    let is_look = blocks >= limits.screen_blocks
+    let is_checked = blocks >= limits.screen_blocks
         && ((blocks - limits.screen_blocks).is_multiple_of(STEP)
             || blocks >= limits.most_screen_blocks);
     match effects(gate, workload, Stage::Screen) {
-        Some(effects) if is_look => look(effects, blocks, limits),
+        Some(effects) if is_checked => check(effects, blocks, limits),
         _ => Standing::Unfinished,
     }
 }
 
-fn look(effects: Effects, blocks: u32, limits: &GateLimits) -> Standing {
+fn check(effects: Effects, blocks: u32, limits: &GateLimits) -> Standing {
     let Effects { head, null, .. } = &effects;
     if head.is_suspect(limits) || null.is_suspect(limits) {
         return Standing::Suspect(effects);
@@ -61,10 +61,10 @@ fn look(effects: Effects, blocks: u32, limits: &GateLimits) -> Standing {
     Standing::Unfinished
 }
 
-/// The next blocks to measure, at most one of each workload; none when all is decided. Those
-/// that have the fewest come first, so that the blocks of a workload are spread over time.
+/// The next blocks to measure, at most one per workload; none when everything is decided.
+/// Workloads with the fewest blocks come first, so that blocks of a workload are spread over time.
 pub fn next(gate: &Gate) -> Vec<Task> {
-    let mut tasks: Vec<Task> = timed(gate).filter_map(|one| task(gate, one)).collect();
+    let mut tasks: Vec<Task> = timed(gate).filter_map(|workload| task(gate, workload)).collect();
     // A pass that was interrupted is finished first.
     let least = tasks.iter().map(|task| (task.stage, task.block)).min();
     tasks.retain(|task| Some((task.stage, task.block)) == least);
@@ -79,7 +79,8 @@ pub(super) fn timed(gate: &Gate) -> impl Iterator<Item = &str> {
         .map(|candidate: &Candidate| candidate.subject.workload.as_str())
         .filter(|workload| {
             let mut retired = gate.retired.iter();
-            !retired.any(|one| one.workload == *workload && one.instrument == Witness::Time)
+            !retired
+                .any(|retired| retired.workload == *workload && retired.instrument == Witness::Time)
         })
 }
 
@@ -90,7 +91,7 @@ fn task(gate: &Gate, workload: &str) -> Option<Task> {
         Standing::Clear(_) | Standing::Open(_) => return None,
     };
     let limits = &gate.start.limits;
-    // Also where blocks lack a side, so that nothing can be said: more may lack it as well.
+    // The limit also holds if blocks lack a side: more blocks may lack it as well.
     let most = match stage {
         Stage::Screen => limits.most_screen_blocks.max(limits.screen_blocks),
         Stage::Confirm => limits.confirm_blocks,
@@ -98,7 +99,7 @@ fn task(gate: &Gate, workload: &str) -> Option<Task> {
     (block < most).then(|| Task { workload: workload.to_owned(), stage, block })
 }
 
-/// Blocks of a workload in a stage.
+/// Number of blocks of a workload in a stage.
 pub(super) fn count(gate: &Gate, workload: &str, stage: Stage) -> u32 {
     let blocks = gate.blocks.iter();
     blocks.filter(|block| block.stage == stage && block.workload == workload).count() as u32

@@ -1,40 +1,38 @@
-//! The verdict: what got slower, by which witness, and whether that can be said at all.
+//! The verdict: which workloads got slower, by which witness, and whether times prove it.
 
 mod counts;
 mod row;
 
 use super::plan::{Standing, standing, timed};
-use super::waiver::{GateFile, Waiver};
 use crate::stats::discoveries;
-use row::{Tested, test};
+use row::{Rejected, Tested, test};
 use serde::Serialize;
 use simple_records::{Build, Gate, OnlyIn, Retired, Witness};
 
 pub use counts::{CountFinding, recount};
 pub use row::{Row, Status, TimeFinding};
 
-/// So large a share of the workloads may stay open in a run that is conclusive. Some always do:
-/// those in which threads hand over to each other take one of several times, by where the
-/// scheduler has put them.
+/// Largest share of the workloads that may stay open in a conclusive run. Some always do: if
+/// threads hand over to each other, the time depends on where the scheduler has put them.
 const MOST_OPEN: f64 = 0.25;
 
-/// So large a share of what was to be judged may be impossible to measure.
+/// Largest share of what was to be judged that may be impossible to measure.
 const MOST_LEFT_OUT: f64 = 0.1;
 
-/// The answer.
+/// The verdict on a build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// Nothing got slower that was looked at.
+    /// No workload got slower.
     Pass,
-    /// Something got slower.
+    /// A workload got slower.
     Regression,
-    /// It cannot be said.
+    /// The data decide nothing.
     Inconclusive,
 }
 
 impl Verdict {
-    /// The exit code of the gate.
+    /// Exit code of the gate.
     pub fn exit_code(self) -> u8 {
         match self {
             Self::Pass => 0,
@@ -43,7 +41,7 @@ impl Verdict {
         }
     }
 
-    /// One word for people and records.
+    /// Word for it in records.
     pub fn word(self) -> &'static str {
         match self {
             Self::Pass => "pass",
@@ -53,163 +51,110 @@ impl Verdict {
     }
 }
 
-/// Why a verdict is not a plain pass, and what would help.
+/// Reason why a verdict is not a pass.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
-    /// These are slower.
+    /// These workloads are slower.
     Slower(Vec<String>),
-    /// The judged build cannot run these, the other can.
+    /// The judged build cannot run these; the base can.
     Broken(Vec<String>),
     /// The null control of these shows a difference.
     NullDiffers(Vec<String>),
-    /// These looked slower twice, but not clearly enough for one of so many.
+    /// These looked slower twice, but not clearly enough given the number of workloads.
     Undecided(Vec<String>),
-    /// These stayed open, too many of them.
+    /// These stayed open; they are too many.
     TooNoisy(Vec<String>),
     /// The comparison was interrupted.
     Interrupted,
-    /// These were to be judged, or looked slower, and could not be measured; too many of them.
+    /// These could not be measured; they are too many, or had looked slower.
     LeftOut(Vec<String>),
     /// Nothing was measured.
     NothingMeasured,
 }
 
 impl Reason {
-    /// A sentence, with what to do next.
-    pub fn sentence(&self) -> String {
+    /// The workloads that it is about, in the order of the record; none where it is about the
+    /// comparison as a whole.
+    pub fn workloads(&self) -> &[String] {
         match self {
-            Self::Slower(names) => format!("slower: {}", names.join(", ")),
-            Self::Broken(names) => {
-                format!("cannot be run any more by the judged build: {}", names.join(", "))
-            }
-            Self::NullDiffers(names) => format!(
-                "the same build measured twice differs ({}): something else changed on the \
-                 machine meanwhile, so times prove nothing; run the gate again",
-                names.join(", ")
-            ),
-            Self::Undecided(names) => format!(
-                "perhaps slower, but not certainly enough for one of so many: {}; compare these \
-                 alone",
-                names.join(", ")
-            ),
-            Self::TooNoisy(names) => format!(
-                "the machine is too noisy: {} workloads vary so much that a slow-down could hide \
-                 (the first is {}); run the gate again with nothing else running",
-                names.len(),
-                names.first().map_or("", String::as_str)
-            ),
-            Self::Interrupted => {
-                "the comparison was interrupted: go on with `just gate REV --resume`".to_owned()
-            }
-            Self::LeftOut(names) => format!(
-                "too much could not be measured to say that nothing got slower: {} workloads (the \
-                 first is {}); see why in the list of what was left out",
-                names.len(),
-                names.first().map_or("", String::as_str)
-            ),
-            Self::NothingMeasured => {
-                "nothing was measured: see why in the list of what was left out".to_owned()
-            }
+            Self::Slower(names)
+            | Self::Broken(names)
+            | Self::NullDiffers(names)
+            | Self::Undecided(names)
+            | Self::TooNoisy(names)
+            | Self::LeftOut(names) => names,
+            Self::Interrupted | Self::NothingMeasured => &[],
         }
     }
 }
 
-/// What the gate says.
+/// A comparison of two builds, judged.
 #[derive(Debug, Clone, Serialize)]
 pub struct GateReport {
-    /// The name of the comparison.
+    /// Name of the comparison.
     pub run: String,
-    /// Which set of workloads.
+    /// Set of workloads: `quick` or `full`.
     pub setting: String,
-    /// The build that was compared with.
+    /// The build that it was compared with.
     pub base: Build,
     /// The build that was judged.
     pub head: Build,
-    /// The answer.
+    /// The verdict.
     pub verdict: Verdict,
-    /// Why it is that.
+    /// Reasons for the verdict; none of a pass.
     pub reasons: Vec<Reason>,
     /// All workloads, the worst first.
     pub rows: Vec<Row>,
     /// Workloads that only one build has.
     pub only_in: Vec<OnlyIn>,
-    /// What could not be measured.
+    /// Workloads that could not be measured, with the instrument and the reason.
     pub retired: Vec<Retired>,
-    /// Waivers that are over, and other things to know.
+    /// Expired waivers, and warnings, in sentences.
     pub notes: Vec<String>,
     /// The slow-down that was looked for, as a share.
     pub min_effect: f64,
-    /// How many blocks were measured.
+    /// Number of blocks that were measured.
     pub blocks: usize,
-    /// How long the comparison took; absent if it was interrupted.
+    /// Duration of the comparison in seconds; absent if it was interrupted.
     pub elapsed_s: Option<u64>,
 }
 
-/// Judges a comparison. `today` is a day in UTC as `2027-01-31`; `allowed` are waivers of this
-/// run only.
-pub fn judge_gate(gate: &Gate, file: &GateFile, allowed: &[Waiver], today: &str) -> GateReport {
-    let mut rows = rows(gate);
-    for row in &mut rows {
-        let waiver = allowed.iter().find(|waiver| waiver.is_for(&row.workload));
-        row.waiver = waiver.or_else(|| file.waiver(&row.workload, today)).cloned();
-    }
-    let (verdict, reasons) = conclude(gate, &rows);
-    rows.sort_by(|one, other| one.order().total_cmp(&other.order()));
-    let mut notes = [gate.start.notes.clone(), gate.warnings.clone()].concat();
-    notes.extend(file.over(today).map(|waiver| {
-        format!("the waiver for {} is over: remove it from the file", waiver.workload)
-    }));
-    GateReport {
-        run: gate.start.run.clone(),
-        setting: gate.start.effort.to_string(),
-        base: gate.start.base.clone(),
-        head: gate.start.head.clone(),
-        verdict,
-        reasons,
-        rows,
-        only_in: gate.only_in.clone(),
-        retired: gate.retired.clone(),
-        notes,
-        min_effect: gate.start.limits.min_effect,
-        blocks: gate.blocks.len(),
-        elapsed_s: gate
-            .end
-            .map(|end| end.finished_unix_s.saturating_sub(gate.start.started_unix_s)),
-    }
+/// All workloads, judged together, in the order of the record.
+pub(super) fn rows(gate: &Gate) -> Vec<Row> {
+    let tested: Vec<Tested> = timed(gate).map(|workload| test(gate, workload)).collect();
+    let rejected = reject(&tested, gate.start.limits.false_discovery_rate);
+    let finding = |workload: &str| {
+        let (tested, rejected) =
+            tested.iter().zip(&rejected).find(|(tested, _)| tested.workload == workload)?;
+        tested.finding(*rejected, &gate.start.limits)
+    };
+    let workloads = gate.candidates.iter().map(|candidate| &candidate.subject.workload);
+    workloads.map(|workload| Row::new(gate, workload, finding(workload))).collect()
 }
 
-/// All workloads, judged together.
-fn rows(gate: &Gate) -> Vec<Row> {
-    let tested: Vec<Tested> = timed(gate).map(|workload| test(gate, workload)).collect();
-    let rate = gate.start.limits.false_discovery_rate;
-    let of = |p: fn(&Tested) -> f64| -> Vec<bool> {
-        discoveries(&tested.iter().map(p).collect::<Vec<_>>(), rate)
+/// The tests of each workload that are rejected, with the rate of false discoveries controlled
+/// over all workloads.
+fn reject(tested: &[Tested], rate: f64) -> Vec<Rejected> {
+    let column = |p: fn(&Tested) -> f64| {
+        discoveries(&tested.iter().map(p).collect::<Vec<_>>(), rate).into_iter()
     };
-    let (slower, faster) = (of(|one| one.p_slower), of(|one| one.p_faster));
-    let null = of(|one| one.p_null);
-    let found = |workload: &str| {
-        let at = tested.iter().position(|one| one.workload == workload)?;
-        Some(tested[at].finding(slower[at], faster[at], null[at], &gate.start.limits))
-    };
-    let candidates = gate.candidates.iter();
-    candidates
-        .map(|candidate| {
-            let workload = candidate.subject.workload.as_str();
-            Row::new(gate, workload, found(workload).flatten())
-        })
+    column(|tested| tested.p_slower)
+        .zip(column(|tested| tested.p_faster))
+        .zip(column(|tested| tested.p_null))
+        .map(|((slower, faster), null)| Rejected { slower, faster, null })
         .collect()
 }
 
-/// What was to be judged and could not be measured, if it is too much for a verdict; and
-/// whatever could no longer be measured after it had begun to look slower.
+/// Workloads that could not be measured: all of them if they are too many for a verdict,
+/// otherwise those that had begun to look slower.
 fn left_out(gate: &Gate, rows: &[Row]) -> Vec<String> {
     let is_broken = |workload: &str| {
         rows.iter().any(|row| row.workload == workload && row.status == Status::Broken)
     };
     let lost: Vec<&Retired> =
         gate.retired.iter().filter(|retired| !is_broken(&retired.workload)).collect();
-    let planned: usize = gate.candidates.iter().map(|one| one.instruments.len()).sum();
+    let planned: usize = gate.candidates.iter().map(|candidate| candidate.instruments.len()).sum();
     let is_too_much = lost.len() as f64 > MOST_LEFT_OUT * planned as f64;
     let was_suspect = |retired: &Retired| {
         retired.instrument == Witness::Time
@@ -225,7 +170,8 @@ fn left_out(gate: &Gate, rows: &[Row]) -> Vec<String> {
     names
 }
 
-fn conclude(gate: &Gate, rows: &[Row]) -> (Verdict, Vec<Reason>) {
+/// The verdict, and the reasons for it; no reasons of a pass.
+pub(super) fn conclude(gate: &Gate, rows: &[Row]) -> (Verdict, Vec<Reason>) {
     let names = |wanted: &dyn Fn(&Row) -> bool| -> Vec<String> {
         let rows = rows.iter().filter(|row| wanted(row));
         rows.map(|row| row.workload.clone()).collect()
@@ -233,14 +179,14 @@ fn conclude(gate: &Gate, rows: &[Row]) -> (Verdict, Vec<Reason>) {
     let null_differs = names(&|row| row.null_differs());
     let open = names(&|row| row.status == Status::Open);
     let timed = rows.iter().filter(|row| row.time.is_some()).count();
-    // Those of an interrupted comparison were only not measured often enough.
+    // In an interrupted comparison, workloads are open because blocks are missing.
     let too_noisy = gate.end.is_some() && open.len() as f64 > MOST_OPEN * timed as f64;
     let time_holds = null_differs.is_empty() && !too_noisy;
     let counts = |row: &Row| row.waiver.is_none() && row.more_instructions();
     let slower =
         names(&|row| counts(row) || (time_holds && row.waiver.is_none() && row.takes_longer()));
     let undecided = names(&|row| row.waiver.is_none() && row.is_undecided());
-    // No waiver is for that.
+    // No waiver excuses this.
     let broken = names(&|row| row.status == Status::Broken);
     let mut reasons = Vec::new();
     let is_regression = !slower.is_empty() || !broken.is_empty();

@@ -1,19 +1,20 @@
-//! The committed file of what the gate is told: limits of single workloads, and waivers.
+//! The gate's committed file: limits of single workloads, and waivers.
 
+use super::day::Day;
 use serde::{Deserialize, Serialize};
 use simple_records::{harmless, harmless_copy};
 use std::collections::BTreeMap;
 use thiserror::Error;
 use wildmatch::WildMatch;
 
-/// What the file says.
+/// The gate's file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GateFile {
-    /// Growth in instructions that is a regression, by workload: 0.02 is 2%.
+    /// Growth in instructions that is a regression, by workload, as a share: 0.02 is 2%.
     #[serde(default)]
     pub instructions: BTreeMap<String, f64>,
-    /// Regressions that are known and accepted for a while.
+    /// Waivers, in the order of the file.
     #[serde(default, rename = "waiver")]
     pub waivers: Vec<Waiver>,
 }
@@ -22,39 +23,39 @@ pub struct GateFile {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Waiver {
-    /// Which workloads: a name, in which `*` and `?` stand for any text and any one character.
+    /// Name of the workloads, in which `*` matches any text and `?` any one character.
     pub workload: String,
-    /// Why it is accepted.
+    /// Reason why it is accepted.
     pub reason: String,
-    /// The last day on which it is, as `2027-01-31` in UTC; without one, for this run only.
+    /// Last day on which it is accepted; `None` for one judgement only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expires: Option<String>,
+    pub expires: Option<Day>,
 }
 
-/// Why the file cannot be used.
+/// Reason why the file cannot be used.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum WaiverError {
-    /// It is no TOML, or has other fields.
+    /// It is not TOML, or a field is unknown or no day.
     #[error("not a gate file: {0}")]
     Malformed(String),
-    /// A waiver that does not say all that it must.
+    /// A waiver lacks something.
     #[error("the waiver for {workload} {what}")]
     Incomplete {
-        /// For which workloads.
+        /// Its workloads.
         workload: String,
-        /// What is wrong.
+        /// The fault.
         what: &'static str,
     },
-    /// A limit that is none.
+    /// A limit is not a share.
     #[error("the limit of {workload} is not a share between 0 and 1")]
     Limit {
-        /// Of which workload.
+        /// Its workload.
         workload: String,
     },
 }
 
 impl GateFile {
-    /// What the text of the file says. Waivers must have a reason and a day.
+    /// Parses the text of the file. Waivers must have a reason and a last day.
     ///
     /// # Errors
     /// If the text is malformed or incomplete.
@@ -69,12 +70,8 @@ impl GateFile {
             if waiver.reason.trim().is_empty() {
                 return incomplete("has no reason");
             }
-            match &waiver.expires {
-                None => return incomplete("has no day on which it expires"),
-                Some(day) if !is_day(day) => {
-                    return incomplete("expires on what is no day (2027-01-31)");
-                }
-                Some(_) => {}
+            if waiver.expires.is_none() {
+                return incomplete("has no day on which it expires");
             }
         }
         match file.instructions.iter().find(|(_, limit)| !(0.0..1.0).contains(*limit)) {
@@ -83,37 +80,31 @@ impl GateFile {
         }
     }
 
-    /// The waiver for a workload that is valid on `today` (`2027-01-31`).
-    pub fn waiver(&self, workload: &str, today: &str) -> Option<&Waiver> {
-        self.waivers.iter().find(|waiver| !waiver.is_over(today) && waiver.is_for(workload))
+    /// The waiver for a workload that is valid on a day.
+    pub fn waiver(&self, workload: &str, today: &Day) -> Option<&Waiver> {
+        self.waivers.iter().find(|waiver| !waiver.has_expired(today) && waiver.is_for(workload))
     }
 
-    /// Waivers that are over on `today`: to be removed.
-    pub fn over(&self, today: &str) -> impl Iterator<Item = &Waiver> {
-        self.waivers.iter().filter(move |waiver| waiver.is_over(today))
+    /// Waivers that have expired before a day, and should be removed.
+    pub fn expired(&self, today: &Day) -> impl Iterator<Item = &Waiver> {
+        self.waivers.iter().filter(move |waiver| waiver.has_expired(today))
     }
 }
 
 impl Waiver {
-    /// Whether it is for this workload.
+    /// Returns whether it applies to this workload.
     pub fn is_for(&self, workload: &str) -> bool {
         WildMatch::new(&self.workload).matches(workload)
     }
 
-    fn is_over(&self, today: &str) -> bool {
-        // Days in this form sort by time.
-        self.expires.as_deref().is_some_and(|last| last < today)
+    fn has_expired(&self, today: &Day) -> bool {
+        self.expires.as_ref().is_some_and(|last| last < today)
     }
 }
 
 /// The lines of a message that quotes the file, harmless.
 fn lines(message: &str) -> String {
     message.lines().map(harmless).collect::<Vec<_>>().join("\n")
-}
-
-/// Whether it is a day of the form `2027-01-31`.
-fn is_day(text: &str) -> bool {
-    humantime::parse_rfc3339(&format!("{text}T00:00:00Z")).is_ok() && text.len() == 10
 }
 
 #[cfg(test)]
@@ -132,12 +123,13 @@ mod tests {
 
     #[test]
     fn a_waiver_holds_until_its_day_and_for_its_workloads() {
+        let day = |text: &str| -> Day { text.parse().unwrap() };
         let file = GateFile::parse(TEXT).unwrap();
         assert_eq!(file.instructions["abi/calls/a"], 0.02);
-        assert!(file.waiver("file/load/auto/4KiB", "2027-01-31").is_some());
-        assert!(file.waiver("file/load/auto/4KiB", "2027-02-01").is_none());
-        assert!(file.waiver("file/ready/auto", "2027-01-01").is_none());
-        assert_eq!(file.over("2027-02-01").count(), 1);
+        assert!(file.waiver("file/load/auto/4KiB", &day("2027-01-31")).is_some());
+        assert!(file.waiver("file/load/auto/4KiB", &day("2027-02-01")).is_none());
+        assert!(file.waiver("file/ready/auto", &day("2027-01-01")).is_none());
+        assert_eq!(file.expired(&day("2027-02-01")).count(), 1);
     }
 
     #[test]

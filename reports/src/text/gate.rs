@@ -68,7 +68,7 @@ pub fn why(report: &GateReport) -> Vec<String> {
     let sentence = |reason: &Reason| match reason {
         Reason::Slower(names) => listed("slower", names),
         Reason::Broken(names) => listed("cannot be run any more", names),
-        other => other.sentence(),
+        other => super::reason(other),
     };
     report.reasons.iter().map(sentence).collect()
 }

@@ -15,6 +15,7 @@ mod markdown;
 mod notes;
 mod number;
 mod places;
+mod reason;
 mod sentence;
 mod shortened;
 mod summary;
@@ -44,6 +45,7 @@ pub use number::{
     bytes_per_s, count, duration, exactly, item_rate, noise_sentence, noise_word, percent,
     rate_per_s, shift, time_ns, time_with_interval, times, utc,
 };
+pub(crate) use reason::reason;
 pub use sentence::{OnDefault, Sentence, choices, no_difference, ratio};
 pub use shortened::shortened;
 pub use terminal::terminal;

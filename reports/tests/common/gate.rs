@@ -9,7 +9,7 @@ use simple_records::{
     OnlyIn, Profiled, Retired, SCHEMA_VERSION, Side, Stage, Subject, Trial, TrialKind, Turn,
     Witness,
 };
-use simple_reports::judge::{GateFile, GateReport, Task, judge_gate, next};
+use simple_reports::judge::{GateFile, GateReport, Judging, Task, next};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// The day on which everything is judged.
@@ -195,9 +195,15 @@ pub fn read_back(gate: &Gate) -> Gate {
     Gate::read(&path).unwrap()
 }
 
-/// Judged without a file.
+/// Judged without excuses.
 pub fn judged(gate: &Gate) -> GateReport {
-    judge_gate(gate, &GateFile::default(), &[], TODAY)
+    Judging::default().judge(gate)
+}
+
+/// Judged with the gate's file, on [`TODAY`].
+pub fn judged_with(gate: &Gate, file: &GateFile) -> GateReport {
+    let today = TODAY.parse().unwrap();
+    Judging { file: Some((file, &today)), allowed: &[] }.judge(gate)
 }
 
 /// Half a percent of noise, and what is given by workload and side.

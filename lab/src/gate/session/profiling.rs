@@ -8,7 +8,7 @@ use crate::harness::valgrind::Scope;
 use anyhow::Result;
 use simple_profiles::growth;
 use simple_records::{FunctionCost, GateRecord, Profiled, Side, profile_folder};
-use simple_reports::judge::{GateFile, Row, judge_gate};
+use simple_reports::judge::{Judging, Row};
 use std::path::Path;
 
 /// Workloads that are profiled at most, the worst first: more do not tell more.
@@ -19,7 +19,7 @@ const MOST_FUNCTIONS: usize = 20;
 impl Session {
     /// Profiles what got slower, waived or not.
     pub(super) fn profile_slower(&mut self) -> Result<()> {
-        let report = judge_gate(&self.gate, &GateFile::default(), &[], "");
+        let report = Judging::default().judge(&self.gate);
         let slower = report.rows.iter().filter(|row| {
             (row.more_instructions() || row.takes_longer()) && row.profiled.is_none()
         });

@@ -1,40 +1,42 @@
-//! Judging what is counted: exact, unless what is counted varies.
+//! Judging counts. They are exact, except for workloads that vary.
 
 use serde::Serialize;
 use simple_records::{Counted, Gate, Side, Stage};
 
-/// What both builds count.
+/// The finding of a count in both builds.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct CountFinding {
-    /// In the base.
+    /// Count in the base.
     pub base: u64,
-    /// In the head.
+    /// Count in the head.
     pub head: u64,
     /// Growth as a share: 0.01 is 1% more. From nothing to something is infinite.
     pub change: f64,
     /// The growth that is a regression.
     pub limit: f64,
-    /// Whether every count of the head is beyond the limit of every count of the base.
+    /// True if every count of the head exceeds every count of the base by more than the limit.
     pub is_beyond: bool,
 }
 
-/// The counts of one kind on one side.
-fn of(gate: &Gate, workload: &str, side: Side, count: fn(&Counted) -> u64) -> Vec<u64> {
+/// Counts of one kind on one side.
+fn counts_of_side(gate: &Gate, workload: &str, side: Side, count: fn(&Counted) -> u64) -> Vec<u64> {
     let counted = gate.counted.iter();
     counted.filter(|one| one.workload == workload && one.side == side).map(count).collect()
 }
 
-/// What both builds count of a workload; `None` unless both were counted. Where they were
-/// counted twice, the counts that differ least are compared: a workload whose counts vary is
-/// not slower because of that.
+/// Compares the counts of a workload in both builds; `None` unless both were counted. If they
+/// were counted twice, the counts that differ least are compared: variation alone makes no
+/// workload slower.
 pub(super) fn compare(
     gate: &Gate,
     workload: &str,
     count: fn(&Counted) -> u64,
     limit: f64,
 ) -> Option<CountFinding> {
-    let (base, head) =
-        (of(gate, workload, Side::Base, count), of(gate, workload, Side::Head, count));
+    let (base, head) = (
+        counts_of_side(gate, workload, Side::Base, count),
+        counts_of_side(gate, workload, Side::Head, count),
+    );
     let (least_base, most_base) = (*base.iter().min()?, *base.iter().max()?);
     let (least_head, most_head) = (*head.iter().min()?, *head.iter().max()?);
     let (base, head) = if least_head > most_base {
@@ -49,19 +51,19 @@ pub(super) fn compare(
     Some(CountFinding { base, head, change, limit, is_beyond: change > limit })
 }
 
-/// Instructions of both builds.
+/// Compares the instructions of both builds.
 pub(super) fn instructions(gate: &Gate, workload: &str) -> Option<CountFinding> {
     let limit = gate.start.limits.instructions_of(workload);
     compare(gate, workload, |counted| counted.instructions, limit)
 }
 
-/// Allocations of both builds; more of them alone are no regression.
+/// Compares the allocations of both builds. More of them alone are no regression.
 pub(super) fn allocations(gate: &Gate, workload: &str) -> Option<CountFinding> {
     compare(gate, workload, |counted| counted.allocations, f64::INFINITY)
 }
 
-/// Workloads whose instructions seem to have grown beyond the limit and were counted only once:
-/// to be counted again before they are reported.
+/// Workloads to count once more before they are reported: their instructions seem to have grown
+/// beyond the limit, and they were counted only once.
 pub fn recount(gate: &Gate) -> Vec<String> {
     let candidates = gate.candidates.iter().map(|candidate| &candidate.subject.workload);
     let is_confirmed = |workload: &String| {

@@ -7,69 +7,69 @@ use crate::judge::waiver::Waiver;
 use serde::Serialize;
 use simple_records::{Gate, GateLimits, Profiled, Side, Stage, Witness};
 
-/// What is said of a workload.
+/// The verdict on a workload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// It is slower.
     Slower,
-    /// The judged build cannot run it, the other can.
+    /// The judged build cannot run it; the base can.
     Broken,
     /// Its null control shows a difference.
     NullDiffers,
-    /// It varies so much that a slow-down could hide.
+    /// It varies too much to exclude a slow-down.
     Open,
     /// It is faster.
     Faster,
-    /// No slow-down of the size that was looked for.
+    /// It has no slow-down of the size that was looked for.
     Same,
     /// It could not be measured in either build.
     NotMeasured,
 }
 
-/// What time says.
+/// The finding of a workload's times.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TimeFinding {
-    /// How much longer the head takes, as a share: 0.05 is 5%.
+    /// Additional time of the head, as a share: 0.05 is 5%.
     pub change: f64,
-    /// Its interval.
+    /// Interval of the change.
     pub interval: [f64; 2],
-    /// How much longer the second copy of the base takes than the first.
+    /// Additional time of the second copy of the base, as a share of the first.
     pub null_change: f64,
-    /// Its interval.
+    /// Interval of the null control.
     pub null_interval: [f64; 2],
-    /// Blocks behind these figures.
+    /// Number of blocks behind these figures.
     pub blocks: usize,
-    /// Whether they are fresh blocks, measured to confirm a suspicion.
+    /// True of fresh blocks, which were measured to confirm a suspicion.
     pub is_confirmed: bool,
-    /// Time of an iteration in the base.
+    /// Time of an iteration in the base, in nanoseconds.
     pub base_ns: f64,
-    /// Page faults of an iteration, in base and head.
+    /// Page faults per iteration, in base and head.
     pub page_faults: [f64; 2],
-    /// What it means.
+    /// Verdict by time alone.
     pub status: Status,
 }
 
 /// A workload with all its witnesses.
 #[derive(Debug, Clone, Serialize)]
 pub struct Row {
-    /// Its name.
+    /// Name of the workload.
     pub workload: String,
-    /// What is said of it.
+    /// Verdict on it.
     pub status: Status,
-    /// What time says.
+    /// Finding by time; `None` if it was not timed.
     pub time: Option<TimeFinding>,
-    /// What instructions say.
+    /// Finding by instructions; `None` unless both builds were counted.
     pub instructions: Option<CountFinding>,
-    /// Calls of functions that allocate.
+    /// Finding by calls of allocating functions, which alone are no regression.
     pub allocations: Option<CountFinding>,
-    /// The waiver that silences it.
+    /// The waiver that excuses it.
     pub waiver: Option<Waiver>,
-    /// Where its instructions went, if it was profiled.
+    /// Profiles of its instructions, if it was profiled.
     pub profiled: Option<Profiled>,
 }
 
-/// A workload whose blocks were tested, before all workloads are looked at together.
+/// A workload whose blocks were tested, before all workloads are judged together.
 #[derive(Debug)]
 pub(super) struct Tested<'g> {
     pub(super) workload: &'g str,
@@ -80,7 +80,7 @@ pub(super) struct Tested<'g> {
     is_open: bool,
 }
 
-/// Tests a workload. What was never a suspect cannot be rejected.
+/// Tests a workload. Only suspects can be rejected.
 pub(super) fn test<'g>(gate: &'g Gate, workload: &'g str) -> Tested<'g> {
     let mut tested = Tested {
         workload,
@@ -108,23 +108,28 @@ pub(super) fn test<'g>(gate: &'g Gate, workload: &'g str) -> Tested<'g> {
     tested
 }
 
+/// The tests of a workload that are rejected.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rejected {
+    /// "The head is not slower."
+    pub(super) slower: bool,
+    /// "The head is not faster."
+    pub(super) faster: bool,
+    /// "Both copies of the base are equal."
+    pub(super) null: bool,
+}
+
 impl Tested<'_> {
-    /// What time says, if these tests are rejected.
-    pub(super) fn finding(
-        &self,
-        slower: bool,
-        faster: bool,
-        null: bool,
-        limits: &GateLimits,
-    ) -> Option<TimeFinding> {
+    /// The finding that these rejections allow; `None` without blocks.
+    pub(super) fn finding(&self, rejected: Rejected, limits: &GateLimits) -> Option<TimeFinding> {
         let (Effects { head, null: control, base_ns, page_faults }, stage) = self.effects?;
         let threshold = flag_threshold(limits);
         let reaches = |effect: &Effect| effect.test.estimate.abs() >= threshold;
-        let status = if null && reaches(&control) {
+        let status = if rejected.null && reaches(&control) {
             Status::NullDiffers
-        } else if slower && head.test.estimate >= threshold {
+        } else if rejected.slower && head.test.estimate >= threshold {
             Status::Slower
-        } else if faster && head.test.estimate <= -threshold {
+        } else if rejected.faster && head.test.estimate <= -threshold {
             Status::Faster
         } else if self.is_open {
             Status::Open
@@ -145,8 +150,8 @@ impl Tested<'_> {
     }
 }
 
-/// Whether the judged build, and it alone, cannot run a workload under an instrument. Counts of
-/// both builds are made independently, so that of the base must be there.
+/// Returns whether the judged build alone cannot run a workload under an instrument. Both builds
+/// are counted independently, so the count of the base must exist.
 fn is_broken(gate: &Gate, workload: &str, witness: Witness) -> bool {
     let mut retired = gate
         .retired
@@ -189,30 +194,31 @@ impl Row {
         }
     }
 
-    /// Whether more instructions are executed than the limit allows.
+    /// Returns whether the head executes more instructions than the limit allows.
     pub fn more_instructions(&self) -> bool {
         self.instructions.is_some_and(|found| found.is_beyond)
     }
 
-    /// Whether it takes longer.
+    /// Returns whether the head takes longer.
     pub fn takes_longer(&self) -> bool {
         self.time.as_ref().is_some_and(|time| time.status == Status::Slower)
     }
 
-    /// Whether fresh blocks found it slower too, but not clearly enough for one of so many.
+    /// Returns whether fresh blocks found it slower too, but not clearly enough given the number of
+    /// workloads.
     pub fn is_undecided(&self) -> bool {
         self.time.as_ref().is_some_and(|time| {
             time.status == Status::Open && time.is_confirmed && time.interval[0] > 0.0
         })
     }
 
-    /// Whether its null control shows a difference.
+    /// Returns whether its null control shows a difference.
     pub fn null_differs(&self) -> bool {
         self.time.as_ref().is_some_and(|time| time.status == Status::NullDiffers)
     }
 
-    /// Where it stands in a list: what is worst comes first.
-    pub(super) fn order(&self) -> f64 {
+    /// Sort key: the worst has the smallest.
+    pub(in crate::judge) fn order(&self) -> f64 {
         let rank = match self.status {
             Status::Broken => 0.0,
             Status::Slower => 1.0,
