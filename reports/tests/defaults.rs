@@ -3,8 +3,9 @@
 mod common;
 
 use simple_records::{Axes, AxisValue, Comparison, Display, Record, Sample};
+use simple_reports::analysis::OnDefault;
 use simple_reports::analysis::{Advice, Report};
-use simple_reports::text::{self, OnDefault};
+use simple_reports::text;
 
 /// An alternative, its place on the x axis and the time of each round.
 type Timed<'a> = (&'a str, u64, &'a [f64]);

@@ -137,7 +137,7 @@ fn a_waiver_silences_until_its_day_and_an_allowance_for_this_run() {
     assert_eq!(valid.rows[0].waiver.as_ref().unwrap().reason, "safer now");
     let over = judged_with(&gate, &file("2026-01-31"));
     assert_eq!(over.verdict, Verdict::Regression);
-    assert!(over.notes[0].contains("the waiver for a/* is over"), "{:?}", over.notes);
+    assert!(over.notes[0].contains("the waiver for a/* has expired"), "{:?}", over.notes);
     let allowed =
         Waiver { workload: "a/3".to_owned(), reason: "asked for".to_owned(), expires: None };
     let report = Judging { allowed: &[allowed], ..Judging::default() }.judge(&gate);

@@ -167,7 +167,7 @@ fn missing_rounds_of_latencies_are_listed() {
     assert!(missing[0].why.starts_with("latencies: "), "{}", missing[0].why);
 }
 
-/// Three calls: 4, 2000 and 40 instructions; the dearest uses 64 bytes of heap.
+/// Three calls: 4, 2000 and 40 instructions; the most expensive uses 64 bytes of heap.
 fn calls() -> Report {
     let call = |name: &str, instrument: Counter, counts: &[(&str, f64)]| {
         let mut subject = subject("family", "workers", name, false);
@@ -199,7 +199,7 @@ fn counts_are_told_in_order_of_cost() {
         "1 of 2 tasks use no heap; family: copy uses most, 64.0 bytes.",
     ];
     assert_eq!(said(&report), expected);
-    let table = "  counted per task, dearest first
+    let table = "  counted per task, most expensive first
     workers          instructions  heap bytes  heap blocks
     family: copy            2,000        64.0         2.00
     family: get              40.0

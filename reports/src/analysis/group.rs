@@ -1,7 +1,8 @@
 //! A comparison's workloads, arranged by its axes.
 
-use super::verdict::Position;
+use super::verdict::{Choice, OnDefault, Position};
 use super::{AlongX, Counted, Latencies, LeftOut, Measured, Noise};
+use crate::stats::Judgement;
 use simple_records::{AxisValue, Comparison, Scale};
 use std::collections::BTreeSet;
 
@@ -120,6 +121,28 @@ impl Group {
     /// Whether there is anything to show.
     pub fn has_figures(&self) -> bool {
         !(self.workloads.is_empty() && self.counted.is_empty() && self.latencies.is_empty())
+    }
+
+    /// Meaning of all verdicts for the default: a reason to change it outweighs reasons to keep
+    /// it.
+    pub fn on_default(&self) -> OnDefault {
+        let positions = self.facets.iter().flat_map(|facet| &facet.positions);
+        let at_positions = positions.filter_map(|position| position.choice.as_ref());
+        let along_x = self.facets.iter().flat_map(|facet| &facet.along_x).map(|x| &x.choice);
+        let choices = at_positions.chain(along_x);
+        choices.map(Choice::on_default).max().unwrap_or(OnDefault::Silent)
+    }
+
+    /// Returns whether the best peer is faster at some place, by time or by the tail of
+    /// latencies.
+    pub fn has_faster_peer(&self) -> bool {
+        let is_slower = |judgement: Judgement| matches!(judgement, Judgement::Slower(_));
+        let positions = self.facets.iter().flat_map(|facet| &facet.positions);
+        let mut by_time = positions.filter_map(|position| position.versus.as_ref());
+        let places = self.rate_places();
+        let mut by_tail = places.iter().filter_map(|place| place.tail(self));
+        by_time.any(|versus| is_slower(versus.judgement))
+            || by_tail.any(|tail| is_slower(tail.judgement))
     }
 
     /// Which of [`Group::series`] a workload belongs to.

@@ -29,4 +29,4 @@ pub use noise::{Noise, NoiseLevel, RoundShift};
 pub use rates::{Alternative, LEAST_ACHIEVED, Place, Tail};
 pub use regime::{LeftOut, WhyLeftOut, left_out};
 pub use report::Report;
-pub use verdict::{Advice, Choice, DefaultStanding, Position, Versus};
+pub use verdict::{Advice, Choice, DefaultStanding, OnDefault, Position, Versus};

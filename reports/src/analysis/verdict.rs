@@ -51,6 +51,17 @@ pub enum Advice {
     Tied,
 }
 
+/// Meaning of a [`Choice`] for users who do not choose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum OnDefault {
+    /// It says nothing about the default.
+    Silent,
+    /// The default is right, or nothing speaks against it.
+    Keep,
+    /// Something else is faster.
+    Change,
+}
+
 impl Choice {
     /// Whether the best is told from all others.
     pub fn is_clear(&self) -> bool {
@@ -73,6 +84,16 @@ impl Choice {
                 open_difference(judgement).map_or(Advice::Tied, |at_most| Advice::Stay { at_most })
             }
             _ => Advice::Tied,
+        }
+    }
+
+    /// Its meaning for the default.
+    pub fn on_default(&self) -> OnDefault {
+        match (self.advice(), self.default) {
+            (Advice::Clear, Some(default)) if default.index == self.best => OnDefault::Keep,
+            (Advice::Stay { .. }, Some(_)) => OnDefault::Keep,
+            (Advice::Clear | Advice::Tied, Some(_)) => OnDefault::Change,
+            _ => OnDefault::Silent,
         }
     }
 

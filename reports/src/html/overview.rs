@@ -5,7 +5,7 @@ use super::ids::Ids;
 use crate::analysis::{Group, NoiseLevel, Report, Versus};
 use crate::plot::{ForestAxis, thumbnail};
 use crate::stats::Judgement;
-use crate::text::{self, Sentence};
+use crate::text::{self, ComparisonText, RunText, Sentence};
 
 /// A comparison's verdict.
 pub(super) struct Card {
@@ -24,8 +24,8 @@ pub(super) struct Digest {
 }
 
 /// What to know before the rest.
-pub(super) fn digest(report: &Report, ids: &mut Ids) -> Digest {
-    let text::Digest { changes, keeps, slower } = text::digest(report);
+pub(super) fn digest(run: &RunText, ids: &mut Ids) -> Digest {
+    let text::Digest { changes, keeps, slower } = run.digest.clone();
     let mut linked = |id: String| (id.clone(), ids.of("c", &id));
     Digest {
         keeps: keeps.into_iter().map(&mut linked).collect(),
@@ -53,21 +53,23 @@ pub(super) struct Standing {
     pub(super) class: &'static str,
 }
 
-/// The cards of all comparisons with times or with something to say.
-pub(super) fn cards(report: &Report, ids: &mut Ids) -> Vec<Card> {
-    let card = |group: &Group| {
-        let choices = text::choices(group);
-        let sentences = if choices.is_empty() { text::versus(group) } else { choices };
+/// The cards of all comparisons with times or with verdicts.
+pub(super) fn cards(run: &RunText, ids: &mut Ids) -> Vec<Card> {
+    let card = |comparison: &ComparisonText| {
+        let ComparisonText { group, choices, versus, .. } = comparison;
+        let choices: Vec<Sentence> = choices.iter().map(|found| found.sentence.clone()).collect();
         Card {
             href: ids.of("c", &group.comparison.id),
             title: group.comparison.title.clone(),
             picture: thumbnail(group),
-            sentences,
+            sentences: if choices.is_empty() { versus.clone() } else { choices },
             is_noisy: group.noise.level() == NoiseLevel::Noisy,
         }
     };
-    let is_shown = |group: &&Group| !group.workloads.is_empty() || !text::choices(group).is_empty();
-    report.groups.iter().filter(is_shown).map(card).collect()
+    let is_shown = |comparison: &&ComparisonText| {
+        !comparison.group.workloads.is_empty() || !comparison.choices.is_empty()
+    };
+    run.comparisons.iter().filter(is_shown).map(card).collect()
 }
 
 /// One row for each place with a peer.

@@ -12,7 +12,7 @@ use super::trends::{self, Trends};
 use crate::analysis::{NoiseLevel, Report};
 use crate::plot::{ForestAxis, PlotError};
 use crate::stats::NEGLIGIBLE_DIFFERENCE;
-use crate::text;
+use crate::text::{self, RunText, Span};
 use askama::Template;
 use thiserror::Error;
 
@@ -117,13 +117,14 @@ pub fn page_with(report: &Report, context: &Context) -> Result<String, PageError
 /// If a plot or the page cannot be put together; no record should bring that about.
 pub fn pages(report: &Report, context: &Context) -> Result<Pages, PageError> {
     let mut shared = Shared::new(report, context);
-    let digest = overview::digest(report, &mut shared.ids);
-    let cards = overview::cards(report, &mut shared.ids);
+    let text = RunText::new(report);
+    let digest = overview::digest(&text, &mut shared.ids);
+    let cards = overview::cards(&text, &mut shared.ids);
     let standings = overview::standings(report, &mut shared.ids);
     let mut sections = Vec::new();
-    for group in &report.groups {
-        let section = section::section(group, &mut shared)?;
-        sections.push((section, details::cards(report, group, &mut shared)));
+    for comparison in &text.comparisons {
+        let section = section::section(comparison, &mut shared)?;
+        sections.push((section, details::cards(report, comparison.group, &mut shared)));
     }
     let changes = context.baseline.map(|baseline| changes::changes(baseline, &mut shared));
     let trends = context.history.map(|history| trends::trends(history, &mut shared));

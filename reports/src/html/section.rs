@@ -5,7 +5,7 @@ use super::extras::{CountTable, LatencyTable};
 use crate::analysis::{Facet, Group, Measured, NoiseLevel, Position};
 use crate::plot::{self, Plot, PlotError};
 use crate::stats::paired_ratio;
-use crate::text::{self, Sentence};
+use crate::text::{self, ComparisonText, Sentence};
 
 /// All about one comparison.
 pub(super) struct Section {
@@ -63,7 +63,8 @@ pub(super) struct Row {
     pub(super) rounds: usize,
 }
 
-pub(super) fn section(group: &Group, shared: &mut Shared) -> Result<Section, PlotError> {
+pub(super) fn section(text: &ComparisonText, shared: &mut Shared) -> Result<Section, PlotError> {
+    let group = text.group;
     let comparison = &group.comparison;
     let id = shared.ids.of("c", &comparison.id);
     let constants: Vec<String> =
@@ -73,11 +74,11 @@ pub(super) fn section(group: &Group, shared: &mut Shared) -> Result<Section, Plo
         name: comparison.id.clone(),
         title: comparison.title.clone(),
         explanation: comparison.explanation.clone(),
-        choices: text::choices(group),
-        versus: text::versus(group),
+        choices: text.choices.iter().map(|found| found.sentence.clone()).collect(),
+        versus: text.versus.clone(),
         noise: text::noise_sentence(&group.noise),
         is_noisy: group.noise.level() == NoiseLevel::Noisy,
-        notes: text::notes(group),
+        notes: text.notes.clone(),
         constants: constants.join(", "),
         plots: plots.collect::<Result<_, PlotError>>()?,
         table: table(group, shared),

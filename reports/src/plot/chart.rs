@@ -3,7 +3,7 @@
 use super::canvas::{Area, Canvas, PlotError, axis_text, fitted, text, text_width_px};
 use super::figure::Figure;
 use super::legend;
-use super::marker;
+use super::line::Line;
 use super::paint::Paint;
 use super::scale::ValueScale;
 use super::ticked::Ticked;
@@ -11,37 +11,25 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::HPos;
 use simple_records::Display;
 
-/// One alternative.
-pub(super) struct Line {
-    /// Its number among the comparison's alternatives: colour and marker.
-    pub(super) series: usize,
-    pub(super) peer: bool,
-    pub(super) name: String,
-    /// Coordinate on the x axis, figure, and whether it is the clear winner there.
-    pub(super) points: Vec<(f64, Figure, bool)>,
-    /// The points in pixels, once they are placed: value, low and high end.
-    pub(super) pixels: Vec<[(i32, i32); 3]>,
-}
-
-/// What is drawn.
+/// A plot of lines.
 pub(super) struct LineChart {
-    /// For screen readers.
+    /// Description for screen readers.
     pub(super) label: String,
-    /// What the values are: `time per task, lower is better`.
+    /// Title of the values: `time per task, lower is better`.
     pub(super) values: String,
-    /// How values are written.
+    /// Unit of the values.
     pub(super) display: Display,
     pub(super) scale: ValueScale,
     pub(super) x_axis: String,
-    /// At least one, ascending.
+    /// Ticks of the x axis: at least one, ascending.
     pub(super) x_ticks: Vec<(f64, String)>,
     pub(super) lines: Vec<Line>,
 }
 
-/// Room for the axis of values.
+/// Width of the axis of values.
 const Y_LABELS_PX: u32 = 68;
 
-/// Room for what the values are.
+/// Height of the title of the values.
 const HEAD_PX: u32 = 32;
 
 impl LineChart {
@@ -58,7 +46,7 @@ impl LineChart {
             let (upper, _) = area.split_vertically(height_px - below_px);
             let (plot, _) = upper.split_horizontally(canvas.width_px - right_px);
             self.place(&plot)?;
-            self.lines.iter().try_for_each(|line| draw_line(area, line))?;
+            self.lines.iter().try_for_each(|line| line.draw(area))?;
             if canvas.is_narrow {
                 legend::below(area, &self.lines, height_px - below_px, columns)
             } else {
@@ -68,7 +56,7 @@ impl LineChart {
         })
     }
 
-    /// Draws the mesh, and finds where points come to lie.
+    /// Draws the mesh, and sets the pixels of the points.
     fn place(&mut self, plot: &Area) -> Result<(), PlotError> {
         let ticks = &self.x_ticks;
         let (first, last) = (ticks[0].0, ticks[ticks.len() - 1].0);
@@ -118,32 +106,4 @@ fn readable(mut ticks: Vec<(f64, String)>, px_per_unit: f64) -> Vec<(f64, String
         }
     }
     ticks
-}
-
-fn draw_line(area: &Area, line: &Line) -> Result<(), PlotError> {
-    let solid = Paint::Series(line.series).colour();
-    let path = if line.peer { Paint::Dashed(line.series).colour() } else { solid };
-    let middles: Vec<(i32, i32)> = line.pixels.iter().map(|[middle, ..]| *middle).collect();
-    if middles.len() > 1 {
-        area.draw(&PathElement::new(middles.clone(), path.stroke_width(2)))?;
-    }
-    for ([_, low, high], (_, _, wins)) in line.pixels.iter().zip(&line.points) {
-        if low.1 - high.1 > 2 {
-            area.draw(&PathElement::new(vec![*low, *high], solid.stroke_width(1)))?;
-            for (x, y) in [*low, *high] {
-                let cap = vec![(x - 4, y), (x + 4, y)];
-                area.draw(&PathElement::new(cap, solid.stroke_width(1)))?;
-            }
-        }
-        if *wins {
-            let ring = Circle::new((low.0, middle_of(line, low.0)), 10, Paint::Ink.colour());
-            area.draw(&ring)?;
-        }
-    }
-    middles.into_iter().try_for_each(|at| marker::draw(area, line.series, line.peer, at))
-}
-
-/// The height of the line's point at pixel column `x`.
-fn middle_of(line: &Line, x: i32) -> i32 {
-    line.pixels.iter().find(|[middle, ..]| middle.0 == x).map_or(0, |[middle, ..]| middle.1)
 }

@@ -1,8 +1,9 @@
 //! Percentiles of latency by the rate at which operations are begun.
 
 use super::canvas::{Canvas, PlotError};
-use super::chart::{Line, LineChart};
+use super::chart::LineChart;
 use super::figure::Figure;
+use super::line::Line;
 use super::scale::ValueScale;
 use crate::analysis::{Group, LEAST_ACHIEVED, Latencies, Place};
 use crate::text::count;

@@ -1,7 +1,7 @@
 //! Names of lines, beside or below a plot.
 
 use super::canvas::{Area, PlotError, fitted, text};
-use super::chart::Line;
+use super::line::Line;
 use super::marker;
 use super::paint::Paint;
 use plotters::prelude::*;

@@ -1,8 +1,9 @@
 //! A facet as lines along its axis of numbers.
 
 use super::canvas::{Canvas, PlotError};
-use super::chart::{Line, LineChart};
+use super::chart::LineChart;
 use super::figure;
+use super::line::Line;
 use super::scale::ValueScale;
 use crate::analysis::{Facet, Group};
 use simple_records::{AxisValue, Scale};

@@ -14,6 +14,7 @@ mod gate_forest;
 mod history;
 mod latency;
 mod legend;
+mod line;
 mod lines;
 mod marker;
 mod paint;

@@ -1,30 +1,25 @@
-//! What calls cost in instructions and heap.
+//! Costs of calls in instructions and heap.
 
 use super::number::{count, exactly};
-use super::sentence::{OnDefault, Sentence};
-use super::summary::Table;
+use super::sentence::Sentence;
+use super::table::Table;
 use crate::analysis::{Cost, Group};
 
-/// The cheapest and the dearest, and who uses no heap. Empty where nothing of it is asked.
+/// The cheapest and the most expensive call, and calls without heap use. Empty if the comparison is
+/// not about costs.
 pub(super) fn sentences(group: &Group) -> Vec<Sentence> {
     let costs = group.costs();
     let item = &group.comparison.item;
-    let plain = |subject: String, rest: String| Sentence {
-        place: String::new(),
-        subject,
-        aside: String::new(),
-        rest,
-        on_default: OnDefault::Silent,
-    };
     let mut sentences = Vec::new();
     let counted = || costs.iter().filter_map(|cost| Some((cost, cost.instructions?)));
-    if let (Some((dearest, most)), Some((cheapest, least))) =
+    if let (Some((costliest, most)), Some((cheapest, least))) =
         (counted().next(), counted().next_back())
-        && dearest != cheapest
+        && costliest != cheapest
     {
         let range = format!("{} to {} instructions per {item}", digits(least), digits(most));
-        let (least, most) = (group.cost_name(cheapest), group.cost_name(dearest));
-        sentences.push(plain(range, format!(", from {least} to {most}.")));
+        let (least, most) = (group.cost_name(cheapest), group.cost_name(costliest));
+        let rest = format!(", from {least} to {most}.");
+        sentences.push(Sentence::default().subject(range).text(rest));
     }
     let heap: Vec<(&Cost, f64)> =
         costs.iter().filter_map(|cost| Some((cost, cost.heap_bytes?))).collect();
@@ -35,17 +30,17 @@ pub(super) fn sentences(group: &Group) -> Vec<Sentence> {
             true => format!("; {} uses most, {} bytes.", group.cost_name(most), digits(bytes)),
             false => ".".to_owned(),
         };
-        sentences.push(plain(subject, rest));
+        sentences.push(Sentence::default().subject(subject).text(rest));
     }
     sentences
 }
 
-/// `4.24`, `5,939`: counts repeat exactly, and a prefix would hide whose it is in a range.
+/// `4.24`, `5,939`: counts repeat exactly, so they are shown without a prefix.
 fn digits(value: f64) -> String {
     if (1e3..1e15).contains(&value) { exactly(value.round() as u64) } else { count(value) }
 }
 
-/// All of them, the dearest first; `None` where nothing of it is asked.
+/// All costs, the most expensive first; `None` if the comparison is not about costs.
 pub(super) fn table(group: &Group) -> Option<Table> {
     let costs = group.costs();
     let comparison = &group.comparison;
@@ -57,7 +52,7 @@ pub(super) fn table(group: &Group) -> Option<Table> {
     };
     let header = [comparison.x_axis.as_str(), "instructions", "heap bytes", "heap blocks"];
     (!costs.is_empty()).then(|| Table {
-        caption: format!("counted per {}, dearest first", comparison.item),
+        caption: format!("counted per {}, most expensive first", comparison.item),
         header: header.map(str::to_owned).to_vec(),
         rows: costs.iter().map(row).collect(),
     })

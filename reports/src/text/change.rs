@@ -1,7 +1,7 @@
 //! Two runs beside each other, as text.
 
 use super::number::{count, percent, rate_per_s, shift, time_ns, times as times_of, utc};
-use super::summary::Table;
+use super::table::Table;
 use super::{markdown, terminal};
 use crate::analysis::{CountChange, RunComparison, Verdict};
 use crate::stats::{NEGLIGIBLE_DIFFERENCE, Ratio};

@@ -1,15 +1,31 @@
-//! What to choose, in sentences.
+//! Choices, in sentences.
 
+use super::phrase::{list_of, no_difference, ratio_range, rounds};
 use super::places::{Outcome, outcomes};
-use super::sentence::{OnDefault, Sentence, by, listed, no_difference, rounds};
-use crate::analysis::{Advice, AlongX, Choice, Facet, Group, Position};
+use super::sentence::Sentence;
+use crate::analysis::{Advice, AlongX, Choice, Facet, Group, OnDefault, Position};
 use crate::stats::Judgement;
 
-/// With more alternatives tied than this, there is no choice to speak of.
+/// Ties of more alternatives than this are not named.
 const MOST_NAMED: usize = 3;
 
-/// Which alternative to choose, facet by facet. Empty if nowhere two own alternatives meet.
-pub(super) fn series(group: &Group) -> Vec<Sentence> {
+/// A sentence about a choice, and its meaning for users who do not choose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The sentence.
+    pub sentence: Sentence,
+    /// Its meaning for the default.
+    pub on_default: OnDefault,
+}
+
+impl std::fmt::Display for Finding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.sentence.fmt(f)
+    }
+}
+
+/// The alternative to choose, facet by facet. Empty if no two own alternatives meet.
+pub(super) fn series(group: &Group) -> Vec<Finding> {
     let positions = || group.facets.iter().flat_map(|facet| &facet.positions);
     if !positions().filter_map(|p| p.choice.as_ref()).any(|choice| choice.compared > 0) {
         return Vec::new();
@@ -18,13 +34,13 @@ pub(super) fn series(group: &Group) -> Vec<Sentence> {
     let of_facet = |facet| {
         let at = |position: &Position| Some(outcome(position.choice.as_ref()?, name));
         let outcomes = outcomes(group, facet, at).into_iter();
-        outcomes.map(|(place, outcome)| sentence(place, "", &outcome))
+        outcomes.map(|(place, outcome)| finding(place, "", &outcome))
     };
     group.facets.iter().flat_map(of_facet).collect()
 }
 
-/// Which place on the x axis to choose, facet by facet. Empty if users choose none.
-pub(super) fn along_x(group: &Group) -> Vec<Sentence> {
+/// The place on the x axis to choose, facet by facet. Empty if users do not choose one.
+pub(super) fn along_x(group: &Group) -> Vec<Finding> {
     let name = |index: usize| group.x_of(&group.workloads[index]).to_string();
     let own = group.series.iter().filter(|series| !series.peer).count();
     let of_facet = |facet: &Facet| {
@@ -33,9 +49,9 @@ pub(super) fn along_x(group: &Group) -> Vec<Sentence> {
             label => format!("{}, with {label}: ", capitalised(&group.comparison.x_axis)),
         };
         let along = |along: &AlongX| {
-            // With one own alternative there is nobody else whom it could be about.
+            // With one own alternative, it is clear which one is meant.
             let whom = if own > 1 { format!(" for {}", along.series) } else { String::new() };
-            sentence(place.clone(), &whom, &outcome(&along.choice, name))
+            finding(place.clone(), &whom, &outcome(&along.choice, name))
         };
         facet.along_x.iter().map(along).collect::<Vec<_>>()
     };
@@ -58,7 +74,7 @@ enum Key {
         name: String,
         default: Option<String>,
     },
-    /// The best is told from all others.
+    /// The best is clearly faster than all others.
     Clear {
         name: String,
         default: Option<String>,
@@ -66,7 +82,7 @@ enum Key {
     Stay {
         default: String,
     },
-    /// No names are more than can be named.
+    /// Empty if they are too many to be named.
     Tied {
         names: Vec<String>,
         /// The best and the default, which is worse.
@@ -74,7 +90,7 @@ enum Key {
     },
 }
 
-fn outcome(choice: &Choice, name: impl Fn(usize) -> String) -> Outcome<Key> {
+fn outcome(choice: &Choice, name: impl Fn(usize) -> String) -> Outcome<(Key, OnDefault)> {
     let best = name(choice.best);
     let default = choice.default.map(|default| name(default.index));
     let against = choice.default.and_then(|default| default.judgement);
@@ -107,29 +123,17 @@ fn outcome(choice: &Choice, name: impl Fn(usize) -> String) -> Outcome<Key> {
         at_most,
         rounds: choice.too_few_rounds.unwrap_or(usize::MAX),
         tied: (choice.tied.len() + 1, choice.compared + 1),
-        ..Outcome::new(key)
+        ..Outcome::new((key, choice.on_default()))
     }
 }
 
-impl Key {
-    fn on_default(&self) -> OnDefault {
-        match self {
-            Self::Clear { name, default: Some(default) } if name == default => OnDefault::Keep,
-            Self::Stay { .. } => OnDefault::Keep,
-            Self::Clear { default: Some(_), .. } | Self::Tied { default: Some(_), .. } => {
-                OnDefault::Change
-            }
-            _ => OnDefault::Silent,
-        }
-    }
-}
-
-/// `whom` says for whom, with a space before it, or nothing.
-fn sentence(place: String, whom: &str, run: &Outcome<Key>) -> Sentence {
-    let mut aside = String::new();
-    let by = by(&run.ratios);
+/// `whom` is empty, or says for which alternative, beginning with a space: ` for slab`.
+fn finding(place: String, whom: &str, run: &Outcome<(Key, OnDefault)>) -> Finding {
+    let (key, on_default) = &run.key;
+    let mut detail = String::new();
+    let by = ratio_range(&run.ratios);
     let undecided = || format!("{whom}, but {} cannot decide", rounds(run.rounds));
-    let (subject, rest) = match &run.key {
+    let (subject, rest) = match key {
         Key::Alone { name, is_default: false } => {
             (name.clone(), ", to which there is no alternative here.".to_owned())
         }
@@ -163,11 +167,11 @@ fn sentence(place: String, whom: &str, run: &Outcome<Key>) -> Sentence {
         Key::Tied { names, default } => {
             let subject = match &names[..] {
                 [] => {
-                    aside = format!(" among {} of {}", run.tied.0, run.tied.1);
+                    detail = format!(" among {} of {}", run.tied.0, run.tied.1);
                     "no clear choice".to_owned()
                 }
-                names if default.is_some() => format!("choose {}", listed(names, "or")),
-                names => listed(names, "or"),
+                names if default.is_some() => format!("choose {}", list_of(names, "or")),
+                names => list_of(names, "or"),
             };
             let rest = match default {
                 Some((best, default)) => {
@@ -179,10 +183,11 @@ fn sentence(place: String, whom: &str, run: &Outcome<Key>) -> Sentence {
             (subject, rest)
         }
     };
-    Sentence { place, subject, aside, rest, on_default: run.key.on_default() }
+    let sentence = Sentence::default().text(place).subject(subject).detail(detail).text(rest);
+    Finding { sentence, on_default: *on_default }
 }
 
-fn second(run: &Outcome<Key>) -> String {
+fn second(run: &Outcome<(Key, OnDefault)>) -> String {
     match &run.others[..] {
         [second] => format!("the second, {second}"),
         _ => "the second".to_owned(),

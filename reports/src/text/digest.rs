@@ -1,46 +1,39 @@
-//! A run in a few lines: which defaults to leave, which hold, and where peers are better.
+//! A run in a few lines: defaults to change, defaults to keep, and faster peers.
 
-use super::sentence::{OnDefault, Sentence, choices};
-use crate::analysis::{Group, Report};
-use crate::stats::Judgement;
+use super::run::ComparisonText;
+use super::sentence::Sentence;
+use crate::analysis::OnDefault;
 
-/// What to know of a run before its tables. Names are ids of comparisons.
+/// A run in a few lines. Comparisons are named by their ids.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Digest {
-    /// What speaks against a default, with the comparison that each sentence is of.
+    /// Sentences that speak against a default, with their comparison.
     pub changes: Vec<(String, Sentence)>,
-    /// Comparisons in which nothing speaks against a default, and something for it.
+    /// Comparisons in which something speaks for a default and nothing against it.
     pub keeps: Vec<String>,
     /// Comparisons in which the best peer is faster at some place.
     pub slower: Vec<String>,
 }
 
-/// What to know of a run before its tables.
-pub fn digest(report: &Report) -> Digest {
-    let mut digest = Digest::default();
-    for group in &report.groups {
-        let id = || group.comparison.id.clone();
-        let sentences = choices(group);
-        let on = |wanted| sentences.iter().any(|sentence| sentence.on_default == wanted);
-        if on(OnDefault::Keep) && !on(OnDefault::Change) {
-            digest.keeps.push(id());
+impl Digest {
+    pub(super) fn new(comparisons: &[ComparisonText]) -> Self {
+        let mut digest = Self::default();
+        for comparison in comparisons {
+            let id = &comparison.group.comparison.id;
+            match comparison.group.on_default() {
+                OnDefault::Keep => digest.keeps.push(id.clone()),
+                OnDefault::Change => {
+                    let against =
+                        |finding: &&super::Finding| finding.on_default == OnDefault::Change;
+                    let against = comparison.choices.iter().filter(against);
+                    digest.changes.extend(against.map(|f| (id.clone(), f.sentence.clone())));
+                }
+                OnDefault::Silent => {}
+            }
+            if comparison.group.has_faster_peer() {
+                digest.slower.push(id.clone());
+            }
         }
-        if is_slower(group) {
-            digest.slower.push(id());
-        }
-        let against = sentences.into_iter().filter(|s| s.on_default == OnDefault::Change);
-        digest.changes.extend(against.map(|sentence| (id(), sentence)));
+        digest
     }
-    digest
-}
-
-fn is_slower(group: &Group) -> bool {
-    let positions = group.facets.iter().flat_map(|facet| &facet.positions);
-    let mut against = positions.filter_map(|position| position.versus.as_ref());
-    let is_slower = |judgement: Judgement| matches!(judgement, Judgement::Slower(_));
-    let has_slower_tail = || {
-        let mut tails = group.rate_places().into_iter().filter_map(|place| place.tail(group));
-        tails.any(|tail| is_slower(tail.judgement))
-    };
-    against.any(|versus| is_slower(versus.judgement)) || has_slower_tail()
 }

@@ -2,7 +2,7 @@
 
 use super::change;
 use super::number::{count, duration, exactly, percent, times};
-use super::summary::Table;
+use super::table::Table;
 use crate::judge::{CountFinding, GateReport, Reason, Row, Status, TimeFinding, Verdict};
 use crate::stats::{Interval, Ratio, TARGET_COVERAGE};
 use simple_records::Build;

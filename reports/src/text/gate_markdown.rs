@@ -9,7 +9,7 @@ use super::gate_next::{next_steps, reproduce_gate};
 use super::grown::{Grown, grown};
 use super::markdown::{code, escaped, table_text};
 use super::number::{exactly, percent};
-use super::summary::Table;
+use super::table::Table;
 use crate::judge::{GateReport, OperatingCurve, Row, Status, Verdict};
 use std::fmt::{self, Write};
 

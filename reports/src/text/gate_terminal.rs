@@ -8,7 +8,7 @@ use super::gate_curve::curve_sentences;
 use super::gate_next::next_steps;
 use super::grown::{Grown, grown};
 use super::number::{count, percent};
-use super::summary::Table;
+use super::table::Table;
 use super::terminal::table_text;
 use crate::judge::{GateReport, OperatingCurve, Row, Status};
 use std::fmt::{self, Write};

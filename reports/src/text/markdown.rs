@@ -1,19 +1,22 @@
 //! The summary as GitHub Flavored Markdown.
 
 use super::number::{noise_sentence, noise_word, utc};
-use super::summary::{Table, has_marks, tables};
-use super::{Digest, Sentence, choices, digest, notes, reproduce_run, versus};
-use crate::analysis::{Group, Report};
+use super::run::{ComparisonText, RunText};
+use super::sentence::{Sentence, Span};
+use super::summary::{has_marks, tables};
+use super::table::Table;
+use super::{Digest, reproduce_run};
+use crate::analysis::Report;
 use std::fmt::{self, Write};
 
 /// The whole summary, with a line break at its end.
 pub fn markdown(report: &Report) -> String {
     let mut text = String::new();
-    write(&mut text, report).expect("a string takes what is written to it");
+    write(&mut text, &RunText::new(report)).expect("a string takes what is written to it");
     text
 }
 
-/// Text that means nothing to Markdown. Every ASCII punctuation character can be escaped
+/// Text without meaning to Markdown. Every ASCII punctuation character can be escaped
 /// with a backslash (CommonMark 0.31, section 2.4); `<` becomes an entity, because some
 /// renderers pass HTML through.
 pub(super) fn escaped(text: &str) -> String {
@@ -40,7 +43,8 @@ pub(super) fn code(text: &str) -> String {
     format!("{fence}{pad}{text}{pad}{fence}")
 }
 
-fn write(out: &mut String, report: &Report) -> fmt::Result {
+fn write(out: &mut String, run: &RunText) -> fmt::Result {
+    let report = run.report;
     let start = &report.start;
     writeln!(out, "# Measurements of {}\n", utc(start.started_unix_s))?;
     let noise = &report.noise;
@@ -56,9 +60,9 @@ fn write(out: &mut String, report: &Report) -> fmt::Result {
     for warning in &report.warnings {
         writeln!(out, "\n> **Warning**: {}", escaped(warning))?;
     }
-    write_digest(out, &digest(report))?;
-    for group in &report.groups {
-        write_group(out, group)?;
+    write_digest(out, &run.digest)?;
+    for comparison in &run.comparisons {
+        write_comparison(out, comparison)?;
     }
     if report.census.missing.is_empty() {
         return Ok(());
@@ -79,7 +83,7 @@ fn write_digest(out: &mut String, digest: &Digest) -> fmt::Result {
     writeln!(out, "\n## In short\n")?;
     for (comparison, sentence) in &digest.changes {
         let comparison = escaped(comparison);
-        writeln!(out, "* Faster than the default: {comparison}: {}", stressed(sentence))?;
+        writeln!(out, "* Faster than the default: {comparison}: {}", marked_up(sentence))?;
     }
     if !digest.keeps.is_empty() {
         writeln!(out, "* No reason to leave the default: {}", escaped(&digest.keeps.join(", ")))?;
@@ -90,35 +94,39 @@ fn write_digest(out: &mut String, digest: &Digest) -> fmt::Result {
     Ok(())
 }
 
-fn write_group(out: &mut String, group: &Group) -> fmt::Result {
-    let comparison = &group.comparison;
+fn write_comparison(out: &mut String, text: &ComparisonText) -> fmt::Result {
+    let comparison = &text.group.comparison;
     writeln!(out, "\n## {}\n\n{}\n", escaped(&comparison.title), escaped(&comparison.explanation))?;
-    for sentence in choices(group) {
-        writeln!(out, "* {}", stressed(&sentence))?;
+    for finding in &text.choices {
+        writeln!(out, "* {}", marked_up(&finding.sentence))?;
     }
-    for sentence in versus(group) {
-        writeln!(out, "* Against its peers: {}", stressed(&sentence))?;
+    for sentence in &text.versus {
+        writeln!(out, "* Against its peers: {}", marked_up(sentence))?;
     }
-    for note in notes(group) {
-        writeln!(out, "* Note: {}", escaped(&note))?;
+    for note in &text.notes {
+        writeln!(out, "* Note: {}", escaped(note))?;
     }
-    if has_marks(group) {
-        writeln!(out, "\n`*` is told from all own alternatives.")?;
+    if has_marks(text.group) {
+        writeln!(out, "\n`*`: clearly faster than every other alternative of the runtime.")?;
     }
-    for table in tables(group) {
+    for table in tables(text.group) {
         writeln!(out, "\n{}\n", escaped(&table.caption))?;
         write_table(out, &table)?;
     }
     Ok(())
 }
 
-fn stressed(sentence: &Sentence) -> String {
-    let Sentence { place, subject, aside, rest, .. } = sentence;
-    let [place, subject, rest] = [place, subject, &(aside.clone() + rest)].map(|t| escaped(t));
-    format!("{place}**{subject}**{rest}")
+/// A sentence with its code and its subject marked up.
+pub(super) fn marked_up(sentence: &Sentence) -> String {
+    let span = |span: &Span| match span {
+        Span::Text(text) | Span::Detail(text) => escaped(text),
+        Span::Code(text) => code(text),
+        Span::Subject(text) => format!("**{}**", escaped(text)),
+    };
+    sentence.spans().iter().map(span).collect()
 }
 
-/// A table alone.
+/// A table as text, with a line break at its end.
 pub(super) fn table_text(table: &Table) -> String {
     let mut text = String::new();
     write_table(&mut text, table).expect("a string takes what is written to it");

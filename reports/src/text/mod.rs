@@ -14,11 +14,14 @@ mod grown;
 mod markdown;
 mod notes;
 mod number;
+mod phrase;
 mod places;
 mod reason;
+mod run;
 mod sentence;
 mod shortened;
 mod summary;
+mod table;
 mod tail;
 mod terminal;
 mod versus;
@@ -27,8 +30,9 @@ pub use change::{
     change, change_headline, change_method, change_of, changes_markdown, changes_terminal,
     count_change, rate, verdict,
 };
+pub use choice::Finding;
 pub use command::{profile_workload, reproduce_run, reproduce_workload};
-pub use digest::{Digest, digest};
+pub use digest::Digest;
 pub(crate) use gate::{
     allocations, as_ratio, builds, counted_change, is_waived, measured, moved_faults, not_measured,
     null_change, only_in, outcome, outcomes_line, time_change, verdict_word, waivers, why,
@@ -45,8 +49,11 @@ pub use number::{
     bytes_per_s, count, duration, exactly, item_rate, noise_sentence, noise_word, percent,
     rate_per_s, shift, time_ns, time_with_interval, times, utc,
 };
+pub use phrase::{no_difference, ratio};
 pub(crate) use reason::reason;
-pub use sentence::{OnDefault, Sentence, choices, no_difference, ratio};
+pub(crate) use run::{ComparisonText, RunText};
+pub use run::{choices, digest};
+pub use sentence::{Sentence, Span};
 pub use shortened::shortened;
 pub use terminal::terminal;
 pub use versus::versus;

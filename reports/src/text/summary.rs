@@ -2,19 +2,11 @@
 //! a place on the x axis; tables of latencies and of counts.
 
 use super::number::{bytes_per_s, rate_per_s, time_ns};
+use super::phrase::series_label;
+use super::table::Table;
 use super::{calls, tail};
 use crate::analysis::{Choice, Facet, Group, Measured};
 use simple_records::Display;
-
-/// A table of texts; the first column are names.
-pub(super) struct Table {
-    /// What it shows, such as `ns a task`.
-    pub(super) caption: String,
-    /// One a column.
-    pub(super) header: Vec<String>,
-    /// Each as long as the header.
-    pub(super) rows: Vec<Vec<String>>,
-}
 
 /// The figure that a comparison is shown by.
 fn figure(workload: &Measured, display: Display) -> String {
@@ -49,22 +41,13 @@ pub(super) fn tables(group: &Group) -> Vec<Table> {
     times.chain(tail::tables(group)).chain(calls::table(group)).collect()
 }
 
-/// Whether a group's tables mark who is told from all others.
+/// Returns whether the tables mark an alternative.
 pub(super) fn has_marks(group: &Group) -> bool {
     let choices = group.facets.iter().flat_map(|f| &f.positions).filter_map(|p| p.choice.as_ref());
     choices.into_iter().any(Choice::is_clear)
 }
 
-/// `slab (default)`, `dashmap (peer)`.
-pub(super) fn series_label(group: &Group, name: &str, peer: bool) -> String {
-    match peer {
-        true => format!("{name} (peer)"),
-        false if group.default_series().as_deref() == Some(name) => format!("{name} (default)"),
-        false => name.to_owned(),
-    }
-}
-
-/// The table of one facet; `*` marks an alternative that is told from all others.
+/// The table of one facet; `*` marks an alternative that is clearly faster than all others.
 fn table(group: &Group, facet: &Facet) -> Table {
     let x_axis = &group.comparison.x_axis;
     let mut header = vec![group.comparison.series_axis.clone()];

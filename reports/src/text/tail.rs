@@ -1,8 +1,9 @@
 //! Latencies at given rates: who keeps up, and how long operations take then.
 
 use super::number::{item_rate, rate_per_s, time_ns, time_with_ends};
-use super::sentence::{OnDefault, Sentence, no_difference, ratio};
-use super::summary::{Table, series_label};
+use super::phrase::{no_difference, ratio, series_label};
+use super::sentence::Sentence;
+use super::table::Table;
 use crate::analysis::{Alternative, Group, Latencies, Place, Tail};
 use crate::stats::Judgement;
 
@@ -47,13 +48,8 @@ fn tail_sentence(group: &Group, place: &Place, tail: &Tail) -> Sentence {
             format!(" was {}, but {rounds} rounds cannot decide.", by(&tail.ratio))
         }
     };
-    Sentence {
-        place: format!("At {rate}{here}: {} of ", tail.percentile),
-        subject: tail.own.clone(),
-        aside: String::new(),
-        rest,
-        on_default: OnDefault::Silent,
-    }
+    let place = format!("At {rate}{here}: {} of ", tail.percentile);
+    Sentence::default().text(place).subject(&tail.own).text(rest)
 }
 
 fn sustained_sentence(group: &Group, place: &Place) -> Option<Sentence> {
@@ -76,13 +72,13 @@ fn sustained_sentence(group: &Group, place: &Place) -> Option<Sentence> {
     let others: Vec<String> = others.iter().chain(&peers).map(named).collect();
     let others = if others.is_empty() { String::new() } else { format!("; {}", others.join(", ")) };
     let highest = rate(first, &|per_s| item_rate(per_s, item));
-    Some(Sentence {
-        place: at("With ", place, ": "),
-        subject: format!("{} keeps up with {highest}", first.name),
-        aside: String::new(),
-        rest: format!("{others}."),
-        on_default: OnDefault::Silent,
-    })
+    let subject = format!("{} keeps up with {highest}", first.name);
+    Some(
+        Sentence::default()
+            .text(at("With ", place, ": "))
+            .subject(subject)
+            .text(format!("{others}.")),
+    )
 }
 
 /// One table a place: percentiles at the rates that tell most, which are the lowest, the

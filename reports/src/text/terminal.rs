@@ -1,22 +1,25 @@
 //! The summary for a terminal: plain text.
 
 use super::number::{noise_sentence, noise_word, percent, shift, utc};
-use super::summary::{Table, tables};
-use super::{Digest, choices, digest, notes, reproduce_run, reproduce_workload, versus};
-use crate::analysis::{Group, Report};
+use super::run::{ComparisonText, RunText};
+use super::summary::{has_marks, tables};
+use super::table::Table;
+use super::{Digest, reproduce_run, reproduce_workload};
+use crate::analysis::Report;
 use std::fmt::{self, Write};
 
-/// How many workloads without figures are named before the rest is counted.
+/// Maximum number of workloads without figures that are named.
 const MISSING_SHOWN: usize = 10;
 
 /// The whole summary, with a line break at its end.
 pub fn terminal(report: &Report) -> String {
     let mut text = String::new();
-    write(&mut text, report).expect("a string takes what is written to it");
+    write(&mut text, &RunText::new(report)).expect("a string takes what is written to it");
     text
 }
 
-fn write(out: &mut String, report: &Report) -> fmt::Result {
+fn write(out: &mut String, run: &RunText) -> fmt::Result {
+    let report = run.report;
     let start = &report.start;
     writeln!(out, "Run {}, {} profile, {}", start.run, start.effort, utc(start.started_unix_s))?;
     let machine = &start.fingerprint;
@@ -37,15 +40,21 @@ fn write(out: &mut String, report: &Report) -> fmt::Result {
     for warning in &report.warnings {
         writeln!(out, "warning: {warning}")?;
     }
-    write_digest(out, &digest(report))?;
-    for group in &report.groups {
-        write_group(out, group)?;
+    write_digest(out, &run.digest)?;
+    for comparison in &run.comparisons {
+        write_comparison(out, comparison)?;
     }
     write_missing(out, report)?;
-    writeln!(out, "\n* fastest, and told from all own alternatives.")?;
+    writeln!(out)?;
+    if run.comparisons.iter().any(|comparison| has_marks(comparison.group)) {
+        writeln!(out, "* clearly faster than every other alternative of the runtime.")?;
+    }
     if let Some(coverage) = report.coverage() {
         let (coverage, pairs) = (percent(coverage), report.pairs_judged());
-        writeln!(out, "[a, b] covers the median with {coverage}, each of {pairs} pairs alone.")?;
+        writeln!(
+            out,
+            "[a, b] covers the median with {coverage}, for each of {pairs} pairs alone."
+        )?;
     }
     writeln!(out, "Measure again: {}", reproduce_run(report))
 }
@@ -69,29 +78,29 @@ fn write_digest(out: &mut String, digest: &Digest) -> fmt::Result {
     Ok(())
 }
 
-fn write_group(out: &mut String, group: &Group) -> fmt::Result {
-    writeln!(out, "\n{}\n{}", group.comparison.id, group.comparison.title)?;
-    for sentence in choices(group) {
-        writeln!(out, "  {sentence}")?;
+fn write_comparison(out: &mut String, text: &ComparisonText) -> fmt::Result {
+    let comparison = &text.group.comparison;
+    writeln!(out, "\n{}\n{}", comparison.id, comparison.title)?;
+    for finding in &text.choices {
+        writeln!(out, "  {finding}")?;
     }
-    let versus = versus(group);
-    if !versus.is_empty() {
+    if !text.versus.is_empty() {
         writeln!(out, "  Against its peers:")?;
     }
-    for sentence in versus {
+    for sentence in &text.versus {
         writeln!(out, "    {sentence}")?;
     }
-    for note in notes(group) {
+    for note in &text.notes {
         writeln!(out, "  Note: {note}")?;
     }
-    for table in tables(group) {
+    for table in tables(text.group) {
         writeln!(out, "  {}", table.caption)?;
         write_table(out, &table)?;
     }
     Ok(())
 }
 
-/// A table alone.
+/// A table as text, with a line break at its end.
 pub(super) fn table_text(table: &Table) -> String {
     let mut text = String::new();
     write_table(&mut text, table).expect("a string takes what is written to it");

@@ -1,11 +1,12 @@
-//! How own alternatives stand against peers, in sentences.
+//! Own alternatives against peers, in sentences.
 
+use super::phrase::{list_of, no_difference, ratio_range, rounds};
 use super::places::{Outcome, outcomes};
-use super::sentence::{OnDefault, Sentence, by, listed, no_difference, rounds};
+use super::sentence::Sentence;
 use crate::analysis::{Group, Position, Versus};
 use crate::stats::Judgement;
 
-/// How the best own alternative stands against the best peer, facet by facet.
+/// The best own alternative against the best peer, facet by facet.
 pub fn versus(group: &Group) -> Vec<Sentence> {
     let of_facet = |facet| {
         let at = |position: &Position| Some(outcome(group, position.versus.as_ref()?));
@@ -16,25 +17,25 @@ pub fn versus(group: &Group) -> Vec<Sentence> {
 }
 
 #[derive(PartialEq)]
-enum Stands {
+enum Compared {
     Faster,
     Slower,
     NoDifference,
     TooFew,
 }
 
-/// How which own alternative stands; peers may differ.
-type Key = (Stands, String);
+/// Places are grouped by outcome and own alternative; the peer may differ.
+type Key = (Compared, String);
 
 fn outcome(group: &Group, versus: &Versus) -> Outcome<Key> {
     let own = group.series_name(&group.workloads[versus.own]);
-    let (stands, ratio) = match versus.judgement {
-        Judgement::Faster(ratio) => (Stands::Faster, Some(ratio)),
-        Judgement::Slower(ratio) => (Stands::Slower, Some(ratio.inverse())),
-        Judgement::NoDifference { .. } => (Stands::NoDifference, None),
-        Judgement::TooFewRounds { .. } => (Stands::TooFew, None),
+    let (compared, ratio) = match versus.judgement {
+        Judgement::Faster(ratio) => (Compared::Faster, Some(ratio)),
+        Judgement::Slower(ratio) => (Compared::Slower, Some(ratio.inverse())),
+        Judgement::NoDifference { .. } => (Compared::NoDifference, None),
+        Judgement::TooFewRounds { .. } => (Compared::TooFew, None),
     };
-    let mut outcome = Outcome::new((stands, own));
+    let mut outcome = Outcome::new((compared, own));
     outcome.ratios.extend(ratio);
     outcome.others.push(group.series_name(&group.workloads[versus.peer]));
     match versus.judgement {
@@ -46,19 +47,13 @@ fn outcome(group: &Group, versus: &Versus) -> Outcome<Key> {
 }
 
 fn sentence(place: String, outcome: &Outcome<Key>) -> Sentence {
-    let (stands, own) = &outcome.key;
-    let peers = listed(&outcome.others, "or");
-    let rest = match stands {
-        Stands::Faster => format!(" is {} faster than {peers}.", by(&outcome.ratios)),
-        Stands::Slower => format!(" is {} slower than {peers}.", by(&outcome.ratios)),
-        Stands::NoDifference => format!(" against {peers}: {}.", no_difference(outcome.at_most)),
-        Stands::TooFew => format!(" against {peers}: {} cannot decide.", rounds(outcome.rounds)),
+    let (compared, own) = &outcome.key;
+    let peers = list_of(&outcome.others, "or");
+    let rest = match compared {
+        Compared::Faster => format!(" is {} faster than {peers}.", ratio_range(&outcome.ratios)),
+        Compared::Slower => format!(" is {} slower than {peers}.", ratio_range(&outcome.ratios)),
+        Compared::NoDifference => format!(" against {peers}: {}.", no_difference(outcome.at_most)),
+        Compared::TooFew => format!(" against {peers}: {} cannot decide.", rounds(outcome.rounds)),
     };
-    Sentence {
-        place,
-        subject: own.clone(),
-        aside: String::new(),
-        rest,
-        on_default: OnDefault::Silent,
-    }
+    Sentence::default().text(place).subject(own).text(rest)
 }
