@@ -6,6 +6,7 @@ use simple_reports::analysis::{History, RunComparison};
 use simple_reports::html::{Context, gate_page, page_with, pages};
 use simple_reports::judge::OperatingCurve;
 use simple_reports::profiles::Profiles;
+use simple_reports::text::GateView;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -208,7 +209,7 @@ fn the_page_of_a_gate_breaks_no_policy_and_is_no_wider_than_its_window() {
     }
     let curve = OperatingCurve::new(&common::gate::calibration());
     let report = common::gate::judged(&common::gate::of_all_kinds());
-    let page = gate_page(&report, Some(&curve), &[]).unwrap();
+    let page = gate_page(&GateView::new(&report, Some(&curve)), &[]).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("gate.html");
     fs::write(&path, &page).unwrap();

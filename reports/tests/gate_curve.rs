@@ -5,7 +5,7 @@ mod common;
 use common::gate::{calibration, trial};
 use simple_records::TrialKind::{Null, NullUnderLoad, SlowedInstructions, SlowedTime};
 use simple_reports::judge::OperatingCurve;
-use simple_reports::text::curve_sentences;
+use simple_reports::text::{Span, trust};
 
 #[test]
 fn false_alarms_and_detections_are_counted_apart() {
@@ -34,24 +34,28 @@ fn a_regression_that_names_nothing_detects_nothing() {
 
 #[test]
 fn sentences_say_how_many_and_how_sure() {
-    let sentences = curve_sentences(Some(&OperatingCurve::new(&calibration())), 0.05);
+    let said = |curve: Option<&OperatingCurve>, min_effect| -> Vec<String> {
+        trust(curve, min_effect).iter().map(ToString::to_string).collect()
+    };
+    let curve = OperatingCurve::new(&calibration());
     assert_eq!(
-        sentences,
+        said(Some(&curve), 0.05),
         [
-            "In 40 runs of a build against itself on Example CPU (2026-01-31) it gave 1 false \
-             alarm (at most 13%); 2 could not be decided.",
-            "In 20 runs of a build against itself beside a busy program it gave 0 false alarms \
-             (at most 17%); 9 could not be decided.",
-            "It found 1 of 20 with 2.0% more time (at least 0.1%), 19 of 20 with 5.0% (at least \
-             75%), 20 of 20 with 10% (at least 83%).",
-            "It found 0 of 10 with 0.3% more instructions (at least 0.0%), 10 of 10 with 1.0% (at \
-             least 69%).",
+            "In 40 comparisons of a build with itself on Example CPU (2026-01-31), it raised 1 \
+             false alarm (at most 13%); 2 could not be decided.",
+            "In 20 comparisons of a build with itself beside a busy program, it raised 0 false \
+             alarms (at most 17%); 9 could not be decided.",
+            "It detected 1 of 20 with 2.0% more time (at least 0.1%), 19 of 20 with 5.0% (at \
+             least 75%), 20 of 20 with 10% (at least 83%).",
+            "It detected 0 of 10 with 0.3% more instructions (at least 0.0%), 10 of 10 with 1.0% \
+             (at least 69%).",
             "a/c could not be slowed in time by 1% closely enough: there are no trials of that.",
         ]
     );
-    let other = curve_sentences(Some(&OperatingCurve::new(&calibration())), 0.1);
+    let other = said(Some(&curve), 0.1);
     assert!(other[4].contains("calibrated for 5.0% more time; this gate looked for 10%"));
-    assert_eq!(curve_sentences(None, 0.05), ["no calibration on record: run `just calibrate`"]);
+    assert_eq!(said(None, 0.05), ["There is no calibration on record; run just calibrate"]);
+    assert!(trust(None, 0.05)[0].spans().contains(&Span::Code("just calibrate".to_owned())));
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod common;
 use common::gate::{begun, calibration, calm, counted, judged, judged_with, of_all_kinds, whole};
 use simple_reports::html::gate_page;
 use simple_reports::judge::{GateFile, GateReport, OperatingCurve};
+use simple_reports::text::GateView;
 
 fn of_everything() -> GateReport {
     let file = "[[waiver]]\nworkload = \"file/load/touch/*\"\nreason = \"asks the device\"\n\
@@ -15,7 +16,7 @@ fn of_everything() -> GateReport {
 fn full_page() -> String {
     let curve = OperatingCurve::new(&calibration());
     let flames = [("registry/lookup/slab/4".to_owned(), "flame/slab-4.svg".to_owned())];
-    gate_page(&of_everything(), Some(&curve), &flames).unwrap()
+    gate_page(&GateView::new(&of_everything(), Some(&curve)), &flames).unwrap()
 }
 
 #[test]
@@ -33,7 +34,7 @@ fn the_page_says_all_there_is() {
         "Slab&#60;T&#62;::get",
         "it panicked: no queue",
         "file/load/new/4KiB",
-        "In 40 runs of a build against itself on Example CPU",
+        "In 40 comparisons of a build with itself on Example CPU",
         "19 of 20 [75%, 100%]",
         "<code>just gate fedcba987654 ",
     ] {
@@ -71,16 +72,16 @@ fn names_are_text() {
     let evil = "a\"><script>alert(1)</script>";
     let mut gate = begun(&[evil]);
     counted(&mut gate, evil, &[[100, 200], [100, 200]]);
-    let page = gate_page(&judged(&gate), None, &[]).unwrap();
+    let page = gate_page(&GateView::new(&judged(&gate), None), &[]).unwrap();
     assert!(!page.contains("<script"));
 }
 
 #[test]
 fn little_is_a_page_too() {
     let pass = judged(&whole(&["a", "b"], 1, calm(|_, _| 0.0)));
-    let page = gate_page(&pass, None, &[]).unwrap();
+    let page = gate_page(&GateView::new(&pass, None), &[]).unwrap();
     assert!(page.contains(">PASS</span>") && page.contains("run <code>just calibrate</code>"));
     let nothing = judged(&begun::<&str>(&[]));
-    let page = gate_page(&nothing, None, &[]).unwrap();
+    let page = gate_page(&GateView::new(&nothing, None), &[]).unwrap();
     assert!(page.contains(">INCONCLUSIVE</span>") && page.contains("There is no workload"));
 }

@@ -6,6 +6,7 @@ use common::gate::{begun, calm, counted, judged, of_all_kinds, text, whole};
 use simple_records::{Candidate, Gate, LogFile};
 use simple_reports::export::gate_json;
 use simple_reports::judge::{Reason, Verdict};
+use simple_reports::text::GateView;
 
 fn read(text: &str) -> Gate {
     let folder = tempfile::tempdir().unwrap();
@@ -39,7 +40,8 @@ fn json_has_all_rows_and_null_for_what_is_infinite() {
     let mut gate = of_all_kinds();
     counted(&mut gate, "value/copy/2", &[[0, 5], [0, 5]]);
     let report = judged(&gate);
-    let json: serde_json::Value = serde_json::from_str(&gate_json(&report, None)).unwrap();
+    let json: serde_json::Value =
+        serde_json::from_str(&gate_json(&GateView::new(&report, None))).unwrap();
     assert_eq!(json["verdict"], "regression");
     assert_eq!(json["exit_code"], 1);
     assert_eq!(json["rows"].as_array().unwrap().len(), gate.candidates.len());

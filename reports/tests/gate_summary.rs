@@ -4,7 +4,7 @@ mod common;
 
 use common::gate::{begun, calibration, calm, judged, judged_with, of_all_kinds, whole};
 use simple_reports::judge::{GateFile, GateReport, OperatingCurve};
-use simple_reports::text::{gate_markdown, gate_terminal};
+use simple_reports::text::{GateView, gate_markdown, gate_terminal};
 
 const FILE: &str = "
 [[waiver]]
@@ -25,19 +25,19 @@ fn of_everything() -> GateReport {
 #[test]
 fn terminal() {
     let curve = OperatingCurve::new(&calibration());
-    insta::assert_snapshot!(gate_terminal(&of_everything(), Some(&curve)));
+    insta::assert_snapshot!(gate_terminal(&GateView::new(&of_everything(), Some(&curve))));
 }
 
 #[test]
 fn markdown() {
     let curve = OperatingCurve::new(&calibration());
-    insta::assert_snapshot!(gate_markdown(&of_everything(), Some(&curve)));
+    insta::assert_snapshot!(gate_markdown(&GateView::new(&of_everything(), Some(&curve))));
 }
 
 #[test]
 fn a_pass_is_short() {
     let report = judged(&whole(&["a", "b"], 1, calm(|_, _| 0.0)));
-    insta::assert_snapshot!(gate_terminal(&report, None));
+    insta::assert_snapshot!(gate_terminal(&GateView::new(&report, None)));
 }
 
 #[test]
@@ -47,10 +47,10 @@ fn what_cannot_be_decided_says_what_to_do() {
         at.normal(0.005) + if biased { 0.1 } else { 0.0 }
     };
     let report = judged(&whole(&["a", "b"], 1, model));
-    let text = gate_terminal(&report, None);
+    let text = gate_terminal(&GateView::new(&report, None));
     assert!(text.starts_with("INCONCLUSIVE: this checkout"), "{text}");
     assert!(text.contains("On a quiet machine, compare again: just gate fedcba987654 a\n"));
-    let markdown = gate_markdown(&report, None);
+    let markdown = gate_markdown(&GateView::new(&report, None));
     assert!(markdown.contains("### Undecided") && markdown.contains("just gate fedcba987654 a"));
 }
 
@@ -59,9 +59,9 @@ fn a_pass_that_leaves_something_open_says_how_to_decide_it() {
     let names: Vec<String> = (0..20).map(|n| format!("w/{n}")).collect();
     let noisy = |at: common::gate::At| at.normal(if at.workload == "w/3" { 0.3 } else { 0.005 });
     let report = judged(&whole(&names, 2, noisy));
-    let text = gate_terminal(&report, None);
+    let text = gate_terminal(&GateView::new(&report, None));
     assert!(text.starts_with("PASS") && text.contains("1 stayed open"), "{text}");
-    assert!(text.contains("when compared alone: just gate fedcba987654 w/3\n"), "{text}");
+    assert!(text.contains("compare it alone: just gate fedcba987654 w/3\n"), "{text}");
 }
 
 #[test]
@@ -70,7 +70,10 @@ fn names_do_nothing_to_terminal_or_markdown() {
     let mut gate = begun(&[evil]);
     common::gate::counted(&mut gate, evil, &[[100, 200], [100, 200]]);
     let report = judged(&common::gate::read_back(&gate));
-    let (terminal, markdown) = (gate_terminal(&report, None), gate_markdown(&report, None));
+    let (terminal, markdown) = (
+        gate_terminal(&GateView::new(&report, None)),
+        gate_markdown(&GateView::new(&report, None)),
+    );
     for text in [&terminal, &markdown] {
         assert!(!text.contains('\u{1b}') && !text.contains("\n# b"), "{text}");
     }
@@ -86,7 +89,7 @@ fn markdown_fits_into_a_comment_however_much_got_slower() {
         for name in &names {
             common::gate::counted(&mut gate, name, &[[100, 200], [100, 200]]);
         }
-        gate_markdown(&judged(&gate), None)
+        gate_markdown(&GateView::new(&judged(&gate), None))
     };
     let text = slower(1500, &|n| format!("family/of/many/workloads/{n}"));
     assert!(text.len() <= 65_536, "{}", text.len());

@@ -8,9 +8,10 @@ use crate::{files, out, say};
 use anyhow::{Context, Result, bail, ensure};
 use simple_records::Profiled;
 use simple_reports::export::gate_json;
+use simple_reports::html;
 use simple_reports::input::operating_curve;
-use simple_reports::judge::{GateReport, OperatingCurve};
-use simple_reports::{html, text};
+use simple_reports::judge::GateReport;
+use simple_reports::text::{self, GateView};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -36,16 +37,17 @@ impl Output<'_> {
     /// Prints the table, then writes everything else.
     pub fn present(&self, report: &GateReport) {
         let curve = operating_curve(&self.calibrations);
-        let table = text::gate_terminal(report, curve.as_ref());
+        let view = GateView::new(report, curve.as_ref());
+        let table = text::gate_terminal(&view);
         text_out(&format!("{}\n", table.trim_end()));
         out!("record: {}", self.record.display());
-        let markdown = text::gate_markdown(report, curve.as_ref());
+        let markdown = text::gate_markdown(&view);
         warn(self.beside("md", &markdown, is_our_markdown));
         if let Some(path) = self.markdown {
             warn(self.add(path, &markdown));
         }
-        warn(self.beside("json", &gate_json(report, curve.as_ref()), is_our_json));
-        match self.write_page(report, curve.as_ref()) {
+        warn(self.beside("json", &gate_json(&view), is_our_json));
+        match self.write_page(&view) {
             Ok(()) => out!("page:   {}", self.page.display()),
             failed => warn(failed),
         }
@@ -86,10 +88,10 @@ impl Output<'_> {
         Ok(())
     }
 
-    fn write_page(&self, report: &GateReport, curve: Option<&OperatingCurve>) -> Result<()> {
+    fn write_page(&self, view: &GateView) -> Result<()> {
         self.spare_inputs(&self.page)?;
-        let pictures = self.copy_pictures(report);
-        files::write(&self.page, html::gate_page(report, curve, &pictures)?)
+        let pictures = self.copy_pictures(view.report);
+        files::write(&self.page, html::gate_page(view, &pictures)?)
     }
 
     /// Puts the flame graphs beside the page, so that it can be kept as a whole. Returns where

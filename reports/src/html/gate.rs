@@ -1,15 +1,17 @@
-//! The page of a gate: what got slower, by which witness, and how far to trust that.
+//! The page of a gate: slower workloads, their witnesses, and the reliability of the verdict.
 
 use super::filters;
-use super::gate_parts::{
-    Curve, Functions, TimeRow, WitnessRow, curve, functions, time_rows, witness_rows,
-};
+use super::gate_curve::{Curve, curve};
 use super::ids::Ids;
 use super::page::STYLE;
 use super::policy::policy_without_script;
-use crate::judge::{GateReport, OperatingCurve, Verdict};
-use crate::text;
+use crate::judge::Verdict;
+use crate::plot::GateForest;
+use crate::text::{GateView, Grown, RowText, Span, TimeText, Tone};
 use askama::Template;
+
+/// Maximum number of functions per workload.
+const MOST_FUNCTIONS: usize = 20;
 
 /// The data of `gate.html`.
 #[derive(Template)]
@@ -17,87 +19,111 @@ use askama::Template;
 struct GatePage<'a> {
     policy: String,
     style: &'static str,
-    report: &'a GateReport,
-    word: &'static str,
+    view: &'a GateView<'a>,
     class: &'static str,
-    builds: String,
-    measured: String,
-    outcomes: String,
-    why: Vec<[String; 3]>,
-    steps: Vec<[String; 3]>,
     axis: String,
-    min_effect: String,
-    times: Vec<TimeRow>,
-    witnesses: Vec<WitnessRow>,
-    functions: Vec<Functions>,
-    waivers: Vec<[String; 3]>,
-    only: Vec<(String, Vec<String>)>,
-    not_measured: Vec<(String, Vec<String>)>,
-    trust: Vec<[String; 3]>,
+    times: Vec<TimeRow<'a>>,
+    witnesses: Vec<WitnessRow<'a>>,
+    functions: Vec<Functions<'a>>,
     curve: Option<Curve>,
-    command: String,
+}
+
+/// A workload's time with its picture.
+struct TimeRow<'a> {
+    href: String,
+    row: &'a RowText,
+    time: &'a TimeText,
+    picture: String,
+}
+
+/// A workload with all its witnesses.
+struct WitnessRow<'a> {
+    id: String,
+    row: &'a RowText,
+    /// The anchor of its functions.
+    functions: Option<String>,
+}
+
+/// Functions that grew in a workload.
+struct Functions<'a> {
+    id: String,
+    name: &'a str,
+    grown: &'a Grown,
+    /// The functions that grew most.
+    rows: &'a [[String; 5]],
+    flame: Option<String>,
 }
 
 /// The page of a gate; `flames` are workloads with links, relative to the page, to their
 /// differential flame graphs.
 ///
 /// # Errors
-/// If the page cannot be put together; no record should bring that about.
-pub fn gate_page(
-    report: &GateReport,
-    known: Option<&OperatingCurve>,
-    flames: &[(String, String)],
-) -> Result<String, askama::Error> {
+/// If the page cannot be put together, which no record should cause.
+pub fn gate_page(view: &GateView, flames: &[(String, String)]) -> Result<String, askama::Error> {
     let mut ids = Ids::default();
-    let (axis, times) = time_rows(report, &mut ids);
+    let (axis, times) = time_rows(view, &mut ids);
+    let witnesses = view.rows.iter().map(|row| WitnessRow {
+        id: ids.of("w", &row.workload),
+        functions: row.grown.is_some().then(|| ids.of("f", &row.workload)),
+        row,
+    });
+    let witnesses = witnesses.collect();
     let page = GatePage {
         policy: policy_without_script(STYLE),
         style: STYLE,
-        word: text::verdict_word(report.verdict),
-        class: class(report.verdict),
-        builds: text::builds(report),
-        measured: text::measured(report),
-        outcomes: text::outcomes_line(report),
-        why: parts(text::why(report)),
-        steps: parts(text::next_steps(report)),
+        class: match view.report.verdict {
+            Verdict::Pass => "better",
+            Verdict::Regression => "worse",
+            Verdict::Inconclusive => "same",
+        },
         axis,
-        min_effect: text::percent(report.min_effect),
         times,
-        witnesses: witness_rows(report, &mut ids),
-        functions: functions(report, flames, &mut ids),
-        waivers: text::waivers(report),
-        only: owned(text::only_in(report)),
-        not_measured: owned(text::not_measured(report)),
-        trust: parts(text::curve_sentences(known, report.min_effect)),
-        curve: known.map(curve),
-        command: text::reproduce_gate(report),
-        report,
+        witnesses,
+        functions: functions(view, flames, &mut ids),
+        curve: view.curve.map(curve),
+        view,
     };
     page.render()
 }
 
-fn class(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Pass => "better",
-        Verdict::Regression => "worse",
-        Verdict::Inconclusive => "same",
+/// The class of a tone's colour.
+fn class(tone: &Tone) -> &'static str {
+    match tone {
+        Tone::Better => "better",
+        Tone::Worse => "worse",
+        Tone::Neutral => "same",
     }
 }
 
-/// Sentences as what comes before, in, and after the code in backticks.
-fn parts(sentences: Vec<String>) -> Vec<[String; 3]> {
-    let part = |sentence: String| match (sentence.find('`'), sentence.rfind('`')) {
-        (Some(first), Some(last)) if first < last => {
-            [&sentence[..first], &sentence[first + 1..last], &sentence[last + 1..]]
-                .map(str::to_owned)
-        }
-        _ => [sentence, String::new(), String::new()],
-    };
-    sentences.into_iter().map(part).collect()
+/// The labels of the axis, and a row for each workload that was timed.
+fn time_rows<'a>(view: &'a GateView, ids: &mut Ids) -> (String, Vec<TimeRow<'a>>) {
+    let timed = || view.rows.iter().filter_map(|row| Some((row, row.time.as_ref()?)));
+    let ratios: Vec<_> = timed().map(|(_, time)| time.ratio).collect();
+    let forest = GateForest::new(ratios.iter(), view.report.min_effect);
+    let rows = timed().map(|(row, time)| TimeRow {
+        href: ids.of("w", &row.workload),
+        picture: forest.row(time.ratio, time.null_ratio, class(&time.tone)),
+        row,
+        time,
+    });
+    (forest.labels(), rows.collect())
 }
 
-fn owned<T: Into<String>, N: Into<String>>(lists: Vec<(T, Vec<N>)>) -> Vec<(String, Vec<String>)> {
-    let list =
-        |(title, names): (T, Vec<N>)| (title.into(), names.into_iter().map(Into::into).collect());
-    lists.into_iter().map(list).collect()
+fn functions<'a>(
+    view: &'a GateView,
+    flames: &[(String, String)],
+    ids: &mut Ids,
+) -> Vec<Functions<'a>> {
+    let functions = |row: &'a RowText| {
+        let grown = row.grown.as_ref()?;
+        let flame = flames.iter().find(|(workload, _)| *workload == row.workload);
+        Some(Functions {
+            id: ids.of("f", &row.workload),
+            name: &row.workload,
+            rows: &grown.functions[..grown.functions.len().min(MOST_FUNCTIONS)],
+            grown,
+            flame: flame.map(|(_, href)| href.clone()),
+        })
+    };
+    view.rows.iter().filter_map(functions).collect()
 }

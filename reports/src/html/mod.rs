@@ -4,7 +4,7 @@
 //! * `page`: the template's data as a whole; `overview`, `section`, `details`: its parts.
 //! * `changes`, `trends`: the run against an earlier one, and over many.
 //! * `context`: what is known beside the run.
-//! * `gate`, `gate_parts`: a page of its own for the comparison of two builds.
+//! * `gate`, `gate_curve`: a page of its own for the comparison of two builds.
 //! * `ids`: anchors.
 //! * `profile`: where a workload's time and memory go.
 //! * `policy`: what the page allows itself to run.
@@ -18,7 +18,7 @@ mod details;
 mod extras;
 mod filters;
 mod gate;
-mod gate_parts;
+mod gate_curve;
 mod ids;
 mod overview;
 mod page;

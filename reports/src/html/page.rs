@@ -12,7 +12,7 @@ use super::trends::{self, Trends};
 use crate::analysis::{NoiseLevel, Report};
 use crate::plot::{ForestAxis, PlotError};
 use crate::stats::NEGLIGIBLE_DIFFERENCE;
-use crate::text::{self, RunText, Span};
+use crate::text::{self, RunText, Sentence, Span};
 use askama::Template;
 use thiserror::Error;
 
@@ -81,7 +81,7 @@ struct Page<'a> {
     negligible: String,
     command: String,
     has_gate: bool,
-    trust: Vec<String>,
+    trust: Vec<Sentence>,
     profiles: Option<profile::Overview>,
 }
 
@@ -166,7 +166,7 @@ pub fn pages(report: &Report, context: &Context) -> Result<Pages, PageError> {
         has_gate: context.has_gate,
         trust: context
             .curve
-            .map(|curve| text::curve_sentences(Some(curve), curve.min_effect))
+            .map(|curve| text::trust(Some(curve), curve.min_effect))
             .unwrap_or_default(),
         profiles,
         report,

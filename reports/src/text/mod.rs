@@ -6,17 +6,11 @@ mod choice;
 mod command;
 mod digest;
 mod gate;
-mod gate_curve;
-mod gate_markdown;
-mod gate_next;
-mod gate_terminal;
-mod grown;
 mod markdown;
 mod notes;
 mod number;
 mod phrase;
 mod places;
-mod reason;
 mod run;
 mod sentence;
 mod shortened;
@@ -33,16 +27,8 @@ pub use change::{
 pub use choice::Finding;
 pub use command::{profile_workload, reproduce_run, reproduce_workload};
 pub use digest::Digest;
-pub(crate) use gate::{
-    allocations, as_ratio, builds, counted_change, is_waived, measured, moved_faults, not_measured,
-    null_change, only_in, outcome, outcomes_line, time_change, verdict_word, waivers, why,
-};
-pub use gate_curve::curve_sentences;
-pub(crate) use gate_curve::share;
-pub use gate_markdown::gate_markdown;
-pub use gate_next::{next_steps, reproduce_gate};
-pub use gate_terminal::gate_terminal;
-pub(crate) use grown::grown;
+pub use gate::{GateView, gate_markdown, gate_terminal, trust};
+pub(crate) use gate::{Grown, RowText, TimeText, Tone, share};
 pub use markdown::markdown;
 pub use notes::{conditions, notes};
 pub use number::{
@@ -50,7 +36,6 @@ pub use number::{
     rate_per_s, shift, time_ns, time_with_interval, times, utc,
 };
 pub use phrase::{no_difference, ratio};
-pub(crate) use reason::reason;
 pub(crate) use run::{ComparisonText, RunText};
 pub use run::{choices, digest};
 pub use sentence::{Sentence, Span};

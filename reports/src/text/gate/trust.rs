@@ -1,21 +1,24 @@
-//! How often the gate is right, in sentences.
+//! Reliability of the gate, in sentences.
 
-use super::number::{percent, utc};
 use crate::judge::{Alarms, Level, OperatingCurve, Share};
+use crate::text::number::{percent, utc};
+use crate::text::sentence::Sentence;
 
-/// The sentences of a calibration, or what to do for one; `min_effect` is what the gate at hand
-/// looked for.
-pub fn curve_sentences(curve: Option<&OperatingCurve>, min_effect: f64) -> Vec<String> {
+/// Sentences about a calibration, or how to make one. `min_effect` is the slow-down that the gate
+/// at hand looked for, as a share.
+pub fn trust(curve: Option<&OperatingCurve>, min_effect: f64) -> Vec<Sentence> {
     let Some(curve) = curve else {
-        return vec!["no calibration on record: run `just calibrate`".to_owned()];
+        return vec![
+            Sentence::from("There is no calibration on record; run ").code("just calibrate"),
+        ];
     };
-    let itself = "of a build against itself";
+    let itself = "of a build with itself";
     let alarms = [
         (curve.null.as_ref(), format!("{itself} on {}", curve_place(curve))),
         (curve.null_under_load.as_ref(), format!("{itself} beside a busy program")),
     ];
     let mut sentences: Vec<String> =
-        alarms.into_iter().filter_map(|(found, what)| Some(alarm(found?, &what))).collect();
+        alarms.into_iter().filter_map(|(alarms, what)| Some(alarm(alarms?, &what))).collect();
     let levels = [(&curve.time, "time"), (&curve.instructions, "instructions")];
     sentences.extend(levels.into_iter().filter_map(|(levels, what)| detection(levels, what)));
     if (curve.min_effect - min_effect).abs() > 1e-9 {
@@ -26,7 +29,7 @@ pub fn curve_sentences(curve: Option<&OperatingCurve>, min_effect: f64) -> Vec<S
         ));
     }
     sentences.extend(curve.notes.iter().cloned());
-    sentences
+    sentences.into_iter().map(Sentence::from).collect()
 }
 
 /// `Example CPU (2026-01-31)`.
@@ -41,22 +44,22 @@ pub fn share(share: &Share) -> String {
     format!("{} of {} [{low}, {high}]", share.count, share.trials)
 }
 
-fn alarm(found: &Alarms, what: &str) -> String {
-    let Share { count, trials, interval } = &found.false_alarms;
+fn alarm(alarms: &Alarms, what: &str) -> String {
+    let Share { count, trials, interval } = &alarms.false_alarms;
     let plural = |n: u64| if n == 1 { "" } else { "s" };
-    let unsure = match found.inconclusive.count {
+    let unsure = match alarms.inconclusive.count {
         0 => String::new(),
         unsure => format!("; {unsure} could not be decided"),
     };
     format!(
-        "In {trials} run{} {what} it gave {count} false alarm{} (at most {}){unsure}.",
+        "In {trials} comparison{} {what}, it raised {count} false alarm{} (at most {}){unsure}.",
         plural(*trials),
         plural(*count),
         percent(interval[1])
     )
 }
 
-/// `It found 11 of 20 with 2.0% more time (at least 32%), 20 of 20 with 5.0% (at least 83%).`
+/// `It detected 11 of 20 with 2.0% more time (at least 32%), 20 of 20 with 5.0% (at least 83%).`
 fn detection(levels: &[Level], what: &str) -> Option<String> {
     let level = |(index, level): (usize, &Level)| {
         let Share { count, trials, interval } = &level.detected;
@@ -65,5 +68,5 @@ fn detection(levels: &[Level], what: &str) -> Option<String> {
         format!("{count} of {trials} with {by}{more} (at least {least})")
     };
     let all: Vec<String> = levels.iter().enumerate().map(level).collect();
-    (!all.is_empty()).then(|| format!("It found {}.", all.join(", ")))
+    (!all.is_empty()).then(|| format!("It detected {}.", all.join(", ")))
 }

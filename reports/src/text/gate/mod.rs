@@ -1,0 +1,21 @@
+//! A judged comparison of two builds in words.
+//!
+//! [`GateView`] is built once; each format only arranges it.
+
+mod grown;
+mod list;
+mod markdown;
+mod reason;
+mod row;
+mod steps;
+mod terminal;
+mod trust;
+mod view;
+
+pub(crate) use grown::Grown;
+pub use markdown::gate_markdown;
+pub(crate) use row::{RowText, TimeText, Tone};
+pub use terminal::gate_terminal;
+pub(crate) use trust::share;
+pub use trust::trust;
+pub use view::GateView;

@@ -1,0 +1,56 @@
+//! Reasons of a verdict, in sentences.
+
+use crate::judge::{GateReport, Reason};
+use crate::text::sentence::Sentence;
+use std::collections::HashSet;
+
+/// Maximum number of workloads that a sentence names.
+const MOST_NAMES: usize = 5;
+
+/// A sentence about a reason, with what to do next.
+pub(super) fn reason(report: &GateReport, reason: &Reason) -> Sentence {
+    let names = || worst(report, reason.workloads());
+    let count = reason.workloads().len();
+    match reason {
+        Reason::Slower(_) => format!("slower: {}", names()).into(),
+        Reason::Broken(_) => format!("cannot be run by the judged build: {}", names()).into(),
+        Reason::NullDiffers(_) => format!(
+            "the same build, measured twice, differs ({}): something else changed on the machine, \
+             so times prove nothing; run the gate again",
+            names()
+        )
+        .into(),
+        Reason::Undecided(_) => format!(
+            "perhaps slower, but not clearly enough given the number of workloads: {}; compare \
+             these alone",
+            names()
+        )
+        .into(),
+        Reason::TooNoisy(_) => format!(
+            "the machine is too noisy: {count} workloads vary too much to exclude a slow-down \
+             ({}); run the gate again with nothing else running",
+            names()
+        )
+        .into(),
+        Reason::LeftOut(_) => format!(
+            "too much could not be measured to exclude a slow-down: {count} workloads ({}); \
+             \"Not measured\" says why",
+            names()
+        )
+        .into(),
+        Reason::Interrupted => Sentence::from("the comparison was interrupted; resume it: ")
+            .code("just gate REV --resume"),
+        Reason::NothingMeasured => "nothing was measured; \"Not measured\" says why".into(),
+    }
+}
+
+/// The first names in the order of rows, which begins with the worst: `a, b and 3 more`.
+fn worst(report: &GateReport, names: &[String]) -> String {
+    let wanted: HashSet<&String> = names.iter().collect();
+    let sorted = report.rows.iter().map(|row| &row.workload).filter(|name| wanted.contains(name));
+    let shown: Vec<&str> = sorted.take(MOST_NAMES).map(String::as_str).collect();
+    match names.len().saturating_sub(MOST_NAMES) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}

@@ -1,0 +1,112 @@
+//! Next steps after a verdict.
+
+use super::row::{is_waived, times_hold};
+use crate::judge::{GateReport, Reason, Row, Status, Verdict};
+use crate::text::command::{pattern, quoted};
+use crate::text::sentence::Sentence;
+
+/// Maximum number of workloads that a command names; with more, all are measured again.
+const MOST_NAMED: usize = 6;
+
+/// A next step.
+#[derive(Debug)]
+pub(super) enum Step {
+    /// Read why workloads broke.
+    ReadReasons,
+    /// Look at profiles.
+    ReadProfiles,
+    /// Compare again.
+    Compare {
+        /// Purpose, which ends before the command.
+        purpose: &'static str,
+        /// The command.
+        command: String,
+    },
+    /// Profile the slowest workload, by this command.
+    Profile(String),
+    /// Accept the regression.
+    Waive,
+}
+
+impl Step {
+    /// The step as a sentence.
+    pub(super) fn sentence(&self) -> Sentence {
+        match self {
+            Self::ReadReasons => "See under \"Not measured\" why workloads broke.".into(),
+            Self::ReadProfiles => "Look at the functions that grew and at the flame graphs.".into(),
+            Self::Compare { purpose, command } => Sentence::from(*purpose).code(command),
+            Self::Profile(command) => Sentence::from("See where its time went: ").code(command),
+            Self::Waive => "If the change is worth it, add a waiver with a reason and a last day \
+                            to the gate's file, and have it reviewed with the change."
+                .into(),
+        }
+    }
+}
+
+/// Command that compares again what was found slower, or what could not be decided; everything
+/// if that is nothing or a lot.
+pub(super) fn reproduce(report: &GateReport) -> String {
+    let named: Vec<&Row> = report.rows.iter().filter(|row| is_in_question(report, row)).collect();
+    let mut command = format!("just gate {}", quoted(&base(report)));
+    if named.len() <= MOST_NAMED {
+        for row in named {
+            command += &format!(" {}", quoted(&pattern(&row.workload)));
+        }
+    }
+    command
+}
+
+/// Name of the base for a command: its commit if possible, because a branch moves on.
+fn base(report: &GateReport) -> String {
+    let base = &report.base;
+    match &base.commit {
+        Some(commit) if !base.modified => commit.chars().take(12).collect(),
+        _ => base.name.clone(),
+    }
+}
+
+fn is_in_question(report: &GateReport, row: &Row) -> bool {
+    match row.status {
+        Status::Slower | Status::Broken => !is_waived(row),
+        Status::Open => !times_hold(report) || report.verdict == Verdict::Pass,
+        Status::NullDiffers => !times_hold(report),
+        Status::Faster | Status::Same | Status::NotMeasured => false,
+    }
+}
+
+/// The slowest workload.
+fn worst(report: &GateReport) -> Option<&Row> {
+    report.rows.iter().find(|row| row.status == Status::Slower && !is_waived(row))
+}
+
+/// The next steps; none after a pass that leaves nothing open.
+pub(super) fn steps(report: &GateReport) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let has = |wanted: fn(&Reason) -> bool| report.reasons.iter().any(wanted);
+    let compare = |purpose| Step::Compare { purpose, command: reproduce(report) };
+    if has(|reason| matches!(reason, Reason::Broken(_))) {
+        steps.push(Step::ReadReasons);
+    }
+    if has(|reason| matches!(reason, Reason::Slower(_))) {
+        if report.rows.iter().any(|row| row.profiled.is_some() && !is_waived(row)) {
+            steps.push(Step::ReadProfiles);
+        }
+        steps.push(compare("Compare these again: "));
+        if let Some(row) = worst(report) {
+            let (base, workload) = (quoted(&base(report)), quoted(&row.workload));
+            steps.push(Step::Profile(format!("just profile-diff {base} {workload}")));
+        }
+        steps.push(Step::Waive);
+    }
+    let is_open = |row: &Row| row.status == Status::Open;
+    match report.verdict {
+        Verdict::Inconclusive if !has(|reason| matches!(reason, Reason::Interrupted)) => {
+            steps.push(compare("On a quiet machine, compare again: "));
+        }
+        Verdict::Pass if report.rows.iter().any(is_open) => {
+            steps.push(compare("To decide what stayed open, compare it alone: "));
+        }
+        _ => {}
+    }
+    steps
+}

@@ -1,0 +1,131 @@
+//! The view that all formats are made from.
+
+use super::list::{NameList, not_measured, only_in};
+use super::reason::reason;
+use super::row::{RowText, WaiverText, waivers};
+use super::steps::{Step, reproduce, steps};
+use super::trust::trust;
+use crate::judge::{GateReport, OperatingCurve, Status, Verdict};
+use crate::text::number::{duration, percent};
+use crate::text::sentence::Sentence;
+use simple_records::Build;
+
+/// A judged comparison in words and figures.
+#[derive(Debug)]
+pub struct GateView<'a> {
+    /// The verdict with its figures.
+    pub report: &'a GateReport,
+    /// Reliability of the gate, if it was calibrated.
+    pub curve: Option<&'a OperatingCurve>,
+    /// Name of the comparison.
+    pub(crate) run: String,
+    /// The verdict as a word that stands out.
+    pub(crate) word: &'static str,
+    /// `this checkout (0123456789ab, with changes) against main (fedcba987654)`.
+    pub(crate) builds: String,
+    /// `quick set, 120 workloads, 912 blocks, 34 min; looked for 5.0% more time`.
+    pub(crate) measured: String,
+    /// Counts of workloads by outcome.
+    pub(crate) outcomes: String,
+    /// The slow-down that was looked for.
+    pub(crate) min_effect: String,
+    /// Reasons for the verdict.
+    pub(crate) why: Vec<Sentence>,
+    /// All workloads, the worst first.
+    pub(crate) rows: Vec<RowText>,
+    /// Waivers that excuse a regression.
+    pub(crate) waivers: Vec<WaiverText>,
+    /// Workloads that were not compared or not measured, by reason.
+    pub(crate) left_out: Vec<NameList>,
+    /// Warnings, and remarks on waivers.
+    pub(crate) notes: Vec<String>,
+    /// Reliability of the gate.
+    pub(crate) trust: Vec<Sentence>,
+    /// What to do next; nothing after a pass that leaves nothing open.
+    pub(crate) steps: Vec<Sentence>,
+    /// How to see the same elsewhere, unless a step says it.
+    pub(crate) elsewhere: Option<Sentence>,
+    /// Command that compares again what is in question, or everything.
+    pub(crate) command: String,
+}
+
+impl<'a> GateView<'a> {
+    /// Puts a report into words. `curve` is the reliability of the gate, if it was calibrated.
+    pub fn new(report: &'a GateReport, curve: Option<&'a OperatingCurve>) -> Self {
+        let command = reproduce(report);
+        let steps = steps(report);
+        let is_named = steps.iter().any(|step| matches!(step, Step::Compare { .. }));
+        let elsewhere = Sentence::from("To see the same elsewhere: ").code(&command);
+        Self {
+            report,
+            curve,
+            run: report.run.clone(),
+            word: word(report.verdict),
+            builds: builds(report),
+            measured: measured(report),
+            outcomes: outcomes(report),
+            min_effect: percent(report.min_effect),
+            why: report.reasons.iter().map(|why| reason(report, why)).collect(),
+            rows: report.rows.iter().map(|row| RowText::new(report, row)).collect(),
+            waivers: waivers(report),
+            left_out: only_in(report).into_iter().chain(not_measured(report)).collect(),
+            notes: report.notes.clone(),
+            trust: trust(curve, report.min_effect),
+            steps: steps.iter().map(Step::sentence).collect(),
+            elsewhere: (!is_named).then_some(elsewhere),
+            command,
+        }
+    }
+}
+
+fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Pass => "PASS",
+        Verdict::Regression => "REGRESSION",
+        Verdict::Inconclusive => "INCONCLUSIVE",
+    }
+}
+
+fn builds(report: &GateReport) -> String {
+    let build = |build: &Build| {
+        let commit = build.commit.as_ref();
+        let commit = commit.map(|commit| commit.chars().take(12).collect());
+        let changes = build.modified.then(|| "with changes".to_owned());
+        let known: Vec<String> = commit.into_iter().chain(changes).collect();
+        let aside =
+            if known.is_empty() { String::new() } else { format!(" ({})", known.join(", ")) };
+        format!("{}{aside}", build.name)
+    };
+    format!("{} against {}", build(&report.head), build(&report.base))
+}
+
+fn measured(report: &GateReport) -> String {
+    let took = report.elapsed_s.map_or("interrupted".to_owned(), duration);
+    let (workloads, blocks) = (report.rows.len(), report.blocks);
+    let plural = |n: usize| if n == 1 { "" } else { "s" };
+    format!(
+        "{} set, {workloads} workload{}, {blocks} block{}, {took}; looked for {} more time",
+        report.setting,
+        plural(workloads),
+        plural(blocks),
+        percent(report.min_effect)
+    )
+}
+
+fn outcomes(report: &GateReport) -> String {
+    let count = |status| report.rows.iter().filter(|row| row.status == status).count();
+    let others = [
+        (count(Status::Open), "stayed open: too noisy to exclude that"),
+        (count(Status::NotMeasured), "could not be measured"),
+    ];
+    let mut line = format!(
+        "{} of {} workloads neither take {} more time nor exceed their limit of instructions",
+        count(Status::Same),
+        report.rows.len(),
+        percent(report.min_effect)
+    );
+    for (count, outcome) in others.into_iter().filter(|(count, _)| *count > 0) {
+        line += &format!("; {count} {outcome}");
+    }
+    line + "."
+}
