@@ -146,6 +146,33 @@ pub fn whole_run(rounds: u32) -> Vec<Record> {
     records
 }
 
+/// A run of 300 workloads: 15 comparisons of four alternatives with up to 16 threads, five rounds.
+pub fn large_run() -> Vec<Record> {
+    let mut records = vec![Record::Run(Box::new(start(5)))];
+    for family in 0..15 {
+        let comparison = Comparison { id: format!("family-{family}/lookup"), ..locks() };
+        records.push(Record::Comparison(comparison.clone()));
+        for round in 0..5 {
+            let alternatives =
+                [("slab", 20.0), ("mutex", 50.0), ("rwlock", 51.0), ("dashmap", 40.0)];
+            for (lock, time_ns) in alternatives {
+                for threads in [1, 2, 4, 8, 16] {
+                    let axes = Axes::default()
+                        .with("lock", lock)
+                        .with("threads", AxisValue::Count(threads));
+                    let time_ns = time_ns * (1.0 + threads as f64 / 10.0);
+                    let mut samples = samples(&comparison, axes, round, time_ns);
+                    samples.subject.peer = lock == "dashmap";
+                    records.push(Record::Samples(samples));
+                }
+            }
+        }
+    }
+    let end = RunEnd { finished_unix_s: 1_769_861_100, measured: 300, skipped: 0, not_selected: 0 };
+    records.push(Record::End(end));
+    records
+}
+
 /// The same run `days` later, with each time multiplied by what `factor` says of its workload.
 pub fn later(records: &[Record], days: u64, factor: impl Fn(&str) -> f64) -> Vec<Record> {
     let mut records = records.to_vec();
