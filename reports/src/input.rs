@@ -8,7 +8,7 @@ use simple_records::{
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
-/// Where records come from.
+/// Sources of records.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Input {
     /// One run to report, or two: the second is reported and compared with the first. Each is
@@ -16,7 +16,7 @@ pub struct Input {
     /// of --history.
     #[arg(long, value_name = "RUN", num_args = 1..=2)]
     records: Vec<PathBuf>,
-    /// Folder of former runs: those of the same machine and profile make the history.
+    /// Folder of previous runs: those of the same machine and profile make the history.
     #[arg(long, value_name = "FOLDER")]
     history: Option<PathBuf>,
     /// Compare two runs even if they are not of the same machine and tools.
@@ -33,9 +33,9 @@ pub enum InputError {
     /// Nothing of that name.
     #[error("no run {name}: neither a file or folder, nor a run in {folder}")]
     NoSuchRun {
-        /// What was asked for.
+        /// The run that was asked for.
         name: String,
-        /// Where it was looked for.
+        /// The folder that was searched.
         folder: String,
     },
     /// Two runs whose figures do not belong together.
@@ -43,7 +43,7 @@ pub enum InputError {
     NotComparable(Vec<Difference>),
 }
 
-/// What a report is made of.
+/// Records of a report.
 #[derive(Debug)]
 pub struct Reported {
     /// The run.
@@ -88,7 +88,7 @@ impl Input {
         Ok(Reported { report, baseline })
     }
 
-    /// The run among former ones, if a folder of them was named. Files that cannot be read are
+    /// The run among previous ones, if a folder of them was named. Files that cannot be read are
     /// left out, with a note.
     pub fn history(&self, report: &Report) -> Option<History> {
         self.history.as_deref().map(|folder| history(folder, report))
@@ -113,7 +113,7 @@ impl Input {
     }
 }
 
-/// How often the regression gate is right: from the first of these folders (of which the newest
+/// Reliability of the regression gate, from the first of these folders (of which the newest
 /// file is taken) or files that holds a calibration.
 pub fn operating_curve(places: &[PathBuf]) -> Option<OperatingCurve> {
     let files = places.iter().filter_map(|place| newest_run(place).ok());

@@ -10,14 +10,14 @@ use std::path::{Component, Path, PathBuf};
 #[derive(Debug, Default)]
 pub struct Profiles {
     by_workload: BTreeMap<String, Profiled>,
-    /// What could not be used and why, in sentences.
+    /// Warnings about unusable profiles, in sentences.
     pub warnings: Vec<String>,
 }
 
 /// A workload's profile.
 #[derive(Debug)]
 pub struct Profiled {
-    /// What it says.
+    /// The profile.
     pub profile: Profile,
     folder: PathBuf,
 }

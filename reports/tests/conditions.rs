@@ -102,9 +102,9 @@ fn a_cold_file_was_checked() {
     let report = cold(None);
     let workload = report.workloads().next().unwrap();
     let expected = "Cold was checked: 0 of 4,096 pages resident before each of 90 iterations; \
-                    3 iterations thrown away.";
+                    3 iterations discarded.";
     assert_eq!(text::conditions(workload).unwrap(), expected);
-    let expected = "3 iterations were thrown away and tried again, of 1 workload, because its \
+    let expected = "3 iterations were discarded and tried again, of 1 workload, because its \
                     condition did not hold.";
     assert_eq!(text::notes(&report.groups[0]), [expected]);
     let run = run(&[]);

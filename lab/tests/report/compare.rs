@@ -72,7 +72,7 @@ fn changes_are_judged_and_the_largest_comes_first() {
     assert_eq!(comparison.count(Verdict::Better), 6);
     assert_eq!(comparison.count(Verdict::Worse), 6);
     let rwlock = comparison.of("registry/lookup/rwlock/1/get only").unwrap();
-    assert_eq!(rwlock.verdict, Verdict::NotTold, "{rwlock:?}");
+    assert_eq!(rwlock.verdict, Verdict::Unclear, "{rwlock:?}");
     let mutex = comparison.of("registry/lookup/mutex/1/get only").unwrap();
     let interval = mutex.ratio.interval.unwrap();
     assert!(interval.low > 1.0 && interval.covers(1.3) && interval.coverage > 0.96);

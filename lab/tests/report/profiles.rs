@@ -54,7 +54,7 @@ fn a_profile_is_on_the_card_of_its_workload_with_all_that_it_says() {
         "an example of cpu; 1,000 samples in 20 iterations, which took 1.50 ms",
         "<td class=\"num\">25%</td><td class=\"num\">40%</td>",
         "A note on cpu.",
-        "Not there: perf may not sample here: sysctl kernel.perf_event_paranoid=1",
+        "Missing: perf may not sample here: sysctl kernel.perf_event_paranoid=1",
         // Memory, by bytes.
         "2.50 blocks and 150 bytes an iteration, over 20 iterations",
         "at most 1,234,567 bytes at once",

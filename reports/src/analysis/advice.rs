@@ -1,4 +1,4 @@
-//! What a reader should know of the machine before believing figures, in sentences.
+//! Warnings about the machine, in sentences.
 
 use super::LeftOut;
 use simple_records::Fingerprint;
@@ -6,11 +6,11 @@ use simple_records::Fingerprint;
 /// The only governor that does not change clocks by itself.
 const STEADY: &str = "performance";
 
-/// What to do about a governor that changes clocks; `None` if it does not, or is not known.
+/// Advice about a governor that changes clocks; `None` if it does not, or is unknown.
 pub(super) fn governor(machine: &Fingerprint) -> Option<String> {
     let governor = machine.frequency_governor.as_deref().filter(|name| *name != STEADY)?;
     Some(format!(
-        "the frequency governor is {governor}, which changes clocks while it is measured: set it \
+        "the frequency governor is {governor}, which changes clocks during measurements: set it \
          to {STEADY} (`sudo cpupower frequency-set --governor {STEADY}`) and measure again"
     ))
 }

@@ -1,4 +1,4 @@
-//! Who wins along the x axis, where users choose a place on it, such as a number of workers.
+//! Winners along the x axis, if users choose a place on it, such as a number of workers.
 
 use super::{Choice, Facet, Measured};
 use simple_records::{Comparison, Display};
@@ -8,14 +8,13 @@ use simple_records::{Comparison, Display};
 pub struct AlongX {
     /// The alternative.
     pub series: String,
-    /// Its places; each index is of the workload there.
+    /// Its places, as indices of the workloads there.
     pub choice: Choice,
 }
 
 impl AlongX {
-    /// One for the alternative that users get who do not choose, or, where there is no such
-    /// thing, one for each own alternative. Left out are alternatives that were not measured
-    /// at the default place, or at no other one.
+    /// One entry for the default alternative; without a default, one for each own alternative.
+    /// Alternatives that were not measured at the default place, or nowhere else, are left out.
     pub(super) fn of(comparison: &Comparison, workloads: &[Measured], facet: &Facet) -> Vec<Self> {
         let is_time = !matches!(comparison.display, Display::LatencyNs | Display::Instructions);
         let Some(default_x) = comparison.defaults.get(&comparison.x_axis).filter(|_| is_time)
@@ -47,7 +46,7 @@ impl AlongX {
     }
 }
 
-/// Whether an item is the same everywhere, as far as bytes tell: a file of another size is
+/// Returns whether an item is the same everywhere, judged by bytes: a file of another size is
 /// another item.
 fn is_same_item(workloads: &[Measured], indices: &[usize]) -> bool {
     let mut bytes = indices.iter().map(|at| workloads[*at].bytes_per_item());

@@ -1,10 +1,10 @@
-//! What was measured, what was not, and why.
+//! Workloads that were measured, workloads that were not, and the reasons.
 
 use super::{LeftOut, Measured};
 use simple_records::{Instrument, Run};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Why a round is missing whose figures are there but are not used.
+/// Reason of a round whose figures exist but are not used.
 const OTHER: &str = "left out: another regime of the machine";
 
 /// A workload without all of its rounds.
@@ -12,37 +12,37 @@ const OTHER: &str = "left out: another regime of the machine";
 pub struct Missing {
     /// Its name.
     pub workload: String,
-    /// Rounds that it has nevertheless.
+    /// Number of rounds that it has.
     pub rounds: usize,
-    /// Rounds that it was to have.
+    /// Number of rounds that were planned.
     pub planned: usize,
-    /// Why there are not more.
+    /// Reason why there are not more.
     pub why: String,
 }
 
-/// What became of the workloads that the records mention.
+/// Workloads that the records mention, counted by outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Census {
     /// Workloads with figures.
     pub measured: usize,
-    /// Workloads that the records mention at all.
+    /// Workloads that the records mention.
     pub known: usize,
-    /// Rounds of wall times that the run was to have; what it has, if it does not say.
+    /// Planned rounds of wall times; the rounds of the records if the plan is unknown.
     pub rounds: usize,
-    /// Workloads with fewer rounds than they were to have, or none; once an instrument.
+    /// Workloads with fewer rounds than planned, once per instrument.
     pub missing: Vec<Missing>,
-    /// Workloads of the catalogue that the run was not to measure.
+    /// Workloads of the catalogue that were not selected.
     pub not_selected: u64,
-    /// Whether the run came to its end; otherwise there may be workloads nobody mentions.
+    /// True if the run was completed; otherwise the records may not mention all workloads.
     pub is_complete: bool,
 }
 
 /// The rounds of each workload, by name.
 type Rounds<'a> = BTreeMap<&'a str, BTreeSet<u32>>;
 
-/// What wall times and latencies there are.
-struct Counted<'a> {
-    /// Rounds in the records, also those whose figures are not used.
+/// Rounds with wall times and latencies.
+struct RoundsByKind<'a> {
+    /// Rounds in the records, including those whose figures are not used.
     recorded: Rounds<'a>,
     /// Rounds whose figures are used.
     used: Rounds<'a>,
@@ -51,7 +51,7 @@ struct Counted<'a> {
 
 impl Census {
     pub(super) fn new(run: &Run, measured: &[Measured], left_out: &[LeftOut]) -> Self {
-        let counted = Counted::new(run, measured);
+        let counted = RoundsByKind::new(run, measured);
         let most = |rounds: &Rounds| rounds.values().map(BTreeSet::len).max().unwrap_or(0);
         let planned = |instrument: Instrument, rounds: &Rounds| {
             run.start.rounds.get(&instrument).map_or(most(rounds), |planned| *planned as usize)
@@ -77,7 +77,7 @@ impl Census {
         }
     }
 
-    /// Reasons with the workloads they hold for, in the order of the records.
+    /// Reasons with their workloads, in the order of the records.
     pub fn missing_by_reason(&self) -> Vec<(&str, Vec<&Missing>)> {
         let mut reasons: Vec<(&str, Vec<&Missing>)> = Vec::new();
         for missing in &self.missing {
@@ -96,7 +96,7 @@ impl Census {
     }
 }
 
-impl<'a> Counted<'a> {
+impl<'a> RoundsByKind<'a> {
     fn new(run: &'a Run, measured: &'a [Measured]) -> Self {
         let (mut recorded, mut latencies) = (Rounds::new(), Rounds::new());
         let walls = run.samples.iter().filter(|samples| samples.instrument == Instrument::Wall);

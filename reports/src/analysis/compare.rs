@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The percentiles of latency that are compared.
 const LATENCY_PERCENTILES: [&str; 3] = ["p50", "p99", "p99.9"];
 
-/// What may be said about a workload in the later run.
+/// Verdict on a workload in the later run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// It takes less time.
@@ -16,8 +16,8 @@ pub enum Verdict {
     /// It takes more time.
     Worse,
     /// The interval covers no change, or the change is negligible.
-    NotTold,
-    /// Too few rounds to say anything.
+    Unclear,
+    /// There are too few rounds to decide.
     TooFewRounds,
 }
 
@@ -30,20 +30,20 @@ pub struct Change {
     pub before_ns: f64,
     /// Time an item in the later run, in ns.
     pub after_ns: f64,
-    /// Time after by time before; see [`unpaired_ratio`].
+    /// Later time divided by earlier time; see [`unpaired_ratio`].
     pub ratio: Ratio,
-    /// What that allows to be said; by [`judge`].
+    /// Verdict on the ratio, by [`judge`].
     pub verdict: Verdict,
 }
 
-/// What one instrument counted of a workload in both runs, per iteration.
+/// A count of a workload in both runs, per iteration.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CountChange {
     /// The workload.
     pub workload: String,
-    /// What counted.
+    /// The instrument that counted.
     pub instrument: Counter,
-    /// The name of what was counted, such as `instructions`.
+    /// Name of the count, such as `instructions`.
     pub name: String,
     /// The count in the earlier run.
     pub before: f64,
@@ -60,8 +60,8 @@ impl CountChange {
         (self.before != 0.0).then(|| self.after / self.before - 1.0)
     }
 
-    /// Whether it is counted the same every time, so that every difference is one of the
-    /// code; what the system counts depends on what else it does.
+    /// Returns whether it repeats exactly, so that every difference comes from the code. Counts by
+    /// the system depend on what else it does.
     pub fn is_exact(&self) -> bool {
         self.instrument.is_exact()
     }
@@ -73,20 +73,20 @@ impl CountChange {
 pub struct LatencyChange {
     /// The workload.
     pub workload: String,
-    /// How operations were begun.
+    /// Kind of loop that began operations.
     pub instrument: Loop,
-    /// The rate that was asked for, in 1/s; absent in a closed loop.
+    /// Offered rate in operations/s; `None` in a closed loop.
     pub offered_per_s: Option<f64>,
-    /// Which percentile, such as `p99`.
+    /// Name of the percentile, such as `p99`.
     pub percentile: String,
-    /// In the earlier run, in ns.
+    /// Latency in the earlier run, in ns.
     pub before_ns: f64,
-    /// In the later run, in ns.
+    /// Latency in the later run, in ns.
     pub after_ns: f64,
 }
 
 impl LatencyChange {
-    /// After by before.
+    /// Later latency divided by earlier latency.
     pub fn ratio(&self) -> f64 {
         self.after_ns / self.before_ns
     }
@@ -95,13 +95,13 @@ impl LatencyChange {
 /// An earlier run (A) and a later one (B).
 #[derive(Debug, Clone, PartialEq)]
 pub struct RunComparison {
-    /// A: who measured, when and where.
+    /// Start of A, with machine and settings.
     pub before: RunStart,
-    /// The same of B.
+    /// Start of B.
     pub after: RunStart,
-    /// What keeps their figures from being compared; empty if they may be.
+    /// Differences that forbid to compare figures; empty if there are none.
     pub differences: Vec<Difference>,
-    /// What else differs and may matter, in sentences.
+    /// Other differences that may matter, in sentences.
     pub notes: Vec<String>,
     /// Workloads with times in both, the largest change first.
     pub changes: Vec<Change>,
@@ -109,8 +109,8 @@ pub struct RunComparison {
     pub counts: Vec<CountChange>,
     /// Latencies of both at the same rates, the largest change first.
     pub latencies: Vec<LatencyChange>,
-    /// The median of all ratios of time: what a slower or faster machine alone would look
-    /// like. `None` if no workload has times in both.
+    /// Median of all ratios of time, which a slower or faster machine alone would change. `None`
+    /// if no workload has times in both.
     pub overall: Option<f64>,
     /// Workloads that only A has figures of, by name.
     pub only_before: Vec<String>,
@@ -142,7 +142,7 @@ impl RunComparison {
         }
     }
 
-    /// How many workloads got that verdict.
+    /// Number of workloads with a verdict.
     pub fn count(&self, verdict: Verdict) -> usize {
         self.changes.iter().filter(|change| change.verdict == verdict).count()
     }
@@ -168,7 +168,7 @@ fn changes(before: &Report, after: &Report) -> Vec<Change> {
             verdict: match judge(ratio) {
                 Judgement::Faster(_) => Verdict::Worse,
                 Judgement::Slower(_) => Verdict::Better,
-                Judgement::NoDifference { .. } => Verdict::NotTold,
+                Judgement::NoDifference { .. } => Verdict::Unclear,
                 Judgement::TooFewRounds { .. } => Verdict::TooFewRounds,
             },
         })
@@ -252,7 +252,7 @@ fn names(report: &Report) -> BTreeSet<String> {
     names
 }
 
-/// What does not forbid a comparison, but a reader should know of.
+/// Differences that do not forbid a comparison, but that a reader should know.
 fn notes(before: &RunStart, after: &RunStart) -> Vec<String> {
     let mut notes = Vec::new();
     let mut differ = |what: &str, one: String, other: String| {

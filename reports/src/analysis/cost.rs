@@ -1,18 +1,18 @@
-//! What calls cost in things that are counted.
+//! Costs of calls, as counted.
 
 use super::{Counted, Group};
 use simple_records::{Display, Subject};
 
-/// What an item of one workload costs; absent is what was not counted.
+/// Costs of one item of a workload; `None` if they were not counted.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cost {
     /// The workload.
     pub subject: Subject,
-    /// Instructions an item.
+    /// Instructions per item.
     pub instructions: Option<f64>,
-    /// Bytes that an item allocates.
+    /// Allocated bytes per item.
     pub heap_bytes: Option<f64>,
-    /// Allocations an item.
+    /// Allocations per item.
     pub heap_blocks: Option<f64>,
 }
 
@@ -42,8 +42,8 @@ impl Cost {
 }
 
 impl Group {
-    /// What the group's workloads cost in instructions and heap, the dearest first; empty where
-    /// this is not what the group is about.
+    /// Costs of all workloads, the most expensive first; empty if the comparison is not about
+    /// costs.
     pub fn costs(&self) -> Vec<Cost> {
         let is_about_counts = self.comparison.display == Display::Instructions
             || (self.workloads.is_empty() && self.latencies.is_empty());
@@ -65,8 +65,8 @@ impl Group {
         costs
     }
 
-    /// What a workload is called within the group: its place on the x axis and, if there are
-    /// several, its alternative.
+    /// Name of a workload within the comparison: its place on the x axis and, if there are several,
+    /// its alternative.
     pub fn cost_name(&self, cost: &Cost) -> String {
         let axes = &cost.subject.axes;
         let on = |axis: &str| axes.get(axis).map(ToString::to_string);

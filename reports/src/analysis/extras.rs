@@ -1,17 +1,17 @@
-//! What was measured beside time: things counted, latencies, and what else the machine did.
+//! Measurements other than wall times: counts and latencies.
 
 use crate::stats::median;
 use simple_records::{Counter, Counts, Latency, Loop, Subject};
 use std::collections::BTreeMap;
 
-/// What one iteration of a workload costs, counted by one instrument.
+/// Counts of one iteration of a workload, by one instrument.
 #[derive(Debug, Clone)]
 pub struct Counted {
     /// The workload.
     pub subject: Subject,
-    /// What counted.
+    /// The instrument that counted.
     pub instrument: Counter,
-    /// Rounds in which it counted.
+    /// Number of rounds in which it counted.
     pub rounds: usize,
     /// Medians over rounds, by name.
     pub counts: BTreeMap<String, f64>,
@@ -22,33 +22,32 @@ pub struct Counted {
 pub struct Latencies {
     /// The workload.
     pub subject: Subject,
-    /// How operations were begun.
+    /// Kind of loop that began operations.
     pub instrument: Loop,
-    /// The rate that was asked for; absent in a closed loop.
+    /// Offered rate in operations/s; `None` in a closed loop.
     pub offered_per_s: Option<f64>,
-    /// The rate that was reached: median over rounds.
+    /// Achieved rate in operations/s: median over rounds.
     pub achieved_per_s: f64,
-    /// Rounds.
+    /// Number of rounds.
     pub rounds: usize,
     /// Percentiles in ns: median over rounds, by name. Percentiles of different rounds are
     /// not merged into one distribution: each round is one observation of each percentile.
     pub percentiles_ns: BTreeMap<String, f64>,
-    /// What each round saw, by its number.
+    /// Latencies of each round, by its number.
     pub by_round: BTreeMap<u32, Observed>,
 }
 
 /// Latencies in one round.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Observed {
-    /// The rate that was reached.
+    /// Achieved rate in operations/s.
     pub achieved_per_s: f64,
     /// Percentiles in ns, by name.
     pub percentiles_ns: BTreeMap<String, f64>,
 }
 
 impl Latencies {
-    /// One percentile in ns, by round; without rounds in which so few operations could not
-    /// tell it.
+    /// One percentile in ns, by round, without rounds that had too few operations for it.
     pub fn percentile_by_round(&self, name: &str) -> BTreeMap<u32, f64> {
         let of = |(round, seen): (&u32, &Observed)| Some((*round, *seen.percentiles_ns.get(name)?));
         self.by_round.iter().filter_map(of).collect()
@@ -56,12 +55,12 @@ impl Latencies {
 }
 
 impl Counted {
-    /// A count an item, if it was counted.
+    /// A count per item, if it was counted.
     pub fn per_item(&self, name: &str) -> Option<f64> {
         Some(self.counts.get(name)? / self.subject.items.max(1) as f64)
     }
 
-    /// One entry a workload and instrument, in the order of the records.
+    /// One entry per workload and instrument, in the order of the records.
     pub(super) fn all(records: Vec<Counts>) -> Vec<Self> {
         let same = |a: &Counts, b: &Counts| {
             a.subject.workload == b.subject.workload && a.instrument == b.instrument
@@ -72,12 +71,12 @@ impl Counted {
             let first = records.into_iter().next()?;
             Some(Self { subject: first.subject, instrument: first.instrument, rounds, counts })
         };
-        alike(records, same).into_iter().filter_map(together).collect()
+        group_by(records, same).into_iter().filter_map(together).collect()
     }
 }
 
 impl Latencies {
-    /// One entry a workload, instrument and rate, in the order of the records.
+    /// One entry per workload, instrument and rate, in the order of the records.
     pub(super) fn all(records: Vec<Latency>) -> Vec<Self> {
         let same = |a: &Latency, b: &Latency| {
             a.subject.workload == b.subject.workload
@@ -106,7 +105,7 @@ impl Latencies {
                 by_round,
             })
         };
-        alike(records, same).into_iter().filter_map(together).collect()
+        group_by(records, same).into_iter().filter_map(together).collect()
     }
 }
 
@@ -119,8 +118,8 @@ fn medians<'a>(values: impl Iterator<Item = (&'a String, &'a f64)>) -> BTreeMap<
     by_name.into_iter().filter_map(median).collect()
 }
 
-/// Puts together what is the same, keeping the order of first appearance.
-fn alike<T>(records: Vec<T>, same: impl Fn(&T, &T) -> bool) -> Vec<Vec<T>> {
+/// Groups equal records, in the order of their first appearance.
+fn group_by<T>(records: Vec<T>, same: impl Fn(&T, &T) -> bool) -> Vec<Vec<T>> {
     let mut groups: Vec<Vec<T>> = Vec::new();
     for record in records {
         match groups.iter_mut().find(|group| same(&group[0], &record)) {

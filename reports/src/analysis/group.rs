@@ -11,19 +11,19 @@ use std::collections::BTreeSet;
 pub struct Series {
     /// Its value on the comparison's axis of alternatives.
     pub name: String,
-    /// Whether it is somebody else's code.
+    /// True of other people's code.
     pub peer: bool,
 }
 
-/// Places that share everything but the x axis and the alternative.
+/// Places that differ only in the x axis and the alternative.
 #[derive(Debug, Clone)]
 pub struct Facet {
-    /// The axes that tell it from the comparison's other facets; empty if there is one facet.
+    /// Axes that distinguish it from the other facets; empty if there is one facet.
     pub axes: Vec<(String, AxisValue)>,
     /// Its places along the x axis, in order.
     pub positions: Vec<Position>,
-    /// Verdicts on the x axis, if users choose on it: one for the alternative that they get who
-    /// do not choose, or one for each own alternative.
+    /// Verdicts along the x axis, if users choose a place on it: one for the default alternative,
+    /// or one for each own alternative.
     pub along_x: Vec<AlongX>,
 }
 
@@ -44,15 +44,15 @@ pub struct Group {
     pub workloads: Vec<Measured>,
     /// Its alternatives: first own ones, then peers, each by name.
     pub series: Vec<Series>,
-    /// Values on the x axis: ascending.
+    /// Values on the x axis, ascending.
     pub x_values: Vec<AxisValue>,
-    /// Axes that have the same value everywhere and are neither x nor alternative.
+    /// Axes with the same value everywhere, other than x axis and alternative.
     pub constants: Vec<(String, AxisValue)>,
     /// At least one, if there are workloads.
     pub facets: Vec<Facet>,
-    /// How far rounds agree.
+    /// Agreement of rounds.
     pub noise: Noise,
-    /// What was counted.
+    /// Counts.
     pub counted: Vec<Counted>,
     /// Latencies at rates.
     pub latencies: Vec<Latencies>,
@@ -60,7 +60,7 @@ pub struct Group {
     pub left_out: Vec<LeftOut>,
 }
 
-/// Stands in for an axis that a workload does not have.
+/// Value for an axis that a workload does not have.
 fn absent() -> AxisValue {
     AxisValue::from("–")
 }
@@ -118,7 +118,7 @@ impl Group {
         }
     }
 
-    /// Whether there is anything to show.
+    /// Returns whether there are any figures.
     pub fn has_figures(&self) -> bool {
         !(self.workloads.is_empty() && self.counted.is_empty() && self.latencies.is_empty())
     }
@@ -145,18 +145,18 @@ impl Group {
             || by_tail.any(|tail| is_slower(tail.judgement))
     }
 
-    /// Which of [`Group::series`] a workload belongs to.
+    /// Index in [`Group::series`] of a workload's alternative.
     pub fn series_index(&self, workload: &Measured) -> usize {
         let series = series_of(workload, &self.comparison);
         self.series.iter().position(|other| *other == series).unwrap_or(0)
     }
 
-    /// The alternative's name of a workload.
+    /// Name of a workload's alternative.
     pub fn series_name(&self, workload: &Measured) -> String {
         series_of(workload, &self.comparison).name
     }
 
-    /// What users get on the axis of alternatives who do not choose.
+    /// The default alternative, if there is one.
     pub fn default_series(&self) -> Option<String> {
         let axis = &self.comparison.series_axis;
         self.comparison.defaults.get(axis).map(ToString::to_string)
@@ -178,12 +178,12 @@ impl Group {
         (name.map_or_else(|| subject.workload.clone(), ToString::to_string), subject.peer)
     }
 
-    /// Where a workload stands on the x axis.
+    /// Value of a workload on the x axis.
     pub fn x_of(&self, workload: &Measured) -> AxisValue {
         on(workload, &self.comparison.x_axis)
     }
 
-    /// Whether plots run along numbers; otherwise x values stand side by side.
+    /// Returns whether the x axis is one of numbers; otherwise plots show its values side by side.
     pub fn has_numeric_x(&self) -> bool {
         let least = match self.comparison.x_scale {
             Scale::Category => return false,
@@ -208,7 +208,7 @@ fn series_of(workload: &Measured, comparison: &Comparison) -> Series {
     Series { name, peer: workload.subject.peer }
 }
 
-/// Axes beside x and alternative: those that vary make facets, the others are constants.
+/// Axes other than x axis and alternative: axes that vary, which make facets, and constants.
 fn other_axes(
     comparison: &Comparison,
     workloads: &[Measured],

@@ -5,7 +5,7 @@ use crate::stats::{NEGLIGIBLE_DIFFERENCE, Segment, median, segments};
 use simple_records::RunStart;
 use std::collections::BTreeMap;
 
-/// How many runs of a folder are read, the newest first.
+/// Maximum number of runs of a folder that are read, the newest first.
 pub const MOST_RUNS: usize = 50;
 
 /// One run of a history.
@@ -13,7 +13,7 @@ pub const MOST_RUNS: usize = 50;
 pub struct PastRun {
     /// Its name.
     pub run: String,
-    /// Seconds since 1970 in UTC.
+    /// Start in seconds since 1970, UTC.
     pub started_unix_s: u64,
     /// The commit that was measured.
     pub commit: Option<String>,
@@ -24,23 +24,23 @@ pub struct PastRun {
 pub struct Point {
     /// Index of the run in [`History::runs`].
     pub run: usize,
-    /// Time an item in ns: the median over rounds.
+    /// Time per item in ns: the median over rounds.
     pub time_ns: f64,
 }
 
-/// A change point: where a workload's time steps.
+/// A change point in a workload's time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Step {
     /// Index in [`Trend::points`] of the first point of the new level.
     pub at: usize,
-    /// The level before by runs, in ns.
+    /// The level before, in ns.
     pub before_ns: f64,
     /// The level from there on, in ns.
     pub after_ns: f64,
 }
 
 impl Step {
-    /// The new level by the old one; above 1 the workload became slower.
+    /// The new level divided by the old one; above 1 the workload became slower.
     pub fn ratio(&self) -> f64 {
         self.after_ns / self.before_ns
     }
@@ -49,21 +49,21 @@ impl Step {
 /// One workload over runs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trend {
-    /// By run; at least two.
+    /// Times by run; at least two.
     pub points: Vec<Point>,
     /// Indices of points, with their levels: those of [`segments`], joined where they differ
     /// by less than [`NEGLIGIBLE_DIFFERENCE`].
     pub levels: Vec<Segment>,
-    /// Where one level ends and another begins.
+    /// Boundaries between levels.
     pub steps: Vec<Step>,
 }
 
-/// What became of workloads over runs that may be compared.
+/// Workloads over comparable runs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct History {
     /// The runs, the oldest first; the reported run is one of them.
     pub runs: Vec<PastRun>,
-    /// What was left out and why, in sentences.
+    /// Runs that were left out and why, in sentences.
     pub notes: Vec<String>,
     trends: BTreeMap<String, Trend>,
 }
@@ -114,7 +114,7 @@ impl History {
         Self { runs: runs.iter().map(past).collect(), notes, trends: trends.collect() }
     }
 
-    /// The trend of a workload that two runs or more measured.
+    /// Trend of a workload that was measured in two runs or more.
     pub fn of(&self, workload: &str) -> Option<&Trend> {
         self.trends.get(workload)
     }

@@ -1,4 +1,4 @@
-//! One workload's figures.
+//! One workload's times.
 
 use crate::stats::{Interval, median, median_interval, relative_mad};
 use simple_records::{Instrument, Residency, Sample, Samples, Subject};
@@ -10,46 +10,46 @@ use std::collections::btree_map::Entry;
 pub struct Round {
     /// Its number, from 0.
     pub number: u32,
-    /// Time an item in each sample, in the order in which they were taken.
+    /// Time per item of each sample in ns, in the order of measurement.
     pub samples_ns: Vec<f64>,
-    /// The median of them.
+    /// Median of the samples, in ns.
     pub time_ns: f64,
 }
 
-/// What is known about one workload.
+/// A workload's wall times.
 #[derive(Debug, Clone)]
 pub struct Measured {
     /// The workload; an iteration processes at least one item.
     pub subject: Subject,
     /// Its rounds by number; at least one.
     pub rounds: Vec<Round>,
-    /// Time an item: the median of the rounds.
+    /// Time per item in ns: the median of the rounds.
     pub time_ns: f64,
-    /// Where that median lies; `None` with one round.
+    /// Interval of that median; `None` with one round.
     pub interval_ns: Option<Interval>,
     /// Median absolute deviation between rounds as a share of the median; `None` with one
     /// round.
     pub relative_mad: Option<f64>,
-    /// Iterations of these rounds that were thrown away because their condition did not hold.
+    /// Number of iterations that were discarded because their condition did not hold.
     pub discarded: u64,
-    /// What was in memory of what was to be cold, over these rounds: iterations added up, the
-    /// most pages; `None` where nothing was to be cold.
+    /// Pages in memory of files that had to be cold, over these rounds: iterations are added up,
+    /// pages are maxima. `None` if no file had to be cold.
     pub residency: Option<Residency>,
 }
 
 impl Measured {
-    /// Items in a second.
+    /// Items per second.
     pub fn items_per_s(&self) -> f64 {
         1e9 / self.time_ns
     }
 
-    /// Bytes that belong to one item; `None` where bytes make no sense.
+    /// Bytes per item; `None` if the workload has no bytes.
     pub fn bytes_per_item(&self) -> Option<f64> {
         let bytes = self.subject.bytes.filter(|bytes| *bytes > 0)?;
         Some(bytes as f64 / self.subject.items as f64)
     }
 
-    /// Bytes in a second; `None` where bytes make no sense.
+    /// Bytes per second; `None` if the workload has no bytes.
     pub fn bytes_per_s(&self) -> Option<f64> {
         Some(self.items_per_s() * self.bytes_per_item()?)
     }
@@ -60,8 +60,8 @@ impl Measured {
     }
 }
 
-/// Puts the records of each workload together, in the order in which workloads first appear.
-/// Says in `warnings` what had to be left out.
+/// Puts the records of each workload together, in the order of their first appearance. Adds a
+/// warning for whatever is left out.
 pub(super) fn measured(records: Vec<Samples>, warnings: &mut Vec<String>) -> Vec<Measured> {
     let mut order: Vec<String> = Vec::new();
     let mut by_name: BTreeMap<String, Vec<Samples>> = BTreeMap::new();
@@ -131,7 +131,7 @@ fn one(records: Vec<Samples>, warnings: &mut Vec<String>) -> Option<Measured> {
     })
 }
 
-/// `None` for what cannot have been measured.
+/// `None` if it cannot have been measured.
 fn time_per_item_ns(sample: Sample, items: u64) -> Option<f64> {
     let time_ns = sample.total_ns / sample.iterations as f64 / items as f64;
     // Too small or too large for its inverse is no time either.
@@ -163,7 +163,7 @@ mod tests {
         }
     }
 
-    /// Round 0: 5, 6, 50 ns an item, median 6. Round 1: 8, 10: median 9. Round 2: 7.
+    /// Round 0: 5, 6, 50 ns per item, median 6. Round 1: 8, 10: median 9. Round 2: 7.
     /// Median of 6, 7, 9 is 7; deviations 1, 0, 2, median 1.
     #[test]
     fn medians_of_medians_by_hand() {

@@ -1,5 +1,5 @@
-//! From a run's records to what a report says: measured workloads, grouped by the axes that
-//! the records name, with rankings, verdicts, noise and a census.
+//! Analysis of a run's records: workloads grouped by the axes that the records name, with
+//! rankings, verdicts, noise and a census.
 
 mod advice;
 mod along;

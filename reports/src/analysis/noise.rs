@@ -1,28 +1,28 @@
-//! Whether rounds agree.
+//! Agreement of rounds.
 
 use super::Measured;
 use crate::stats::{median, quantile};
 use std::collections::BTreeMap;
 
-/// How far rounds agree, in three steps.
+/// Agreement of rounds, in three levels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NoiseLevel {
     /// Half of the workloads within 2%, nine of ten within 8%: a few percent can be seen.
     Calm,
     /// Half within 8%, nine of ten within 25%: differences below a tenth are uncertain.
     Restless,
-    /// Beyond: only large differences mean anything.
+    /// Worse: only large differences mean anything.
     Noisy,
-    /// One round says nothing about it.
+    /// There is one round only.
     Unknown,
 }
 
 /// Dispersion between the rounds of several workloads, each a [`Measured::relative_mad`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Noise {
-    /// Half of the workloads are below this share; `None` with one round.
+    /// Median over workloads, as a share; `None` with one round.
     pub median: Option<f64>,
-    /// Nine of ten are below this.
+    /// Ninth decile over workloads, as a share; `None` with one round.
     pub p90: Option<f64>,
 }
 
@@ -32,7 +32,7 @@ impl Noise {
         Self { median: median(&dispersions), p90: quantile(&dispersions, 0.9) }
     }
 
-    /// The step it falls into.
+    /// The level of noise.
     pub fn level(&self) -> NoiseLevel {
         match (self.median, self.p90) {
             (Some(median), Some(p90)) if median <= 0.02 && p90 <= 0.08 => NoiseLevel::Calm,
@@ -43,19 +43,19 @@ impl Noise {
     }
 }
 
-/// What a whole round was slower or faster than the run.
+/// Deviation of a whole round from the run.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RoundShift {
     /// The round's number, from 0.
     pub round: u32,
-    /// Workloads measured in it.
+    /// Number of workloads measured in it.
     pub workloads: usize,
     /// Typical ratio of a workload's time in this round to its median over rounds, minus one:
     /// 0.05 is 5% slower.
     pub shift: f64,
 }
 
-/// One entry a round, in order.
+/// One entry per round, in order.
 pub(super) fn round_shifts<'a>(workloads: impl Iterator<Item = &'a Measured>) -> Vec<RoundShift> {
     let mut logs: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
     for workload in workloads {

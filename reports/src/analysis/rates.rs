@@ -1,23 +1,23 @@
-//! Latencies by the rate at which operations are begun: who keeps up with which rate, and how
-//! long operations take where all do.
+//! Latencies by the rate at which operations are begun: the rates that alternatives keep up with,
+//! and latencies at rates that all keep up with.
 
 use super::{Group, Latencies};
 use crate::stats::{Judgement, Ratio, judge, paired_ratio};
 use simple_records::AxisValue;
 
-/// An alternative that reached less than this share of the rate offered did not keep up:
-/// its queue grew for as long as it was measured, and latencies only say how long that was.
+/// Minimum share of the offered rate for an alternative that keeps up. Below, its queue grows as
+/// long as it is measured, and latencies only reflect the length of the measurement.
 pub const LEAST_ACHIEVED: f64 = 0.95;
 
 /// The percentile that verdicts are about.
 const TAIL: &str = "p99";
 
-/// Latencies in an open loop that share everything but the alternative and the rate.
+/// Latencies in an open loop that differ only in the alternative and the rate.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Place {
-    /// The axes that tell it from other places.
+    /// Axes that distinguish it from other places.
     pub axes: Vec<(String, AxisValue)>,
-    /// What was measured there: own alternatives first.
+    /// Alternatives that were measured there, own ones first.
     pub alternatives: Vec<Alternative>,
 }
 
@@ -26,7 +26,7 @@ pub struct Place {
 pub struct Alternative {
     /// Its name.
     pub name: String,
-    /// Whether it is somebody else's code.
+    /// True of other people's code.
     pub peer: bool,
     /// Each rate that was offered in operations/s, ascending, with the index of its latencies
     /// in the group, and whether it was sustained: more than half of the rounds achieved
@@ -38,17 +38,17 @@ pub struct Alternative {
 /// that all alternatives sustain.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tail {
-    /// Which percentile.
+    /// Name of the percentile.
     pub percentile: &'static str,
     /// The rate in operations/s.
     pub rate_per_s: f64,
-    /// The own alternative: the one that users get who do not choose, or the best.
+    /// The own alternative: the default, or the best if there is no default.
     pub own: String,
     /// The best peer.
     pub peer: String,
     /// The peer's latency as a multiple of the own one; above 1 the runtime is faster.
     pub ratio: Ratio,
-    /// What that allows to be said; `Faster` speaks for the runtime.
+    /// Judgement on the ratio; `Faster` speaks for the runtime.
     pub judgement: Judgement,
 }
 
@@ -68,7 +68,7 @@ impl Group {
         places.into_iter().map(place).collect()
     }
 
-    /// The axes of a latency but that of the alternatives.
+    /// The axes of a latency, without the axis of alternatives.
     pub fn latency_axes(&self, latency: &Latencies) -> Vec<(String, AxisValue)> {
         let axes = latency.subject.axes.iter();
         let others = axes.filter(|(name, _)| *name != self.comparison.series_axis);
@@ -123,14 +123,14 @@ impl Place {
         named.collect::<Vec<_>>().join(", ")
     }
 
-    /// The lowest rate that was offered to all.
+    /// The lowest rate that was offered to all alternatives.
     pub fn lowest_common_per_s(&self) -> Option<f64> {
         let (first, others) = self.alternatives.split_first()?;
         let mut rates = first.rates.iter().map(|(rate, ..)| *rate);
         rates.find(|rate| others.iter().all(|other| other.at(*rate).is_some()))
     }
 
-    /// The highest rate that all sustain.
+    /// The highest rate that all alternatives sustain.
     pub fn highest_common_per_s(&self) -> Option<f64> {
         let (first, others) = self.alternatives.split_first()?;
         let sustains = |alternative: &Alternative, wanted: f64| {
@@ -143,7 +143,7 @@ impl Place {
     }
 
     /// The tail of the group's latencies here; `None` without a peer, without a rate that all
-    /// sustain, or if too few operations were begun to tell a tail.
+    /// sustain, or if too few operations were begun for that percentile.
     pub fn tail(&self, group: &Group) -> Option<Tail> {
         let rate_per_s = self.highest_common_per_s()?;
         let default = group.default_series();

@@ -1,28 +1,28 @@
-//! Rounds in which the machine was another one.
+//! Rounds in which the machine was in another regime.
 //!
 //! A host that moves a guest's processors (to another core, to the other thread of the same
-//! core, to another socket) changes what it costs to move a cache line between them, and with
-//! it every contended figure, by factors. Runs therefore measure that cost before and after
-//! each round of a comparison; this file decides which rounds may be compared:
+//! core, to another socket) multiplies the cost of moving a cache line between them, and with
+//! it every contended figure. Runs therefore measure that cost before and after each round of a
+//! comparison; this file decides which rounds may be compared:
 //!
-//! * a round before and after which it differs by more than a regime has room for changed
-//!   while it was measured: even its own alternatives saw different machines;
-//! * of the others, those count that most rounds agree with: the largest set in one
-//!   regime with its own median, the earlier one of two that are as large;
-//! * a round of which nothing is known counts.
+//! * A round does not count if the costs before and after it are of different regimes: its own
+//!   alternatives were measured on different machines.
+//! * Of the other rounds, the largest set in one regime with its own median counts; of two sets
+//!   of the same size, the earlier one.
+//! * A round without known costs counts.
 
 use crate::stats::median;
 use simple_records::{Instrument, Noise, is_same_regime};
 use std::collections::BTreeMap;
 
-/// Why a round does not count.
+/// Reason why a round does not count.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum WhyLeftOut {
     /// The regime changed while the round was measured.
     Changed,
     /// The machine was in another regime than in most rounds.
     Another {
-        /// What moving a cache line costs in the rounds that count: their median, in ns.
+        /// Cost of moving a cache line in the rounds that count: their median, in ns.
         usual_ns: f64,
     },
 }
@@ -34,9 +34,9 @@ pub struct LeftOut {
     pub comparison: String,
     /// The round's number, from 0.
     pub round: u32,
-    /// What moving a cache line cost, before and after, in ns.
+    /// Cost of moving a cache line before and after the round, in ns.
     pub line_move_ns: [f64; 2],
-    /// Why.
+    /// The reason.
     pub why: WhyLeftOut,
 }
 
@@ -91,7 +91,7 @@ fn of_comparison(comparison: &str, rounds: &BTreeMap<u32, [f64; 2]>) -> Vec<Left
 }
 
 /// The median of the largest set of levels that lie around their own median; levels are in
-/// the order of rounds. `None` of nothing.
+/// the order of rounds. `None` without values.
 fn usual_ns(levels: &[f64]) -> Option<f64> {
     let around = |centre: f64| -> Vec<f64> {
         levels.iter().copied().filter(|level| is_same_regime([*level, centre])).collect()
@@ -107,7 +107,7 @@ fn usual_ns(levels: &[f64]) -> Option<f64> {
     best.map(|(_, centre)| centre)
 }
 
-/// The geometric mean: halfway between the two as a factor.
+/// The geometric mean of both costs.
 fn level_ns([before, after]: [f64; 2]) -> f64 {
     before.sqrt() * after.sqrt()
 }

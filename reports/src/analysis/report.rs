@@ -1,4 +1,4 @@
-//! All that a report says about a run.
+//! A run, analysed.
 
 use super::{Census, Counted, Group, Latencies, LeftOut, Measured, Noise, Position, RoundShift};
 use super::{advice, cold, measured, noise, regime};
@@ -10,23 +10,23 @@ use simple_records::{
 /// A run, analysed.
 #[derive(Debug, Clone)]
 pub struct Report {
-    /// Who measured, when, where and how.
+    /// Start of the run, with machine and settings.
     pub start: RunStart,
     /// Missing if the run was interrupted.
     pub end: Option<RunEnd>,
     /// Comparisons with figures, in the order of the records.
     pub groups: Vec<Group>,
-    /// What was measured and what not.
+    /// Measured and missing workloads.
     pub census: Census,
-    /// How far rounds agree, over all workloads.
+    /// Agreement of rounds over all workloads.
     pub noise: Noise,
-    /// What whole rounds differ by.
+    /// Deviations of whole rounds from the run.
     pub round_shifts: Vec<RoundShift>,
     /// Rounds whose figures are not used, because the machine was in another regime.
     pub left_out: Vec<LeftOut>,
-    /// What else the machine did, for each part of the run that says so.
+    /// Other activity of the machine, by part of the run.
     pub disturbances: Vec<simple_records::Noise>,
-    /// What a reader should know about the records, in sentences.
+    /// Warnings about the records, in sentences.
     pub warnings: Vec<String>,
 }
 
@@ -85,14 +85,14 @@ impl Report {
         self.groups.iter().flat_map(|group| &group.workloads)
     }
 
-    /// What intervals of most workloads cover, 0 to 1; `None` with one round.
+    /// Coverage of most workloads' intervals, 0 to 1; `None` with one round.
     pub fn coverage(&self) -> Option<f64> {
         let coverages =
             self.workloads().filter_map(|workload| Some(workload.interval_ns?.coverage));
         median(&coverages.collect::<Vec<_>>())
     }
 
-    /// Pairs of alternatives that verdicts are based on: each is one chance to be wrong.
+    /// Number of pairs of alternatives that were judged. Each is a chance to be wrong.
     pub fn pairs_judged(&self) -> usize {
         let facets = || self.groups.iter().flat_map(|group| &group.facets);
         let at_places = facets().flat_map(|facet| &facet.positions).map(Position::pairs_judged);
@@ -101,8 +101,8 @@ impl Report {
     }
 }
 
-/// One group a comparison; workloads of comparisons that the records do not describe get one
-/// that is made up from their axes.
+/// One entry per comparison. A comparison that the records do not describe is guessed from the
+/// axes of its workloads.
 fn groups(
     comparisons: Vec<Comparison>,
     workloads: Vec<Measured>,

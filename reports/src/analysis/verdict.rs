@@ -1,53 +1,53 @@
-//! Who wins where: own alternatives among themselves, and the best of them against peers.
+//! Winners by place: own alternatives among themselves, and the best of them against peers.
 
 use super::Measured;
 use crate::stats::{Judgement, judge, paired_ratio};
 use simple_records::AxisValue;
 
-/// Alternatives that somebody may choose from, compared. Numbers are indices of workloads.
+/// Alternatives to choose from, compared. Numbers are indices of workloads.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Choice {
     /// The fastest by median.
     pub best: usize,
-    /// Those that cannot be told from the fastest, faster ones first; see [`Judgement`].
+    /// Alternatives not distinguishable from the fastest, faster ones first; see [`Judgement`].
     pub tied: Vec<usize>,
-    /// What a difference to any of [`Choice::tied`] is at most, as a share; 0 if none is.
+    /// Upper bound of the differences to [`Choice::tied`], as a share; 0 if there are none.
     pub tied_at_most: f64,
-    /// The fastest of the others, and how the best stands to it; `None` if there is no other.
+    /// The fastest of the others, and the best judged against it; `None` if there is no other.
     pub second: Option<(usize, Judgement)>,
-    /// With how many others it was compared.
+    /// Number of others that it was compared with.
     pub compared: usize,
     /// Fewest rounds shared with another alternative, if they are too few to decide.
     pub too_few_rounds: Option<usize>,
-    /// What users get who do not choose; `None` if nobody says, or it was not measured here.
+    /// The default; `None` if there is none, or it was not measured here.
     pub default: Option<DefaultStanding>,
 }
 
-/// How the best stands to what users get who do not choose.
+/// The default of a [`Choice`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DefaultStanding {
-    /// The workload.
+    /// Index of its workload.
     pub index: usize,
-    /// The best against it; `Faster` speaks against the default, and its ratio is the default's
-    /// time as a multiple of the best. `None` if the default is the best.
+    /// Judgement on the best against the default. `Faster` speaks against the default; the ratio
+    /// is the default's time as a multiple of the best. `None` if the default is the best.
     pub judgement: Option<Judgement>,
 }
 
-/// What a [`Choice`] comes to.
+/// Advice that follows from a [`Choice`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Advice {
-    /// There is only one.
+    /// There is only one alternative.
     Alone,
-    /// There were too few rounds, so many at least.
+    /// There were too few rounds: this many at least.
     TooFewRounds(usize),
-    /// The best is told from all others; it may be the default.
+    /// The best is clearly faster than all others; it may be the default.
     Clear,
-    /// The default cannot be told from the best, or is the best but cannot be told from others.
+    /// The default is the best or not distinguishable from it, but others may be as fast.
     Stay {
-        /// What a difference is at most, as a share.
+        /// Upper bound of the difference, as a share.
         at_most: f64,
     },
-    /// Several cannot be told apart, and the default is not among them.
+    /// Several are not distinguishable, and the default is not among them.
     Tied,
 }
 
@@ -63,12 +63,12 @@ pub enum OnDefault {
 }
 
 impl Choice {
-    /// Whether the best is told from all others.
+    /// Returns whether the best is clearly faster than all others.
     pub fn is_clear(&self) -> bool {
         self.second.is_some() && self.tied.is_empty() && self.too_few_rounds.is_none()
     }
 
-    /// What it comes to.
+    /// The advice that follows from it.
     pub fn advice(&self) -> Advice {
         match (self.second, self.too_few_rounds) {
             (None, _) => return Advice::Alone,
@@ -97,8 +97,8 @@ impl Choice {
         }
     }
 
-    /// Compares the first of `ranking`, fastest first, with each of the others, not only with
-    /// the second: a noisy third may be impossible to tell from it when the second is not.
+    /// Compares the first of `ranking`, which begins with the fastest, with each of the others: a
+    /// noisy third may not be distinguishable from it even if the second is.
     pub(super) fn among(
         workloads: &[Measured],
         ranking: &[usize],
@@ -138,7 +138,7 @@ impl Choice {
     }
 }
 
-/// What a difference to the best is at most, as a share, if the two cannot be told apart.
+/// Upper bound of the difference to the best, as a share, if the two are not distinguishable.
 fn open_difference(judgement: Judgement) -> Option<f64> {
     match judgement {
         // Slower by the median of pairs, though faster by the median of its own rounds: the
@@ -158,14 +158,14 @@ pub struct Versus {
     pub peer: usize,
     /// The peer's time as a multiple of the own one; above 1 the runtime is faster.
     pub ratio: crate::stats::Ratio,
-    /// What that allows to be said; `Faster` speaks for the runtime.
+    /// Judgement on the ratio; `Faster` speaks for the runtime.
     pub judgement: Judgement,
 }
 
 /// One place on the x axis of one facet. Numbers are indices of workloads.
 #[derive(Debug, Clone)]
 pub struct Position {
-    /// Where.
+    /// Value on the x axis.
     pub x: AxisValue,
     /// All workloads there, the fastest first.
     pub ranking: Vec<usize>,
@@ -176,7 +176,7 @@ pub struct Position {
 }
 
 impl Position {
-    /// `default` is the index of what users get who do not choose, if it is among `ranking`.
+    /// `default` is the index of the default, if it is among `ranking`.
     pub(super) fn new(
         x: AxisValue,
         workloads: &[Measured],
@@ -193,7 +193,7 @@ impl Position {
         Self { x, ranking, choice: Choice::among(workloads, &own, default), versus }
     }
 
-    /// How many pairs were compared here.
+    /// Number of pairs that were compared here.
     pub fn pairs_judged(&self) -> usize {
         let own = self.choice.as_ref().map_or(0, |choice| choice.compared);
         own + usize::from(self.versus.is_some())

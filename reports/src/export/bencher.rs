@@ -1,7 +1,7 @@
 //! Bencher Metric Format: <https://bencher.dev/docs/reference/bencher-metric-format/>.
 //!
 //! Benchmark name to measure to `value`, `lower_value`, `upper_value`. The measures `latency`
-//! (nanoseconds) and `throughput` (operations a second) are Bencher's own.
+//! (nanoseconds) and `throughput` (operations per second) are Bencher's own.
 
 use crate::analysis::{Measured, Report};
 use serde::Serialize;

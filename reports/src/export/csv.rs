@@ -1,5 +1,4 @@
-//! Comma-separated values as RFC 4180 has them, but with line feeds alone, as most programs
-//! write and all read.
+//! Comma-separated values (RFC 4180), but with plain line feeds, which all programs read.
 
 use crate::analysis::Report;
 
@@ -24,7 +23,7 @@ const HEADER: [&str; 18] = [
     "reason",
 ];
 
-/// One line a workload; what is absent is an empty field.
+/// One line per workload; an absent figure is an empty field.
 pub(super) fn csv(report: &Report) -> String {
     let mut text = line(&HEADER.map(str::to_owned));
     for group in &report.groups {
@@ -70,7 +69,7 @@ fn line(fields: &[String]) -> String {
     fields.join(",") + "\n"
 }
 
-/// In quotes where the format needs them. A text that a spreadsheet would take for a formula
+/// A field, in quotes if the format needs them. A text that a spreadsheet would take for a formula
 /// gets an apostrophe before it (OWASP, CSV injection); numbers are never negative here.
 fn quoted(field: &str) -> String {
     let field = match field.chars().next() {

@@ -1,4 +1,4 @@
-//! All figures for other programs, one file a format.
+//! All figures for other programs, one file per format.
 
 mod bencher;
 mod csv;
@@ -13,7 +13,7 @@ use clap::ValueEnum;
 /// A format to export to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// Comma-separated values (RFC 4180) with a header, one workload a line.
+    /// Comma-separated values (RFC 4180) with a header, one workload per line.
     Csv,
     /// Bencher Metric Format, for `bencher run --adapter json`.
     Bencher,

@@ -1,4 +1,4 @@
-//! The run against an earlier one: what got better, what got worse, what cannot be told.
+//! The run compared with an earlier one.
 
 use super::context::{Shared, short_commit};
 use crate::analysis::{Change, CountChange, LatencyChange, RunComparison, Verdict};
@@ -25,7 +25,7 @@ pub(super) struct Changes {
 /// Workloads of one run only.
 pub(super) struct Only {
     pub(super) title: &'static str,
-    /// With their anchors, where the page has them.
+    /// Names, with anchors if the page has them.
     pub(super) names: Vec<(String, Option<String>)>,
 }
 
@@ -44,7 +44,7 @@ pub(super) struct TimeRow {
     pub(super) class: &'static str,
 }
 
-/// What was counted in both runs.
+/// A count in both runs.
 pub(super) struct CountRow {
     pub(super) href: String,
     pub(super) workload: String,
@@ -55,7 +55,7 @@ pub(super) struct CountRow {
     pub(super) after: String,
     pub(super) after_count: f64,
     pub(super) change: String,
-    /// As a share; absent from zero to more.
+    /// The change as a share; `None` from zero to more.
     pub(super) share: Option<f64>,
     pub(super) class: &'static str,
 }
@@ -76,10 +76,10 @@ pub(super) struct LatencyRow {
 }
 
 pub(super) fn changes(comparison: &RunComparison, shared: &mut Shared) -> Changes {
-    // What can be told is to fit on the axis.
-    let is_told = |change: &&Change| class(change.verdict) != "same";
-    let told = comparison.changes.iter().filter(is_told).map(|change| &change.ratio);
-    let axis = ForestAxis::changes(told);
+    // Clear changes must fit on the axis.
+    let is_clear = |change: &&Change| class(change.verdict) != "same";
+    let clear = comparison.changes.iter().filter(is_clear).map(|change| &change.ratio);
+    let axis = ForestAxis::changes(clear);
     let times = comparison.changes.iter().map(|change| TimeRow {
         href: shared.ids.of("w", &change.workload),
         name: change.workload.clone(),
@@ -125,11 +125,11 @@ pub(super) fn class(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Better => "better",
         Verdict::Worse => "worse",
-        Verdict::NotTold | Verdict::TooFewRounds => "same",
+        Verdict::Unclear | Verdict::TooFewRounds => "same",
     }
 }
 
-/// The same for a count, where every difference counts.
+/// The class of a count's colour: every difference of an exact count matters.
 pub(super) fn count_class(change: &CountChange) -> &'static str {
     match change.after.total_cmp(&change.before) {
         _ if !change.is_exact() => "same",

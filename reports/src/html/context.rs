@@ -1,4 +1,4 @@
-//! What a page shows beside the run that it is about.
+//! Context of a run's page.
 
 use super::ids::Ids;
 use crate::analysis::{Change, CountChange, History, Report, RunComparison};
@@ -17,28 +17,28 @@ pub struct Context<'a> {
     pub history: Option<&'a History>,
     /// Profiles of workloads.
     pub profiles: Option<&'a Profiles>,
-    /// How often the regression gate is right.
+    /// Reliability of the regression gate.
     pub curve: Option<&'a OperatingCurve>,
-    /// Whether a gate's page lies beside the page.
+    /// True if a gate's page is beside the page.
     pub has_gate: bool,
 }
 
 /// A file that a page needs beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Copied {
-    /// Where it is.
+    /// Path of the file.
     pub from: PathBuf,
-    /// Where the page looks for it, relative to its own folder: `flame/w-file-load-cpu.svg`.
+    /// Path relative to the page's folder: `flame/w-file-load-cpu.svg`.
     pub to: String,
 }
 
-/// What the sections of a page have in common.
+/// State that all sections of a page share.
 pub(super) struct Shared<'a> {
     pub(super) ids: Ids,
     pub(super) profiles: Option<&'a Profiles>,
-    /// What was measured, and where.
+    /// Fingerprint of code and machine.
     pub(super) fingerprint: &'a Fingerprint,
-    /// What the sections need beside the page.
+    /// Files that the sections need beside the page.
     pub(super) copied: Vec<Copied>,
     pub(super) history: Option<&'a History>,
     /// The name of the baseline.
@@ -81,7 +81,7 @@ impl<'a> Shared<'a> {
     }
 }
 
-/// The beginning of a commit's name, enough to find it.
+/// The first characters of a commit's name, enough to find it.
 pub(super) fn short_commit(commit: Option<&str>) -> Option<String> {
     commit.map(|commit| commit.chars().take(12).collect())
 }

@@ -1,5 +1,5 @@
-//! One workload's own card: why it exists, what every instrument says of it, how it stands to
-//! former runs, and how to measure it again.
+//! One workload's card: its reason, its figures by instrument, its history, and commands that
+//! measure it again.
 
 use super::changes::{class, count_class};
 use super::context::Shared;
@@ -22,12 +22,12 @@ pub(super) struct Card {
     pub(super) item: String,
     pub(super) work: String,
     pub(super) timed: Option<Timed>,
-    /// One an instrument.
+    /// One entry per instrument.
     pub(super) counts: Vec<Counts>,
     pub(super) latencies: Option<LatencyRows>,
     /// Its change since the baseline, and the class of its colour.
     pub(super) change: Option<(String, &'static str)>,
-    /// Over runs: the picture and what to say of it.
+    /// Its history: a picture and a sentence.
     pub(super) trend: Option<(String, String)>,
     pub(super) profile: Option<ProfileCard>,
     pub(super) command: String,
@@ -47,7 +47,7 @@ pub(super) struct Timed {
     pub(super) conditions: Option<String>,
 }
 
-/// What one instrument counted.
+/// Counts of one instrument.
 pub(super) struct Counts {
     pub(super) instrument: &'static str,
     pub(super) counts: Vec<Count>,
@@ -60,7 +60,7 @@ pub(super) struct Count {
     pub(super) change: Option<(String, &'static str)>,
 }
 
-/// Its latencies, a row a rate.
+/// Its latencies, one row per rate.
 pub(super) struct LatencyRows {
     pub(super) header: Vec<String>,
     /// The rate, then a cell for each of the header.

@@ -1,15 +1,15 @@
-//! Tables of what was measured beside time.
+//! Tables of counts and latencies.
 
 use super::changes::count_class;
 use super::context::Shared;
 use crate::analysis::{CountChange, Counted, Group, Latencies};
 use crate::text;
 
-/// What an iteration costs in things that are counted.
+/// Counts per iteration.
 pub(super) struct CountTable {
-    /// Names of what is counted.
+    /// Names of the counts.
     pub(super) header: Vec<String>,
-    /// Those of them whose change since the baseline is shown.
+    /// Counts whose change since the baseline is shown.
     pub(super) changed: Vec<String>,
     pub(super) rows: Vec<ExtraRow>,
 }
@@ -21,25 +21,25 @@ pub(super) struct LatencyTable {
     pub(super) rows: Vec<ExtraRow>,
 }
 
-/// One workload; in a table of latencies at one rate.
+/// A row: one workload, in a table of latencies at one rate.
 pub(super) struct ExtraRow {
-    /// The workload's card.
+    /// Anchor of the workload's card.
     pub(super) href: String,
     pub(super) name: String,
     pub(super) peer: bool,
     pub(super) instrument: String,
-    /// The rates that were asked for and reached; empty for counts.
+    /// Offered and achieved rate; empty for counts.
     pub(super) rates: Vec<(String, Option<f64>)>,
     pub(super) rounds: usize,
-    /// As long as the header; a text and the number to sort by.
+    /// One cell per title: the text, and the number to sort by.
     pub(super) cells: Vec<(String, Option<f64>)>,
-    /// As long as the counts that have changes since the baseline: a text, the share to sort
-    /// by, and the class of the colour.
+    /// One entry per count that changed since the baseline: text, share to sort by, and class of
+    /// the colour.
     pub(super) changes: Vec<Option<(String, Option<f64>, &'static str)>>,
 }
 
 impl CountTable {
-    /// A row a workload, whichever instruments counted.
+    /// One row per workload, with the counts of all instruments.
     pub(super) fn new(group: &Group, shared: &mut Shared) -> Option<Self> {
         let mut header: Vec<String> = Vec::new();
         let mut workloads: Vec<(&str, Vec<&Counted>)> = Vec::new();
@@ -66,8 +66,8 @@ impl CountTable {
     }
 }
 
-/// Whether the change of a count since the baseline gets a column: of instructions always, of
-/// what else is counted exactly if there is a change.
+/// Returns whether the change of a count gets a column: always for instructions, and for other
+/// exact counts if there is a change.
 fn is_worth_a_column(group: &Group, name: &str, shared: &Shared) -> bool {
     group.counted.iter().any(|counted| {
         let change = shared.count_change(&counted.subject.workload, counted.instrument, name);
@@ -77,7 +77,7 @@ fn is_worth_a_column(group: &Group, name: &str, shared: &Shared) -> bool {
     })
 }
 
-/// `counted` is of one workload.
+/// The row of one workload; `counted` are its counts.
 fn count_row(
     counted: &[&Counted],
     header: &[String],

@@ -13,7 +13,7 @@ pub(super) fn key(value: &f64, _: &dyn askama::Values) -> askama::Result<String>
     Ok(if plain.len() <= scientific.len() { plain } else { scientific })
 }
 
-/// A name that may be broken after its slashes, by spaces without width; escaped like any text.
+/// A name that may be broken after its slashes (by spaces without width); escaped like any text.
 #[askama::filter_fn]
 pub(super) fn breakable(name: &str, _: &dyn askama::Values) -> askama::Result<String> {
     Ok(name.replace('/', "/\u{200b}"))

@@ -58,7 +58,7 @@ struct Functions<'a> {
 /// differential flame graphs.
 ///
 /// # Errors
-/// If the page cannot be put together, which no record should cause.
+/// If the page cannot be made, which no record should cause.
 pub fn gate_page(view: &GateView, flames: &[(String, String)]) -> Result<String, askama::Error> {
     let mut ids = Ids::default();
     let (axis, times) = time_rows(view, &mut ids);

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-/// Characters of a name that are kept: a file's name may have 255 bytes.
+/// Maximum number of characters of an anchor: a file's name may have 255 bytes.
 const LONGEST: usize = 150;
 
 /// Gives each name an anchor.

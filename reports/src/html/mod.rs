@@ -1,16 +1,16 @@
-//! The page: one file that needs no network and no script to be read, and no other file but
-//! the pictures of profiles, if there are any.
+//! The page: one file that is readable without network and script. Pictures of profiles are
+//! separate files.
 //!
 //! * `page`: the template's data as a whole; `overview`, `section`, `details`: its parts.
 //! * `changes`, `trends`: the run against an earlier one, and over many.
-//! * `context`: what is known beside the run.
+//! * `context`: baseline, history, profiles and gate beside the run.
 //! * `gate`, `gate_curve`: a page of its own for the comparison of two builds.
 //! * `ids`: anchors.
-//! * `profile`: where a workload's time and memory go.
-//! * `policy`: what the page allows itself to run.
+//! * `profile`: profiles of workloads.
+//! * `policy`: the content security policy.
 //!
-//! Texts go through the template engine's escaping; the only markup that is not written in a
-//! template are plots, which escape for themselves and hold no text but names.
+//! The template engine escapes all texts. Only plots make markup outside of templates; they
+//! escape the names that they show.
 
 mod changes;
 mod context;

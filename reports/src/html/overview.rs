@@ -1,5 +1,4 @@
-//! The first screen: what was measured, whether to believe it, what to choose, and how that
-//! stands against peers.
+//! The first screen: the run in a few lines, verdicts, and the runtime against its peers.
 
 use super::ids::Ids;
 use crate::analysis::{Group, NoiseLevel, Report, Versus};
@@ -16,14 +15,14 @@ pub(super) struct Card {
     pub(super) is_noisy: bool,
 }
 
-/// What to know before the rest, each with its link.
+/// The run in a few lines, with links.
 pub(super) struct Digest {
     pub(super) changes: Vec<(String, String, Sentence)>,
     pub(super) keeps: Vec<(String, String)>,
     pub(super) slower: Vec<(String, String)>,
 }
 
-/// What to know before the rest.
+/// The run in a few lines.
 pub(super) fn digest(run: &RunText, ids: &mut Ids) -> Digest {
     let text::Digest { changes, keeps, slower } = run.digest.clone();
     let mut linked = |id: String| (id.clone(), ids.of("c", &id));
@@ -40,10 +39,10 @@ pub(super) fn digest(run: &RunText, ids: &mut Ids) -> Digest {
     }
 }
 
-/// One place where the runtime meets a peer.
+/// A place at which the runtime is compared with a peer.
 pub(super) struct Standing {
     pub(super) href: String,
-    /// The comparison's id, on the first of its rows; how many rows it spans.
+    /// Id of the comparison and number of its rows, on the first of them.
     pub(super) head: Option<(String, usize)>,
     pub(super) place: String,
     pub(super) own: String,
@@ -72,7 +71,7 @@ pub(super) fn cards(run: &RunText, ids: &mut Ids) -> Vec<Card> {
     run.comparisons.iter().filter(is_shown).map(card).collect()
 }
 
-/// One row for each place with a peer.
+/// One row per place with a peer.
 pub(super) fn standings(report: &Report, ids: &mut Ids) -> Vec<Standing> {
     let mut rows = Vec::new();
     for group in &report.groups {

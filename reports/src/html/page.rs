@@ -19,25 +19,25 @@ use thiserror::Error;
 pub(super) const STYLE: &str = include_str!("../../templates/report.css");
 const SCRIPT: &str = include_str!("../../templates/report.js");
 
-/// Why there is no page.
+/// Reason why there is no page.
 #[derive(Debug, Error)]
 pub enum PageError {
     /// The template engine failed.
-    #[error("the page cannot be put together: {0}")]
+    #[error("cannot make the page: {0}")]
     Template(#[from] askama::Error),
     /// The drawing library failed.
-    #[error("a plot cannot be drawn: {0}")]
+    #[error("cannot draw a plot: {0}")]
     Plot(#[from] PlotError),
 }
 
-/// A reason and the workloads that it keeps from being measured, with their rounds and those
-/// that they were to have.
+/// A reason, and the workloads that are not fully measured because of it, with actual and planned
+/// rounds.
 struct Reason {
     why: String,
     workloads: Vec<(String, usize, usize)>,
 }
 
-/// What else the machine did while a comparison was measured.
+/// Other activity of the machine while a comparison was measured.
 struct Disturbance {
     round: u32,
     comparison: String,
@@ -102,8 +102,8 @@ pub fn page(report: &Report) -> Result<String, PageError> {
     page_with(report, &Context::default())
 }
 
-/// The page of a run, with what is known beside it. Of profiles it shows pictures, which
-/// [`pages`] tells.
+/// The page of a run with its context. The pictures of profiles that it shows are listed by
+/// [`pages`].
 ///
 /// # Errors
 /// As [`pages`].
@@ -111,10 +111,10 @@ pub fn page_with(report: &Report, context: &Context) -> Result<String, PageError
     Ok(pages(report, context)?.html)
 }
 
-/// The page of a run, with what is known beside it and the files that have to lie beside it.
+/// The page of a run with its context, and the files that must be beside it.
 ///
 /// # Errors
-/// If a plot or the page cannot be put together; no record should bring that about.
+/// If a plot or the page cannot be made, which no record should cause.
 pub fn pages(report: &Report, context: &Context) -> Result<Pages, PageError> {
     let mut shared = Shared::new(report, context);
     let text = RunText::new(report);

@@ -1,13 +1,13 @@
-//! The content security policy: the page runs its own script and style and nothing else,
-//! whatever a record managed to put into it. A second line of defence behind escaping.
+//! The content security policy: the page runs only its own script and style, whatever a record
+//! contains. A second line of defence behind escaping.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
 /// The policy for a page with this style and this script (CSP level 3, hash sources), and
-/// perhaps with pictures that lie beside it. A page that was opened from a folder has no origin
-/// that its pictures could share, hence `file:`.
+/// perhaps with pictures beside it. A page that was opened from a folder has no origin that its
+/// pictures could share, hence `file:`.
 pub(super) fn policy(style: &str, script: &str, has_pictures: bool) -> String {
     let pictures = if has_pictures { "img-src 'self' file:; " } else { "" };
     format!(

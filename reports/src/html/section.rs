@@ -1,4 +1,4 @@
-//! A comparison's own part of the page: question, answers, plots, and all of its figures.
+//! A comparison's part of the page: question, verdicts, plots, and all figures.
 
 use super::context::Shared;
 use super::extras::{CountTable, LatencyTable};
@@ -34,7 +34,7 @@ pub(super) struct Table {
     pub(super) item: String,
     pub(super) has_facets: bool,
     pub(super) has_bytes: bool,
-    /// Not where an item is a byte: the column would be there twice.
+    /// False if an item is a byte: the column would be there twice.
     pub(super) has_items: bool,
     pub(super) rows: Vec<Row>,
 }

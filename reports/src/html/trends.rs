@@ -1,11 +1,11 @@
-//! Workloads over runs: which ones stepped, when, and by how much.
+//! Change points of workloads over runs.
 
 use super::context::{Shared, short_commit};
 use crate::analysis::{History, PastRun, Trend};
 use crate::plot::{self, Plot};
 use crate::text;
 
-/// How many workloads get a plot of their own; all have one in their card.
+/// Maximum number of workloads with a plot of their own; all have one on their card.
 const MOST_PLOTS: usize = 24;
 
 /// The data of `_history.html`.
@@ -14,7 +14,7 @@ pub(super) struct Trends {
     pub(super) notes: Vec<String>,
     pub(super) steps: Vec<StepRow>,
     pub(super) plots: Vec<TrendPlot>,
-    /// Workloads with steps that have no plot here.
+    /// Number of workloads with change points that have no plot here.
     pub(super) without_plot: usize,
 }
 
@@ -46,7 +46,7 @@ pub(super) struct TrendPlot {
     pub(super) href: String,
     pub(super) name: String,
     pub(super) plot: Plot,
-    /// Run, time, level.
+    /// Run, time and level.
     pub(super) rows: Vec<[String; 3]>,
 }
 
@@ -94,7 +94,7 @@ pub(super) fn trends(history: &History, shared: &mut Shared) -> Trends {
     }
 }
 
-/// What a card says below its picture: how many runs, and where the time stepped.
+/// The text below a card's picture: number of runs, and change points.
 pub(super) fn in_words(history: &History, trend: &Trend) -> String {
     let steps: Vec<String> = trend
         .steps
@@ -122,7 +122,7 @@ fn rows(history: &History, trend: &Trend) -> Vec<[String; 3]> {
     trend.points.iter().enumerate().map(row).collect()
 }
 
-/// To the minute: runs of one day are told apart.
+/// Start of a run to the minute, so that runs of one day are distinguishable.
 fn day(run: &PastRun) -> String {
     text::utc(run.started_unix_s).chars().take(16).collect()
 }

@@ -134,14 +134,14 @@ mod tests {
 
     #[test]
     fn a_waiver_says_why_and_until_when() {
-        let told = |from: &str, to: &str| {
+        let error = |from: &str, to: &str| {
             GateFile::parse(&TEXT.replace(from, to)).unwrap_err().to_string()
         };
-        assert!(told("checks for devices now", " ").contains("no reason"));
-        assert!(told("expires = \"2027-01-31\"", "").contains("no day"));
-        assert!(told("2027-01-31", "2027-13-31").contains("no day"));
-        assert!(told("reason", "raeson").contains("raeson"));
-        assert!(told("0.02", "2.0").contains("between 0 and 1"));
+        assert!(error("checks for devices now", " ").contains("no reason"));
+        assert!(error("expires = \"2027-01-31\"", "").contains("no day"));
+        assert!(error("2027-01-31", "2027-13-31").contains("no day"));
+        assert!(error("reason", "raeson").contains("raeson"));
+        assert!(error("0.02", "2.0").contains("between 0 and 1"));
         assert_eq!(GateFile::parse("").unwrap(), GateFile::default());
     }
 

@@ -1,4 +1,4 @@
-//! Where plots are drawn: sizes, text styles, and the way from plotters' SVG to the page's.
+//! The canvas of plots: sizes, text styles, and the conversion of plotters' SVG for the page.
 
 use super::paint::{self, Paint};
 use plotters::coord::Shift;
@@ -9,7 +9,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 /// The drawing library failed.
 pub type PlotError = DrawingAreaErrorKind<std::io::Error>;
 
-/// What plots are drawn on.
+/// The area that plots are drawn on.
 pub(super) type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
 /// The size of a plot.
@@ -24,7 +24,7 @@ impl Canvas {
     pub(super) const WIDE: Self = Self { width_px: 620, class: "plot wide", is_narrow: false };
     pub(super) const NARROW: Self = Self { width_px: 340, class: "plot narrow", is_narrow: true };
 
-    /// Draws on a canvas of that height; `label` is what a screen reader says.
+    /// Draws on a canvas of this height; `label` is for screen readers.
     pub(super) fn draw(
         self,
         height_px: u32,
@@ -50,7 +50,7 @@ impl Canvas {
     }
 }
 
-/// For an attribute in double quotes or for text.
+/// Text for an attribute in double quotes or for an element.
 pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
@@ -58,7 +58,7 @@ pub(super) fn escaped(text: &str) -> String {
 /// Size of texts in pixels.
 const TEXT_PX: f64 = 12.5;
 
-/// What plotters must be told so that a text comes out at [`TEXT_PX`].
+/// Size for plotters that yields texts of [`TEXT_PX`].
 const PLOTTERS_TEXT: f64 = TEXT_PX * 1.24;
 
 /// A text style whose anchor is at `h` and in the middle of its height.
@@ -67,17 +67,17 @@ pub(super) fn text(paint: Paint, h: HPos) -> TextStyle<'static> {
     style.pos(Pos::new(h, VPos::Center))
 }
 
-/// Text of axes; plotters places it.
+/// Text style of axes; plotters places their texts.
 pub(super) fn axis_text(paint: Paint) -> TextStyle<'static> {
     ("sans-serif", PLOTTERS_TEXT).into_font().color(&paint.colour())
 }
 
-/// About how wide a text is: no font is at hand, 0.56 em is a wide average of sans-serif.
+/// Approximate width of a text: there is no font, and 0.56 em is a wide average of sans-serif.
 pub(super) fn text_width_px(text: &str) -> u32 {
     (text.chars().count() as f64 * TEXT_PX * 0.56).ceil() as u32
 }
 
-/// Cut to about `width_px`, with an ellipsis where something is missing.
+/// A text cut to about `width_px`, with an ellipsis if it is too long.
 pub(super) fn fitted(text: &str, width_px: u32) -> String {
     if text_width_px(text) <= width_px {
         return text.to_owned();

@@ -1,5 +1,5 @@
-//! An operating curve: how often the gate says `regression`, by what was done to a build.
-//! Written by hand as the history is.
+//! An operating curve: share of verdicts `regression` by change of a build. Written by hand, as
+//! the history is.
 
 use super::Plot;
 use crate::judge::{Alarms, Level, Share};
@@ -16,11 +16,11 @@ const BOTTOM_PX: f64 = 44.0;
 struct Place<'a> {
     label: String,
     share: &'a Share,
-    /// Whether the answer would be wrong.
+    /// True if the verdict `regression` would be wrong.
     is_alarm: bool,
 }
 
-/// False alarms and detections side by side, each with its interval; `what` grew: `time`.
+/// False alarms and detections side by side, each with its interval; `what` names the grown quantity: `time`.
 /// `None` if there is no level.
 pub fn detection(alarms: [Option<&Alarms>; 2], levels: &[Level], what: &str) -> Option<Plot> {
     if levels.is_empty() {
@@ -42,7 +42,7 @@ pub fn detection(alarms: [Option<&Alarms>; 2], levels: &[Level], what: &str) -> 
     })
 }
 
-/// `share` 0 is the bottom.
+/// Height of a share; 0 is at the bottom.
 fn y(share: f64) -> f64 {
     HEIGHT_PX - BOTTOM_PX - share * (HEIGHT_PX - TOP_PX - BOTTOM_PX)
 }
@@ -92,7 +92,7 @@ fn grid(svg: &mut String, what: &str, width_px: f64) {
     );
 }
 
-/// A dot with its whisker, in the colour of a false or of a right answer, and its label.
+/// A dot with its whisker, in the colour of a wrong or of a right verdict, and its label.
 fn mark(svg: &mut String, place: &Place, x: f64) {
     let class = if place.is_alarm { "worse" } else { "better" };
     let [low, high] = place.share.interval.map(y);

@@ -11,7 +11,7 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::HPos;
 use simple_records::Display;
 
-/// A line of the plot: a headline of a group, or an alternative.
+/// A line of the plot: a headline, or an alternative.
 enum Row {
     Head(String),
     Dot { series: usize, peer: bool, name: String, figure: Figure, wins: bool },
@@ -19,18 +19,18 @@ enum Row {
 
 const ROW_PX: u32 = 25;
 
-/// Room for what the values are.
+/// Height of the title of the values.
 const HEAD_PX: u32 = 30;
 
-/// What is drawn.
+/// A dot plot.
 struct DotPlot {
-    /// For screen readers.
+    /// Description for screen readers.
     label: String,
-    /// What the values are: `time per task, lower is better`.
+    /// Title of the values: `time per task, lower is better`.
     what: String,
-    /// How values are written.
+    /// Unit of the values.
     display: Display,
-    /// What must fit on the axis.
+    /// Values that must fit on the axis.
     ends: Vec<f64>,
     rows: Vec<Row>,
 }
@@ -51,8 +51,8 @@ pub(super) fn dots(group: &Group, facet: &Facet, canvas: Canvas) -> Result<Strin
     plot.draw(canvas)
 }
 
-/// Draws instructions an item, alternative by alternative, the dearest first; `None` where
-/// nothing of it is asked.
+/// Draws instructions per item, by alternative, the most expensive first; `None` if the
+/// comparison is not about costs.
 pub(super) fn counts(group: &Group, canvas: Canvas) -> Result<Option<String>, PlotError> {
     let rows = count_rows(group);
     if rows.is_empty() {
@@ -146,7 +146,7 @@ fn count_rows(group: &Group) -> Vec<Row> {
             all.push(series);
         }
     }
-    // Colours must not change with what is dearest.
+    // Colours must not depend on costs.
     let mut colours = all.clone();
     colours.sort_by(|a, b| (a.1, &a.0).cmp(&(b.1, &b.0)));
     let mut rows = Vec::new();

@@ -9,13 +9,13 @@ use simple_records::Display;
 pub struct Figure {
     /// The median.
     pub value: f64,
-    /// Where the median lies at least; the median itself with one round.
+    /// Lower end of the median's interval; the median itself with one round.
     pub low: f64,
-    /// Where the median lies at most.
+    /// Upper end of the median's interval; the median itself with one round.
     pub high: f64,
 }
 
-/// What a comparison's times are drawn by: its own figure, or time where bytes or counts are
+/// Figure that a comparison's times are drawn by: its own, or time if bytes or counts are
 /// missing. Latencies have plots of their own.
 pub(super) fn display(group: &Group) -> Display {
     let has_bytes = || group.workloads.iter().all(|workload| workload.bytes_per_item().is_some());
@@ -29,7 +29,7 @@ pub(super) fn display(group: &Group) -> Display {
     }
 }
 
-/// Instructions an item, as often as they were counted: the same in every run.
+/// Instructions per item.
 fn instructions(group: &Group, workload: &Measured) -> Option<f64> {
     let mut counted =
         group.counted.iter().filter(|c| c.subject.workload == workload.subject.workload);
@@ -55,7 +55,7 @@ pub(super) fn of(group: &Group, workload: &Measured, display: Display) -> Figure
     Figure { value: per_s / time, low: per_s / ends.1, high: per_s / ends.0 }
 }
 
-/// `time per task`, to which the axis adds its unit.
+/// Name of the figure: `time per task`. The axis adds the unit.
 pub(super) fn name(group: &Group, display: Display) -> String {
     let item = &group.comparison.item;
     match display {

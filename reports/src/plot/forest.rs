@@ -6,17 +6,17 @@ use std::fmt::Write;
 pub(super) const WIDTH_PX: f64 = 240.0;
 const HEIGHT_PX: u32 = 18;
 
-/// An axis around 1. What lies beyond its ends is drawn at the end.
+/// An axis around 1. Values beyond its ends are drawn at the ends.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ForestAxis {
     end: f64,
     /// The label of 1.
     middle: &'static str,
-    /// Right of 1, with the labels of the tick and of its counterpart on the left.
+    /// Ticks right of 1, with their labels and those of their counterparts on the left.
     ticks: [(f64, &'static str, &'static str); 2],
 }
 
-/// How often faster than a peer.
+/// Speed-up over a peer.
 const PEERS: ForestAxis =
     ForestAxis { end: 32.0, middle: "1", ticks: [(4.0, "4", "1/4"), (16.0, "16x", "1/16")] };
 
@@ -28,12 +28,12 @@ const CHANGES: [ForestAxis; 3] = [
 ];
 
 impl ForestAxis {
-    /// For the runtime against its peers.
+    /// Axis for the runtime against its peers.
     pub fn peers() -> Self {
         PEERS
     }
 
-    /// For changes: the shortest that most of them fit on.
+    /// Axis for changes: the shortest that most of them fit on.
     pub fn changes<'a>(ratios: impl Iterator<Item = &'a Ratio> + Clone) -> Self {
         let fits = |axis: &&Self| {
             let is_in = |ratio: &&Ratio| ratio.median.max(ratio.median.recip()) <= axis.end;
@@ -42,23 +42,23 @@ impl ForestAxis {
         *CHANGES.iter().find(fits).unwrap_or(&CHANGES[CHANGES.len() - 1])
     }
 
-    /// Where a ratio lies, in pixels.
+    /// Position of a ratio, in pixels.
     pub(super) fn x(&self, ratio: f64) -> f64 {
         let share = ratio.clamp(self.end.recip(), self.end).ln() / self.end.ln();
         WIDTH_PX / 2.0 + share * (WIDTH_PX / 2.0 - 6.0)
     }
 
-    /// Whether a ratio lies beyond the ends.
+    /// Returns whether a ratio lies beyond the ends.
     pub(super) fn is_beyond(&self, ratio: f64) -> bool {
         ratio > self.end || ratio < self.end.recip()
     }
 
-    /// Where lines are, the one of no difference last.
+    /// Positions of lines, as ratios; the line of no difference is the last.
     pub(super) fn lines(&self) -> impl Iterator<Item = f64> {
         self.ticks.into_iter().flat_map(|(at, ..)| [at, at.recip()]).chain([1.0])
     }
 
-    /// A dot with a whisker; `class` says which side won.
+    /// A dot with a whisker; `class` names the winner's colour.
     pub fn row(&self, ratio: Ratio, class: &str) -> String {
         let middle = HEIGHT_PX / 2;
         let mut svg = open(class);

@@ -1,5 +1,5 @@
-//! The forest plot of a gate, a row at a time: how much longer a workload takes, its null
-//! control below, and a line at the slow-down that is looked for.
+//! The forest plot of a gate, a row at a time: a workload's additional time, its null control
+//! below, and a line at the slow-down that is looked for.
 
 use super::forest::{ForestAxis, WIDTH_PX};
 use crate::stats::Ratio;

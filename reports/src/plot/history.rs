@@ -5,7 +5,7 @@ use crate::analysis::{History, Trend};
 use crate::text;
 use std::fmt::Write;
 
-/// Where things lie in a picture.
+/// Layout of a picture.
 struct Frame {
     width_px: f64,
     height_px: f64,
@@ -15,7 +15,7 @@ struct Frame {
     bottom_px: f64,
 }
 
-/// The small one of a workload's card.
+/// The small picture of a workload's card.
 const SPARK: Frame = Frame {
     width_px: 300.0,
     height_px: 44.0,
@@ -45,7 +45,7 @@ impl Frame {
         self.left_px + share * (self.width_px - self.left_px - self.right_px)
     }
 
-    /// `share` 0 is the bottom.
+    /// Height of a share; 0 is at the bottom.
     fn y(&self, share: f64) -> f64 {
         self.height_px - self.bottom_px - share * (self.height_px - self.top_px - self.bottom_px)
     }
@@ -130,7 +130,7 @@ fn ends(trend: &Trend) -> (f64, f64) {
     (times().fold(f64::INFINITY, f64::min), times().fold(0.0, f64::max))
 }
 
-/// Where between the least and the most a time lies, 0 to 1; on a logarithmic axis that spans
+/// Position of a time between the least and the most, 0 to 1; on a logarithmic axis that spans
 /// 10% at least, lest noise looks like a mountain range.
 fn share(trend: &Trend, ns: f64) -> f64 {
     let (least, most) = ends(trend);

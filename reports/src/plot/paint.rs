@@ -7,10 +7,10 @@
 
 use plotters::style::RGBColor;
 
-/// How many colours there are for alternatives.
+/// Number of colours for alternatives.
 pub(super) const COLOURS: usize = 7;
 
-/// What something is painted as.
+/// Role of a painted thing, which decides its colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Paint {
     /// The nth alternative.

@@ -10,7 +10,7 @@ const LOG_FROM_RATIO: f64 = 12.0;
 /// An axis of values in coordinates that are drawn linearly.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct ValueScale {
-    /// Whether coordinates are logarithms.
+    /// True if coordinates are logarithms.
     pub(super) is_log: bool,
     /// The smallest coordinate.
     pub(super) low: f64,

@@ -21,7 +21,7 @@ struct Trace {
 }
 
 /// Lines along x, or by rate if there are only latencies; otherwise a dot for each
-/// alternative, the best at the top, or for each call, the dearest at the top.
+/// alternative, the best at the top, or for each call, the most expensive at the top.
 pub fn thumbnail(group: &Group) -> String {
     let place = group.rate_places().into_iter().next();
     match (group.facets.first(), place) {
@@ -75,7 +75,7 @@ fn ranking(group: &Group) -> Vec<(usize, f64)> {
     workloads.map(dot).collect()
 }
 
-/// Instructions of as many calls as there is room for, the dearest first.
+/// Instructions of as many calls as there is room for, the most expensive first.
 fn by_cost(group: &Group) -> Vec<(usize, f64)> {
     const MOST: usize = 12;
     let costs = group.costs();

@@ -1,11 +1,11 @@
-//! Whether one of three that took turns in blocks is unlike the two others: the aligned-rank
-//! test, exact whatever the shape of noise.
+//! The aligned-rank test: whether one of three that took turns in blocks differs from the two
+//! others. Exact for noise of any shape.
 
 /// Probability of ranks of the first of three at least as high (and at least as low) as these,
 /// if in every block each of the three was as likely to be the first.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AlignedRank {
-    /// That the first ranks so high.
+    /// That the first ranks at least this high.
     pub p_greater: f64,
     /// That the first ranks so low.
     pub p_less: f64,

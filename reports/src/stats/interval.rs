@@ -2,10 +2,10 @@
 
 use super::order::ascending;
 
-/// The coverage that intervals have at least, when there are rounds enough.
+/// Minimum coverage of intervals, if there are enough rounds.
 pub const TARGET_COVERAGE: f64 = 0.95;
 
-/// Where a median lies, with which probability.
+/// Interval of a median, with its probability.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Interval {
     /// Its lower end.
@@ -24,15 +24,15 @@ impl Interval {
         Self { low: one.min(other), high: one.max(other), coverage: self.coverage }
     }
 
-    /// Whether it reaches over `value`; its ends belong to it.
+    /// Returns whether it covers `value`; its ends belong to it.
     pub fn covers(&self, value: f64) -> bool {
         self.low <= value && value <= self.high
     }
 }
 
 /// The interval of order statistics for the median: the narrowest one that is symmetric in
-/// ranks and covers [`TARGET_COVERAGE`], otherwise the smallest to the largest with what that
-/// covers. `None` for fewer than two values. See the module for sources and a table.
+/// ranks and covers [`TARGET_COVERAGE`], otherwise the smallest to the largest with the coverage of
+/// that. `None` for fewer than two values. See the module for sources and a table.
 pub fn median_interval(values: &[f64]) -> Option<Interval> {
     if values.len() < 2 {
         return None;
@@ -97,8 +97,8 @@ mod tests {
         assert!((interval.low - 2431.0).abs() <= 2.0, "{}", interval.low);
     }
 
-    /// How often the interval covers the true median of a skewed distribution is what it
-    /// says, as far as 20,000 trials can tell.
+    /// In 20,000 trials, the interval covers the true median of a skewed distribution as often as
+    /// it says.
     #[test]
     fn the_coverage_is_the_one_promised() {
         let mut state = 0x9E37_79B9_7F4A_7C15_u64;

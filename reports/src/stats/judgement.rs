@@ -1,34 +1,33 @@
-//! What may be said about two alternatives.
+//! Judgements on two alternatives.
 
 use super::Ratio;
 
 /// Differences below this share are not worth a choice: 0.03 is 3%.
 pub const NEGLIGIBLE_DIFFERENCE: f64 = 0.03;
 
-/// Below this coverage nothing is decided: it takes five rounds.
+/// Minimum coverage for a decision: it takes five rounds.
 pub const LEAST_DECIDING_COVERAGE: f64 = 0.9;
 
-/// What a [`Ratio`] allows to be said.
+/// Judgement on a [`Ratio`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Judgement {
     /// The denominator is faster: the interval lies above 1 and the median is not negligible.
     Faster(Ratio),
-    /// The denominator is slower: the same on the other side.
+    /// The denominator is slower: the interval lies below 1 and the median is not negligible.
     Slower(Ratio),
-    /// Neither: the interval covers 1, or the difference is negligible. What the interval
-    /// allows at most is this share (0.06: one may be up to 6% slower than the other).
+    /// Neither: the interval covers 1, or the difference is negligible.
     NoDifference {
-        /// Share of the time.
+        /// Upper bound of the difference as a share (0.06: one may be up to 6% slower).
         at_most: f64,
     },
-    /// Too few rounds to say anything.
+    /// There are too few rounds to decide.
     TooFewRounds {
-        /// Rounds that both have.
+        /// Number of rounds that both have.
         rounds: usize,
     },
 }
 
-/// Judges the ratio of an alternative's time to that of the one being asked about.
+/// Judges the ratio of an alternative's time to that of the alternative in question.
 pub fn judge(ratio: Ratio) -> Judgement {
     let interval = match ratio.interval {
         Some(interval) if interval.coverage >= LEAST_DECIDING_COVERAGE => interval,

@@ -1,6 +1,6 @@
 //! Statistics of repeated measurements, without knowledge of records.
 //!
-//! # What is inferred from what
+//! # Units of inference
 //!
 //! A workload is measured in several *rounds*, each a process of its own; a round yields
 //! several *samples*. Samples of one process share its memory layout, its neighbours on the
@@ -12,28 +12,27 @@
 //! * a workload's figure is the median of its rounds' figures;
 //! * its uncertainty is an interval of order statistics of the rounds ([`median_interval`]);
 //! * two alternatives are compared by the ratios of their times *in the same round*
-//!   ([`paired_ratio`]), so that what slowed down a whole round cancels out;
+//!   ([`paired_ratio`]), so that a slow-down of a whole round cancels out;
 //! * a workload of two runs is compared by all ratios of a round of the one and a round of the
 //!   other ([`unpaired_ratio`]), because rounds of two runs share nothing;
 //! * two builds are compared by the differences of blocks in which both took turns
-//!   ([`signed_rank`]), whether a build differs from two copies of another by its ranks among
-//!   the three ([`aligned_rank`]), and of many workloads those are found slower that survive
-//!   [`discoveries`];
-//! * how often a procedure is right is a [`proportion_interval`];
+//!   ([`signed_rank`]); a build is compared with two copies of another by its ranks among the
+//!   three ([`aligned_rank`]); of many workloads, those that survive [`discoveries`] are slower;
+//! * the probability that a procedure is right has a [`proportion_interval`];
 //! * a workload of many runs is searched for steps ([`segments`]);
 //! * dispersion between rounds is the median absolute deviation over the median
 //!   ([`relative_mad`]).
 //!
 //! All of these are medians, because timings are skewed to the right and have outliers.
-//! No distribution is assumed but that rounds are independent and alike.
+//! Rounds are assumed to be independent and identically distributed, in any distribution.
 //!
 //! # Coverage
 //!
-//! Between the k-th smallest and the k-th largest of n independent values lies the median of
-//! their distribution with probability 1 − 2·P(B ≤ k−1), where B is binomial with n and ½
+//! The median of a distribution lies between the k-th smallest and the k-th largest of n
+//! independent values of it with probability 1 − 2·P(B ≤ k−1), where B is binomial with n and ½
 //! (Con99 §3.2, DN03 §7.1, LeB10 thm. 2.1). The same interval inverts the sign test. The
 //! narrowest one that covers at least 95% is used; with fewer than six rounds none does, and
-//! the interval from the smallest to the largest is used with the coverage it has:
+//! the interval from the smallest to the largest is used with its coverage:
 //!
 //! | rounds | interval | coverage |
 //! |---|---|---|
@@ -45,8 +44,8 @@
 //! | 9 | second to eighth | 96.1% |
 //! | 15 | fourth to twelfth | 96.5% |
 //!
-//! The coverage is that of one interval on its own. Among twenty of 95% one is expected to
-//! miss; reports say so.
+//! The coverage is that of a single interval. Of twenty intervals of 95%, one is expected to miss;
+//! reports say so.
 //!
 //! # Sources
 //!

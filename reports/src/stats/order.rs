@@ -1,13 +1,13 @@
-//! Medians and what is made of them.
+//! Medians, quantiles and deviations.
 
-/// The values in ascending order; NaN would come last, but callers have none.
+/// The values in ascending order; NaN would come last, but callers pass none.
 pub(super) fn ascending(values: &[f64]) -> Vec<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
     sorted
 }
 
-/// The middle value, or the mean of the two middle ones; `None` of nothing.
+/// The middle value, or the mean of the two middle ones; `None` without values.
 pub fn median(values: &[f64]) -> Option<f64> {
     let sorted = ascending(values);
     let upper = *sorted.get(sorted.len() / 2)?;
@@ -21,7 +21,7 @@ pub fn median(values: &[f64]) -> Option<f64> {
 
 /// The value below which a share `q` (0 to 1) of the values lies, linearly between
 /// neighbours: definition 7 of Hyndman and Fan, Sample Quantiles in Statistical Packages,
-/// The American Statistician 50(4), 1996. `None` of nothing.
+/// The American Statistician 50(4), 1996. `None` without values.
 pub fn quantile(values: &[f64], q: f64) -> Option<f64> {
     let sorted = ascending(values);
     let place = q.clamp(0.0, 1.0) * sorted.len().checked_sub(1)? as f64;

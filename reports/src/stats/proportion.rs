@@ -1,11 +1,11 @@
-//! A share of successes and how well it is known.
+//! A share of successes and its interval.
 
 use super::{Interval, TARGET_COVERAGE};
 use statrs::distribution::{Beta, ContinuousCDF};
 
 /// The interval of Clopper and Pearson (The Use of Confidence or Fiducial Limits, Biometrika
-/// 26(4), 1934) for the probability of a success, of which `successes` came in `trials`. It
-/// covers at least 95%, whatever the probability is. `None` without trials.
+/// 26(4), 1934) for the probability of a success, given `successes` in `trials`. It covers at
+/// least 95%, whatever the probability is. `None` without trials.
 pub fn proportion_interval(successes: u64, trials: u64) -> Option<Interval> {
     if trials == 0 || successes > trials {
         return None;

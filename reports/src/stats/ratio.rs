@@ -3,19 +3,19 @@
 use super::{Interval, median, median_interval};
 use std::collections::BTreeMap;
 
-/// How many times longer one alternative takes than another.
+/// Time of one alternative as a multiple of another's.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Ratio {
     /// Median over rounds: exp of the median of the logarithms.
     pub median: f64,
     /// Its interval; `None` with one round only.
     pub interval: Option<Interval>,
-    /// Rounds in which both were measured.
+    /// Number of rounds in which both were measured.
     pub rounds: usize,
 }
 
 impl Ratio {
-    /// The same seen from the other side.
+    /// The inverse ratio.
     #[must_use]
     pub fn inverse(self) -> Self {
         Self {
@@ -29,8 +29,7 @@ impl Ratio {
 /// `numerator / denominator`, paired by round. Times are positive, in any common unit; rounds
 /// that only one side has are left out. `None` if there is no common round.
 ///
-/// Logarithms make the answer the same from both sides: swapping the arguments inverts it
-/// exactly, which arithmetic means of ratios do not (Fleming and Wallace 1986).
+/// Because of logarithms, swapping the arguments inverts the ratio exactly, which arithmetic means of ratios do not (Fleming and Wallace 1986).
 pub fn paired_ratio(
     numerator: &BTreeMap<u32, f64>,
     denominator: &BTreeMap<u32, f64>,

@@ -1,10 +1,10 @@
-//! Whether paired differences are centred on nothing: the signed-rank test, and the estimate
-//! and interval that belong to it.
+//! Test whether paired differences are centred on zero: the signed-rank test, with its estimate
+//! and interval.
 
 use super::order::ascending;
 use super::{Interval, TARGET_COVERAGE};
 
-/// What the differences of pairs say.
+/// Result of a signed-rank test.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SignedRank {
     /// The pseudomedian: the median of the means of all pairs of differences, each with itself
@@ -12,20 +12,20 @@ pub struct SignedRank {
     pub estimate: f64,
     /// All centres that the two-sided test does not reject (Tukey 1949; HWC14 §3.3).
     pub interval: Interval,
-    /// Probability of ranks at least as far above nothing, if the differences are symmetric
-    /// around nothing.
+    /// Probability of ranks at least as far above zero, if the differences are symmetric around
+    /// zero.
     pub p_greater: f64,
-    /// The same below.
+    /// Probability of ranks at least as far below zero, under the same assumption.
     pub p_less: f64,
 }
 
 /// Wilcoxon's signed-rank test (1945), exact also with ties: every sign of every difference is
 /// as likely, so the distribution is that of the sum of a random half of the ranks. Differences
-/// of exactly nothing are left out of the test, as Wilcoxon did, but not of the estimate.
+/// of exactly zero are left out of the test, as Wilcoxon did, but not of the estimate.
 /// `None` for fewer than two differences.
 ///
-/// What is assumed is that differences are independent and, if there is no effect, symmetric:
-/// those of logarithms of times that two alike processes took are.
+/// Differences are assumed to be independent and, without an effect, symmetric. Differences of
+/// logarithms of times of two identical processes are.
 pub fn signed_rank(differences: &[f64]) -> Option<SignedRank> {
     if differences.len() < 2 {
         return None;
@@ -79,7 +79,7 @@ fn walsh_averages(values: &[f64]) -> Vec<f64> {
 }
 
 /// Between two Walsh averages: the narrowest that covers [`TARGET_COVERAGE`], otherwise from the
-/// smallest to the largest with what that covers.
+/// smallest to the largest with the coverage of that.
 fn interval(walsh: &[f64], n: usize) -> Interval {
     let distribution = sums(&(1..=n).collect::<Vec<_>>());
     let mut tail = distribution[0];
@@ -136,7 +136,7 @@ mod tests {
         assert!(close(signed_rank(&[1.0, 1.0, 1.0]).unwrap().p_greater, 1.0 / 8.0));
     }
 
-    /// Of 20,000 sets of symmetric differences, as many are rejected as the level says.
+    /// Of 20,000 sets of symmetric differences, the share that is rejected is the level.
     #[test]
     fn the_test_errs_as_often_as_it_says() {
         let mut random = 0x2545_F491_4F6C_DD1D_u64;

@@ -1,4 +1,4 @@
-//! Where a series of figures steps: change points.
+//! Change points of a series of figures.
 
 use super::median;
 
@@ -13,7 +13,7 @@ pub struct Segment {
     pub level: f64,
 }
 
-/// Values that a level takes at least: a single one that differs is an outlier, no step.
+/// Minimum number of values of a level: a single deviating value is an outlier, not a step.
 const LEAST_VALUES: usize = 2;
 
 /// Divides a series of positive values into segments of constant level: one segment if it has
@@ -27,8 +27,8 @@ const LEAST_VALUES: usize = 2;
 /// winning: a tenth of the smallest step, or a thousandth of the level if there is none.
 ///
 /// Two things differ: every k is tried, as the series are short, where asv tries penalties;
-/// and a level has two values or more, so that a step at the last value is told from an
-/// outlier by the value that follows it.
+/// and a level has two values or more, so that a step differs from an outlier by the value that
+/// follows it.
 ///
 /// Deviations count with their size, so an outlier many times larger than a step of the same
 /// series can hide it.
@@ -95,7 +95,7 @@ fn fit(values: &[f64], starts: &[Vec<usize>]) -> Vec<Segment> {
     segments
 }
 
-/// The noise that is taken for granted.
+/// The noise that is always assumed.
 fn floor(segments: &[Segment]) -> f64 {
     let steps = segments.windows(2).map(|pair| (pair[1].level - pair[0].level).abs());
     let least = match steps.reduce(f64::min) {

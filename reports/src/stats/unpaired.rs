@@ -1,4 +1,4 @@
-//! Comparing two runs, whose rounds have nothing to do with each other.
+//! Comparing two runs, whose rounds are unrelated.
 
 use super::order::ascending;
 use super::{Interval, Ratio, TARGET_COVERAGE, median};
@@ -10,10 +10,9 @@ use super::{Interval, Ratio, TARGET_COVERAGE, median};
 /// (Hodges and Lehmann 1963, on logarithms). Its interval lies between two of these ratios and
 /// is exact for any distribution: it holds the factors by which one side must be multiplied
 /// for the rank-sum test of Mann, Whitney and Wilcoxon to see no difference (Moses's interval:
-/// HWC14 §4.3, Con99 §5.4). What is assumed is that the sides differ by a factor and not in
-/// shape; that factor is also the ratio of their medians. As with one median, the narrowest
-/// interval of at least [`TARGET_COVERAGE`] is taken, otherwise the widest with the coverage
-/// it has: 3 rounds on each side give 90%, 4 give 97.1%, 5 give 96.8%.
+/// HWC14 §4.3, Con99 §5.4). The sides are assumed to differ by a factor and not in shape;
+/// that factor is also the ratio of their medians. As with one median, the narrowest
+/// interval of at least [`TARGET_COVERAGE`] is taken, otherwise the widest with its coverage: 3 rounds on each side give 90%, 4 give 97.1%, 5 give 96.8%.
 ///
 /// [`Ratio::rounds`] is the smaller number of rounds.
 pub fn unpaired_ratio(numerator: &[f64], denominator: &[f64]) -> Option<Ratio> {
@@ -32,10 +31,10 @@ pub fn unpaired_ratio(numerator: &[f64], denominator: &[f64]) -> Option<Ratio> {
     Some(Ratio { median: median(&logs)?.exp(), interval, rounds })
 }
 
-/// Up to so many ratios the distribution is computed; beyond, the normal one is as good.
+/// Maximum number of ratios for the exact distribution; beyond, the normal one is as good.
 const MOST_EXACT: usize = 2500;
 
-/// How many of the `n * m` ratios are left out at each end, and what the rest covers.
+/// Number of the `n * m` ratios that are left out at each end, and coverage of the rest.
 fn ranks(n: usize, m: usize) -> (usize, f64) {
     if n * m > MOST_EXACT {
         // Mean nm/2, variance nm(n+m+1)/12 (Con99 §5.1).
@@ -56,9 +55,9 @@ fn ranks(n: usize, m: usize) -> (usize, f64) {
     (inward, coverage)
 }
 
-/// Probabilities of U = 0, 1, ..., n·m if both sides are alike: how many pairs of a value of
-/// the one and a value of the other are in order. The largest of all values belongs to the
-/// first side with probability n/(n+m), and then stands above all m of the other (Mann and
+/// Probabilities of U = 0, 1, ..., n·m if both sides have one distribution. U is the number of
+/// pairs of a value of one side and a value of the other that are in order. The largest of all
+/// values belongs to the first side with probability n/(n+m), and then exceeds all m of the other (Mann and
 /// Whitney 1947).
 fn rank_sum_distribution(n: usize, m: usize) -> Vec<f64> {
     // Of j values of the second side and as many of the first as the loop has reached.
@@ -141,8 +140,8 @@ mod tests {
         assert_eq!(unpaired_ratio(&[3.0], &[1.0, 1.0]).unwrap().interval, None);
     }
 
-    /// How often the interval covers the true factor between two skewed distributions is what
-    /// it says, as far as 20,000 trials can tell.
+    /// In 20,000 trials, the interval covers the true factor between two skewed distributions as
+    /// often as it says.
     #[test]
     fn the_coverage_is_the_one_promised() {
         let mut state = 0x9E37_79B9_7F4A_7C15_u64;

@@ -1,4 +1,4 @@
-//! Two runs beside each other, as text.
+//! The comparison of two runs as text.
 
 use super::number::{count, percent, rate_per_s, shift, time_ns, times as times_of, utc};
 use super::table::Table;
@@ -21,17 +21,17 @@ pub fn change(ratio: &Ratio) -> String {
     }
 }
 
-/// The same of a ratio alone.
+/// A ratio without interval as a change.
 pub fn change_of(ratio: f64) -> String {
     if (0.5..2.0).contains(&ratio) { shift(ratio - 1.0) } else { times_of(ratio) }
 }
 
-/// What a verdict is called.
+/// Name of a verdict.
 pub fn verdict(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Better => "better",
         Verdict::Worse => "worse",
-        Verdict::NotTold => "not told",
+        Verdict::Unclear => "unclear",
         Verdict::TooFewRounds => "too few rounds",
     }
 }
@@ -51,7 +51,7 @@ pub fn count_change(change: &CountChange) -> String {
     }
 }
 
-/// How many workloads got better and worse, and what all of them have in common.
+/// Numbers of better and worse workloads, and the median change of all of them.
 pub fn change_headline(comparison: &RunComparison) -> Vec<String> {
     let count = |verdict| comparison.count(verdict);
     let undecided = match count(Verdict::TooFewRounds) {
@@ -59,23 +59,23 @@ pub fn change_headline(comparison: &RunComparison) -> Vec<String> {
         few => format!(", {few} with too few rounds to decide"),
     };
     let mut lines = vec![format!(
-        "Of {} workloads with times in both runs: {} better, {} worse, {} not told{undecided}.",
+        "Of {} workloads with times in both runs: {} better, {} worse, {} unclear{undecided}.",
         comparison.changes.len(),
         count(Verdict::Better),
         count(Verdict::Worse),
-        count(Verdict::NotTold),
+        count(Verdict::Unclear),
     )];
     if let Some(overall) = comparison.overall {
         lines.push(format!(
-            "The median change of all of them is {}: what a slower or faster machine would do to \
-             each.",
+            "The median change of all of them is {}: a slower or faster machine would change \
+             each by as much.",
             shift(overall - 1.0)
         ));
     }
     lines
 }
 
-/// What the figures are and what they do not say.
+/// Meaning of the figures, and its limits.
 pub fn change_method(comparison: &RunComparison) -> String {
     let coverages =
         comparison.changes.iter().filter_map(|change| Some(change.ratio.interval?.coverage));
@@ -83,18 +83,18 @@ pub fn change_method(comparison: &RunComparison) -> String {
     let covers = crate::stats::median(&coverage).map_or("no".to_owned(), percent);
     let chance: f64 = coverage.iter().map(|coverage| 1.0 - coverage).sum();
     format!(
-        "The change is time in the second run by time in the first: the median over all pairs of \
-         a round of each (Hodges and Lehmann), with the interval of the rank-sum test, which \
-         covers it with {covers}, one workload at a time: even if nothing had changed, {:.0} of the \
-         intervals would be expected to miss that. A change is told if the interval excludes \
-         no change and the change is {} or more. Intervals know how rounds of a run differ, \
-         not what a machine does between two runs.",
+        "The change is the time in the second run divided by the time in the first: the median \
+         over all pairs of a round of each (Hodges and Lehmann), with the interval of the \
+         rank-sum test, which covers it with {covers}, one workload at a time. Even if nothing \
+         had changed, {:.0} of the intervals would be expected to miss that. A change is better or worse if its interval \
+         excludes no change and it is {} or more; otherwise it is unclear. Intervals reflect how \
+         rounds of a run differ, not how the machine changes between two runs.",
         chance.ceil(),
         percent(NEGLIGIBLE_DIFFERENCE)
     )
 }
 
-/// The title of the comparison, and what a reader must know before the figures.
+/// The title of the comparison, and its warnings.
 fn head(comparison: &RunComparison) -> (String, Vec<String>) {
     let run =
         |start: &simple_records::RunStart| format!("{} ({})", start.run, utc(start.started_unix_s));
@@ -124,7 +124,7 @@ fn times(comparison: &RunComparison) -> Table {
     }
 }
 
-/// Only what is exact and differs.
+/// Exact counts that differ.
 fn counts(comparison: &RunComparison) -> Table {
     let header = ["workload", "counted", "before", "after", "change"];
     let rows = comparison.counts.iter().filter(|row| row.is_exact() && row.before != row.after);
@@ -168,7 +168,7 @@ pub fn rate(offered_per_s: Option<f64>) -> String {
     offered_per_s.map_or("closed loop".to_owned(), rate_per_s)
 }
 
-/// The same for both formats: paragraphs, tables, lists.
+/// Tables and lists for both formats.
 fn parts(comparison: &RunComparison) -> (Vec<Table>, Vec<(&'static str, &[String])>) {
     let tables = [times(comparison), counts(comparison), latencies(comparison)];
     let lists = [

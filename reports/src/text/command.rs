@@ -1,8 +1,8 @@
-//! Commands that measure again, or look closer.
+//! Commands that measure or profile again.
 
 use crate::analysis::Report;
 
-/// Measures the whole run again, in the same order: what was asked for then.
+/// Command that measures the whole run again, in the same order.
 pub fn reproduce_run(report: &Report) -> String {
     let filters = report.start.filters.iter().flatten();
     let filters: String = filters.map(|filter| format!(" {}", quoted(filter))).collect();
@@ -13,18 +13,18 @@ pub fn reproduce_run(report: &Report) -> String {
     )
 }
 
-/// Measures one workload again, and every other one whose name contains `name`.
+/// Command that measures a workload again, and every other one whose name contains `name`.
 pub fn reproduce_workload(report: &Report, name: &str) -> String {
     format!("just bench {} {}", quoted(&report.start.effort.to_string()), quoted(&pattern(name)))
 }
 
-/// Profiles one workload.
+/// Command that profiles one workload.
 pub fn profile_workload(name: &str) -> String {
     format!("just profile {}", quoted(name))
 }
 
-/// A pattern that matches the name: what would make it an axis or an option becomes `?`,
-/// which stands for any one character.
+/// A pattern that matches the name. Characters that would make it an axis or an option become
+/// `?`, which matches any one character.
 pub(super) fn pattern(name: &str) -> String {
     let name = name.replace('=', "?");
     match name.strip_prefix('-') {

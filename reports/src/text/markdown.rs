@@ -86,7 +86,7 @@ fn write_digest(out: &mut String, digest: &Digest) -> fmt::Result {
         writeln!(out, "* Faster than the default: {comparison}: {}", marked_up(sentence))?;
     }
     if !digest.keeps.is_empty() {
-        writeln!(out, "* No reason to leave the default: {}", escaped(&digest.keeps.join(", ")))?;
+        writeln!(out, "* No reason to change the default: {}", escaped(&digest.keeps.join(", ")))?;
     }
     if !digest.slower.is_empty() {
         writeln!(out, "* A peer is faster somewhere in: {}", escaped(&digest.slower.join(", ")))?;

@@ -1,18 +1,18 @@
-//! What a reader should know of a comparison's figures, in sentences.
+//! Remarks on a comparison's figures, in sentences.
 
 use super::number::{exactly, time_ns};
 use crate::analysis::{Group, LeftOut, Measured, WhyLeftOut};
 use simple_records::{AxisValue, GUEST_COLD};
 
-/// What should be known of how a group's figures came about: rounds that are left out,
-/// iterations that were thrown away, and what cold means in a virtual machine.
+/// Remarks on how a comparison's figures came about: rounds that are left out, iterations that
+/// were discarded, and the meaning of cold in a virtual machine.
 pub fn notes(group: &Group) -> Vec<String> {
     let left_out = group.left_out.iter().map(left_out);
     left_out.chain(discarded(group)).chain(guest_cold(group)).collect()
 }
 
-/// What was checked of a workload's condition, and how often it did not hold; `None` where
-/// there was none to check and none that failed.
+/// A workload's checked condition, and how often it did not hold; `None` if no condition was
+/// checked and none failed.
 pub fn conditions(workload: &Measured) -> Option<String> {
     let checked = workload.residency.map(|seen| {
         let (resident, pages) = (exactly(seen.resident_pages_max), exactly(seen.pages));
@@ -31,9 +31,9 @@ pub fn conditions(workload: &Measured) -> Option<String> {
     match (checked, iterations) {
         (None, None) => None,
         (Some(checked), None) => Some(format!("{checked}.")),
-        (Some(checked), Some(iterations)) => Some(format!("{checked}; {iterations} thrown away.")),
+        (Some(checked), Some(iterations)) => Some(format!("{checked}; {iterations} discarded.")),
         (None, Some(iterations)) => {
-            Some(format!("{iterations} thrown away, because a condition did not hold."))
+            Some(format!("{iterations} discarded, because a condition did not hold."))
         }
     }
 }
@@ -65,7 +65,7 @@ fn discarded(group: &Group) -> Option<String> {
         let (workloads, their) =
             if count == 1 { ("workload", "its") } else { ("workloads", "their") };
         format!(
-            "{} {were} thrown away and tried again, of {} {workloads}, because {their} condition \
+            "{} {were} discarded and tried again, of {} {workloads}, because {their} condition \
              did not hold.",
             exactly(iterations),
             exactly(count)

@@ -24,7 +24,7 @@ fn three_digits(value: f64) -> String {
     format!("{value:.decimals$}")
 }
 
-/// The largest step that `value` reaches, else the smallest: factor and name.
+/// Factor and name of the largest step that `value` reaches, or of the smallest step.
 fn step(value: f64, steps: &[(f64, &'static str)]) -> (f64, &'static str) {
     // 999.6 reads as 1000, so the step is reached a little before.
     let reached = steps.iter().rev().find(|(factor, _)| value.abs() >= factor * 0.999_5);
@@ -45,7 +45,7 @@ pub fn time_with_interval(ns: f64, interval_ns: Option<Interval>) -> String {
     time_with_ends(ns, interval_ns.map(|interval| [interval.low, interval.high]))
 }
 
-/// The same for any two ends.
+/// A time with any two ends.
 pub(super) fn time_with_ends(ns: f64, ends_ns: Option<[f64; 2]>) -> String {
     let (factor, unit) = step(ns, &TIMES);
     let centre = format!("{} {unit}", three_digits(ns / factor));
@@ -117,7 +117,7 @@ pub fn exactly(number: u64) -> String {
     grouped
 }
 
-/// `2026-01-31 12:00:00 UTC`; the plain number where no calendar has it.
+/// `2026-01-31 12:00:00 UTC`; the plain number if it is no date.
 pub fn utc(unix_s: u64) -> String {
     /// The last second of the year 9999.
     const LAST: u64 = 253_402_300_799;
@@ -128,7 +128,7 @@ pub fn utc(unix_s: u64) -> String {
     time.to_string().replace('T', " ").replace('Z', " UTC")
 }
 
-/// How long something took: `90 s`, `12 min`, `2.5 h`.
+/// A duration: `90 s`, `12 min`, `2.5 h`.
 pub fn duration(seconds: u64) -> String {
     match seconds {
         0..120 => format!("{seconds} s"),
@@ -137,7 +137,7 @@ pub fn duration(seconds: u64) -> String {
     }
 }
 
-/// Whether rounds agree, in a few words.
+/// Agreement of rounds, in a few words.
 pub fn noise_word(noise: &Noise) -> &'static str {
     match noise.level() {
         NoiseLevel::Calm => "rounds agree",
@@ -147,10 +147,10 @@ pub fn noise_word(noise: &Noise) -> &'static str {
     }
 }
 
-/// How far rounds agree, in a sentence.
+/// Agreement of rounds, in a sentence.
 pub fn noise_sentence(noise: &Noise) -> String {
     let (Some(median), Some(p90)) = (noise.median, noise.p90) else {
-        return "One round cannot say how far rounds agree.".to_owned();
+        return "With one round, the agreement of rounds is unknown.".to_owned();
     };
     format!(
         "Rounds typically differ by {} from a workload's median, for one workload in ten by {} \

@@ -4,18 +4,19 @@ use crate::analysis::{Facet, Group, Position};
 use crate::stats::Ratio;
 use simple_records::AxisValue;
 
-/// What happened at one place, or at several with the same key.
+/// Outcome at one place, or at several with the same key.
 pub(super) struct Outcome<K> {
-    /// What must be equal to share a sentence.
+    /// Outcomes with equal keys share a sentence.
     pub(super) key: K,
     pub(super) ratios: Vec<Ratio>,
-    /// With whom it was compared.
+    /// Alternatives that it was compared with.
     pub(super) others: Vec<String>,
-    /// The largest difference that is left open, as a share.
+    /// Upper bound of the differences, as a share.
     pub(super) at_most: f64,
-    /// Fewest rounds.
+    /// Smallest number of rounds.
     pub(super) rounds: usize,
-    /// Most alternatives that cannot be told apart at one place, and of how many.
+    /// Maximum number of alternatives that are not distinguishable at one place, and number of all
+    /// alternatives there.
     pub(super) tied: (usize, usize),
 }
 
@@ -41,7 +42,7 @@ impl<K> Outcome<K> {
     }
 }
 
-/// The outcomes of a facet with what to say of where: `At threads 1 to 4: `.
+/// The outcomes of a facet, with their places in words: `At threads 1 to 4: `.
 pub(super) fn outcomes<K: PartialEq>(
     group: &Group,
     facet: &Facet,

@@ -1,7 +1,7 @@
-//! Markdown for a receiver that takes only so much.
+//! Markdown for a receiver with a limit.
 
-/// Returns the first lines of a text that fit into `most_bytes`, with a sentence that says what
-/// is missing; the text itself if all of it fits.
+/// Returns the first lines of a text that fit into `most_bytes`, with a sentence that says how
+/// much is missing; the text itself if all of it fits.
 pub fn shortened(text: String, most_bytes: usize) -> String {
     if text.len() <= most_bytes {
         return text;

@@ -1,5 +1,5 @@
-//! What terminal and Markdown show alike: one table a facet, a row an alternative, a column
-//! a place on the x axis; tables of latencies and of counts.
+//! Tables for terminal and Markdown: one table per facet with a row per alternative and a column
+//! per place on the x axis, and tables of latencies and of counts.
 
 use super::number::{bytes_per_s, rate_per_s, time_ns};
 use super::phrase::series_label;
@@ -18,7 +18,7 @@ fn figure(workload: &Measured, display: Display) -> String {
     }
 }
 
-/// What [`figure`] stands for.
+/// Caption for [`figure`].
 fn caption(group: &Group, facet: &Facet) -> String {
     let item = &group.comparison.item;
     let what = match group.comparison.display {

@@ -1,4 +1,4 @@
-//! Latencies at given rates: who keeps up, and how long operations take then.
+//! Latencies by rate, in sentences and tables.
 
 use super::number::{item_rate, rate_per_s, time_ns, time_with_ends};
 use super::phrase::{no_difference, ratio, series_label};
@@ -10,7 +10,7 @@ use crate::stats::Judgement;
 /// The percentiles of the table.
 const PERCENTILES: [&str; 4] = ["p50", "p99", "p99.9", "max"];
 
-/// Place by place: how the tail stands against the best peer, and which rates are sustained.
+/// For each place, the tail against that of the best peer, and the sustained rates.
 pub(super) fn sentences(group: &Group) -> Vec<Sentence> {
     let of_place = |place: &Place| {
         let tail = place.tail(group).map(|tail| tail_sentence(group, place, &tail));
@@ -19,7 +19,7 @@ pub(super) fn sentences(group: &Group) -> Vec<Sentence> {
     group.rate_places().iter().flat_map(of_place).collect()
 }
 
-/// `grain empty, workers 1` with the words before and after it, if there is anything.
+/// `grain empty, workers 1` with words before and after it; empty if the place has no label.
 fn at(before: &str, place: &Place, after: &str) -> String {
     match place.label() {
         label if label.is_empty() => String::new(),
@@ -81,8 +81,8 @@ fn sustained_sentence(group: &Group, place: &Place) -> Option<Sentence> {
     )
 }
 
-/// One table a place: percentiles at the rates that tell most, which are the lowest, the
-/// highest that all sustain, and each one's own highest.
+/// One table per place: percentiles at the lowest rate, at the highest that all sustain, and at
+/// each alternative's own highest.
 pub(super) fn tables(group: &Group) -> Vec<Table> {
     group.rate_places().iter().filter_map(|place| table(group, place)).collect()
 }

@@ -70,7 +70,7 @@ fn write_digest(out: &mut String, digest: &Digest) -> fmt::Result {
         writeln!(out, "  {comparison}: {sentence}")?;
     }
     if !digest.keeps.is_empty() {
-        writeln!(out, "No reason to leave the default: {}", digest.keeps.join(", "))?;
+        writeln!(out, "No reason to change the default: {}", digest.keeps.join(", "))?;
     }
     if !digest.slower.is_empty() {
         writeln!(out, "A peer is faster somewhere in: {}", digest.slower.join(", "))?;

@@ -1,4 +1,4 @@
-//! A flame graph, and the functions with most of what was counted beside it.
+//! A flame graph, and a table of the most expensive functions.
 
 use crate::text;
 use simple_records::{FunctionShare, StackProfile};
@@ -6,18 +6,18 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-/// How many functions are shown; the picture has all.
+/// Maximum number of functions in the table; the picture has all.
 const MOST_FUNCTIONS: usize = 15;
 
-/// How much of a picture is read to learn its size.
+/// Number of bytes that are read of a picture to find its size.
 const HEAD_BYTES: u64 = 2048;
 
 /// Stacks of functions.
 pub(in crate::html) struct Graph {
-    /// What counted, and how much.
+    /// Instrument and total.
     pub(in crate::html) what: String,
     pub(in crate::html) unit: String,
-    /// The picture, relative to the page; absent if the file is.
+    /// Path of the picture relative to the page; `None` if the file is missing.
     pub(in crate::html) picture: Option<String>,
     /// Its width and height in pixels: without them the page would jump when it is loaded.
     pub(in crate::html) size: Option<(u32, u32)>,
@@ -25,13 +25,13 @@ pub(in crate::html) struct Graph {
     pub(in crate::html) notes: Vec<String>,
 }
 
-/// What was counted in a function.
+/// Counts of a function.
 pub(in crate::html) struct Function {
     pub(in crate::html) name: String,
     pub(in crate::html) short: String,
-    /// In itself: the text, and the share to sort by.
+    /// Count in the function itself: the text, and the share to sort by.
     pub(in crate::html) own: (String, Option<f64>),
-    /// With what it calls.
+    /// Count including callees.
     pub(in crate::html) inclusive: (String, Option<f64>),
 }
 
@@ -66,7 +66,7 @@ fn function(function: &FunctionShare, total: u64) -> Function {
     }
 }
 
-/// A part of all; `None` if nothing was counted.
+/// A share of the total; `None` if nothing was counted.
 pub(super) fn share(count: u64, total: u64) -> Option<f64> {
     (total > 0).then(|| count as f64 / total as f64)
 }
@@ -90,7 +90,7 @@ pub(super) fn iterations(number: u64) -> String {
     format!("{} iteration{}", text::exactly(number), if number == 1 { "" } else { "s" })
 }
 
-/// Width and height that an SVG gives itself in pixels.
+/// Width and height of an SVG in pixels, as it says itself.
 pub(super) fn size_of(picture: &Path) -> Option<(u32, u32)> {
     let mut head = Vec::new();
     File::open(picture).ok()?.take(HEAD_BYTES).read_to_end(&mut head).ok()?;

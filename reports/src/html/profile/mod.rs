@@ -1,7 +1,7 @@
-//! A workload's profile, as its card shows it.
+//! A workload's profile on its card.
 //!
 //! * `graphs`: flame graphs and the functions beside them.
-//! * `tables`: who asked for memory, for what threads waited, what they did.
+//! * `tables`: allocations, waits and threads.
 //! * `overview`: all workloads that have a profile.
 
 mod graphs;
@@ -17,17 +17,17 @@ use graphs::Graph;
 use simple_records::{Fingerprint, ProfileStart, View};
 use tables::{Memory, Threads, WaitRows};
 
-/// All of a profile.
+/// A profile.
 pub(super) struct ProfileCard {
-    /// When it was made, and by what.
+    /// Time and tool.
     pub(super) made: String,
-    /// Why its figures may not be those of the run.
+    /// Reasons why its figures may differ from those of the run.
     pub(super) differs: Vec<String>,
     pub(super) warnings: Vec<String>,
     pub(super) views: Vec<ViewPart>,
 }
 
-/// What a profile says in one view.
+/// One view of a profile.
 pub(super) struct ViewPart {
     pub(super) title: &'static str,
     pub(super) graphs: Vec<Graph>,
@@ -47,7 +47,7 @@ impl ViewPart {
     }
 }
 
-/// What the card with this anchor shows of a profile. Its pictures are noted down to be copied.
+/// The profile on the card with this anchor. Adds its pictures to the files to copy.
 pub(super) fn card(profiled: &Profiled, anchor: &str, shared: &mut Shared) -> ProfileCard {
     let start = &profiled.profile.start;
     let mut copy = |name: &str, to: String| {
@@ -64,7 +64,7 @@ pub(super) fn card(profiled: &Profiled, anchor: &str, shared: &mut Shared) -> Pr
     }
 }
 
-/// `copy` answers where a file of the profile will be, if it is there.
+/// `copy` returns the future path of a file of the profile, if it exists.
 fn part(
     profiled: &Profiled,
     view: View,
@@ -109,7 +109,7 @@ fn title(view: View) -> &'static str {
     }
 }
 
-/// Why a profile may not be one of what the run measured.
+/// Reasons why a profile may not be one of the measured code.
 fn differs(start: &ProfileStart, run: &Fingerprint) -> Vec<String> {
     let commit = commit(start);
     let mut differs = Vec::new();

@@ -1,4 +1,4 @@
-//! All workloads that have a profile, with the function that each spends most in.
+//! All workloads that have a profile, with the most expensive function of each.
 
 use super::{commit, graphs, is_modified};
 use crate::analysis::Report;
@@ -34,7 +34,7 @@ pub(in crate::html) struct Hottest {
     pub(in crate::html) view: &'static str,
 }
 
-/// `None` if there is nothing to tell.
+/// `None` if there is nothing to show.
 pub(in crate::html) fn overview(
     report: &Report,
     profiles: &Profiles,
@@ -55,7 +55,7 @@ pub(in crate::html) fn overview(
     has_any.then_some(overview)
 }
 
-/// Those that have a card.
+/// Workloads that have a card.
 fn workloads(report: &Report) -> HashSet<&str> {
     let timed = report.workloads().map(|workload| workload.subject.workload.as_str());
     let counted = report.groups.iter().flat_map(|group| &group.counted);
@@ -79,7 +79,7 @@ fn row(name: &str, profiled: &Profiled, shared: &mut Shared) -> Row {
     }
 }
 
-/// By processor time; by instructions if that was not to be had.
+/// The hottest function by processor time, or by instructions if that is not available.
 fn hottest(profiled: &Profiled) -> Option<Hottest> {
     let of_view = |view| {
         let stacks = profiled.profile.stacks.iter().find(|stacks| stacks.view == view)?;

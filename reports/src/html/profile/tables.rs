@@ -1,30 +1,30 @@
-//! Who asked for memory, for what threads waited, and what they did.
+//! Tables of allocations, waits and threads.
 
 use super::graphs::iterations;
 use crate::text;
 use simple_records::{AllocationSite, AllocationSites, ThreadTotals, TimelineProfile, Waits};
 
-/// How many sites are shown.
+/// Maximum number of sites.
 const MOST_SITES: usize = 15;
 
-/// How many functions of a site's stack are shown, the innermost ones.
+/// Maximum number of functions of a site's stack, the innermost first.
 const SITE_FUNCTIONS: usize = 3;
 
-/// Who asked for memory.
+/// Allocation sites.
 pub(in crate::html) struct Memory {
     pub(in crate::html) what: String,
     pub(in crate::html) sites: Vec<Site>,
-    /// Sites of the record that are not shown.
+    /// Number of sites of the record that are not shown.
     pub(in crate::html) more: usize,
 }
 
-/// One place in the code that asks.
+/// A place in the code that allocates.
 pub(in crate::html) struct Site {
-    /// The innermost functions, the one that asked first.
+    /// The innermost functions, beginning with the one that allocates.
     pub(in crate::html) short: String,
-    /// All of them, a line each.
+    /// All functions of the stack, one per line.
     pub(in crate::html) stack: String,
-    /// Blocks and bytes an iteration, bytes at the peak, mean lifetime; with the number to sort by.
+    /// Blocks and bytes per iteration, bytes at the peak, mean lifetime; with the number to sort by.
     pub(in crate::html) cells: [(String, f64); 4],
 }
 
@@ -67,10 +67,10 @@ fn an_iteration(count: u64, iterations: u64) -> f64 {
     count as f64 / iterations.max(1) as f64
 }
 
-/// For what threads waited.
+/// Waits of threads.
 pub(in crate::html) struct WaitRows {
     pub(in crate::html) sampler: String,
-    /// Kind, how often, in all, the longest.
+    /// Kind, number, total and longest time.
     pub(in crate::html) rows: Vec<[String; 4]>,
     pub(in crate::html) notes: Vec<String>,
 }
@@ -84,10 +84,10 @@ pub(super) fn waits(record: &Waits) -> WaitRows {
     WaitRows { sampler: record.sampler.clone(), rows: rows.collect(), notes: record.notes.clone() }
 }
 
-/// What each thread of the executor did.
+/// Threads of the executor.
 pub(in crate::html) struct Threads {
     pub(in crate::html) what: String,
-    /// The trace, relative to the page; absent if the file is.
+    /// Path of the trace relative to the page; `None` if the file is missing.
     pub(in crate::html) trace: Option<String>,
     /// Its picture, relative to the page, and the size of that.
     pub(in crate::html) picture: Option<Picture>,
@@ -98,7 +98,7 @@ pub(in crate::html) struct Threads {
     pub(in crate::html) notes: Vec<String>,
 }
 
-/// Where a picture is, and its width and height in pixels.
+/// Path of a picture, and its width and height in pixels.
 pub(in crate::html) type Picture = (String, Option<(u32, u32)>);
 
 pub(super) fn threads(

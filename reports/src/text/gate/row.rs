@@ -19,7 +19,7 @@ pub(crate) struct RowText {
     pub(crate) kind: RowKind,
     /// The verdict, with its witnesses: `slower by time, instructions`.
     pub(crate) outcome: String,
-    /// Whether the verdict is good or bad news.
+    /// Tone of the verdict.
     pub(crate) tone: Tone,
     /// Times, if it was timed.
     pub(crate) time: Option<TimeText>,
@@ -48,7 +48,7 @@ pub(crate) enum RowKind {
     Unchanged,
 }
 
-/// Whether something is good or bad news.
+/// Good or bad news.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tone {
     /// Good news.
@@ -72,7 +72,7 @@ pub(crate) struct TimeText {
     pub(crate) null: String,
     /// That change as a ratio.
     pub(crate) null_ratio: Ratio,
-    /// Whether the change is good or bad news.
+    /// Tone of the change.
     pub(crate) tone: Tone,
     /// Number of blocks.
     pub(crate) blocks: usize,

@@ -41,9 +41,9 @@ pub struct GateView<'a> {
     pub(crate) notes: Vec<String>,
     /// Reliability of the gate.
     pub(crate) trust: Vec<Sentence>,
-    /// What to do next; nothing after a pass that leaves nothing open.
+    /// Next steps; none after a pass that leaves nothing open.
     pub(crate) steps: Vec<Sentence>,
-    /// How to see the same elsewhere, unless a step says it.
+    /// Command for another machine, unless a step has it.
     pub(crate) elsewhere: Option<Sentence>,
     /// Command that compares again what is in question, or everything.
     pub(crate) command: String,
