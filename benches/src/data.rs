@@ -152,7 +152,7 @@ mod tests {
         assert!(why().contains("is empty"), "{}", why());
         let source = data.generated(3).unwrap();
         fs::write(&list, format!("{}\n", source.display())).unwrap();
-        assert_eq!(data.sources().unwrap(), [source.clone()]);
+        assert_eq!(data.sources().unwrap(), std::slice::from_ref(&source));
         fs::remove_file(source).unwrap();
         assert!(why().contains("random-3") && why().contains("is gone"), "{}", why());
     }
