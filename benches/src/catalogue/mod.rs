@@ -4,6 +4,7 @@ mod abi;
 mod aop;
 mod channel;
 mod coverage;
+mod example;
 mod executor;
 mod family;
 mod file;

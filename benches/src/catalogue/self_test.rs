@@ -1,7 +1,7 @@
 //! Workloads for the tests of this program and of what looks at it, wrong on purpose or with
 //! known answers: they are in the catalogue only when the environment asks for them.
 
-use super::Family;
+use super::{Family, example};
 use crate::{Instrument, Prepared};
 use anyhow::{Result, bail};
 use simple_records::Scale;
@@ -84,7 +84,9 @@ pub(super) fn families() -> Vec<Family> {
     if std::env::var_os(SWITCH).is_none() {
         return Vec::new();
     }
-    vec![kinds(), profiled(), noisy()]
+    let mut families = vec![kinds(), profiled(), noisy()];
+    families.extend(example::families());
+    families
 }
 
 fn question(id: &str, title: &str) -> Family {
