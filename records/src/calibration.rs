@@ -12,7 +12,7 @@ pub enum CalibrationRecord {
     Calibration(Box<CalibrationStart>),
     /// One use of the gate whose right answer is known.
     Trial(Trial),
-    /// A hot path that could not be slowed by so much.
+    /// A hot path that could not be slowed by this much.
     LeftOut(LeftOut),
     /// A kind of a newer program.
     #[serde(other, skip_serializing)]
@@ -20,7 +20,7 @@ pub enum CalibrationRecord {
     Unknown,
 }
 
-/// What was calibrated, when and where.
+/// First line of a calibration: program, limits, time and machine.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CalibrationStart {
@@ -38,7 +38,7 @@ pub struct CalibrationStart {
     /// Identifies the program that was judged, as a build's key does.
     #[serde(default)]
     pub program: String,
-    /// What verdicts were made with.
+    /// Limits of the verdicts.
     pub limits: GateLimits,
     /// The machine and toolchain.
     pub fingerprint: Fingerprint,
@@ -48,11 +48,11 @@ pub struct CalibrationStart {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Trial {
-    /// What was done to the head.
+    /// The change of the head.
     pub kind_of_trial: TrialKind,
     /// Number within its kind, from 0.
     pub number: u32,
-    /// What the gate said: `pass`, `regression`, `inconclusive`.
+    /// Verdict of the gate: `pass`, `regression`, `inconclusive`.
     pub verdict: String,
     /// The workload that was slowed, or those that were taken for slower.
     pub workloads: Vec<String>,
@@ -60,11 +60,11 @@ pub struct Trial {
     /// the trial: 0.05 is 5%.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub found: Option<f64>,
-    /// How long it took.
+    /// Its duration.
     pub elapsed_s: f64,
 }
 
-/// What was done to the head of a trial.
+/// The change of the head of a trial.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -85,26 +85,26 @@ pub enum TrialKind {
     },
 }
 
-/// A hot path that could not be slowed by so much closely enough, so that there are no trials.
+/// A hot path that could not be slowed by this much closely enough, so that there are no trials.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct LeftOut {
-    /// What was to be done.
+    /// The change that was asked for.
     pub kind_of_trial: TrialKind,
-    /// To which workload.
+    /// The workload.
     pub workload: String,
 }
 
-/// All that the file of a calibration says.
+/// A calibration as a whole.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Calibration {
     /// Its first line.
     pub start: CalibrationStart,
     /// In the order of the file.
     pub trials: Vec<Trial>,
-    /// What could not be tried.
+    /// Hot paths without trials.
     pub left_out: Vec<LeftOut>,
-    /// What a reader should know about the file, in sentences.
+    /// Remarks on the file, in sentences.
     pub warnings: Vec<String>,
 }
 

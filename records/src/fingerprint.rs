@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// The share by which the memory of one machine may differ from one start to another.
 const SAME_MEMORY: f64 = 0.03;
 
-/// The machine, toolchain and sources of a run. What could not be found out is absent.
+/// The machine, toolchain and sources of a run. Unknown values are absent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
@@ -47,7 +47,7 @@ pub struct Fingerprint {
     /// The commit that was measured.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
-    /// Whether the sources differed from that commit.
+    /// True if the sources differed from that commit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub modified: Option<bool>,
 }
@@ -55,11 +55,11 @@ pub struct Fingerprint {
 /// A field that keeps two runs from being compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
-    /// Which field.
+    /// Its name.
     pub field: &'static str,
-    /// What the one has.
+    /// Its value in the one.
     pub left: String,
-    /// What the other has.
+    /// Its value in the other.
     pub right: String,
 }
 
@@ -119,7 +119,7 @@ impl Fingerprint {
     }
 }
 
-/// Whether two machines have about as much memory.
+/// Returns true if two machines have about as much memory.
 fn is_as_large(left: Option<u64>, right: Option<u64>) -> bool {
     let Some((left, right)) = left.zip(right) else { return false };
     left.abs_diff(right) as f64 <= SAME_MEMORY * left.max(right) as f64

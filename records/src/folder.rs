@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// No first line of a record file is as long.
 const LONGEST_FIRST_LINE: u64 = 1 << 20;
 
-/// What the first lines of all kinds of record files have in common.
+/// Fields that the first lines of all kinds of record files share.
 #[derive(Deserialize)]
 struct Start {
     started_unix_s: u64,
@@ -45,7 +45,7 @@ pub fn record_files(folder: &Path) -> io::Result<Vec<RecordFile>> {
     Ok(files)
 }
 
-/// Finds the newest record in a folder; a file stands for itself.
+/// Returns the newest record in a folder; a file is its own newest.
 ///
 /// # Errors
 /// If there is no record.

@@ -16,9 +16,9 @@ pub enum GateRecord {
     Candidate(Candidate),
     /// A workload that only one of the builds has.
     OnlyIn(OnlyIn),
-    /// What was timed in one block.
+    /// Times of one block.
     Block(Block),
-    /// What one build's iteration of a workload costs in things that are counted.
+    /// Counts of an iteration of a workload, in one build.
     Counted(Counted),
     /// A workload that can no longer be measured under an instrument.
     Retired(Retired),
@@ -32,7 +32,7 @@ pub enum GateRecord {
     Unknown,
 }
 
-/// What was compared, when, where and how.
+/// First line of a comparison: builds, time, machine and limits.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct GateStart {
@@ -53,7 +53,7 @@ pub struct GateStart {
     /// Witnesses that it was restricted to, if it was.
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "known_words")]
     pub instruments: Vec<Witness>,
-    /// How many [`Candidate`]s follow.
+    /// Number of [`Candidate`]s that follow.
     pub candidates: u64,
     /// Seed of all orders.
     pub seed: u64,
@@ -63,10 +63,10 @@ pub struct GateStart {
     pub head: Build,
     /// Where the harness of both builds comes from.
     pub harness: Harness,
-    /// What a reader should know of the builds, in sentences.
+    /// Remarks on the builds, in sentences.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
-    /// What the verdict is made with.
+    /// Limits of the verdict.
     pub limits: GateLimits,
     /// The machine and toolchain.
     pub fingerprint: Fingerprint,
@@ -81,7 +81,7 @@ pub struct Build {
     /// The commit that it is, or that it is a change of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
-    /// Whether there were changes that are not in the commit.
+    /// True if there were changes that are not in the commit.
     #[serde(default)]
     pub modified: bool,
     /// Identifies sources, toolchain and flags; builds of the same key are the same program.
@@ -100,7 +100,7 @@ pub enum Harness {
     Own,
 }
 
-/// What the verdict is made with.
+/// Limits of the verdict.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct GateLimits {
@@ -163,7 +163,7 @@ pub struct OnlyIn {
     pub side: Side,
 }
 
-/// What a block is for.
+/// Purpose of a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -174,41 +174,41 @@ pub enum Stage {
     Confirm,
 }
 
-/// What was timed in one block: fresh processes of the base, the head, and the base once more,
-/// that take turns while the others are blocked.
+/// Times of one block: fresh processes of the base, the head, and the base once more take turns
+/// while the others are blocked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Block {
     /// The workload.
     pub workload: String,
-    /// What for.
+    /// Its purpose.
     pub stage: Stage,
     /// Number within the stage, from 0.
     pub block: u32,
     /// In the order in which they were taken.
     pub turns: Vec<Turn>,
-    /// Of a hundred ticks of all processors, those that the host gave to other guests.
+    /// Share of all processors' time that the host gave to other guests, in percent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub steal_percent: Option<f64>,
 }
 
-/// What one process did in one turn.
+/// One turn of one process.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Turn {
-    /// Whose it was.
+    /// The build of the process.
     pub side: Side,
     /// Iterations of each sample.
     pub iterations: u64,
-    /// How long the iterations of each sample took together.
+    /// Duration of all iterations of each sample.
     pub totals_ns: Vec<f64>,
     /// Page faults without input or output, over all samples.
     pub page_faults_minor: u64,
-    /// How often the process lost its processor without having asked.
+    /// Number of times that the process lost its processor involuntarily.
     pub involuntary_switches: u64,
 }
 
-/// What one iteration costs in things that are counted.
+/// Counts of one iteration.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Counted {
@@ -216,7 +216,7 @@ pub struct Counted {
     pub workload: String,
     /// In which build.
     pub side: Side,
-    /// Whether it is the count that is made once more of what seems to be a regression.
+    /// [`Stage::Confirm`] for the second count of a suspected regression.
     pub stage: Stage,
     /// Instructions that were executed.
     pub instructions: u64,
@@ -245,7 +245,7 @@ pub struct Retired {
 pub struct Profiled {
     /// The workload.
     pub workload: String,
-    /// What was counted: `an iteration` or `the whole process`.
+    /// Scope of the counts: `an iteration` or `the whole process`.
     pub scope: String,
     /// Instructions of both builds.
     pub totals: [u64; 2],
@@ -267,7 +267,7 @@ pub struct FunctionCost {
     pub head: u64,
 }
 
-/// How a comparison ended.
+/// Last line of a comparison.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct GateEnd {
@@ -275,7 +275,7 @@ pub struct GateEnd {
     pub finished_unix_s: u64,
 }
 
-/// All that the file of a comparison says.
+/// A comparison as a whole.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Gate {
     /// Its first line.
@@ -284,17 +284,17 @@ pub struct Gate {
     pub candidates: Vec<Candidate>,
     /// Workloads that only one build has.
     pub only_in: Vec<OnlyIn>,
-    /// What was timed.
+    /// Times.
     pub blocks: Vec<Block>,
-    /// What was counted.
+    /// Counts.
     pub counted: Vec<Counted>,
-    /// What could not be measured.
+    /// Workloads that are no longer measured.
     pub retired: Vec<Retired>,
     /// Profiles of what was found slower.
     pub profiled: Vec<Profiled>,
     /// Missing if the comparison was interrupted.
     pub end: Option<GateEnd>,
-    /// What a reader should know about the file, in sentences.
+    /// Remarks on the file, in sentences.
     pub warnings: Vec<String>,
 }
 

@@ -19,13 +19,13 @@ pub enum ProfileRecord {
     Profile(Box<ProfileStart>),
     /// Stacks of functions, with what was counted in them.
     Stacks(StackProfile),
-    /// Who asked for memory.
+    /// Sites that allocate.
     AllocationSites(AllocationSites),
-    /// For what threads waited.
+    /// Waits of threads, by kind.
     Waits(Waits),
-    /// What each thread of the executor did, and when.
+    /// Activity of the threads of the executor over time.
     Timeline(TimelineProfile),
-    /// A view that could not be had.
+    /// A view that is not available.
     Missing(MissingView),
     /// A kind of a newer program.
     #[serde(other, skip_serializing)]
@@ -33,7 +33,7 @@ pub enum ProfileRecord {
     Unknown,
 }
 
-/// What was profiled, when and where.
+/// First line of a profile: workload, build, time and machine.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ProfileStart {
@@ -45,7 +45,7 @@ pub struct ProfileStart {
     pub tool: String,
     /// The workload.
     pub workload: String,
-    /// What was profiled.
+    /// The profiled program.
     pub build: Build,
     /// The machine and toolchain.
     pub fingerprint: Fingerprint,
@@ -55,22 +55,22 @@ pub struct ProfileStart {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct StackProfile {
-    /// What it looks at.
+    /// The view.
     pub view: View,
-    /// What counted, with its settings: `perf record, cpu-clock at 1499 Hz`.
+    /// The sampler with its settings: `perf record, cpu-clock at 1499 Hz`.
     pub sampler: String,
-    /// What was counted: `samples`, `instructions`, `bytes`, `ns`.
+    /// Unit of the counts: `samples`, `instructions`, `bytes`, `ns`.
     pub unit: String,
     /// The sum over all stacks.
     pub total: u64,
     /// Iterations of the workload in which it was counted.
     pub iterations: u64,
-    /// How long these took; absent where the profiler made them slow.
+    /// Duration of these; absent where the profiler slows them down.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub measured_ns: Option<u64>,
     /// The functions with the largest counts of their own, the largest first.
     pub functions: Vec<FunctionShare>,
-    /// What a reader should know, in sentences.
+    /// Remarks, in sentences.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
     /// The folded stacks: a file beside this one.
@@ -79,7 +79,7 @@ pub struct StackProfile {
     pub picture: String,
 }
 
-/// What was counted in a function.
+/// Counts of a function.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct FunctionShare {
@@ -93,7 +93,7 @@ pub struct FunctionShare {
     pub inclusive: u64,
 }
 
-/// Who asked for memory.
+/// Sites that allocate.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct AllocationSites {
@@ -123,19 +123,19 @@ pub struct AllocationSite {
     pub bytes: u64,
     /// Of these, the bytes that were held when the whole process held most.
     pub peak_bytes: u64,
-    /// How many instructions a block lived on average.
+    /// Average lifetime of a block, in instructions.
     pub lifetime_instructions: f64,
 }
 
-/// For what threads waited.
+/// Waits of threads, by kind.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Waits {
-    /// What told: `perf record, sched:sched_switch`, or counters.
+    /// The source: `perf record, sched:sched_switch`, or counters.
     pub sampler: String,
     /// By kind, the longest first.
     pub kinds: Vec<Wait>,
-    /// What a reader should know, in sentences.
+    /// Remarks, in sentences.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
 }
@@ -146,7 +146,7 @@ pub struct Waits {
 pub struct Wait {
     /// Such as `futex`, `page fault`.
     pub kind: String,
-    /// How often.
+    /// Number of times.
     pub count: u64,
     /// The sum over all threads; absent where only the number is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -156,13 +156,13 @@ pub struct Wait {
     pub longest_ns: Option<u64>,
 }
 
-/// What each thread of the executor did, and when.
+/// Activity of the threads of the executor over time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TimelineProfile {
     /// Iterations of the workload that it shows.
     pub iterations: u64,
-    /// How long it is.
+    /// Its duration.
     pub measured_ns: u64,
     /// The trace, for the viewers of Chrome and Perfetto: a file beside this one.
     pub trace: String,
@@ -171,12 +171,12 @@ pub struct TimelineProfile {
     pub picture: Option<String>,
     /// Each thread.
     pub threads: Vec<ThreadTotals>,
-    /// What a reader should know, in sentences.
+    /// Remarks, in sentences.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
 }
 
-/// What a thread of the executor did in all.
+/// Totals of a thread of the executor.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ThreadTotals {
@@ -184,21 +184,21 @@ pub struct ThreadTotals {
     pub name: String,
     /// Jobs that it ran.
     pub jobs: u64,
-    /// How long it ran jobs.
+    /// Time spent on jobs.
     pub run_ns: u64,
-    /// How often it slept for want of work.
+    /// Number of times that it slept for want of work.
     pub parks: u64,
-    /// How long.
+    /// Time spent asleep.
     pub parked_ns: u64,
-    /// How often it took jobs from another thread.
+    /// Number of times that it took jobs from another thread.
     pub steals: u64,
-    /// How often it woke another thread.
+    /// Number of times that it woke another thread.
     pub wakes: u64,
     /// Events that no longer fitted and are missing in all the others.
     pub dropped: u64,
 }
 
-/// A view that could not be had.
+/// A view that is not available.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct MissingView {
@@ -208,22 +208,22 @@ pub struct MissingView {
     pub why: String,
 }
 
-/// All that a workload's profile says.
+/// A workload's profile as a whole.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Profile {
     /// Its first line.
     pub start: ProfileStart,
     /// One a view, in the order of the file.
     pub stacks: Vec<StackProfile>,
-    /// Who asked for memory.
+    /// Sites that allocate.
     pub allocations: Option<AllocationSites>,
-    /// For what threads waited.
+    /// Waits of threads, by kind.
     pub waits: Option<Waits>,
-    /// What each thread did, and when.
+    /// Activity of the threads over time.
     pub timeline: Option<TimelineProfile>,
-    /// Views that could not be had.
+    /// Views that are not available.
     pub missing: Vec<MissingView>,
-    /// What a reader should know about the file, in sentences.
+    /// Remarks on the file, in sentences.
     pub warnings: Vec<String>,
 }
 

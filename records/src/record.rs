@@ -5,8 +5,8 @@ use crate::{Axes, Counter, Effort, Fingerprint, Instrument, Loop, Word};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Raised when a reader of the former version would misunderstand; fields that are only
-/// added do not raise it.
+/// Version of all formats: raised when a reader of the previous one would misunderstand. Fields
+/// that are only added do not raise it.
 pub const SCHEMA_VERSION: u32 = 1;
 
 /// One line of a run's file.
@@ -16,15 +16,15 @@ pub const SCHEMA_VERSION: u32 = 1;
 pub enum Record {
     /// The first line.
     Run(Box<RunStart>),
-    /// What a group of workloads is compared for; before the samples of that group.
+    /// A question, and how its answer is drawn; before the records of its workloads.
     Comparison(Comparison),
-    /// What was measured of one workload in one round.
+    /// Times of one workload in one round.
     Samples(Samples),
-    /// What an iteration of a workload costs in things that are counted, not timed.
+    /// Counts of an iteration of a workload.
     Counts(Counts),
-    /// How long single operations took at a given rate.
+    /// Latencies of operations at a given rate.
     Latency(Latency),
-    /// What else the machine was doing during a part of a run.
+    /// State of the machine during a part of a run.
     Noise(Noise),
     /// A workload that was not measured.
     Skipped(Skipped),
@@ -36,7 +36,7 @@ pub enum Record {
     Unknown,
 }
 
-/// Who measured, when, where and how.
+/// First line of a run: program, time, machine and settings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RunStart {
@@ -48,12 +48,12 @@ pub struct RunStart {
     pub started_unix_s: u64,
     /// The measuring program and its version.
     pub tool: String,
-    /// How much was to be measured.
+    /// The effort.
     #[serde(rename = "profile", alias = "effort")]
     pub effort: Word<Effort>,
     /// Seed of the order in which workloads were run.
     pub seed: u64,
-    /// What chose the workloads, as on the command line; none chooses all of the profile.
+    /// Filters that chose the workloads, as on the command line; none chooses all of the effort.
     /// Absent in records from before this was kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filters: Option<Vec<String>>,
@@ -94,11 +94,11 @@ pub struct Comparison {
     pub id: String,
     /// The question it answers, as a reader would ask it.
     pub title: String,
-    /// What is measured, and what that does not say.
+    /// The measurement, and its limits.
     pub explanation: String,
     /// The axis that plots run along.
     pub x_axis: String,
-    /// How that axis is drawn.
+    /// Scale of that axis.
     pub x_scale: Scale,
     /// The axis of the alternatives.
     pub series_axis: String,
@@ -109,13 +109,13 @@ pub struct Comparison {
     /// not choose. Those of [`Comparison::series_axis`] and [`Comparison::x_axis`] make verdicts.
     #[serde(default, skip_serializing_if = "Axes::is_empty")]
     pub defaults: Axes,
-    /// What an item is: `task`, `lookup`.
+    /// Name of an item: `task`, `lookup`.
     pub item: String,
     /// Which figure plots show.
     pub display: Display,
 }
 
-/// How an axis is drawn.
+/// Scale of an axis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -146,17 +146,17 @@ pub enum Display {
     Instructions,
 }
 
-/// One timing: so many iterations took so long together.
+/// One timing of a number of iterations.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Sample {
-    /// How often the workload ran, at least once.
+    /// Number of iterations, at least one.
     pub iterations: u64,
-    /// How long all of these took.
+    /// Duration of all of them.
     pub total_ns: f64,
 }
 
-/// What was measured of one workload in one round.
+/// Times of one workload in one round.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Samples {
@@ -174,13 +174,13 @@ pub struct Samples {
     /// to be cold was not).
     #[serde(default, skip_serializing_if = "is_zero")]
     pub discarded: u64,
-    /// How much of what was to be cold was in memory before the iterations that count;
-    /// absent where nothing was to be cold.
+    /// Residency of files that were to be cold, before the iterations that count; absent where
+    /// nothing was to be cold.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub residency: Option<Residency>,
 }
 
-/// What mincore(2) or cachestat(2) said of a file right before it was used.
+/// Residency of a file in the page cache right before it was used, by mincore(2) or cachestat(2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Residency {
@@ -188,7 +188,7 @@ pub struct Residency {
     pub iterations: u64,
     /// Pages of the files.
     pub pages: u64,
-    /// The most of them that were in the page cache.
+    /// Largest number of them that were in the page cache.
     pub resident_pages_max: u64,
 }
 
@@ -215,9 +215,9 @@ pub struct Subject {
     pub comparison: String,
     /// Why it exists.
     pub reason: String,
-    /// Where it stands in its comparison.
+    /// Its place in its comparison.
     pub axes: Axes,
-    /// Whether it is somebody else's code, to compare with.
+    /// True for somebody else's code, to compare with.
     #[serde(default)]
     pub peer: bool,
     /// Items that one iteration processes.
@@ -227,20 +227,20 @@ pub struct Subject {
     pub bytes: Option<u64>,
 }
 
-/// What one iteration of a workload costs in things that are counted.
+/// Counts of one iteration of a workload.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Counts {
     /// The workload.
     #[serde(flatten)]
     pub subject: Subject,
-    /// What counted.
+    /// The source of the counts.
     pub instrument: Counter,
     /// In which round, from 0.
     pub round: u32,
     /// Counts an iteration, by names that end in their unit where it is not the name itself:
-    /// `instructions`, `heap_bytes`, `heap_blocks`, `page_faults_minor`. What was not counted
-    /// is absent, never 0.
+    /// `instructions`, `heap_bytes`, `heap_blocks`, `page_faults_minor`. Counts that were
+    /// not made are absent, never 0.
     pub counts: BTreeMap<String, f64>,
 }
 
@@ -251,7 +251,7 @@ pub struct Latency {
     /// The workload.
     #[serde(flatten)]
     pub subject: Subject,
-    /// How operations were begun.
+    /// The way in which operations were begun.
     pub instrument: Loop,
     /// In which round, from 0.
     pub round: u32,
@@ -260,7 +260,7 @@ pub struct Latency {
     pub offered_per_s: Option<f64>,
     /// The rate that was reached.
     pub achieved_per_s: f64,
-    /// How long operations were begun.
+    /// Duration for which operations were begun.
     pub duration_s: f64,
     /// The latencies in nanoseconds, counted from the intended start of each operation: an
     /// HdrHistogram in its V2 compressed form, base64.
@@ -274,14 +274,12 @@ pub struct Latency {
 /// 1.2.
 const SAME_REGIME: f64 = 1.6;
 
-/// Whether the machine was in one regime when it cost this many ns, and this many, to move a cache
-/// line.
+/// Returns true if both costs of moving a cache line, in ns, are of one regime of the machine.
 pub fn is_same_regime([one_ns, other_ns]: [f64; 2]) -> bool {
     one_ns.max(other_ns) <= one_ns.min(other_ns) * SAME_REGIME
 }
 
-/// What else the machine was doing during a part of a run. What could not be found out is
-/// absent.
+/// State of the machine during a part of a run. Unknown values are absent.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Noise {
@@ -292,19 +290,18 @@ pub struct Noise {
     /// The instrument; absent in records from before this was kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instrument: Option<Instrument>,
-    /// How long this part of the run took.
+    /// Duration of this part of the run.
     pub elapsed_s: f64,
-    /// Of a hundred ticks of all processors, those that the host gave to other guests.
+    /// Share of all processors' time that the host gave to other guests, in percent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub steal_percent: Option<f64>,
     /// The system's load average over a minute, at the end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub load_1min: Option<f64>,
-    /// How often measuring processes lost their processor without having asked.
+    /// Number of times that measuring processes lost their processor involuntarily.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub involuntary_switches: Option<u64>,
-    /// What moving a cache line between the processors in use and back costs, one way, before
-    /// and after.
+    /// Cost of moving a cache line between the processors in use, one way, before and after.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line_move_ns: Option<[f64; 2]>,
     /// Why this part of the run is not to be trusted, in sentences; empty when it was quiet.
@@ -328,7 +325,7 @@ fn is_zero(n: &u64) -> bool {
     *n == 0
 }
 
-/// How a run ended.
+/// Last line of a run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RunEnd {

@@ -4,7 +4,7 @@ use crate::{
     Comparison, Counts, Latency, LogFile, Noise, Record, RunEnd, RunStart, Samples, Skipped,
 };
 
-/// All that a run's file says.
+/// A run as a whole.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Run {
     /// Its first line.
@@ -23,7 +23,7 @@ pub struct Run {
     pub skipped: Vec<Skipped>,
     /// Missing if the run was interrupted.
     pub end: Option<RunEnd>,
-    /// What a reader should know about the file, in sentences.
+    /// Remarks on the file, in sentences.
     pub warnings: Vec<String>,
 }
 
