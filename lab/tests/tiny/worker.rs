@@ -5,11 +5,14 @@ use std::hint::black_box;
 use std::io::{BufRead, Write};
 use std::process::ExitCode;
 
+// The paths rotate by different numbers: what is the same code may be one function.
+
 /// The path on which one version is slower: by 30%.
 #[inline(never)]
 #[unsafe(no_mangle)]
 fn tiny_hot_path(seed: u64) -> u64 {
-    spin(seed, if cfg!(slowed) { 13_000 } else { 10_000 })
+    const TURNS: u64 = if cfg!(slowed) { 13_000 } else { 10_000 };
+    (0..TURNS).fold(seed, |sum, i| black_box(sum.rotate_left(5) ^ i))
 }
 
 /// The path on which one version is slower by far: no noise of a machine makes anything else
@@ -17,19 +20,15 @@ fn tiny_hot_path(seed: u64) -> u64 {
 #[inline(never)]
 #[unsafe(no_mangle)]
 fn tiny_grown_path(seed: u64) -> u64 {
-    spin(seed, if cfg!(slowed) { 40_000 } else { 10_000 })
+    const TURNS: u64 = if cfg!(slowed) { 40_000 } else { 10_000 };
+    (0..TURNS).fold(seed, |sum, i| black_box(sum.rotate_left(6) ^ i))
 }
 
 /// The path that is the same in both versions.
 #[inline(never)]
 #[unsafe(no_mangle)]
 fn tiny_steady_path(seed: u64) -> u64 {
-    spin(seed, 20_000)
-}
-
-#[inline(always)]
-fn spin(seed: u64, turns: u64) -> u64 {
-    (0..turns).fold(seed, |sum, i| black_box(sum.rotate_left(5) ^ i))
+    (0..20_000).fold(seed, |sum, i| black_box(sum.rotate_left(7) ^ i))
 }
 
 /// Runs an iteration; absent if the workload does not work.
