@@ -5,10 +5,10 @@ use crate::harness::patience::{self, patience};
 use crate::owned::{self, Child, Ended};
 use crate::programs::{self, Failed};
 use anyhow::{Context, Result, bail};
-use simple_records::Instrument;
 use simple_records::harness::{
     Catalogue, Measured, Repeat, Repeated, Reply, Request, SERVE, Settings,
 };
+use simple_records::{Instrument, from_json, harmless};
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -127,10 +127,11 @@ impl Client {
 
     fn reply(&mut self, patience: Duration) -> Result<Reply> {
         match self.replies.recv_timeout(patience) {
-            Ok(line) => match serde_json::from_str(&line) {
+            // A workload may say anything, and terminals obey control characters.
+            Ok(line) => match from_json(line.as_bytes()) {
                 Ok(Reply::Failed { why }) => bail!(why),
                 Ok(reply) => Ok(reply),
-                Err(error) => bail!("its reply is illegible ({error}): {line}"),
+                Err(error) => bail!("its reply is illegible ({error}): {}", harmless(&line)),
             },
             Err(RecvTimeoutError::Timeout) => {
                 self.child.kill()?;
@@ -140,7 +141,7 @@ impl Client {
         }
     }
 
-    /// How it ended, as an error.
+    /// Its end, as an error.
     fn ended(&mut self) -> anyhow::Error {
         let status = match self.child.wait_for(AFTER_OUTPUT) {
             Ok(Ended::Itself(status)) => status,
@@ -286,6 +287,16 @@ mod tests {
         let mut client = Client::start(replying(script), None).unwrap();
         assert_eq!(client.check().unwrap_err().to_string(), "no file");
         client.check().unwrap();
+    }
+
+    #[test]
+    fn words_of_others_do_not_reach_a_terminal_as_they_are() {
+        let script = r#"read line; printf '{"reply":"failed","why":"\\u001b[2J"}\n'; read line;
+                        printf '\033[2J' >&2; exit 3"#;
+        let mut client = Client::start(replying(script), None).unwrap();
+        for _ in 0..2 {
+            assert_eq!(client.check().unwrap_err().to_string(), "[U+001B][2J");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::owned::{self, Ended};
 use anyhow::{Context, Result, bail};
+use simple_records::harmless;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
@@ -15,7 +16,7 @@ const SHOWN_LINES: usize = 6;
 /// A program that ended with a failure, in its own words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failed {
-    /// How it ended.
+    /// Its exit status.
     pub status: ExitStatus,
     /// The last lines that it printed to the standard error; empty if it printed none.
     pub said: String,
@@ -35,7 +36,7 @@ impl std::error::Error for Failed {}
 impl Failed {
     /// A program that ended like this and printed `said` to the standard error.
     pub fn new(status: ExitStatus, said: &str) -> Self {
-        Self { status, said: last_lines(said) }
+        Self { status, said: harmless(&last_lines(said)) }
     }
 }
 
@@ -98,7 +99,7 @@ pub fn watch(mut command: Command) -> Result<ExitStatus> {
     Ok(child.wait()?)
 }
 
-/// Whether a program can be started and says its version.
+/// Returns whether a program can be started and says its version.
 pub fn is_there(program: &str) -> bool {
     let mut command = super::plain(program);
     command.arg("--version").stdout(Stdio::null()).stderr(Stdio::null());
