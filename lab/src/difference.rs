@@ -17,7 +17,7 @@ pub struct Difference<'a> {
     pub workload: &'a str,
     /// Description below the title.
     pub subtitle: String,
-    /// What the stacks count.
+    /// Unit of the counts.
     pub unit: &'a str,
 }
 

@@ -69,7 +69,7 @@ impl Doctor {
         out!("  {:22} by {samples}", "profiles");
     }
 
-    /// What `just bench` would do.
+    /// The work of `just bench`, and its duration.
     fn next_run(&self) {
         let quick = Effort::Quick.name();
         let workloads = simple_names::parse(simple_names::LIST);
@@ -111,7 +111,7 @@ fn machine() {
     out!("  {:22} {}", "quiet", quiet(processors as f64));
 }
 
-/// Whether other programs or the host are at work.
+/// Says whether other programs or the host are at work.
 fn quiet(processors: f64) -> String {
     let load = fs::read_to_string("/proc/loadavg").ok();
     let load = load.and_then(|text| text.split_whitespace().next()?.parse::<f64>().ok());

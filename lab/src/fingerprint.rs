@@ -12,12 +12,12 @@ use std::time::Duration;
 /// Longer than any program takes to say its version.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What was found out.
+/// The facts that were found out.
 #[derive(Debug, Clone, Default)]
 pub struct Collected {
     /// The machine, toolchain and sources.
     pub fingerprint: Fingerprint,
-    /// What a reader will miss, and why, in sentences for the terminal.
+    /// Facts that a reader will miss, with the reason, in sentences for the terminal.
     pub warnings: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Reports of what was measured: what to read, what to write, and what to say when that fails.
+//! Reports of measurements: the records to read, the files to write, and advice when that fails.
 
 use crate::console::print::{self, Output};
 use crate::target::Target;
@@ -36,7 +36,7 @@ pub struct Html {
 pub struct Summary {
     #[command(flatten)]
     wanted: Wanted,
-    /// How to write it.
+    /// The format.
     #[arg(long, value_enum, default_value = "terminal")]
     format: SummaryFormat,
     /// Cut Markdown to this many bytes: GitHub takes a mebibyte as a job's summary, and 65536
@@ -79,7 +79,7 @@ impl Wanted {
     }
 }
 
-/// How a summary is written.
+/// The format of a summary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum SummaryFormat {
     /// Plain text.
@@ -104,7 +104,7 @@ enum CliError {
 }
 
 impl CliError {
-    /// What would help, where the message does not say it itself.
+    /// Advice, where the message does not give it.
     fn advice(&self) -> Option<&'static str> {
         match self {
             Self::Input(InputError::Records(RecordError::Malformed { .. })) => {

@@ -1,4 +1,4 @@
-//! What a program says to whoever started it, and what it is told by signals.
+//! Words for whoever started a program, and signals from there.
 
 pub mod interrupt;
 pub mod print;

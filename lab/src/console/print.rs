@@ -7,7 +7,7 @@ use std::fmt::Arguments;
 use std::io::{self, ErrorKind, Write};
 use std::sync::atomic::{AtomicU8, Ordering};
 
-/// What has become of the standard output.
+/// State of the standard output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Output {
     /// All was printed.
@@ -62,7 +62,7 @@ pub fn line_err(line: Arguments<'_>) {
     let _ = io::stderr().write_all(format!("{line}\n").as_bytes());
 }
 
-/// What has become of the standard output: of interest to programs whose output is all they do.
+/// Returns the state of the standard output: of interest to programs whose output is all they do.
 pub fn output() -> Output {
     match OUTPUT.load(Ordering::Relaxed) {
         number if number == Output::Closed as u8 => Output::Closed,

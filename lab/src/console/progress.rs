@@ -1,14 +1,14 @@
-//! What the terminal shows meanwhile.
+//! Progress on the terminal.
 
 use super::takes_bar;
 use crate::say;
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 use std::time::{Duration, Instant};
 
-/// Where there is no bar, the same part is named again after as much time.
+/// Time after which the same part is named again where there is no bar.
 const LINE_EVERY: Duration = Duration::from_secs(15);
 
-/// How much there is to do.
+/// Amount of work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Amount {
     /// Exactly these steps.

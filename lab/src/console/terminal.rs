@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::io::{self, IsTerminal};
 
-/// Whether the standard error is a terminal on which a line can be drawn anew. Elsewhere, and on
+/// Returns whether the standard error is a terminal on which a line can be drawn anew. Elsewhere, and on
 /// a terminal that calls itself `dumb` or nothing at all, everything is printed line by line.
 pub fn takes_bar() -> bool {
     io::stderr().is_terminal() && can_move(std::env::var_os("TERM").as_deref())

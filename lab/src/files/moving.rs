@@ -24,7 +24,7 @@ pub fn copy(from: &Path, to: &Path) -> Result<()> {
     written(to, mode, |file| io::copy(&mut source, file).map(drop)).with_context(context)
 }
 
-/// Whether both paths lead to the same file.
+/// Returns whether both paths lead to the same file.
 pub fn is_same(one: &Path, other: &Path) -> bool {
     let Some((one, other)) = fs::metadata(one).ok().zip(fs::metadata(other).ok()) else {
         return false;
@@ -136,7 +136,7 @@ mod tests {
         assert!(place.join("b").is_file());
     }
 
-    /// What a rename across disks comes to, also if this machine has only one.
+    /// A rename across disks, also if this machine has only one.
     #[test]
     fn what_cannot_be_renamed_is_copied_with_all_that_is_in_it() {
         let folder = tempfile::tempdir().unwrap();

@@ -9,7 +9,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// What any new file gets, before the user's mask.
+/// Permissions of a new file, before the user's mask.
 const MODE: u32 = 0o666;
 
 /// Stands between the name of a file and the number of the process that writes it.

@@ -1,5 +1,5 @@
-//! How often the gate is right: it judges a build against itself, and against the same build
-//! with a hot path slowed by a known amount.
+//! Calibration of the gate: it judges a build against itself, and against the same build with a hot
+//! path slowed by a known amount.
 //!
 //! One program does for both sides: a feature of the runtime lets an environment variable slow
 //! chosen places. So nothing differs between the sides but the slow-down, and a verdict that is
@@ -7,9 +7,11 @@
 
 mod dose;
 mod load;
+mod record;
+
+pub use record::places;
 
 use crate::console::interrupt;
-use crate::files::{begin_record, can_resume, newest, unix_s};
 use crate::gate::block::Arena;
 use crate::gate::order::Order;
 use crate::gate::session::{Session, candidates};
@@ -18,36 +20,37 @@ use crate::harness::git::Git;
 use crate::target::Target;
 use crate::tools::{Tool, provide};
 use crate::words;
-use crate::{files, fingerprint, out, say};
+use crate::{files, out, say};
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use dose::{COUNTED, Dose, Path as Slowed, TIMED, dose, environment};
 use load::Load;
+use record::open;
 use simple_records::{
-    Calibration, CalibrationRecord, CalibrationStart, Effort, GateLimits, Harness, LeftOut, Log,
-    LogFile, SCHEMA_VERSION, Trial, TrialKind, Witness,
+    Calibration, CalibrationRecord, Effort, GateLimits, Harness, LeftOut, Log, Trial, TrialKind,
+    Witness,
 };
 use simple_reports::judge::{GateReport, Judging, Row};
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 
 /// Slow-downs that are injected.
 const LEVELS: [f64; 4] = [0.01, 0.02, 0.05, 0.10];
 const FEATURE: &str = "injected-slowdown";
 
-/// What to find out, and how well.
+/// Find out how often the gate is right.
 #[derive(Debug, Args)]
 pub struct Calibrate {
-    /// How often a build is judged against itself.
+    /// Number of times that a build is judged against itself.
     #[arg(long, value_name = "NUMBER", default_value = "100")]
     null: u32,
-    /// How often it is while another program keeps a processor busy.
+    /// The same while another program keeps a processor busy.
     #[arg(long, value_name = "NUMBER", default_value = "5")]
     under_load: u32,
-    /// How often each hot path is slowed by each amount.
+    /// Number of times that each hot path is slowed by each amount.
     #[arg(long, value_name = "NUMBER", default_value = "5")]
     slowed: u32,
     /// The effort whose workloads are judged where nothing is slowed.
@@ -58,11 +61,6 @@ pub struct Calibrate {
     resume: bool,
     #[command(flatten)]
     target: Target,
-}
-
-/// Where calibrations are looked for: those of this machine, then the committed one.
-pub fn records(target: &Target) -> Vec<PathBuf> {
-    vec![target.calibration(), files::workspace().join("reports/baselines/calibration")]
 }
 
 /// A calibration in progress.
@@ -115,46 +113,6 @@ pub fn run(asked: &Calibrate) -> Result<ExitCode> {
     }
     out!("record: {}", run.writer.path().display());
     Ok(ExitCode::SUCCESS)
-}
-
-/// A new record, or the newest with what is in it.
-fn open(
-    asked: &Calibrate,
-    program: &Program,
-) -> Result<(Log<Calibration>, Vec<Trial>, Vec<LeftOut>)> {
-    let folder = asked.target.calibration();
-    let fingerprint = fingerprint::collect().told();
-    if asked.resume {
-        let path = newest(&folder, "just calibrate")?;
-        let calibration = Calibration::read(&path)?;
-        let shown = path.display();
-        let start = &calibration.start;
-        can_resume(&start.fingerprint, &fingerprint).with_context(|| shown.to_string())?;
-        ensure!(
-            start.effort == asked.effort,
-            "{shown} is of the effort {}: name it with --effort",
-            start.effort
-        );
-        ensure!(
-            (start.program.as_str(), &start.limits)
-                == (program.build.key.as_str(), &GateLimits::default()),
-            "{shown} is of another program or other limits: begin anew"
-        );
-        return Ok((Log::<Calibration>::resume(&path)?, calibration.trials, calibration.left_out));
-    }
-    let now = SystemTime::now();
-    let (run, mut writer) = begin_record(&folder, now)?;
-    writer.append(&CalibrationRecord::Calibration(Box::new(CalibrationStart {
-        schema: SCHEMA_VERSION,
-        run,
-        started_unix_s: unix_s(now),
-        tool: concat!("simple-gate ", env!("CARGO_PKG_VERSION")).to_owned(),
-        effort: asked.effort.into(),
-        program: program.build.key.clone(),
-        limits: GateLimits::default(),
-        fingerprint,
-    })))?;
-    Ok((writer, Vec::new(), Vec::new()))
 }
 
 impl Run<'_> {

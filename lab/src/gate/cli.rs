@@ -189,7 +189,7 @@ impl VerdictArgs {
         });
         let (allowed, today) = (allowed.collect::<Vec<_>>(), Day::of(SystemTime::now()));
         let report = Judging { file: Some((file, &today)), allowed: &allowed }.judge(gate);
-        let calibrations = calibrate::records(&self.target);
+        let calibrations = calibrate::places(&self.target);
         let output = Output {
             record,
             page: self.target.gate_page(),

@@ -13,6 +13,6 @@ mod order;
 mod output;
 mod session;
 
-pub(crate) use calibrate::records as calibrations;
+pub(crate) use calibrate::places as calibrations;
 pub use calibrate::{Calibrate, run as calibrate};
 pub use cli::{Compare, Judge};

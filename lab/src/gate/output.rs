@@ -1,4 +1,4 @@
-//! What a verdict becomes: a table on the terminal, Markdown, JSON, and a page.
+//! Output of a verdict: a table on the terminal, Markdown, JSON, and a page.
 //!
 //! The table comes first. Whatever cannot be written after it costs a warning, and not the
 //! verdict: it may have taken an hour to measure.
@@ -15,7 +15,7 @@ use simple_reports::text::{self, GateView};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What a summary of a job on GitHub takes.
+/// Largest summary of a job that GitHub takes.
 const SUMMARY_BYTES: u64 = 1 << 20;
 
 /// Where things go.

@@ -224,7 +224,7 @@ impl Session {
     }
 }
 
-/// What there is to judge, and what only one build has.
+/// The workloads to judge, and those that only one build has.
 fn choose(pair: &Pair, order: &Order) -> Result<(Vec<Candidate>, Vec<OnlyIn>)> {
     let base = candidates(&pair.base.path, order)?;
     let mut head = candidates(&pair.head.path, order)?;

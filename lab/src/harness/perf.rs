@@ -102,7 +102,7 @@ pub fn for_time(time: Duration) -> Repeat {
     Repeat { amount: Amount::ForMs(ms), sample_hz: None, timeline: None }
 }
 
-/// Whether perf is there and may be used.
+/// Returns whether perf is there and may be used.
 pub fn works() -> bool {
     let Ok(folder) = owned::scratch() else { return false };
     let mut command = record(&folder.path().join("perf.data"), &["-e", "cycles"]);

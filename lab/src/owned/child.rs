@@ -17,7 +17,7 @@ static GROUPS: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
 
 /// As long as children get to end in good order before they are killed.
 const GRACE: Duration = Duration::from_secs(2);
-/// How often it is looked where the kernel cannot tell.
+/// Time between looks where the kernel cannot tell.
 const TICK: Duration = Duration::from_millis(10);
 
 /// A process and its group. Dropped, both are killed.
@@ -27,7 +27,7 @@ pub struct Child {
     status: Option<ExitStatus>,
 }
 
-/// How waiting for a child ended.
+/// The end of waiting for a child.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
     /// It ended by itself, or by a signal of somebody else.
@@ -124,7 +124,7 @@ impl Child {
         Ok(Ended::Itself(self.reap()?))
     }
 
-    /// How it ended, if it has.
+    /// Its exit status, if it has ended.
     ///
     /// # Errors
     /// If the system refuses.
@@ -176,7 +176,7 @@ fn signal(group: i32, signal: i32) {
     unsafe { libc::killpg(group, signal) };
 }
 
-/// Whether a child has ended, without reaping it; waits for that unless told not to.
+/// Returns whether a child has ended, without reaping it; waits for that unless told not to.
 fn has_ended(child: i32, option: i32) -> io::Result<bool> {
     loop {
         // SAFETY: all zeros are a value of this type, which consists of numbers.
@@ -194,7 +194,7 @@ fn has_ended(child: i32, option: i32) -> io::Result<bool> {
     }
 }
 
-/// Whether a child ends in time. The kernel wakes us, so nothing runs beside what is measured.
+/// Returns whether a child ends in time. The kernel wakes us, so nothing runs beside what is measured.
 fn ends_within(child: i32, patience: Duration) -> io::Result<bool> {
     let deadline = Instant::now() + patience;
     // SAFETY: it makes a descriptor for a child that has not been reaped.

@@ -12,11 +12,11 @@ use tempfile::TempDir;
 /// All folders that have an owner.
 static FOLDERS: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
-/// How the names of folders begin that are of use only while a program is at work; the number
+/// Beginning of the names of folders that are of use only while a program is at work; the number
 /// of its process follows.
 const HIDDEN: &str = ".unfinished-";
 
-/// How often a folder is removed into which somebody still writes.
+/// Attempts to remove a folder into which somebody still writes.
 const ATTEMPTS: u32 = 10;
 
 /// A temporary folder, removed when this is dropped.
@@ -60,7 +60,7 @@ fn folders() -> MutexGuard<'static, BTreeSet<PathBuf>> {
 }
 
 impl Scratch {
-    /// Where it is.
+    /// Its path.
     pub fn path(&self) -> &Path {
         self.0.as_ref().expect("it is there until it is dropped").path()
     }
@@ -110,7 +110,7 @@ pub fn remove_leftovers(place: &Path) {
     }
 }
 
-/// Whether there is a process of this number.
+/// Returns whether there is a process of this number.
 pub(crate) fn is_alive(process: u32) -> bool {
     Path::new("/proc").join(process.to_string()).exists()
 }

@@ -17,7 +17,7 @@ pub fn to_callers(stacks: &Folded) -> Folded {
     attributed
 }
 
-/// Whether a function is one of the standard library: in its paths, or an implementation for one
+/// Returns whether a function is one of the standard library: in its paths, or an implementation for one
 /// of its types, or for one that is built in.
 pub fn is_std(function: &str) -> bool {
     const CRATES: [&str; 3] = ["core::", "alloc::", "std::"];

@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 pub struct OneWorkload {
     /// The workload: its whole name, or a part that no other has.
     workload: String,
-    /// What to look at.
+    /// The views.
     #[arg(
         long,
         value_parser = words::view(),
@@ -45,7 +45,7 @@ pub struct AllWorkloads {
     /// Only workloads whose name contains this, as for `just bench`.
     #[arg(value_name = "FILTER")]
     filters: Vec<String>,
-    /// What to look at: cpu, instructions, memory, waiting, timeline.
+    /// The views.
     #[arg(long, value_parser = words::view(), value_delimiter = ',', default_value = "cpu")]
     views: Vec<View>,
     /// The workloads that are measured with this effort.
@@ -67,7 +67,7 @@ pub struct Diff {
     revision: String,
     /// The workload: its whole name, or a part that no other has.
     workload: String,
-    /// What to look at; only these two can be compared.
+    /// The views; only cpu and instructions can be compared.
     #[arg(
         long,
         value_parser = compared(),
@@ -85,20 +85,21 @@ pub struct Diff {
     how: How,
 }
 
-/// What all commands have in common.
+/// Options that all verbs have.
 #[derive(Debug, Args)]
 struct How {
-    /// How long processor time is sampled, in milliseconds; waits are looked at for 500 at most.
+    /// Time for which processor time is sampled, in milliseconds; waits are looked at for 500 at
+    /// most.
     #[arg(long, value_name = "MS", default_value = "2000")]
     for_ms: u64,
-    /// Who samples processor time, instead of the best that works.
+    /// The sampler of processor time, instead of the best that works.
     #[arg(long, value_enum)]
     sampler: Option<Sampler>,
     #[command(flatten)]
     target: Target,
 }
 
-/// What is profiled.
+/// The program that is profiled.
 #[derive(Debug, Args)]
 struct Program {
     /// The program that runs workloads, instead of the one of this checkout.

@@ -21,7 +21,7 @@ const HZ: u32 = 1499;
 /// With fewer samples the picture is no more than a hint.
 const FEW: u64 = 300;
 
-/// Who can tell where processor time goes, the best first.
+/// Samplers of processor time, the best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Sampler {
     /// perf(1): all threads, kernel and program, with inlined functions.
@@ -64,7 +64,7 @@ impl Sampler {
     }
 }
 
-/// Samples a workload for so long, with `sampler` or the best that works; `tell` gets a line
+/// Samples a workload for `time`, with `sampler` or the best that works; `tell` gets a line
 /// about each that does not.
 pub fn view(
     harness: &Harness,
@@ -109,7 +109,7 @@ fn by_the_best(
     Err(anyhow::anyhow!("{}", reasons.join(" "))).context("nothing here can sample")
 }
 
-/// What samples came to, with what a reader should know of them.
+/// Stacks of samples, with notes for readers.
 fn found(on_cpu: OnCpu, sampler: String, repeated: &Repeated) -> Result<Found> {
     ensure!(
         on_cpu.inside > 0,

@@ -1,4 +1,4 @@
-//! What grew and what shrank between a revision and this checkout.
+//! Growth and shrinkage between a revision and this checkout.
 
 mod alike;
 
@@ -23,35 +23,35 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// What is compared, and how.
+/// A comparison of two builds.
 #[derive(Debug)]
 pub struct Order<'a> {
     /// The revision to compare with.
     pub revision: &'a str,
-    /// Where everything goes.
+    /// Folder for everything that is generated.
     pub target: &'a Target,
-    /// What to look at.
+    /// The views that are compared.
     pub views: &'a [View],
-    /// How long each build is sampled.
+    /// Time for which each build is sampled.
     pub time: Duration,
-    /// Who samples; the best that works if nobody is named.
+    /// The sampler; the best that works if none is named.
     pub sampler: Option<Sampler>,
 }
 
-/// What one view came to.
+/// The difference in one view.
 #[derive(Debug)]
 pub struct Difference {
     /// The view.
     pub view: View,
     /// Who counted.
     pub sampler: String,
-    /// What was counted.
+    /// The unit of the counts.
     pub unit: String,
     /// Which functions changed, and by more than chance may do.
     pub growth: Growth,
     /// The picture.
     pub picture: PathBuf,
-    /// What a reader should know, in sentences.
+    /// Notes for readers, in sentences.
     pub notes: Vec<String>,
 }
 
@@ -62,7 +62,7 @@ pub struct Sides {
     pub base: Harness,
     /// This checkout.
     pub head: Harness,
-    /// What a reader should know of the builds, in sentences.
+    /// Notes about the builds, in sentences.
     pub notes: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! What is printed: the hottest functions, and where the pictures are.
+//! Printing profiles: the hottest functions, and the paths of the pictures.
 
 use crate::out;
 use crate::profile::diff::Difference;

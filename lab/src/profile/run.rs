@@ -11,31 +11,31 @@ use simple_records::{Build, Fingerprint, MissingView, ProfileRecord, View};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// What is profiled, and how.
+/// An order for profiles.
 #[derive(Debug)]
 pub struct Order<'a> {
     /// The program.
     pub harness: &'a Harness,
-    /// What it was built from.
+    /// The build that it is.
     pub build: &'a Build,
-    /// Where.
+    /// The machine.
     pub fingerprint: &'a Fingerprint,
-    /// Where profiles are kept.
+    /// Folder of the profiles.
     pub profiles: &'a Path,
-    /// What to look at.
+    /// The views.
     pub views: &'a [View],
-    /// How long the measured part runs for a view that samples.
+    /// Time for which the measured part runs for a view that samples.
     pub time: Duration,
-    /// Who samples; the best that works if nobody is named.
+    /// The sampler; the best that works if none is named.
     pub sampler: Option<Sampler>,
 }
 
-/// What came of it.
+/// A finished profile.
 #[derive(Debug)]
 pub struct Done {
-    /// Where the profile is.
+    /// Folder of the profile.
     pub place: PathBuf,
-    /// Views that could not be had.
+    /// Views that are not available.
     pub missing: Vec<MissingView>,
 }
 

@@ -11,26 +11,26 @@ use simple_records::{FunctionShare, ProfileRecord, StackProfile, View};
 /// Functions that the record keeps.
 const MOST_FUNCTIONS: usize = 40;
 
-/// What a profiler found, and how.
+/// The stacks that a profiler found, with their origin.
 #[derive(Debug, Clone)]
 pub struct Found {
-    /// What it looks at.
+    /// The view that they are of.
     pub view: View,
     /// Who counted, with its settings.
     pub sampler: String,
-    /// What was counted.
+    /// The unit of the counts.
     pub unit: &'static str,
     /// The stacks.
     pub stacks: Folded,
-    /// What the table of functions is made of, if not of these stacks.
+    /// Stacks that the table of functions is made of, if not of these.
     pub table: Option<Folded>,
     /// Iterations in which it was counted.
     pub iterations: u64,
-    /// For how much processor time a sample stands.
+    /// Processor time of one sample.
     pub count_ns: Option<f64>,
-    /// How long they took, where that means something.
+    /// Duration of these iterations, where that means something.
     pub measured_ns: Option<u64>,
-    /// What a reader should know, in sentences.
+    /// Notes for readers, in sentences.
     pub notes: Vec<String>,
 }
 

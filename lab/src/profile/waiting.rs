@@ -13,7 +13,7 @@ use simple_records::harness::{MEASURED, Repeated};
 use simple_records::{View, Wait, Waits};
 use std::time::Duration;
 
-/// So much of the stack is copied with each event: there are many.
+/// Bytes of the stack that are copied with each event: there are many.
 const STACK_BYTES: u32 = 8192;
 
 /// Longer would be too much: there may be a hundred thousand switches a second.
@@ -21,8 +21,8 @@ const MOST: Duration = Duration::from_millis(500);
 
 const SAMPLER: &str = "perf (sched:sched_switch)";
 
-/// Looks where a workload's threads wait, for so long; by counters alone where the scheduler's
-/// events may not be seen, of which `tell` gets a line.
+/// Looks for `time` where a workload's threads wait; by counters alone where the scheduler's events
+/// may not be seen, of which `tell` gets a line.
 pub fn view(
     harness: &Harness,
     workload: &str,
@@ -131,7 +131,7 @@ fn notes(waiting: &Waiting, repeated: &Repeated) -> Vec<String> {
     notes
 }
 
-/// What the kernel and the runtime count by themselves.
+/// Counts of waits that the kernel and the runtime keep by themselves.
 fn by_counters(harness: &Harness, workload: &str, time: Duration, reason: String) -> Result<Waits> {
     const WAITS: [(&str, &str); 4] = [
         ("context_switches_voluntary", "any (voluntary context switches)"),

@@ -7,7 +7,7 @@ use std::process::Command;
 /// the allocator (`MALLOC_*`, `GLIBC_TUNABLES`), the loader (`LD_PRELOAD`), the runtime
 /// (`SIMPLE_RT_*`), libraries it is compared with (`RAYON_NUM_THREADS`), or tools that look at
 /// it (`VALGRIND_OPTS`), and their number moves the stack.
-const KEPT: [&str; 14] = [
+const KEPT: [&str; 9] = [
     "PATH",
     "HOME",
     "USER",
@@ -15,19 +15,13 @@ const KEPT: [&str; 14] = [
     "TZ",
     // Without it a program that was built here may not start.
     "LD_LIBRARY_PATH",
-    // A workload asks cargo where sources are.
-    "CARGO",
-    "CARGO_HOME",
-    "CARGO_TARGET_DIR",
-    "RUSTUP_HOME",
-    "RUSTUP_TOOLCHAIN",
     // Where valgrind's tools are, if not where it was built for.
     "VALGRIND_LIB",
     "XDG_CACHE_HOME",
     "XDG_RUNTIME_DIR",
 ];
 
-/// How variables of our own harness begin, which its tests set.
+/// Beginning of the names of our own variables, which tests set.
 const OWN: &str = "SIMPLE_BENCH_";
 
 /// Variables that cargo sets for what it runs. They speak of the package of whoever is at work,

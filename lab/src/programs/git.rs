@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-/// What the settings of a repository itself may not change.
+/// Settings that a repository itself may not change.
 const FIXED: [&str; 8] = [
     "core.hooksPath=/dev/null",
     "core.fsmonitor=false",

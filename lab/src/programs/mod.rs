@@ -1,7 +1,7 @@
 //! The one place that starts programs of others.
 //!
-//! What a user has configured for a program does not reach it where that would change what is
-//! read of it or what is measured under it; what the program complains of does reach the user.
+//! A user's configuration of a program does not reach it where that would change its output or
+//! what is measured under it; its complaints do reach the user.
 //! All programs get an empty standard input: a question that nobody sees must not hang.
 
 mod environment;

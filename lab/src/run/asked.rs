@@ -15,8 +15,7 @@ pub(super) struct Request {
     /// that have this value on an axis: `workers=2`.
     #[arg(value_name = "FILTER")]
     filters: Vec<String>,
-    /// How much to measure; quick if nothing is said, unless a run is resumed. It may also be the
-    /// first word.
+    /// The effort: quick if none is named, unless a run is resumed. It may also be the first word.
     #[arg(long, alias = "profile", value_parser = words::effort())]
     effort: Option<Effort>,
     /// Only with these instruments.
@@ -38,7 +37,7 @@ pub(super) struct Asked {
 }
 
 impl Request {
-    /// What a new run is asked for.
+    /// The request of a new run.
     pub(super) fn of_new_run(&self) -> Asked {
         let (effort, filters) = self.effort_and_filters();
         Asked {
@@ -49,7 +48,7 @@ impl Request {
         }
     }
 
-    /// What the run that began with `start` was asked for, which is what its rest is asked for.
+    /// The request of the run that began with `start`, which is that of its rest.
     ///
     /// # Errors
     /// If the command line says something else, or the record does not say it.

@@ -33,7 +33,7 @@ impl<'a> Iai<'a> {
     /// Finds what is needed.
     ///
     /// # Errors
-    /// What is missing and how to come by it, in one line.
+    /// If something is missing: its name and how to get it, in one line.
     pub(super) fn find(target: &'a Target) -> Result<Self> {
         if !programs::is_there("valgrind") {
             bail!(valgrind::MISSING);

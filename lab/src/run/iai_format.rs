@@ -1,4 +1,4 @@
-//! iai-callgrind's private formats: what its runner says of itself, and its summaries. 0.16 is
+//! iai-callgrind's private formats: the version of its runner, and its summaries. 0.16 is
 //! the last version under that name; whatever follows it changes this file.
 //!
 //! With `--output-format=json` the runner prints one summary a line, in the same form in which
@@ -21,10 +21,10 @@ pub(crate) const RUNNER_OPTIONS: [&str; 1] = ["--output-format=json"];
 /// The environment variable that names the folder where the tools' output goes.
 pub(crate) const HOME_VARIABLE: &str = "IAI_CALLGRIND_HOME";
 
-/// What one iteration of a workload costs.
+/// Costs of one iteration of a workload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Counted {
-    /// What the bench target calls the workload.
+    /// Identifier of the workload in the bench target.
     pub(crate) id: String,
     /// Instructions that were executed.
     pub(crate) instructions: u64,
@@ -77,7 +77,7 @@ enum Number {
     Float(#[allow(dead_code)] f64),
 }
 
-/// What a summary says. No instructions at all is an error: the tool did not find the function
+/// Reads a summary. No instructions at all is an error: the tool did not find the function
 /// that it was to count in.
 pub(crate) fn parse_summary(text: &str) -> Result<Counted> {
     let summary: Summary = serde_json::from_str(text).context("not iai-callgrind's summary")?;
@@ -127,7 +127,7 @@ pub(crate) fn runner_version(complaint: &str) -> Option<&str> {
 mod tests {
     use super::*;
 
-    /// What the runner printed of a workload, with paths and unused metrics cut out.
+    /// Output of the runner for a workload, with paths and unused metrics cut out.
     const SUMMARY: &str = include_str!("../../tests/data/iai-summary.json");
 
     #[test]

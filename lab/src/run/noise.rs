@@ -29,7 +29,7 @@ impl Meter {
         Self { began: Instant::now(), ticks: Ticks::now(), line_move_ns: line_move_ns() }
     }
 
-    /// What happened since the start.
+    /// The noise since the start.
     pub(super) fn stop(
         self,
         round: u32,
@@ -75,7 +75,7 @@ fn load() -> Option<f64> {
     fs::read_to_string("/proc/loadavg").ok()?.split_whitespace().next()?.parse().ok()
 }
 
-/// What it costs to move a cache line to another thread's processor, one way; `None` where
+/// Cost of moving a cache line to another thread's processor, one way; `None` where
 /// there is only one processor.
 pub(crate) fn line_move_ns() -> Option<f64> {
     if std::thread::available_parallelism().map_or(1, usize::from) < 2 {

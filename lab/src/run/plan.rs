@@ -17,7 +17,7 @@ pub(super) struct Step<'a> {
     pub(super) workload: &'a Listed,
 }
 
-/// How many rounds each instrument has.
+/// Number of rounds of each instrument.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rounds {
     pub(super) wall: u32,
@@ -29,7 +29,7 @@ impl Rounds {
         match instrument {
             Instrument::Wall => self.wall,
             Instrument::Latency => self.latency,
-            // What is counted hardly varies.
+            // Counts hardly vary.
             Instrument::Os | Instrument::Instructions => 1,
         }
     }
@@ -49,7 +49,7 @@ impl Step<'_> {
 #[derive(Debug)]
 pub(super) struct Group<'a> {
     pub(super) round: u32,
-    /// How many rounds there are under this instrument.
+    /// Number of rounds of this instrument.
     pub(super) rounds: u32,
     pub(super) instrument: Instrument,
     pub(super) comparison: &'a str,

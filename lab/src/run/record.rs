@@ -80,7 +80,7 @@ impl RunRecord {
         Ok(())
     }
 
-    /// Whether there is a figure in it.
+    /// Returns whether there is a figure in it.
     pub(super) fn is_worth_keeping(&self) -> bool {
         self.is_worth_keeping
     }
@@ -89,7 +89,7 @@ impl RunRecord {
         self.writer.path()
     }
 
-    /// Where the children's output goes.
+    /// Path of the log, which gets the children's output.
     pub(super) fn log_path(&self) -> PathBuf {
         self.path().with_extension("log")
     }

@@ -128,7 +128,7 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// Returns how often the measuring process lost its processor.
+    /// Returns the number of times that the measuring process lost its processor.
     fn measure_or_skip(&mut self, step: &Step<'_>) -> Result<u64> {
         let (workload, instrument) = (step.workload, step.instrument);
         let skipped = self.skipped.get(&workload.workload);
@@ -222,7 +222,7 @@ impl<'a> Session<'a> {
     }
 }
 
-/// What one measurement becomes.
+/// The records of one measurement.
 fn records(step: &Step<'_>, measured: Measured) -> Vec<Record> {
     let subject = subject(step.workload, measured.items, measured.bytes);
     let round = step.round;

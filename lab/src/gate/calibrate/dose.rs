@@ -1,4 +1,4 @@
-//! How many steps make a hot path slower by how much.
+//! Doses: numbers of steps that make a hot path slower by a known share.
 //!
 //! The first step at a place costs more than the others (`simple_runtime`'s module `slowdown`),
 //! so both sides make one, and the head makes more.
@@ -14,7 +14,7 @@ use simple_reports::stats::signed_rank;
 /// A hot path, and a workload that goes through it.
 #[derive(Debug)]
 pub struct Path {
-    /// What the runtime calls the place.
+    /// Name of the place in the runtime.
     pub site: &'static str,
     /// The workload.
     pub workload: &'static str,
@@ -55,12 +55,12 @@ const FIRST_STEPS: f64 = 20.0;
 /// Blocks by which the effect of a dose is measured.
 const BLOCKS: u32 = 12;
 
-/// How much slower a number of steps makes the head.
+/// A number of steps and its effect.
 #[derive(Debug, Clone, Copy)]
 pub struct Dose {
-    /// What the head does more of.
+    /// Steps that the head makes more.
     pub steps: u32,
-    /// By how much it should be slower.
+    /// Share by which it should be slower.
     pub share: f64,
 }
 
@@ -93,12 +93,12 @@ fn close(share: f64, by: f64) -> bool {
     (share / by - 1.0).abs() <= 2.0 * CLOSE_ENOUGH
 }
 
-/// What is added to the environment of a side that makes so many steps more.
+/// Variables of a side that makes this many steps more.
 pub fn environment(path: &Path, steps: u32) -> Vec<(String, String)> {
     vec![("SIMPLE_RT_SLOWDOWN".to_owned(), format!("{}={}", path.site, 1 + steps))]
 }
 
-/// How much longer the head takes with so many steps more, as a share.
+/// Returns the share by which the head takes longer with this many steps more.
 fn longer(arena: &Arena, path: &Path, steps: u32) -> Result<f64> {
     let arena = with_steps(arena, path, steps)?;
     let mut differences = Vec::new();
@@ -112,7 +112,7 @@ fn longer(arena: &Arena, path: &Path, steps: u32) -> Result<f64> {
     Ok(middle.estimate.exp_m1())
 }
 
-/// How many more instructions the head executes with so many steps more, as a share.
+/// Returns the share by which the head executes more instructions with this many steps more.
 fn more_instructions(arena: &Arena, path: &Path, steps: u32) -> Result<f64> {
     let arena = with_steps(arena, path, steps)?;
     let count = |side| {

@@ -43,7 +43,7 @@ impl Session {
         Ok(())
     }
 
-    /// How the names of a workload's files begin. Two workloads may differ in nothing but what
+    /// Beginning of the names of a workload's files. Two workloads may differ in nothing but what
     /// has no place in such a name.
     fn unused_name(&self, workload: &str) -> String {
         let plain = profile_folder(workload);

@@ -72,7 +72,7 @@ fn of_target(settings: &Settings) -> Result<Vec<String>> {
     Ok(flags)
 }
 
-/// What is built for: as the user has set it, or this machine.
+/// The target that is built for: the one that the user has set, or this machine.
 fn target(settings: &Settings) -> Result<String> {
     let in_file = |file: &File| {
         let target = file.table.get("build")?.get("target")?;
@@ -88,7 +88,7 @@ fn target(settings: &Settings) -> Result<String> {
     }
 }
 
-/// What is true of a target: `unix`, `target_os="linux"`.
+/// Facts about a target: `unix`, `target_os="linux"`.
 fn conditions(target: &str) -> Result<Vec<Cfg>> {
     let mut rustc = programs::rustc();
     rustc.args(["--print", "cfg", "--target", target]);

@@ -40,37 +40,37 @@ const RUN: &str = "lab/src/run";
 /// A program that measures.
 #[derive(Debug, Clone)]
 pub struct Program {
-    /// Where it is.
+    /// Its path.
     pub path: PathBuf,
-    /// What it is.
+    /// Its description.
     pub build: Build,
 }
 
 /// Both programs.
 #[derive(Debug)]
 pub struct Pair {
-    /// What is compared with.
+    /// The program that is compared with.
     pub base: Program,
-    /// What is judged.
+    /// The program that is judged.
     pub head: Program,
-    /// Whose harness they have.
+    /// The harness that they have.
     pub harness: Harness,
     /// The base with its own harness, if that differs: it has the workloads that were removed.
     pub base_own: Option<Program>,
-    /// What a reader should know, in sentences.
+    /// Notes for readers, in sentences.
     pub notes: Vec<String>,
 }
 
 /// Builds programs in `folder`.
 #[derive(Debug)]
 pub struct Builder<'a> {
-    /// Where the sources come from.
+    /// Origin of the sources.
     pub git: &'a Git,
-    /// Where everything goes.
+    /// Folder of all that is made.
     pub folder: &'a Path,
     /// Features of the harness.
     pub features: &'a [&'a str],
-    /// Whether the base is also built with its own harness, which has the workloads that were
+    /// If set, the base is also built with its own harness, which has the workloads that were
     /// removed since.
     pub with_removed: bool,
 }

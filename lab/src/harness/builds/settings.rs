@@ -1,4 +1,4 @@
-//! What decides how cargo builds, beside the sources: its files and variables.
+//! Settings by which cargo builds, beside the sources: its files and variables.
 //!
 //! Both builds are made with the settings of this checkout, as it would be built by hand. All of
 //! them are part of a program's key. Cargo finds its files by the folder that it is in, and we
@@ -14,9 +14,9 @@ use std::path::{Path, PathBuf};
 /// A file of cargo's configuration.
 #[derive(Debug, Clone)]
 pub struct File {
-    /// Where it is.
+    /// Its path.
     pub path: PathBuf,
-    /// What it says.
+    /// Its contents.
     pub table: toml::Table,
     text: String,
 }
@@ -29,7 +29,7 @@ pub struct Settings {
     /// Those that cargo also finds where we build, but not in the checkout.
     others: Vec<File>,
     variables: Vec<(String, String)>,
-    /// What `rustc -vV` says in the checkout.
+    /// Output of `rustc -vV` in the checkout.
     pub rustc: String,
     source: PathBuf,
 }
@@ -63,7 +63,7 @@ impl Settings {
         text
     }
 
-    /// What is given to the compiler, beside what cargo gives it.
+    /// Flags of the compiler, beside those that cargo gives it.
     pub fn flags(&self) -> Result<Vec<String>> {
         flags::of(self)
     }
@@ -152,7 +152,7 @@ fn variables() -> Vec<(String, String)> {
     variables
 }
 
-/// Whether a variable is the one named, or that of one target: `CC`, `CC_x86_64-unknown-linux-gnu`.
+/// Returns whether a variable is the one named, or that of one target: `CC`, `CC_x86_64-unknown-linux-gnu`.
 fn is_of(name: &str, prefix: &str) -> bool {
     let rest = name.strip_prefix(prefix);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('_') || prefix.ends_with('_'))

@@ -1,4 +1,4 @@
-//! What to do about a revision that is not there.
+//! Advice about a revision that is not there.
 
 use super::Git;
 

@@ -1,4 +1,4 @@
-//! What git knows: revisions, and the state of this checkout as a tree.
+//! Revisions, and the state of this checkout as a tree, by git.
 //!
 //! The checkout may be a folder of a larger repository; all trees are of that folder. Nothing is
 //! written into the repository: states are made in an index and a folder of objects of our own,
@@ -150,7 +150,7 @@ impl Git {
             .with_context(|| format!("{commit} has no folder `{folder}`"))
     }
 
-    /// The object that stands at `path` in `tree`, if there is one.
+    /// The object at `path` in `tree`, if there is one.
     pub fn object(&self, tree: &str, path: &str) -> Option<String> {
         self.ask(&["rev-parse", "--verify", "--quiet", &format!("{tree}:{path}")]).ok()
     }
@@ -208,7 +208,7 @@ impl Git {
     }
 }
 
-/// What git prints; its own words if it fails.
+/// Returns the output of git; its own words if it fails.
 fn say(command: Command, arguments: &[&str]) -> Result<String> {
     programs::output(command, PATIENCE)
         .with_context(|| format!("git {} failed", arguments.join(" ")))

@@ -42,7 +42,7 @@ impl Git {
         Ok((tree, differs))
     }
 
-    /// What goes into a build: the members of the workspace, and files beside them. Cargo reads
+    /// Sources of a build: the members of the workspace, and files beside them. Cargo reads
     /// the manifests of all members, also of those that it does not build.
     fn built(&self) -> Result<Vec<String>> {
         let manifest = self.root.join("Cargo.toml");
@@ -51,7 +51,7 @@ impl Git {
         Ok(FILES.iter().map(|file| (*file).to_owned()).chain(members(&text)?).collect())
     }
 
-    /// Whether a path that git lists is that of a file to be built. Another repository, which
+    /// Returns whether a path that git lists is that of a file to be built. Another repository, which
     /// git lists as a folder, is not, nor are generated things, nor what nobody may read.
     fn is_source(&self, path: &&[u8]) -> bool {
         let is_file = !path.is_empty() && !path.ends_with(b"/");
@@ -87,14 +87,14 @@ fn members(manifest: &str) -> Result<Vec<String>> {
     Ok(folders)
 }
 
-/// Whether a folder on the way to a file is a link: then the link is the source.
+/// Returns whether a folder on the way to a file is a link: then the link is the source.
 fn is_beyond_link(root: &Path, path: &Path) -> bool {
     let folders = path.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
     let is_link = |folder: &Path| root.join(folder).is_symlink();
     folders.into_iter().any(is_link)
 }
 
-/// Whether a file may not be read.
+/// Returns whether a file may not be read.
 fn is_closed(path: &Path) -> bool {
     let is_file = fs::symlink_metadata(path).is_ok_and(|about| about.is_file());
     is_file && File::open(path).is_err_and(|error| error.kind() == ErrorKind::PermissionDenied)

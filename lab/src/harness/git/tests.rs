@@ -72,7 +72,7 @@ fn user_git(folder: &Path, arguments: &[&str]) -> String {
     say(command, arguments).unwrap()
 }
 
-/// What git knows of a tree's files.
+/// The files of a tree.
 fn names(git: &Git, tree: &str) -> Vec<String> {
     let printed = git.ask(&["ls-tree", "-r", "--name-only", tree]).unwrap();
     printed.lines().map(str::to_owned).collect()

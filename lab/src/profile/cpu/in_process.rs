@@ -12,7 +12,7 @@ use simple_records::harness::{MEASURED, Repeat, Repeated, SampledStack};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Samples a workload for so long.
+/// Samples a workload for `time`.
 pub fn sample(harness: &Harness, workload: &str, time: Duration) -> Result<Found> {
     let request = Repeat { sample_hz: Some(HZ), ..for_time(time) };
     let repeated = harness.repeat(workload, request)?;

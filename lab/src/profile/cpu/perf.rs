@@ -10,10 +10,10 @@ use simple_profiles::symbols::Symbols;
 use simple_records::harness::MEASURED;
 use std::time::Duration;
 
-/// So much of the stack is copied with each sample.
+/// Bytes of the stack that are copied with each sample.
 const STACK_BYTES: u32 = 16384;
 
-/// Samples a workload for so long.
+/// Samples a workload for `time`.
 pub fn sample(harness: &Harness, workload: &str, time: Duration) -> Result<Found> {
     let hz = HZ.to_string();
     let call_graph = format!("dwarf,{STACK_BYTES}");

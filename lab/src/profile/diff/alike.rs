@@ -68,8 +68,8 @@ pub(super) fn per_as_many_iterations(base: &mut Found, head: &mut Found) {
     }
 }
 
-/// Whether a change is within two standard deviations of what samples give by chance. Of n of them
-/// the standard deviation is the root of n, so in units of which each stands for w it is that of
+/// Returns whether a change is within two standard deviations of what samples give by chance. Of n of them
+/// the standard deviation is the root of n, so in units of w it is that of
 /// w times the sum. Counts without samples are no chance.
 pub(super) fn is_chance(change: &Change, base: &Found, head: &Found) -> bool {
     let variance = |found: &Found, sum: u64| found.count_ns.unwrap_or(0.0) * sum as f64;

@@ -14,10 +14,10 @@ use simple_records::harness::valgrind::identifier;
 use simple_records::{Counter, Counts, Instrument, Record};
 use std::collections::VecDeque;
 
-/// Where there is no terminal, a line is printed after so many workloads.
+/// Number of workloads after which a line is printed where there is no terminal.
 const SHOWN_EVERY: usize = 20;
 
-/// A step with what its rehearsal answered.
+/// A step with the result of its rehearsal.
 struct Rehearsed<'s, 'g> {
     step: &'s Step<'g>,
     measured: Measured,
@@ -66,8 +66,8 @@ impl<'a> Session<'a> {
         Ok(iai)
     }
 
-    /// Runs each workload once as it is, which tells how much it processes and whether it can
-    /// be counted.
+    /// Runs each workload once as it is, which shows how much it processes and whether it can be
+    /// counted.
     fn rehearse<'s, 'g>(
         &mut self,
         group: &'s Group<'g>,
@@ -135,7 +135,7 @@ fn with_rest(heading: &str, left: usize) -> String {
     format!("{heading}: at most {at_most} workloads left")
 }
 
-/// What both tools found out. That of the heap comes first: a run that is resumed looks for
+/// The counts of both tools. That of the heap comes first: a run that is resumed looks for
 /// the other.
 fn records(one: &Rehearsed<'_, '_>, counted: &Counted) -> [Record; 2] {
     let subject = subject(one.step.workload, one.measured.items, one.measured.bytes);
