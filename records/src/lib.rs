@@ -57,7 +57,7 @@ pub use profile::{
 };
 pub use record::{
     Comparison, Counts, Display, Latency, Noise, Record, Residency, RunEnd, RunStart,
-    SCHEMA_VERSION, Sample, Samples, Scale, Skipped, Subject, is_same_regime,
+    SCHEMA_VERSION, Sample, Samples, Scale, Skipped, Subject, Work, is_same_regime,
 };
 pub use run::Run;
 pub use ticks::Ticks;

@@ -163,6 +163,9 @@ pub struct Samples {
     /// The workload.
     #[serde(flatten)]
     pub subject: Subject,
+    /// The work of one iteration.
+    #[serde(flatten)]
+    pub work: Work,
     /// The instrument: [`Instrument::Wall`].
     pub instrument: Instrument,
     /// In which round, from 0. Alternatives of one round were measured close together, in
@@ -220,6 +223,12 @@ pub struct Subject {
     /// True for somebody else's code, to compare with.
     #[serde(default)]
     pub peer: bool,
+}
+
+/// The work of one iteration of a workload; it is known once the workload is prepared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Work {
     /// Items that one iteration processes.
     pub items: u64,
     /// Bytes that one iteration processes, where that makes sense.
@@ -234,6 +243,9 @@ pub struct Counts {
     /// The workload.
     #[serde(flatten)]
     pub subject: Subject,
+    /// The work of one iteration.
+    #[serde(flatten)]
+    pub work: Work,
     /// The source of the counts.
     pub instrument: Counter,
     /// In which round, from 0.
@@ -251,6 +263,9 @@ pub struct Latency {
     /// The workload.
     #[serde(flatten)]
     pub subject: Subject,
+    /// The work of one iteration.
+    #[serde(flatten)]
+    pub work: Work,
     /// The way in which operations were begun.
     pub instrument: Loop,
     /// In which round, from 0.

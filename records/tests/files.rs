@@ -3,7 +3,7 @@
 use simple_records::{
     Axes, AxisValue, Comparison, Counter, Counts, Display, Gate, Instrument, Latency, Log, LogFile,
     Loop, Noise, Record, RecordError, Run, RunEnd, RunStart, Sample, Samples, Scale, Skipped,
-    Subject, newest_run, record_files,
+    Subject, Work, newest_run, record_files,
 };
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,9 +15,9 @@ fn samples(workload: &str) -> Samples {
             reason: "a \"reason\"\nin two lines".to_owned(),
             axes: Axes::default().with("size", AxisValue::Bytes(4096)).with("lock", "slab"),
             peer: false,
-            bytes: None,
             ..subject()
         },
+        work: Work { items: 3, bytes: None },
         instrument: Instrument::Wall,
         round: 1,
         samples: vec![Sample { iterations: 7, total_ns: 1234.5 }],
@@ -40,8 +40,6 @@ fn subject() -> Subject {
         reason: "a reason".to_owned(),
         axes: Axes::default().with("lock", "slab"),
         peer: true,
-        items: 3,
-        bytes: Some(4096),
     }
 }
 
@@ -63,6 +61,7 @@ fn comparison() -> Comparison {
 fn counts() -> Counts {
     Counts {
         subject: subject(),
+        work: Work { items: 3, bytes: Some(4096) },
         instrument: Counter::Os,
         round: 0,
         counts: [("page_faults_minor".to_owned(), 1.5)].into(),
@@ -72,6 +71,7 @@ fn counts() -> Counts {
 fn latency() -> Latency {
     Latency {
         subject: subject(),
+        work: Work { items: 3, bytes: Some(4096) },
         instrument: Loop::Open,
         round: 0,
         offered_per_s: Some(1000.0),

@@ -2,7 +2,7 @@
 
 mod common;
 
-use simple_records::{Axes, Counter, Counts, Latency, LogFile, Loop, Noise, Run, Subject};
+use simple_records::{Axes, Counter, Counts, Latency, LogFile, Loop, Noise, Run, Subject, Work};
 use simple_reports::analysis::Report;
 
 fn subject(workload: &str) -> Subject {
@@ -12,8 +12,6 @@ fn subject(workload: &str) -> Subject {
         reason: "because".to_owned(),
         axes: Axes::default().with("strategy", "auto").with("cache", "warm"),
         peer: false,
-        items: 1,
-        bytes: None,
     }
 }
 
@@ -23,12 +21,14 @@ fn run() -> Run {
     for (round, faults) in [(0, 3.0), (1, 5.0), (2, 40.0)] {
         run.counts.push(Counts {
             subject: subject("file/load/auto/warm"),
+            work: Work { items: 1, bytes: None },
             instrument: Counter::Os,
             round,
             counts: [("page_faults_minor".to_owned(), faults)].into(),
         });
         run.latencies.push(Latency {
             subject: subject("file/load/only-latency"),
+            work: Work { items: 1, bytes: None },
             instrument: Loop::Open,
             round,
             offered_per_s: Some(1000.0),

@@ -4,7 +4,7 @@ mod common;
 
 use simple_records::{
     Axes, AxisValue, Comparison, Counter, Counts, Display, Instrument, Latency, Loop, Record,
-    RunEnd, Subject,
+    RunEnd, Subject, Work,
 };
 use simple_reports::analysis::Report;
 use simple_reports::{plot, text};
@@ -31,8 +31,6 @@ fn subject(executor: &str, axis: &str, value: impl Into<AxisValue>, peer: bool) 
         reason: "because".to_owned(),
         axes,
         peer,
-        items: 1,
-        bytes: None,
     }
 }
 
@@ -52,6 +50,7 @@ fn records(planned: u32, all: &[Measured]) -> Vec<Record> {
             for &(rate, share, p99) in *steps {
                 records.push(Record::Latency(Latency {
                     subject: subject(name, "workers", AxisValue::Count(1), *peer),
+                    work: Work { items: 1, bytes: None },
                     instrument: Loop::Open,
                     round,
                     offered_per_s: Some(rate),
@@ -170,11 +169,11 @@ fn missing_rounds_of_latencies_are_listed() {
 /// Three calls: 4, 2000 and 40 instructions; the most expensive uses 64 bytes of heap.
 fn calls() -> Report {
     let call = |name: &str, instrument: Counter, counts: &[(&str, f64)]| {
-        let mut subject = subject("family", "workers", name, false);
-        subject.items = 10;
+        let subject = subject("family", "workers", name, false);
+        let work = Work { items: 10, bytes: None };
         let named = counts.iter().map(|(name, value)| ((*name).to_owned(), value * 10.0));
         let counts = named.collect();
-        Record::Counts(Counts { subject, instrument, round: 0, counts })
+        Record::Counts(Counts { subject, work, instrument, round: 0, counts })
     };
     let instructions = |name, value| call(name, Counter::Instructions, &[("instructions", value)]);
     let heap = |name, bytes, blocks| {
@@ -235,8 +234,9 @@ fn times_do_not_stand_in_for_instructions() {
     let subject = subject("threaded", "workers", AxisValue::Count(1), false);
     let mut samples = common::samples(&comparison, subject.axes.clone(), 0, 77.0);
     samples.subject = subject.clone();
+    let work = samples.work;
     let counts = [("instructions".to_owned(), 1234.0)].into();
-    let counts = Counts { subject, instrument: Counter::Instructions, round: 0, counts };
+    let counts = Counts { subject, work, instrument: Counter::Instructions, round: 0, counts };
     let mut records = vec![
         Record::Run(common::start(1).into()),
         Record::Comparison(comparison),

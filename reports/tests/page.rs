@@ -137,7 +137,7 @@ fn absurd_figures_do_not_panic() {
         for (round, x) in [(0, 0), (1, 1), (0, u64::MAX), (u32::MAX, u64::MAX)] {
             let axes = Axes::default().with("lock", "a").with("threads", AxisValue::Count(x));
             let mut samples = common::samples(&comparison, axes, round, time_ns);
-            samples.subject.bytes = Some(u64::MAX);
+            samples.work.bytes = Some(u64::MAX);
             records.push(Record::Samples(samples));
         }
         let report = common::report(&records);

@@ -92,25 +92,21 @@ pub fn gated(catalogue: &Catalogue, choice: &Choice<'_>) -> Vec<Candidate> {
                 })
                 .collect();
             if !instruments.is_empty() {
-                // The work of an iteration is known only once it is prepared.
-                let subject = subject(workload, 1, None);
-                candidates.push(Candidate { subject, instruments });
+                candidates.push(Candidate { subject: subject(workload), instruments });
             }
         }
     }
     candidates
 }
 
-/// A workload as records have it, with the work of an iteration.
-pub fn subject(workload: &Listed, items: u64, bytes: Option<u64>) -> Subject {
+/// A workload as records have it.
+pub fn subject(workload: &Listed) -> Subject {
     Subject {
         workload: workload.workload.clone(),
         comparison: workload.comparison.clone(),
         reason: workload.reason.clone(),
         axes: workload.axes.clone(),
         peer: workload.peer,
-        items,
-        bytes,
     }
 }
 

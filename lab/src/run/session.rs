@@ -15,7 +15,7 @@ use anyhow::{Error, Result};
 use indicatif::HumanDuration;
 use simple_records::harness::{Listed, Measured, Outcome, Settings};
 use simple_records::{
-    Counter, Counts, Instrument, Latency, Loop, Record, RunEnd, Samples, Skipped,
+    Counter, Counts, Instrument, Latency, Loop, Record, RunEnd, Samples, Skipped, Work,
 };
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
@@ -224,12 +224,14 @@ impl<'a> Session<'a> {
 
 /// The records of one measurement.
 fn records(step: &Step<'_>, measured: Measured) -> Vec<Record> {
-    let subject = subject(step.workload, measured.items, measured.bytes);
+    let subject = subject(step.workload);
+    let work = Work { items: measured.items, bytes: measured.bytes };
     let round = step.round;
     match measured.outcome {
         Outcome::Samples { samples, discarded, residency } => {
             vec![Record::Samples(Samples {
                 subject,
+                work,
                 instrument: step.instrument,
                 round,
                 samples,
@@ -238,13 +240,14 @@ fn records(step: &Step<'_>, measured: Measured) -> Vec<Record> {
             })]
         }
         Outcome::Counts(counts) => {
-            vec![Record::Counts(Counts { subject, instrument: Counter::Os, round, counts })]
+            vec![Record::Counts(Counts { subject, work, instrument: Counter::Os, round, counts })]
         }
         Outcome::Latencies(runs) => runs
             .into_iter()
             .map(|run| {
                 Record::Latency(Latency {
                     subject: subject.clone(),
+                    work,
                     instrument: Loop::of(run.offered_per_s),
                     round,
                     offered_per_s: run.offered_per_s,

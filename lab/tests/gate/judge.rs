@@ -42,8 +42,6 @@ fn recorded(files: &[&str]) -> (TempDir, PathBuf) {
                 reason: "test".to_owned(),
                 axes: Axes::default(),
                 peer: false,
-                items: 1,
-                bytes: None,
             },
             instruments: vec![Witness::Instructions],
         }),

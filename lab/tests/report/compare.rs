@@ -1,7 +1,7 @@
 //! Two runs beside each other, and many: in figures, on the page, and in the terminal.
 
 use assert_cmd::Command;
-use simple_records::{Axes, Counter, Counts, Effort, Latency, Loop, Record, Subject};
+use simple_records::{Axes, Counter, Counts, Effort, Latency, Loop, Record, Subject, Work};
 use simple_reports::analysis::{History, MOST_RUNS, Report, RunComparison, Verdict};
 use std::fs;
 use std::path::Path;
@@ -25,9 +25,8 @@ fn instructions(call: &str, count: f64) -> Record {
             reason: "because".to_owned(),
             axes: Axes::default().with("strategy", call).with("cache", "warm"),
             peer: false,
-            items: 1,
-            bytes: None,
         },
+        work: Work { items: 1, bytes: None },
         instrument: Counter::Instructions,
         round: 0,
         counts: [("instructions".to_owned(), count)].into(),
@@ -102,6 +101,7 @@ fn latencies_are_compared_at_the_same_rate_only() {
         let Record::Counts(counts) = instructions("auto", 0.0) else { unreachable!() };
         Record::Latency(Latency {
             subject: counts.subject,
+            work: counts.work,
             instrument: Loop::Open,
             round: 0,
             offered_per_s: Some(offered),

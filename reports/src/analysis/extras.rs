@@ -1,7 +1,7 @@
 //! Measurements other than wall times: counts and latencies.
 
 use crate::stats::median;
-use simple_records::{Counter, Counts, Latency, Loop, Subject};
+use simple_records::{Counter, Counts, Latency, Loop, Subject, Work};
 use std::collections::BTreeMap;
 
 /// Counts of one iteration of a workload, by one instrument.
@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 pub struct Counted {
     /// The workload.
     pub subject: Subject,
+    /// The work of one iteration.
+    pub work: Work,
     /// The instrument that counted.
     pub instrument: Counter,
     /// Number of rounds in which it counted.
@@ -22,6 +24,8 @@ pub struct Counted {
 pub struct Latencies {
     /// The workload.
     pub subject: Subject,
+    /// The work of one iteration.
+    pub work: Work,
     /// Kind of loop that began operations.
     pub instrument: Loop,
     /// Offered rate in operations/s; `None` in a closed loop.
@@ -57,7 +61,7 @@ impl Latencies {
 impl Counted {
     /// A count per item, if it was counted.
     pub fn per_item(&self, name: &str) -> Option<f64> {
-        Some(self.counts.get(name)? / self.subject.items.max(1) as f64)
+        Some(self.counts.get(name)? / self.work.items.max(1) as f64)
     }
 
     /// One entry per workload and instrument, in the order of the records.
@@ -69,7 +73,8 @@ impl Counted {
             let counts = medians(records.iter().flat_map(|record| &record.counts));
             let rounds = records.len();
             let first = records.into_iter().next()?;
-            Some(Self { subject: first.subject, instrument: first.instrument, rounds, counts })
+            let Counts { subject, work, instrument, .. } = first;
+            Some(Self { subject, work, instrument, rounds, counts })
         };
         group_by(records, same).into_iter().filter_map(together).collect()
     }
@@ -97,6 +102,7 @@ impl Latencies {
             let first = records.into_iter().next()?;
             Some(Self {
                 subject: first.subject,
+                work: first.work,
                 instrument: first.instrument,
                 offered_per_s: first.offered_per_s,
                 achieved_per_s: median(&achieved)?,

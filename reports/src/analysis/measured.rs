@@ -1,7 +1,7 @@
 //! One workload's times.
 
 use crate::stats::{Interval, median, median_interval, relative_mad};
-use simple_records::{Instrument, Residency, Sample, Samples, Subject};
+use simple_records::{Instrument, Residency, Sample, Samples, Subject, Work};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
@@ -21,6 +21,8 @@ pub struct Round {
 pub struct Measured {
     /// The workload; an iteration processes at least one item.
     pub subject: Subject,
+    /// The work of one iteration.
+    pub work: Work,
     /// Its rounds by number; at least one.
     pub rounds: Vec<Round>,
     /// Time per item in ns: the median of the rounds.
@@ -45,8 +47,8 @@ impl Measured {
 
     /// Bytes per item; `None` if the workload has no bytes.
     pub fn bytes_per_item(&self) -> Option<f64> {
-        let bytes = self.subject.bytes.filter(|bytes| *bytes > 0)?;
-        Some(bytes as f64 / self.subject.items as f64)
+        let bytes = self.work.bytes.filter(|bytes| *bytes > 0)?;
+        Some(bytes as f64 / self.work.items as f64)
     }
 
     /// Bytes per second; `None` if the workload has no bytes.
@@ -91,7 +93,7 @@ fn one(records: Vec<Samples>, warnings: &mut Vec<String>) -> Option<Measured> {
         let samples_ns: Vec<f64> = record
             .samples
             .iter()
-            .filter_map(|sample| time_per_item_ns(*sample, record.subject.items))
+            .filter_map(|sample| time_per_item_ns(*sample, record.work.items))
             .collect();
         let left_out = record.samples.len() - samples_ns.len();
         if left_out > 0 || samples_ns.is_empty() {
@@ -116,12 +118,13 @@ fn one(records: Vec<Samples>, warnings: &mut Vec<String>) -> Option<Measured> {
             residency = Residency::merge(residency, record.residency);
         }
     }
-    let mut subject = records.into_iter().next()?.subject;
-    subject.items = subject.items.max(1);
+    let Samples { subject, mut work, .. } = records.into_iter().next()?;
+    work.items = work.items.max(1);
     let rounds: Vec<Round> = rounds.into_values().collect();
     let times: Vec<f64> = rounds.iter().map(|round| round.time_ns).collect();
     Some(Measured {
         subject,
+        work,
         time_ns: median(&times)?,
         interval_ns: median_interval(&times),
         relative_mad: relative_mad(&times),
@@ -152,9 +155,8 @@ mod tests {
                 reason: String::new(),
                 axes: Axes::default(),
                 peer: false,
-                items: 10,
-                bytes: Some(40),
             },
+            work: Work { items: 10, bytes: Some(40) },
             instrument: Instrument::Wall,
             round,
             samples: samples.iter().map(sample).collect(),

@@ -9,7 +9,7 @@ use super::trends;
 use crate::analysis::{Counted, Group, Latencies, Measured, Report};
 use crate::plot;
 use crate::text;
-use simple_records::{Axes, Subject};
+use simple_records::{Axes, Subject, Work};
 use std::collections::HashSet;
 
 /// All about one workload.
@@ -74,19 +74,20 @@ pub(super) fn cards(report: &Report, group: &Group, shared: &mut Shared) -> Vec<
         .workloads
         .iter()
         .map(|workload| {
-            card(report, group, &workload.subject, Some(timed(group, workload)), shared)
+            let about = (&workload.subject, workload.work);
+            card(report, group, about, Some(timed(group, workload)), shared)
         })
         .collect();
     let mut seen: HashSet<&str> =
         group.workloads.iter().map(|w| w.subject.workload.as_str()).collect();
-    let counted = group.counted.iter().map(|counted| &counted.subject);
-    let latencies = group.latencies.iter().map(|latency| &latency.subject);
-    let mut others: Vec<&Subject> = counted.chain(latencies).collect();
+    let counted = group.counted.iter().map(|counted| (&counted.subject, counted.work));
+    let latencies = group.latencies.iter().map(|latency| (&latency.subject, latency.work));
+    let mut others: Vec<(&Subject, Work)> = counted.chain(latencies).collect();
     // Records are in random order.
-    others.sort_by_key(|subject| &subject.workload);
-    for subject in others {
+    others.sort_by_key(|(subject, _)| &subject.workload);
+    for (subject, work) in others {
         if seen.insert(&subject.workload) {
-            cards.push(card(report, group, subject, None, shared));
+            cards.push(card(report, group, (subject, work), None, shared));
         }
     }
     cards
@@ -95,15 +96,15 @@ pub(super) fn cards(report: &Report, group: &Group, shared: &mut Shared) -> Vec<
 fn card(
     report: &Report,
     group: &Group,
-    subject: &Subject,
+    (subject, work): (&Subject, Work),
     timed: Option<Timed>,
     shared: &mut Shared,
 ) -> Card {
     let name = &subject.workload;
     let item = &group.comparison.item;
-    let mut work = format!("{} {item}s", text::exactly(subject.items));
-    if let Some(bytes) = subject.bytes {
-        work = format!("{work}, {} bytes", text::exactly(bytes));
+    let mut shown = format!("{} {item}s", text::exactly(work.items));
+    if let Some(bytes) = work.bytes {
+        shown = format!("{shown}, {} bytes", text::exactly(bytes));
     }
     let of_workload = |other: &Subject| other.workload == *name;
     let counted = group.counted.iter().filter(|counted| of_workload(&counted.subject));
@@ -119,7 +120,7 @@ fn card(
         peer: subject.peer,
         axes: axes(&subject.axes),
         item: item.clone(),
-        work,
+        work: shown,
         timed,
         counts: counted.map(|counted| counts(counted, shared)).collect(),
         latencies: latency_rows(&latencies),

@@ -56,8 +56,6 @@ pub fn begun<S: AsRef<str>>(workloads: &[S]) -> Gate {
                 reason: "because it is there".to_owned(),
                 axes: Axes::default(),
                 peer: false,
-                items: 1,
-                bytes: None,
             },
             instruments: Witness::ALL.to_vec(),
         }));

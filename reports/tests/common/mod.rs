@@ -9,7 +9,7 @@ pub mod tags;
 
 use simple_records::{
     Axes, AxisValue, Comparison, Display, Fingerprint, Instrument, Log, LogFile, Record, Run,
-    RunEnd, RunStart, Sample, Samples, Scale, Skipped, Subject,
+    RunEnd, RunStart, Sample, Samples, Scale, Skipped, Subject, Work,
 };
 use std::path::{Path, PathBuf};
 
@@ -82,9 +82,8 @@ pub fn samples(comparison: &Comparison, axes: Axes, round: u32, time_ns: f64) ->
             reason: "because it is there".to_owned(),
             axes,
             peer: false,
-            items: 100,
-            bytes: None,
         },
+        work: Work { items: 100, bytes: None },
         instrument: Instrument::Wall,
         round,
         samples: [0.99, 1.0, 1.05].map(sample).to_vec(),
@@ -127,7 +126,7 @@ pub fn whole_run(rounds: u32) -> Vec<Record> {
         {
             let axes = Axes::default().with("strategy", strategy).with("cache", "warm");
             let mut samples = samples(&files, axes, round, time_ns);
-            (samples.subject.bytes, samples.subject.peer) = (Some(100), peer);
+            (samples.work.bytes, samples.subject.peer) = (Some(100), peer);
             records.push(Record::Samples(samples));
         }
     }

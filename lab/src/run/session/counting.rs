@@ -11,7 +11,7 @@ use crate::run::plan::{Group, Step};
 use anyhow::{Result, anyhow, ensure};
 use simple_records::harness::Measured;
 use simple_records::harness::valgrind::identifier;
-use simple_records::{Counter, Counts, Instrument, Record};
+use simple_records::{Counter, Counts, Instrument, Record, Work};
 use std::collections::VecDeque;
 
 /// Number of workloads after which a line is printed where there is no terminal.
@@ -138,10 +138,12 @@ fn with_rest(heading: &str, left: usize) -> String {
 /// The counts of both tools. That of the heap comes first: a run that is resumed looks for
 /// the other.
 fn records(one: &Rehearsed<'_, '_>, counted: &Counted) -> [Record; 2] {
-    let subject = subject(one.step.workload, one.measured.items, one.measured.bytes);
+    let subject = subject(one.step.workload);
+    let work = Work { items: one.measured.items, bytes: one.measured.bytes };
     let record = |instrument: Counter, counts: &[(&str, u64)]| {
         Record::Counts(Counts {
             subject: subject.clone(),
+            work,
             instrument,
             round: one.step.round,
             counts: counts.iter().map(|&(name, n)| (name.to_owned(), n as f64)).collect(),
