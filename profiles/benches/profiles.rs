@@ -41,14 +41,11 @@ fn chain() -> String {
     let contexts: Vec<String> = (0..FUNCTIONS)
         .map(|depth| (0..=depth).rev().map(function).collect::<Vec<_>>().join("'"))
         .collect();
-    for (depth, context) in contexts.iter().enumerate() {
-        let _ = writeln!(text, "fl=(1) a.rs\nfn=({}) {context}\n0 10", depth + 1);
-        if depth + 1 < FUNCTIONS {
-            let inclusive = 10 * (FUNCTIONS - depth - 1);
-            let _ = writeln!(text, "cfn=({})", depth + 2);
-            let _ = writeln!(text, "calls=1 0\n0 {inclusive}");
-        }
-        text.push('\n');
+    let _ = writeln!(text, "fn=(1) {}\n0 10", contexts[0]);
+    for (depth, context) in contexts.iter().enumerate().skip(1) {
+        let inclusive = 10 * (FUNCTIONS - depth);
+        let _ = writeln!(text, "cfn=({}) {context}\ncalls=1 0\n0 {inclusive}\n", depth + 1);
+        let _ = writeln!(text, "fn=({})\n0 10", depth + 1);
     }
     let _ = writeln!(text, "totals: {}", 10 * FUNCTIONS);
     text

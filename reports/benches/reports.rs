@@ -6,20 +6,26 @@
 mod common;
 
 use common::gate::{At, calm, whole};
-use criterion::{Criterion, criterion_group, criterion_main};
-use simple_records::Side;
+use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use simple_records::{LogFile, Run, Side};
+use simple_reports::analysis::Report;
 use simple_reports::html;
 use simple_reports::judge::Judging;
 use simple_reports::text::{self, GateView};
 use std::hint::black_box;
 
 fn run_of_300_workloads(criterion: &mut Criterion) {
-    let records = common::large_run();
-    let report = common::report(&records);
+    let folder = tempfile::tempdir().unwrap();
+    let path = common::write(folder.path(), &common::large_run());
+    let run = Run::read(&path).unwrap();
+    let report = Report::new(run.clone());
     assert_eq!(report.workloads().count(), 300);
     let mut group = criterion.benchmark_group("300 workloads");
     group.sample_size(10);
-    group.bench_function("analyse", |bencher| bencher.iter(|| common::report(&records)));
+    group.bench_function("read", |bencher| bencher.iter(|| Run::read(black_box(&path)).unwrap()));
+    group.bench_function("analyse", |bencher| {
+        bencher.iter_batched(|| run.clone(), Report::new, BatchSize::LargeInput);
+    });
     group.bench_function("page", |bencher| {
         bencher.iter(|| html::page(black_box(&report)).unwrap());
     });

@@ -4,7 +4,7 @@
 //! which axes and in which unit (`records/RUN.md`). Starts no process and writes no file.
 //!
 //! * [`stats`]: medians, intervals and judgements, with their sources.
-//! * [`analysis`]: groups, ranks and judges a run's workloads.
+//! * [`analysis`]: comparisons, ranks and judges a run's workloads.
 //! * [`judge`]: decides whether a build is slower than another, judged from their records.
 //! * [`text`]: figures and verdicts as text; terminal and Markdown.
 //! * [`plot`]: plots as SVG.

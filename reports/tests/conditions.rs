@@ -26,17 +26,17 @@ fn run(moves: &[[f64; 2]]) -> Report {
 #[test]
 fn rounds_of_another_regime_are_in_no_figure() {
     let report = run(&[[60.0; 2], [60.0; 2], [280.0; 2], [60.0; 2], [60.0, 280.0]]);
-    let group = &report.groups[0];
-    let rounds = |workload: &simple_reports::analysis::Measured| {
+    let compared = &report.comparisons[0];
+    let rounds = |workload: &simple_reports::analysis::Timed| {
         workload.rounds.iter().map(|round| round.number).collect::<Vec<_>>()
     };
-    assert!(group.workloads.iter().all(|workload| rounds(workload) == [0, 1, 3]));
-    assert_eq!(rounds(&report.groups[1].workloads[0]), [0, 1, 2, 3, 4], "another comparison");
+    assert!(compared.workloads.iter().all(|workload| rounds(workload) == [0, 1, 3]));
+    assert_eq!(rounds(&report.comparisons[1].workloads[0]), [0, 1, 2, 3, 4], "another comparison");
     // Drift is 1, 1.02 and 1.2 in these rounds.
     let slab =
-        group.workloads.iter().find(|w| w.subject.workload == "registry/lookup/slab/1/get only");
+        compared.workloads.iter().find(|w| w.subject.workload == "registry/lookup/slab/1/get only");
     assert!((slab.unwrap().time_ns / 20.4 - 1.0).abs() < 1e-9);
-    assert_eq!(group.left_out.iter().map(|left| left.round).collect::<Vec<_>>(), [2, 4]);
+    assert_eq!(compared.left_out.iter().map(|left| left.round).collect::<Vec<_>>(), [2, 4]);
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn it_is_said_what_was_left_out() {
 #[test]
 fn a_comparison_of_which_nothing_counts_is_in_the_census() {
     let report = run(&[[60.0, 280.0]; 5]);
-    assert_eq!(report.groups.len(), 1, "the other comparison");
+    assert_eq!(report.comparisons.len(), 1, "the other comparison");
     assert_eq!((report.census.measured, report.census.known), (3, 28));
     let missing: Vec<_> =
         report.census.missing.iter().filter(|m| m.why.starts_with("left out: ")).collect();
@@ -106,10 +106,10 @@ fn a_cold_file_was_checked() {
     assert_eq!(text::conditions(workload).unwrap(), expected);
     let expected = "3 iterations were discarded and tried again, of 1 workload, because its \
                     condition did not hold.";
-    assert_eq!(text::notes(&report.groups[0]), [expected]);
+    assert_eq!(text::notes(&report.comparisons[0]), [expected]);
     let run = run(&[]);
     assert_eq!(text::conditions(run.workloads().next().unwrap()), None);
-    assert!(text::notes(&run.groups[0]).is_empty());
+    assert!(text::notes(&run.comparisons[0]).is_empty());
 }
 
 #[test]

@@ -38,7 +38,7 @@ fn threads() -> Comparison {
 
 fn said(comparison: &Comparison, alternatives: &[Timed]) -> Vec<String> {
     let report = report(comparison, alternatives);
-    text::choices(&report.groups[0]).iter().map(ToString::to_string).collect()
+    text::choices(&report.comparisons[0]).iter().map(ToString::to_string).collect()
 }
 
 fn at_four(alternatives: &[(&str, &[f64])]) -> Vec<String> {
@@ -134,13 +134,13 @@ fn a_default_that_was_not_measured_is_not_spoken_of() {
 fn the_data_are_there_too() {
     let timed: [Timed; 2] = [("rwlock", 4, &[20.0; 5]), ("slab", 4, &[10.0; 5])];
     let report = report(&locks(), &timed);
-    let group = &report.groups[0];
-    let choice = group.facets[0].positions[0].choice.as_ref().unwrap();
+    let compared = &report.comparisons[0];
+    let choice = compared.facets[0].positions[0].choice.as_ref().unwrap();
     assert_eq!(choice.advice(), Advice::Clear);
     let default = choice.default.unwrap();
-    assert_eq!(group.workloads[default.index].subject.workload, "registry/lookup/rwlock/4");
-    assert_eq!(text::choices(group)[0].on_default, OnDefault::Change);
-    assert_eq!(group.default_series().as_deref(), Some("rwlock"));
+    assert_eq!(compared.workloads[default.index].subject.workload, "registry/lookup/rwlock/4");
+    assert_eq!(text::choices(compared)[0].on_default, OnDefault::Change);
+    assert_eq!(compared.default_series().as_deref(), Some("rwlock"));
     let text = text::terminal(&report);
     assert!(text.contains("Faster than the default:\n  registry/lookup: At threads 4: "), "{text}");
     assert!(text.contains("rwlock (default)"), "{text}");

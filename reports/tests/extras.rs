@@ -51,11 +51,12 @@ fn run() -> Run {
 #[test]
 fn medians_over_rounds() {
     let report = Report::new(run());
-    let group = report.groups.iter().find(|group| group.comparison.id == "file/load").unwrap();
-    assert_eq!(group.counted[0].counts["page_faults_minor"], 5.0);
-    assert_eq!(group.latencies[0].percentiles_ns["p99"], 1005.0);
-    assert_eq!(group.latencies[0].achieved_per_s, 995.0);
-    assert_eq!(group.latencies.len(), 1);
+    let compared =
+        report.comparisons.iter().find(|compared| compared.comparison.id == "file/load").unwrap();
+    assert_eq!(compared.counted[0].counts["page_faults_minor"], 5.0);
+    assert_eq!(compared.latencies[0].percentiles_ns["p99"], 1005.0);
+    assert_eq!(compared.latencies[0].achieved_per_s, 995.0);
+    assert_eq!(compared.latencies.len(), 1);
 }
 
 #[test]

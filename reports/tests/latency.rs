@@ -38,9 +38,9 @@ fn subject(executor: &str, axis: &str, value: impl Into<AxisValue>, peer: bool) 
 type Step = (f64, f64, u64);
 
 /// An executor, whether it is a peer, and its rounds.
-type Measured<'a> = (&'a str, bool, &'a [&'a [Step]]);
+type Timed<'a> = (&'a str, bool, &'a [&'a [Step]]);
 
-fn records(planned: u32, all: &[Measured]) -> Vec<Record> {
+fn records(planned: u32, all: &[Timed]) -> Vec<Record> {
     let mut start = common::start(5);
     start.rounds.insert(Instrument::Latency, planned);
     let mut records =
@@ -66,12 +66,12 @@ fn records(planned: u32, all: &[Measured]) -> Vec<Record> {
     records
 }
 
-fn report(all: &[Measured]) -> Report {
+fn report(all: &[Timed]) -> Report {
     common::report(&records(1, all))
 }
 
 fn said(report: &Report) -> Vec<String> {
-    text::choices(&report.groups[0]).iter().map(ToString::to_string).collect()
+    text::choices(&report.comparisons[0]).iter().map(ToString::to_string).collect()
 }
 
 /// Keeps up with 4k, 2k, and 1k of 1k, 2k, 4k. At 2k the first two are 200 and 600 ns.
@@ -97,7 +97,7 @@ fn one_round_has_no_interval() {
 
 #[test]
 fn the_default_is_compared_even_if_another_own_one_is_better() {
-    let own: [Measured; 3] =
+    let own: [Timed; 3] =
         [("manual", false, &[RAYON]), ("threaded", false, &[TOKIO]), ("peer", true, &[THREADED])];
     let said = said(&report(&own));
     assert!(said[0].contains("p99 of threaded was 4.5x higher than that of the best peer, peer"));
@@ -124,7 +124,7 @@ fn rounds_make_an_interval_and_five_of_them_a_verdict() {
 fn a_rate_that_most_rounds_never_came_to_is_not_sustained() {
     let rounds: [&[Step]; 3] = [&THREADED[..2], &THREADED[..2], THREADED];
     let report = report(&[("threaded", false, &rounds)]);
-    let place = &report.groups[0].rate_places()[0];
+    let place = &report.comparisons[0].rate_places()[0];
     assert_eq!(place.alternatives[0].sustained_per_s(), Some(2e3));
     assert_eq!(said(&report), ["With workers 1: threaded keeps up with 2.00 k tasks/s."]);
 }
@@ -156,7 +156,7 @@ fn the_table_has_the_rates_that_tell_most() {
 
 #[test]
 fn missing_rounds_of_latencies_are_listed() {
-    let all: [Measured; 2] =
+    let all: [Timed; 2] =
         [("threaded", false, &[THREADED, THREADED]), ("rayon", true, &[RAYON, RAYON, RAYON])];
     let census = common::report(&records(3, &all)).census;
     let missing = &census.missing[..];
@@ -211,15 +211,15 @@ fn counts_are_told_in_order_of_cost() {
 #[test]
 fn instructions_are_drawn_from_counts() {
     let report = calls();
-    let plot = plot::counts(&report.groups[0]).unwrap().unwrap();
+    let plot = plot::counts(&report.comparisons[0]).unwrap().unwrap();
     for svg in [&plot.wide, &plot.narrow] {
         assert!(svg.contains("instructions per task") && svg.contains("copy"), "{svg}");
     }
-    let thumbnail = plot::thumbnail(&report.groups[0]);
+    let thumbnail = plot::thumbnail(&report.comparisons[0]);
     assert_eq!(thumbnail.matches("class=\"dot").count(), 3, "{thumbnail}");
     let latencies = self::report(&[("threaded", false, &[THREADED]), ("rayon", true, &[RAYON])]);
-    assert!(plot::counts(&latencies.groups[0]).unwrap().is_none());
-    let thumbnail = plot::thumbnail(&latencies.groups[0]);
+    assert!(plot::counts(&latencies.comparisons[0]).unwrap().is_none());
+    let thumbnail = plot::thumbnail(&latencies.comparisons[0]);
     assert_eq!(thumbnail.matches("class=\"line").count(), 2, "{thumbnail}");
     for report in [report, latencies] {
         let page = simple_reports::html::page(&report).unwrap();
@@ -244,7 +244,7 @@ fn times_do_not_stand_in_for_instructions() {
     ];
     let drawn = |records: &[Record]| {
         let report = common::report(records);
-        plot::facet(&report.groups[0], &report.groups[0].facets[0]).unwrap().wide
+        plot::facet(&report.comparisons[0], &report.comparisons[0].facets[0]).unwrap().wide
     };
     assert!(drawn(&records).contains("time per task"), "nothing was counted");
     records.push(Record::Counts(counts));

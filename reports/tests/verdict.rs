@@ -24,12 +24,12 @@ fn report(alternatives: &[(&str, bool, &[f64])]) -> Report {
 }
 
 fn choice(alternatives: &[(&str, bool, &[f64])]) -> String {
-    let sentences = text::choices(&report(alternatives).groups[0]);
+    let sentences = text::choices(&report(alternatives).comparisons[0]);
     sentences.iter().map(ToString::to_string).collect()
 }
 
 fn versus(alternatives: &[(&str, bool, &[f64])]) -> String {
-    let sentences = text::versus(&report(alternatives).groups[0]);
+    let sentences = text::versus(&report(alternatives).comparisons[0]);
     sentences.iter().map(ToString::to_string).collect()
 }
 

@@ -70,9 +70,9 @@ fn changes_are_judged_and_the_largest_comes_first() {
     assert!((first.ratio.median - 0.5).abs() < 1e-9 && first.verdict == Verdict::Better);
     assert_eq!(comparison.count(Verdict::Better), 6);
     assert_eq!(comparison.count(Verdict::Worse), 6);
-    let rwlock = comparison.of("registry/lookup/rwlock/1/get only").unwrap();
+    let rwlock = comparison.change("registry/lookup/rwlock/1/get only").unwrap();
     assert_eq!(rwlock.verdict, Verdict::Unclear, "{rwlock:?}");
-    let mutex = comparison.of("registry/lookup/mutex/1/get only").unwrap();
+    let mutex = comparison.change("registry/lookup/mutex/1/get only").unwrap();
     let interval = mutex.ratio.interval.unwrap();
     assert!(interval.low > 1.0 && interval.covers(1.3) && interval.coverage > 0.96);
     assert_eq!(comparison.overall, Some(1.0));
@@ -83,7 +83,7 @@ fn what_only_one_run_has_is_listed() {
     let comparison = compared();
     assert_eq!(comparison.only_before, ["file/load/touch/warm"]);
     assert_eq!(comparison.only_after, ["file/load/new/warm"]);
-    assert_eq!(comparison.of("file/load/touch/warm"), None);
+    assert_eq!(comparison.change("file/load/touch/warm"), None);
 }
 
 #[test]
@@ -224,7 +224,7 @@ fn a_history_finds_the_run_that_a_time_steps_at() {
     let runs = of_days(0..9, |day| if day < 5 { 1.0 } else { 1.25 });
     let history = History::new(&runs[8], &runs, Vec::new());
     assert_eq!((history.runs.len(), history.notes.len()), (9, 0));
-    let trend = history.of("file/load/auto/warm").unwrap();
+    let trend = history.trend("file/load/auto/warm").unwrap();
     assert_eq!(trend.points.len(), 9);
     let [step] = &trend.steps[..] else { panic!("{trend:?}") };
     assert_eq!(history.runs[trend.points[step.at].run].run, "2026-01-36T12-00-00Z");
@@ -242,7 +242,7 @@ fn a_history_leaves_out_what_cannot_be_compared() {
     assert_eq!(history.notes.len(), 2, "{:?}", history.notes);
     assert!(history.stepped().is_empty());
     let alone = History::new(&runs[2], &runs, Vec::new());
-    assert_eq!((alone.runs.len(), alone.of("file/load/auto/warm")), (1, None));
+    assert_eq!((alone.runs.len(), alone.trend("file/load/auto/warm")), (1, None));
 }
 
 #[test]

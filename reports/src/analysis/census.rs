@@ -1,6 +1,6 @@
 //! Workloads that were measured, workloads that were not, and the reasons.
 
-use super::{LeftOut, Measured};
+use super::{LeftOut, Timed};
 use simple_records::{Instrument, Run};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -50,7 +50,7 @@ struct RoundsByKind<'a> {
 }
 
 impl Census {
-    pub(super) fn new(run: &Run, measured: &[Measured], left_out: &[LeftOut]) -> Self {
+    pub(super) fn new(run: &Run, measured: &[Timed], left_out: &[LeftOut]) -> Self {
         let counted = RoundsByKind::new(run, measured);
         let most = |rounds: &Rounds| rounds.values().map(BTreeSet::len).max().unwrap_or(0);
         let planned = |instrument: Instrument, rounds: &Rounds| {
@@ -97,7 +97,7 @@ impl Census {
 }
 
 impl<'a> RoundsByKind<'a> {
-    fn new(run: &'a Run, measured: &'a [Measured]) -> Self {
+    fn new(run: &'a Run, measured: &'a [Timed]) -> Self {
         let (mut recorded, mut latencies) = (Rounds::new(), Rounds::new());
         let walls = run.samples.iter().filter(|samples| samples.instrument == Instrument::Wall);
         for samples in walls {
@@ -106,7 +106,7 @@ impl<'a> RoundsByKind<'a> {
         for latency in &run.latencies {
             latencies.entry(&latency.subject.workload).or_default().insert(latency.round);
         }
-        let of = |workload: &'a Measured| {
+        let of = |workload: &'a Timed| {
             let rounds = workload.rounds.iter().map(|round| round.number);
             (workload.subject.workload.as_str(), rounds.collect())
         };

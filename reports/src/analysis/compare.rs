@@ -1,6 +1,6 @@
 //! Two runs, compared workload by workload.
 
-use super::{Counted, Latencies, Measured, Report};
+use super::{Counted, Latencies, Report, Timed};
 use crate::stats::{Judgement, Ratio, judge, median, unpaired_ratio};
 use simple_records::{Counter, Difference, Loop, RunStart};
 use std::collections::{BTreeMap, BTreeSet};
@@ -148,17 +148,17 @@ impl RunComparison {
     }
 
     /// The change of a workload's time.
-    pub fn of(&self, workload: &str) -> Option<&Change> {
+    pub fn change(&self, workload: &str) -> Option<&Change> {
         self.changes.iter().find(|change| change.workload == workload)
     }
 }
 
 fn changes(before: &Report, after: &Report) -> Vec<Change> {
-    let earlier: BTreeMap<&str, &Measured> =
+    let earlier: BTreeMap<&str, &Timed> =
         before.workloads().map(|workload| (workload.subject.workload.as_str(), workload)).collect();
-    let change = |after: &Measured| {
+    let change = |after: &Timed| {
         let before = earlier.get(after.subject.workload.as_str())?;
-        let times = |w: &Measured| -> Vec<f64> { w.rounds.iter().map(|r| r.time_ns).collect() };
+        let times = |w: &Timed| -> Vec<f64> { w.rounds.iter().map(|r| r.time_ns).collect() };
         let ratio = unpaired_ratio(&times(after), &times(before))?;
         Some(Change {
             workload: after.subject.workload.clone(),
@@ -180,7 +180,7 @@ fn changes(before: &Report, after: &Report) -> Vec<Change> {
 }
 
 fn counted(report: &Report) -> impl Iterator<Item = &Counted> {
-    report.groups.iter().flat_map(|group| &group.counted)
+    report.comparisons.iter().flat_map(|compared| &compared.counted)
 }
 
 fn counts(before: &Report, after: &Report) -> Vec<CountChange> {
@@ -210,7 +210,7 @@ fn counts(before: &Report, after: &Report) -> Vec<CountChange> {
 
 fn latencies(before: &Report, after: &Report) -> Vec<LatencyChange> {
     let all = |report: &Report| -> Vec<Latencies> {
-        report.groups.iter().flat_map(|group| group.latencies.clone()).collect()
+        report.comparisons.iter().flat_map(|compared| compared.latencies.clone()).collect()
     };
     let (earlier, later) = (all(before), all(after));
     let same = |a: &Latencies, b: &Latencies| {
@@ -245,9 +245,9 @@ fn latencies(before: &Report, after: &Report) -> Vec<LatencyChange> {
 fn names(report: &Report) -> BTreeSet<String> {
     let mut names: BTreeSet<String> =
         report.workloads().map(|w| w.subject.workload.clone()).collect();
-    for group in &report.groups {
-        names.extend(group.counted.iter().map(|counted| counted.subject.workload.clone()));
-        names.extend(group.latencies.iter().map(|latency| latency.subject.workload.clone()));
+    for compared in &report.comparisons {
+        names.extend(compared.counted.iter().map(|counted| counted.subject.workload.clone()));
+        names.extend(compared.latencies.iter().map(|latency| latency.subject.workload.clone()));
     }
     names
 }

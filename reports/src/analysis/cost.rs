@@ -1,6 +1,6 @@
 //! Costs of calls, as counted.
 
-use super::{Counted, Group};
+use super::{ComparisonReport, Counted};
 use simple_records::{Display, Subject};
 
 /// Costs of one item of a workload; `None` if they were not counted.
@@ -20,11 +20,11 @@ impl Cost {
     fn new(counted: &Counted) -> Self {
         let subject = counted.subject.clone();
         let mut cost = Self { subject, instructions: None, heap_bytes: None, heap_blocks: None };
-        cost.add(counted);
+        cost.include(counted);
         cost
     }
 
-    fn add(&mut self, counted: &Counted) {
+    fn include(&mut self, counted: &Counted) {
         let fields = [
             ("instructions", &mut self.instructions),
             ("heap_bytes", &mut self.heap_bytes),
@@ -41,7 +41,7 @@ impl Cost {
     }
 }
 
-impl Group {
+impl ComparisonReport {
     /// Costs of all workloads, the most expensive first; empty if the comparison is not about
     /// costs.
     pub fn costs(&self) -> Vec<Cost> {
@@ -51,7 +51,7 @@ impl Group {
         for counted in self.counted.iter().filter(|_| is_about_counts) {
             let name = &counted.subject.workload;
             match costs.iter_mut().find(|cost| cost.subject.workload == *name) {
-                Some(cost) => cost.add(counted),
+                Some(cost) => cost.include(counted),
                 None => costs.push(Cost::new(counted)),
             }
         }

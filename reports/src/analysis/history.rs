@@ -115,7 +115,7 @@ impl History {
     }
 
     /// Trend of a workload that was measured in two runs or more.
-    pub fn of(&self, workload: &str) -> Option<&Trend> {
+    pub fn trend(&self, workload: &str) -> Option<&Trend> {
         self.trends.get(workload)
     }
 

@@ -1,6 +1,6 @@
 //! Agreement of rounds.
 
-use super::Measured;
+use super::Timed;
 use crate::stats::{median, quantile};
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ pub enum NoiseLevel {
     Unknown,
 }
 
-/// Dispersion between the rounds of several workloads, each a [`Measured::relative_mad`].
+/// Dispersion between the rounds of several workloads, each a [`Timed::relative_mad`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Noise {
     /// Median over workloads, as a share; `None` with one round.
@@ -27,7 +27,7 @@ pub struct Noise {
 }
 
 impl Noise {
-    pub(super) fn of<'a>(workloads: impl Iterator<Item = &'a Measured>) -> Self {
+    pub(super) fn between_rounds<'a>(workloads: impl Iterator<Item = &'a Timed>) -> Self {
         let dispersions: Vec<f64> = workloads.filter_map(|w| w.relative_mad).collect();
         Self { median: median(&dispersions), p90: quantile(&dispersions, 0.9) }
     }
@@ -56,7 +56,7 @@ pub struct RoundShift {
 }
 
 /// One entry per round, in order.
-pub(super) fn round_shifts<'a>(workloads: impl Iterator<Item = &'a Measured>) -> Vec<RoundShift> {
+pub(super) fn round_shifts<'a>(workloads: impl Iterator<Item = &'a Timed>) -> Vec<RoundShift> {
     let mut logs: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
     for workload in workloads {
         for round in &workload.rounds {

@@ -1,7 +1,7 @@
 //! Latencies by the rate at which operations are begun: the rates that alternatives keep up with,
 //! and latencies at rates that all keep up with.
 
-use super::{Group, Latencies};
+use super::{ComparisonReport, Latencies};
 use crate::stats::{Judgement, Ratio, judge, paired_ratio};
 use simple_records::AxisValue;
 
@@ -29,7 +29,7 @@ pub struct Alternative {
     /// True of other people's code.
     pub peer: bool,
     /// Each rate that was offered in operations/s, ascending, with the index of its latencies
-    /// in the group, and whether it was sustained: more than half of the rounds achieved
+    /// in the comparison, and whether it was sustained: more than half of the rounds achieved
     /// [`LEAST_ACHIEVED`] of it.
     pub rates: Vec<(f64, usize, bool)>,
 }
@@ -52,8 +52,8 @@ pub struct Tail {
     pub judgement: Judgement,
 }
 
-impl Group {
-    /// The places of the group's latencies in an open loop, in order.
+impl ComparisonReport {
+    /// The places of the comparison's latencies in an open loop, in order.
     pub fn rate_places(&self) -> Vec<Place> {
         let open = |latency: &&Latencies| latency.offered_per_s.is_some_and(|rate| rate > 0.0);
         let open: Vec<_> = self.latencies.iter().filter(open).collect();
@@ -111,7 +111,7 @@ impl Alternative {
     }
 
     /// The index of its latencies at a rate.
-    pub fn at(&self, rate_per_s: f64) -> Option<usize> {
+    pub fn latencies_at(&self, rate_per_s: f64) -> Option<usize> {
         self.rates.iter().find(|(rate, ..)| *rate == rate_per_s).map(|(_, at, _)| *at)
     }
 }
@@ -127,7 +127,7 @@ impl Place {
     pub fn lowest_common_per_s(&self) -> Option<f64> {
         let (first, others) = self.alternatives.split_first()?;
         let mut rates = first.rates.iter().map(|(rate, ..)| *rate);
-        rates.find(|rate| others.iter().all(|other| other.at(*rate).is_some()))
+        rates.find(|rate| others.iter().all(|other| other.latencies_at(*rate).is_some()))
     }
 
     /// The highest rate that all alternatives sustain.
@@ -142,14 +142,14 @@ impl Place {
         rates.find(is_common).map(|(rate, ..)| *rate)
     }
 
-    /// The tail of the group's latencies here; `None` without a peer, without a rate that all
+    /// The tail of the comparison's latencies here; `None` without a peer, without a rate that all
     /// sustain, or if too few operations were begun for that percentile.
-    pub fn tail(&self, group: &Group) -> Option<Tail> {
+    pub fn tail(&self, compared: &ComparisonReport) -> Option<Tail> {
         let rate_per_s = self.highest_common_per_s()?;
-        let default = group.default_series();
+        let default = compared.default_series();
         let tail = |alternative: &Alternative| -> Option<(usize, f64)> {
-            let at = alternative.at(rate_per_s)?;
-            Some((at, *group.latencies[at].percentiles_ns.get(TAIL)?))
+            let at = alternative.latencies_at(rate_per_s)?;
+            Some((at, *compared.latencies[at].percentiles_ns.get(TAIL)?))
         };
         let best = |peer: bool| {
             let side = self.alternatives.iter().filter(move |a| a.peer == peer);
@@ -161,7 +161,7 @@ impl Place {
             })
         };
         let ((own, (own_at, _)), (peer, (peer_at, _))) = (best(false)?, best(true)?);
-        let by_round = |at: usize| group.latencies[at].percentile_by_round(TAIL);
+        let by_round = |at: usize| compared.latencies[at].percentile_by_round(TAIL);
         let mut peers = by_round(peer_at);
         let mut owns = by_round(own_at);
         // A latency of 0 ns is below the clock's resolution: it has no ratio.

@@ -1,7 +1,9 @@
 //! A run, analysed.
 
-use super::{Census, Counted, Group, Latencies, LeftOut, Measured, Noise, Position, RoundShift};
-use super::{advice, cold, measured, noise, regime};
+use super::{
+    Census, ComparisonReport, Counted, Latencies, LeftOut, Noise, Position, RoundShift, Timed,
+};
+use super::{advice, cold, noise, regime, timed};
 use crate::stats::median;
 use simple_records::{
     AxisValue, Comparison, Display, Run, RunEnd, RunStart, Samples, Scale, Subject,
@@ -15,8 +17,8 @@ pub struct Report {
     /// Missing if the run was interrupted.
     pub end: Option<RunEnd>,
     /// Comparisons with figures, in the order of the records.
-    pub groups: Vec<Group>,
-    /// Measured and missing workloads.
+    pub comparisons: Vec<ComparisonReport>,
+    /// Timed and missing workloads.
     pub census: Census,
     /// Agreement of rounds over all workloads.
     pub noise: Noise,
@@ -43,34 +45,34 @@ impl Report {
             left_out.iter().any(here)
         };
         let kept = run.samples.iter().filter(|samples| !is_left_out(samples)).cloned();
-        let all = measured::measured(kept.collect(), &mut warnings);
+        let all = timed::timed_workloads(kept.collect(), &mut warnings);
         warnings.extend(advice::governor(&run.start.fingerprint));
         warnings.extend(advice::left_out(&left_out));
         let census = Census::new(&run, &all, &left_out);
-        let noise = Noise::of(all.iter());
+        let noise = Noise::between_rounds(all.iter());
         let round_shifts = noise::round_shifts(all.iter());
-        let mut groups = groups(std::mem::take(&mut run.comparisons), all, &mut warnings);
+        let mut comparisons = comparisons(std::mem::take(&mut run.comparisons), all, &mut warnings);
         for counted in Counted::all(run.counts) {
-            match groups.iter_mut().find(|g| g.comparison.id == counted.subject.comparison) {
-                Some(group) => group.counted.push(counted),
+            match comparisons.iter_mut().find(|g| g.comparison.id == counted.subject.comparison) {
+                Some(compared) => compared.counted.push(counted),
                 None => warnings.push(undescribed(&counted.subject)),
             }
         }
         for latencies in Latencies::all(run.latencies) {
-            match groups.iter_mut().find(|g| g.comparison.id == latencies.subject.comparison) {
-                Some(group) => group.latencies.push(latencies),
+            match comparisons.iter_mut().find(|g| g.comparison.id == latencies.subject.comparison) {
+                Some(compared) => compared.latencies.push(latencies),
                 None => warnings.push(undescribed(&latencies.subject)),
             }
         }
-        for group in &mut groups {
-            let of_group = |l: &&LeftOut| l.comparison == group.comparison.id;
-            group.left_out = left_out.iter().filter(of_group).cloned().collect();
+        for compared in &mut comparisons {
+            let of_group = |l: &&LeftOut| l.comparison == compared.comparison.id;
+            compared.left_out = left_out.iter().filter(of_group).cloned().collect();
         }
-        groups.retain(Group::has_figures);
+        comparisons.retain(ComparisonReport::has_figures);
         Self {
             start: run.start,
             end: run.end,
-            groups,
+            comparisons,
             census,
             noise,
             round_shifts,
@@ -81,8 +83,8 @@ impl Report {
     }
 
     /// All workloads with figures.
-    pub fn workloads(&self) -> impl Iterator<Item = &Measured> {
-        self.groups.iter().flat_map(|group| &group.workloads)
+    pub fn workloads(&self) -> impl Iterator<Item = &Timed> {
+        self.comparisons.iter().flat_map(|compared| &compared.workloads)
     }
 
     /// Coverage of most workloads' intervals, 0 to 1; `None` with one round.
@@ -94,21 +96,21 @@ impl Report {
 
     /// Number of pairs of alternatives that were judged. Each is a chance to be wrong.
     pub fn pairs_judged(&self) -> usize {
-        let facets = || self.groups.iter().flat_map(|group| &group.facets);
+        let facets = || self.comparisons.iter().flat_map(|compared| &compared.facets);
         let at_places = facets().flat_map(|facet| &facet.positions).map(Position::pairs_judged);
-        let along_x = facets().flat_map(|facet| &facet.along_x).map(|along| along.choice.compared);
-        at_places.sum::<usize>() + along_x.sum::<usize>()
+        let x_choices = facets().flat_map(|facet| &facet.x_choices).map(|x| x.choice.compared);
+        at_places.sum::<usize>() + x_choices.sum::<usize>()
     }
 }
 
 /// One entry per comparison. A comparison that the records do not describe is guessed from the
 /// axes of its workloads.
-fn groups(
+fn comparisons(
     comparisons: Vec<Comparison>,
-    workloads: Vec<Measured>,
+    workloads: Vec<Timed>,
     warnings: &mut Vec<String>,
-) -> Vec<Group> {
-    let mut slots: Vec<(Comparison, Vec<Measured>)> = Vec::new();
+) -> Vec<ComparisonReport> {
+    let mut slots: Vec<(Comparison, Vec<Timed>)> = Vec::new();
     for comparison in comparisons {
         if slots.iter().any(|(other, _)| other.id == comparison.id) {
             warnings.push(format!("comparison {} is there twice", comparison.id));
@@ -129,14 +131,17 @@ fn groups(
             }
         }
     }
-    slots.into_iter().map(|(comparison, members)| Group::new(comparison, members)).collect()
+    slots
+        .into_iter()
+        .map(|(comparison, members)| ComparisonReport::new(comparison, members))
+        .collect()
 }
 
 fn undescribed(subject: &Subject) -> String {
     format!("{}: the records do not describe its comparison; left out", subject.workload)
 }
 
-fn guessed(workload: &Measured) -> Comparison {
+fn guessed(workload: &Timed) -> Comparison {
     let axis = |is_wanted: fn(&AxisValue) -> bool| {
         let mut axes = workload.subject.axes.iter();
         axes.find(|(_, value)| is_wanted(value)).map_or("–", |(name, _)| name).to_owned()

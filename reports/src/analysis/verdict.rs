@@ -1,6 +1,6 @@
 //! Winners by place: own alternatives among themselves, and the best of them against peers.
 
-use super::Measured;
+use super::Timed;
 use crate::stats::{Judgement, judge, paired_ratio};
 use simple_records::AxisValue;
 
@@ -100,7 +100,7 @@ impl Choice {
     /// Compares the first of `ranking`, which begins with the fastest, with each of the others: a
     /// noisy third may not be distinguishable from it even if the second is.
     pub(super) fn among(
-        workloads: &[Measured],
+        workloads: &[Timed],
         ranking: &[usize],
         default: Option<usize>,
     ) -> Option<Self> {
@@ -179,7 +179,7 @@ impl Position {
     /// `default` is the index of the default, if it is among `ranking`.
     pub(super) fn new(
         x: AxisValue,
-        workloads: &[Measured],
+        workloads: &[Timed],
         mut ranking: Vec<usize>,
         default: Option<usize>,
     ) -> Self {
@@ -200,7 +200,7 @@ impl Position {
     }
 }
 
-fn versus(workloads: &[Measured], own: usize, peer: usize) -> Option<Versus> {
+fn versus(workloads: &[Timed], own: usize, peer: usize) -> Option<Versus> {
     let ratio = paired_ratio(&workloads[peer].by_round(), &workloads[own].by_round())?;
     Some(Versus { own, peer, ratio, judgement: judge(ratio) })
 }

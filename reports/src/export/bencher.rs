@@ -3,7 +3,7 @@
 //! Benchmark name to measure to `value`, `lower_value`, `upper_value`. The measures `latency`
 //! (nanoseconds) and `throughput` (operations per second) are Bencher's own.
 
-use crate::analysis::{Measured, Report};
+use crate::analysis::{Report, Timed};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ pub(super) fn json(report: &Report) -> Result<String, serde_json::Error> {
     Ok(serde_json::to_string_pretty(&benchmarks)? + "\n")
 }
 
-fn measures(workload: &Measured) -> BTreeMap<&'static str, Metric> {
+fn measures(workload: &Timed) -> BTreeMap<&'static str, Metric> {
     let interval = workload.interval_ns;
     let latency = Metric {
         value: workload.time_ns,

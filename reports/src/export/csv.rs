@@ -26,10 +26,10 @@ const HEADER: [&str; 18] = [
 /// One line per workload; an absent figure is an empty field.
 pub(super) fn csv(report: &Report) -> String {
     let mut text = line(&HEADER.map(str::to_owned));
-    for group in &report.groups {
-        for workload in &group.workloads {
+    for compared in &report.comparisons {
+        for workload in &compared.workloads {
             let interval = workload.interval_ns;
-            let facet = group.facets.iter().find(|facet| {
+            let facet = compared.facets.iter().find(|facet| {
                 facet
                     .axes
                     .iter()
@@ -38,9 +38,9 @@ pub(super) fn csv(report: &Report) -> String {
             text += &line(&[
                 workload.subject.workload.clone(),
                 workload.subject.comparison.clone(),
-                group.series_name(workload),
-                group.comparison.x_axis.clone(),
-                group.x_of(workload).to_string(),
+                compared.series_name(workload),
+                compared.comparison.x_axis.clone(),
+                compared.x_of(workload).to_string(),
                 facet.map(|facet| facet.label()).unwrap_or_default(),
                 workload.subject.peer.to_string(),
                 workload.rounds.len().to_string(),

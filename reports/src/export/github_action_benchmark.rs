@@ -3,7 +3,7 @@
 //!
 //! An array of objects with `name`, `unit` and `value`; `range` and `extra` are texts.
 
-use crate::analysis::{Measured, Report};
+use crate::analysis::{Report, Timed};
 use crate::text::percent;
 use serde::Serialize;
 
@@ -22,7 +22,7 @@ pub(super) fn json(report: &Report) -> Result<String, serde_json::Error> {
     Ok(serde_json::to_string_pretty(&entries)? + "\n")
 }
 
-fn entry(workload: &Measured) -> Entry<'_> {
+fn entry(workload: &Timed) -> Entry<'_> {
     let interval = workload.interval_ns.map(|interval| {
         let coverage = percent(interval.coverage);
         format!("median in [{:.4}, {:.4}] with {coverage}", interval.low, interval.high)

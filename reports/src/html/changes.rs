@@ -81,7 +81,7 @@ pub(super) fn changes(comparison: &RunComparison, shared: &mut Shared) -> Change
     let clear = comparison.changes.iter().filter(is_clear).map(|change| &change.ratio);
     let axis = ForestAxis::changes(clear);
     let times = comparison.changes.iter().map(|change| TimeRow {
-        href: shared.ids.of("w", &change.workload),
+        href: shared.ids.anchor("w", &change.workload),
         name: change.workload.clone(),
         before: text::time_ns(change.before_ns),
         before_ns: change.before_ns,
@@ -100,7 +100,7 @@ pub(super) fn changes(comparison: &RunComparison, shared: &mut Shared) -> Change
     let latencies = comparison.latencies.iter().map(|change| latency_row(change, shared)).collect();
     let there = comparison.only_before.iter().map(|name| (name.clone(), None)).collect();
     let ids = &mut shared.ids;
-    let here = comparison.only_after.iter().map(|name| (name.clone(), Some(ids.of("w", name))));
+    let here = comparison.only_after.iter().map(|name| (name.clone(), Some(ids.anchor("w", name))));
     let only = [
         Only { title: "Only in the first run", names: there },
         Only { title: "Only in the second run", names: here.collect() },
@@ -141,7 +141,7 @@ pub(super) fn count_class(change: &CountChange) -> &'static str {
 
 fn count_row(change: &CountChange, shared: &mut Shared) -> CountRow {
     CountRow {
-        href: shared.ids.of("w", &change.workload),
+        href: shared.ids.anchor("w", &change.workload),
         workload: change.workload.clone(),
         instrument: change.instrument.name(),
         name: change.name.clone(),
@@ -157,7 +157,7 @@ fn count_row(change: &CountChange, shared: &mut Shared) -> CountRow {
 
 fn latency_row(change: &LatencyChange, shared: &mut Shared) -> LatencyRow {
     LatencyRow {
-        href: shared.ids.of("w", &change.workload),
+        href: shared.ids.anchor("w", &change.workload),
         workload: change.workload.clone(),
         rate: text::rate(change.offered_per_s),
         offered_per_s: change.offered_per_s,

@@ -6,14 +6,14 @@ use super::context::Shared;
 use super::extras::percentile_rank;
 use super::profile::{self, ProfileCard};
 use super::trends;
-use crate::analysis::{Counted, Group, Latencies, Measured, Report};
+use crate::analysis::{ComparisonReport, Counted, Latencies, Report, Timed};
 use crate::plot;
 use crate::text;
 use simple_records::{Axes, Subject, Work};
 use std::collections::HashSet;
 
 /// All about one workload.
-pub(super) struct Card {
+pub(super) struct WorkloadCard {
     pub(super) id: String,
     pub(super) name: String,
     pub(super) reason: String,
@@ -21,7 +21,7 @@ pub(super) struct Card {
     pub(super) axes: Vec<(String, String)>,
     pub(super) item: String,
     pub(super) work: String,
-    pub(super) timed: Option<Timed>,
+    pub(super) timed: Option<TimeFacts>,
     /// One entry per instrument.
     pub(super) counts: Vec<Counts>,
     pub(super) latencies: Option<LatencyRows>,
@@ -35,7 +35,7 @@ pub(super) struct Card {
 }
 
 /// Its wall time.
-pub(super) struct Timed {
+pub(super) struct TimeFacts {
     pub(super) time: String,
     pub(super) rates: String,
     pub(super) strip: String,
@@ -69,25 +69,29 @@ pub(super) struct LatencyRows {
 
 /// The cards of a comparison's workloads: first those with times, then those that only other
 /// instruments know.
-pub(super) fn cards(report: &Report, group: &Group, shared: &mut Shared) -> Vec<Card> {
-    let mut cards: Vec<Card> = group
+pub(super) fn cards(
+    report: &Report,
+    compared: &ComparisonReport,
+    shared: &mut Shared,
+) -> Vec<WorkloadCard> {
+    let mut cards: Vec<WorkloadCard> = compared
         .workloads
         .iter()
         .map(|workload| {
             let about = (&workload.subject, workload.work);
-            card(report, group, about, Some(timed(group, workload)), shared)
+            card(report, compared, about, Some(timed(compared, workload)), shared)
         })
         .collect();
     let mut seen: HashSet<&str> =
-        group.workloads.iter().map(|w| w.subject.workload.as_str()).collect();
-    let counted = group.counted.iter().map(|counted| (&counted.subject, counted.work));
-    let latencies = group.latencies.iter().map(|latency| (&latency.subject, latency.work));
+        compared.workloads.iter().map(|w| w.subject.workload.as_str()).collect();
+    let counted = compared.counted.iter().map(|counted| (&counted.subject, counted.work));
+    let latencies = compared.latencies.iter().map(|latency| (&latency.subject, latency.work));
     let mut others: Vec<(&Subject, Work)> = counted.chain(latencies).collect();
     // Records are in random order.
     others.sort_by_key(|(subject, _)| &subject.workload);
     for (subject, work) in others {
         if seen.insert(&subject.workload) {
-            cards.push(card(report, group, (subject, work), None, shared));
+            cards.push(card(report, compared, (subject, work), None, shared));
         }
     }
     cards
@@ -95,26 +99,26 @@ pub(super) fn cards(report: &Report, group: &Group, shared: &mut Shared) -> Vec<
 
 fn card(
     report: &Report,
-    group: &Group,
+    compared: &ComparisonReport,
     (subject, work): (&Subject, Work),
-    timed: Option<Timed>,
+    timed: Option<TimeFacts>,
     shared: &mut Shared,
-) -> Card {
+) -> WorkloadCard {
     let name = &subject.workload;
-    let item = &group.comparison.item;
+    let item = &compared.comparison.item;
     let mut shown = format!("{} {item}s", text::exactly(work.items));
     if let Some(bytes) = work.bytes {
         shown = format!("{shown}, {} bytes", text::exactly(bytes));
     }
     let of_workload = |other: &Subject| other.workload == *name;
-    let counted = group.counted.iter().filter(|counted| of_workload(&counted.subject));
+    let counted = compared.counted.iter().filter(|counted| of_workload(&counted.subject));
     let latencies: Vec<&Latencies> =
-        group.latencies.iter().filter(|latency| of_workload(&latency.subject)).collect();
-    let id = shared.ids.of("w", name);
+        compared.latencies.iter().filter(|latency| of_workload(&latency.subject)).collect();
+    let id = shared.ids.anchor("w", name);
     let profiled = shared.profiles.and_then(|profiles| profiles.of(name));
     let history = shared.history;
-    let trend = history.and_then(|history| Some((history, history.of(name)?)));
-    Card {
+    let trend = history.and_then(|history| Some((history, history.trend(name)?)));
+    WorkloadCard {
         name: name.clone(),
         reason: subject.reason.clone(),
         peer: subject.peer,
@@ -142,14 +146,14 @@ fn axes(axes: &Axes) -> Vec<(String, String)> {
     axes.iter().map(|(name, at)| (name.to_owned(), at.to_string())).collect()
 }
 
-fn timed(group: &Group, workload: &Measured) -> Timed {
-    let mut rates = text::item_rate(workload.items_per_s(), &group.comparison.item);
+fn timed(compared: &ComparisonReport, workload: &Timed) -> TimeFacts {
+    let mut rates = text::item_rate(workload.items_per_s(), &compared.comparison.item);
     if let Some(bytes_per_s) = workload.bytes_per_s() {
         rates = format!("{rates}, {}", text::bytes_per_s(bytes_per_s));
     }
     let samples = || workload.rounds.iter().flat_map(|round| round.samples_ns.iter().copied());
     let rounds = workload.rounds.iter().map(|round| text::time_ns(round.time_ns));
-    Timed {
+    TimeFacts {
         time: text::time_with_interval(workload.time_ns, workload.interval_ns),
         rates,
         strip: plot::strip(workload),

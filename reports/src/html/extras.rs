@@ -2,7 +2,7 @@
 
 use super::changes::count_class;
 use super::context::Shared;
-use crate::analysis::{CountChange, Counted, Group, Latencies};
+use crate::analysis::{ComparisonReport, CountChange, Counted, Latencies};
 use crate::text;
 
 /// Counts per iteration.
@@ -40,10 +40,10 @@ pub(super) struct ExtraRow {
 
 impl CountTable {
     /// One row per workload, with the counts of all instruments.
-    pub(super) fn new(group: &Group, shared: &mut Shared) -> Option<Self> {
+    pub(super) fn new(compared: &ComparisonReport, shared: &mut Shared) -> Option<Self> {
         let mut header: Vec<String> = Vec::new();
         let mut workloads: Vec<(&str, Vec<&Counted>)> = Vec::new();
-        for counted in &group.counted {
+        for counted in &compared.counted {
             let name = counted.subject.workload.as_str();
             match workloads.iter_mut().find(|(other, _)| *other == name) {
                 Some((_, members)) => members.push(counted),
@@ -57,8 +57,11 @@ impl CountTable {
         }
         // Records are in random order.
         workloads.sort_by_key(|(name, _)| *name);
-        let changed: Vec<String> =
-            header.iter().filter(|name| is_worth_a_column(group, name, shared)).cloned().collect();
+        let changed: Vec<String> = header
+            .iter()
+            .filter(|name| is_worth_a_column(compared, name, shared))
+            .cloned()
+            .collect();
         let rows =
             workloads.iter().map(|(_, counted)| count_row(counted, &header, &changed, shared));
         let rows: Vec<ExtraRow> = rows.collect();
@@ -68,8 +71,8 @@ impl CountTable {
 
 /// Returns whether the change of a count gets a column: always for instructions, and for other
 /// exact counts if there is a change.
-fn is_worth_a_column(group: &Group, name: &str, shared: &Shared) -> bool {
-    group.counted.iter().any(|counted| {
+fn is_worth_a_column(compared: &ComparisonReport, name: &str, shared: &Shared) -> bool {
+    compared.counted.iter().any(|counted| {
         let change = shared.count_change(&counted.subject.workload, counted.instrument, name);
         let is_worth =
             |c: &CountChange| c.is_exact() && (c.before != c.after || name == "instructions");
@@ -85,7 +88,7 @@ fn count_row(
     shared: &mut Shared,
 ) -> ExtraRow {
     let subject = &counted[0].subject;
-    let href = shared.ids.of("w", &subject.workload);
+    let href = shared.ids.anchor("w", &subject.workload);
     let cell = |name: &String| match counted.iter().find_map(|c| c.counts.get(name)) {
         Some(value) => (text::count(*value), Some(*value)),
         None => (String::new(), None),
@@ -109,9 +112,9 @@ fn count_row(
 }
 
 impl LatencyTable {
-    pub(super) fn new(group: &Group, shared: &mut Shared) -> Option<Self> {
+    pub(super) fn new(compared: &ComparisonReport, shared: &mut Shared) -> Option<Self> {
         let mut header: Vec<String> = Vec::new();
-        for name in group.latencies.iter().flat_map(|latency| latency.percentiles_ns.keys()) {
+        for name in compared.latencies.iter().flat_map(|latency| latency.percentiles_ns.keys()) {
             if !header.contains(name) {
                 header.push(name.clone());
             }
@@ -125,7 +128,7 @@ impl LatencyTable {
             let offered = latency.offered_per_s;
             let reached = latency.achieved_per_s;
             ExtraRow {
-                href: shared.ids.of("w", &latency.subject.workload),
+                href: shared.ids.anchor("w", &latency.subject.workload),
                 name: latency.subject.workload.clone(),
                 peer: latency.subject.peer,
                 instrument: latency.instrument.to_string(),
@@ -138,7 +141,7 @@ impl LatencyTable {
                 changes: Vec::new(),
             }
         };
-        let rows: Vec<ExtraRow> = group.latencies.iter().map(row).collect();
+        let rows: Vec<ExtraRow> = compared.latencies.iter().map(row).collect();
         (!rows.is_empty()).then_some(Self { header, rows })
     }
 }

@@ -63,8 +63,8 @@ pub fn gate_page(view: &GateView, flames: &[(String, String)]) -> Result<String,
     let mut ids = Ids::default();
     let (axis, times) = time_rows(view, &mut ids);
     let witnesses = view.rows.iter().map(|row| WitnessRow {
-        id: ids.of("w", &row.workload),
-        functions: row.grown.is_some().then(|| ids.of("f", &row.workload)),
+        id: ids.anchor("w", &row.workload),
+        functions: row.grown.is_some().then(|| ids.anchor("f", &row.workload)),
         row,
     });
     let witnesses = witnesses.collect();
@@ -101,7 +101,7 @@ fn time_rows<'a>(view: &'a GateView, ids: &mut Ids) -> (String, Vec<TimeRow<'a>>
     let ratios: Vec<_> = timed().map(|(_, time)| time.ratio).collect();
     let forest = GateForest::new(ratios.iter(), view.report.min_effect);
     let rows = timed().map(|(row, time)| TimeRow {
-        href: ids.of("w", &row.workload),
+        href: ids.anchor("w", &row.workload),
         picture: forest.row(time.ratio, time.null_ratio, class(&time.tone)),
         row,
         time,
@@ -118,7 +118,7 @@ fn functions<'a>(
         let grown = row.grown.as_ref()?;
         let flame = flames.iter().find(|(workload, _)| *workload == row.workload);
         Some(Functions {
-            id: ids.of("f", &row.workload),
+            id: ids.anchor("f", &row.workload),
             name: &row.workload,
             rows: &grown.functions[..grown.functions.len().min(MOST_FUNCTIONS)],
             grown,

@@ -14,7 +14,7 @@ pub(super) struct Ids {
 
 impl Ids {
     /// The anchor of `name` in the space `prefix`; the same name gets the same anchor.
-    pub(super) fn of(&mut self, prefix: &str, name: &str) -> String {
+    pub(super) fn anchor(&mut self, prefix: &str, name: &str) -> String {
         let key = format!("{prefix} {name}");
         if let Some(id) = self.by_name.get(&key) {
             return id.clone();
@@ -40,11 +40,11 @@ mod tests {
     #[test]
     fn anchors_are_readable_and_unique() {
         let mut ids = Ids::default();
-        assert_eq!(ids.of("w", "file/load/auto/1MiB"), "w-file-load-auto-1MiB");
-        assert_eq!(ids.of("w", "file load auto 1MiB"), "w-file-load-auto-1MiB-2");
-        assert_eq!(ids.of("w", "file/load/auto/1MiB"), "w-file-load-auto-1MiB");
-        assert_eq!(ids.of("w", "\"><script>"), "w----script-");
-        let long = ["a".repeat(1000), "a".repeat(1001)].map(|name| ids.of("w", &name));
+        assert_eq!(ids.anchor("w", "file/load/auto/1MiB"), "w-file-load-auto-1MiB");
+        assert_eq!(ids.anchor("w", "file load auto 1MiB"), "w-file-load-auto-1MiB-2");
+        assert_eq!(ids.anchor("w", "file/load/auto/1MiB"), "w-file-load-auto-1MiB");
+        assert_eq!(ids.anchor("w", "\"><script>"), "w----script-");
+        let long = ["a".repeat(1000), "a".repeat(1001)].map(|name| ids.anchor("w", &name));
         assert!(long[0] != long[1] && long.iter().all(|id| id.len() < 160), "{long:?}");
     }
 }

@@ -1,13 +1,13 @@
 //! The first screen: the run in a few lines, verdicts, and the runtime against its peers.
 
 use super::ids::Ids;
-use crate::analysis::{Group, NoiseLevel, Report, Versus};
+use crate::analysis::{ComparisonReport, NoiseLevel, Report, Versus};
 use crate::plot::{ForestAxis, thumbnail};
 use crate::stats::Judgement;
 use crate::text::{self, ComparisonText, RunText, Sentence};
 
 /// A comparison's verdict.
-pub(super) struct Card {
+pub(super) struct ComparisonCard {
     pub(super) href: String,
     pub(super) title: String,
     pub(super) picture: String,
@@ -25,7 +25,7 @@ pub(super) struct Digest {
 /// The run in a few lines.
 pub(super) fn digest(run: &RunText, ids: &mut Ids) -> Digest {
     let text::Digest { changes, keeps, slower } = run.digest.clone();
-    let mut linked = |id: String| (id.clone(), ids.of("c", &id));
+    let mut linked = |id: String| (id.clone(), ids.anchor("c", &id));
     Digest {
         keeps: keeps.into_iter().map(&mut linked).collect(),
         slower: slower.into_iter().map(&mut linked).collect(),
@@ -53,20 +53,20 @@ pub(super) struct Standing {
 }
 
 /// The cards of all comparisons with times or with verdicts.
-pub(super) fn cards(run: &RunText, ids: &mut Ids) -> Vec<Card> {
+pub(super) fn cards(run: &RunText, ids: &mut Ids) -> Vec<ComparisonCard> {
     let card = |comparison: &ComparisonText| {
-        let ComparisonText { group, choices, versus, .. } = comparison;
+        let ComparisonText { figures: compared, choices, versus, .. } = comparison;
         let choices: Vec<Sentence> = choices.iter().map(|found| found.sentence.clone()).collect();
-        Card {
-            href: ids.of("c", &group.comparison.id),
-            title: group.comparison.title.clone(),
-            picture: thumbnail(group),
+        ComparisonCard {
+            href: ids.anchor("c", &compared.comparison.id),
+            title: compared.comparison.title.clone(),
+            picture: thumbnail(compared),
             sentences: if choices.is_empty() { versus.clone() } else { choices },
-            is_noisy: group.noise.level() == NoiseLevel::Noisy,
+            is_noisy: compared.noise.level() == NoiseLevel::Noisy,
         }
     };
     let is_shown = |comparison: &&ComparisonText| {
-        !comparison.group.workloads.is_empty() || !comparison.choices.is_empty()
+        !comparison.figures.workloads.is_empty() || !comparison.choices.is_empty()
     };
     run.comparisons.iter().filter(is_shown).map(card).collect()
 }
@@ -74,31 +74,31 @@ pub(super) fn cards(run: &RunText, ids: &mut Ids) -> Vec<Card> {
 /// One row per place with a peer.
 pub(super) fn standings(report: &Report, ids: &mut Ids) -> Vec<Standing> {
     let mut rows = Vec::new();
-    for group in &report.groups {
-        let href = ids.of("c", &group.comparison.id);
+    for compared in &report.comparisons {
+        let href = ids.anchor("c", &compared.comparison.id);
         let first = rows.len();
-        for facet in &group.facets {
+        for facet in &compared.facets {
             for position in &facet.positions {
                 let Some(versus) = &position.versus else { continue };
                 let place = match facet.label() {
                     label if label.is_empty() => {
-                        format!("{} {}", group.comparison.x_axis, position.x)
+                        format!("{} {}", compared.comparison.x_axis, position.x)
                     }
-                    label => format!("{label}, {} {}", group.comparison.x_axis, position.x),
+                    label => format!("{label}, {} {}", compared.comparison.x_axis, position.x),
                 };
-                rows.push(standing(group, versus, href.clone(), place));
+                rows.push(standing(compared, versus, href.clone(), place));
             }
         }
         let count = rows.len() - first;
         if let Some(row) = rows.get_mut(first) {
-            row.head = Some((group.comparison.id.clone(), count));
+            row.head = Some((compared.comparison.id.clone(), count));
         }
     }
     rows
 }
 
-fn standing(group: &Group, versus: &Versus, href: String, place: String) -> Standing {
-    let name = |index: usize| group.series_name(&group.workloads[index]);
+fn standing(compared: &ComparisonReport, versus: &Versus, href: String, place: String) -> Standing {
+    let name = |index: usize| compared.series_name(&compared.workloads[index]);
     let (class, verdict) = match versus.judgement {
         Judgement::Faster(ratio) => ("better", format!("{} faster", text::ratio(&ratio))),
         Judgement::Slower(ratio) => ("worse", format!("{} slower", text::ratio(&ratio.inverse()))),

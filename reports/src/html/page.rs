@@ -4,10 +4,10 @@ use super::changes::{self, Changes};
 use super::context::{Context, Copied, Shared, short_commit};
 use super::details;
 use super::filters;
-use super::overview::{self, Card, Standing};
+use super::overview::{self, ComparisonCard, Standing};
 use super::policy::policy;
 use super::profile;
-use super::section::{self, Section};
+use super::section::{self, ComparisonSection};
 use super::trends::{self, Trends};
 use crate::analysis::{NoiseLevel, Report};
 use crate::plot::{ForestAxis, PlotError};
@@ -65,13 +65,13 @@ struct Page<'a> {
     noise_word: &'static str,
     shifts: Vec<(u32, usize, String)>,
     digest: overview::Digest,
-    cards: Vec<Card>,
+    cards: Vec<ComparisonCard>,
     standings: Vec<Standing>,
     forest_axis: String,
     changes: Option<Changes>,
     trends: Option<Trends>,
     since: Option<&'a str>,
-    sections: Vec<(Section, Vec<details::Card>)>,
+    sections: Vec<(ComparisonSection, Vec<details::WorkloadCard>)>,
     reasons: Vec<Reason>,
     disturbances: Vec<Disturbance>,
     machine: Vec<(&'static str, String)>,
@@ -124,7 +124,7 @@ pub fn pages(report: &Report, context: &Context) -> Result<Pages, PageError> {
     let mut sections = Vec::new();
     for comparison in &text.comparisons {
         let section = section::section(comparison, &mut shared)?;
-        sections.push((section, details::cards(report, comparison.group, &mut shared)));
+        sections.push((section, details::cards(report, comparison.figures, &mut shared)));
     }
     let changes = context.baseline.map(|baseline| changes::changes(baseline, &mut shared));
     let trends = context.history.map(|history| trends::trends(history, &mut shared));

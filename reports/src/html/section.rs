@@ -2,13 +2,13 @@
 
 use super::context::Shared;
 use super::extras::{CountTable, LatencyTable};
-use crate::analysis::{Facet, Group, Measured, NoiseLevel, Position};
+use crate::analysis::{ComparisonReport, Facet, NoiseLevel, Position, Timed};
 use crate::plot::{self, Plot, PlotError};
 use crate::stats::paired_ratio;
 use crate::text::{self, ComparisonText, Sentence};
 
 /// All about one comparison.
-pub(super) struct Section {
+pub(super) struct ComparisonSection {
     pub(super) id: String,
     pub(super) name: String,
     pub(super) title: String,
@@ -63,70 +63,74 @@ pub(super) struct Row {
     pub(super) rounds: usize,
 }
 
-pub(super) fn section(text: &ComparisonText, shared: &mut Shared) -> Result<Section, PlotError> {
-    let group = text.group;
-    let comparison = &group.comparison;
-    let id = shared.ids.of("c", &comparison.id);
+pub(super) fn section(
+    text: &ComparisonText,
+    shared: &mut Shared,
+) -> Result<ComparisonSection, PlotError> {
+    let compared = text.figures;
+    let comparison = &compared.comparison;
+    let id = shared.ids.anchor("c", &comparison.id);
     let constants: Vec<String> =
-        group.constants.iter().map(|(name, value)| format!("{name} {value}")).collect();
-    let plots = group.facets.iter().map(|facet| Ok((facet.label(), plot::facet(group, facet)?)));
-    Ok(Section {
+        compared.constants.iter().map(|(name, value)| format!("{name} {value}")).collect();
+    let plots =
+        compared.facets.iter().map(|facet| Ok((facet.label(), plot::facet(compared, facet)?)));
+    Ok(ComparisonSection {
         name: comparison.id.clone(),
         title: comparison.title.clone(),
         explanation: comparison.explanation.clone(),
         choices: text.choices.iter().map(|found| found.sentence.clone()).collect(),
         versus: text.versus.clone(),
-        noise: text::noise_sentence(&group.noise),
-        is_noisy: group.noise.level() == NoiseLevel::Noisy,
+        noise: text::noise_sentence(&compared.noise),
+        is_noisy: compared.noise.level() == NoiseLevel::Noisy,
         notes: text.notes.clone(),
         constants: constants.join(", "),
         plots: plots.collect::<Result<_, PlotError>>()?,
-        table: table(group, shared),
-        counts: CountTable::new(group, shared),
-        count_plot: plot::counts(group)?,
-        latency_plots: plot::latencies(group)?,
-        latencies: LatencyTable::new(group, shared),
+        table: table(compared, shared),
+        counts: CountTable::new(compared, shared),
+        count_plot: plot::counts(compared)?,
+        latency_plots: plot::latencies(compared)?,
+        latencies: LatencyTable::new(compared, shared),
         id,
     })
 }
 
-fn table(group: &Group, shared: &mut Shared) -> Table {
+fn table(compared: &ComparisonReport, shared: &mut Shared) -> Table {
     let mut rows = Vec::new();
-    for facet in &group.facets {
+    for facet in &compared.facets {
         for position in &facet.positions {
             for &index in &position.ranking {
-                rows.push(row(group, facet, position, &group.workloads[index], shared));
+                rows.push(row(compared, facet, position, &compared.workloads[index], shared));
             }
         }
     }
     Table {
-        series_axis: group.comparison.series_axis.clone(),
-        x_axis: group.comparison.x_axis.clone(),
-        item: group.comparison.item.clone(),
-        has_facets: group.facets.len() > 1,
-        has_bytes: group.workloads.iter().any(|workload| workload.bytes_per_s().is_some()),
-        has_items: !group.workloads.iter().all(|w| w.bytes_per_item() == Some(1.0)),
+        series_axis: compared.comparison.series_axis.clone(),
+        x_axis: compared.comparison.x_axis.clone(),
+        item: compared.comparison.item.clone(),
+        has_facets: compared.facets.len() > 1,
+        has_bytes: compared.workloads.iter().any(|workload| workload.bytes_per_s().is_some()),
+        has_items: !compared.workloads.iter().all(|w| w.bytes_per_item() == Some(1.0)),
         rows,
     }
 }
 
 fn row(
-    group: &Group,
+    compared: &ComparisonReport,
     facet: &Facet,
     position: &Position,
-    workload: &Measured,
+    workload: &Timed,
     shared: &mut Shared,
 ) -> Row {
-    let best = position.ranking.first().map(|index| &group.workloads[*index]);
+    let best = position.ranking.first().map(|index| &compared.workloads[*index]);
     let is_best = best.is_some_and(|best| std::ptr::eq(best, workload));
     let ratio = best.and_then(|best| paired_ratio(&workload.by_round(), &best.by_round()));
     let bytes_per_s = workload.bytes_per_s();
-    let x = group.x_values.iter().position(|x| *x == position.x);
+    let x = compared.x_values.iter().position(|x| *x == position.x);
     Row {
-        href: shared.ids.of("w", &workload.subject.workload),
+        href: shared.ids.anchor("w", &workload.subject.workload),
         name: workload.subject.workload.clone(),
-        key: plot::key(group.series_index(workload), workload.subject.peer),
-        series: group.series_name(workload),
+        key: plot::key(compared.series_index(workload), workload.subject.peer),
+        series: compared.series_name(workload),
         peer: workload.subject.peer,
         facet: facet.label(),
         x: position.x.to_string(),

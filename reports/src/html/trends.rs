@@ -58,7 +58,7 @@ pub(super) fn trends(history: &History, shared: &mut Shared) -> Trends {
         for step in trend.steps.iter().rev() {
             let run = trend.points[step.at].run;
             steps.push(StepRow {
-                href: shared.ids.of("w", name),
+                href: shared.ids.anchor("w", name),
                 name: (*name).to_owned(),
                 run: day(&history.runs[run]),
                 run_index: run,
@@ -74,7 +74,7 @@ pub(super) fn trends(history: &History, shared: &mut Shared) -> Trends {
         }
     }
     let plots = stepped.iter().take(MOST_PLOTS).map(|(name, trend)| TrendPlot {
-        href: shared.ids.of("w", name),
+        href: shared.ids.anchor("w", name),
         name: (*name).to_owned(),
         plot: plot::trend(history, trend),
         rows: rows(history, trend),

@@ -85,7 +85,8 @@ impl LineChart {
         let head = fitted(&head, plot.dim_in_pixel().0 - 12);
         plot.draw(&Text::new(head, (10, 14), text(Paint::Muted, HPos::Left)))?;
         for line in &mut self.lines {
-            let pixel = |x: f64, value: f64| chart.backend_coord(&(x, self.scale.at(value)));
+            let pixel =
+                |x: f64, value: f64| chart.backend_coord(&(x, self.scale.coordinate(value)));
             let ends = |x: f64, f: &Figure| [f.value, f.low, f.high].map(|value| pixel(x, value));
             line.pixels = line.points.iter().map(|(x, f, _)| ends(*x, f)).collect();
         }

@@ -6,7 +6,7 @@ use super::marker;
 use super::paint::Paint;
 use super::scale::ValueScale;
 use super::ticked::Ticked;
-use crate::analysis::{Cost, Facet, Group};
+use crate::analysis::{ComparisonReport, Cost, Facet};
 use plotters::prelude::*;
 use plotters::style::text_anchor::HPos;
 use simple_records::Display;
@@ -36,29 +36,37 @@ struct DotPlot {
 }
 
 /// Draws one facet.
-pub(super) fn dots(group: &Group, facet: &Facet, canvas: Canvas) -> Result<String, PlotError> {
-    let display = figure::display(group);
+pub(super) fn dots(
+    compared: &ComparisonReport,
+    facet: &Facet,
+    canvas: Canvas,
+) -> Result<String, PlotError> {
+    let display = figure::display(compared);
     // All facets have the same scale, so that they can be compared.
-    let all = group.workloads.iter().map(|workload| figure::of(group, workload, display));
-    let what = figure::name(group, display);
+    let all =
+        compared.workloads.iter().map(|workload| figure::of_workload(compared, workload, display));
+    let what = figure::name(compared, display);
     let plot = DotPlot {
         label: format!("Plot: {what}. {}", facet.label()),
         what,
         display,
         ends: all.flat_map(|figure| [figure.low, figure.high]).collect(),
-        rows: rows(group, facet),
+        rows: rows(compared, facet),
     };
     plot.draw(canvas)
 }
 
 /// Draws instructions per item, by alternative, the most expensive first; `None` if the
 /// comparison is not about costs.
-pub(super) fn counts(group: &Group, canvas: Canvas) -> Result<Option<String>, PlotError> {
-    let rows = count_rows(group);
+pub(super) fn counts(
+    compared: &ComparisonReport,
+    canvas: Canvas,
+) -> Result<Option<String>, PlotError> {
+    let rows = count_rows(compared);
     if rows.is_empty() {
         return Ok(None);
     }
-    let what = figure::name(group, Display::Instructions);
+    let what = figure::name(compared, Display::Instructions);
     let value = |row: &Row| match row {
         Row::Dot { figure, .. } => Some(figure.value),
         Row::Head(_) => None,
@@ -103,7 +111,8 @@ impl DotPlot {
             let head = fitted(&what.replace(", ", &format!("{note}, ")), canvas.width_px - 16);
             area.draw(&Text::new(head, (10, 14), text(Paint::Muted, HPos::Left)))?;
             for (n, row) in rows.iter().enumerate() {
-                let pixel = |value: f64| chart.backend_coord(&(scale.at(value), n as f64 + 0.5));
+                let pixel =
+                    |value: f64| chart.backend_coord(&(scale.coordinate(value), n as f64 + 0.5));
                 draw_row(area, row, &pixel, (left_px, canvas.width_px - right_px), display)?;
             }
             Ok(())
@@ -111,21 +120,21 @@ impl DotPlot {
     }
 }
 
-fn rows(group: &Group, facet: &Facet) -> Vec<Row> {
-    let display = figure::display(group);
+fn rows(compared: &ComparisonReport, facet: &Facet) -> Vec<Row> {
+    let display = figure::display(compared);
     let mut rows = Vec::new();
     for position in &facet.positions {
         if facet.positions.len() > 1 {
-            rows.push(Row::Head(format!("{} {}", group.comparison.x_axis, position.x)));
+            rows.push(Row::Head(format!("{} {}", compared.comparison.x_axis, position.x)));
         }
         for &index in &position.ranking {
-            let workload = &group.workloads[index];
+            let workload = &compared.workloads[index];
             let choice = position.choice.as_ref();
             rows.push(Row::Dot {
-                series: group.series_index(workload),
+                series: compared.series_index(workload),
                 peer: workload.subject.peer,
-                name: group.series_name(workload),
-                figure: figure::of(group, workload, display),
+                name: compared.series_name(workload),
+                figure: figure::of_workload(compared, workload, display),
                 wins: choice.is_some_and(|c| c.is_clear() && c.best == index),
             });
         }
@@ -133,9 +142,9 @@ fn rows(group: &Group, facet: &Facet) -> Vec<Row> {
     rows
 }
 
-fn count_rows(group: &Group) -> Vec<Row> {
-    let comparison = &group.comparison;
-    let costs = group.costs();
+fn count_rows(compared: &ComparisonReport) -> Vec<Row> {
+    let comparison = &compared.comparison;
+    let costs = compared.costs();
     let series_of = |cost: &Cost| {
         let name = cost.subject.axes.get(&comparison.series_axis).map(ToString::to_string);
         (name.unwrap_or_default(), cost.subject.peer)

@@ -1,6 +1,6 @@
 //! The figure that a comparison is shown by, as numbers.
 
-use crate::analysis::{Group, Measured};
+use crate::analysis::{ComparisonReport, Timed};
 use crate::text::{bytes_per_s, count, rate_per_s, time_ns};
 use simple_records::Display;
 
@@ -17,11 +17,12 @@ pub struct Figure {
 
 /// Figure that a comparison's times are drawn by: its own, or time if bytes or counts are
 /// missing. Latencies have plots of their own.
-pub(super) fn display(group: &Group) -> Display {
-    let has_bytes = || group.workloads.iter().all(|workload| workload.bytes_per_item().is_some());
+pub(super) fn display(compared: &ComparisonReport) -> Display {
+    let has_bytes =
+        || compared.workloads.iter().all(|workload| workload.bytes_per_item().is_some());
     let has_counts =
-        || group.workloads.iter().all(|workload| instructions(group, workload).is_some());
-    match group.comparison.display {
+        || compared.workloads.iter().all(|workload| instructions(compared, workload).is_some());
+    match compared.comparison.display {
         Display::BytesPerSecond if !has_bytes() => Display::TimePerItem,
         Display::Instructions if !has_counts() => Display::TimePerItem,
         Display::LatencyNs => Display::TimePerItem,
@@ -30,15 +31,19 @@ pub(super) fn display(group: &Group) -> Display {
 }
 
 /// Instructions per item.
-fn instructions(group: &Group, workload: &Measured) -> Option<f64> {
+fn instructions(compared: &ComparisonReport, workload: &Timed) -> Option<f64> {
     let mut counted =
-        group.counted.iter().filter(|c| c.subject.workload == workload.subject.workload);
+        compared.counted.iter().filter(|c| c.subject.workload == workload.subject.workload);
     let count = counted.find_map(|counted| counted.per_item("instructions"));
     count.filter(|count| count.is_normal() && *count > 0.0)
 }
 
 /// The figure of one workload.
-pub(super) fn of(group: &Group, workload: &Measured, display: Display) -> Figure {
+pub(super) fn of_workload(
+    compared: &ComparisonReport,
+    workload: &Timed,
+    display: Display,
+) -> Figure {
     let time = workload.time_ns;
     let ends = workload.interval_ns.map_or((time, time), |interval| (interval.low, interval.high));
     let per_s = match display {
@@ -46,7 +51,7 @@ pub(super) fn of(group: &Group, workload: &Measured, display: Display) -> Figure
             return Figure { value: time, low: ends.0, high: ends.1 };
         }
         Display::Instructions => {
-            let value = instructions(group, workload).unwrap_or(time);
+            let value = instructions(compared, workload).unwrap_or(time);
             return Figure { value, low: value, high: value };
         }
         Display::ItemsPerSecond => 1e9,
@@ -56,8 +61,8 @@ pub(super) fn of(group: &Group, workload: &Measured, display: Display) -> Figure
 }
 
 /// Name of the figure: `time per task`. The axis adds the unit.
-pub(super) fn name(group: &Group, display: Display) -> String {
-    let item = &group.comparison.item;
+pub(super) fn name(compared: &ComparisonReport, display: Display) -> String {
+    let item = &compared.comparison.item;
     match display {
         Display::TimePerItem | Display::LatencyNs => format!("time per {item}, lower is better"),
         Display::Instructions => format!("instructions per {item}, lower is better"),

@@ -5,35 +5,35 @@ use super::chart::LineChart;
 use super::figure::Figure;
 use super::line::Line;
 use super::scale::ValueScale;
-use crate::analysis::{Group, LEAST_ACHIEVED, Latencies, Place};
+use crate::analysis::{ComparisonReport, LEAST_ACHIEVED, Latencies, Place};
 use crate::text::count;
 use simple_records::Display;
 
 /// The percentiles that are drawn.
 pub(super) const PERCENTILES: [&str; 2] = ["p50", "p99"];
 
-fn open_loop(group: &Group) -> impl Iterator<Item = &Latencies> {
-    group.latencies.iter().filter(|latency| latency.offered_per_s.is_some_and(|rate| rate > 0.0))
+fn open_loop(compared: &ComparisonReport) -> impl Iterator<Item = &Latencies> {
+    compared.latencies.iter().filter(|latency| latency.offered_per_s.is_some_and(|rate| rate > 0.0))
 }
 
 /// One place and percentile; `None` if nothing there kept up.
 pub(super) fn plot(
-    group: &Group,
+    compared: &ComparisonReport,
     place: &Place,
     percentile: &str,
     canvas: Canvas,
 ) -> Result<Option<String>, PlotError> {
-    let lines = lines(group, place, percentile);
+    let lines = lines(compared, place, percentile);
     let figures = || lines.iter().flat_map(|line| &line.points).map(|(_, figure, _)| figure.value);
     let values: Vec<f64> = figures().collect();
     let mut rates: Vec<f64> =
-        open_loop(group).filter_map(|latency| latency.offered_per_s).collect();
+        open_loop(compared).filter_map(|latency| latency.offered_per_s).collect();
     rates.sort_by(f64::total_cmp);
     rates.dedup();
     if values.is_empty() {
         return Ok(None);
     }
-    let item = &group.comparison.item;
+    let item = &compared.comparison.item;
     let values_name = format!("{percentile} of latency, lower is better");
     let chart = LineChart {
         label: format!("Plot: {values_name}, by {item}s begun per second. {}", place.label()),
@@ -58,12 +58,12 @@ fn label(rate: f64) -> String {
     }
 }
 
-fn lines(group: &Group, place: &Place, percentile: &str) -> Vec<Line> {
+fn lines(compared: &ComparisonReport, place: &Place, percentile: &str) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
-    for (series, (name, peer)) in group.latency_series().into_iter().enumerate() {
-        let mut points: Vec<(f64, Figure, bool)> = open_loop(group)
-            .filter(|latency| group.latency_axes(latency) == place.axes)
-            .filter(|latency| group.latency_series_of(latency) == (name.clone(), peer))
+    for (series, (name, peer)) in compared.latency_series().into_iter().enumerate() {
+        let mut points: Vec<(f64, Figure, bool)> = open_loop(compared)
+            .filter(|latency| compared.latency_axes(latency) == place.axes)
+            .filter(|latency| compared.latency_series_of(latency) == (name.clone(), peer))
             .filter_map(|latency| {
                 let offered = latency.offered_per_s?;
                 let value = *latency.percentiles_ns.get(percentile)?;

@@ -33,7 +33,7 @@ pub use marker::key;
 pub use strip::strip;
 pub use thumbnail::thumbnail;
 
-use crate::analysis::{Facet, Group};
+use crate::analysis::{ComparisonReport, Facet};
 use canvas::Canvas;
 
 /// A picture for wide and one for narrow screens.
@@ -49,9 +49,9 @@ pub struct Plot {
 ///
 /// # Errors
 /// If the drawing library fails, which it does not on a string.
-pub fn facet(group: &Group, facet: &Facet) -> Result<Plot, PlotError> {
-    let draw = if group.has_numeric_x() { lines::lines } else { dots::dots };
-    let [wide, narrow] = [Canvas::WIDE, Canvas::NARROW].map(|canvas| draw(group, facet, canvas));
+pub fn facet(compared: &ComparisonReport, facet: &Facet) -> Result<Plot, PlotError> {
+    let draw = if compared.has_numeric_x() { lines::lines } else { dots::dots };
+    let [wide, narrow] = [Canvas::WIDE, Canvas::NARROW].map(|canvas| draw(compared, facet, canvas));
     Ok(Plot { wide: wide?, narrow: narrow? })
 }
 
@@ -59,8 +59,9 @@ pub fn facet(group: &Group, facet: &Facet) -> Result<Plot, PlotError> {
 ///
 /// # Errors
 /// As [`facet`].
-pub fn counts(group: &Group) -> Result<Option<Plot>, PlotError> {
-    let [wide, narrow] = [Canvas::WIDE, Canvas::NARROW].map(|canvas| dots::counts(group, canvas));
+pub fn counts(compared: &ComparisonReport) -> Result<Option<Plot>, PlotError> {
+    let [wide, narrow] =
+        [Canvas::WIDE, Canvas::NARROW].map(|canvas| dots::counts(compared, canvas));
     Ok(wide?.zip(narrow?).map(|(wide, narrow)| Plot { wide, narrow }))
 }
 
@@ -68,11 +69,11 @@ pub fn counts(group: &Group) -> Result<Option<Plot>, PlotError> {
 ///
 /// # Errors
 /// As [`facet`].
-pub fn latencies(group: &Group) -> Result<Vec<(String, Plot)>, PlotError> {
+pub fn latencies(compared: &ComparisonReport) -> Result<Vec<(String, Plot)>, PlotError> {
     let mut plots = Vec::new();
-    for place in group.rate_places() {
+    for place in compared.rate_places() {
         for percentile in latency::PERCENTILES {
-            let draw = |canvas| latency::plot(group, &place, percentile, canvas);
+            let draw = |canvas| latency::plot(compared, &place, percentile, canvas);
             if let (Some(wide), Some(narrow)) = (draw(Canvas::WIDE)?, draw(Canvas::NARROW)?) {
                 let caption = [percentile.to_owned(), place.label()];
                 let caption = caption.into_iter().filter(|part| !part.is_empty());

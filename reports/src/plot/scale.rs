@@ -37,13 +37,13 @@ impl ValueScale {
     }
 
     /// The coordinate of a value.
-    pub(super) fn at(&self, value: f64) -> f64 {
+    pub(super) fn coordinate(&self, value: f64) -> f64 {
         if self.is_log { value.log10() } else { value }
     }
 
     /// For plotters.
     pub(super) fn ticked(&self, display: Display) -> Ticked {
-        let ticks = self.ticks.iter().map(|tick| (self.at(*tick), label(*tick, display)));
+        let ticks = self.ticks.iter().map(|tick| (self.coordinate(*tick), label(*tick, display)));
         Ticked { low: self.low, high: self.high, ticks: ticks.collect() }
     }
 }

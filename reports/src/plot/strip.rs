@@ -2,7 +2,7 @@
 //! and behind them the median over rounds with its interval. Written by hand and not by
 //! plotters, because a page has a thousand of them: the dots of a round are one path.
 
-use crate::analysis::Measured;
+use crate::analysis::Timed;
 use std::fmt::Write;
 
 const WIDTH_PX: f64 = 300.0;
@@ -16,7 +16,7 @@ const MOST_ROUNDS: usize = 40;
 const MOST_SAMPLES: usize = 60;
 
 /// The picture; nothing of it is text, so nothing needs to be escaped.
-pub fn strip(workload: &Measured) -> String {
+pub fn strip(workload: &Timed) -> String {
     let rounds = &workload.rounds[..workload.rounds.len().min(MOST_ROUNDS)];
     let samples = || rounds.iter().flat_map(|round| round.samples_ns.iter().copied());
     let least = samples().fold(f64::INFINITY, f64::min);

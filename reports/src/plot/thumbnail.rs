@@ -3,7 +3,7 @@
 use super::figure;
 use super::paint::COLOURS;
 use super::scale::ValueScale;
-use crate::analysis::{Alternative, Group, Place};
+use crate::analysis::{Alternative, ComparisonReport, Place};
 use std::fmt::Write;
 
 const WIDTH_PX: f64 = 132.0;
@@ -22,38 +22,39 @@ struct Trace {
 
 /// Lines along x, or by rate if there are only latencies; otherwise a dot for each
 /// alternative, the best at the top, or for each call, the most expensive at the top.
-pub fn thumbnail(group: &Group) -> String {
-    let place = group.rate_places().into_iter().next();
-    match (group.facets.first(), place) {
-        (Some(_), _) if group.has_numeric_x() => lines(&along_x(group)),
-        (Some(_), _) => dots(&ranking(group)),
-        (None, Some(place)) => lines(&by_rate(group, &place)),
-        (None, None) => dots(&by_cost(group)),
+pub fn thumbnail(compared: &ComparisonReport) -> String {
+    let place = compared.rate_places().into_iter().next();
+    match (compared.facets.first(), place) {
+        (Some(_), _) if compared.has_numeric_x() => lines(&x_choices(compared)),
+        (Some(_), _) => dots(&ranking(compared)),
+        (None, Some(place)) => lines(&by_rate(compared, &place)),
+        (None, None) => dots(&by_cost(compared)),
     }
 }
 
-fn along_x(group: &Group) -> Vec<Trace> {
-    let display = figure::display(group);
-    let positions = group.facets.first().map_or(&[][..], |facet| &facet.positions);
+fn x_choices(compared: &ComparisonReport) -> Vec<Trace> {
+    let display = figure::display(compared);
+    let positions = compared.facets.first().map_or(&[][..], |facet| &facet.positions);
     let trace = |series: usize| {
         let points = positions.iter().enumerate().filter_map(|(column, position)| {
-            let of_series = |at: &&usize| group.series_index(&group.workloads[**at]) == series;
+            let of_series =
+                |at: &&usize| compared.series_index(&compared.workloads[**at]) == series;
             let at = *position.ranking.iter().find(of_series)?;
             let x = column as f64 / (positions.len() - 1).max(1) as f64;
-            Some((x, figure::of(group, &group.workloads[at], display).value))
+            Some((x, figure::of_workload(compared, &compared.workloads[at], display).value))
         });
-        Trace { colour: series, peer: group.series[series].peer, points: points.collect() }
+        Trace { colour: series, peer: compared.series[series].peer, points: points.collect() }
     };
-    (0..group.series.len()).map(trace).collect()
+    (0..compared.series.len()).map(trace).collect()
 }
 
-fn by_rate(group: &Group, place: &Place) -> Vec<Trace> {
+fn by_rate(compared: &ComparisonReport, place: &Place) -> Vec<Trace> {
     let rates = || place.alternatives.iter().flat_map(|a| &a.rates).map(|(rate, ..)| rate.ln());
     let (least, most) = (rates().fold(f64::MAX, f64::min), rates().fold(f64::MIN, f64::max));
     let trace = |(colour, alternative): (usize, &Alternative)| {
         let sustained = alternative.rates.iter().filter(|(.., sustained)| *sustained);
         let points = sustained.filter_map(|(rate, at, _)| {
-            let value = *group.latencies[*at].percentiles_ns.get(TAIL)?;
+            let value = *compared.latencies[*at].percentiles_ns.get(TAIL)?;
             let x = (rate.ln() - least) / (most - least).max(f64::MIN_POSITIVE);
             (value > 0.0).then_some((x, value))
         });
@@ -63,22 +64,22 @@ fn by_rate(group: &Group, place: &Place) -> Vec<Trace> {
 }
 
 /// The alternatives at the first place, the best first.
-fn ranking(group: &Group) -> Vec<(usize, f64)> {
-    let display = figure::display(group);
-    let first = group.facets.first().and_then(|facet| facet.positions.first());
+fn ranking(compared: &ComparisonReport) -> Vec<(usize, f64)> {
+    let display = figure::display(compared);
+    let first = compared.facets.first().and_then(|facet| facet.positions.first());
     let ranking = first.map_or(&[][..], |position| &position.ranking);
-    let workloads = ranking.iter().map(|at| &group.workloads[*at]);
+    let workloads = ranking.iter().map(|at| &compared.workloads[*at]);
     let dot = |workload| {
-        let value = figure::of(group, workload, display).value;
-        (group.series_index(workload), value)
+        let value = figure::of_workload(compared, workload, display).value;
+        (compared.series_index(workload), value)
     };
     workloads.map(dot).collect()
 }
 
 /// Instructions of as many calls as there is room for, the most expensive first.
-fn by_cost(group: &Group) -> Vec<(usize, f64)> {
+fn by_cost(compared: &ComparisonReport) -> Vec<(usize, f64)> {
     const MOST: usize = 12;
-    let costs = group.costs();
+    let costs = compared.costs();
     let every = costs.len().div_ceil(MOST).max(1);
     let known = costs.iter().filter_map(|cost| cost.instructions.filter(|n| n.is_normal()));
     known.step_by(every).map(|count| (0, count)).collect()
@@ -129,7 +130,7 @@ fn open() -> String {
 }
 
 fn share(scale: &ValueScale, value: f64) -> f64 {
-    (scale.at(value) - scale.low) / (scale.high - scale.low)
+    (scale.coordinate(value) - scale.low) / (scale.high - scale.low)
 }
 
 fn across(share: f64) -> f64 {

@@ -3,13 +3,13 @@
 use super::number::{count, exactly};
 use super::sentence::Sentence;
 use super::table::Table;
-use crate::analysis::{Cost, Group};
+use crate::analysis::{ComparisonReport, Cost};
 
 /// The cheapest and the most expensive call, and calls without heap use. Empty if the comparison is
 /// not about costs.
-pub(super) fn sentences(group: &Group) -> Vec<Sentence> {
-    let costs = group.costs();
-    let item = &group.comparison.item;
+pub(super) fn sentences(compared: &ComparisonReport) -> Vec<Sentence> {
+    let costs = compared.costs();
+    let item = &compared.comparison.item;
     let mut sentences = Vec::new();
     let counted = || costs.iter().filter_map(|cost| Some((cost, cost.instructions?)));
     if let (Some((costliest, most)), Some((cheapest, least))) =
@@ -17,7 +17,7 @@ pub(super) fn sentences(group: &Group) -> Vec<Sentence> {
         && costliest != cheapest
     {
         let range = format!("{} to {} instructions per {item}", digits(least), digits(most));
-        let (least, most) = (group.cost_name(cheapest), group.cost_name(costliest));
+        let (least, most) = (compared.cost_name(cheapest), compared.cost_name(costliest));
         let rest = format!(", from {least} to {most}.");
         sentences.push(Sentence::default().subject(range).text(rest));
     }
@@ -27,7 +27,7 @@ pub(super) fn sentences(group: &Group) -> Vec<Sentence> {
         let without = heap.iter().filter(|(_, bytes)| *bytes == 0.0).count();
         let subject = format!("{without} of {} {item}s use no heap", heap.len());
         let rest = match bytes > 0.0 {
-            true => format!("; {} uses most, {} bytes.", group.cost_name(most), digits(bytes)),
+            true => format!("; {} uses most, {} bytes.", compared.cost_name(most), digits(bytes)),
             false => ".".to_owned(),
         };
         sentences.push(Sentence::default().subject(subject).text(rest));
@@ -41,14 +41,14 @@ fn digits(value: f64) -> String {
 }
 
 /// All costs, the most expensive first; `None` if the comparison is not about costs.
-pub(super) fn table(group: &Group) -> Option<Table> {
-    let costs = group.costs();
-    let comparison = &group.comparison;
+pub(super) fn table(compared: &ComparisonReport) -> Option<Table> {
+    let costs = compared.costs();
+    let comparison = &compared.comparison;
     let row = |cost: &Cost| {
         let shown = |value: Option<f64>| value.map_or_else(String::new, digits);
         let peer = if cost.subject.peer { " (peer)" } else { "" };
         let cells = [cost.instructions, cost.heap_bytes, cost.heap_blocks].map(shown);
-        [group.cost_name(cost) + peer].into_iter().chain(cells).collect()
+        [compared.cost_name(cost) + peer].into_iter().chain(cells).collect()
     };
     let header = [comparison.x_axis.as_str(), "instructions", "heap bytes", "heap blocks"];
     (!costs.is_empty()).then(|| Table {

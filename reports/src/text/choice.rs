@@ -3,7 +3,7 @@
 use super::phrase::{list_of, no_difference, ratio_range, rounds};
 use super::places::{Outcome, outcomes};
 use super::sentence::Sentence;
-use crate::analysis::{Advice, AlongX, Choice, Facet, Group, OnDefault, Position};
+use crate::analysis::{Advice, Choice, ComparisonReport, Facet, OnDefault, Position, XChoice};
 use crate::stats::Judgement;
 
 /// Ties of more alternatives than this are not named.
@@ -25,37 +25,37 @@ impl std::fmt::Display for Finding {
 }
 
 /// The alternative to choose, facet by facet. Empty if no two own alternatives meet.
-pub(super) fn series(group: &Group) -> Vec<Finding> {
-    let positions = || group.facets.iter().flat_map(|facet| &facet.positions);
+pub(super) fn series(compared: &ComparisonReport) -> Vec<Finding> {
+    let positions = || compared.facets.iter().flat_map(|facet| &facet.positions);
     if !positions().filter_map(|p| p.choice.as_ref()).any(|choice| choice.compared > 0) {
         return Vec::new();
     }
-    let name = |index: usize| group.series_name(&group.workloads[index]);
+    let name = |index: usize| compared.series_name(&compared.workloads[index]);
     let of_facet = |facet| {
         let at = |position: &Position| Some(outcome(position.choice.as_ref()?, name));
-        let outcomes = outcomes(group, facet, at).into_iter();
+        let outcomes = outcomes(compared, facet, at).into_iter();
         outcomes.map(|(place, outcome)| finding(place, "", &outcome))
     };
-    group.facets.iter().flat_map(of_facet).collect()
+    compared.facets.iter().flat_map(of_facet).collect()
 }
 
 /// The place on the x axis to choose, facet by facet. Empty if users do not choose one.
-pub(super) fn along_x(group: &Group) -> Vec<Finding> {
-    let name = |index: usize| group.x_of(&group.workloads[index]).to_string();
-    let own = group.series.iter().filter(|series| !series.peer).count();
+pub(super) fn x_choices(compared: &ComparisonReport) -> Vec<Finding> {
+    let name = |index: usize| compared.x_of(&compared.workloads[index]).to_string();
+    let own = compared.series.iter().filter(|series| !series.peer).count();
     let of_facet = |facet: &Facet| {
         let place = match facet.label() {
-            label if label.is_empty() => format!("{}: ", capitalised(&group.comparison.x_axis)),
-            label => format!("{}, with {label}: ", capitalised(&group.comparison.x_axis)),
+            label if label.is_empty() => format!("{}: ", capitalised(&compared.comparison.x_axis)),
+            label => format!("{}, with {label}: ", capitalised(&compared.comparison.x_axis)),
         };
-        let along = |along: &AlongX| {
+        let along = |along: &XChoice| {
             // With one own alternative, it is clear which one is meant.
             let whom = if own > 1 { format!(" for {}", along.series) } else { String::new() };
             finding(place.clone(), &whom, &outcome(&along.choice, name))
         };
-        facet.along_x.iter().map(along).collect::<Vec<_>>()
+        facet.x_choices.iter().map(along).collect::<Vec<_>>()
     };
-    group.facets.iter().flat_map(of_facet).collect()
+    compared.facets.iter().flat_map(of_facet).collect()
 }
 
 fn capitalised(word: &str) -> String {

@@ -19,8 +19,8 @@ impl Digest {
     pub(super) fn new(comparisons: &[ComparisonText]) -> Self {
         let mut digest = Self::default();
         for comparison in comparisons {
-            let id = &comparison.group.comparison.id;
-            match comparison.group.on_default() {
+            let id = &comparison.figures.comparison.id;
+            match comparison.figures.on_default() {
                 OnDefault::Keep => digest.keeps.push(id.clone()),
                 OnDefault::Change => {
                     let against =
@@ -30,7 +30,7 @@ impl Digest {
                 }
                 OnDefault::Silent => {}
             }
-            if comparison.group.has_faster_peer() {
+            if comparison.figures.has_faster_peer() {
                 digest.slower.push(id.clone());
             }
         }

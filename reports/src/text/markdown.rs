@@ -95,7 +95,7 @@ fn write_digest(out: &mut String, digest: &Digest) -> fmt::Result {
 }
 
 fn write_comparison(out: &mut String, text: &ComparisonText) -> fmt::Result {
-    let comparison = &text.group.comparison;
+    let comparison = &text.figures.comparison;
     writeln!(out, "\n## {}\n\n{}\n", escaped(&comparison.title), escaped(&comparison.explanation))?;
     for finding in &text.choices {
         writeln!(out, "* {}", marked_up(&finding.sentence))?;
@@ -106,10 +106,10 @@ fn write_comparison(out: &mut String, text: &ComparisonText) -> fmt::Result {
     for note in &text.notes {
         writeln!(out, "* Note: {}", escaped(note))?;
     }
-    if has_marks(text.group) {
+    if has_marks(text.figures) {
         writeln!(out, "\n`*`: clearly faster than every other alternative of the runtime.")?;
     }
-    for table in tables(text.group) {
+    for table in tables(text.figures) {
         writeln!(out, "\n{}\n", escaped(&table.caption))?;
         write_table(out, &table)?;
     }

@@ -1,19 +1,19 @@
 //! Remarks on a comparison's figures, in sentences.
 
 use super::number::{exactly, time_ns};
-use crate::analysis::{Group, LeftOut, Measured, WhyLeftOut};
+use crate::analysis::{ComparisonReport, LeftOut, Timed, WhyLeftOut};
 use simple_records::{AxisValue, GUEST_COLD};
 
 /// Remarks on how a comparison's figures came about: rounds that are left out, iterations that
 /// were discarded, and the meaning of cold in a virtual machine.
-pub fn notes(group: &Group) -> Vec<String> {
-    let left_out = group.left_out.iter().map(left_out);
-    left_out.chain(discarded(group)).chain(guest_cold(group)).collect()
+pub fn notes(compared: &ComparisonReport) -> Vec<String> {
+    let left_out = compared.left_out.iter().map(left_out);
+    left_out.chain(discarded(compared)).chain(guest_cold(compared)).collect()
 }
 
 /// A workload's checked condition, and how often it did not hold; `None` if no condition was
 /// checked and none failed.
-pub fn conditions(workload: &Measured) -> Option<String> {
+pub fn conditions(workload: &Timed) -> Option<String> {
     let checked = workload.residency.map(|seen| {
         let (resident, pages) = (exactly(seen.resident_pages_max), exactly(seen.pages));
         let at_most = if seen.resident_pages_max == 0 { "" } else { "at most " };
@@ -55,8 +55,8 @@ fn left_out(round: &LeftOut) -> String {
     }
 }
 
-fn discarded(group: &Group) -> Option<String> {
-    let workloads = group.workloads.iter().filter(|workload| workload.discarded > 0);
+fn discarded(compared: &ComparisonReport) -> Option<String> {
+    let workloads = compared.workloads.iter().filter(|workload| workload.discarded > 0);
     let (count, iterations) = workloads.fold((0_u64, 0_u64), |(count, iterations), workload| {
         (count + 1, iterations.saturating_add(workload.discarded))
     });
@@ -73,9 +73,9 @@ fn discarded(group: &Group) -> Option<String> {
     })
 }
 
-fn guest_cold(group: &Group) -> Option<String> {
+fn guest_cold(compared: &ComparisonReport) -> Option<String> {
     let is_cold = |value: &AxisValue| *value == AxisValue::from(GUEST_COLD);
-    let mut axes = group.workloads.iter().flat_map(|workload| workload.subject.axes.iter());
+    let mut axes = compared.workloads.iter().flat_map(|workload| workload.subject.axes.iter());
     axes.any(|(_, value)| is_cold(value)).then(|| {
         format!(
             "{GUEST_COLD}: the file was not in the memory of this virtual machine; its host may \

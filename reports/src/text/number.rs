@@ -104,7 +104,7 @@ pub fn shift(share: f64) -> String {
     if share < 0.0 { format!("-{}", percent(-share)) } else { format!("+{}", percent(share)) }
 }
 
-/// Digits in groups of three: `1,048,576`.
+/// Digits by three: `1,048,576`.
 pub fn exactly(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();

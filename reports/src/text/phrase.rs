@@ -1,14 +1,14 @@
 //! Phrases that several sentences share: never more than the data says.
 
 use super::number::times;
-use crate::analysis::Group;
+use crate::analysis::ComparisonReport;
 use crate::stats::{Interval, Ratio};
 
 /// `slab (default)`, `dashmap (peer)`.
-pub(super) fn series_label(group: &Group, name: &str, peer: bool) -> String {
+pub(super) fn series_label(compared: &ComparisonReport, name: &str, peer: bool) -> String {
     match peer {
         true => format!("{name} (peer)"),
-        false if group.default_series().as_deref() == Some(name) => format!("{name} (default)"),
+        false if compared.default_series().as_deref() == Some(name) => format!("{name} (default)"),
         false => name.to_owned(),
     }
 }

@@ -1,6 +1,6 @@
 //! Neighbouring places with the same outcome share a sentence.
 
-use crate::analysis::{Facet, Group, Position};
+use crate::analysis::{ComparisonReport, Facet, Position};
 use crate::stats::Ratio;
 use simple_records::AxisValue;
 
@@ -32,7 +32,7 @@ impl<K> Outcome<K> {
         }
     }
 
-    fn add(&mut self, other: Self) {
+    fn merge(&mut self, other: Self) {
         self.ratios.extend(other.ratios);
         let new_others = other.others.into_iter().filter(|name| !self.others.contains(name));
         self.others.extend(new_others.collect::<Vec<_>>());
@@ -44,7 +44,7 @@ impl<K> Outcome<K> {
 
 /// The outcomes of a facet, with their places in words: `At threads 1 to 4: `.
 pub(super) fn outcomes<K: PartialEq>(
-    group: &Group,
+    compared: &ComparisonReport,
     facet: &Facet,
     outcome_at: impl Fn(&Position) -> Option<Outcome<K>>,
 ) -> Vec<(String, Outcome<K>)> {
@@ -54,21 +54,21 @@ pub(super) fn outcomes<K: PartialEq>(
         match runs.last_mut().filter(|(_, run)| run.key == outcome.key) {
             Some((indices, run)) => {
                 indices.push(index);
-                run.add(outcome);
+                run.merge(outcome);
             }
             None => runs.push((vec![index], outcome)),
         }
     }
-    runs.into_iter().map(|(indices, run)| (place(group, facet, &indices), run)).collect()
+    runs.into_iter().map(|(indices, run)| (place(compared, facet, &indices), run)).collect()
 }
 
 /// `With mix get-only, at threads 1 to 4: `; `indices` are of positions, ascending.
-fn place(group: &Group, facet: &Facet, indices: &[usize]) -> String {
-    let axis = &group.comparison.x_axis;
+fn place(compared: &ComparisonReport, facet: &Facet, indices: &[usize]) -> String {
+    let axis = &compared.comparison.x_axis;
     let x = |index: &usize| -> &AxisValue { &facet.positions[*index].x };
     let range = match indices {
         // A range would also claim what lies in between.
-        [first, .., last] if group.has_numeric_x() && last - first + 1 == indices.len() => {
+        [first, .., last] if compared.has_numeric_x() && last - first + 1 == indices.len() => {
             format!("{axis} {} to {}", x(first), x(last))
         }
         several => {

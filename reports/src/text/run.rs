@@ -5,7 +5,7 @@ use super::digest::Digest;
 use super::sentence::Sentence;
 use super::versus::versus;
 use super::{calls, notes, tail};
-use crate::analysis::{Group, OnDefault, Report};
+use crate::analysis::{ComparisonReport, OnDefault, Report};
 
 /// A run's report in words.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub(crate) struct RunText<'r> {
 #[derive(Debug)]
 pub(crate) struct ComparisonText<'r> {
     /// Figures.
-    pub(crate) group: &'r Group,
+    pub(crate) figures: &'r ComparisonReport,
     /// See [`choices`].
     pub(crate) choices: Vec<Finding>,
     /// The best own alternative against the best peer.
@@ -33,15 +33,20 @@ pub(crate) struct ComparisonText<'r> {
 
 impl<'r> RunText<'r> {
     pub(crate) fn new(report: &'r Report) -> Self {
-        let comparisons: Vec<_> = report.groups.iter().map(ComparisonText::new).collect();
+        let comparisons: Vec<_> = report.comparisons.iter().map(ComparisonText::new).collect();
         let digest = Digest::new(&comparisons);
         Self { report, comparisons, digest }
     }
 }
 
 impl<'r> ComparisonText<'r> {
-    fn new(group: &'r Group) -> Self {
-        Self { group, choices: choices(group), versus: versus(group), notes: notes(group) }
+    fn new(compared: &'r ComparisonReport) -> Self {
+        Self {
+            figures: compared,
+            choices: choices(compared),
+            versus: versus(compared),
+            notes: notes(compared),
+        }
     }
 }
 
@@ -53,11 +58,11 @@ pub fn digest(report: &Report) -> Digest {
 /// All verdicts of a comparison: the alternative to choose, facet by facet; the place on the x
 /// axis, if users choose it; the rates that alternatives keep up with, and their latencies;
 /// costs of calls. Empty if there is nothing to choose from.
-pub fn choices(group: &Group) -> Vec<Finding> {
+pub fn choices(compared: &ComparisonReport) -> Vec<Finding> {
     let silent = |sentence| Finding { sentence, on_default: OnDefault::Silent };
-    let mut findings = choice::series(group);
-    findings.extend(choice::along_x(group));
-    findings.extend(tail::sentences(group).into_iter().map(silent));
-    findings.extend(calls::sentences(group).into_iter().map(silent));
+    let mut findings = choice::series(compared);
+    findings.extend(choice::x_choices(compared));
+    findings.extend(tail::sentences(compared).into_iter().map(silent));
+    findings.extend(calls::sentences(compared).into_iter().map(silent));
     findings
 }

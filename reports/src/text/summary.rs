@@ -5,11 +5,11 @@ use super::number::{bytes_per_s, rate_per_s, time_ns};
 use super::phrase::series_label;
 use super::table::Table;
 use super::{calls, tail};
-use crate::analysis::{Choice, Facet, Group, Measured};
+use crate::analysis::{Choice, ComparisonReport, Facet, Timed};
 use simple_records::Display;
 
 /// The figure that a comparison is shown by.
-fn figure(workload: &Measured, display: Display) -> String {
+fn figure(workload: &Timed, display: Display) -> String {
     let time = || time_ns(workload.time_ns);
     match display {
         Display::TimePerItem | Display::LatencyNs | Display::Instructions => time(),
@@ -19,9 +19,9 @@ fn figure(workload: &Measured, display: Display) -> String {
 }
 
 /// Caption for [`figure`].
-fn caption(group: &Group, facet: &Facet) -> String {
-    let item = &group.comparison.item;
-    let what = match group.comparison.display {
+fn caption(compared: &ComparisonReport, facet: &Facet) -> String {
+    let item = &compared.comparison.item;
+    let what = match compared.comparison.display {
         Display::TimePerItem | Display::LatencyNs | Display::Instructions => {
             format!("time per {item}")
         }
@@ -34,42 +34,44 @@ fn caption(group: &Group, facet: &Facet) -> String {
     }
 }
 
-/// All tables of a group.
-pub(super) fn tables(group: &Group) -> Vec<Table> {
-    let times = group.facets.iter().filter(|facet| !facet.positions.is_empty());
-    let times = times.map(|facet| table(group, facet));
-    times.chain(tail::tables(group)).chain(calls::table(group)).collect()
+/// All tables of a compared.
+pub(super) fn tables(compared: &ComparisonReport) -> Vec<Table> {
+    let times = compared.facets.iter().filter(|facet| !facet.positions.is_empty());
+    let times = times.map(|facet| table(compared, facet));
+    times.chain(tail::tables(compared)).chain(calls::table(compared)).collect()
 }
 
 /// Returns whether the tables mark an alternative.
-pub(super) fn has_marks(group: &Group) -> bool {
-    let choices = group.facets.iter().flat_map(|f| &f.positions).filter_map(|p| p.choice.as_ref());
+pub(super) fn has_marks(compared: &ComparisonReport) -> bool {
+    let choices =
+        compared.facets.iter().flat_map(|f| &f.positions).filter_map(|p| p.choice.as_ref());
     choices.into_iter().any(Choice::is_clear)
 }
 
 /// The table of one facet; `*` marks an alternative that is clearly faster than all others.
-fn table(group: &Group, facet: &Facet) -> Table {
-    let x_axis = &group.comparison.x_axis;
-    let mut header = vec![group.comparison.series_axis.clone()];
+fn table(compared: &ComparisonReport, facet: &Facet) -> Table {
+    let x_axis = &compared.comparison.x_axis;
+    let mut header = vec![compared.comparison.series_axis.clone()];
     header.extend(facet.positions.iter().map(|position| format!("{x_axis} {}", position.x)));
-    let rows = group.series.iter().enumerate().filter_map(|(index, series)| {
+    let rows = compared.series.iter().enumerate().filter_map(|(index, series)| {
         let cells: Vec<String> = facet
             .positions
             .iter()
             .map(|position| {
                 let mut here = position.ranking.iter();
-                let found = here.find(|at| group.series_index(&group.workloads[**at]) == index);
+                let found =
+                    here.find(|at| compared.series_index(&compared.workloads[**at]) == index);
                 let Some(&found) = found else { return String::new() };
                 let choice = position.choice.as_ref().filter(|choice| choice.is_clear());
                 let mark = if choice.is_some_and(|c| c.best == found) { "* " } else { "" };
-                mark.to_owned() + &figure(&group.workloads[found], group.comparison.display)
+                mark.to_owned() + &figure(&compared.workloads[found], compared.comparison.display)
             })
             .collect();
         if cells.iter().all(String::is_empty) {
             return None;
         }
-        let name = series_label(group, &series.name, series.peer);
+        let name = series_label(compared, &series.name, series.peer);
         Some(std::iter::once(name).chain(cells).collect())
     });
-    Table { caption: caption(group, facet), rows: rows.collect(), header }
+    Table { caption: caption(compared, facet), rows: rows.collect(), header }
 }

@@ -46,7 +46,7 @@ fn write(out: &mut String, run: &RunText) -> fmt::Result {
     }
     write_missing(out, report)?;
     writeln!(out)?;
-    if run.comparisons.iter().any(|comparison| has_marks(comparison.group)) {
+    if run.comparisons.iter().any(|comparison| has_marks(comparison.figures)) {
         writeln!(out, "* clearly faster than every other alternative of the runtime.")?;
     }
     if let Some(coverage) = report.coverage() {
@@ -79,7 +79,7 @@ fn write_digest(out: &mut String, digest: &Digest) -> fmt::Result {
 }
 
 fn write_comparison(out: &mut String, text: &ComparisonText) -> fmt::Result {
-    let comparison = &text.group.comparison;
+    let comparison = &text.figures.comparison;
     writeln!(out, "\n{}\n{}", comparison.id, comparison.title)?;
     for finding in &text.choices {
         writeln!(out, "  {finding}")?;
@@ -93,7 +93,7 @@ fn write_comparison(out: &mut String, text: &ComparisonText) -> fmt::Result {
     for note in &text.notes {
         writeln!(out, "  Note: {note}")?;
     }
-    for table in tables(text.group) {
+    for table in tables(text.figures) {
         writeln!(out, "  {}", table.caption)?;
         write_table(out, &table)?;
     }

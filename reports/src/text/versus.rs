@@ -3,21 +3,21 @@
 use super::phrase::{list_of, no_difference, ratio_range, rounds};
 use super::places::{Outcome, outcomes};
 use super::sentence::Sentence;
-use crate::analysis::{Group, Position, Versus};
+use crate::analysis::{ComparisonReport, Position, Versus};
 use crate::stats::Judgement;
 
 /// The best own alternative against the best peer, facet by facet.
-pub fn versus(group: &Group) -> Vec<Sentence> {
+pub fn versus(compared: &ComparisonReport) -> Vec<Sentence> {
     let of_facet = |facet| {
-        let at = |position: &Position| Some(outcome(group, position.versus.as_ref()?));
-        let outcomes = outcomes(group, facet, at).into_iter();
+        let at = |position: &Position| Some(outcome(compared, position.versus.as_ref()?));
+        let outcomes = outcomes(compared, facet, at).into_iter();
         outcomes.map(|(place, outcome)| sentence(place, &outcome))
     };
-    group.facets.iter().flat_map(of_facet).collect()
+    compared.facets.iter().flat_map(of_facet).collect()
 }
 
 #[derive(PartialEq)]
-enum Compared {
+enum Speed {
     Faster,
     Slower,
     NoDifference,
@@ -25,19 +25,19 @@ enum Compared {
 }
 
 /// Places are grouped by outcome and own alternative; the peer may differ.
-type Key = (Compared, String);
+type Key = (Speed, String);
 
-fn outcome(group: &Group, versus: &Versus) -> Outcome<Key> {
-    let own = group.series_name(&group.workloads[versus.own]);
-    let (compared, ratio) = match versus.judgement {
-        Judgement::Faster(ratio) => (Compared::Faster, Some(ratio)),
-        Judgement::Slower(ratio) => (Compared::Slower, Some(ratio.inverse())),
-        Judgement::NoDifference { .. } => (Compared::NoDifference, None),
-        Judgement::TooFewRounds { .. } => (Compared::TooFew, None),
+fn outcome(compared: &ComparisonReport, versus: &Versus) -> Outcome<Key> {
+    let own = compared.series_name(&compared.workloads[versus.own]);
+    let (speed, ratio) = match versus.judgement {
+        Judgement::Faster(ratio) => (Speed::Faster, Some(ratio)),
+        Judgement::Slower(ratio) => (Speed::Slower, Some(ratio.inverse())),
+        Judgement::NoDifference { .. } => (Speed::NoDifference, None),
+        Judgement::TooFewRounds { .. } => (Speed::TooFew, None),
     };
-    let mut outcome = Outcome::new((compared, own));
+    let mut outcome = Outcome::new((speed, own));
     outcome.ratios.extend(ratio);
-    outcome.others.push(group.series_name(&group.workloads[versus.peer]));
+    outcome.others.push(compared.series_name(&compared.workloads[versus.peer]));
     match versus.judgement {
         Judgement::NoDifference { at_most } => outcome.at_most = at_most,
         Judgement::TooFewRounds { rounds } => outcome.rounds = rounds,
@@ -47,13 +47,13 @@ fn outcome(group: &Group, versus: &Versus) -> Outcome<Key> {
 }
 
 fn sentence(place: String, outcome: &Outcome<Key>) -> Sentence {
-    let (compared, own) = &outcome.key;
+    let (speed, own) = &outcome.key;
     let peers = list_of(&outcome.others, "or");
-    let rest = match compared {
-        Compared::Faster => format!(" is {} faster than {peers}.", ratio_range(&outcome.ratios)),
-        Compared::Slower => format!(" is {} slower than {peers}.", ratio_range(&outcome.ratios)),
-        Compared::NoDifference => format!(" against {peers}: {}.", no_difference(outcome.at_most)),
-        Compared::TooFew => format!(" against {peers}: {} cannot decide.", rounds(outcome.rounds)),
+    let rest = match speed {
+        Speed::Faster => format!(" is {} faster than {peers}.", ratio_range(&outcome.ratios)),
+        Speed::Slower => format!(" is {} slower than {peers}.", ratio_range(&outcome.ratios)),
+        Speed::NoDifference => format!(" against {peers}: {}.", no_difference(outcome.at_most)),
+        Speed::TooFew => format!(" against {peers}: {} cannot decide.", rounds(outcome.rounds)),
     };
     Sentence::default().text(place).subject(own).text(rest)
 }

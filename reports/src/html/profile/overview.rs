@@ -58,8 +58,8 @@ pub(in crate::html) fn overview(
 /// Workloads that have a card.
 fn workloads(report: &Report) -> HashSet<&str> {
     let timed = report.workloads().map(|workload| workload.subject.workload.as_str());
-    let counted = report.groups.iter().flat_map(|group| &group.counted);
-    let latencies = report.groups.iter().flat_map(|group| &group.latencies);
+    let counted = report.comparisons.iter().flat_map(|compared| &compared.counted);
+    let latencies = report.comparisons.iter().flat_map(|compared| &compared.latencies);
     let counted = counted.map(|counted| counted.subject.workload.as_str());
     timed.chain(counted).chain(latencies.map(|l| l.subject.workload.as_str())).collect()
 }
@@ -71,7 +71,7 @@ fn row(name: &str, profiled: &Profiled, shared: &mut Shared) -> Row {
         commit.push_str(" with changes");
     }
     Row {
-        href: shared.ids.of("w", name),
+        href: shared.ids.anchor("w", name),
         name: name.to_owned(),
         hottest: hottest(profiled),
         made: text::utc(start.started_unix_s),

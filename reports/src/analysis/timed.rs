@@ -18,7 +18,7 @@ pub struct Round {
 
 /// A workload's wall times.
 #[derive(Debug, Clone)]
-pub struct Measured {
+pub struct Timed {
     /// The workload; an iteration processes at least one item.
     pub subject: Subject,
     /// The work of one iteration.
@@ -39,7 +39,7 @@ pub struct Measured {
     pub residency: Option<Residency>,
 }
 
-impl Measured {
+impl Timed {
     /// Items per second.
     pub fn items_per_s(&self) -> f64 {
         1e9 / self.time_ns
@@ -64,7 +64,7 @@ impl Measured {
 
 /// Puts the records of each workload together, in the order of their first appearance. Adds a
 /// warning for whatever is left out.
-pub(super) fn measured(records: Vec<Samples>, warnings: &mut Vec<String>) -> Vec<Measured> {
+pub(super) fn timed_workloads(records: Vec<Samples>, warnings: &mut Vec<String>) -> Vec<Timed> {
     let mut order: Vec<String> = Vec::new();
     let mut by_name: BTreeMap<String, Vec<Samples>> = BTreeMap::new();
     for record in records {
@@ -82,11 +82,11 @@ pub(super) fn measured(records: Vec<Samples>, warnings: &mut Vec<String>) -> Vec
         of_workload.push(record);
     }
     let workloads = order.iter().filter_map(|name| by_name.remove(name));
-    workloads.filter_map(|records| one(records, warnings)).collect()
+    workloads.filter_map(|records| timed_workload(records, warnings)).collect()
 }
 
 /// `None` if there is no round with usable samples.
-fn one(records: Vec<Samples>, warnings: &mut Vec<String>) -> Option<Measured> {
+fn timed_workload(records: Vec<Samples>, warnings: &mut Vec<String>) -> Option<Timed> {
     let mut rounds: BTreeMap<u32, Round> = BTreeMap::new();
     let (mut discarded, mut residency) = (0, None);
     for record in &records {
@@ -122,7 +122,7 @@ fn one(records: Vec<Samples>, warnings: &mut Vec<String>) -> Option<Measured> {
     work.items = work.items.max(1);
     let rounds: Vec<Round> = rounds.into_values().collect();
     let times: Vec<f64> = rounds.iter().map(|round| round.time_ns).collect();
-    Some(Measured {
+    Some(Timed {
         subject,
         work,
         time_ns: median(&times)?,
@@ -175,7 +175,7 @@ mod tests {
             record(2, &[(3, 210.0)]),
         ];
         let mut warnings = Vec::new();
-        let all = measured(records, &mut warnings);
+        let all = timed_workloads(records, &mut warnings);
         let workload = &all[0];
         assert_eq!(workload.rounds[0].samples_ns, [5.0, 6.0, 50.0]);
         assert_eq!(workload.time_ns, 7.0);
@@ -195,7 +195,7 @@ mod tests {
         };
         // The last is there twice: what is not used is not counted.
         let records = vec![cold(0, 0), record(1, &[(1, 10.0)]), cold(2, 3), cold(2, 9)];
-        let workload = &measured(records, &mut Vec::new())[0];
+        let workload = &timed_workloads(records, &mut Vec::new())[0];
         let expected = Residency { iterations: 20, pages: 16, resident_pages_max: 3 };
         assert_eq!((workload.discarded, workload.residency), (4, Some(expected)));
     }
@@ -208,11 +208,11 @@ mod tests {
             record(1, &[]),
         ];
         let mut warnings = Vec::new();
-        let all = measured(records, &mut warnings);
+        let all = timed_workloads(records, &mut warnings);
         assert_eq!(all[0].rounds.len(), 1);
         assert_eq!(all[0].time_ns, 3.0);
         assert_eq!(warnings.len(), 3, "{warnings:?}");
-        assert!(measured(vec![record(0, &[(0, 1.0)])], &mut warnings).is_empty());
+        assert!(timed_workloads(vec![record(0, &[(0, 1.0)])], &mut warnings).is_empty());
     }
 
     #[test]
@@ -220,7 +220,7 @@ mod tests {
         let mut counts = record(0, &[(1, 1000.0)]);
         counts.instrument = Instrument::Os;
         let mut warnings = Vec::new();
-        assert!(measured(vec![counts], &mut warnings).is_empty());
+        assert!(timed_workloads(vec![counts], &mut warnings).is_empty());
         assert!(warnings[0].contains("'os'"));
     }
 }

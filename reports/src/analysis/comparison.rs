@@ -1,7 +1,7 @@
 //! A comparison's workloads, arranged by its axes.
 
 use super::verdict::{Choice, OnDefault, Position};
-use super::{AlongX, Counted, Latencies, LeftOut, Measured, Noise};
+use super::{Counted, Latencies, LeftOut, Noise, Timed, XChoice};
 use crate::stats::Judgement;
 use simple_records::{AxisValue, Comparison, Scale};
 use std::collections::BTreeSet;
@@ -24,7 +24,7 @@ pub struct Facet {
     pub positions: Vec<Position>,
     /// Verdicts along the x axis, if users choose a place on it: one for the default alternative,
     /// or one for each own alternative.
-    pub along_x: Vec<AlongX>,
+    pub x_choices: Vec<XChoice>,
 }
 
 impl Facet {
@@ -37,11 +37,11 @@ impl Facet {
 
 /// A comparison with what was measured for it.
 #[derive(Debug, Clone)]
-pub struct Group {
+pub struct ComparisonReport {
     /// The question.
     pub comparison: Comparison,
     /// Its workloads, by alternative and place.
-    pub workloads: Vec<Measured>,
+    pub workloads: Vec<Timed>,
     /// Its alternatives: first own ones, then peers, each by name.
     pub series: Vec<Series>,
     /// Values on the x axis, ascending.
@@ -65,28 +65,33 @@ fn absent() -> AxisValue {
     AxisValue::from("–")
 }
 
-impl Group {
-    pub(super) fn new(comparison: Comparison, mut workloads: Vec<Measured>) -> Self {
+impl ComparisonReport {
+    pub(super) fn new(comparison: Comparison, mut workloads: Vec<Timed>) -> Self {
         // Records are in random order; colours and tables must not change from run to run.
         workloads.sort_by_cached_key(|workload| {
             let Series { name, peer } = series_of(workload, &comparison);
-            (peer, name, on(workload, &comparison.x_axis), workload.subject.workload.clone())
+            (
+                peer,
+                name,
+                axis_value(workload, &comparison.x_axis),
+                workload.subject.workload.clone(),
+            )
         });
-        let x_values = in_order(workloads.iter().map(|w| on(w, &comparison.x_axis)));
+        let x_values = in_order(workloads.iter().map(|w| axis_value(w, &comparison.x_axis)));
         let series = distinct(workloads.iter().map(|workload| series_of(workload, &comparison)));
         let (facet_axes, constants) = other_axes(&comparison, &workloads);
-        let place = |workload: &Measured| -> Vec<(String, AxisValue)> {
-            facet_axes.iter().map(|axis| (axis.clone(), on(workload, axis))).collect()
+        let place = |workload: &Timed| -> Vec<(String, AxisValue)> {
+            facet_axes.iter().map(|axis| (axis.clone(), axis_value(workload, axis))).collect()
         };
         let default = comparison.defaults.get(&comparison.series_axis);
-        let is_default = |w: &Measured| {
+        let is_default = |w: &Timed| {
             !w.subject.peer
                 && default.is_some()
                 && w.subject.axes.get(&comparison.series_axis) == default
         };
         let facets = in_order(workloads.iter().map(place)).into_iter().map(|axes| {
             let at = |x: &AxisValue| -> Vec<usize> {
-                let here = |w: &Measured| place(w) == axes && on(w, &comparison.x_axis) == *x;
+                let here = |w: &Timed| place(w) == axes && axis_value(w, &comparison.x_axis) == *x;
                 (0..workloads.len()).filter(|index| here(&workloads[*index])).collect()
             };
             let positions = x_values
@@ -98,12 +103,12 @@ impl Group {
                     Position::new(x.clone(), &workloads, present, default)
                 })
                 .collect();
-            let mut facet = Facet { axes, positions, along_x: Vec::new() };
-            facet.along_x = AlongX::of(&comparison, &workloads, &facet);
+            let mut facet = Facet { axes, positions, x_choices: Vec::new() };
+            facet.x_choices = XChoice::all(&comparison, &workloads, &facet);
             facet
         });
         let facets = facets.collect();
-        let noise = Noise::of(workloads.iter());
+        let noise = Noise::between_rounds(workloads.iter());
         Self {
             comparison,
             workloads,
@@ -128,8 +133,8 @@ impl Group {
     pub fn on_default(&self) -> OnDefault {
         let positions = self.facets.iter().flat_map(|facet| &facet.positions);
         let at_positions = positions.filter_map(|position| position.choice.as_ref());
-        let along_x = self.facets.iter().flat_map(|facet| &facet.along_x).map(|x| &x.choice);
-        let choices = at_positions.chain(along_x);
+        let x_choices = self.facets.iter().flat_map(|facet| &facet.x_choices).map(|x| &x.choice);
+        let choices = at_positions.chain(x_choices);
         choices.map(Choice::on_default).max().unwrap_or(OnDefault::Silent)
     }
 
@@ -145,14 +150,14 @@ impl Group {
             || by_tail.any(|tail| is_slower(tail.judgement))
     }
 
-    /// Index in [`Group::series`] of a workload's alternative.
-    pub fn series_index(&self, workload: &Measured) -> usize {
+    /// Index in [`ComparisonReport::series`] of a workload's alternative.
+    pub fn series_index(&self, workload: &Timed) -> usize {
         let series = series_of(workload, &self.comparison);
         self.series.iter().position(|other| *other == series).unwrap_or(0)
     }
 
     /// Name of a workload's alternative.
-    pub fn series_name(&self, workload: &Measured) -> String {
+    pub fn series_name(&self, workload: &Timed) -> String {
         series_of(workload, &self.comparison).name
     }
 
@@ -179,8 +184,8 @@ impl Group {
     }
 
     /// Value of a workload on the x axis.
-    pub fn x_of(&self, workload: &Measured) -> AxisValue {
-        on(workload, &self.comparison.x_axis)
+    pub fn x_of(&self, workload: &Timed) -> AxisValue {
+        axis_value(workload, &self.comparison.x_axis)
     }
 
     /// Returns whether the x axis is one of numbers; otherwise plots show its values side by side.
@@ -196,11 +201,11 @@ impl Group {
     }
 }
 
-fn on(workload: &Measured, axis: &str) -> AxisValue {
+fn axis_value(workload: &Timed, axis: &str) -> AxisValue {
     workload.subject.axes.get(axis).cloned().unwrap_or_else(absent)
 }
 
-fn series_of(workload: &Measured, comparison: &Comparison) -> Series {
+fn series_of(workload: &Timed, comparison: &Comparison) -> Series {
     let name = match workload.subject.axes.get(&comparison.series_axis) {
         Some(value) => value.to_string(),
         None => workload.subject.workload.clone(),
@@ -211,7 +216,7 @@ fn series_of(workload: &Measured, comparison: &Comparison) -> Series {
 /// Axes other than x axis and alternative: axes that vary, which make facets, and constants.
 fn other_axes(
     comparison: &Comparison,
-    workloads: &[Measured],
+    workloads: &[Timed],
 ) -> (Vec<String>, Vec<(String, AxisValue)>) {
     let names =
         distinct(workloads.iter().flat_map(|w| w.subject.axes.iter().map(|(name, _)| name)));
@@ -221,7 +226,7 @@ fn other_axes(
         if name == comparison.x_axis || name == comparison.series_axis {
             continue;
         }
-        match &distinct(workloads.iter().map(|workload| on(workload, name)))[..] {
+        match &distinct(workloads.iter().map(|workload| axis_value(workload, name)))[..] {
             [value] => constants.push((name.to_owned(), value.clone())),
             _ => facets.push(name.to_owned()),
         }

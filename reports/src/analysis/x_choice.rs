@@ -1,21 +1,21 @@
 //! Winners along the x axis, if users choose a place on it, such as a number of workers.
 
-use super::{Choice, Facet, Measured};
+use super::{Choice, Facet, Timed};
 use simple_records::{Comparison, Display};
 
 /// One alternative's places on the x axis of one facet, compared.
 #[derive(Debug, Clone, PartialEq)]
-pub struct AlongX {
+pub struct XChoice {
     /// The alternative.
     pub series: String,
     /// Its places, as indices of the workloads there.
     pub choice: Choice,
 }
 
-impl AlongX {
+impl XChoice {
     /// One entry for the default alternative; without a default, one for each own alternative.
     /// Alternatives that were not measured at the default place, or nowhere else, are left out.
-    pub(super) fn of(comparison: &Comparison, workloads: &[Measured], facet: &Facet) -> Vec<Self> {
+    pub(super) fn all(comparison: &Comparison, workloads: &[Timed], facet: &Facet) -> Vec<Self> {
         let is_time = !matches!(comparison.display, Display::LatencyNs | Display::Instructions);
         let Some(default_x) = comparison.defaults.get(&comparison.x_axis).filter(|_| is_time)
         else {
@@ -48,7 +48,7 @@ impl AlongX {
 
 /// Returns whether an item is the same everywhere, judged by bytes: a file of another size is
 /// another item.
-fn is_same_item(workloads: &[Measured], indices: &[usize]) -> bool {
+fn is_same_item(workloads: &[Timed], indices: &[usize]) -> bool {
     let mut bytes = indices.iter().map(|at| workloads[*at].bytes_per_item());
     let first = bytes.next();
     bytes.all(|bytes| Some(bytes) == first)
