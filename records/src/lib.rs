@@ -27,10 +27,8 @@ mod gate;
 mod harmless;
 pub mod harness;
 mod log;
-pub mod paired;
 mod profile;
 mod record;
-pub mod repeat;
 mod run;
 #[cfg(test)]
 mod schemas;
