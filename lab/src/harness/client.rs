@@ -152,7 +152,7 @@ impl Client {
             Complaints::Log(path) => anyhow::anyhow!("it ended with {status}, see {path}"),
             Complaints::Quoted(file) => match programs::text_of(file) {
                 Ok(said) => Failed::new(status, &said).into(),
-                Err(error) => error.into(),
+                Err(error) => error,
             },
         }
     }
