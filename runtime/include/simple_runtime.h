@@ -329,7 +329,7 @@ extern "C" {
 /* ---- Values ---- */
 
 /**
- * An integer; outside of 61 bits it is boxed on the heap.
+ * Creates an integer; one that does not fit in 61 bits is boxed on the heap.
  *
  * Thread safety: any thread. Ownership: the result is new. Error value: nil without memory,
  * with a message in rt_last_error.
@@ -337,7 +337,7 @@ extern "C" {
 RtValue rt_value_int(int64_t n);
 
 /**
- * A float, bit for bit; one whose low three bits are not zero is boxed on the heap.
+ * Creates a float, bit for bit; one whose low three bits are not zero is boxed on the heap.
  *
  * Thread safety: any thread. Ownership: the result is new. Error value: nil without memory,
  * with a message in rt_last_error.
@@ -345,7 +345,7 @@ RtValue rt_value_int(int64_t n);
 RtValue rt_value_float(double x);
 
 /**
- * A boolean: false for a bool of 0, true for any other.
+ * Creates a boolean: false for a bool of 0, true for any other.
  *
  * Thread safety: any thread. Ownership: the result is new (and needs no release). Cannot
  * fail.
@@ -353,7 +353,7 @@ RtValue rt_value_float(double x);
 RtValue rt_value_bool(bool b);
 
 /**
- * The nil value.
+ * Returns the nil value.
  *
  * Thread safety: any thread. Ownership: the result is new (and needs no release). Cannot
  * fail.
@@ -361,168 +361,168 @@ RtValue rt_value_bool(bool b);
 RtValue rt_value_nil(void);
 
 /**
- * The integer in a value, boxed or not.
+ * Returns the integer in a value, boxed or not.
  *
- * Thread safety: any thread. Ownership: `value` is borrowed. Error value: 0 for what is no
- * integer, with a message in rt_last_error.
+ * Thread safety: any thread. Ownership: `value` is borrowed. Error value: 0 for a value that is
+ * not an integer, with a message in rt_last_error.
  */
 int64_t rt_value_as_int(RtValue value);
 
 /**
- * The float in a value, boxed or not.
+ * Returns the float in a value, boxed or not.
  *
- * Thread safety: any thread. Ownership: `value` is borrowed. Error value: 0.0 for what is
- * no float, with a message in rt_last_error.
+ * Thread safety: any thread. Ownership: `value` is borrowed. Error value: 0.0 for a value that is
+ * not a float, with a message in rt_last_error.
  */
 double rt_value_as_float(RtValue value);
 
 /**
- * The boolean in a value.
+ * Returns the boolean in a value.
  *
- * Thread safety: any thread. Ownership: `value` is borrowed. Error value: false for what is
- * no boolean, with a message in rt_last_error.
+ * Thread safety: any thread. Ownership: `value` is borrowed. Error value: false for a value that
+ * is not a boolean, with a message in rt_last_error.
  */
 bool rt_value_as_bool(RtValue value);
 
 /**
- * Whether a value is an integer, boxed or not.
+ * True if a value is an integer, boxed or not.
  *
  * Thread safety: any thread. Ownership: `value` is borrowed. Cannot fail.
  */
 bool rt_value_is_int(RtValue value);
 
 /**
- * Whether a value is a float, boxed or not.
+ * True if a value is a float, boxed or not.
  *
  * Thread safety: any thread. Ownership: `value` is borrowed. Cannot fail.
  */
 bool rt_value_is_float(RtValue value);
 
 /**
- * Whether a value is true or false.
+ * True if a value is a boolean.
  *
  * Thread safety: any thread. Ownership: `value` is borrowed. Cannot fail.
  */
 bool rt_value_is_bool(RtValue value);
 
 /**
- * Whether a value is nil.
+ * True if a value is nil.
  *
  * Thread safety: any thread. Ownership: `value` is borrowed. Cannot fail.
  */
 bool rt_value_is_nil(RtValue value);
 
 /**
- * Whether a value is a live object on the heap; true of boxed numbers too.
+ * True if a value is a live object on the heap, which includes boxed numbers.
  *
  * Thread safety: any thread. Ownership: `value` is borrowed. Cannot fail.
  */
 bool rt_value_is_heap(RtValue value);
 
 /**
- * Whether a condition on a value holds: not for nil, false, 0, 0.0 and words that are no
- * value; for every other, empty strings and arrays included.
+ * True if a value counts as true in a condition. False for nil, false, 0, 0.0 and words that are
+ * not a value; true for every other, including empty strings and arrays.
  *
  * Thread safety: any thread. Ownership: `value` is borrowed. Cannot fail.
  */
 bool rt_value_truthy(RtValue value);
 
 /**
- * The name of a value's type: int, float, bool, nil, string, array, future, channel,
+ * Returns the name of a value's type: int, float, bool, nil, string, array, future, channel,
  * closure, or invalid.
  *
- * Thread safety: any thread. Ownership: `value` is borrowed; the text is static: borrowed
- * for ever. Cannot fail.
+ * Thread safety: any thread. Ownership: `value` is borrowed; the text is static: borrowed forever.
+ * Cannot fail.
  */
 const char *rt_value_type_name(RtValue value);
 
 /**
- * Takes one more reference to a value, and answers the value.
+ * Takes one more reference to a value, and returns the value.
  *
- * Thread safety: any thread. Ownership: `value` is borrowed, the result is new: one more
- * rt_value_release is due. Nothing happens to values that do not live on the heap. Cannot
- * fail.
+ * Thread safety: any thread. Ownership: `value` is borrowed, the result is new: it needs one more
+ * rt_value_release. Does nothing for values that are not on the heap. Cannot fail.
  */
 RtValue rt_value_retain(RtValue value);
 
 /**
- * Gives back one reference. With the last one the object is freed, and with it what only it
- * kept alive. The value names no object from then on, until its memory is used for another:
- * releasing it again before does nothing.
+ * Gives back one reference. The last one frees the object, and everything that only it kept alive.
+ * From then on the value names no object, until its memory is used for another one; releasing it
+ * again before that does nothing.
  *
- * Thread safety: any thread. Ownership: the caller's reference is taken. Nothing happens to
- * values that do not live on the heap. Cannot fail.
+ * Thread safety: any thread. Ownership: the caller's reference is taken. Does nothing for values
+ * that are not on the heap. Cannot fail.
  *
  * Requires: a heap word names a live object, and the caller owns a reference to it.
  */
 void rt_value_release(RtValue value);
 
 /**
- * A copy that shares nothing with the value but futures and channels; cycles and sharing
- * inside of it are kept.
+ * Returns a copy that shares only futures and channels with the value; cycles and sharing inside
+ * of it are kept.
  *
- * Thread safety: any thread; an array that another thread changes meanwhile is copied as it
- * was at one moment. Ownership: `value` is borrowed, the result is new. Error value: nil
- * without memory for all of the copy, with a message in rt_last_error.
+ * Thread safety: any thread; an array that another thread changes meanwhile is copied as it is at
+ * one moment. Ownership: `value` is borrowed, the result is new. Error value: nil without memory
+ * for the whole copy, with a message in rt_last_error.
  */
 RtValue rt_value_deep_copy(RtValue value);
 
 /* ---- Strings ---- */
 
 /**
- * A string of `len` bytes of UTF-8, which are copied.
+ * Creates a string of `len` bytes of UTF-8, which are copied.
  *
- * Thread safety: any thread. Ownership: `bytes` is borrowed for the call, the result is
- * new. Error value: nil for invalid UTF-8, for NULL with a length that is not 0, and when
- * there is no memory, with a message in rt_last_error.
+ * Thread safety: any thread. Ownership: `bytes` is borrowed for the call, the result is new. Error
+ * value: nil for invalid UTF-8, for NULL with a length that is not 0, and without memory, with a
+ * message in rt_last_error.
  *
- * Requires: `bytes` is NULL, or `len` bytes can be read there that nobody changes during
+ * Requires: `bytes` is NULL, or points to `len` readable bytes that nobody changes during
  * the call.
  */
-RtValue rt_string_new(const char *bytes, uint64_t len);
+RtValue rt_string_new(const char *bytes,
+                      uint64_t len);
 
 /**
- * The bytes of a string, followed by a NUL that does not belong to it.
+ * Returns the bytes of a string, followed by a NUL that is not part of it.
  *
- * Thread safety: any thread. Ownership: `string` is borrowed; the bytes are borrowed from
- * it, valid as long as somebody holds a reference to it, and must not be changed. Error
- * value: NULL for what is no string, with a message in rt_last_error.
+ * Thread safety: any thread. Ownership: `string` is borrowed; the bytes are borrowed from it,
+ * valid as long as somebody holds a reference to it, and must not be changed. Error value: NULL
+ * for a value that is not a string, with a message in rt_last_error.
  */
 const char *rt_string_data(RtValue string);
 
 /**
- * The length of a string in bytes, without the NUL.
+ * Returns the length of a string in bytes, without the NUL.
  *
- * Thread safety: any thread. Ownership: `string` is borrowed. Error value: -1 for what is
- * no string, with a message in rt_last_error.
+ * Thread safety: any thread. Ownership: `string` is borrowed. Error value: -1 for a value that is
+ * not a string, with a message in rt_last_error.
  */
 int64_t rt_string_len(RtValue string);
 
 /* ---- Arrays ---- */
 
 /**
- * An empty array with room for `capacity` items; it grows when there are more.
+ * Creates an empty array with room for `capacity` items; it grows when more are added.
  *
- * Thread safety: any thread. Ownership: the result is new. Error value: nil for a capacity
- * beyond reason or memory, with a message in rt_last_error.
+ * Thread safety: any thread. Ownership: the result is new. Error value: nil if the capacity is
+ * unreasonable or there is no memory for it, with a message in rt_last_error.
  */
 RtValue rt_array_new(uint64_t capacity);
 
 /**
- * Appends an item. The memory of an array grows with its items, and shrinks when few are
- * left.
+ * Appends an item. The memory of an array grows with its items, and shrinks when few remain.
  *
- * Thread safety: any thread; calls on one array take turns. Ownership: `array` is borrowed,
- * `item` is borrowed and kept: the array takes a reference of its own. Error value: false
- * for what is no array or without memory, with a message in rt_last_error.
+ * Thread safety: any thread; calls on one array take turns. Ownership: `array` is borrowed, `item`
+ * is borrowed and kept: the array takes a reference of its own. Error value: false for a value
+ * that is not an array or without memory, with a message in rt_last_error.
  */
-bool rt_array_push(RtValue array, RtValue item);
+bool rt_array_push(RtValue array,
+                   RtValue item);
 
 /**
- * The item at `index`; a negative index counts from the end.
+ * Returns the item at `index`; a negative index counts from the end.
  *
- * Thread safety: any thread; calls that only look at an array do not keep each other waiting.
- * Ownership: `array` is borrowed, the result is new. Error value: nil for what is no array and
+ * Thread safety: any thread; calls that only read an array do not block each other. Ownership:
+ * `array` is borrowed, the result is new. Error value: nil for a value that is not an array and
  * for an index out of range, with a message in rt_last_error.
  */
 RtValue rt_array_get(RtValue array, int64_t index);
@@ -530,128 +530,129 @@ RtValue rt_array_get(RtValue array, int64_t index);
 /**
  * Replaces the item at `index`; a negative index counts from the end.
  *
- * Thread safety: any thread; calls on one array take turns. Ownership: `array` is borrowed,
- * `item` is borrowed and kept: the array takes a reference of its own and gives back that
- * of the former item. Error value: false for what is no array and for an index out of
- * range, with a message in rt_last_error.
+ * Thread safety: any thread; calls on one array take turns. Ownership: `array` is borrowed, `item`
+ * is borrowed and kept: the array takes a reference of its own and releases that of the previous
+ * item. Error value: false for a value that is not an array and for an index out of range, with a
+ * message in rt_last_error.
  */
-bool rt_array_set(RtValue array, int64_t index, RtValue item);
+bool rt_array_set(RtValue array,
+                  int64_t index,
+                  RtValue item);
 
 /**
- * Takes the last item out of an array.
+ * Removes the last item of an array and returns it.
  *
- * Thread safety: any thread; calls on one array take turns. Ownership: `array` is borrowed,
- * the result is new: the array's reference. An empty array gives nil, which is no
- * failure. Error value: nil for what is no array, with a message in rt_last_error.
+ * Thread safety: any thread; calls on one array take turns. Ownership: `array` is borrowed, the
+ * result is new: the array's reference. For an empty array the result is nil, which is not a
+ * failure. Error value: nil for a value that is not an array, with a message in rt_last_error.
  */
 RtValue rt_array_pop(RtValue array);
 
 /**
- * The number of items.
+ * Returns the number of items.
  *
- * Thread safety: any thread. Ownership: `array` is borrowed. Error value: -1 for what is no
- * array, with a message in rt_last_error.
+ * Thread safety: any thread. Ownership: `array` is borrowed. Error value: -1 for a value that is
+ * not an array, with a message in rt_last_error.
  */
 int64_t rt_array_len(RtValue array);
 
 /**
- * Removes all items and gives back the array's references to them.
+ * Removes all items and releases the array's references to them.
  *
- * Thread safety: any thread; calls on one array take turns. Ownership: `array` is borrowed.
- * Error value: false for what is no array, with a message in rt_last_error.
+ * Thread safety: any thread; calls on one array take turns. Ownership: `array` is borrowed. Error
+ * value: false for a value that is not an array, with a message in rt_last_error.
  */
 bool rt_array_clear(RtValue array);
 
 /* ---- Futures ---- */
 
 /**
- * A lazy future: `body`, a `Value (*)(Value ctx)`, does not run before somebody awaits or
- * starts the future. `body` 0 means none: awaiting or starting fulfils it with nil.
+ * Creates a lazy future: `body`, a `Value (*)(Value ctx)`, does not run until the future is
+ * awaited or started. `body` 0 means none: awaiting or starting fulfils it with nil.
  *
- * Thread safety: any thread; the body runs on any. Ownership: `ctx` is borrowed and kept
- * until the body has run, and lent to the body; what the body returns must be a new
- * reference, which is the future's. The result is new. A panic in the body rejects the future
- * (see "Callbacks" for what a panic is). Error value: nil without memory, with a message in
- * rt_last_error.
+ * Thread safety: any thread; the body runs on any. Ownership: `ctx` is borrowed and kept until the
+ * body has run, and lent to the body; the body must return a new reference, which the future owns.
+ * The result is new. A panic in the body rejects the future (see "Callbacks" for what a panic is).
+ * Error value: nil without memory, with a message in rt_last_error.
  *
- * Requires: `body` is 0 or the address of such a function.
+ * Requires: `body` is 0 or the address of a function of this type.
  */
-RtValue rt_future_new(uint64_t body, RtValue ctx);
+RtValue rt_future_new(uint64_t body,
+                      RtValue ctx);
 
 /**
- * The result of a future, waited for. The body runs once, however many threads await: one
- * that has not begun is run by the calling thread, which never runs anything else. Nested
+ * Waits for the result of a future and returns it. The body runs once, however many threads await.
+ * If it has not begun, the calling thread runs it; that thread never runs anything else. Nested
  * awaits never deadlock, whatever the number of workers.
  *
- * Manual mode: outside of a poll this never blocks, it queues the future (as rt_future_start
- * does) and returns nil while there is no result; inside of a poll it is as above.
+ * Manual mode: outside of a poll this never blocks. It queues the future (as rt_future_start does)
+ * and returns nil while there is no result. Inside of a poll it works as described above.
  *
- * In a forked child, what had not begun in the parent, queued or not, can be awaited or started
- * as ever. A body that the forking thread is in goes on there; one that another thread was in
- * never ends there, and its future is not waited for.
+ * In a forked child, a future that had not begun in the parent, queued or not, can be awaited or
+ * started as usual. A body that the forking thread is running continues there. A body that another
+ * thread was running never ends there, and its future is not waited for.
  *
  * Thread safety: any thread, but not in a signal handler. Ownership: `future` is borrowed, the
- * result is new. A rejected future gives nil; see rt_future_error. Error value: nil for what is
- * no future, for one that awaits itself on one thread, and for one that never ends in this forked
- * child, with a message in rt_last_error. Futures that await each other in a ring across several
- * threads wait for ever.
+ * result is new. A rejected future gives nil; see rt_future_error. Error value: nil for a value
+ * that is not a future, for one that awaits itself on one thread, and for one that never ends in
+ * this forked child, with a message in rt_last_error. Futures that await each other in a cycle
+ * across several threads wait forever.
  */
 RtValue rt_future_await(RtValue future);
 
 /**
- * Whether a future is fulfilled or rejected: 1 or 0.
+ * Returns 1 if a future is fulfilled or rejected, otherwise 0.
  *
- * Thread safety: any thread, wait-free. Ownership: `future` is borrowed. Error value: 0 for
- * what is no future, with a message in rt_last_error.
+ * Thread safety: any thread, wait-free. Ownership: `future` is borrowed. Error value: 0 for a
+ * value that is not a future, with a message in rt_last_error.
  */
 int64_t rt_future_is_ready(RtValue future);
 
 /**
- * The result of a fulfilled future; nil while it is pending and when it is rejected. Never
+ * Returns the result of a fulfilled future; nil while it is pending and if it is rejected. Never
  * blocks.
  *
- * Thread safety: any thread, wait-free. Ownership: `future` is borrowed, the result is new.
- * Error value: nil for what is no future, with a message in rt_last_error.
+ * Thread safety: any thread, wait-free. Ownership: `future` is borrowed, the result is new. Error
+ * value: nil for a value that is not a future, with a message in rt_last_error.
  */
 RtValue rt_future_get_result(RtValue future);
 
 /**
- * Starts all futures in an array, waits for all, and returns an array of their results in
- * order. An item that is no future stands for itself, a rejected one is nil. Bodies run in
- * parallel in Threaded mode; where one thread runs them it runs them first to last, in both modes,
- * so that an item may wait for what an earlier one does.
+ * Starts all futures in an array, waits for all, and returns an array of their results in order.
+ * An item that is not a future is its own result; a rejected future's result is nil. Bodies run in
+ * parallel in Threaded mode. Where one thread runs them, it runs them first to last, in both
+ * modes, so an item may wait for an effect of an earlier one.
  *
- * Manual mode: outside of a poll this queues what has not begun and returns at once, with
- * nil for what is not ready.
+ * Manual mode: outside of a poll this queues the futures that have not begun and returns at once,
+ * with nil for those that are not ready.
  *
  * Thread safety: any thread, but not in a signal handler; the array is read once, at the start.
  * Ownership: `futures` is borrowed, the result is new; futures in it that are started are kept
- * until they are finished. Error value: nil for what is no array and without memory, with a
- * message in
- * rt_last_error.
+ * until they are finished. Error value: nil for a value that is not an array and without memory,
+ * with a message in rt_last_error.
  */
 RtValue rt_future_all(RtValue futures);
 
 /**
- * Starts all futures in an array and returns the result of the first that is finished; the
- * others go on. An item that is no future is finished and stands for itself. An empty array
- * gives nil, a rejected winner too.
+ * Starts all futures in an array and returns the result of the first that is finished; the others
+ * continue. An item that is not a future counts as finished and is its own result. An empty array
+ * gives nil, as does a rejected winner.
  *
- * Where no other thread can make progress (the only worker calls this, or all wait), the
- * caller runs the first that has not begun. A worker whose wait ends by itself (a sleep, a wait
- * with a limit) can make progress. Manual mode: outside of a poll this queues what has not begun
- * and returns at once.
+ * Where no other thread can make progress (the only worker calls this, or all wait), the caller
+ * runs the first future that has not begun. A worker whose wait ends by itself (a sleep, a wait
+ * with a limit) can make progress. Manual mode: outside of a poll this queues the futures that
+ * have not begun and returns at once.
  *
  * Thread safety: any thread, but not in a signal handler; the array is read once, at the start.
  * Ownership: `futures` is borrowed, the result is new; futures in it that are started are kept
- * until they are finished. Error value: nil for what is no array, without memory, and where none
- * of the futures will ever be finished (they await themselves, or were left running in the parent
- * of this forked child), with a message in rt_last_error.
+ * until they are finished. Error value: nil for a value that is not an array, without memory, and
+ * if none of the futures will ever be finished (they await themselves, or were left running in the
+ * parent of this forked child), with a message in rt_last_error.
  */
 RtValue rt_future_race(RtValue futures);
 
 /**
- * A future that is fulfilled with `value`.
+ * Creates a future that is fulfilled with `value`.
  *
  * Thread safety: any thread. Ownership: `value` is borrowed and kept, the result is new.
  * Error value: nil without memory, with a message in rt_last_error.
@@ -659,7 +660,7 @@ RtValue rt_future_race(RtValue futures);
 RtValue rt_future_resolve(RtValue value);
 
 /**
- * A future that is rejected with `error`, which rt_future_error gives.
+ * Creates a future that is rejected with `error`, which rt_future_error returns.
  *
  * Thread safety: any thread. Ownership: `error` is borrowed and kept, the result is new.
  * Error value: nil without memory, with a message in rt_last_error.
@@ -667,47 +668,49 @@ RtValue rt_future_resolve(RtValue value);
 RtValue rt_future_reject(RtValue error);
 
 /**
- * Hands a future to the executor without waiting. One without a body is fulfilled with nil
- * at once instead.
+ * Hands a future to the executor without waiting. A future without a body is fulfilled with nil at
+ * once instead.
  *
  * Thread safety: any thread, but not in a signal handler. Ownership: `future` is borrowed and kept
- * until it is finished. Returns 1 if this call did it, 0 if it was started, run or cancelled
- * before (a forked child can start again what its parent has queued). Error value: 0 for what is
- * no future, with a message in rt_last_error.
+ * until it is finished. Returns 1 if this call started it, 0 if it was started, run or cancelled
+ * before (a forked child can start again a future that its parent has queued). Error value: 0 for
+ * a value that is not a future, with a message in rt_last_error.
  */
 int64_t rt_future_start(RtValue future);
 
 /**
- * Where a future stands: 0 pending, 1 queued, 2 running, 3 fulfilled, 4 rejected. In a forked
- * child, what the parent has queued is pending, and what ran on its other threads stays running.
+ * Returns the state of a future: 0 pending, 1 queued, 2 running, 3 fulfilled, 4 rejected. In a
+ * forked child, a future that the parent has queued is pending, and one that another thread was
+ * running stays running.
  *
- * Thread safety: any thread, wait-free. Ownership: `future` is borrowed. Error value: -1 for
- * what is no future, with a message in rt_last_error.
+ * Thread safety: any thread, wait-free. Ownership: `future` is borrowed. Error value: -1 for a
+ * value that is not a future, with a message in rt_last_error.
  */
 int64_t rt_future_state(RtValue future);
 
 /**
- * The error of a rejected future: the value it was rejected with, or a string for a panic, a
- * cancellation and an await of itself. Nil for any other future.
+ * Returns the error of a rejected future: the value it was rejected with, or a string for a panic,
+ * a cancellation and an await of itself. Nil for any other future.
  *
- * Thread safety: any thread, wait-free. Ownership: `future` is borrowed, the result is new.
- * Error value: nil for what is no future, with a message in rt_last_error.
+ * Thread safety: any thread, wait-free. Ownership: `future` is borrowed, the result is new. Error
+ * value: nil for a value that is not a future, with a message in rt_last_error.
  */
 RtValue rt_future_error(RtValue future);
 
 /**
- * Starts a future if need be and waits until it is finished, for `ms` milliseconds at the
- * most (0 and less: not at all). The calling thread never runs the body, so the limit holds.
- * Manual mode: outside of a poll this returns at once.
+ * Starts a future if necessary and waits until it is finished, for at most `ms` milliseconds (0
+ * and less: not at all). The calling thread never runs the body, so the limit holds. Manual mode:
+ * outside of a poll this returns at once.
  *
- * It returns 0 at once, with a message in rt_last_error, where waiting is for nothing: the body
- * has not begun and only the calling thread could run it (inside of a poll, on the only worker,
- * on a worker that ends, whose thread's destructors call this, where the system gives no threads),
- * the caller is inside of it, or it was left running in the parent of this forked child.
+ * It returns 0 at once, with a message in rt_last_error, where waiting cannot succeed: the body
+ * has not begun and only the calling thread could run it (inside of a poll, on the only worker, on
+ * a worker that ends and whose thread's destructors call this, where the system provides no
+ * threads), the caller is inside of the body, or it was left running in the parent of this forked
+ * child.
  *
- * Thread safety: any thread, but not in a signal handler. Ownership: `future` is borrowed and
- * kept until it is finished. Returns 1 when it is finished, 0 when the time is over. Error value:
- * -1 for what is no future, with a message in rt_last_error.
+ * Thread safety: any thread, but not in a signal handler. Ownership: `future` is borrowed and kept
+ * until it is finished. Returns 1 if it is finished, 0 if the time is over. Error value: -1 for a
+ * value that is not a future, with a message in rt_last_error.
  */
 int64_t rt_future_await_timeout(RtValue future,
                                 int64_t ms);
@@ -716,8 +719,8 @@ int64_t rt_future_await_timeout(RtValue future,
  * Rejects a future with the string "cancelled" if its body has not begun.
  *
  * Thread safety: any thread, but not in a signal handler. Ownership: `future` is borrowed. Returns
- * 1 if this call cancelled it, 0 if it had begun or was finished. Error value: 0 for what is no
- * future, with a message in rt_last_error.
+ * 1 if this call cancelled it, 0 if it had begun or had finished. Error value: 0 for a value that
+ * is not a future, with a message in rt_last_error.
  */
 int64_t rt_future_cancel(RtValue future);
 
@@ -726,109 +729,108 @@ int64_t rt_future_cancel(RtValue future);
 /**
  * Sets the mode: 0 Threaded (the default), 1 Manual.
  *
- * Thread safety: any thread, but not in a signal handler. Returns 1. Error value: 0 when the
+ * Thread safety: any thread, but not in a signal handler. Returns 1. Error value: 0 if the
  * executor has started and for an unknown mode, with a message in rt_last_error.
  */
 int64_t rt_executor_set_mode(int64_t mode);
 
 /**
- * The mode: 0 Threaded, 1 Manual.
+ * Returns the mode: 0 Threaded, 1 Manual.
  *
  * Thread safety: any thread. Cannot fail.
  */
 int64_t rt_executor_get_mode(void);
 
 /**
- * Whether the mode is Manual: 1 or 0.
+ * Returns 1 if the mode is Manual, otherwise 0.
  *
  * Thread safety: any thread. Cannot fail.
  */
 int64_t rt_executor_is_manual(void);
 
 /**
- * Starts the executor; does nothing if it has started. The first task starts it as well.
+ * Starts the executor; does nothing if it has started. The first task also starts it.
  *
- * The workers block all signals but those of faults and of the profiling timer: the program's
- * own threads handle them. What a task starts (a thread, a program) inherits that, unless it sets
- * another mask; a child that it forks has the mask of the thread that started the executor.
+ * The workers block all signals except those of faults and of the profiling timer; the program's
+ * own threads handle the others. A thread or program that a task starts inherits this mask, unless
+ * it sets another. A child that a task forks has the mask of the thread that started the executor.
  *
- * In a forked child the executor is as new: not started, Threaded, with the default number of
- * workers; it starts of itself there too. A task that forks goes on in the child, but its thread
- * is no worker any more: it ends with the task.
+ * In a forked child the executor is in its initial state: not started, Threaded, with the default
+ * number of workers. It starts automatically there too. A task that forks continues in the child,
+ * but its thread is no longer a worker: it ends with the task.
  *
- * Thread safety: any thread, but not in a signal handler. Error value: none; if the system gives
- * no thread at all, the executor stays idle, with a message in rt_last_error.
+ * Thread safety: any thread, but not in a signal handler. Error value: none; if the system
+ * provides no thread at all, the executor stays idle, with a message in rt_last_error.
  */
 void rt_executor_start(void);
 
 /**
- * Sets the number of worker threads of the next start; the default is what
- * rt_thread_available_parallelism returns. No cap on concurrency: awaiting threads run
- * bodies too.
+ * Sets the number of worker threads for the next start; the default is the result of
+ * rt_thread_available_parallelism. It does not limit concurrency: awaiting threads run bodies too.
  *
- * Thread safety: any thread, but not in a signal handler. Error value: none; it is refused when
- * the executor has started and for numbers below 1 or beyond reason, with a message in
+ * Thread safety: any thread, but not in a signal handler. Error value: none; the number is refused
+ * if the executor has started, and if it is below 1 or unreasonably large, with a message in
  * rt_last_error.
  */
 void rt_executor_set_workers(int64_t workers);
 
 /**
- * Manual mode: runs the oldest task on the calling thread. Returns how many ran: 1 or 0;
- * always 0 in Threaded mode.
+ * Manual mode: runs the oldest task on the calling thread. Returns the number of tasks that ran: 1
+ * or 0; always 0 in Threaded mode.
  *
  * Thread safety: any thread, but not in a signal handler; several may poll at once. Cannot fail.
  */
 int64_t rt_executor_poll(void);
 
 /**
- * Manual mode: runs tasks on the calling thread until none is left, those queued meanwhile
- * included. Returns how many ran; always 0 in Threaded mode.
+ * Manual mode: runs tasks on the calling thread until none is left, including those queued
+ * meanwhile. Returns the number of tasks that ran; always 0 in Threaded mode.
  *
  * Thread safety: any thread, but not in a signal handler; several may poll at once. Cannot fail.
  */
 int64_t rt_executor_poll_all(void);
 
 /**
- * Manual mode: how many tasks wait for a poll, without those that were cancelled or run by
- * an awaiter; always 0 in Threaded mode.
+ * Manual mode: returns the number of tasks that wait for a poll, without those that were cancelled
+ * or run by an awaiter; always 0 in Threaded mode.
  *
- * Thread safety: any thread; a moment's view while others queue and poll. Cannot fail.
+ * Thread safety: any thread; a snapshot while others queue and poll. Cannot fail.
  */
 int64_t rt_executor_pending_count(void);
 
 /**
- * Runs every accepted task (Manual: on the calling thread), those queued meanwhile included,
- * ends the workers, and makes the executor as new: Threaded, with the default number of
- * workers, ready to be set and started again. Does nothing to one that is as new already.
+ * Runs every accepted task (Manual: on the calling thread), including those queued meanwhile, and
+ * ends the workers. Resets the executor to its initial state: Threaded, with the default number of
+ * workers, ready to be configured and started again. Does nothing if it is in that state already.
  *
  * Refused, with a message, where it could only hang: inside of a task, and on an isolated thread
  * that a worker's task joins (rt_thread_join), directly or through other threads. If the thread
- * is in here before the task joins it, the join is refused instead. A task that waits for such a
- * thread in another way, by a channel for one, is not seen, and hangs.
+ * calls this before the task joins it, the join is refused instead. A task that waits for such a
+ * thread in another way, for example through a channel, is not detected, and hangs.
  *
- * Thread safety: any thread that runs no task, but not in a signal handler. Error value: none;
- * where it is refused there is a message in rt_last_error.
+ * Thread safety: any thread that runs no task, but not in a signal handler. Error value: none; a
+ * refusal leaves a message in rt_last_error.
  */
 void rt_executor_shutdown(void);
 
 /**
- * Runs `function`, a `Value (*)(Value ctx)`, some time: fire and forget. A forked child does not
- * run what its parent has been given.
+ * Runs `function`, a `Value (*)(Value ctx)`, at some later time: fire and forget. A forked child
+ * does not run tasks submitted in its parent.
  *
  * The function must return: pthread_exit and pthread_cancel in it abort the process.
  *
- * Thread safety: any thread, but not in a signal handler; the function runs on any. Ownership: `ctx` is borrowed and kept
- * until the function has run, and lent to it; what the function returns must be a new
- * reference, which is released. Returns a task id greater than 0, unique in the process.
+ * Thread safety: any thread, but not in a signal handler; the function runs on any. Ownership:
+ * `ctx` is borrowed and kept until the function has run, and lent to it; the function must return
+ * a new reference, which is released. Returns a task id greater than 0, unique in the process.
  * Error value: 0 for function 0, with a message in rt_last_error.
  *
- * Requires: `function` is 0 or the address of such a function.
+ * Requires: `function` is 0 or the address of a function of this type.
  */
 int64_t rt_executor_submit(uint64_t function,
                            RtValue ctx);
 
 /**
- * Writes what the executor has done since the process began to `stats`. A forked child begins
+ * Writes the executor's counters since the start of the process to `stats`. A forked child begins
  * with zeros.
  *
  * Thread safety: any thread, but not in a signal handler; counters move while they are read.
@@ -842,33 +844,35 @@ int64_t rt_executor_stats(struct RtExecutorStats *stats);
 /* ---- Async files ---- */
 
 /**
- * Makes a handle for the file at `path`; nothing is opened yet.
+ * Creates a handle for the file at `path`; nothing is opened yet.
  *
- * `mode` are open(2) access flags: O_RDONLY (0) or O_RDWR; with O_WRONLY the load fails.
- * Flags that could change a file (O_CREAT, O_TRUNC, O_APPEND) are refused. `prefault` says
- * how the bytes come into memory: 0 none, 1 progressive (MADV_WILLNEED in 4 MiB steps), 2
- * populate (MAP_POPULATE; with O_RDWR as 3), 3 populate-read (MADV_POPULATE_READ), 4 touch
- * (every page, by the kernel: as 3), 5 parallel touch (by several threads), 6 copy (read(2)
- * into memory of our own: survives a file that is truncated under it), 7 huge (MADV_HUGEPAGE,
- * then populate-read), 8 auto (by size; as 0 if the file is larger than a quarter of the
- * memory). A file may change its size while it is loaded: then what is left of it is loaded, or
- * the load fails. One that cannot be mapped, also for want of maps or of address space, is
- * read as with 6, if it is no larger than a quarter of the memory.
+ * `mode` is the open(2) access mode: O_RDONLY (0) or O_RDWR; with O_WRONLY the load fails. Flags
+ * that could change a file (O_CREAT, O_TRUNC, O_APPEND) are refused. `prefault` selects how the
+ * bytes are brought into memory: 0 none, 1 progressive (MADV_WILLNEED in 4 MiB steps), 2 populate
+ * (MAP_POPULATE; with O_RDWR the same as 3), 3 populate-read (MADV_POPULATE_READ), 4 touch (every
+ * page, by the kernel: the same as 3), 5 parallel touch (by several threads), 6 copy (read(2) into
+ * the runtime's own memory: survives truncation of the file), 7 huge (MADV_HUGEPAGE, then
+ * populate-read), 8 auto (by size; the same as 0 if the file is larger than a quarter of the
+ * memory). If the file changes its size during the load, the remaining part is loaded, or the load
+ * fails. A file that cannot be mapped, for example because the process has no more maps or address
+ * space, is read as with 6, if it is no larger than a quarter of the memory.
  *
  * Thread safety: any thread. Ownership: `path` is borrowed; the handle is new: give it to
- * native_async_file_close. Error value: 0 when the path is no string or has a NUL byte, for
- * an unknown strategy and refused flags, and without memory for a handle, with a message in
- * rt_last_error. (For a path that is no UTF-8: native_async_file_create_bytes.)
+ * native_async_file_close. Error value: 0 if the path is not a string or has a NUL byte, for an
+ * unknown strategy and refused flags, and without memory for a handle, with a message in
+ * rt_last_error. (For a path that is not UTF-8: native_async_file_create_bytes.)
  */
-int64_t native_async_file_create(RtValue path, int32_t mode, int32_t prefault);
+int64_t native_async_file_create(RtValue path,
+                                 int32_t mode,
+                                 int32_t prefault);
 
 /**
- * As native_async_file_create, for any path: `len` bytes from `path`, which need be neither
- * UTF-8 nor end with a NUL byte.
+ * Same as native_async_file_create, for any path: `len` bytes at `path`, which need not be UTF-8
+ * and need not end with a NUL byte.
  *
- * Thread safety: any thread. Ownership: `path` is borrowed for the call; the handle is new:
- * give it to native_async_file_close. Error value: as native_async_file_create, and 0 for NULL
- * with a `len` that is not 0, with a message in rt_last_error.
+ * Thread safety: any thread. Ownership: `path` is borrowed for the call; the handle is new: give
+ * it to native_async_file_close. Error value: as for native_async_file_create, and 0 for NULL with
+ * a `len` that is not 0, with a message in rt_last_error.
  *
  * Requires: `path` is NULL or points to `len` readable bytes.
  */
@@ -878,18 +882,18 @@ int64_t native_async_file_create_bytes(const char *path,
                                        int32_t prefault);
 
 /**
- * Has a file loaded in the background; does nothing if that was asked for before. (In a
- * forked process, what its parent had asked for and not yet got can be asked for again.)
+ * Starts loading a file in the background; does nothing if that was requested before. (A forked
+ * process can request again a file that its parent had requested but whose load had not ended.)
  *
- * Thread safety: any thread; does not block. Ownership: `file` is borrowed. Error value:
- * none; a bad handle does nothing but leave a message in rt_last_error. So does the want of a
- * thread: then the file is loaded by native_async_file_wait, or once there are threads again. So
- * does the want of memory to queue it: then native_async_file_wait loads it.
+ * Thread safety: any thread; does not block. Ownership: `file` is borrowed. Error value: none; a
+ * bad handle only leaves a message in rt_last_error. So does a lack of threads: then the file is
+ * loaded by native_async_file_wait, or when a thread is available again. So does a lack of memory
+ * to queue the file: then native_async_file_wait loads it.
  */
 void native_async_file_start_loading(int64_t file);
 
 /**
- * Whether the bytes of a file are there: 1 or 0.
+ * Returns 1 if the bytes of a file are loaded, otherwise 0.
  *
  * Thread safety: any thread, wait-free. Ownership: `file` is borrowed. Error value: 0 for a
  * bad handle, with a message in rt_last_error.
@@ -897,7 +901,7 @@ void native_async_file_start_loading(int64_t file);
 int32_t native_async_file_is_ready(int64_t file);
 
 /**
- * Where a file stands: 0 pending, 1 loading, 2 ready, 3 failed.
+ * Returns the state of a file: 0 pending, 1 loading, 2 ready, 3 failed.
  *
  * Thread safety: any thread, wait-free. Ownership: `file` is borrowed. Error value: 3 for a
  * bad handle, with a message in rt_last_error.
@@ -905,22 +909,21 @@ int32_t native_async_file_is_ready(int64_t file);
 int32_t native_async_file_get_state(int64_t file);
 
 /**
- * The address of a file's bytes, waited for. The calling thread loads the file itself if
- * nobody has begun to; otherwise it sleeps until the load ends or the file is closed.
+ * Waits for a file's bytes and returns their address. If nobody has begun to load the file, the
+ * calling thread loads it itself; otherwise it sleeps until the load ends or the file is closed.
  *
- * Thread safety: any thread, any number of them; the file is loaded once. Ownership: `file`
- * is borrowed; the result is an integer (new, but no release is needed); the bytes are
- * borrowed from the file and valid until it is closed. They may be changed if the file was
- * opened with O_RDWR, in memory only, and must not be changed otherwise. If somebody
- * truncates the file meanwhile, reading them raises SIGBUS, except with the strategy copy.
- * Error value: integer 0 for a bad handle, for a load that failed (see
- * native_async_file_get_error) and for a file closed meanwhile, with a message in
- * rt_last_error.
+ * Thread safety: any thread, any number of them; the file is loaded once. Ownership: `file` is
+ * borrowed; the result is an integer (new, but no release is needed); the bytes are borrowed from
+ * the file and valid until it is closed. They may be changed, in memory only, if the file was
+ * opened with O_RDWR, and must not be changed otherwise. If the file is truncated meanwhile,
+ * reading them raises SIGBUS, except with the strategy copy. Error value: integer 0 for a bad
+ * handle, for a load that failed (see native_async_file_get_error) and for a file closed
+ * meanwhile, with a message in rt_last_error.
  */
 RtValue native_async_file_wait(int64_t file);
 
 /**
- * The number of bytes of a ready file; -1 while it is not ready and when it failed.
+ * Returns the number of bytes of a ready file; -1 while it is not ready and if it failed.
  *
  * Thread safety: any thread, does not block. Ownership: `file` is borrowed. Error value: -1
  * for a bad handle, with a message in rt_last_error.
@@ -928,7 +931,8 @@ RtValue native_async_file_wait(int64_t file);
 int64_t native_async_file_get_size(int64_t file);
 
 /**
- * Why a file failed, as a string with its path and the system's error; nil if it did not.
+ * Returns the reason why a file failed, as a string with its path and the system's error; nil if
+ * it did not fail.
  *
  * Thread safety: any thread, does not block. Ownership: `file` is borrowed, the result is
  * new. Error value: nil for a bad handle, and without memory for the string, with a message in
@@ -937,18 +941,18 @@ int64_t native_async_file_get_size(int64_t file);
 RtValue native_async_file_get_error(int64_t file);
 
 /**
- * Lets go of a file. Its handle is stale and the address of its bytes invalid from now on;
- * a wait in progress on another thread answers integer 0. Also allowed while it is loading:
- * the load stops after its current step (16 MiB; populate is one step).
+ * Closes a file. Its handle becomes stale and the address of its bytes invalid; a wait in progress
+ * on another thread returns integer 0. Also allowed during a load: the load stops after its
+ * current step (16 MiB; populate is one step).
  *
- * Thread safety: any thread; the caller sees to it that nobody still reads the bytes.
- * Ownership: the handle is taken. Answers 1. Error value: 0 for a bad handle, with a message
- * in rt_last_error.
+ * Thread safety: any thread; the caller must make sure that nobody still reads the bytes.
+ * Ownership: the handle is taken. Returns 1. Error value: 0 for a bad handle, with a message in
+ * rt_last_error.
  */
 int32_t native_async_file_close(int64_t file);
 
 /**
- * Gives the processor to another thread, if one wants it.
+ * Yields the processor to another thread that is ready to run.
  *
  * Thread safety: any thread. Cannot fail.
  */
@@ -958,44 +962,47 @@ void async_yield(void);
 
 /**
  * Runs `function`, a `Value (*)(Value data)`, on a new OS thread with a deep copy of `data`.
- * Futures and channels inside of the data are shared, not copied. The thread inherits the
- * caller's signal mask.
+ * Futures and channels in the data are shared, not copied. The thread inherits the caller's signal
+ * mask.
  *
- * Thread safety: any thread. Ownership: `data` is borrowed for the call; the copy is lent to
- * the function; what the function returns must be a new reference, which rt_thread_join
- * hands out. The handle is new: give it to rt_thread_free. Error value: 0 for function 0,
- * without memory for the copy, and when there is no thread or no handle to be had, with a
- * message in rt_last_error: then the function does not run.
+ * Thread safety: any thread. Ownership: `data` is borrowed for the call; the copy is lent to the
+ * function; the function must return a new reference, which rt_thread_join returns. The handle is
+ * new: give it to rt_thread_free. Error value: 0 for function 0, without memory for the copy, and
+ * if no thread or handle is available, with a message in rt_last_error: then the function does not
+ * run.
  *
- * Requires: `function` is 0 or the address of such a function.
+ * Requires: `function` is 0 or the address of a function of this type.
  */
-uint64_t rt_thread_spawn_isolated(uint64_t function, RtValue data);
+uint64_t rt_thread_spawn_isolated(uint64_t function,
+                                  RtValue data);
 
 /**
- * As rt_thread_spawn_isolated, for a `Value (*)(Value data, Value channel)`: the channel is
+ * Same as rt_thread_spawn_isolated, for a `Value (*)(Value data, Value channel)`: the channel is
  * shared.
  *
- * Thread safety: any thread. Ownership: `data` and `channel` are borrowed for the call, and
- * what the thread uses of them is kept; the handle is new: give it to rt_thread_free. Error
- * value: 0 for function 0, without memory for the copies, and when there is no thread to be
- * had, with a message in rt_last_error.
+ * Thread safety: any thread. Ownership: `data` and `channel` are borrowed for the call, and the
+ * parts that the thread uses are kept; the handle is new: give it to rt_thread_free. Error value:
+ * 0 for function 0, without memory for the copies, and if no thread is available, with a message
+ * in rt_last_error.
  *
- * Requires: `function` is 0 or the address of such a function.
+ * Requires: `function` is 0 or the address of a function of this type.
  */
-uint64_t rt_thread_spawn_isolated2(uint64_t function, RtValue data, RtValue channel);
+uint64_t rt_thread_spawn_isolated2(uint64_t function,
+                                   RtValue data,
+                                   RtValue channel);
 
 /**
- * Waits for a thread and takes its result, which exactly one join gets.
+ * Waits for a thread and returns its result. Exactly one join gets the result.
  *
- * Thread safety: any thread. Ownership: `thread` is borrowed (its handle stays good until
- * rt_thread_free), the result is new. Error value: nil for a bad handle, on the second join,
- * when the thread panicked, for a thread that joins itself, and in a worker's task for one that is
+ * Thread safety: any thread. Ownership: `thread` is borrowed (its handle stays valid until
+ * rt_thread_free), the result is new. Error value: nil for a bad handle, on the second join, if
+ * the thread panicked, for a thread that joins itself, and in a worker's task for a thread that is
  * in rt_executor_shutdown, which waits for that task, with a message in rt_last_error.
  */
 RtValue rt_thread_join(uint64_t thread);
 
 /**
- * Whether a thread's function has ended: 1 or 0.
+ * Returns 1 if a thread's function has ended, otherwise 0.
  *
  * Thread safety: any thread, does not block. Ownership: `thread` is borrowed. Error value: 1
  * for a bad handle, and in a forked process for a thread of its parent, with a message in
@@ -1004,7 +1011,7 @@ RtValue rt_thread_join(uint64_t thread);
 int64_t rt_thread_is_done(uint64_t thread);
 
 /**
- * A number greater than 0 that no other isolated thread of the process has or had.
+ * Returns a number greater than 0 that no other isolated thread of the process has or had.
  *
  * Thread safety: any thread; also after a join, until the handle is freed. Ownership:
  * `thread` is borrowed. Error value: 0 for a bad handle, and in a forked process for a thread
@@ -1013,31 +1020,31 @@ int64_t rt_thread_is_done(uint64_t thread);
 int64_t rt_thread_id(uint64_t thread);
 
 /**
- * Lets go of a thread; if it runs, it goes on, detached.
+ * Releases a thread's handle. A thread that is still running continues, detached.
  *
- * Thread safety: any thread. Ownership: the handle is taken: it is stale afterwards. Error
- * value: none; a bad handle, such as one freed before or, in a forked process, one of its
- * parent, does nothing but leave a message in rt_last_error.
+ * Thread safety: any thread. Ownership: the handle is taken: it is stale afterwards. Error value:
+ * none; a bad handle, such as one freed before or, in a forked process, one of its parent, only
+ * leaves a message in rt_last_error.
  */
 void rt_thread_free(uint64_t thread);
 
 /**
- * How many threads can run at once here: what cgroup quotas and affinity leave of the
- * processors; at least 1.
+ * Returns the number of threads that can run at once here: the processors that cgroup quotas and
+ * affinity allow; at least 1.
  *
  * Thread safety: any thread. Cannot fail.
  */
 int64_t rt_thread_available_parallelism(void);
 
 /**
- * Sleeps for `ms` milliseconds; 0 and less returns at once.
+ * Sleeps for `ms` milliseconds; returns at once for 0 and less.
  *
  * Thread safety: any thread. Cannot fail.
  */
 void rt_thread_sleep(int64_t ms);
 
 /**
- * Gives the processor to another thread, if one wants it.
+ * Yields the processor to another thread that is ready to run.
  *
  * Thread safety: any thread. Cannot fail.
  */
@@ -1046,7 +1053,7 @@ void rt_thread_yield(void);
 /* ---- Channels ---- */
 
 /**
- * A new, open, unbounded channel for any number of senders and receivers.
+ * Creates an open, unbounded channel for any number of senders and receivers.
  *
  * Thread safety: any thread. Ownership: the result is new. Error value: nil without memory,
  * with a message in rt_last_error.
@@ -1056,73 +1063,75 @@ RtValue rt_channel_new(void);
 /**
  * Sends a value; never blocks.
  *
- * Thread safety: any thread. Ownership: `channel` is borrowed, `value` is borrowed and kept:
- * the channel takes a reference of its own, which the receiver gets. Answers 1. Error
- * value: 0 for what is no channel, for a closed one and without memory, with a message in
+ * Thread safety: any thread. Ownership: `channel` is borrowed, `value` is borrowed and kept: the
+ * channel takes a reference of its own, which the receiver gets. Returns 1. Error value: 0 for a
+ * value that is not a channel, for a closed channel and without memory, with a message in
  * rt_last_error.
  */
-int64_t rt_channel_send(RtValue channel, RtValue value);
+int64_t rt_channel_send(RtValue channel,
+                        RtValue value);
 
 /**
- * Receives the oldest value; blocks until there is one or the channel is closed. After
- * closing, the values already sent are still received, then nil.
+ * Receives the oldest value; blocks until there is one or the channel is closed. After closing,
+ * the values already sent can still be received; after those, the result is nil.
  *
- * Thread safety: any thread; each value is received once. Ownership: `channel` is borrowed,
- * the result is new. Error value: nil for what is no channel, with a message in
+ * Thread safety: any thread; each value is received once. Ownership: `channel` is borrowed, the
+ * result is new. Error value: nil for a value that is not a channel, with a message in
  * rt_last_error.
  */
 RtValue rt_channel_recv(RtValue channel);
 
 /**
- * Receives the oldest value if there is one; otherwise answers nil at once.
+ * Receives the oldest value if there is one; otherwise returns nil at once.
  *
- * Thread safety: any thread; each value is received once. Ownership: `channel` is borrowed,
- * the result is new. Error value: nil for what is no channel, with a message in
+ * Thread safety: any thread; each value is received once. Ownership: `channel` is borrowed, the
+ * result is new. Error value: nil for a value that is not a channel, with a message in
  * rt_last_error.
  */
 RtValue rt_channel_try_recv(RtValue channel);
 
 /**
- * Receives the oldest value; blocks for `ms` milliseconds at the most (0 and less: not at all),
- * then answers nil, as it does when the channel is closed and empty.
+ * Receives the oldest value; blocks for at most `ms` milliseconds (0 and less: not at all), then
+ * returns nil. Also returns nil when the channel is closed and empty.
  *
- * Thread safety: any thread; each value is received once. Ownership: `channel` is borrowed,
- * the result is new. Error value: nil for what is no channel, with a message in
+ * Thread safety: any thread; each value is received once. Ownership: `channel` is borrowed, the
+ * result is new. Error value: nil for a value that is not a channel, with a message in
  * rt_last_error.
  */
-RtValue rt_channel_recv_timeout(RtValue channel, int64_t ms);
+RtValue rt_channel_recv_timeout(RtValue channel,
+                                int64_t ms);
 
 /**
- * Ends sending; receivers that wait are woken.
+ * Closes a channel: nothing can be sent any more, and waiting receivers are woken.
  *
- * Thread safety: any thread. Ownership: `channel` is borrowed. Answers 1 if this call closed
- * the channel, 0 if it was closed before. Error value: 0 for what is no channel, with a
+ * Thread safety: any thread. Ownership: `channel` is borrowed. Returns 1 if this call closed the
+ * channel, 0 if it was closed before. Error value: 0 for a value that is not a channel, with a
  * message in rt_last_error.
  */
 int64_t rt_channel_close(RtValue channel);
 
 /**
- * Whether a channel is closed: 1 or 0.
+ * Returns 1 if a channel is closed, otherwise 0.
  *
- * Thread safety: any thread. Ownership: `channel` is borrowed. Error value: 1 for what is
- * no channel (nothing can be sent to it), with a message in rt_last_error.
+ * Thread safety: any thread. Ownership: `channel` is borrowed. Error value: 1 for a value that is
+ * not a channel (nothing can be sent to it), with a message in rt_last_error.
  */
 int64_t rt_channel_is_closed(RtValue channel);
 
 /**
- * A number greater than 0 that no other channel of the process has or had.
+ * Returns a number greater than 0 that no other channel of the process has or had.
  *
- * Thread safety: any thread. Ownership: `channel` is borrowed. Error value: 0 for what is no
- * channel, with a message in rt_last_error.
+ * Thread safety: any thread. Ownership: `channel` is borrowed. Error value: 0 for a value that is
+ * not a channel, with a message in rt_last_error.
  */
 int64_t rt_channel_id(RtValue channel);
 
 /**
- * Closes a channel and gives back the caller's reference to it. Others that hold references
- * still receive what was sent.
+ * Closes a channel and gives back the caller's reference to it. Other holders of references can
+ * still receive the values already sent.
  *
- * Thread safety: any thread. Ownership: the caller's reference is taken. Answers 1. Error
- * value: 0 for what is no channel, of which nothing is taken, with a message in
+ * Thread safety: any thread. Ownership: the caller's reference is taken. Returns 1. Error value: 0
+ * for a value that is not a channel, whose reference is not taken, with a message in
  * rt_last_error.
  *
  * Requires: a heap word names a live object, and the caller owns a reference to it.
@@ -1132,37 +1141,37 @@ int64_t rt_channel_free(RtValue channel);
 /* ---- Coverage ---- */
 
 /**
- * Whether probes count.
+ * Returns true if probes count.
  *
- * Thread safety: any thread. On at the start of the process. Cannot fail.
+ * Thread safety: any thread. Probes count from the start of the process. Cannot fail.
  */
 bool rt_coverage_enabled(void);
 
 /**
- * Switches all probes on or off; what has been counted is kept.
+ * Switches all probes on or off; existing counts are kept.
  *
- * Thread safety: any thread, without waiting for others; they follow soon, not at once. Switched
- * off, a probe costs one predicted branch. An evaluation of a decision that is in progress gives
- * no test vector, a path goes on with the blocks that come while probes are on. Cannot fail.
+ * Thread safety: any thread, without waiting for others; they follow soon, not at once. A probe
+ * that is switched off costs one predicted branch. A decision's evaluation that is in progress
+ * gives no test vector. A path in progress continues with the blocks that come while probes are
+ * on. Cannot fail.
  */
 void rt_coverage_set_enabled(bool enabled);
 
 /**
- * Counts an outcome of decision `id` at `line` (from 1, 0 unknown) and `column` of `file`,
- * and ends the MC/DC test vector that the condition probes of this decision (those with its
- * number and its file) on this thread have begun.
+ * Counts an outcome of decision `id` at `line` (from 1, 0 unknown) and `column` of `file`, and
+ * completes the MC/DC test vector begun on this thread by the condition probes of this decision
+ * (those with its number and its file).
  *
- * Thread safety: any thread, at any time, also in destructors of a thread that ends; not from
- * a signal handler or a memory allocator. Waits for nobody, but that new sites are added one
- * after the other. Ownership: `file` is borrowed for the call and may be freed after it; NULL
- * means no name. Any byte but 0 in `outcome` is true. Sites differ by `id`, the text of `file`,
- * `line` and `column`, and the time of a probe does not depend on how many share which. A text
- * that lies in a read-only segment of the main program must never change. Memory: for a site and
- * thread 18 bytes, or 32 for each of the first thousand, in blocks of 32 sites; some 5 KiB for a
- * thread, and some 100 bytes for a site. At most 4,194,304
- * decisions, as many conditions, and names of 268,435,456 bytes are kept apart; probes of
- * others are counted together, in the table `beyond` of the report. Without memory the process
- * ends. Cannot fail.
+ * Thread safety: any thread, at any time, also in destructors of a thread that ends; not from a
+ * signal handler or a memory allocator. Does not wait, except that new sites are added one at a
+ * time. Ownership: `file` is borrowed for the call and may be freed after it; NULL means no name.
+ * Any nonzero byte in `outcome` is true. Sites are distinguished by `id`, the text of `file`,
+ * `line` and `column`; the time of a probe does not depend on how many sites have any of these in
+ * common. A text in a read-only segment of the main program must never change. Memory: 18 bytes
+ * per site and thread, or 32 for each of the first thousand sites, in blocks of 32 sites; about 5
+ * KiB per thread, and about 100 bytes per site. At most 4,194,304 decisions, the same number of
+ * conditions, and 268,435,456 bytes of names are distinguished; probes of any others are counted
+ * together, in the table `beyond` of the report. Without memory the process ends. Cannot fail.
  *
  * Requires: `file` is NULL or a NUL-terminated text that nobody changes during the call.
  */
@@ -1173,17 +1182,17 @@ void rt_coverage_decision_probe(uint32_t id,
                                 uint32_t column);
 
 /**
- * Counts a value of condition `condition_id` of decision `decision_id` of the same file; called
+ * Counts a value of condition `condition_id` of decision `decision_id` of the same file. Call it
  * once for each condition that is evaluated, before the decision's own probe.
  *
- * Thread safety: any thread, as rt_coverage_decision_probe. Ownership: `file` is borrowed for the
- * call, as there; so is what is said of memory. For MC/DC conditions are numbered in the order
- * of evaluation; those from 64 on are counted, but an evaluation that reaches one of them gives
- * no test vector. Where evaluations of one decision lie inside of
- * each other (recursion), the innermost 1,048,576 of a thread are remembered, if those of all
- * decisions are no more than twice as many. Of each decision 4,096 distinct vectors are kept,
- * of all 1,048,576. Evaluations that a limit has cost their vector are counted in the table
- * `mcdc_beyond` of the report. Cannot fail.
+ * Thread safety: any thread, as for rt_coverage_decision_probe. Ownership: `file` is borrowed for
+ * the call, as there; the same memory is needed. MC/DC needs conditions that are numbered in the
+ * order of evaluation. Conditions from number 64 on are counted, but an evaluation that reaches
+ * one of them gives no test vector. Where evaluations of one decision are nested (recursion), the
+ * innermost 1,048,576 of a thread are remembered, as long as all decisions together have at most
+ * twice that number. At most 4,096 distinct vectors are kept for each decision, and 1,048,576 in
+ * all. Evaluations that lost their vector to a limit are counted in the table `mcdc_beyond` of the
+ * report. Cannot fail.
  *
  * Requires: `file` is NULL or a NUL-terminated text that nobody changes during the call.
  */
@@ -1195,97 +1204,100 @@ void rt_coverage_condition_probe(uint32_t decision_id,
                                  uint32_t column);
 
 /**
- * Begins a trace of a path inside of those of the same path that are still open on this
- * thread.
+ * Begins a trace of a path, nested in those of the same path that are still open on this thread.
  *
- * Thread safety: any thread, as in rt_coverage_decision_probe; traces of different threads do
- * not mix. Needed only where a path is entered again before it ends (recursion); a path that is
- * begun with this call once on a thread must always be. The innermost 1,048,576 open traces of a
- * path are remembered on each thread, if those of all paths are no more than 2,097,152, hold no
- * more than 16,777,216 blocks together, and have no more than 65,536 numbers. Beyond that outer
- * ones are forgotten, and counted in the table `paths_beyond` of the report. Cannot fail.
+ * Thread safety: any thread, as for rt_coverage_decision_probe; traces of different threads do not
+ * mix. Needed only where a path is entered again before it ends (recursion). A path that is begun
+ * with this call once on a thread must always be begun with it there. Each thread remembers the
+ * innermost 1,048,576 open traces of a path, as long as the open traces of all paths number at
+ * most 2,097,152, hold at most 16,777,216 blocks together, and have at most 65,536 path numbers.
+ * Beyond that the outer traces are forgotten, and counted in the table `paths_beyond` of the
+ * report. Cannot fail.
  */
 void rt_coverage_path_begin(uint32_t path_id);
 
 /**
- * Adds a block to this thread's innermost trace of a path, beginning one if there is none.
+ * Adds a block to this thread's innermost trace of a path. Begins a trace if there is none.
  *
- * Thread safety: any thread, as in rt_coverage_decision_probe; traces of different threads do
- * not mix. Of a very long trace the first 65,536 blocks are kept. Cannot fail.
+ * Thread safety: any thread, as for rt_coverage_decision_probe; traces of different threads do not
+ * mix. Only the first 65,536 blocks of a trace are kept. Cannot fail.
  */
-void rt_coverage_path_probe(uint32_t path_id, uint32_t block_id);
+void rt_coverage_path_probe(uint32_t path_id,
+                            uint32_t block_id);
 
 /**
- * Ends this thread's innermost trace of a path and counts it; without one nothing happens.
+ * Ends this thread's innermost trace of a path and counts it. Does nothing if there is no trace.
  *
- * Thread safety: any thread, as in rt_coverage_decision_probe; traces of different threads do
- * not mix. Of each path number 4,096 distinct paths with 1,048,576 blocks together are kept, of
- * all numbers 1,048,576 with 16,777,216 blocks. What lies beyond is counted by path number, in
- * the table `paths_beyond` of the report. Cannot fail.
+ * Thread safety: any thread, as for rt_coverage_decision_probe; traces of different threads do not
+ * mix. At most 4,096 distinct paths with 1,048,576 blocks together are kept for each path number,
+ * and 1,048,576 paths with 16,777,216 blocks in all. Any others are counted by path number, in the
+ * table `paths_beyond` of the report. Cannot fail.
  */
 void rt_coverage_path_finalize(uint32_t path_id);
 
 /**
- * The coverage so far as SDN text, of finished and running threads. In a forked process: of
- * what it has counted itself, so that its report and its parent's can be added up.
+ * Returns the coverage so far as SDN text, of finished and running threads. In a forked process it
+ * covers only what that process has counted itself, so its report and its parent's can be added
+ * up.
  *
- * Thread safety: any thread, also while others run probes: each probe that happened before
- * is in it, one that races with it may be. Holds up nobody: neither probes nor ends of threads
- * nor a clear, which it then waits for. Without memory the process ends. Ownership: the text is new; give it back with
- * rt_coverage_free_sdn. Error value: NULL, with a message in rt_last_error.
+ * Thread safety: any thread, also while others run probes. The report contains each probe that
+ * happened before, and may contain one that races with it. It blocks neither probes nor thread
+ * ends. It does not block a clear either, but waits for one in progress. Without memory the
+ * process ends. Ownership: the text is new; give it back with rt_coverage_free_sdn. Error value:
+ * NULL, with a message in rt_last_error.
  */
 char *rt_coverage_dump_sdn(void);
 
 /**
- * The coverage so far as an LCOV tracefile (SF, BRDA, MCDC in the masking form, DA): what
- * genhtml and Codecov read. What has no file name or no line is left out. The block of a
- * decision is 2048 * id + column (beyond column 2046: 2^43 + 2^32 * id + column), its branches
- * are 0 for true and 1 for false, whatever ran, so that files of several runs can be merged by
- * tools that go by these numbers, as lcov 1 does. lcov 2 numbers blocks anew by their order, and
- * refuses to merge MC/DC of runs that saw different conditions: merge there what ran the same
- * decisions, or the SDN dumps.
+ * Returns the coverage so far as an LCOV tracefile (SF, BRDA, MCDC in the masking form, DA), which
+ * genhtml and Codecov read. Sites without a file name or a line are left out. The block of a
+ * decision is 2048 * id + column (beyond column 2046: 2^43 + 2^32 * id + column). Its branches are
+ * always 0 for true and 1 for false, whichever ran. Tools that identify branches by these numbers,
+ * as lcov 1 does, can therefore merge the files of several runs. lcov 2 renumbers blocks by their
+ * order, and refuses to merge MC/DC of runs that saw different conditions. With lcov 2, merge only
+ * runs of the same decisions, or merge the SDN dumps.
  *
- * Thread safety: any thread, also while others run probes, as in rt_coverage_dump_sdn.
- * Ownership: the text is new; give it back with rt_coverage_free_sdn. Error value: NULL,
- * with a message in rt_last_error.
+ * Thread safety: any thread, also while others run probes, as for rt_coverage_dump_sdn. Ownership:
+ * the text is new; give it back with rt_coverage_free_sdn. Error value: NULL, with a message in
+ * rt_last_error.
  */
 char *rt_coverage_dump_lcov(void);
 
 /**
  * Frees a text made by rt_coverage_dump_sdn or rt_coverage_dump_lcov; NULL does nothing.
  *
- * Thread safety: any thread, once for each text. Ownership: the text is taken and must not
- * be used afterwards; it must be as it was made. Cannot fail.
+ * Thread safety: any thread, once for each text. Ownership: the text is taken and must not be used
+ * afterwards; it must be unchanged. Cannot fail.
  *
  * Requires: `text` is NULL or came from one of the two calls and has not been freed yet.
  */
 void rt_coverage_free_sdn(char *text);
 
 /**
- * Forgets all counts, test vectors and paths, and what is in progress of either on any thread.
+ * Discards all counts, test vectors and paths, and those in progress on any thread.
  *
- * Thread safety: any thread, also while others run probes: each probe that happened before
- * is forgotten. Of a decision's probe that races with it, the count may fall before and the
- * test vector after it; each of the two is counted once. An evaluation in progress gives no
- * vector, also when its decision is probed later; of a path in progress only the blocks that
- * come later are seen. Cannot fail.
+ * Thread safety: any thread, also while others run probes. Each probe that happened before is
+ * forgotten. For a decision's probe that races with this call, the count may come before it and
+ * the test vector after it; each of the two is counted once. An evaluation in progress gives no
+ * vector, even if its decision is probed later. Of a path in progress only later blocks are seen.
+ * Cannot fail.
  */
 void rt_coverage_clear(void);
 
 /* ---- Around-advice ---- */
 
 /**
- * Calls `target` with `argc` arguments through a list of advices, of which the first is the
- * outermost. Each advice calls rt_aop_proceed with its context exactly once.
+ * Calls `target` with `argc` arguments through a list of advices. The first advice is the
+ * outermost one. Each advice must call rt_aop_proceed with its context exactly once.
  *
  * Thread safety: any thread; everything runs on the calling one. Ownership: the list and the
- * arguments are borrowed; the target and the advices get the arguments borrowed and return
- * new references; the result is new. Error value: nil when an advice proceeded not at all
- * or twice, for a NULL target, a NULL in the list, a NULL list with a length, NULL
- * arguments with a count, and for a panic inside, with a message in rt_last_error.
+ * arguments are borrowed; the target and the advices get the arguments borrowed and return new
+ * references; the result is new. Error value: nil if an advice does not proceed or proceeds twice,
+ * for a NULL target, a NULL in the list, a NULL list with a length, NULL arguments with a count,
+ * and for a panic inside, with a message in rt_last_error.
  *
- * Requires: the target and the advices are such functions; the list and the arguments have
- * as many items as is said.
+ * Requires: the target and the advices are functions of these types; the list and the
+ * arguments have the stated number of items.
  */
 RtValue rt_aop_invoke_around(RtAopTarget target,
                              const RtAopAdvice *advices,
@@ -1294,38 +1306,39 @@ RtValue rt_aop_invoke_around(RtAopTarget target,
                              const RtValue *argv);
 
 /**
- * Runs what the calling advice stands around: the next advice or the target.
+ * Runs the code that the calling advice wraps: the next advice or the target.
  *
- * Thread safety: the thread that called the advice, until the advice returns; its context is
- * of no use elsewhere or later. Ownership: `ctx` is borrowed, the result is new. Error value: nil for NULL, for a context that is not
- * that of a running advice of this thread, and on the second call, which makes the whole
- * invocation nil, with a message in rt_last_error.
+ * Thread safety: the thread that called the advice, until the advice returns; the context is
+ * invalid elsewhere and later. Ownership: `ctx` is borrowed, the result is new. Error value: nil
+ * for NULL, for a context that does not belong to a running advice of this thread, and on the
+ * second call (which makes the result of the whole invocation nil), with a message in
+ * rt_last_error.
  */
 RtValue rt_aop_proceed(void *ctx);
 
 /* ---- Errors and versions ---- */
 
 /**
- * The message of the last call that failed on this thread; empty if none has.
+ * Returns the message of the last call that failed on this thread; empty if none has failed.
  *
- * Thread safety: any thread; every thread has its own. Ownership: the text is borrowed
- * from the runtime, valid until the next failing call on this thread, and until the thread
- * ends. Where there is no memory for a message it is its beginning. Cannot fail.
+ * Thread safety: any thread; every thread has its own. Ownership: the text is borrowed from the
+ * runtime, valid until the next failing call on this thread, and until the thread ends. Without
+ * memory for the whole message the text is its beginning. Cannot fail.
  */
 const char *rt_last_error(void);
 
 /**
- * The version of the binary interface: (major << 16) | minor. Programs built for the same
- * major and at most this minor version run with this library.
+ * Returns the version of the binary interface: (major << 16) | minor. Programs built for the same
+ * major version and at most this minor version run with this library.
  *
  * Thread safety: any thread. Cannot fail.
  */
 uint32_t simple_runtime_abi_version(void);
 
 /**
- * The version of this library, as "major.minor.patch".
+ * Returns the version of this library, as "major.minor.patch".
  *
- * Thread safety: any thread. Ownership: the text is static: borrowed for ever. Cannot fail.
+ * Thread safety: any thread. Ownership: the text is static: borrowed forever. Cannot fail.
  */
 const char *rt_runtime_version(void);
 

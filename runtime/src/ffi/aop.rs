@@ -5,19 +5,19 @@ use crate::aop::{self, Advice, Context, Target};
 use crate::{RuntimeValue, Value};
 use std::slice;
 
-/// Calls `target` with `argc` arguments through a list of advices, of which the first is the
-/// outermost. Each advice calls rt_aop_proceed with its context exactly once.
+/// Calls `target` with `argc` arguments through a list of advices. The first advice is the
+/// outermost one. Each advice must call rt_aop_proceed with its context exactly once.
 ///
 /// Thread safety: any thread; everything runs on the calling one. Ownership: the list and the
-/// arguments are borrowed; the target and the advices get the arguments borrowed and return
-/// new references; the result is new. Error value: nil when an advice proceeded not at all
-/// or twice, for a NULL target, a NULL in the list, a NULL list with a length, NULL
-/// arguments with a count, and for a panic inside, with a message in rt_last_error.
+/// arguments are borrowed; the target and the advices get the arguments borrowed and return new
+/// references; the result is new. Error value: nil if an advice does not proceed or proceeds twice,
+/// for a NULL target, a NULL in the list, a NULL list with a length, NULL arguments with a count,
+/// and for a panic inside, with a message in rt_last_error.
 ///
 /// # Safety
 ///
-/// The target and the advices are such functions; the list and the arguments have as many
-/// items as is said; heap words name live objects.
+/// The target and the advices are functions of these types; the list and the arguments have the
+/// stated number of items; heap words name live objects.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rt_aop_invoke_around(
     target: Option<Target>,
@@ -42,12 +42,13 @@ pub unsafe extern "C" fn rt_aop_invoke_around(
     }
 }
 
-/// Runs what the calling advice stands around: the next advice or the target.
+/// Runs the code that the calling advice wraps: the next advice or the target.
 ///
-/// Thread safety: the thread that called the advice, until the advice returns; its context is
-/// of no use elsewhere or later. Ownership: `ctx` is borrowed, the result is new. Error value: nil for NULL, for a context that is not
-/// that of a running advice of this thread, and on the second call, which makes the whole
-/// invocation nil, with a message in rt_last_error.
+/// Thread safety: the thread that called the advice, until the advice returns; the context is
+/// invalid elsewhere and later. Ownership: `ctx` is borrowed, the result is new. Error value: nil
+/// for NULL, for a context that does not belong to a running advice of this thread, and on the
+/// second call (which makes the result of the whole invocation nil), with a message in
+/// rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_aop_proceed(ctx: *mut Context) -> Value {
     match aop::proceed(ctx) {
@@ -56,8 +57,8 @@ pub extern "C" fn rt_aop_proceed(ctx: *mut Context) -> Value {
     }
 }
 
-/// The items of a C list, or `None` for a null pointer with a length and for a length that
-/// no list can have.
+/// Returns the items of a C list. `None` for a null pointer with a length, and for a length that no
+/// list can have.
 ///
 /// # Safety
 ///

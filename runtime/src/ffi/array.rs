@@ -4,7 +4,7 @@ use super::value::refused;
 use super::{failed, no_memory};
 use crate::{Array, RuntimeValue, Value};
 
-/// Runs `f` on an array; for what is no array, leaves a message and returns `error`.
+/// Runs `f` on an array. For any other value, leaves a message and returns `error`.
 ///
 /// # Safety
 ///
@@ -23,10 +23,10 @@ unsafe fn with_array<R>(
     }
 }
 
-/// An empty array with room for `capacity` items; it grows when there are more.
+/// Creates an empty array with room for `capacity` items; it grows when more are added.
 ///
-/// Thread safety: any thread. Ownership: the result is new. Error value: nil for a capacity
-/// beyond reason or memory, with a message in rt_last_error.
+/// Thread safety: any thread. Ownership: the result is new. Error value: nil if the capacity is
+/// unreasonable or there is no memory for it, with a message in rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_array_new(capacity: u64) -> Value {
     Value::array_with_capacity(capacity).unwrap_or_else(|| {
@@ -34,12 +34,11 @@ pub extern "C" fn rt_array_new(capacity: u64) -> Value {
     })
 }
 
-/// Appends an item. The memory of an array grows with its items, and shrinks when few are
-/// left.
+/// Appends an item. The memory of an array grows with its items, and shrinks when few remain.
 ///
-/// Thread safety: any thread; calls on one array take turns. Ownership: `array` is borrowed,
-/// `item` is borrowed and kept: the array takes a reference of its own. Error value: false
-/// for what is no array or without memory, with a message in rt_last_error.
+/// Thread safety: any thread; calls on one array take turns. Ownership: `array` is borrowed, `item`
+/// is borrowed and kept: the array takes a reference of its own. Error value: false for a value
+/// that is not an array or without memory, with a message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -53,10 +52,10 @@ pub unsafe extern "C" fn rt_array_push(array: RuntimeValue, item: RuntimeValue) 
     unsafe { with_array("rt_array_push", array, false, push) }
 }
 
-/// The item at `index`; a negative index counts from the end.
+/// Returns the item at `index`; a negative index counts from the end.
 ///
-/// Thread safety: any thread; calls that only look at an array do not keep each other waiting.
-/// Ownership: `array` is borrowed, the result is new. Error value: nil for what is no array and
+/// Thread safety: any thread; calls that only read an array do not block each other. Ownership:
+/// `array` is borrowed, the result is new. Error value: nil for a value that is not an array and
 /// for an index out of range, with a message in rt_last_error.
 ///
 /// # Safety
@@ -73,10 +72,10 @@ pub unsafe extern "C" fn rt_array_get(array: RuntimeValue, index: i64) -> Value 
 
 /// Replaces the item at `index`; a negative index counts from the end.
 ///
-/// Thread safety: any thread; calls on one array take turns. Ownership: `array` is borrowed,
-/// `item` is borrowed and kept: the array takes a reference of its own and gives back that
-/// of the former item. Error value: false for what is no array and for an index out of
-/// range, with a message in rt_last_error.
+/// Thread safety: any thread; calls on one array take turns. Ownership: `array` is borrowed, `item`
+/// is borrowed and kept: the array takes a reference of its own and releases that of the previous
+/// item. Error value: false for a value that is not an array and for an index out of range, with a
+/// message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -92,11 +91,11 @@ pub unsafe extern "C" fn rt_array_set(array: RuntimeValue, index: i64, item: Run
     unsafe { with_array("rt_array_set", array, false, set) }
 }
 
-/// Takes the last item out of an array.
+/// Removes the last item of an array and returns it.
 ///
-/// Thread safety: any thread; calls on one array take turns. Ownership: `array` is borrowed,
-/// the result is new: the array's reference. An empty array gives nil, which is no
-/// failure. Error value: nil for what is no array, with a message in rt_last_error.
+/// Thread safety: any thread; calls on one array take turns. Ownership: `array` is borrowed, the
+/// result is new: the array's reference. For an empty array the result is nil, which is not a
+/// failure. Error value: nil for a value that is not an array, with a message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -108,10 +107,10 @@ pub unsafe extern "C" fn rt_array_pop(array: RuntimeValue) -> Value {
     unsafe { with_array("rt_array_pop", array, Value::nil(), pop) }
 }
 
-/// The number of items.
+/// Returns the number of items.
 ///
-/// Thread safety: any thread. Ownership: `array` is borrowed. Error value: -1 for what is no
-/// array, with a message in rt_last_error.
+/// Thread safety: any thread. Ownership: `array` is borrowed. Error value: -1 for a value that is
+/// not an array, with a message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -122,10 +121,10 @@ pub unsafe extern "C" fn rt_array_len(array: RuntimeValue) -> i64 {
     unsafe { with_array("rt_array_len", array, -1, |array| array.len() as i64) }
 }
 
-/// Removes all items and gives back the array's references to them.
+/// Removes all items and releases the array's references to them.
 ///
-/// Thread safety: any thread; calls on one array take turns. Ownership: `array` is borrowed.
-/// Error value: false for what is no array, with a message in rt_last_error.
+/// Thread safety: any thread; calls on one array take turns. Ownership: `array` is borrowed. Error
+/// value: false for a value that is not an array, with a message in rt_last_error.
 ///
 /// # Safety
 ///

@@ -5,7 +5,7 @@ use super::{failed, milliseconds, no_memory};
 use crate::channel::Channel;
 use crate::{RuntimeValue, Value};
 
-/// Runs `f` on a channel; for what is no channel, leaves a message and answers `error`.
+/// Runs `f` on a channel. For any other value, leaves a message and returns `error`.
 ///
 /// # Safety
 ///
@@ -24,7 +24,7 @@ unsafe fn with_channel<R>(
     }
 }
 
-/// A new, open, unbounded channel for any number of senders and receivers.
+/// Creates an open, unbounded channel for any number of senders and receivers.
 ///
 /// Thread safety: any thread. Ownership: the result is new. Error value: nil without memory,
 /// with a message in rt_last_error.
@@ -35,9 +35,9 @@ pub extern "C" fn rt_channel_new() -> Value {
 
 /// Sends a value; never blocks.
 ///
-/// Thread safety: any thread. Ownership: `channel` is borrowed, `value` is borrowed and kept:
-/// the channel takes a reference of its own, which the receiver gets. Answers 1. Error
-/// value: 0 for what is no channel, for a closed one and without memory, with a message in
+/// Thread safety: any thread. Ownership: `channel` is borrowed, `value` is borrowed and kept: the
+/// channel takes a reference of its own, which the receiver gets. Returns 1. Error value: 0 for a
+/// value that is not a channel, for a closed channel and without memory, with a message in
 /// rt_last_error.
 ///
 /// # Safety
@@ -55,11 +55,11 @@ pub unsafe extern "C" fn rt_channel_send(channel: RuntimeValue, value: RuntimeVa
     unsafe { with_channel("rt_channel_send", &channel, 0, send) }
 }
 
-/// Receives the oldest value; blocks until there is one or the channel is closed. After
-/// closing, the values already sent are still received, then nil.
+/// Receives the oldest value; blocks until there is one or the channel is closed. After closing,
+/// the values already sent can still be received; after those, the result is nil.
 ///
-/// Thread safety: any thread; each value is received once. Ownership: `channel` is borrowed,
-/// the result is new. Error value: nil for what is no channel, with a message in
+/// Thread safety: any thread; each value is received once. Ownership: `channel` is borrowed, the
+/// result is new. Error value: nil for a value that is not a channel, with a message in
 /// rt_last_error.
 ///
 /// # Safety
@@ -72,10 +72,10 @@ pub unsafe extern "C" fn rt_channel_recv(channel: RuntimeValue) -> Value {
     unsafe { with_channel("rt_channel_recv", &channel, Value::nil(), receive) }
 }
 
-/// Receives the oldest value if there is one; otherwise answers nil at once.
+/// Receives the oldest value if there is one; otherwise returns nil at once.
 ///
-/// Thread safety: any thread; each value is received once. Ownership: `channel` is borrowed,
-/// the result is new. Error value: nil for what is no channel, with a message in
+/// Thread safety: any thread; each value is received once. Ownership: `channel` is borrowed, the
+/// result is new. Error value: nil for a value that is not a channel, with a message in
 /// rt_last_error.
 ///
 /// # Safety
@@ -88,11 +88,11 @@ pub unsafe extern "C" fn rt_channel_try_recv(channel: RuntimeValue) -> Value {
     unsafe { with_channel("rt_channel_try_recv", &channel, Value::nil(), receive) }
 }
 
-/// Receives the oldest value; blocks for `ms` milliseconds at the most (0 and less: not at all),
-/// then answers nil, as it does when the channel is closed and empty.
+/// Receives the oldest value; blocks for at most `ms` milliseconds (0 and less: not at all), then
+/// returns nil. Also returns nil when the channel is closed and empty.
 ///
-/// Thread safety: any thread; each value is received once. Ownership: `channel` is borrowed,
-/// the result is new. Error value: nil for what is no channel, with a message in
+/// Thread safety: any thread; each value is received once. Ownership: `channel` is borrowed, the
+/// result is new. Error value: nil for a value that is not a channel, with a message in
 /// rt_last_error.
 ///
 /// # Safety
@@ -105,10 +105,10 @@ pub unsafe extern "C" fn rt_channel_recv_timeout(channel: RuntimeValue, ms: i64)
     unsafe { with_channel("rt_channel_recv_timeout", &channel, Value::nil(), receive) }
 }
 
-/// Ends sending; receivers that wait are woken.
+/// Closes a channel: nothing can be sent any more, and waiting receivers are woken.
 ///
-/// Thread safety: any thread. Ownership: `channel` is borrowed. Answers 1 if this call closed
-/// the channel, 0 if it was closed before. Error value: 0 for what is no channel, with a
+/// Thread safety: any thread. Ownership: `channel` is borrowed. Returns 1 if this call closed the
+/// channel, 0 if it was closed before. Error value: 0 for a value that is not a channel, with a
 /// message in rt_last_error.
 ///
 /// # Safety
@@ -120,10 +120,10 @@ pub unsafe extern "C" fn rt_channel_close(channel: RuntimeValue) -> i64 {
     unsafe { with_channel("rt_channel_close", &channel, 0, |channel| channel.close().into()) }
 }
 
-/// Whether a channel is closed: 1 or 0.
+/// Returns 1 if a channel is closed, otherwise 0.
 ///
-/// Thread safety: any thread. Ownership: `channel` is borrowed. Error value: 1 for what is
-/// no channel (nothing can be sent to it), with a message in rt_last_error.
+/// Thread safety: any thread. Ownership: `channel` is borrowed. Error value: 1 for a value that is
+/// not a channel (nothing can be sent to it), with a message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -135,10 +135,10 @@ pub unsafe extern "C" fn rt_channel_is_closed(channel: RuntimeValue) -> i64 {
     unsafe { with_channel("rt_channel_is_closed", &channel, 1, closed) }
 }
 
-/// A number greater than 0 that no other channel of the process has or had.
+/// Returns a number greater than 0 that no other channel of the process has or had.
 ///
-/// Thread safety: any thread. Ownership: `channel` is borrowed. Error value: 0 for what is no
-/// channel, with a message in rt_last_error.
+/// Thread safety: any thread. Ownership: `channel` is borrowed. Error value: 0 for a value that is
+/// not a channel, with a message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -149,11 +149,11 @@ pub unsafe extern "C" fn rt_channel_id(channel: RuntimeValue) -> i64 {
     unsafe { with_channel("rt_channel_id", &channel, 0, |channel| channel.id()) }
 }
 
-/// Closes a channel and gives back the caller's reference to it. Others that hold references
-/// still receive what was sent.
+/// Closes a channel and gives back the caller's reference to it. Other holders of references can
+/// still receive the values already sent.
 ///
-/// Thread safety: any thread. Ownership: the caller's reference is taken. Answers 1. Error
-/// value: 0 for what is no channel, of which nothing is taken, with a message in
+/// Thread safety: any thread. Ownership: the caller's reference is taken. Returns 1. Error value: 0
+/// for a value that is not a channel, whose reference is not taken, with a message in
 /// rt_last_error.
 ///
 /// # Safety

@@ -6,39 +6,39 @@ use crate::error::set_last_error;
 use std::ffi::{CString, c_char};
 use std::ptr;
 
-/// Whether probes count.
+/// Returns true if probes count.
 ///
-/// Thread safety: any thread. On at the start of the process. Cannot fail.
+/// Thread safety: any thread. Probes count from the start of the process. Cannot fail.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_coverage_enabled() -> bool {
     coverage::enabled()
 }
 
-/// Switches all probes on or off; what has been counted is kept.
+/// Switches all probes on or off; existing counts are kept.
 ///
-/// Thread safety: any thread, without waiting for others; they follow soon, not at once. Switched
-/// off, a probe costs one predicted branch. An evaluation of a decision that is in progress gives
-/// no test vector, a path goes on with the blocks that come while probes are on. Cannot fail.
+/// Thread safety: any thread, without waiting for others; they follow soon, not at once. A probe
+/// that is switched off costs one predicted branch. A decision's evaluation that is in progress
+/// gives no test vector. A path in progress continues with the blocks that come while probes are
+/// on. Cannot fail.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_coverage_set_enabled(enabled: CBool) {
     coverage::set_enabled(enabled.is_true());
 }
 
-/// Counts an outcome of decision `id` at `line` (from 1, 0 unknown) and `column` of `file`,
-/// and ends the MC/DC test vector that the condition probes of this decision (those with its
-/// number and its file) on this thread have begun.
+/// Counts an outcome of decision `id` at `line` (from 1, 0 unknown) and `column` of `file`, and
+/// completes the MC/DC test vector begun on this thread by the condition probes of this decision
+/// (those with its number and its file).
 ///
-/// Thread safety: any thread, at any time, also in destructors of a thread that ends; not from
-/// a signal handler or a memory allocator. Waits for nobody, but that new sites are added one
-/// after the other. Ownership: `file` is borrowed for the call and may be freed after it; NULL
-/// means no name. Any byte but 0 in `outcome` is true. Sites differ by `id`, the text of `file`,
-/// `line` and `column`, and the time of a probe does not depend on how many share which. A text
-/// that lies in a read-only segment of the main program must never change. Memory: for a site and
-/// thread 18 bytes, or 32 for each of the first thousand, in blocks of 32 sites; some 5 KiB for a
-/// thread, and some 100 bytes for a site. At most 4,194,304
-/// decisions, as many conditions, and names of 268,435,456 bytes are kept apart; probes of
-/// others are counted together, in the table `beyond` of the report. Without memory the process
-/// ends. Cannot fail.
+/// Thread safety: any thread, at any time, also in destructors of a thread that ends; not from a
+/// signal handler or a memory allocator. Does not wait, except that new sites are added one at a
+/// time. Ownership: `file` is borrowed for the call and may be freed after it; NULL means no name.
+/// Any nonzero byte in `outcome` is true. Sites are distinguished by `id`, the text of `file`,
+/// `line` and `column`; the time of a probe does not depend on how many sites have any of these in
+/// common. A text in a read-only segment of the main program must never change. Memory: 18 bytes
+/// per site and thread, or 32 for each of the first thousand sites, in blocks of 32 sites; about 5
+/// KiB per thread, and about 100 bytes per site. At most 4,194,304 decisions, the same number of
+/// conditions, and 268,435,456 bytes of names are distinguished; probes of any others are counted
+/// together, in the table `beyond` of the report. Without memory the process ends. Cannot fail.
 ///
 /// # Safety
 ///
@@ -56,17 +56,17 @@ pub unsafe extern "C" fn rt_coverage_decision_probe(
     coverage::decision(id, outcome.is_true(), Site { file, line, column });
 }
 
-/// Counts a value of condition `condition_id` of decision `decision_id` of the same file; called
+/// Counts a value of condition `condition_id` of decision `decision_id` of the same file. Call it
 /// once for each condition that is evaluated, before the decision's own probe.
 ///
-/// Thread safety: any thread, as rt_coverage_decision_probe. Ownership: `file` is borrowed for the
-/// call, as there; so is what is said of memory. For MC/DC conditions are numbered in the order
-/// of evaluation; those from 64 on are counted, but an evaluation that reaches one of them gives
-/// no test vector. Where evaluations of one decision lie inside of
-/// each other (recursion), the innermost 1,048,576 of a thread are remembered, if those of all
-/// decisions are no more than twice as many. Of each decision 4,096 distinct vectors are kept,
-/// of all 1,048,576. Evaluations that a limit has cost their vector are counted in the table
-/// `mcdc_beyond` of the report. Cannot fail.
+/// Thread safety: any thread, as for rt_coverage_decision_probe. Ownership: `file` is borrowed for
+/// the call, as there; the same memory is needed. MC/DC needs conditions that are numbered in the
+/// order of evaluation. Conditions from number 64 on are counted, but an evaluation that reaches
+/// one of them gives no test vector. Where evaluations of one decision are nested (recursion), the
+/// innermost 1,048,576 of a thread are remembered, as long as all decisions together have at most
+/// twice that number. At most 4,096 distinct vectors are kept for each decision, and 1,048,576 in
+/// all. Evaluations that lost their vector to a limit are counted in the table `mcdc_beyond` of the
+/// report. Cannot fail.
 ///
 /// # Safety
 ///
@@ -85,63 +85,65 @@ pub unsafe extern "C" fn rt_coverage_condition_probe(
     coverage::condition(decision_id, condition_id, value.is_true(), Site { file, line, column });
 }
 
-/// Begins a trace of a path inside of those of the same path that are still open on this
-/// thread.
+/// Begins a trace of a path, nested in those of the same path that are still open on this thread.
 ///
-/// Thread safety: any thread, as in rt_coverage_decision_probe; traces of different threads do
-/// not mix. Needed only where a path is entered again before it ends (recursion); a path that is
-/// begun with this call once on a thread must always be. The innermost 1,048,576 open traces of a
-/// path are remembered on each thread, if those of all paths are no more than 2,097,152, hold no
-/// more than 16,777,216 blocks together, and have no more than 65,536 numbers. Beyond that outer
-/// ones are forgotten, and counted in the table `paths_beyond` of the report. Cannot fail.
+/// Thread safety: any thread, as for rt_coverage_decision_probe; traces of different threads do not
+/// mix. Needed only where a path is entered again before it ends (recursion). A path that is begun
+/// with this call once on a thread must always be begun with it there. Each thread remembers the
+/// innermost 1,048,576 open traces of a path, as long as the open traces of all paths number at
+/// most 2,097,152, hold at most 16,777,216 blocks together, and have at most 65,536 path numbers.
+/// Beyond that the outer traces are forgotten, and counted in the table `paths_beyond` of the
+/// report. Cannot fail.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_coverage_path_begin(path_id: u32) {
     coverage::path_begin(path_id);
 }
 
-/// Adds a block to this thread's innermost trace of a path, beginning one if there is none.
+/// Adds a block to this thread's innermost trace of a path. Begins a trace if there is none.
 ///
-/// Thread safety: any thread, as in rt_coverage_decision_probe; traces of different threads do
-/// not mix. Of a very long trace the first 65,536 blocks are kept. Cannot fail.
+/// Thread safety: any thread, as for rt_coverage_decision_probe; traces of different threads do not
+/// mix. Only the first 65,536 blocks of a trace are kept. Cannot fail.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_coverage_path_probe(path_id: u32, block_id: u32) {
     coverage::path_block(path_id, block_id);
 }
 
-/// Ends this thread's innermost trace of a path and counts it; without one nothing happens.
+/// Ends this thread's innermost trace of a path and counts it. Does nothing if there is no trace.
 ///
-/// Thread safety: any thread, as in rt_coverage_decision_probe; traces of different threads do
-/// not mix. Of each path number 4,096 distinct paths with 1,048,576 blocks together are kept, of
-/// all numbers 1,048,576 with 16,777,216 blocks. What lies beyond is counted by path number, in
-/// the table `paths_beyond` of the report. Cannot fail.
+/// Thread safety: any thread, as for rt_coverage_decision_probe; traces of different threads do not
+/// mix. At most 4,096 distinct paths with 1,048,576 blocks together are kept for each path number,
+/// and 1,048,576 paths with 16,777,216 blocks in all. Any others are counted by path number, in the
+/// table `paths_beyond` of the report. Cannot fail.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_coverage_path_finalize(path_id: u32) {
     coverage::path_finalize(path_id);
 }
 
-/// The coverage so far as SDN text, of finished and running threads. In a forked process: of
-/// what it has counted itself, so that its report and its parent's can be added up.
+/// Returns the coverage so far as SDN text, of finished and running threads. In a forked process it
+/// covers only what that process has counted itself, so its report and its parent's can be added
+/// up.
 ///
-/// Thread safety: any thread, also while others run probes: each probe that happened before
-/// is in it, one that races with it may be. Holds up nobody: neither probes nor ends of threads
-/// nor a clear, which it then waits for. Without memory the process ends. Ownership: the text is new; give it back with
-/// rt_coverage_free_sdn. Error value: NULL, with a message in rt_last_error.
+/// Thread safety: any thread, also while others run probes. The report contains each probe that
+/// happened before, and may contain one that races with it. It blocks neither probes nor thread
+/// ends. It does not block a clear either, but waits for one in progress. Without memory the
+/// process ends. Ownership: the text is new; give it back with rt_coverage_free_sdn. Error value:
+/// NULL, with a message in rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_coverage_dump_sdn() -> *mut c_char {
     new_text(coverage::report().to_sdn())
 }
 
-/// The coverage so far as an LCOV tracefile (SF, BRDA, MCDC in the masking form, DA): what
-/// genhtml and Codecov read. What has no file name or no line is left out. The block of a
-/// decision is 2048 * id + column (beyond column 2046: 2^43 + 2^32 * id + column), its branches
-/// are 0 for true and 1 for false, whatever ran, so that files of several runs can be merged by
-/// tools that go by these numbers, as lcov 1 does. lcov 2 numbers blocks anew by their order, and
-/// refuses to merge MC/DC of runs that saw different conditions: merge there what ran the same
-/// decisions, or the SDN dumps.
+/// Returns the coverage so far as an LCOV tracefile (SF, BRDA, MCDC in the masking form, DA), which
+/// genhtml and Codecov read. Sites without a file name or a line are left out. The block of a
+/// decision is 2048 * id + column (beyond column 2046: 2^43 + 2^32 * id + column). Its branches are
+/// always 0 for true and 1 for false, whichever ran. Tools that identify branches by these numbers,
+/// as lcov 1 does, can therefore merge the files of several runs. lcov 2 renumbers blocks by their
+/// order, and refuses to merge MC/DC of runs that saw different conditions. With lcov 2, merge only
+/// runs of the same decisions, or merge the SDN dumps.
 ///
-/// Thread safety: any thread, also while others run probes, as in rt_coverage_dump_sdn.
-/// Ownership: the text is new; give it back with rt_coverage_free_sdn. Error value: NULL,
-/// with a message in rt_last_error.
+/// Thread safety: any thread, also while others run probes, as for rt_coverage_dump_sdn. Ownership:
+/// the text is new; give it back with rt_coverage_free_sdn. Error value: NULL, with a message in
+/// rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_coverage_dump_lcov() -> *mut c_char {
     new_text(coverage::report().to_lcov())
@@ -149,8 +151,8 @@ pub extern "C" fn rt_coverage_dump_lcov() -> *mut c_char {
 
 /// Frees a text made by rt_coverage_dump_sdn or rt_coverage_dump_lcov; NULL does nothing.
 ///
-/// Thread safety: any thread, once for each text. Ownership: the text is taken and must not
-/// be used afterwards; it must be as it was made. Cannot fail.
+/// Thread safety: any thread, once for each text. Ownership: the text is taken and must not be used
+/// afterwards; it must be unchanged. Cannot fail.
 ///
 /// # Safety
 ///
@@ -158,18 +160,18 @@ pub extern "C" fn rt_coverage_dump_lcov() -> *mut c_char {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rt_coverage_free_sdn(text: *mut c_char) {
     if !text.is_null() {
-        // SAFETY: by the caller's promise this is what `new_text` gave out.
+        // SAFETY: by the caller's promise `new_text` returned this pointer.
         drop(unsafe { CString::from_raw(text) });
     }
 }
 
-/// Forgets all counts, test vectors and paths, and what is in progress of either on any thread.
+/// Discards all counts, test vectors and paths, and those in progress on any thread.
 ///
-/// Thread safety: any thread, also while others run probes: each probe that happened before
-/// is forgotten. Of a decision's probe that races with it, the count may fall before and the
-/// test vector after it; each of the two is counted once. An evaluation in progress gives no
-/// vector, also when its decision is probed later; of a path in progress only the blocks that
-/// come later are seen. Cannot fail.
+/// Thread safety: any thread, also while others run probes. Each probe that happened before is
+/// forgotten. For a decision's probe that races with this call, the count may come before it and
+/// the test vector after it; each of the two is counted once. An evaluation in progress gives no
+/// vector, even if its decision is probed later. Of a path in progress only later blocks are seen.
+/// Cannot fail.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_coverage_clear() {
     coverage::clear();

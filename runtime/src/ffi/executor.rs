@@ -13,7 +13,7 @@ fn refused(call: &str, error: &ExecutorError) -> i64 {
 
 /// Sets the mode: 0 Threaded (the default), 1 Manual.
 ///
-/// Thread safety: any thread, but not in a signal handler. Returns 1. Error value: 0 when the
+/// Thread safety: any thread, but not in a signal handler. Returns 1. Error value: 0 if the
 /// executor has started and for an unknown mode, with a message in rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_executor_set_mode(mode: i64) -> i64 {
@@ -23,7 +23,7 @@ pub extern "C" fn rt_executor_set_mode(mode: i64) -> i64 {
     }
 }
 
-/// The mode: 0 Threaded, 1 Manual.
+/// Returns the mode: 0 Threaded, 1 Manual.
 ///
 /// Thread safety: any thread. Cannot fail.
 #[unsafe(no_mangle)]
@@ -31,7 +31,7 @@ pub extern "C" fn rt_executor_get_mode() -> i64 {
     executor::mode() as i64
 }
 
-/// Whether the mode is Manual: 1 or 0.
+/// Returns 1 if the mode is Manual, otherwise 0.
 ///
 /// Thread safety: any thread. Cannot fail.
 #[unsafe(no_mangle)]
@@ -39,18 +39,18 @@ pub extern "C" fn rt_executor_is_manual() -> i64 {
     (executor::mode() == Mode::Manual).into()
 }
 
-/// Starts the executor; does nothing if it has started. The first task starts it as well.
+/// Starts the executor; does nothing if it has started. The first task also starts it.
 ///
-/// The workers block all signals but those of faults and of the profiling timer: the program's
-/// own threads handle them. What a task starts (a thread, a program) inherits that, unless it sets
-/// another mask; a child that it forks has the mask of the thread that started the executor.
+/// The workers block all signals except those of faults and of the profiling timer; the program's
+/// own threads handle the others. A thread or program that a task starts inherits this mask, unless
+/// it sets another. A child that a task forks has the mask of the thread that started the executor.
 ///
-/// In a forked child the executor is as new: not started, Threaded, with the default number of
-/// workers; it starts of itself there too. A task that forks goes on in the child, but its thread
-/// is no worker any more: it ends with the task.
+/// In a forked child the executor is in its initial state: not started, Threaded, with the default
+/// number of workers. It starts automatically there too. A task that forks continues in the child,
+/// but its thread is no longer a worker: it ends with the task.
 ///
-/// Thread safety: any thread, but not in a signal handler. Error value: none; if the system gives
-/// no thread at all, the executor stays idle, with a message in rt_last_error.
+/// Thread safety: any thread, but not in a signal handler. Error value: none; if the system
+/// provides no thread at all, the executor stays idle, with a message in rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_executor_start() {
     if let Err(error) = executor::start() {
@@ -58,12 +58,11 @@ pub extern "C" fn rt_executor_start() {
     }
 }
 
-/// Sets the number of worker threads of the next start; the default is what
-/// rt_thread_available_parallelism returns. No cap on concurrency: awaiting threads run
-/// bodies too.
+/// Sets the number of worker threads for the next start; the default is the result of
+/// rt_thread_available_parallelism. It does not limit concurrency: awaiting threads run bodies too.
 ///
-/// Thread safety: any thread, but not in a signal handler. Error value: none; it is refused when
-/// the executor has started and for numbers below 1 or beyond reason, with a message in
+/// Thread safety: any thread, but not in a signal handler. Error value: none; the number is refused
+/// if the executor has started, and if it is below 1 or unreasonably large, with a message in
 /// rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_executor_set_workers(workers: i64) {
@@ -72,8 +71,8 @@ pub extern "C" fn rt_executor_set_workers(workers: i64) {
     }
 }
 
-/// Manual mode: runs the oldest task on the calling thread. Returns how many ran: 1 or 0;
-/// always 0 in Threaded mode.
+/// Manual mode: runs the oldest task on the calling thread. Returns the number of tasks that ran: 1
+/// or 0; always 0 in Threaded mode.
 ///
 /// Thread safety: any thread, but not in a signal handler; several may poll at once. Cannot fail.
 #[unsafe(no_mangle)]
@@ -81,8 +80,8 @@ pub extern "C" fn rt_executor_poll() -> i64 {
     executor::poll() as i64
 }
 
-/// Manual mode: runs tasks on the calling thread until none is left, those queued meanwhile
-/// included. Returns how many ran; always 0 in Threaded mode.
+/// Manual mode: runs tasks on the calling thread until none is left, including those queued
+/// meanwhile. Returns the number of tasks that ran; always 0 in Threaded mode.
 ///
 /// Thread safety: any thread, but not in a signal handler; several may poll at once. Cannot fail.
 #[unsafe(no_mangle)]
@@ -90,26 +89,26 @@ pub extern "C" fn rt_executor_poll_all() -> i64 {
     executor::poll_all() as i64
 }
 
-/// Manual mode: how many tasks wait for a poll, without those that were cancelled or run by
-/// an awaiter; always 0 in Threaded mode.
+/// Manual mode: returns the number of tasks that wait for a poll, without those that were cancelled
+/// or run by an awaiter; always 0 in Threaded mode.
 ///
-/// Thread safety: any thread; a moment's view while others queue and poll. Cannot fail.
+/// Thread safety: any thread; a snapshot while others queue and poll. Cannot fail.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_executor_pending_count() -> i64 {
     executor::pending_count() as i64
 }
 
-/// Runs every accepted task (Manual: on the calling thread), those queued meanwhile included,
-/// ends the workers, and makes the executor as new: Threaded, with the default number of
-/// workers, ready to be set and started again. Does nothing to one that is as new already.
+/// Runs every accepted task (Manual: on the calling thread), including those queued meanwhile, and
+/// ends the workers. Resets the executor to its initial state: Threaded, with the default number of
+/// workers, ready to be configured and started again. Does nothing if it is in that state already.
 ///
 /// Refused, with a message, where it could only hang: inside of a task, and on an isolated thread
 /// that a worker's task joins (rt_thread_join), directly or through other threads. If the thread
-/// is in here before the task joins it, the join is refused instead. A task that waits for such a
-/// thread in another way, by a channel for one, is not seen, and hangs.
+/// calls this before the task joins it, the join is refused instead. A task that waits for such a
+/// thread in another way, for example through a channel, is not detected, and hangs.
 ///
-/// Thread safety: any thread that runs no task, but not in a signal handler. Error value: none;
-/// where it is refused there is a message in rt_last_error.
+/// Thread safety: any thread that runs no task, but not in a signal handler. Error value: none; a
+/// refusal leaves a message in rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_executor_shutdown() {
     if let Err(error) = executor::shutdown() {
@@ -117,19 +116,19 @@ pub extern "C" fn rt_executor_shutdown() {
     }
 }
 
-/// Runs `function`, a `Value (*)(Value ctx)`, some time: fire and forget. A forked child does not
-/// run what its parent has been given.
+/// Runs `function`, a `Value (*)(Value ctx)`, at some later time: fire and forget. A forked child
+/// does not run tasks submitted in its parent.
 ///
 /// The function must return: pthread_exit and pthread_cancel in it abort the process.
 ///
-/// Thread safety: any thread, but not in a signal handler; the function runs on any. Ownership: `ctx` is borrowed and kept
-/// until the function has run, and lent to it; what the function returns must be a new
-/// reference, which is released. Returns a task id greater than 0, unique in the process.
+/// Thread safety: any thread, but not in a signal handler; the function runs on any. Ownership:
+/// `ctx` is borrowed and kept until the function has run, and lent to it; the function must return
+/// a new reference, which is released. Returns a task id greater than 0, unique in the process.
 /// Error value: 0 for function 0, with a message in rt_last_error.
 ///
 /// # Safety
 ///
-/// `function` is 0 or the address of such a function; a heap word names a live object.
+/// `function` is 0 or the address of a function of this type; a heap word names a live object.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rt_executor_submit(function: u64, ctx: RuntimeValue) -> i64 {
     // SAFETY: the caller's promise, see above.
@@ -140,7 +139,7 @@ pub unsafe extern "C" fn rt_executor_submit(function: u64, ctx: RuntimeValue) ->
     }
 }
 
-/// Writes what the executor has done since the process began to `stats`. A forked child begins
+/// Writes the executor's counters since the start of the process to `stats`. A forked child begins
 /// with zeros.
 ///
 /// Thread safety: any thread, but not in a signal handler; counters move while they are read.

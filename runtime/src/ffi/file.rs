@@ -17,23 +17,23 @@ fn handle(call: &str, raw: i64) -> Option<Handle> {
     handle
 }
 
-/// Makes a handle for the file at `path`; nothing is opened yet.
+/// Creates a handle for the file at `path`; nothing is opened yet.
 ///
-/// `mode` are open(2) access flags: O_RDONLY (0) or O_RDWR; with O_WRONLY the load fails.
-/// Flags that could change a file (O_CREAT, O_TRUNC, O_APPEND) are refused. `prefault` says
-/// how the bytes come into memory: 0 none, 1 progressive (MADV_WILLNEED in 4 MiB steps), 2
-/// populate (MAP_POPULATE; with O_RDWR as 3), 3 populate-read (MADV_POPULATE_READ), 4 touch
-/// (every page, by the kernel: as 3), 5 parallel touch (by several threads), 6 copy (read(2)
-/// into memory of our own: survives a file that is truncated under it), 7 huge (MADV_HUGEPAGE,
-/// then populate-read), 8 auto (by size; as 0 if the file is larger than a quarter of the
-/// memory). A file may change its size while it is loaded: then what is left of it is loaded, or
-/// the load fails. One that cannot be mapped, also for want of maps or of address space, is
-/// read as with 6, if it is no larger than a quarter of the memory.
+/// `mode` is the open(2) access mode: O_RDONLY (0) or O_RDWR; with O_WRONLY the load fails. Flags
+/// that could change a file (O_CREAT, O_TRUNC, O_APPEND) are refused. `prefault` selects how the
+/// bytes are brought into memory: 0 none, 1 progressive (MADV_WILLNEED in 4 MiB steps), 2 populate
+/// (MAP_POPULATE; with O_RDWR the same as 3), 3 populate-read (MADV_POPULATE_READ), 4 touch (every
+/// page, by the kernel: the same as 3), 5 parallel touch (by several threads), 6 copy (read(2) into
+/// the runtime's own memory: survives truncation of the file), 7 huge (MADV_HUGEPAGE, then
+/// populate-read), 8 auto (by size; the same as 0 if the file is larger than a quarter of the
+/// memory). If the file changes its size during the load, the remaining part is loaded, or the load
+/// fails. A file that cannot be mapped, for example because the process has no more maps or address
+/// space, is read as with 6, if it is no larger than a quarter of the memory.
 ///
 /// Thread safety: any thread. Ownership: `path` is borrowed; the handle is new: give it to
-/// native_async_file_close. Error value: 0 when the path is no string or has a NUL byte, for
-/// an unknown strategy and refused flags, and without memory for a handle, with a message in
-/// rt_last_error. (For a path that is no UTF-8: native_async_file_create_bytes.)
+/// native_async_file_close. Error value: 0 if the path is not a string or has a NUL byte, for an
+/// unknown strategy and refused flags, and without memory for a handle, with a message in
+/// rt_last_error. (For a path that is not UTF-8: native_async_file_create_bytes.)
 ///
 /// # Safety
 ///
@@ -52,12 +52,12 @@ pub unsafe extern "C" fn native_async_file_create(
     }
 }
 
-/// As native_async_file_create, for any path: `len` bytes from `path`, which need be neither
-/// UTF-8 nor end with a NUL byte.
+/// Same as native_async_file_create, for any path: `len` bytes at `path`, which need not be UTF-8
+/// and need not end with a NUL byte.
 ///
-/// Thread safety: any thread. Ownership: `path` is borrowed for the call; the handle is new:
-/// give it to native_async_file_close. Error value: as native_async_file_create, and 0 for NULL
-/// with a `len` that is not 0, with a message in rt_last_error.
+/// Thread safety: any thread. Ownership: `path` is borrowed for the call; the handle is new: give
+/// it to native_async_file_close. Error value: as for native_async_file_create, and 0 for NULL with
+/// a `len` that is not 0, with a message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -89,13 +89,13 @@ fn create(call: &str, path: &Path, mode: i32, prefault: i32) -> i64 {
     }
 }
 
-/// Has a file loaded in the background; does nothing if that was asked for before. (In a
-/// forked process, what its parent had asked for and not yet got can be asked for again.)
+/// Starts loading a file in the background; does nothing if that was requested before. (A forked
+/// process can request again a file that its parent had requested but whose load had not ended.)
 ///
-/// Thread safety: any thread; does not block. Ownership: `file` is borrowed. Error value:
-/// none; a bad handle does nothing but leave a message in rt_last_error. So does the want of a
-/// thread: then the file is loaded by native_async_file_wait, or once there are threads again. So
-/// does the want of memory to queue it: then native_async_file_wait loads it.
+/// Thread safety: any thread; does not block. Ownership: `file` is borrowed. Error value: none; a
+/// bad handle only leaves a message in rt_last_error. So does a lack of threads: then the file is
+/// loaded by native_async_file_wait, or when a thread is available again. So does a lack of memory
+/// to queue the file: then native_async_file_wait loads it.
 #[unsafe(no_mangle)]
 pub extern "C" fn native_async_file_start_loading(file: i64) {
     if let Some(handle) = handle("native_async_file_start_loading", file)
@@ -105,7 +105,7 @@ pub extern "C" fn native_async_file_start_loading(file: i64) {
     }
 }
 
-/// Whether the bytes of a file are there: 1 or 0.
+/// Returns 1 if the bytes of a file are loaded, otherwise 0.
 ///
 /// Thread safety: any thread, wait-free. Ownership: `file` is borrowed. Error value: 0 for a
 /// bad handle, with a message in rt_last_error.
@@ -118,7 +118,7 @@ pub extern "C" fn native_async_file_is_ready(file: i64) -> i32 {
     ready.into()
 }
 
-/// Where a file stands: 0 pending, 1 loading, 2 ready, 3 failed.
+/// Returns the state of a file: 0 pending, 1 loading, 2 ready, 3 failed.
 ///
 /// Thread safety: any thread, wait-free. Ownership: `file` is borrowed. Error value: 3 for a
 /// bad handle, with a message in rt_last_error.
@@ -131,17 +131,16 @@ pub extern "C" fn native_async_file_get_state(file: i64) -> i32 {
     state as i32
 }
 
-/// The address of a file's bytes, waited for. The calling thread loads the file itself if
-/// nobody has begun to; otherwise it sleeps until the load ends or the file is closed.
+/// Waits for a file's bytes and returns their address. If nobody has begun to load the file, the
+/// calling thread loads it itself; otherwise it sleeps until the load ends or the file is closed.
 ///
-/// Thread safety: any thread, any number of them; the file is loaded once. Ownership: `file`
-/// is borrowed; the result is an integer (new, but no release is needed); the bytes are
-/// borrowed from the file and valid until it is closed. They may be changed if the file was
-/// opened with O_RDWR, in memory only, and must not be changed otherwise. If somebody
-/// truncates the file meanwhile, reading them raises SIGBUS, except with the strategy copy.
-/// Error value: integer 0 for a bad handle, for a load that failed (see
-/// native_async_file_get_error) and for a file closed meanwhile, with a message in
-/// rt_last_error.
+/// Thread safety: any thread, any number of them; the file is loaded once. Ownership: `file` is
+/// borrowed; the result is an integer (new, but no release is needed); the bytes are borrowed from
+/// the file and valid until it is closed. They may be changed, in memory only, if the file was
+/// opened with O_RDWR, and must not be changed otherwise. If the file is truncated meanwhile,
+/// reading them raises SIGBUS, except with the strategy copy. Error value: integer 0 for a bad
+/// handle, for a load that failed (see native_async_file_get_error) and for a file closed
+/// meanwhile, with a message in rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn native_async_file_wait(file: i64) -> Value {
     let loaded = Handle::from_raw(file).ok_or(FileError::BadHandle).and_then(file::wait);
@@ -151,7 +150,7 @@ pub extern "C" fn native_async_file_wait(file: i64) -> Value {
     }
 }
 
-/// The number of bytes of a ready file; -1 while it is not ready and when it failed.
+/// Returns the number of bytes of a ready file; -1 while it is not ready and if it failed.
 ///
 /// Thread safety: any thread, does not block. Ownership: `file` is borrowed. Error value: -1
 /// for a bad handle, with a message in rt_last_error.
@@ -161,7 +160,8 @@ pub extern "C" fn native_async_file_get_size(file: i64) -> i64 {
     size.map_or(-1, |len_bytes| len_bytes as i64)
 }
 
-/// Why a file failed, as a string with its path and the system's error; nil if it did not.
+/// Returns the reason why a file failed, as a string with its path and the system's error; nil if
+/// it did not fail.
 ///
 /// Thread safety: any thread, does not block. Ownership: `file` is borrowed, the result is
 /// new. Error value: nil for a bad handle, and without memory for the string, with a message in
@@ -174,13 +174,13 @@ pub extern "C" fn native_async_file_get_error(file: i64) -> Value {
     Value::try_string(&error.to_string()).unwrap_or_else(no_memory)
 }
 
-/// Lets go of a file. Its handle is stale and the address of its bytes invalid from now on;
-/// a wait in progress on another thread answers integer 0. Also allowed while it is loading:
-/// the load stops after its current step (16 MiB; populate is one step).
+/// Closes a file. Its handle becomes stale and the address of its bytes invalid; a wait in progress
+/// on another thread returns integer 0. Also allowed during a load: the load stops after its
+/// current step (16 MiB; populate is one step).
 ///
-/// Thread safety: any thread; the caller sees to it that nobody still reads the bytes.
-/// Ownership: the handle is taken. Answers 1. Error value: 0 for a bad handle, with a message
-/// in rt_last_error.
+/// Thread safety: any thread; the caller must make sure that nobody still reads the bytes.
+/// Ownership: the handle is taken. Returns 1. Error value: 0 for a bad handle, with a message in
+/// rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn native_async_file_close(file: i64) -> i32 {
     match Handle::from_raw(file).ok_or(FileError::BadHandle).and_then(file::close) {
@@ -189,7 +189,7 @@ pub extern "C" fn native_async_file_close(file: i64) -> i32 {
     }
 }
 
-/// Gives the processor to another thread, if one wants it.
+/// Yields the processor to another thread that is ready to run.
 ///
 /// Thread safety: any thread. Cannot fail.
 #[unsafe(no_mangle)]

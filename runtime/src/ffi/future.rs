@@ -5,7 +5,7 @@ use super::{body_at, failed, milliseconds, no_memory};
 use crate::future::{self, Future};
 use crate::{RuntimeValue, Value};
 
-/// Runs `f` on a future; for what is no future, leaves a message and returns `error`.
+/// Runs `f` on a future. For any other value, leaves a message and returns `error`.
 ///
 /// # Safety
 ///
@@ -25,18 +25,17 @@ unsafe fn with_future<R>(
     }
 }
 
-/// A lazy future: `body`, a `Value (*)(Value ctx)`, does not run before somebody awaits or
-/// starts the future. `body` 0 means none: awaiting or starting fulfils it with nil.
+/// Creates a lazy future: `body`, a `Value (*)(Value ctx)`, does not run until the future is
+/// awaited or started. `body` 0 means none: awaiting or starting fulfils it with nil.
 ///
-/// Thread safety: any thread; the body runs on any. Ownership: `ctx` is borrowed and kept
-/// until the body has run, and lent to the body; what the body returns must be a new
-/// reference, which is the future's. The result is new. A panic in the body rejects the future
-/// (see "Callbacks" for what a panic is). Error value: nil without memory, with a message in
-/// rt_last_error.
+/// Thread safety: any thread; the body runs on any. Ownership: `ctx` is borrowed and kept until the
+/// body has run, and lent to the body; the body must return a new reference, which the future owns.
+/// The result is new. A panic in the body rejects the future (see "Callbacks" for what a panic is).
+/// Error value: nil without memory, with a message in rt_last_error.
 ///
 /// # Safety
 ///
-/// `body` is 0 or the address of such a function; a heap word names a live object.
+/// `body` is 0 or the address of a function of this type; a heap word names a live object.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rt_future_new(body: u64, ctx: RuntimeValue) -> Value {
     // SAFETY: the caller's promise, see above.
@@ -45,22 +44,22 @@ pub unsafe extern "C" fn rt_future_new(body: u64, ctx: RuntimeValue) -> Value {
     future.unwrap_or_else(|| no_memory("rt_future_new", Value::nil()))
 }
 
-/// The result of a future, waited for. The body runs once, however many threads await: one
-/// that has not begun is run by the calling thread, which never runs anything else. Nested
+/// Waits for the result of a future and returns it. The body runs once, however many threads await.
+/// If it has not begun, the calling thread runs it; that thread never runs anything else. Nested
 /// awaits never deadlock, whatever the number of workers.
 ///
-/// Manual mode: outside of a poll this never blocks, it queues the future (as rt_future_start
-/// does) and returns nil while there is no result; inside of a poll it is as above.
+/// Manual mode: outside of a poll this never blocks. It queues the future (as rt_future_start does)
+/// and returns nil while there is no result. Inside of a poll it works as described above.
 ///
-/// In a forked child, what had not begun in the parent, queued or not, can be awaited or started
-/// as ever. A body that the forking thread is in goes on there; one that another thread was in
-/// never ends there, and its future is not waited for.
+/// In a forked child, a future that had not begun in the parent, queued or not, can be awaited or
+/// started as usual. A body that the forking thread is running continues there. A body that another
+/// thread was running never ends there, and its future is not waited for.
 ///
 /// Thread safety: any thread, but not in a signal handler. Ownership: `future` is borrowed, the
-/// result is new. A rejected future gives nil; see rt_future_error. Error value: nil for what is
-/// no future, for one that awaits itself on one thread, and for one that never ends in this forked
-/// child, with a message in rt_last_error. Futures that await each other in a ring across several
-/// threads wait for ever.
+/// result is new. A rejected future gives nil; see rt_future_error. Error value: nil for a value
+/// that is not a future, for one that awaits itself on one thread, and for one that never ends in
+/// this forked child, with a message in rt_last_error. Futures that await each other in a cycle
+/// across several threads wait forever.
 ///
 /// # Safety
 ///
@@ -73,10 +72,10 @@ pub unsafe extern "C" fn rt_future_await(future: RuntimeValue) -> Value {
     unsafe { with_future("rt_future_await", &future, Value::nil(), wait) }
 }
 
-/// Whether a future is fulfilled or rejected: 1 or 0.
+/// Returns 1 if a future is fulfilled or rejected, otherwise 0.
 ///
-/// Thread safety: any thread, wait-free. Ownership: `future` is borrowed. Error value: 0 for
-/// what is no future, with a message in rt_last_error.
+/// Thread safety: any thread, wait-free. Ownership: `future` is borrowed. Error value: 0 for a
+/// value that is not a future, with a message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -88,11 +87,11 @@ pub unsafe extern "C" fn rt_future_is_ready(future: RuntimeValue) -> i64 {
     unsafe { with_future("rt_future_is_ready", &future, 0, ready) }
 }
 
-/// The result of a fulfilled future; nil while it is pending and when it is rejected. Never
+/// Returns the result of a fulfilled future; nil while it is pending and if it is rejected. Never
 /// blocks.
 ///
-/// Thread safety: any thread, wait-free. Ownership: `future` is borrowed, the result is new.
-/// Error value: nil for what is no future, with a message in rt_last_error.
+/// Thread safety: any thread, wait-free. Ownership: `future` is borrowed, the result is new. Error
+/// value: nil for a value that is not a future, with a message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -104,19 +103,18 @@ pub unsafe extern "C" fn rt_future_get_result(future: RuntimeValue) -> Value {
     unsafe { with_future("rt_future_get_result", &future, Value::nil(), result) }
 }
 
-/// Starts all futures in an array, waits for all, and returns an array of their results in
-/// order. An item that is no future stands for itself, a rejected one is nil. Bodies run in
-/// parallel in Threaded mode; where one thread runs them it runs them first to last, in both modes,
-/// so that an item may wait for what an earlier one does.
+/// Starts all futures in an array, waits for all, and returns an array of their results in order.
+/// An item that is not a future is its own result; a rejected future's result is nil. Bodies run in
+/// parallel in Threaded mode. Where one thread runs them, it runs them first to last, in both
+/// modes, so an item may wait for an effect of an earlier one.
 ///
-/// Manual mode: outside of a poll this queues what has not begun and returns at once, with
-/// nil for what is not ready.
+/// Manual mode: outside of a poll this queues the futures that have not begun and returns at once,
+/// with nil for those that are not ready.
 ///
 /// Thread safety: any thread, but not in a signal handler; the array is read once, at the start.
 /// Ownership: `futures` is borrowed, the result is new; futures in it that are started are kept
-/// until they are finished. Error value: nil for what is no array and without memory, with a
-/// message in
-/// rt_last_error.
+/// until they are finished. Error value: nil for a value that is not an array and without memory,
+/// with a message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -135,20 +133,20 @@ pub unsafe extern "C" fn rt_future_all(futures: RuntimeValue) -> Value {
     results.unwrap_or_else(|| no_memory("rt_future_all", Value::nil()))
 }
 
-/// Starts all futures in an array and returns the result of the first that is finished; the
-/// others go on. An item that is no future is finished and stands for itself. An empty array
-/// gives nil, a rejected winner too.
+/// Starts all futures in an array and returns the result of the first that is finished; the others
+/// continue. An item that is not a future counts as finished and is its own result. An empty array
+/// gives nil, as does a rejected winner.
 ///
-/// Where no other thread can make progress (the only worker calls this, or all wait), the
-/// caller runs the first that has not begun. A worker whose wait ends by itself (a sleep, a wait
-/// with a limit) can make progress. Manual mode: outside of a poll this queues what has not begun
-/// and returns at once.
+/// Where no other thread can make progress (the only worker calls this, or all wait), the caller
+/// runs the first future that has not begun. A worker whose wait ends by itself (a sleep, a wait
+/// with a limit) can make progress. Manual mode: outside of a poll this queues the futures that
+/// have not begun and returns at once.
 ///
 /// Thread safety: any thread, but not in a signal handler; the array is read once, at the start.
 /// Ownership: `futures` is borrowed, the result is new; futures in it that are started are kept
-/// until they are finished. Error value: nil for what is no array, without memory, and where none
-/// of the futures will ever be finished (they await themselves, or were left running in the parent
-/// of this forked child), with a message in rt_last_error.
+/// until they are finished. Error value: nil for a value that is not an array, without memory, and
+/// if none of the futures will ever be finished (they await themselves, or were left running in the
+/// parent of this forked child), with a message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -166,7 +164,7 @@ pub unsafe extern "C" fn rt_future_race(futures: RuntimeValue) -> Value {
     }
 }
 
-/// A future that is fulfilled with `value`.
+/// Creates a future that is fulfilled with `value`.
 ///
 /// Thread safety: any thread. Ownership: `value` is borrowed and kept, the result is new.
 /// Error value: nil without memory, with a message in rt_last_error.
@@ -181,7 +179,7 @@ pub unsafe extern "C" fn rt_future_resolve(value: RuntimeValue) -> Value {
     future.unwrap_or_else(|| no_memory("rt_future_resolve", Value::nil()))
 }
 
-/// A future that is rejected with `error`, which rt_future_error gives.
+/// Creates a future that is rejected with `error`, which rt_future_error returns.
 ///
 /// Thread safety: any thread. Ownership: `error` is borrowed and kept, the result is new.
 /// Error value: nil without memory, with a message in rt_last_error.
@@ -196,13 +194,13 @@ pub unsafe extern "C" fn rt_future_reject(error: RuntimeValue) -> Value {
     future.unwrap_or_else(|| no_memory("rt_future_reject", Value::nil()))
 }
 
-/// Hands a future to the executor without waiting. One without a body is fulfilled with nil
-/// at once instead.
+/// Hands a future to the executor without waiting. A future without a body is fulfilled with nil at
+/// once instead.
 ///
 /// Thread safety: any thread, but not in a signal handler. Ownership: `future` is borrowed and kept
-/// until it is finished. Returns 1 if this call did it, 0 if it was started, run or cancelled
-/// before (a forked child can start again what its parent has queued). Error value: 0 for what is
-/// no future, with a message in rt_last_error.
+/// until it is finished. Returns 1 if this call started it, 0 if it was started, run or cancelled
+/// before (a forked child can start again a future that its parent has queued). Error value: 0 for
+/// a value that is not a future, with a message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -213,11 +211,12 @@ pub unsafe extern "C" fn rt_future_start(future: RuntimeValue) -> i64 {
     unsafe { with_future("rt_future_start", &future, 0, |future| future.start().into()) }
 }
 
-/// Where a future stands: 0 pending, 1 queued, 2 running, 3 fulfilled, 4 rejected. In a forked
-/// child, what the parent has queued is pending, and what ran on its other threads stays running.
+/// Returns the state of a future: 0 pending, 1 queued, 2 running, 3 fulfilled, 4 rejected. In a
+/// forked child, a future that the parent has queued is pending, and one that another thread was
+/// running stays running.
 ///
-/// Thread safety: any thread, wait-free. Ownership: `future` is borrowed. Error value: -1 for
-/// what is no future, with a message in rt_last_error.
+/// Thread safety: any thread, wait-free. Ownership: `future` is borrowed. Error value: -1 for a
+/// value that is not a future, with a message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -229,11 +228,11 @@ pub unsafe extern "C" fn rt_future_state(future: RuntimeValue) -> i64 {
     unsafe { with_future("rt_future_state", &future, -1, state) }
 }
 
-/// The error of a rejected future: the value it was rejected with, or a string for a panic, a
-/// cancellation and an await of itself. Nil for any other future.
+/// Returns the error of a rejected future: the value it was rejected with, or a string for a panic,
+/// a cancellation and an await of itself. Nil for any other future.
 ///
-/// Thread safety: any thread, wait-free. Ownership: `future` is borrowed, the result is new.
-/// Error value: nil for what is no future, with a message in rt_last_error.
+/// Thread safety: any thread, wait-free. Ownership: `future` is borrowed, the result is new. Error
+/// value: nil for a value that is not a future, with a message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -245,18 +244,19 @@ pub unsafe extern "C" fn rt_future_error(future: RuntimeValue) -> Value {
     unsafe { with_future("rt_future_error", &future, Value::nil(), error) }
 }
 
-/// Starts a future if need be and waits until it is finished, for `ms` milliseconds at the
-/// most (0 and less: not at all). The calling thread never runs the body, so the limit holds.
-/// Manual mode: outside of a poll this returns at once.
+/// Starts a future if necessary and waits until it is finished, for at most `ms` milliseconds (0
+/// and less: not at all). The calling thread never runs the body, so the limit holds. Manual mode:
+/// outside of a poll this returns at once.
 ///
-/// It returns 0 at once, with a message in rt_last_error, where waiting is for nothing: the body
-/// has not begun and only the calling thread could run it (inside of a poll, on the only worker,
-/// on a worker that ends, whose thread's destructors call this, where the system gives no threads),
-/// the caller is inside of it, or it was left running in the parent of this forked child.
+/// It returns 0 at once, with a message in rt_last_error, where waiting cannot succeed: the body
+/// has not begun and only the calling thread could run it (inside of a poll, on the only worker, on
+/// a worker that ends and whose thread's destructors call this, where the system provides no
+/// threads), the caller is inside of the body, or it was left running in the parent of this forked
+/// child.
 ///
-/// Thread safety: any thread, but not in a signal handler. Ownership: `future` is borrowed and
-/// kept until it is finished. Returns 1 when it is finished, 0 when the time is over. Error value:
-/// -1 for what is no future, with a message in rt_last_error.
+/// Thread safety: any thread, but not in a signal handler. Ownership: `future` is borrowed and kept
+/// until it is finished. Returns 1 if it is finished, 0 if the time is over. Error value: -1 for a
+/// value that is not a future, with a message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -271,8 +271,8 @@ pub unsafe extern "C" fn rt_future_await_timeout(future: RuntimeValue, ms: i64) 
 /// Rejects a future with the string "cancelled" if its body has not begun.
 ///
 /// Thread safety: any thread, but not in a signal handler. Ownership: `future` is borrowed. Returns
-/// 1 if this call cancelled it, 0 if it had begun or was finished. Error value: 0 for what is no
-/// future, with a message in rt_last_error.
+/// 1 if this call cancelled it, 0 if it had begun or had finished. Error value: 0 for a value that
+/// is not a future, with a message in rt_last_error.
 ///
 /// # Safety
 ///

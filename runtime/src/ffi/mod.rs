@@ -1,7 +1,7 @@
-//! The C interface: functions that check their arguments, call the safe API and map the answer.
+//! The C interface: functions that check their arguments, call the safe API and map the result.
 //!
-//! `include/simple_runtime.h` is generated from this module; what it says about ownership,
-//! thread safety and errors are the comments here.
+//! `include/simple_runtime.h` is generated from this module; its text on ownership, thread safety
+//! and errors comes from the comments here.
 
 pub mod aop;
 pub mod array;
@@ -29,21 +29,21 @@ fn failed<T>(answer: T, message: impl Display) -> T {
     answer
 }
 
-/// As [`failed`], for want of memory.
+/// Same as [`failed`], for a lack of memory.
 #[cold]
 #[inline(never)]
 fn no_memory<T>(call: &str, answer: T) -> T {
     failed(answer, format_args!("{call}: not enough memory"))
 }
 
-/// A `bool` that C passes: false is 0, true any other byte. A Rust `bool` of another byte than 0
-/// and 1 would be undefined behaviour.
+/// A `bool` that C passes: byte 0 is false, any other byte true. A Rust `bool` with a byte other
+/// than 0 and 1 would be undefined behaviour.
 #[derive(Debug, Clone, Copy)]
 #[repr(transparent)]
 pub struct CBool(u8);
 
 impl CBool {
-    /// The truth of it.
+    /// True unless the byte is 0.
     #[inline(always)]
     pub const fn is_true(self) -> bool {
         self.0 != 0
@@ -56,29 +56,29 @@ impl From<bool> for CBool {
     }
 }
 
-/// The function at an address, which 0 is not.
+/// Returns the function at an address; `None` for 0.
 ///
 /// # Safety
 ///
-/// `address` is 0 or that of a `Value (*)(Value)`.
+/// `address` is 0 or the address of a `Value (*)(Value)`.
 unsafe fn body_at(address: u64) -> Option<Body> {
     // SAFETY: a function pointer is a pointer, and `None` is null (documented of `Option<fn>`);
     // the rest is the caller's promise.
     unsafe { std::mem::transmute::<*const (), Option<Body>>(code_at(address)) }
 }
 
-/// The pointer to be made a function pointer of: not the integer itself, which would give one
-/// without provenance.
+/// Returns the pointer to convert to a function pointer. Converting the integer itself would give a
+/// function pointer without provenance.
 fn code_at(address: u64) -> *const () {
     std::ptr::with_exposed_provenance(address as usize)
 }
 
-/// A handle from its unsigned C form.
+/// Converts a handle from its unsigned C form.
 fn handle(raw: u64) -> Option<Handle> {
     Handle::from_raw(raw as i64)
 }
 
-/// A time limit from C: what is negative is over.
+/// Converts a time limit from C; a negative one is over.
 fn milliseconds(ms: i64) -> Duration {
     Duration::from_millis(u64::try_from(ms).unwrap_or(0))
 }

@@ -6,15 +6,15 @@ use crate::{RuntimeValue, Value};
 use std::ffi::c_char;
 use std::{ptr, slice, str};
 
-/// A string of `len` bytes of UTF-8, which are copied.
+/// Creates a string of `len` bytes of UTF-8, which are copied.
 ///
-/// Thread safety: any thread. Ownership: `bytes` is borrowed for the call, the result is
-/// new. Error value: nil for invalid UTF-8, for NULL with a length that is not 0, and when
-/// there is no memory, with a message in rt_last_error.
+/// Thread safety: any thread. Ownership: `bytes` is borrowed for the call, the result is new. Error
+/// value: nil for invalid UTF-8, for NULL with a length that is not 0, and without memory, with a
+/// message in rt_last_error.
 ///
 /// # Safety
 ///
-/// `bytes` is NULL, or `len` bytes can be read there that nobody changes during the call.
+/// `bytes` is NULL, or points to `len` readable bytes that nobody changes during the call.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rt_string_new(bytes: *const c_char, len: u64) -> Value {
     let Ok(len) = isize::try_from(len) else {
@@ -34,11 +34,11 @@ pub unsafe extern "C" fn rt_string_new(bytes: *const c_char, len: u64) -> Value 
     }
 }
 
-/// The bytes of a string, followed by a NUL that does not belong to it.
+/// Returns the bytes of a string, followed by a NUL that is not part of it.
 ///
-/// Thread safety: any thread. Ownership: `string` is borrowed; the bytes are borrowed from
-/// it, valid as long as somebody holds a reference to it, and must not be changed. Error
-/// value: NULL for what is no string, with a message in rt_last_error.
+/// Thread safety: any thread. Ownership: `string` is borrowed; the bytes are borrowed from it,
+/// valid as long as somebody holds a reference to it, and must not be changed. Error value: NULL
+/// for a value that is not a string, with a message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -52,10 +52,10 @@ pub unsafe extern "C" fn rt_string_data(string: RuntimeValue) -> *const c_char {
     }
 }
 
-/// The length of a string in bytes, without the NUL.
+/// Returns the length of a string in bytes, without the NUL.
 ///
-/// Thread safety: any thread. Ownership: `string` is borrowed. Error value: -1 for what is
-/// no string, with a message in rt_last_error.
+/// Thread safety: any thread. Ownership: `string` is borrowed. Error value: -1 for a value that is
+/// not a string, with a message in rt_last_error.
 ///
 /// # Safety
 ///

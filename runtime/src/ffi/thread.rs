@@ -12,29 +12,29 @@ fn spawned(call: &str, thread: Result<Handle, ThreadError>) -> u64 {
     }
 }
 
-/// Leaves a message that says why `thread` names no thread.
+/// Leaves a message that says why `thread` is not a valid thread handle.
 #[cold]
 #[inline(never)]
 fn bad_handle<T>(call: &str, thread: u64, error_value: T) -> T {
     let checked = handle(thread).ok_or(ThreadError::BadHandle).and_then(thread::check);
-    // Somebody else may have freed it just now.
+    // Another thread may have freed it in the meantime.
     let error = checked.err().unwrap_or(ThreadError::BadHandle);
     failed(error_value, format_args!("{call}: {error}"))
 }
 
 /// Runs `function`, a `Value (*)(Value data)`, on a new OS thread with a deep copy of `data`.
-/// Futures and channels inside of the data are shared, not copied. The thread inherits the
-/// caller's signal mask.
+/// Futures and channels in the data are shared, not copied. The thread inherits the caller's signal
+/// mask.
 ///
-/// Thread safety: any thread. Ownership: `data` is borrowed for the call; the copy is lent to
-/// the function; what the function returns must be a new reference, which rt_thread_join
-/// hands out. The handle is new: give it to rt_thread_free. Error value: 0 for function 0,
-/// without memory for the copy, and when there is no thread or no handle to be had, with a
-/// message in rt_last_error: then the function does not run.
+/// Thread safety: any thread. Ownership: `data` is borrowed for the call; the copy is lent to the
+/// function; the function must return a new reference, which rt_thread_join returns. The handle is
+/// new: give it to rt_thread_free. Error value: 0 for function 0, without memory for the copy, and
+/// if no thread or handle is available, with a message in rt_last_error: then the function does not
+/// run.
 ///
 /// # Safety
 ///
-/// `function` is 0 or the address of such a function; a heap word names a live object.
+/// `function` is 0 or the address of a function of this type; a heap word names a live object.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rt_thread_spawn_isolated(function: u64, data: RuntimeValue) -> u64 {
     // SAFETY: the caller's promise, see above.
@@ -45,17 +45,17 @@ pub unsafe extern "C" fn rt_thread_spawn_isolated(function: u64, data: RuntimeVa
     }
 }
 
-/// As rt_thread_spawn_isolated, for a `Value (*)(Value data, Value channel)`: the channel is
+/// Same as rt_thread_spawn_isolated, for a `Value (*)(Value data, Value channel)`: the channel is
 /// shared.
 ///
-/// Thread safety: any thread. Ownership: `data` and `channel` are borrowed for the call, and
-/// what the thread uses of them is kept; the handle is new: give it to rt_thread_free. Error
-/// value: 0 for function 0, without memory for the copies, and when there is no thread to be
-/// had, with a message in rt_last_error.
+/// Thread safety: any thread. Ownership: `data` and `channel` are borrowed for the call, and the
+/// parts that the thread uses are kept; the handle is new: give it to rt_thread_free. Error value:
+/// 0 for function 0, without memory for the copies, and if no thread is available, with a message
+/// in rt_last_error.
 ///
 /// # Safety
 ///
-/// `function` is 0 or the address of such a function; heap words name live objects.
+/// `function` is 0 or the address of a function of this type; heap words name live objects.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rt_thread_spawn_isolated2(
     function: u64,
@@ -76,11 +76,11 @@ pub unsafe extern "C" fn rt_thread_spawn_isolated2(
     }
 }
 
-/// Waits for a thread and takes its result, which exactly one join gets.
+/// Waits for a thread and returns its result. Exactly one join gets the result.
 ///
-/// Thread safety: any thread. Ownership: `thread` is borrowed (its handle stays good until
-/// rt_thread_free), the result is new. Error value: nil for a bad handle, on the second join,
-/// when the thread panicked, for a thread that joins itself, and in a worker's task for one that is
+/// Thread safety: any thread. Ownership: `thread` is borrowed (its handle stays valid until
+/// rt_thread_free), the result is new. Error value: nil for a bad handle, on the second join, if
+/// the thread panicked, for a thread that joins itself, and in a worker's task for a thread that is
 /// in rt_executor_shutdown, which waits for that task, with a message in rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_thread_join(thread: u64) -> Value {
@@ -90,7 +90,7 @@ pub extern "C" fn rt_thread_join(thread: u64) -> Value {
     }
 }
 
-/// Whether a thread's function has ended: 1 or 0.
+/// Returns 1 if a thread's function has ended, otherwise 0.
 ///
 /// Thread safety: any thread, does not block. Ownership: `thread` is borrowed. Error value: 1
 /// for a bad handle, and in a forked process for a thread of its parent, with a message in
@@ -103,7 +103,7 @@ pub extern "C" fn rt_thread_is_done(thread: u64) -> i64 {
     }
 }
 
-/// A number greater than 0 that no other isolated thread of the process has or had.
+/// Returns a number greater than 0 that no other isolated thread of the process has or had.
 ///
 /// Thread safety: any thread; also after a join, until the handle is freed. Ownership:
 /// `thread` is borrowed. Error value: 0 for a bad handle, and in a forked process for a thread
@@ -114,11 +114,11 @@ pub extern "C" fn rt_thread_id(thread: u64) -> i64 {
     id.unwrap_or_else(|| bad_handle("rt_thread_id", thread, 0))
 }
 
-/// Lets go of a thread; if it runs, it goes on, detached.
+/// Releases a thread's handle. A thread that is still running continues, detached.
 ///
-/// Thread safety: any thread. Ownership: the handle is taken: it is stale afterwards. Error
-/// value: none; a bad handle, such as one freed before or, in a forked process, one of its
-/// parent, does nothing but leave a message in rt_last_error.
+/// Thread safety: any thread. Ownership: the handle is taken: it is stale afterwards. Error value:
+/// none; a bad handle, such as one freed before or, in a forked process, one of its parent, only
+/// leaves a message in rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_thread_free(thread: u64) {
     if !handle(thread).is_some_and(thread::free) {
@@ -126,8 +126,8 @@ pub extern "C" fn rt_thread_free(thread: u64) {
     }
 }
 
-/// How many threads can run at once here: what cgroup quotas and affinity leave of the
-/// processors; at least 1.
+/// Returns the number of threads that can run at once here: the processors that cgroup quotas and
+/// affinity allow; at least 1.
 ///
 /// Thread safety: any thread. Cannot fail.
 #[unsafe(no_mangle)]
@@ -135,7 +135,7 @@ pub extern "C" fn rt_thread_available_parallelism() -> i64 {
     thread::available_parallelism() as i64
 }
 
-/// Sleeps for `ms` milliseconds; 0 and less returns at once.
+/// Sleeps for `ms` milliseconds; returns at once for 0 and less.
 ///
 /// Thread safety: any thread. Cannot fail.
 #[unsafe(no_mangle)]
@@ -145,7 +145,7 @@ pub extern "C" fn rt_thread_sleep(ms: i64) {
     }
 }
 
-/// Gives the processor to another thread, if one wants it.
+/// Yields the processor to another thread that is ready to run.
 ///
 /// Thread safety: any thread. Cannot fail.
 #[unsafe(no_mangle)]

@@ -5,7 +5,7 @@ use crate::{RuntimeValue, Value};
 use std::ffi::c_char;
 use std::fmt::Display;
 
-/// An integer; outside of 61 bits it is boxed on the heap.
+/// Creates an integer; one that does not fit in 61 bits is boxed on the heap.
 ///
 /// Thread safety: any thread. Ownership: the result is new. Error value: nil without memory,
 /// with a message in rt_last_error.
@@ -14,7 +14,7 @@ pub extern "C" fn rt_value_int(n: i64) -> Value {
     Value::try_int(n).unwrap_or_else(|| no_memory("rt_value_int", Value::nil()))
 }
 
-/// A float, bit for bit; one whose low three bits are not zero is boxed on the heap.
+/// Creates a float, bit for bit; one whose low three bits are not zero is boxed on the heap.
 ///
 /// Thread safety: any thread. Ownership: the result is new. Error value: nil without memory,
 /// with a message in rt_last_error.
@@ -23,7 +23,7 @@ pub extern "C" fn rt_value_float(x: f64) -> Value {
     Value::try_float(x).unwrap_or_else(|| no_memory("rt_value_float", Value::nil()))
 }
 
-/// A boolean: false for a bool of 0, true for any other.
+/// Creates a boolean: false for a bool of 0, true for any other.
 ///
 /// Thread safety: any thread. Ownership: the result is new (and needs no release). Cannot
 /// fail.
@@ -32,7 +32,7 @@ pub extern "C" fn rt_value_bool(b: CBool) -> Value {
     Value::bool(b.is_true())
 }
 
-/// The nil value.
+/// Returns the nil value.
 ///
 /// Thread safety: any thread. Ownership: the result is new (and needs no release). Cannot
 /// fail.
@@ -41,10 +41,10 @@ pub extern "C" fn rt_value_nil() -> Value {
     Value::nil()
 }
 
-/// The integer in a value, boxed or not.
+/// Returns the integer in a value, boxed or not.
 ///
-/// Thread safety: any thread. Ownership: `value` is borrowed. Error value: 0 for what is no
-/// integer, with a message in rt_last_error.
+/// Thread safety: any thread. Ownership: `value` is borrowed. Error value: 0 for a value that is
+/// not an integer, with a message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -56,10 +56,10 @@ pub unsafe extern "C" fn rt_value_as_int(value: RuntimeValue) -> i64 {
     int.unwrap_or_else(|| refused(0, "rt_value_as_int", "int", value))
 }
 
-/// The float in a value, boxed or not.
+/// Returns the float in a value, boxed or not.
 ///
-/// Thread safety: any thread. Ownership: `value` is borrowed. Error value: 0.0 for what is
-/// no float, with a message in rt_last_error.
+/// Thread safety: any thread. Ownership: `value` is borrowed. Error value: 0.0 for a value that is
+/// not a float, with a message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -71,10 +71,10 @@ pub unsafe extern "C" fn rt_value_as_float(value: RuntimeValue) -> f64 {
     float.unwrap_or_else(|| refused(0.0, "rt_value_as_float", "float", value))
 }
 
-/// The boolean in a value.
+/// Returns the boolean in a value.
 ///
-/// Thread safety: any thread. Ownership: `value` is borrowed. Error value: false for what is
-/// no boolean, with a message in rt_last_error.
+/// Thread safety: any thread. Ownership: `value` is borrowed. Error value: false for a value that
+/// is not a boolean, with a message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -86,7 +86,7 @@ pub unsafe extern "C" fn rt_value_as_bool(value: RuntimeValue) -> bool {
     bool.unwrap_or_else(|| refused(false, "rt_value_as_bool", "bool", value))
 }
 
-/// Whether a value is an integer, boxed or not.
+/// True if a value is an integer, boxed or not.
 ///
 /// Thread safety: any thread. Ownership: `value` is borrowed. Cannot fail.
 ///
@@ -99,7 +99,7 @@ pub unsafe extern "C" fn rt_value_is_int(value: RuntimeValue) -> bool {
     unsafe { Value::borrow(&value) }.as_int().is_some()
 }
 
-/// Whether a value is a float, boxed or not.
+/// True if a value is a float, boxed or not.
 ///
 /// Thread safety: any thread. Ownership: `value` is borrowed. Cannot fail.
 ///
@@ -112,7 +112,7 @@ pub unsafe extern "C" fn rt_value_is_float(value: RuntimeValue) -> bool {
     unsafe { Value::borrow(&value) }.as_float().is_some()
 }
 
-/// Whether a value is true or false.
+/// True if a value is a boolean.
 ///
 /// Thread safety: any thread. Ownership: `value` is borrowed. Cannot fail.
 #[unsafe(no_mangle)]
@@ -120,7 +120,7 @@ pub extern "C" fn rt_value_is_bool(value: RuntimeValue) -> bool {
     value.bool().is_some()
 }
 
-/// Whether a value is nil.
+/// True if a value is nil.
 ///
 /// Thread safety: any thread. Ownership: `value` is borrowed. Cannot fail.
 #[unsafe(no_mangle)]
@@ -128,7 +128,7 @@ pub extern "C" fn rt_value_is_nil(value: RuntimeValue) -> bool {
     value.is_nil()
 }
 
-/// Whether a value is a live object on the heap; true of boxed numbers too.
+/// True if a value is a live object on the heap, which includes boxed numbers.
 ///
 /// Thread safety: any thread. Ownership: `value` is borrowed. Cannot fail.
 ///
@@ -141,8 +141,8 @@ pub unsafe extern "C" fn rt_value_is_heap(value: RuntimeValue) -> bool {
     unsafe { Value::borrow(&value) }.is_heap()
 }
 
-/// Whether a condition on a value holds: not for nil, false, 0, 0.0 and words that are no
-/// value; for every other, empty strings and arrays included.
+/// True if a value counts as true in a condition. False for nil, false, 0, 0.0 and words that are
+/// not a value; true for every other, including empty strings and arrays.
 ///
 /// Thread safety: any thread. Ownership: `value` is borrowed. Cannot fail.
 ///
@@ -155,11 +155,11 @@ pub unsafe extern "C" fn rt_value_truthy(value: RuntimeValue) -> bool {
     unsafe { Value::borrow(&value) }.is_truthy()
 }
 
-/// The name of a value's type: int, float, bool, nil, string, array, future, channel,
+/// Returns the name of a value's type: int, float, bool, nil, string, array, future, channel,
 /// closure, or invalid.
 ///
-/// Thread safety: any thread. Ownership: `value` is borrowed; the text is static: borrowed
-/// for ever. Cannot fail.
+/// Thread safety: any thread. Ownership: `value` is borrowed; the text is static: borrowed forever.
+/// Cannot fail.
 ///
 /// # Safety
 ///
@@ -170,11 +170,10 @@ pub unsafe extern "C" fn rt_value_type_name(value: RuntimeValue) -> *const c_cha
     unsafe { Value::borrow(&value) }.type_name().as_ptr()
 }
 
-/// Takes one more reference to a value, and answers the value.
+/// Takes one more reference to a value, and returns the value.
 ///
-/// Thread safety: any thread. Ownership: `value` is borrowed, the result is new: one more
-/// rt_value_release is due. Nothing happens to values that do not live on the heap. Cannot
-/// fail.
+/// Thread safety: any thread. Ownership: `value` is borrowed, the result is new: it needs one more
+/// rt_value_release. Does nothing for values that are not on the heap. Cannot fail.
 ///
 /// # Safety
 ///
@@ -185,12 +184,12 @@ pub unsafe extern "C" fn rt_value_retain(value: RuntimeValue) -> Value {
     unsafe { Value::borrow(&value) }.clone()
 }
 
-/// Gives back one reference. With the last one the object is freed, and with it what only it
-/// kept alive. The value names no object from then on, until its memory is used for another:
-/// releasing it again before does nothing.
+/// Gives back one reference. The last one frees the object, and everything that only it kept alive.
+/// From then on the value names no object, until its memory is used for another one; releasing it
+/// again before that does nothing.
 ///
-/// Thread safety: any thread. Ownership: the caller's reference is taken. Nothing happens to
-/// values that do not live on the heap. Cannot fail.
+/// Thread safety: any thread. Ownership: the caller's reference is taken. Does nothing for values
+/// that are not on the heap. Cannot fail.
 ///
 /// # Safety
 ///
@@ -201,12 +200,12 @@ pub unsafe extern "C" fn rt_value_release(value: RuntimeValue) {
     drop(unsafe { Value::from_raw(value) });
 }
 
-/// A copy that shares nothing with the value but futures and channels; cycles and sharing
-/// inside of it are kept.
+/// Returns a copy that shares only futures and channels with the value; cycles and sharing inside
+/// of it are kept.
 ///
-/// Thread safety: any thread; an array that another thread changes meanwhile is copied as it
-/// was at one moment. Ownership: `value` is borrowed, the result is new. Error value: nil
-/// without memory for all of the copy, with a message in rt_last_error.
+/// Thread safety: any thread; an array that another thread changes meanwhile is copied as it is at
+/// one moment. Ownership: `value` is borrowed, the result is new. Error value: nil without memory
+/// for the whole copy, with a message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -218,8 +217,8 @@ pub unsafe extern "C" fn rt_value_deep_copy(value: RuntimeValue) -> Value {
     copy.unwrap_or_else(|| no_memory("rt_value_deep_copy", Value::nil()))
 }
 
-/// Leaves a message for a value that is not of the type a call needs, and returns the call's
-/// error value. By value, so that who calls it need not have the word in memory.
+/// Leaves a message for a value of the wrong type, and returns the call's error value. Takes the
+/// word by value, so that the caller need not have it in memory.
 #[cold]
 #[inline(never)]
 pub(super) fn refused<T>(error: T, call: &str, wanted: &str, value: RuntimeValue) -> T {
@@ -227,10 +226,10 @@ pub(super) fn refused<T>(error: T, call: &str, wanted: &str, value: RuntimeValue
     failed(error, wrong_type(call, wanted, unsafe { Value::borrow(&value) }))
 }
 
-/// The message for a value that is not of the type a call needs.
+/// Returns the message for a value of the wrong type.
 pub(super) fn wrong_type(call: &str, wanted: &str, value: &Value) -> impl Display {
     let found = value.type_name();
-    // No memory is needed for it: the call may fail for want of that.
+    // Allocates nothing: the call may fail for lack of memory.
     std::fmt::from_fn(move |f| {
         write!(f, "{call}: needs a value of type {wanted}, not {}", found.to_str().unwrap_or("?"))
     })
