@@ -5,15 +5,16 @@ use super::heap::{Dying, Header, HeapKind, HeapObject, try_allocate, view};
 use super::sequence::Sequence;
 use crate::sync::biased::Biased;
 
-/// Larger arrays than this are a mistake of the caller, not a wish.
+/// Maximum capacity. A larger request is an error of the caller.
 const MAX_CAPACITY: u64 = 1 << 32;
-/// Few arrays that are read as a whole have more items. Longer ones are asked for their length.
+/// Arrays up to this length are copied as a whole with a buffer of this size; longer ones are asked
+/// for their length first. Few arrays that are read as a whole are longer.
 const LIKELY_LEN: usize = 16;
 
 #[repr(C)]
 pub(crate) struct ArrayObject {
     header: Header,
-    // Bodies on several workers see the same array, and a `get` that retains what a concurrent
+    // Bodies on several workers share the same array, and a `get` that retains what a concurrent
     // `set` releases would be a use after free.
     items: Biased<Sequence>,
 }
@@ -27,8 +28,8 @@ unsafe impl HeapObject for ArrayObject {
     }
 }
 
-/// A view of an array value. Methods that change it take turns; those that look at it exclude
-/// none but those.
+/// A view of an array value. Methods that change the array exclude each other and all readers;
+/// methods that only read it exclude only methods that change it.
 #[derive(Clone, Copy)]
 pub struct Array<'a>(&'a ArrayObject);
 
@@ -44,22 +45,22 @@ impl Value {
         try_allocate(ArrayObject { header, items: Biased::new(items) }).ok()
     }
 
-    /// An array of `items`, whose references pass to it.
+    /// Creates an array of `items`, and takes over their references.
     ///
-    /// Aborts the process without memory, as a `Vec` does.
+    /// Aborts the process if there is no memory, as a `Vec` does.
     pub fn array(items: Vec<Self>) -> Self {
         Self::try_array(items).unwrap_or_else(super::heap::out_of_memory)
     }
 
-    /// An array of `items`, whose references pass to it; `None` without memory.
+    /// Creates an array of `items`, and takes over their references; `None` without memory.
     pub fn try_array(items: Vec<Self>) -> Option<Self> {
         let mut sequence = Sequence::new();
         sequence.append(items).ok()?;
         Self::array_of(sequence)
     }
 
-    /// An empty array with room for `capacity` items, or `None` where that is absurd or
-    /// there is no memory for it.
+    /// Creates an empty array with room for `capacity` items; `None` if that is too large or there
+    /// is no memory.
     pub fn array_with_capacity(capacity: u64) -> Option<Self> {
         if capacity > MAX_CAPACITY {
             return None;
@@ -74,7 +75,7 @@ impl Value {
     }
 }
 
-/// Lets go of an item for which there was no memory.
+/// Drops an item for which there was no memory.
 #[cold]
 #[inline(never)]
 fn out_of_room(item: Value) -> bool {
@@ -83,24 +84,24 @@ fn out_of_room(item: Value) -> bool {
 }
 
 impl Array<'_> {
-    /// Number of items.
+    /// Returns the number of items.
     #[inline]
     pub fn len(self) -> usize {
         self.0.items.read(Sequence::len) as usize
     }
 
-    /// Whether there are no items.
+    /// True if there are no items.
     pub fn is_empty(self) -> bool {
         self.len() == 0
     }
 
-    /// The item at `index`; a negative index counts from the end.
+    /// Returns the item at `index`; a negative index counts from the end.
     #[inline]
     pub fn get(self, index: i64) -> Option<Value> {
         self.0.items.read(move |items| items.get(index).cloned())
     }
 
-    /// Replaces the item at `index` (negative: from the end); false when out of range.
+    /// Replaces the item at `index` (negative: from the end); false if it is out of range.
     #[inline]
     pub fn set(self, index: i64, value: Value) -> bool {
         let old = {
@@ -108,47 +109,47 @@ impl Array<'_> {
             let Some(index) = items.counted_from_start(index) else { return false };
             items.replace(index, value)
         };
-        // Outside of the lock: the last reference may take a long chain of objects along.
+        // Outside of the lock: dropping the last reference may free a long chain of objects.
         drop(old);
         true
     }
 
-    /// Appends `value`; false when there is no memory.
+    /// Appends `value`; false if there is no memory.
     #[inline]
     pub fn push(self, value: Value) -> bool {
         let refused = self.0.items.write().push_back(value).err();
         refused.is_none_or(out_of_room)
     }
 
-    /// Appends all of `items`; `None` when there is no memory.
+    /// Appends all of `items`; `None` if there is no memory.
     pub(super) fn append(self, items: Vec<Value>) -> Option<()> {
         self.0.items.write().append(items).ok()
     }
 
-    /// Takes the last item.
+    /// Removes the last item and returns it.
     #[inline]
     pub fn pop(self) -> Option<Value> {
         self.0.items.write().pop_back()
     }
 
-    /// Removes all items, and gives their memory back.
+    /// Removes all items and frees their memory.
     pub fn clear(self) {
         let items = self.0.items.write().take();
         drop(items);
     }
 
-    /// A copy of the items as they are now.
+    /// Returns a copy of the current items.
     ///
-    /// Aborts the process without memory, as a `Vec` does.
+    /// Aborts the process if there is no memory, as a `Vec` does.
     pub fn to_vec(self) -> Vec<Value> {
         self.try_to_vec().unwrap_or_else(super::heap::out_of_memory)
     }
 
-    /// A copy of the items as they are now; `None` without memory.
+    /// Returns a copy of the current items; `None` without memory.
     pub fn try_to_vec(self) -> Option<Vec<Value>> {
         let mut copy = Vec::new();
         let mut room = LIKELY_LEN;
-        // Room first: nothing is allocated where others are kept waiting.
+        // Reserve first, so that nothing is allocated while the lock is held.
         loop {
             copy.try_reserve_exact(room).ok()?;
             room = self.0.items.read(|items| {

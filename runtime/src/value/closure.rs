@@ -22,7 +22,7 @@ unsafe impl HeapObject for ClosureObject {
     const KIND: HeapKind = HeapKind::Closure;
 
     fn give_up(self, _children: &mut Dying) {
-        // A closure that never ran is dropped with whatever it captured.
+        // Drop the captures of a closure that never ran.
         if let Some(code) = self.code.into_inner() {
             drop_code(code);
         }
@@ -30,16 +30,17 @@ unsafe impl HeapObject for ClosureObject {
 }
 
 thread_local! {
-    /// Where closures wait whose drop found too little stack; null where nobody drops any.
+    /// The list of closures whose drop found too little stack; null while no closure is being
+    /// dropped on this thread.
     static POSTPONED: Cell<*const RefCell<Vec<Code>>> = const { Cell::new(ptr::null()) };
 }
 
-/// Drops a closure. What it captured may be the next of a long chain, of which the list of
-/// children that otherwise makes a loop of it knows nothing: the drops run inside of each
-/// other until the stack is short, and the rest is left to the outermost of them.
+/// Drops a closure. Its captures may hold the next of a long chain of closures. The list of
+/// children, which otherwise turns such a chain into a loop, does not see them. So the drops nest
+/// until the stack runs short, and the outermost drop then does the rest.
 fn drop_code(code: Code) {
-    // SAFETY: a pointer that is not null is to the list in a call of `drop_all` on this thread's
-    // stack that has not returned: it takes the pointer away before it does.
+    // SAFETY: a non-null pointer refers to the list in a call of `drop_all` on this thread's stack
+    // that has not returned: the call clears the pointer before it returns.
     match unsafe { POSTPONED.get().as_ref() } {
         None => drop_all(code),
         Some(postponed) if !local::with(has_room) => postponed.borrow_mut().push(code),
@@ -58,14 +59,15 @@ fn drop_all(first: Code) {
     POSTPONED.set(ptr::null());
 }
 
-/// Foreign destructors may panic, and this one may have been reached from a C caller's release.
+/// Drops a closure and catches a panic. Foreign destructors may panic, and the drop may come from a
+/// C caller's release.
 fn drop_caught(code: Code) {
     drop(crate::unwind::catch(|| drop(code)));
 }
 
 impl Value {
-    /// A value that holds `code` until [`call_closure`] takes it. `None` without memory: then
-    /// `code` is dropped.
+    /// Creates a value that holds `code` until [`call_closure`] takes it. `None` without memory:
+    /// then `code` is dropped.
     pub(crate) fn try_closure(code: impl FnOnce() -> Self + Send + 'static) -> Option<Self> {
         let header = Header::new(HeapKind::Closure, size_of::<ClosureObject>(), 0);
         let code: Code = try_box(code).ok()?;
@@ -75,10 +77,10 @@ impl Value {
 
 /// The body of futures made from closures: runs the closure in `context`.
 pub(crate) extern "C-unwind" fn call_closure(context: RuntimeValue) -> Value {
-    // SAFETY: whoever calls a body keeps its context alive during the call.
+    // SAFETY: the caller of a body keeps its context alive during the call.
     let context = unsafe { Value::borrow(&context) };
-    // Whoever finds it locked finds it taken: only one caller gets the code, and never waits for
-    // another, who may be a thread that a forked child does not have.
+    // A locked closure counts as taken: only one caller gets the code. Nobody waits for another
+    // caller, which may be a thread that a forked child does not have.
     let code = view::<ClosureObject>(context)
         .and_then(|closure| closure.code.try_lock().and_then(|mut code| code.take()));
     code.map_or_else(Value::nil, |code| code())

@@ -1,8 +1,8 @@
-//! Deep copies: what an isolated thread gets.
+//! Deep copies, which isolated threads get.
 //!
-//! Cycles and sharing inside of the data are kept: each object is copied once, however
-//! many ways lead to it. Futures and channels are shared with the original, they are what
-//! threads talk through. A loop over a work list, so depth is limited by memory only.
+//! Cycles and sharing inside of the data are kept: each object is copied once, however many paths
+//! lead to it. Futures and channels are shared with the original, because threads communicate
+//! through them. The copy is a loop over a work list, so depth is limited by memory only.
 
 use super::Value;
 use super::heap::{HeapKind, out_of_memory};
@@ -13,20 +13,20 @@ use std::mem;
 
 #[derive(Default)]
 struct Copier {
-    /// Copies by the bits of the original's word.
+    /// Copies, by the bits of the original's word.
     copies: FxHashMap<u64, Value>,
-    /// What has been copied, kept alive until the end: an object that another thread lets go
-    /// meanwhile must not make its address, and so its copy, that of the next object there.
+    /// The copied objects, kept alive until the end. If another thread released one meanwhile, a
+    /// new object could get its address, and so would be taken for it.
     originals: Vec<Value>,
     /// Originals whose copies have none of the original's items yet.
     unfinished: Vec<(Value, Value)>,
 }
 
 impl Copier {
-    /// The copy of a value, of an array without its items; `None` without memory.
+    /// Returns the copy of a value; an array is copied without its items. `None` without memory.
     fn copy(&mut self, original: &Value) -> Option<Value> {
         let Some(kind) = original.heap_kind() else { return Some(original.clone()) };
-        // The entry needs no memory then.
+        // Reserve first: the entry then needs no memory.
         self.copies.try_reserve(1).ok()?;
         let place = match self.copies.entry(original.raw().to_bits()) {
             Entry::Occupied(copy) => return Some(copy.get().clone()),
@@ -44,7 +44,7 @@ impl Copier {
         Some(root)
     }
 
-    /// Frees the copies made so far, also those that stand in each other.
+    /// Frees the copies made so far, including those that contain each other.
     fn give_up(&mut self) {
         for (original, copy) in self.copies.drain() {
             if copy.raw().to_bits() != original
@@ -55,8 +55,8 @@ impl Copier {
         }
     }
 
-    /// Gives the copy of an array its items, all at once. Those that are no objects are copies
-    /// of themselves.
+    /// Gives the copy of an array all its items at once. Items that are not objects are their own
+    /// copies.
     fn finish(&mut self, original: &Value, copy: &Value) -> Option<()> {
         let mut items = original.as_array()?.try_to_vec()?;
         for item in items.iter_mut().filter(|item| item.is_heap()) {
@@ -68,8 +68,8 @@ impl Copier {
     }
 }
 
-/// The copy of an object of this kind, or the object itself if copies share it. An array without
-/// its items, which joins the `unfinished`. `None` without memory.
+/// Returns the copy of an object of this kind, or the object itself if copies share it. An array is
+/// copied without its items, and added to `unfinished`. `None` without memory.
 fn copy_of(
     kind: HeapKind,
     original: &Value,
@@ -92,16 +92,16 @@ fn copy_of(
 }
 
 impl Value {
-    /// A copy that shares nothing with this value but futures and channels; `None` without
-    /// memory for all of it.
+    /// Returns a copy that shares only futures and channels with this value; `None` without memory
+    /// for the whole copy.
     ///
-    /// An array that another thread changes meanwhile is copied as it was at one moment;
-    /// different arrays may be seen at different moments.
+    /// An array that another thread changes meanwhile is copied as it is at one moment; different
+    /// arrays may be seen at different moments.
     pub fn try_deep_copy(&self) -> Option<Self> {
         match self.heap_kind() {
             None => return Some(self.clone()),
             Some(HeapKind::Array) => {}
-            // Nothing to be copied stands in it.
+            // It contains nothing to copy.
             Some(kind) => return copy_of(kind, self, &mut Vec::new()),
         }
         let mut copier = Copier::default();
@@ -112,7 +112,7 @@ impl Value {
         copy
     }
 
-    /// As [`Value::try_deep_copy`]. Aborts the process without memory.
+    /// Same as [`Value::try_deep_copy`]. Aborts the process if there is no memory.
     pub fn deep_copy(&self) -> Self {
         self.try_deep_copy().unwrap_or_else(out_of_memory)
     }

@@ -1,24 +1,23 @@
-//! The atomic word of a heap object: the reference count in its upper half, 32 bits that
-//! belong to the object's type in its lower half.
+//! The atomic word of a heap object: the reference count is in its upper half; the 32 bits of its
+//! lower half belong to the object's type.
 //!
-//! A future keeps its state there, so that handing it to the executor (a state change and a
-//! reference) is one atomic operation, and so is finishing it (a state change and a
-//! release).
+//! A future keeps its state in the lower half. So handing it to the executor (a state change and a
+//! reference) is one atomic operation, and so is finishing it (a state change and a release).
 //!
-//! The count is Arc's protocol: retaining is relaxed, because whoever retains holds a
-//! reference already; releasing is Release, and the last release acquires what all others
+//! The count follows Arc's protocol. Retaining is relaxed, because the caller already holds a
+//! reference. Releasing is Release, and the last release acquires everything that all other holders
 //! did before theirs.
 
 use crate::sync::atomic::{AtomicU64, Ordering, fence};
 
 /// One reference, in the count's half of the word.
 pub(crate) const ONE_REFERENCE: u64 = 1 << 32;
-/// Counts from here on are saturated: the object is never freed (as Linux's `refcount_t`),
+/// Counts from here on are saturated: the object is never freed (as with Linux's `refcount_t`),
 /// because a leak is better than a wrapped count.
 const SATURATED: u64 = 1 << 63;
-/// Where a saturated count is put: in the middle of the saturated ones. What threads that
-/// looked at the count before still add and subtract, and what a queue gives back with a
-/// future's last transition, cannot lead out of them on either side.
+/// The value that a saturated count is set to: the middle of the saturated range. Threads that read
+/// the count before may still add and subtract, and a queue may release references with a future's
+/// last transition; neither can leave the range on either side.
 const DEEPLY_SATURATED: u64 = SATURATED | 1 << 62;
 
 /// Reference count and type-specific state.
@@ -34,7 +33,7 @@ impl std::ops::Deref for CountedWord {
 }
 
 impl CountedWord {
-    /// One reference, and `state` in the lower half.
+    /// Creates a word with one reference, and `state` in the lower half.
     #[inline]
     pub(crate) fn new(state: u32) -> Self {
         Self(AtomicU64::new(ONE_REFERENCE | u64::from(state)))
@@ -66,13 +65,13 @@ impl CountedWord {
         }
     }
 
-    /// Gives one reference back; true if it was the last.
+    /// Releases one reference; true if it was the last.
     #[inline]
     pub(crate) fn release(&self) -> bool {
         let word = self.0.load(Ordering::Acquire);
         if word < 2 * ONE_REFERENCE {
-            // The only reference is ours: nobody can retain meanwhile, and Acquire has
-            // brought in what former holders did before their releases.
+            // This is the only reference: nobody can retain meanwhile, and Acquire makes visible
+            // everything that previous holders did before their releases.
             return true;
         }
         if word & SATURATED != 0 {
@@ -92,10 +91,10 @@ mod tests {
     use super::*;
 
     const STATE: u32 = 0xdead_beef;
-    /// More than there can be threads that looked at the count and have not acted yet.
+    /// More threads than can have read the count without having acted on it yet.
     const LATE: u64 = 1 << 22;
 
-    /// A count to which one reference more is one too many, and then some are added.
+    /// Returns a count that has had one reference too many, and then a few more.
     fn saturated() -> CountedWord {
         let word = CountedWord(AtomicU64::new((SATURATED - ONE_REFERENCE) | u64::from(STATE)));
         for _ in 0..3 {
@@ -107,7 +106,7 @@ mod tests {
     #[test]
     fn a_saturated_count_frees_nothing_whatever_is_given_back() {
         let word = saturated();
-        // Releases that looked before it was saturated, and ends of queued futures.
+        // Releases that read the count before it was saturated, and ends of queued futures.
         word.fetch_sub(LATE * ONE_REFERENCE, Ordering::Relaxed);
         for _ in 0..1000 {
             assert!(!word.release());
@@ -145,7 +144,7 @@ mod model {
     use super::*;
     use crate::sync::{Arc, UnsafeCell, thread};
 
-    /// Three holders let go: exactly one frees, after the others' last accesses.
+    /// Of three holders that release, exactly one frees, after the others' last accesses.
     #[test]
     fn the_last_release_frees_once() {
         loom::model(|| {
@@ -153,7 +152,7 @@ mod model {
             shared.0.retain();
             shared.0.retain();
             let let_go = |shared: &(CountedWord, UnsafeCell<u32>)| {
-                // SAFETY: loom checks it: a read beside the writing below fails the model.
+                // SAFETY: loom checks it: a read concurrent with the write below fails the model.
                 shared.1.with(|cell| unsafe { *cell });
                 let last = shared.0.release();
                 if last {

@@ -1,8 +1,8 @@
-//! Heap objects: the header all of them start with, reference counts, and destruction.
+//! Heap objects: their common header, reference counts, and destruction.
 //!
-//! The eight bytes that compiled code may read (type, flags, size) are followed by one
-//! atomic word that holds the reference count and the state of the object's type; see
-//! [`CountedWord`]. Objects live in [`slots`].
+//! The eight bytes that compiled code may read (type, flags, size) are followed by one atomic word,
+//! which holds the reference count and the state of the object's type; see [`CountedWord`]. Objects
+//! live in [`slots`].
 
 use super::closure::ClosureObject;
 use super::counted_word::CountedWord;
@@ -14,19 +14,19 @@ use crate::future::FutureObject;
 use crate::sync::atomic::Ordering;
 use std::ptr::NonNull;
 
-/// What a heap object is; the number stands in its header, and is never 0.
+/// The type of a heap object. The object's header contains the number, which is never 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum HeapKind {
     /// Immutable UTF-8 text.
     String = 1,
-    /// Growable sequence of values.
+    /// A growable sequence of values.
     Array = 2,
-    /// Lazy future.
+    /// A lazy future.
     Future = 8,
-    /// Unbounded channel.
+    /// An unbounded channel.
     Channel = 0x0E,
-    /// An integer outside of 61 bits.
+    /// An integer that does not fit in 61 bits.
     Int64 = 0x20,
     /// A float that needs all of its 64 bits.
     Float64 = 0x21,
@@ -47,7 +47,7 @@ pub(crate) struct Header {
 }
 
 impl Header {
-    /// A header with one reference, `state` in the lower half of its word.
+    /// Creates a header with one reference, and `state` in the lower half of its word.
     #[inline]
     pub(crate) fn new(kind: HeapKind, size_bytes: usize, state: u32) -> Self {
         Self {
@@ -65,8 +65,8 @@ impl Header {
     }
 }
 
-/// Heap objects, which live in a slot. A [`Value`] may be sent to and shared between threads,
-/// and so must be whatever it can name.
+/// The type of an object in a slot. A [`Value`] may be sent to and shared between threads, so
+/// everything that a value can name must allow that.
 ///
 /// # Safety
 ///
@@ -74,46 +74,46 @@ impl Header {
 pub(crate) unsafe trait HeapObject: Send + Sync + Sized {
     const KIND: HeapKind;
 
-    /// Hands over the values this object owns, so that destroying a long chain of objects is
-    /// a loop and not a recursion.
+    /// Hands over the values that this object owns, so that destroying a long chain of objects is a
+    /// loop and not a recursion.
     fn give_up(self, children: &mut Dying);
 }
 
-/// The slots that a type lives in.
+/// Returns the class of the slots that hold a `T`.
 const fn class_of<T>() -> Class {
     assert!(align_of::<T>() <= 16);
     Class::of(size_of::<T>()).expect("heap objects fit a slot")
 }
 
-/// Makes an object; the value returned is its first reference. Gives `object` back where there
-/// is no memory.
+/// Allocates an object; the value returned is its first reference. Gives `object` back if there is
+/// no memory.
 #[inline(always)]
 pub(crate) fn try_allocate<T: HeapObject>(object: T) -> Result<Value, T> {
     match slots::allocate(const { class_of::<T>() }) {
-        // SAFETY: a slot that is ours and fits, for the object whose first reference this is.
+        // SAFETY: the slot is new and large enough, and this is the first reference to the object.
         Some(slot) => Ok(unsafe { value_in(slot, object) }),
         None => Err(object),
     }
 }
 
-/// As [`try_allocate`]. Aborts the process without memory, as `Box` does.
+/// Same as [`try_allocate`]. Aborts the process if there is no memory, as `Box` does.
 #[inline(always)]
 pub(crate) fn allocate<T: HeapObject>(object: T) -> Value {
     try_allocate(object).unwrap_or_else(|_| out_of_memory())
 }
 
-/// The end of a process that has no memory for a thing that is never refused.
+/// Ends the process, for lack of memory in an operation that cannot fail.
 #[cold]
 #[inline(never)]
 pub(crate) fn out_of_memory<T>() -> T {
     std::alloc::handle_alloc_error(std::alloc::Layout::new::<Header>())
 }
 
-/// Puts an object into a slot; the value returned is its first reference.
+/// Moves an object into a slot; the value returned is its first reference.
 ///
 /// # Safety
 ///
-/// The slot is the caller's, and large enough. The object begins with a [`Header`].
+/// The caller owns the slot, and it is large enough. The object begins with a [`Header`].
 #[inline(always)]
 pub(super) unsafe fn value_in<T>(slot: NonNull<u8>, object: T) -> Value {
     // SAFETY: by the caller's promise.
@@ -123,25 +123,26 @@ pub(super) unsafe fn value_in<T>(slot: NonNull<u8>, object: T) -> Value {
     unsafe { Value::from_raw(word) }
 }
 
-/// The header of the live object that a word names; `None` for every other word.
+/// Returns the header of the live object that a word names; `None` for every other word.
 #[inline(always)]
 pub(crate) fn header_of(value: RuntimeValue) -> Option<NonNull<Header>> {
     let slot = slots::slot_of(value.to_bits())?;
     (slots::first_byte(slot) != 0).then(|| slot.cast())
 }
 
-/// Views the object behind `value` as a `T`, if that is what it is.
+/// Returns the object behind `value` as a `T`, if it is one.
 #[inline(always)]
 pub(crate) fn view<T: HeapObject>(value: &Value) -> Option<&T> {
     let slot = slots::slot_of(value.raw().to_bits())?;
-    // SAFETY: the kind says that a `T` lives in this slot. A `Value` holds (or borrows) a
-    // reference to it, so the object lives as long as the borrow of the value does.
+    // SAFETY: the kind says that a `T` is in this slot. A `Value` holds (or borrows) a reference to
+    // it, so the object lives as long as the borrow of the value.
     (slots::first_byte(slot) == T::KIND as u8).then(|| unsafe { slot.cast::<T>().as_ref() })
 }
 
-/// Keeps a word that is about to be stored from naming an object that does not exist yet: see
+/// Makes sure that a word that is about to be stored cannot come to name a later object: see
 /// [`slots::pin`].
-// Not out of line: it calls nothing, so it costs a retain no frame, as a call to it would.
+// Inlined although cold: it calls nothing, so a retain needs no stack frame for it, as it would for
+// a call.
 #[cold]
 #[inline]
 pub(super) fn keep_dead(value: RuntimeValue) {
@@ -152,16 +153,17 @@ pub(super) fn keep_dead(value: RuntimeValue) {
     }
 }
 
-/// Objects whose last reference is gone and that have not been freed: a list through their
-/// words, which nobody counts in any more, so that ending them takes no memory.
+/// Objects whose last reference is gone and that have not been freed yet. They are linked through
+/// their counted words, which are no longer needed for counting, so destroying them takes no
+/// memory.
 pub(crate) struct Dying(Option<NonNull<Header>>);
 
 impl Dying {
-    /// Gives back a value's reference.
+    /// Releases a value's reference.
     #[inline]
     pub(crate) fn push(&mut self, child: Value) {
         if let Some(header) = header_of(child.into_raw()) {
-            // SAFETY: `child` owned one reference, which is given back here.
+            // SAFETY: `child` owned one reference, which is released here.
             if unsafe { header.as_ref() }.word.release() {
                 // SAFETY: that was the last reference.
                 unsafe { self.add(header) };
@@ -171,10 +173,10 @@ impl Dying {
 
     /// # Safety
     ///
-    /// As [`destroy`].
+    /// Same as for [`destroy`].
     unsafe fn add(&mut self, object: NonNull<Header>) {
         let next = self.0.map_or(0, |next| next.as_ptr().expose_provenance() as u64);
-        // SAFETY: the object is alive until it is freed below.
+        // SAFETY: the object is alive until it is freed.
         unsafe { object.as_ref() }.word.store(next, Ordering::Relaxed);
         self.0 = Some(object);
     }
@@ -192,28 +194,28 @@ impl Dying {
 ///
 /// # Safety
 ///
-/// The caller has given back the last reference ([`CountedWord::release`] returned true).
+/// The caller has released the last reference ([`CountedWord::release`] returned true).
 #[inline(never)]
 pub(crate) unsafe fn destroy(object: NonNull<Header>) {
     let mut dying = Dying(None);
-    // SAFETY: the caller holds the right to free the object.
+    // SAFETY: the caller has the right to free the object.
     unsafe { dismantle(object, &mut dying) };
     while let Some(object) = dying.pop() {
-        // SAFETY: its last reference was given back when it was added.
+        // SAFETY: its last reference was released when it was added.
         unsafe { dismantle(object, &mut dying) };
     }
 }
 
-/// Frees one object and hands its children over.
+/// Frees one object and hands over its children.
 ///
 /// # Safety
 ///
-/// As [`destroy`].
+/// Same as for [`destroy`].
 unsafe fn dismantle(object: NonNull<Header>, children: &mut Dying) {
     // SAFETY: the object is alive until it is freed below.
     let kind = unsafe { object.as_ref() }.kind;
     match kind {
-        // SAFETY: the kind names the type that was allocated; nobody else has a reference.
+        // SAFETY: the kind is the type that was allocated; nobody else has a reference.
         HeapKind::String => unsafe { StringObject::free(object) },
         // SAFETY: as above.
         HeapKind::Array => unsafe { take::<ArrayObject>(object) }.give_up(children),
@@ -230,14 +232,14 @@ unsafe fn dismantle(object: NonNull<Header>, children: &mut Dying) {
     }
 }
 
-/// Takes an object out of its slot, which is free then.
+/// Moves an object out of its slot, and frees the slot.
 ///
 /// # Safety
 ///
-/// `object` was allocated as a `T` and the caller holds the right to free it.
+/// `object` was allocated as a `T`, and the caller has the right to free it.
 #[inline(always)]
 unsafe fn take<T>(object: NonNull<Header>) -> T {
-    // SAFETY: by the caller's promise; it is not used here any more.
+    // SAFETY: by the caller's promise; the object is not used here any more.
     let taken = unsafe { object.cast::<T>().read() };
     // SAFETY: allocated for a `T`, and moved out.
     unsafe { slots::free(const { class_of::<T>() }, object.cast()) };

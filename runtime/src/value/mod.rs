@@ -1,6 +1,6 @@
 //! Values: the tagged word, and the heap objects behind it.
 
-// Under loom only the reference count exists: it is the one protocol here.
+// Under loom only the reference count exists: it is the only protocol in this module.
 pub(crate) mod counted_word;
 
 #[cfg(not(loom))]

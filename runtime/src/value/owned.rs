@@ -1,24 +1,24 @@
-//! The owning form of a value, and what can be asked of any value.
+//! The owning form of a value, and queries on any value.
 
 use super::RuntimeValue;
 use super::heap::{self, HeapKind, header_of};
 use std::fmt;
 
-/// A value that owns one reference to whatever it names.
+/// A value that owns one reference to the object it names, if it names one.
 ///
-/// Cloning retains, dropping releases; immediates (small integers, short floats, booleans,
-/// nil) own nothing and cost nothing. Values may be sent to and shared between threads.
+/// Cloning retains and dropping releases. Immediates (small integers, short floats, booleans, nil)
+/// own nothing and cost nothing. Values may be sent to and shared between threads.
 #[repr(transparent)]
 pub struct Value(RuntimeValue);
 
 impl Value {
-    /// The nil value.
+    /// Returns the nil value.
     #[inline]
     pub const fn nil() -> Self {
         Self(RuntimeValue::NIL)
     }
 
-    /// A boolean.
+    /// Creates a boolean.
     #[inline]
     pub const fn bool(b: bool) -> Self {
         Self(RuntimeValue::from_bool(b))
@@ -29,13 +29,13 @@ impl Value {
         Self(word)
     }
 
-    /// The word, still owned by this value.
+    /// Returns the word, which this value still owns.
     #[inline]
     pub const fn raw(&self) -> RuntimeValue {
         self.0
     }
 
-    /// Gives the reference away with the word, as a call of the C interface does.
+    /// Returns the word together with its reference, as a call of the C interface does.
     #[inline]
     pub fn into_raw(self) -> RuntimeValue {
         let word = self.0;
@@ -43,12 +43,12 @@ impl Value {
         word
     }
 
-    /// Takes over a reference.
+    /// Creates a value from a word, and takes over its reference.
     ///
     /// # Safety
     ///
-    /// If `word` names a live object of this runtime, one reference to it passes from the
-    /// caller to the value. Any other word is as good as an integer.
+    /// If `word` names a live object of this runtime, one reference to it passes from the caller to
+    /// the value. Any other word is treated like an integer.
     #[inline]
     pub const unsafe fn from_raw(word: RuntimeValue) -> Self {
         Self(word)
@@ -58,8 +58,8 @@ impl Value {
     ///
     /// # Safety
     ///
-    /// If `word` names a live object of this runtime, somebody keeps it alive as long as the
-    /// borrow lasts. Any other word is as good as an integer.
+    /// If `word` names a live object of this runtime, it is kept alive as long as the borrow lasts.
+    /// Any other word is treated like an integer.
     #[inline]
     pub unsafe fn borrow(word: &RuntimeValue) -> &Self {
         // SAFETY: `Value` is a transparent wrapper of the word, and a shared reference to it
@@ -67,9 +67,9 @@ impl Value {
         unsafe { &*std::ptr::from_ref(word).cast::<Self>() }
     }
 
-    /// This value, about to be stored, where it came from code that may have made it of any
-    /// word. A word of a dead object must not come to name another object while it is stored;
-    /// [`Clone`] sees to that for words that are borrowed.
+    /// Prepares this value, which may come from code that made it of any word, for being stored.
+    /// The word of a dead object must not come to name another object while it is stored. [`Clone`]
+    /// ensures that for words that are borrowed.
     #[inline]
     pub(crate) fn checked(self) -> Self {
         if self.0.has_heap_tag() && header_of(self.0).is_none() {
@@ -78,45 +78,45 @@ impl Value {
         self
     }
 
-    /// The kind of the heap object this value names, if it names one.
+    /// Returns the kind of the heap object that this value names, if it names one.
     #[inline]
     pub fn heap_kind(&self) -> Option<HeapKind> {
-        // SAFETY: a value's object is alive as long as the value is.
+        // SAFETY: the object of a value is alive as long as the value.
         header_of(self.0).map(|header| unsafe { header.as_ref() }.kind())
     }
 
-    /// Whether this is nil.
+    /// True if this is nil.
     #[inline]
     pub const fn is_nil(&self) -> bool {
         self.0.is_nil()
     }
 
-    /// Whether this names a heap object; true of boxed numbers too.
+    /// True if this names a heap object, which includes boxed numbers.
     #[inline]
     pub fn is_heap(&self) -> bool {
         header_of(self.0).is_some()
     }
 
-    /// The boolean.
+    /// Returns the boolean, if this is one.
     #[inline]
     pub const fn as_bool(&self) -> Option<bool> {
         self.0.bool()
     }
 
-    /// Whether a condition on this value holds. It does not for nil, false, zero and words
-    /// that are no value; it does for everything else, empty strings and arrays included.
+    /// True if this value counts as true in a condition. False for nil, false, zero and words that
+    /// are not a value; true for everything else, including empty strings and arrays.
     pub fn is_truthy(&self) -> bool {
         if let Some(n) = self.0.small_int() {
             n != 0
         } else if let Some(x) = self.0.short_float() {
             x != 0.0
         } else {
-            // Numbers in boxes need many bits, so none of them is zero.
+            // Boxed numbers need many bits, so none of them is zero.
             self.is_heap() || self.0 == RuntimeValue::TRUE
         }
     }
 
-    /// The name of the value's type, as a C string: `int`, `float`, `bool`, `nil`,
+    /// Returns the name of the value's type, as a C string: `int`, `float`, `bool`, `nil`,
     /// `string`, `array`, `future`, `channel`, `closure`, or `invalid`.
     pub fn type_name(&self) -> &'static std::ffi::CStr {
         match self.heap_kind() {
@@ -153,7 +153,7 @@ impl Drop for Value {
     #[inline]
     fn drop(&mut self) {
         if let Some(header) = header_of(self.0) {
-            // SAFETY: this value owned one reference, which is given back here.
+            // SAFETY: this value owned one reference, which is released here.
             if unsafe { header.as_ref() }.word.release() {
                 // SAFETY: that was the last reference.
                 unsafe { heap::destroy(header) };
@@ -179,7 +179,7 @@ impl fmt::Debug for Value {
         } else if let Some(b) = self.as_bool() {
             write!(f, "{b}")
         } else {
-            // Arrays may contain themselves: name, not content.
+            // The name, not the content: arrays may contain themselves.
             f.write_str(&self.type_name().to_string_lossy())
         }
     }

@@ -1,13 +1,13 @@
-//! Values in a row, taken and given at the end: what arrays are made of. The block that they
-//! stand in serves channels too.
+//! Sequences of values, with access to any item and changes at the end. Arrays are made of them.
+//! Channels use the same block of memory.
 //!
-//! A ring in one block of memory. Positions count from the first item there ever was, and item
-//! `p` stands at `p` modulo the capacity, a power of two.
+//! A ring in one block of memory. Positions count from the first item ever added. The item with
+//! position `p` is at `p` modulo the capacity, a power of two.
 //!
-//! A process may fork while a thread is inside, and the child goes on with what it finds. So
-//! each change becomes visible by one store: of an item, of an end, or of the block, which
-//! contains its own capacity. What the child cannot know of (a value taken out, a block made or
-//! left behind at this very moment) is lost there, and nothing is freed too early.
+//! A process may fork while a thread is inside, and the child continues with the state it finds. So
+//! each change becomes visible with one store: of an item, of an end, or of the block, which
+//! contains its own capacity. The child loses only what it cannot know of (a value just taken out,
+//! a block just made or replaced), and nothing is freed too early.
 
 mod block;
 
@@ -17,25 +17,25 @@ use crate::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
 pub(crate) use block::{Block, grown, is_far_too_large};
 use std::ptr;
 
-/// From here on growing is by more: pages that are not touched cost nothing, copying does.
+/// Capacity from which on growth is by a larger factor: untouched pages cost nothing, copying does.
 const LARGE: u64 = 1 << 17;
 
-/// See above.
+/// A sequence of values; see the module.
 pub(crate) struct Sequence {
-    /// Null while there is room for none.
+    /// Null while there is no block.
     block: AtomicPtr<Block>,
     head: AtomicU64,
     tail: AtomicU64,
 }
 
-// SAFETY: each change is one store, as above.
+// SAFETY: each change is one store, as described above.
 unsafe impl AnyMomentConsistent for Sequence {}
-// SAFETY: the block is the sequence's own, and values may be sent and shared.
+// SAFETY: the sequence owns the block, and values may be sent and shared.
 unsafe impl Send for Sequence {}
 // SAFETY: as above; nothing changes through a shared reference.
 unsafe impl Sync for Sequence {}
 
-/// There is no memory for one item more.
+/// Error: there is no memory for one more item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NoMemory;
 
@@ -81,22 +81,23 @@ impl Sequence {
         unsafe { Block::capacity(self.block()) }
     }
 
-    /// The item at `index`; a negative index counts from the end.
+    /// Returns the item at `index`; a negative index counts from the end.
     #[inline]
     pub(crate) fn get(&self, index: i64) -> Option<&Value> {
         let (head, tail) = (self.head(), self.tail());
         let index = from_start(index, tail - head)?;
-        // SAFETY: there is an item, so there is a block, and the item stands in it.
+        // SAFETY: there is an item, so there is a block, which contains it.
         Some(unsafe { &*Block::place(self.block(), head + index) })
     }
 
-    /// The index, counted from the start, of the item at `index`; `None` out of range.
+    /// Converts an index, which may count from the end, to one that counts from the start; `None`
+    /// if it is out of range.
     #[inline]
     pub(crate) fn counted_from_start(&self, index: i64) -> Option<u64> {
         from_start(index, self.len())
     }
 
-    /// Replaces the item at `index`, and returns the former one; `None` where there is none.
+    /// Replaces the item at `index`, and returns the previous item; `None` if there is none.
     #[inline]
     pub(crate) fn replace(&mut self, index: u64, value: Value) -> Option<Value> {
         let (head, tail, block) = self.ends();
@@ -105,7 +106,7 @@ impl Sequence {
             .then(|| unsafe { ptr::replace(Block::place(block, head + index), value) })
     }
 
-    /// Appends `value`, or gives it back without memory.
+    /// Appends `value`, or gives it back if there is no memory.
     #[inline]
     pub(crate) fn push_back(&mut self, value: Value) -> Result<(), Value> {
         let (head, tail, block) = self.ends();
@@ -125,13 +126,13 @@ impl Sequence {
         if self.grow().is_ok() { self.push_back(value) } else { Err(value) }
     }
 
-    /// Appends all of `items`, or none without memory.
+    /// Appends all of `items`, or none if there is no memory.
     pub(crate) fn append(&mut self, mut items: Vec<Value>) -> Result<(), NoMemory> {
         let more = items.len() as u64;
         self.reserve(more)?;
         let (_, tail, block) = self.ends();
-        // SAFETY: there is room behind the last item, up to the block's end and from its start.
-        // The items move, all at once: nobody looks behind the tail.
+        // SAFETY: there is room after the last item, up to the block's end and from its start. All
+        // items move before the tail does: nobody reads beyond the tail.
         unsafe {
             if more > 0 {
                 let (behind, from_start) = Block::pieces(block, tail, more);
@@ -145,7 +146,7 @@ impl Sequence {
         Ok(())
     }
 
-    /// Makes room for `more` items behind the last.
+    /// Makes room for `more` items after the last.
     fn reserve(&mut self, more: u64) -> Result<(), NoMemory> {
         match self.len().checked_add(more) {
             Some(len) if len <= self.capacity() => Ok(()),
@@ -154,14 +155,14 @@ impl Sequence {
         }
     }
 
-    /// Takes the last item.
+    /// Removes the last item and returns it.
     #[inline]
     pub(crate) fn pop_back(&mut self) -> Option<Value> {
         let (head, tail, block) = self.ends();
         if head == tail {
             return None;
         }
-        // SAFETY: there is an item before the tail, which moves out.
+        // SAFETY: there is an item before the tail, which is moved out.
         let value = unsafe { Block::place(block, tail - 1).read() };
         self.tail.store(tail - 1, Ordering::Release);
         // SAFETY: as above.
@@ -169,13 +170,13 @@ impl Sequence {
         Some(value)
     }
 
-    /// Head, tail and block, read once: nobody else changes them.
+    /// Returns head, tail and block, read once: nobody else changes them.
     #[inline(always)]
     fn ends(&mut self) -> (u64, u64, *mut Block) {
         (*self.head.get_mut(), *self.tail.get_mut(), *self.block.get_mut())
     }
 
-    /// Takes everything out, the block too.
+    /// Takes out everything, including the block.
     pub(crate) fn take(&mut self) -> Self {
         let taken = Self {
             block: AtomicPtr::new(self.block()),
@@ -188,13 +189,13 @@ impl Sequence {
         taken
     }
 
-    /// The items in two pieces, of which the second stands at the block's start.
+    /// Returns the items in two slices; the second is at the block's start.
     pub(crate) fn slices(&self) -> [&[Value]; 2] {
         let (head, len) = (self.head(), self.len());
         if len == 0 {
             return [&[], &[]];
         }
-        // SAFETY: there are items, so there is a block; they stand there.
+        // SAFETY: there are items, so there is a block, which contains them.
         unsafe {
             let (behind, from_start) = Block::pieces(self.block(), head, len);
             [&*behind, &*from_start]
@@ -221,18 +222,19 @@ impl Sequence {
         }
     }
 
-    /// To a quarter, so that as many have to come as have gone before it grows again.
+    /// Shrinks to a quarter. At least as many items as were removed must be added before it grows
+    /// again.
     #[cold]
     #[inline(never)]
     fn shrink(&mut self) {
-        // Without memory for a smaller block it keeps the large one.
+        // If there is no memory for a smaller block, it keeps the large one.
         let _ = self.move_to(self.capacity() / 4);
     }
 
     /// Moves the items to a new block, which has room for them.
     fn move_to(&mut self, capacity: u64) -> Result<(), NoMemory> {
         let (head, tail, old) = self.ends();
-        // SAFETY: the items in the old block, which is left behind.
+        // SAFETY: the items are in the old block, which is no longer used.
         let new = unsafe { Block::copy_of(old, head..tail, capacity) }?;
         self.block.store(new, Ordering::Release);
         // SAFETY: nobody reads the old block: the reference is exclusive.
@@ -244,7 +246,7 @@ impl Sequence {
 #[inline(always)]
 fn from_start(index: i64, len: u64) -> Option<u64> {
     let before = if index < 0 { len } else { 0 };
-    // Too far from the end becomes larger than any length.
+    // An index too far before the start wraps to more than any length.
     let index = (index as u64).wrapping_add(before);
     (index < len).then_some(index)
 }
@@ -252,25 +254,25 @@ fn from_start(index: i64, len: u64) -> Option<u64> {
 impl Drop for Sequence {
     fn drop(&mut self) {
         self.empty(drop);
-        // SAFETY: the sequence's own, used by nobody any more.
+        // SAFETY: the sequence's own block, which nobody uses any more.
         unsafe { Block::free(self.block()) };
     }
 }
 
 impl Sequence {
-    /// Takes all items, from the last to the first.
+    /// Takes out all items, from the last to the first.
     pub(crate) fn drain_back(mut self, f: impl FnMut(Value)) {
         self.empty(f);
     }
 
-    /// Takes all items of a sequence that nobody else knows any more.
+    /// Takes out all items. Nobody else knows the sequence any more.
     #[inline]
     fn empty(&mut self, mut f: impl FnMut(Value)) {
         let (head, tail, block) = self.ends();
-        // First: should `f` unwind, no item may be taken twice.
+        // The tail first: if `f` unwinds, no item may be taken twice.
         *self.tail.get_mut() = head;
         for position in (head..tail).rev() {
-            // SAFETY: there is an item, which moves out.
+            // SAFETY: there is an item, which is moved out.
             f(unsafe { Block::place(block, position).read() });
         }
     }

@@ -1,5 +1,4 @@
-//! Immutable UTF-8 strings: beside their header where they are short, in memory of their own
-//! otherwise.
+//! Immutable UTF-8 strings: short ones next to their header, longer ones in memory of their own.
 
 use super::Value;
 use super::heap::{Header, HeapKind, header_of, value_in};
@@ -8,8 +7,8 @@ use crate::error::set_last_error;
 use std::alloc::{Layout, alloc, dealloc};
 use std::ptr::NonNull;
 
-/// The fixed part of a string. Behind it stands the text, or the address of the text; a NUL
-/// follows the text, for C's convenience.
+/// The fixed part of a string. The text, or the address of the text, follows it; a NUL follows the
+/// text, for C.
 #[repr(C)]
 pub(super) struct StringObject {
     header: Header,
@@ -17,10 +16,10 @@ pub(super) struct StringObject {
 }
 
 const TEXT_OFFSET: usize = size_of::<StringObject>();
-/// The longest text for which there is room in a slot, with its NUL.
+/// Maximum length of a text that fits in a slot, with its NUL.
 const LONGEST_BESIDE: usize = Class::Huge.bytes() - TEXT_OFFSET - 1;
 
-/// Where a text of some length stands.
+/// The location of a text, by its length.
 #[derive(Clone, Copy)]
 enum Place {
     /// In a slot of this class.
@@ -29,12 +28,12 @@ enum Place {
     Apart(Layout),
 }
 
-/// The slot of a string whose text is not in it.
+/// The slot class of a string whose text is not in the slot.
 const APART: Class = Class::Small;
 const _: () = assert!(TEXT_OFFSET + size_of::<NonNull<u8>>() <= APART.bytes());
 
 impl Place {
-    /// `None` where no memory is that large.
+    /// Returns the location; `None` if no memory is that large.
     #[inline]
     fn of(len: usize) -> Option<Self> {
         if len <= LONGEST_BESIDE {
@@ -46,19 +45,19 @@ impl Place {
 }
 
 impl StringObject {
-    /// Where the text of the string in a slot begins.
+    /// Returns the start of the text of the string in a slot.
     ///
     /// # Safety
     ///
     /// The slot holds a string of this length.
     #[inline(always)]
     unsafe fn text(slot: NonNull<u8>, len: usize) -> NonNull<u8> {
-        // SAFETY: every string's slot is larger than the fixed part.
+        // SAFETY: the slot of every string is larger than the fixed part.
         let behind = unsafe { slot.add(TEXT_OFFSET) };
         if len <= LONGEST_BESIDE {
             behind
         } else {
-            // SAFETY: the address was written there when the string was made.
+            // SAFETY: the address was written there when the string was created.
             unsafe { behind.cast::<NonNull<u8>>().read() }
         }
     }
@@ -67,7 +66,7 @@ impl StringObject {
     ///
     /// # Safety
     ///
-    /// `object` is a string and the caller holds the right to free it.
+    /// `object` is a string, and the caller has the right to free it.
     pub(super) unsafe fn free(object: NonNull<Header>) {
         // SAFETY: it is a string, still alive.
         let len = unsafe { object.cast::<Self>().as_ref() }.len;
@@ -85,7 +84,7 @@ impl StringObject {
     }
 }
 
-/// Copies a text, and a NUL behind it.
+/// Copies a text, and a NUL after it.
 ///
 /// # Safety
 ///
@@ -99,7 +98,7 @@ unsafe fn write(to: NonNull<u8>, text: &str) {
 }
 
 impl Value {
-    /// A string, or `None` if there is no memory for it.
+    /// Creates a string; `None` if there is no memory for it.
     #[inline]
     pub fn try_string(text: &str) -> Option<Self> {
         let len = text.len();
@@ -119,7 +118,7 @@ impl Value {
                     unsafe { slots::free(class, slot) };
                     return None;
                 };
-                // SAFETY: within the slot, and aligned.
+                // SAFETY: inside of the slot, and aligned.
                 unsafe { slot.add(TEXT_OFFSET).cast::<NonNull<u8>>().write(apart) };
                 apart
             }
@@ -128,11 +127,12 @@ impl Value {
         unsafe { write(start, text) };
         let size_bytes = TEXT_OFFSET + len + 1;
         let object = StringObject { header: Header::new(HeapKind::String, size_bytes, 0), len };
-        // SAFETY: the slot is ours and larger than the fixed part, which is written last.
+        // SAFETY: the slot is new and larger than the fixed part, which is written last.
         Some(unsafe { value_in(slot, object) })
     }
 
-    /// A string; without memory nil, with a message for [`crate::error::last_error`].
+    /// Creates a string. Without memory returns nil, with a message for
+    /// [`crate::error::last_error`].
     pub fn string(text: &str) -> Self {
         Self::try_string(text).unwrap_or_else(|| {
             set_last_error("not enough memory for a string");
@@ -140,7 +140,7 @@ impl Value {
         })
     }
 
-    /// The text of a string. In memory a NUL follows it.
+    /// Returns the text of a string. In memory a NUL follows it.
     #[inline]
     pub fn as_str(&self) -> Option<&str> {
         let header = header_of(self.raw())?;
@@ -148,9 +148,9 @@ impl Value {
         if unsafe { header.as_ref() }.kind() != HeapKind::String {
             return None;
         }
-        // SAFETY: the kind says it is a string; strings never change.
+        // SAFETY: the kind says that it is a string; strings never change.
         let len = unsafe { header.cast::<StringObject>().as_ref() }.len;
-        // SAFETY: `len` bytes of valid UTF-8 stand there.
+        // SAFETY: the text has `len` bytes of valid UTF-8.
         Some(unsafe {
             let text = StringObject::text(header.cast(), len);
             std::str::from_utf8_unchecked(std::slice::from_raw_parts(text.as_ptr(), len))

@@ -6,11 +6,11 @@ use std::alloc::{Layout, alloc, dealloc};
 use std::ops::Range;
 use std::ptr::{self, NonNull};
 
-/// Fewest items that there is room for, if for any.
+/// Minimum capacity of a block.
 const LEAST: u64 = 4;
-/// More would be beyond all address space.
+/// Maximum capacity of a block: more would exceed the address space.
 const MOST: u64 = 1 << 44;
-/// A block for more items than this gets smaller when few are left.
+/// A block with a larger capacity shrinks when few items are left.
 pub(super) const SMALL: u64 = 512;
 
 /// Places for items, and their number, which is a power of two.
@@ -20,24 +20,24 @@ pub(crate) struct Block {
     items: [Value; 0],
 }
 
-/// The next larger capacity.
+/// Returns the next larger capacity.
 #[inline]
 pub(crate) fn grown(capacity: u64) -> u64 {
     (capacity * 2).max(LEAST)
 }
 
-/// True if a block with `len` items should be a quarter of it.
+/// True if a block with `len` items should shrink to a quarter of this capacity.
 #[inline(always)]
 pub(crate) fn is_far_too_large(capacity: u64, len: u64) -> bool {
     capacity > SMALL && len <= capacity / 16
 }
 
 impl Block {
-    /// A new block with the items of an old one, which move.
+    /// Creates a block with the items of an old one, which are moved.
     ///
     /// # Safety
     ///
-    /// `old` lives and has these items, or is null and has none. They fit the new block.
+    /// `old` is alive and has these items, or is null and has none. They fit into the new block.
     pub(crate) unsafe fn copy_of(
         old: *mut Self,
         items: Range<u64>,
@@ -46,8 +46,8 @@ impl Block {
         let new = Self::new(capacity)?;
         let mut position = items.start;
         while position < items.end {
-            // SAFETY: by the caller's promise; places of their own in the new block, which are
-            // in one piece, as those in the old block are.
+            // SAFETY: by the caller's promise; each piece is contiguous in the old block and in the
+            // new one, and the places in the new block are separate.
             position += unsafe {
                 let room = Self::piece(old, position).min(Self::piece(new, position));
                 let len = room.min(items.end - position);
@@ -59,11 +59,11 @@ impl Block {
         Ok(new)
     }
 
-    /// Number of places from `position` to the block's end.
+    /// Returns the number of places from `position` to the block's end.
     ///
     /// # Safety
     ///
-    /// The block lives.
+    /// The block is alive.
     #[inline]
     unsafe fn piece(block: *const Self, position: u64) -> u64 {
         // SAFETY: by the caller's promise.
@@ -71,7 +71,7 @@ impl Block {
         capacity - (position & (capacity - 1))
     }
 
-    /// A block for as many items or some more.
+    /// Creates a block for this number of items or a few more.
     pub(super) fn new(capacity: u64) -> Result<*mut Self, NoMemory> {
         if capacity > MOST {
             return Err(NoMemory);
@@ -80,7 +80,7 @@ impl Block {
         let layout = Self::layout(capacity).ok_or(NoMemory)?;
         // SAFETY: the layout is not empty.
         let block = NonNull::new(unsafe { alloc(layout) }).ok_or(NoMemory)?.cast::<Self>();
-        // SAFETY: newly allocated, and aligned for it.
+        // SAFETY: newly allocated, with the right alignment.
         unsafe { block.write(Self { capacity, items: [] }) };
         Ok(block.as_ptr())
     }
@@ -90,22 +90,22 @@ impl Block {
         Some(Layout::new::<Self>().extend(items).ok()?.0)
     }
 
-    /// Number of items that there is room for; 0 without a block.
+    /// Returns the capacity of a block; 0 for null.
     ///
     /// # Safety
     ///
-    /// Null, or a block that lives.
+    /// The block is null, or alive.
     #[inline(always)]
     pub(crate) unsafe fn capacity(block: *const Self) -> u64 {
         // SAFETY: by the caller's promise.
         unsafe { block.as_ref() }.map_or(0, |block| block.capacity)
     }
 
-    /// Where the item at `position` stands.
+    /// Returns the address of the item at `position`.
     ///
     /// # Safety
     ///
-    /// The block lives.
+    /// The block is alive.
     #[inline(always)]
     pub(crate) unsafe fn place(block: *mut Self, position: u64) -> *mut Value {
         // SAFETY: by the caller's promise; the remainder is less than the capacity.
@@ -115,11 +115,12 @@ impl Block {
         }
     }
 
-    /// The places of `len` items from `position` on: up to the block's end, and from its start.
+    /// Returns the places of `len` items from `position` on, in two pieces: up to the block's end,
+    /// and from its start.
     ///
     /// # Safety
     ///
-    /// The block lives, and has as many.
+    /// The block is alive, and has `len` items there.
     pub(super) unsafe fn pieces(
         block: *mut Self,
         position: u64,
@@ -136,7 +137,7 @@ impl Block {
 
     /// # Safety
     ///
-    /// Null, or a block that nobody uses any more, without its items.
+    /// The block is null, or nobody uses it any more and its items are gone.
     pub(crate) unsafe fn free(block: *mut Self) {
         // SAFETY: by the caller's promise.
         if let Some(capacity) = unsafe { block.as_ref() }.map(|block| block.capacity) {

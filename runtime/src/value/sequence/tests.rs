@@ -41,7 +41,7 @@ fn what_is_appended_at_once_follows_in_order_wherever_the_block_ends() {
         (0..9).flat_map(move |before| (0..20).map(move |more| (gone, before, more)))
     }) {
         let mut sequence = Sequence::new();
-        // Positions go on from where those of the taken items ended.
+        // Positions continue from the end of the items taken.
         (0..gone).for_each(|n| sequence.push_back(Value::int(-n)).unwrap());
         drop(sequence.take());
         (0..before).for_each(|n| sequence.push_back(Value::int(n)).unwrap());
@@ -55,7 +55,7 @@ fn objects_that_are_appended_at_once_are_freed_once() {
     let text = Value::string("shared");
     let count = || {
         let header = crate::value::heap::header_of(text.raw()).unwrap();
-        // SAFETY: the string lives.
+        // SAFETY: the string is alive.
         unsafe { header.as_ref() }.word.load(Ordering::Relaxed)
     };
     let before = count();

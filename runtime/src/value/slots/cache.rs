@@ -1,15 +1,15 @@
 //! A thread's own free slots.
 //!
-//! Two lists of each size: slots are taken from and given to the one in use, and a full spare
-//! one stands behind it, so that a thread at the brink of a batch does not go to the central
-//! list again and again. All of it lives in a thread-local variable without a destructor,
+//! Each size has two lists: the one in use, from which slots are taken and to which they are
+//! returned, and a full spare one. A thread at the boundary of a batch therefore does not go to the
+//! central list again and again. Everything is in a thread-local variable without a destructor,
 //! which works until the very end of a thread:
 //!
 //! | stage | what is done |
 //! |---|---|
-//! | NEW | the first use asks to be told of the thread's end |
-//! | RUNNING | as above |
-//! | DIRECT | one slot at a time, to and from the central list: the thread is over, its end cannot be told, or valgrind is to see each object |
+//! | NEW | the first use registers for the thread's end |
+//! | RUNNING | the lists are used as above |
+//! | DIRECT | one slot at a time, to and from the central list: the thread is over, its end cannot be detected, or valgrind must see each object |
 
 use super::central::{self, Batch, batch_len};
 use super::own::own;
@@ -30,7 +30,7 @@ enum Stage {
 struct List {
     first: Cell<*mut FreeSlot>,
     len: Cell<usize>,
-    /// Length at which the list is full: 0 unless RUNNING.
+    /// Length of a full list: 0 unless RUNNING.
     limit: Cell<usize>,
     /// A full list, or null.
     spare: Cell<*mut FreeSlot>,
@@ -39,12 +39,12 @@ struct List {
 pub(super) struct Cache {
     lists: [List; CLASSES],
     stage: Cell<Stage>,
-    /// Slots taken from the central lists less those given to them.
+    /// Number of slots taken from the central lists minus those returned to them.
     taken: Cell<isize>,
 }
 
 impl Cache {
-    /// A thread's at first. All of it is zero, which the thread-local variable relies on.
+    /// The initial state of a thread. All of it is zero, which the thread-local variable relies on.
     #[cfg_attr(not(test), allow(dead_code, reason = "said by zeros in assembly, see `own`"))]
     pub(super) const fn new() -> Self {
         const fn empty() -> List {
@@ -60,9 +60,9 @@ impl Cache {
     }
 }
 
-/// Number of heap objects that the calling thread has made less those it has freed. Objects
-/// may be freed by another thread than made them, so only sums over threads, or what a thread
-/// keeps to itself, say how many there are. For tests that look for leaks.
+/// Returns the number of heap objects that the calling thread has created minus those it has freed.
+/// Another thread than the creator may free an object, so only a sum over threads, or over objects
+/// that stay in one thread, tells how many there are. For tests that look for leaks.
 pub fn objects_of_this_thread() -> isize {
     own(|cache| {
         let free = |class: Class| {
@@ -74,13 +74,13 @@ pub fn objects_of_this_thread() -> isize {
     })
 }
 
-/// Takes a slot, or `None` without memory.
+/// Takes a slot; `None` without memory.
 #[inline(always)]
 pub(super) fn take(class: Class) -> Option<NonNull<FreeSlot>> {
     own(|cache| {
         let list = &cache.lists[class as usize];
         if let Some(slot) = list.pop()
-            // SAFETY: a free slot of this thread's.
+            // SAFETY: a free slot that this thread owns.
             && unsafe { slot.as_ref() }.state.load(Ordering::Relaxed) == 0
         {
             return Some(slot);
@@ -89,11 +89,11 @@ pub(super) fn take(class: Class) -> Option<NonNull<FreeSlot>> {
     })
 }
 
-/// Gives a slot back.
+/// Returns a slot to the cache.
 ///
 /// # Safety
 ///
-/// The slot is free, of this class, and the caller's; it does not belong to it any more.
+/// The slot is free, of this class, and owned by the caller, which gives it up.
 #[inline(always)]
 pub(super) unsafe fn give(class: Class, slot: NonNull<FreeSlot>) {
     own(|cache| {
@@ -111,7 +111,7 @@ impl List {
     #[inline(always)]
     fn pop(&self) -> Option<NonNull<FreeSlot>> {
         let slot = NonNull::new(self.first.get())?;
-        // SAFETY: slots on the list are free, and this thread's.
+        // SAFETY: slots on the list are free, and this thread owns them.
         self.first.set(unsafe { slot.as_ref() }.next);
         self.len.set(self.len.get() - 1);
         Some(slot)
@@ -119,7 +119,7 @@ impl List {
 
     #[inline(always)]
     fn push(&self, slot: NonNull<FreeSlot>) {
-        // SAFETY: free, and this thread's (see `give`).
+        // SAFETY: free, and owned by this thread (see `give`).
         unsafe { (*slot.as_ptr()).next = self.first.get() };
         self.first.set(slot.as_ptr());
         self.len.set(self.len.get() + 1);
@@ -132,14 +132,15 @@ impl List {
 }
 
 impl Cache {
-    /// The list is empty, or its first slot was pinned, which is then forgotten.
+    /// Takes a slot when the list is empty, or when its first slot is pinned. A pinned slot is
+    /// dropped from the list.
     #[cold]
     fn take_slowly(&self, class: Class) -> Option<NonNull<FreeSlot>> {
         loop {
             let running = self.running();
             let slot =
                 if running { self.take_from_list(class) } else { self.take_directly(class) }?;
-            // SAFETY: a free slot, and this thread's.
+            // SAFETY: a free slot that this thread owns.
             if unsafe { slot.as_ref() }.state.load(Ordering::Relaxed) == 0 {
                 if !running {
                     valgrind::made(slot.cast(), class);
@@ -165,16 +166,16 @@ impl Cache {
     fn take_directly(&self, class: Class) -> Option<NonNull<FreeSlot>> {
         let batch = self.take_batch(class)?;
         let slot = NonNull::new(batch.first)?;
-        // SAFETY: the batch is ours.
+        // SAFETY: this thread owns the batch.
         let rest = unsafe { slot.as_ref() }.next;
         if batch.len > 1 {
-            // SAFETY: as above; without its first.
+            // SAFETY: as above, without the first slot.
             unsafe { self.give_batch(class, Batch { first: rest, len: batch.len - 1 }) };
         }
         Some(slot)
     }
 
-    /// The list is full, or there is none.
+    /// Returns a slot when the list is full, or when there is none.
     #[cold]
     unsafe fn give_slowly(&self, class: Class, slot: NonNull<FreeSlot>) {
         let list = &self.lists[class as usize];
@@ -191,7 +192,7 @@ impl Cache {
             let spare = list.spare.replace(list.first.get());
             list.set(Batch { first: ptr::null_mut(), len: 0 });
             if !spare.is_null() {
-                // SAFETY: a full list of this thread's.
+                // SAFETY: a full list that this thread owns.
                 unsafe { self.give_batch(class, Batch { first: spare, len: batch_len(class) }) };
             }
         }
@@ -206,14 +207,14 @@ impl Cache {
 
     /// # Safety
     ///
-    /// As [`central::give`].
+    /// Same as for [`central::give`].
     unsafe fn give_batch(&self, class: Class, batch: Batch) {
         self.taken.set(self.taken.get() - batch.len as isize);
         // SAFETY: by the caller's promise.
         unsafe { central::give(class, batch) };
     }
 
-    /// Whether this thread has lists; the first time it may begin to.
+    /// True if this thread uses lists. The first call decides that.
     fn running(&self) -> bool {
         if self.stage.get() == Stage::New {
             central::prepare();
@@ -226,7 +227,7 @@ impl Cache {
         self.stage.get() == Stage::Running
     }
 
-    /// Gives all lists to the other threads.
+    /// Gives all lists to the central list, for other threads.
     fn end(&self) {
         self.stage.set(Stage::Direct);
         for class in Class::ALL {
@@ -239,7 +240,7 @@ impl Cache {
             ];
             list.set(Batch { first: ptr::null_mut(), len: 0 });
             for batch in batches.into_iter().filter(|batch| !batch.first.is_null()) {
-                // SAFETY: this thread's lists, which it has no more.
+                // SAFETY: this thread's lists, which it has given up.
                 unsafe { self.give_batch(class, batch) };
             }
         }
@@ -252,7 +253,7 @@ extern "C" fn at_thread_end(_: *mut std::ffi::c_void) {
     end_of_this_thread();
 }
 
-/// Gives the calling thread's slots to the others; from now on it has none.
+/// Gives the calling thread's slots to the other threads. From now on it keeps none.
 pub(super) fn end_of_this_thread() {
     own(Cache::end);
 }
@@ -263,7 +264,7 @@ mod tests {
 
     #[test]
     fn a_new_cache_is_all_zeros() {
-        // SAFETY: a type of words, each of which is written.
+        // SAFETY: the type consists of words, each of which is initialized.
         let words: [usize; size_of::<Cache>() / size_of::<usize>()] =
             unsafe { std::mem::transmute(Cache::new()) };
         assert!(words.iter().all(|&word| word == 0));

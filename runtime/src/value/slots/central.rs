@@ -1,12 +1,11 @@
-//! The free slots of one size that belong to no thread: batches of them, and fresh memory.
+//! The free slots of one size that no thread owns: batches of them, and fresh memory.
 
 use super::{CLASSES, Class, FreeSlot, segments};
 use crate::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 use crate::sync::{AnyMomentConsistent, CachePadded, ForkMutex};
 use std::ptr;
 
-/// A batch fills as many bytes, which is a page: a thread that gets fresh slots gets a page
-/// for itself.
+/// Size of a batch in bytes: one page. A thread that gets fresh slots gets a page of its own.
 const BATCH_BYTES: usize = 4096;
 
 /// Free slots, linked by `next`.
@@ -16,20 +15,20 @@ pub(super) struct Batch {
     pub(super) len: usize,
 }
 
-/// Number of slots in a full batch.
+/// Returns the number of slots in a full batch.
 pub(super) const fn batch_len(class: Class) -> usize {
     BATCH_BYTES / class.bytes()
 }
 
-/// Atomics for the order of the stores, not for want of a lock.
+/// Uses atomics for the order of the stores, although there is a lock.
 struct Central {
     batches: AtomicPtr<FreeSlot>,
-    /// Where the unused part of the newest segment begins; 0 where nothing is left of one.
+    /// The start of the unused part of the newest segment; 0 if nothing is left.
     fresh: AtomicUsize,
 }
 
-// SAFETY: taking and giving a batch is one store of `batches`, made after the batch's own;
-// taking a fresh page is one store of `fresh`.
+// SAFETY: taking and giving a batch is one store of `batches`, after the batch's own stores; taking
+// a fresh page is one store of `fresh`.
 unsafe impl AnyMomentConsistent for Central {}
 
 impl Central {
@@ -41,27 +40,27 @@ impl Central {
 static CENTRAL: [CachePadded<ForkMutex<Central>>; CLASSES] =
     [const { CachePadded(ForkMutex::new(Central::new())) }; CLASSES];
 
-/// Has a segment ready for each class that has nothing, so that the first object of a size, an
-/// error's text perhaps, can still be made where there is no address space left.
+/// Prepares a segment for each class that has none. So the first object of a size, perhaps the text
+/// of an error, can still be created when no address space is left.
 #[cold]
 pub(super) fn prepare() {
     for class in Class::ALL {
         let central = CENTRAL[class as usize].lock();
         let is_empty = central.batches.load(Ordering::Relaxed).is_null()
             && central.fresh.load(Ordering::Relaxed) == 0;
-        // Should it fail, it is tried again when a slot is wanted.
+        // If this fails, it is tried again when a slot is needed.
         if is_empty && let Some(segment) = segments::new_segment(class) {
             central.fresh.store(segment, Ordering::Release);
         }
     }
 }
 
-/// Takes a batch, which belongs to the caller from then on. `None` without memory.
+/// Takes a batch, which the caller then owns. `None` without memory.
 #[cold]
 pub(super) fn take(class: Class) -> Option<Batch> {
     let central = CENTRAL[class as usize].lock();
     let first = central.batches.load(Ordering::Relaxed);
-    // SAFETY: null, or a free slot, which belongs to the list: slots can always be read.
+    // SAFETY: null, or a free slot on the list: slots can always be read.
     if let Some(slot) = unsafe { first.as_ref() } {
         central.batches.store(slot.next_batch, Ordering::Release);
         return Some(Batch { first, len: slot.batch_len });
@@ -82,7 +81,7 @@ pub(super) fn take(class: Class) -> Option<Batch> {
 ///
 /// # Safety
 ///
-/// The slots are free, of this class, and the caller's; they do not belong to it any more.
+/// The slots are free, of this class, and owned by the caller, which gives them up.
 #[cold]
 pub(super) unsafe fn give(class: Class, batch: Batch) {
     let central = CENTRAL[class as usize].lock();
@@ -94,17 +93,17 @@ pub(super) unsafe fn give(class: Class, batch: Batch) {
     central.batches.store(batch.first, Ordering::Release);
 }
 
-/// Makes a batch of a fresh page.
+/// Makes a batch from a fresh page.
 ///
 /// # Safety
 ///
-/// The page is part of a segment of this class, and the caller's.
+/// The page is part of a segment of this class, and owned by the caller.
 unsafe fn link(class: Class, page: usize) -> Batch {
     let slot = |i: usize| ptr::with_exposed_provenance_mut::<FreeSlot>(page + i * class.bytes());
     let len = batch_len(class);
     for i in 0..len {
         let next = if i + 1 < len { slot(i + 1) } else { ptr::null_mut() };
-        // SAFETY: a slot in the page. Its state is left as it is: zero, or pinned.
+        // SAFETY: a slot in the page. Its state is left unchanged: zero, or pinned.
         unsafe { (*slot(i)).next = next };
     }
     Batch { first: slot(0), len }

@@ -1,8 +1,9 @@
 //! The calling thread's cache.
 //!
-//! Found as coverage finds its own ([`crate::coverage`], `thread_pointer.rs`, which says why): in
-//! a shared library a `thread_local!` costs a call, which is as long as all the rest of making an
-//! object. So where that can be had, the variable is declared and found in assembly.
+//! Accessed in the same way as coverage's own ([`crate::coverage`], `thread_pointer.rs`, which
+//! explains why). In a shared library a `thread_local!` costs a call, which takes as long as all
+//! the rest of creating an object. So where possible the variable is declared and accessed in
+//! assembly.
 
 pub(super) use imp::own;
 
@@ -31,7 +32,7 @@ mod imp {
     pub(in super::super) fn own<R>(f: impl FnOnce(&Cache) -> R) -> R {
         let cache: *const Cache;
         // SAFETY: loads the variable's offset, which the dynamic linker has put into the global
-        // offset table, and adds the thread pointer, which stands at its own address. Only
+        // offset table, and adds the thread pointer, which is stored at its own address. Only
         // memory is read, and no stack is used.
         unsafe {
             asm!(
@@ -41,8 +42,9 @@ mod imp {
                 options(pure, readonly, nostack),
             );
         }
-        // SAFETY: this thread's storage, as large and aligned as the type, and zero at first,
-        // which is `Cache::new()`. Nobody else has a pointer to it, and this reference ends here.
+        // SAFETY: this thread's storage, with the size and alignment of the type, and zero at
+        // first, which is `Cache::new()`. Nobody else has a pointer to it, and this reference ends
+        // here.
         f(unsafe { &*cache })
     }
 }

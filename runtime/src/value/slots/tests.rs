@@ -2,7 +2,7 @@ use super::*;
 use std::collections::HashSet;
 use std::thread;
 
-/// As many as several batches of every class.
+/// Number of slots in several batches of every class.
 const MANY: usize = 1000;
 
 fn word(slot: NonNull<u8>) -> u64 {
@@ -70,7 +70,7 @@ fn a_pinned_slot_is_never_used_again() {
 
 #[test]
 fn what_one_thread_frees_another_uses_when_the_first_has_ended() {
-    // Alone with its class here: other tests have small objects.
+    // The only user of its class here: other tests have small objects.
     let class = Class::Large;
     let freed: HashSet<_> = thread::spawn(move || {
         let slots: Vec<_> = (0..MANY).map(|_| allocate(class).unwrap()).collect();
@@ -105,7 +105,7 @@ fn the_count_of_a_thread_is_what_it_has_made_less_what_it_has_freed() {
     .unwrap();
 }
 
-/// A thread's end gives its slots away, and still leaves it able to make objects.
+/// After its end has given a thread's slots away, it can still create objects.
 #[test]
 fn objects_can_be_made_after_the_end_of_a_threads_cache() {
     thread::spawn(|| {
