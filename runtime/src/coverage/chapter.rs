@@ -1,9 +1,9 @@
 //! The paths and test vectors that were met since a clear.
 //!
-//! A clear begins a new chapter, so that what was met before it takes up neither memory nor
-//! room under the limits. A thread turns to the new one when it next ends a path or an
-//! evaluation; until then what it counts in the old one is not lost: readers look into every
-//! chapter that some thread still has.
+//! A clear begins a new chapter, so that what was met before uses neither memory nor room under the
+//! limits. A thread changes to the new chapter when it next ends a path or an evaluation. What it
+//! counts in the old one until then is not lost: readers read every chapter that some thread still
+//! has.
 
 use super::interner::{Interned, Interner};
 use super::ledger::{Account, Counts, Ledger, Place, Tally};
@@ -15,15 +15,16 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 use std::hash::BuildHasher;
 use std::ptr;
 
-/// Distinct paths kept of one path number, and their blocks together.
+/// Maximum number of distinct paths kept for one path number, and of their blocks together.
 pub const MAX_PATHS: usize = 4096;
 const MAX_BLOCKS: usize = 1 << 20;
 
-/// Distinct paths of all numbers, their blocks together, and distinct vectors of all decisions.
+/// Maximum number of distinct paths of all numbers, of their blocks together, and of distinct
+/// vectors of all decisions.
 const MAX_ALL: usize = 1 << 20;
 const MAX_ALL_BLOCKS: usize = 1 << 24;
 
-/// A path: its number and the blocks passed, or all paths of this number beyond the limits.
+/// A path: its number and its blocks, or all paths of this number beyond the limits.
 #[derive(Debug)]
 pub(super) struct KnownPath {
     pub(super) path: u32,
@@ -52,7 +53,7 @@ struct Held {
 }
 
 impl Held {
-    /// Adds a path, if it fits below these numbers.
+    /// Adds a path, if it fits within these limits.
     fn add(&mut self, blocks: usize, max_paths: usize, max_blocks: usize) -> bool {
         let fits = self.paths < max_paths && self.blocks + blocks <= max_blocks;
         if fits {
@@ -75,7 +76,7 @@ pub(super) struct Kept {
     by_site: FxHashMap<u32, usize>,
 }
 
-/// See above.
+/// The paths and test vectors that were met since a clear; see the module.
 #[derive(Debug)]
 pub(super) struct Chapter {
     pub(super) paths: Interner<KnownPath, AllHeld>,
@@ -95,7 +96,8 @@ impl Chapter {
         }
     }
 
-    /// This path, or all beyond the limits; `None` if that is too many also.
+    /// Returns this path, or the entry for all paths beyond the limits; `None` if there is no room
+    /// for that either.
     pub(super) fn path(&self, path: u32, blocks: &[u32]) -> Option<&KnownPath> {
         let is = |known: &KnownPath| known.path == path && known.blocks.as_deref() == Some(blocks);
         let hash = path_hash(path, Some(blocks));
@@ -112,12 +114,12 @@ impl Chapter {
         })
     }
 
-    /// All paths of this number beyond the limits, if there are any.
+    /// Returns the entry for all paths of this number beyond the limits, if there are any.
     fn path_beyond(&self, path: u32) -> Option<&KnownPath> {
         self.paths.find(path_hash(path, None), |known| known.is_beyond(path))
     }
 
-    /// The same, if there is room for it.
+    /// Returns the same entry, and adds it if there is room.
     pub(super) fn add_path_beyond(&self, path: u32) -> Option<&KnownPath> {
         let make = |_: &mut AllHeld, number| {
             Some(KnownPath { path, blocks: None, place: Place::of(number) })
@@ -125,13 +127,13 @@ impl Chapter {
         self.paths.intern(path_hash(path, None), |known| known.is_beyond(path), make)
     }
 
-    /// Whether a vector was met at the site with this number.
+    /// True if a vector was met at the site with this number.
     #[inline(always)]
     pub(super) fn is_met(&self, site: u32, vector: Vector) -> bool {
         self.find(OutcomeKey::new(site, Outcome::Vector(vector))).is_some_and(Evaluated::is_met)
     }
 
-    /// Takes note of an outcome at the site with this number, unless there is no room for that.
+    /// Records an outcome at the site with this number; `None` if there is no room.
     #[must_use]
     pub(super) fn evaluate(&self, site: u32, outcome: Outcome) -> Option<()> {
         let key = OutcomeKey::new(site, outcome);
@@ -165,7 +167,7 @@ impl Chapter {
         )
     }
 
-    /// The counts of all paths by their numbers, since the chapter began.
+    /// Returns the counts of all paths since the chapter began, by number.
     pub(super) fn path_sums(&self) -> Vec<Counts> {
         let mut sums = Vec::new();
         for ledger in self.ledgers.iter() {
@@ -174,7 +176,7 @@ impl Chapter {
         sums
     }
 
-    /// The counts of all outcomes by their numbers.
+    /// Returns the counts of all outcomes, by number.
     pub(super) fn outcome_counts(&self, reading: Reading) -> Vec<u64> {
         (0..self.evaluated.len()).map(|number| self.evaluated.get(number).read(reading)).collect()
     }
@@ -186,7 +188,7 @@ impl KnownPath {
     }
 }
 
-/// A chapter as one thread writes in it.
+/// A chapter, as one thread writes to it.
 #[derive(Debug)]
 pub(super) struct Opened {
     chapter: Arc<Chapter>,
@@ -212,7 +214,7 @@ impl Opened {
     /// Counts a path that was passed.
     pub(super) fn pass(&mut self, path: u32, blocks: &[u32]) -> Option<Passed> {
         let known = ptr::from_ref(self.chapter.path(path, blocks)?);
-        // SAFETY: one of the chapter's, which this holds.
+        // SAFETY: an entry of the chapter, which this holds.
         let tally = self.count(unsafe { &*known }.place, 1);
         Some(Passed { known, tally })
     }
@@ -225,7 +227,7 @@ impl Opened {
     }
 
     fn count(&mut self, place: Place, times: u64) -> *const Tally {
-        // SAFETY: a node of the chapter's, which this holds.
+        // SAFETY: a node of the chapter, which this holds.
         let ledger = unsafe { &(*self.ledger).value };
         let tally = self.account.open(ledger, place);
         tally.add_times(true, times);
@@ -233,7 +235,7 @@ impl Opened {
     }
 }
 
-/// A path that a thread has passed, and its tally of that in a chapter.
+/// A path that a thread has passed, and its tally in a chapter.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Passed {
     known: *const KnownPath,
@@ -245,7 +247,7 @@ impl Passed {
     ///
     /// # Safety
     ///
-    /// The [`Opened`] that this comes from is still there, and nobody else counts in it now.
+    /// The [`Opened`] that this comes from still exists, and nobody else is counting in it.
     #[inline(always)]
     pub(super) unsafe fn again(self, blocks: &[u32]) -> bool {
         // SAFETY: both live as long as the chapter.
@@ -260,7 +262,7 @@ impl Passed {
 
 impl Drop for Opened {
     fn drop(&mut self) {
-        // SAFETY: a node of the chapter's, taken by `new`.
+        // SAFETY: a node of the chapter, taken by `new`.
         self.chapter.ledgers.give_back(unsafe { &*self.ledger });
     }
 }

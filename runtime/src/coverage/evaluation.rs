@@ -1,64 +1,64 @@
 //! From condition probes to test vectors: the evaluations of one decision in progress on one
 //! thread.
 //!
-//! Condition probes since the last decision probe form a vector; the decision probe ends it.
+//! Condition probes since the last decision probe form a vector, which the decision probe ends.
 //! Evaluations of *different* decisions may nest freely, since each decision has its own.
-//! Evaluations of the *same* decision nest when a condition calls the function it stands in.
-//! Every evaluation begins with the same condition, the one that short-circuiting cannot
-//! skip, and meets no condition twice; so a condition that the current vector already holds
-//! belongs to a new evaluation, inside of the current one. The decision probe ends the
-//! innermost. The same rule disposes of an evaluation that an exception cut short, if the
-//! exception leaves the decision: what is left of it lies beneath the later ones and is never
-//! ended. If the exception is caught inside of a condition of the *same* decision (a condition
-//! that calls the function it stands in, and catches what that throws), the outer evaluation
-//! goes on where the inner one was cut short, and nothing tells the probes: its later
-//! conditions are taken for the inner one's, and the vector has the inner one's values.
+//! Evaluations of the *same* decision nest when a condition calls the function that contains it.
+//! Every evaluation begins with the same condition, the one that short-circuiting cannot skip, and
+//! meets no condition twice. So a condition that the current vector already contains belongs to a
+//! new evaluation, nested in the current one. The decision probe ends the innermost evaluation. The
+//! same rule handles an evaluation that an exception cut short, if the exception leaves the
+//! decision: its rest is below the later evaluations and is never ended. If the exception is caught
+//! inside of a condition of the *same* decision (a condition that calls the function that contains
+//! it, and catches what that throws), the outer evaluation continues where the inner one was cut
+//! short, and the probes do not notice. Its later conditions are then attributed to the inner one,
+//! and the vector has the inner one's values.
 
 use super::mcdc::{MAX_CONDITIONS, Vector};
 use super::sites::Seen;
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 
-/// Evaluations that lie around others of the same decision, and are remembered by a thread, of
-/// all decisions. Where one more would be too many, the outer half of those of each decision is
-/// forgotten, which is also what bounds the memory of evaluations cut short.
+/// Maximum number of outer evaluations that a thread remembers, of all decisions: those with
+/// another evaluation of the same decision nested in them. Where one more would be too many, the
+/// outer half of those of each decision is forgotten. This also bounds the memory of evaluations
+/// cut short.
 const MAX_NESTED: usize = 1 << 21;
 
-/// A vector being put together.
+/// A vector under construction.
 #[derive(Debug, Clone, Copy, Default)]
 struct Unfinished {
     evaluated: u64,
     values: u64,
-    /// The clear and the switching on after which it began.
+    /// The turn in which it began: it changes with each clear and each switching on.
     turn: u32,
     out_of_order: bool,
-    /// The thread's first one of this decision after that: it may have begun before probes were
-    /// on, without a part of its conditions.
+    /// The thread's first evaluation of this decision after that. It may have begun before probes
+    /// were on, so some of its conditions may be missing.
     late: bool,
     flaw: Option<Flaw>,
-    /// Others lie around it, or did.
+    /// True if it is or was nested in others.
     is_nested: bool,
 }
 
-/// Why an evaluation gives no vector.
+/// The reason why an evaluation gives no vector.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Flaw {
-    /// A condition that MC/DC does not look at was evaluated, or the beginning was forgotten for
-    /// want of room.
+    /// A condition outside of MC/DC was evaluated, or the beginning was forgotten for lack of room.
     Limit,
     /// It was in progress at a clear, or while probes were off.
     Cleared,
 }
 
-/// What an evaluation comes to.
+/// The result of an evaluation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ended {
     Vector(Vector),
-    /// One whose beginning may have been missed.
+    /// A vector whose beginning may be missing.
     Late(Vector),
-    /// A limit has cost the vector.
+    /// A limit cost the vector.
     Lost,
-    /// There was none, or it was forgotten at a clear or when probes were switched on.
+    /// There was no evaluation, or it was forgotten at a clear or when probes were switched on.
     Nothing,
 }
 
@@ -81,13 +81,14 @@ impl Unfinished {
     }
 }
 
-/// What is known of a decision whose evaluations have nested.
+/// The state of a decision whose evaluations have nested.
 #[derive(Debug, Default)]
 struct Nested {
     outer: VecDeque<Unfinished>,
-    /// The condition every evaluation begins with.
+    /// The condition with which every evaluation begins.
     first: u32,
-    /// Outer evaluations were forgotten: what is left of one, seen later, is no vector.
+    /// True if outer evaluations were forgotten. The rest of such an evaluation, if it comes later,
+    /// gives no vector.
     forgot: bool,
 }
 
@@ -105,26 +106,26 @@ type Block = Box<[Unfinished; BLOCK]>;
 
 /// The evaluations of one thread, by the groups of their decisions.
 ///
-/// A `turn` is another one after each clear, and whenever probes were switched on; its upper half
-/// is zero as long as they never were.
+/// A `turn` changes with each clear, and whenever probes are switched on. Its upper half is zero as
+/// long as they never were.
 #[derive(Debug, Default)]
 pub(super) struct Evaluations {
-    /// The innermost of each group.
+    /// The innermost evaluation of each group.
     current: Vec<Option<Block>>,
     nested: FxHashMap<u32, Nested>,
-    /// The number of all outer ones.
+    /// The number of all outer evaluations.
     outer: usize,
     seen: Seen,
 }
 
 impl Evaluations {
-    /// The groups of which the thread has met conditions.
+    /// Returns the groups of which the thread has met conditions.
     #[inline(always)]
     pub(super) fn seen(&self) -> Seen {
         self.seen
     }
 
-    /// The innermost of `group`, without what was begun before this turn.
+    /// Returns the innermost evaluation of `group`, without anything begun before this turn.
     #[inline(always)]
     fn current(&mut self, group: u32, turn: u64) -> &mut Unfinished {
         let (block, place) = (group as usize / BLOCK, group as usize % BLOCK);
@@ -148,8 +149,9 @@ impl Evaluations {
         self.current[block] = Some(Box::new([unmet; BLOCK]));
     }
 
-    /// Gives up what was in progress at a clear, or while probes were off. Its later conditions are
-    /// not taken for another evaluation's, since it keeps those it has met.
+    /// Abandons evaluations that were in progress at a clear, or while probes were off. The later
+    /// conditions of such an evaluation are not attributed to another one, because it keeps the
+    /// conditions it has met.
     #[cold]
     fn forget(current: &mut Unfinished, nested: Option<&mut Nested>, turn: u64) {
         let outer = nested.into_iter().flat_map(|nested| nested.outer.iter_mut());
@@ -160,7 +162,7 @@ impl Evaluations {
         current.turn = turn as u32;
     }
 
-    /// The innermost of `group` where there is nothing unusual about it.
+    /// Returns the innermost evaluation of `group`, if it is in the usual state.
     #[inline(always)]
     fn usual(&mut self, group: u32, turn: u64) -> Option<&mut Unfinished> {
         let block = self.current.get_mut(group as usize / BLOCK)?.as_mut()?;
@@ -168,7 +170,7 @@ impl Evaluations {
         (current.turn == turn as u32 && !current.is_nested).then_some(current)
     }
 
-    /// Takes note of a condition's value.
+    /// Records a condition's value.
     #[inline(always)]
     pub(super) fn condition(&mut self, group: u32, condition: u32, value: bool, turn: u64) {
         let bit = 1_u64 << (condition % MAX_CONDITIONS);
@@ -197,7 +199,8 @@ impl Evaluations {
         current.values |= u64::from(value) << condition;
     }
 
-    /// A number not larger than all before it, or the first after evaluations have nested.
+    /// Handles a number not larger than all before it, or the first number after evaluations have
+    /// nested.
     #[cold]
     fn unusual(&mut self, group: u32, condition: u32, value: bool, turn: u64) {
         let mut current = *self.current(group, turn);
@@ -218,7 +221,7 @@ impl Evaluations {
         *self.current(group, turn) = current;
     }
 
-    /// Puts an evaluation around those to come, which begin with this condition.
+    /// Puts an evaluation around later ones, which begin with this condition.
     fn surround(&mut self, group: u32, condition: u32, outer: Unfinished) {
         if self.outer == MAX_NESTED {
             for nested in self.nested.values_mut() {
@@ -235,7 +238,7 @@ impl Evaluations {
         self.outer += 1;
     }
 
-    /// Ends the innermost evaluation if it gives a vector that is known.
+    /// Ends the innermost evaluation if its vector is known.
     #[inline(always)]
     pub(super) fn finish_known(
         &mut self,
@@ -268,7 +271,7 @@ impl Evaluations {
 
     #[inline(never)]
     fn finish_any(&mut self, group: u32, outcome: bool, turn: u64) -> Ended {
-        // No condition of the group, or of its neighbours, was ever met on this thread.
+        // The thread has never met a condition of the group, or of its neighbours.
         if !matches!(self.current.get(group as usize / BLOCK), Some(Some(_))) {
             return Ended::Nothing;
         }
@@ -293,7 +296,7 @@ impl Evaluations {
         done.end(outcome)
     }
 
-    /// The groups that have evaluations in progress, which may be none of this process's.
+    /// Returns the groups that have evaluations in progress. Some may not belong to this process.
     pub(super) fn in_progress(&self) -> impl Iterator<Item = u32> {
         let blocks = (0..).zip(&self.current);
         let all = blocks.filter_map(|(number, block)| Some((number, block.as_ref()?)));
@@ -303,8 +306,8 @@ impl Evaluations {
         })
     }
 
-    /// Goes on with what `others` had in progress in group `from`, as group `to`; `turns` are
-    /// the others' and this one's.
+    /// Continues the evaluations that `others` had in progress in group `from`, as group `to`;
+    /// `turns` are the turns of the others and of this one.
     pub(super) fn adopt(&mut self, others: &mut Self, from: u32, to: u32, turns: [u64; 2]) {
         self.seen.add(to);
         let current = std::mem::take(others.current(from, turns[0]));

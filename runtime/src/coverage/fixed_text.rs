@@ -1,20 +1,20 @@
-//! The place where a text is known by its address alone.
+//! The memory in which an address alone identifies a text.
 //!
-//! Compiled code passes the address of a string literal. In a segment that the main program
-//! maps without write permission a literal can be neither changed nor unloaded, so the same
-//! address is the same text for the life of the process. Anywhere else (heap, stack, shared
-//! objects that may be unloaded, code compiled at run time) the text must be compared.
+//! Compiled code passes the address of a string literal. In a segment that the main program maps
+//! without write permission a literal can be neither changed nor unloaded, so the same address is
+//! the same text for the life of the process. Anywhere else (heap, stack, shared objects that may
+//! be unloaded, code compiled at run time) the text must be compared.
 
 use crate::sync::atomic::{AtomicPtr, Ordering};
 use std::ffi::{c_int, c_void};
 use std::ops::Range;
 use std::ptr;
 
-/// The read-only segments of the main program, the largest run of them without a gap. What
-/// lies in another one is compared as text.
+/// Returns the read-only segments of the main program: the largest run of them without a gap. Texts
+/// in other segments are compared as text.
 ///
-/// Found once. Threads that ask at the same time may each look; a lock would stay locked in a
-/// process forked meanwhile.
+/// The result is computed once. Threads that call this at the same time may each compute it; a lock
+/// would stay locked in a process forked meanwhile.
 pub(super) fn fixed_texts() -> &'static Range<usize> {
     static FOUND: AtomicPtr<Range<usize>> = AtomicPtr::new(ptr::null_mut());
     let mut found = FOUND.load(Ordering::Acquire);
@@ -29,15 +29,15 @@ pub(super) fn fixed_texts() -> &'static Range<usize> {
             }
         }
     }
-    // SAFETY: from a box that is never freed once it stands in FOUND.
+    // SAFETY: from a box that is never freed once FOUND points to it.
     unsafe { &*found }
 }
 
 #[cfg(all(target_os = "linux", not(miri)))]
 fn read_only_segments() -> Vec<Range<usize>> {
     let mut segments: Vec<Range<usize>> = Vec::new();
-    // SAFETY: the callback has the type asked for, and `data` is the address of `segments`,
-    // which nobody else uses until this synchronous call returns.
+    // SAFETY: the callback has the required type, and `data` is the address of `segments`, which
+    // nobody else uses until this synchronous call returns.
     unsafe { libc::dl_iterate_phdr(Some(main_program), (&raw mut segments).cast()) };
     segments
 }
@@ -47,9 +47,10 @@ fn read_only_segments() -> Vec<Range<usize>> {
     Vec::new()
 }
 
-/// Joins segments that lie on neighbouring pages: nothing else can be mapped between them.
+/// Returns the largest range formed by segments on neighbouring pages: nothing else can be mapped
+/// between them.
 fn largest_run(segments: Vec<Range<usize>>) -> Range<usize> {
-    /// No page is smaller.
+    /// The minimum size of a page.
     const PAGE_BYTES: usize = 4096;
     let mut runs: Vec<Range<usize>> = Vec::new();
     for segment in segments {
@@ -66,15 +67,15 @@ fn largest_run(segments: Vec<Range<usize>>) -> Range<usize> {
     runs.into_iter().max_by_key(ExactSizeIterator::len).unwrap_or_default()
 }
 
-/// Called for the first object only, which is the main program: 1 ends the walk.
+/// Receives the first object only, which is the main program: 1 ends the iteration.
 #[cfg(all(target_os = "linux", not(miri)))]
 unsafe extern "C" fn main_program(
     info: *mut libc::dl_phdr_info,
     _size: usize,
     data: *mut c_void,
 ) -> c_int {
-    // SAFETY: the loader passes a valid `info` whose header table has `dlpi_phnum` entries
-    // and stays mapped with the program; `data` is what `read_only_segments` passed.
+    // SAFETY: the loader passes a valid `info` whose header table has `dlpi_phnum` entries and
+    // stays mapped with the program; `data` is the pointer that `read_only_segments` passed.
     let (info, segments) = unsafe { (&*info, &mut *data.cast::<Vec<Range<usize>>>()) };
     if info.dlpi_phdr.is_null() {
         return 1;

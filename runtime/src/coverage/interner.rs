@@ -1,16 +1,16 @@
-//! Things that many threads meet: each is kept once, and known by a number from 0 on.
+//! Entries that many threads meet: each is kept once, and has a number, counted from 0.
 //!
 //! # Protocol
 //!
 //! * An entry is written under the writer's lock, into memory that never moves, and is never
 //!   changed after it has been published in the index. Readers take no lock.
-//! * The index is a hash table of entries, at most half full, with linear probing. A slot goes
-//!   from empty to one entry, with a release store, and stays. Who finds an entry there may
+//! * The index is a hash table of entries, at most half full, with linear probing. A slot goes from
+//!   empty to one entry, with a release store, and stays. A reader that finds an entry there may
 //!   read it.
-//! * A full index is copied into one twice as large. The old one stays readable: whoever still
-//!   uses it misses new entries, and then looks into the newest.
+//! * A full index is copied into one twice as large. The old one stays readable: a reader that
+//!   still uses it misses new entries, and then searches the newest.
 //!
-//! Two threads that add the same thing meet in the lock, where the second finds the first's.
+//! Two threads that add the same entry meet at the lock, where the second finds the first's.
 
 use super::lock::{Lock, constructor};
 use crate::sync::UnsafeCell;
@@ -18,26 +18,26 @@ use crate::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 use std::mem::MaybeUninit;
 use std::ptr;
 
-/// Entries of the first segment; each later one is as large as all before it together.
+/// Number of entries in the first segment; each later one is as large as all before it together.
 const FIRST: usize = if cfg!(loom) { 2 } else { 32 };
 const SEGMENTS: usize = if cfg!(loom) { 3 } else { 27 };
 const FIRST_SLOTS: usize = if cfg!(loom) { 2 } else { 64 };
-/// An index of no more slots than these has room to spare, which puts most entries into the
-/// first slot that is looked at; in larger ones that would cost too much memory.
+/// Maximum number of slots for an index with spare room, which puts most entries into the first
+/// slot that is searched. In larger indexes that would cost too much memory.
 const ROOMY_SLOTS: usize = if cfg!(loom) { 0 } else { 16_384 };
 
-/// What can be kept: it has a hash that is always the same, all bits of which count, and
-/// remembers the number it was given.
+/// A type that can be kept. Its hash never changes, and all bits of it count. It remembers the
+/// number that it was given.
 pub(super) trait Interned {
     fn hash(&self) -> u64;
     fn number(&self) -> u32;
 }
 
-/// A hash of two words, of which every bit counts.
+/// Returns a hash of two words; every bit of it counts.
 ///
-/// A multiplication alone keeps regular steps regular, so that some of them fall on few places.
-/// Folding a product of 128 bits breaks them up. The second factor is added for the case that
-/// the first one is zero; it is not zero itself, but for one huge `b`.
+/// A multiplication alone keeps regular steps regular, so some of them fall on few places. Folding
+/// a product of 128 bits breaks them up. The second factor is added in case the first one is zero;
+/// it is not zero itself, except for one huge `b`.
 #[inline(always)]
 pub(super) fn fold(a: u64, b: u64) -> u64 {
     let (a, b) = (a ^ 0x1456_93A9_B0C8_9A69, b ^ 0x46B1_44DE_D683_DCD4);
@@ -47,18 +47,19 @@ pub(super) fn fold(a: u64, b: u64) -> u64 {
 
 type Cell<T> = UnsafeCell<MaybeUninit<T>>;
 
-/// See above. `W` is what the one who adds needs to know, guarded by the lock.
+/// A set of numbered entries; see the module. `W` is the data that adding an entry needs, guarded
+/// by the lock.
 #[derive(Debug)]
 pub(super) struct Interner<T, W> {
     newest: AtomicPtr<Index<T>>,
     segments: [AtomicPtr<Cell<T>>; SEGMENTS],
     len: AtomicU32,
-    /// The number of entries that must not be exceeded.
+    /// Maximum number of entries.
     limit: u32,
     writer: Lock<W>,
 }
 
-// SAFETY: entries are shared between threads and dropped by whoever drops the interner.
+// SAFETY: entries are shared between threads and dropped by the thread that drops the interner.
 unsafe impl<T: Send + Sync, W: Send> Send for Interner<T, W> {}
 // SAFETY: as above; the protocol orders the one write of an entry before all reads.
 unsafe impl<T: Send + Sync, W: Send> Sync for Interner<T, W> {}
@@ -66,9 +67,9 @@ unsafe impl<T: Send + Sync, W: Send> Sync for Interner<T, W> {}
 /// Entries by their hashes.
 #[derive(Debug)]
 pub(super) struct Index<T> {
-    /// Their count is a power of two.
+    /// A power of two in number.
     slots: Box<[AtomicPtr<Cell<T>>]>,
-    /// The one that this has taken the place of.
+    /// The index that this one replaced.
     older: *mut Index<T>,
 }
 
@@ -78,31 +79,31 @@ impl<T> Index<T> {
         Box::into_raw(Box::new(Self { slots, older }))
     }
 
-    /// The slots. An entry's number is less than half of theirs.
+    /// Returns the slots. An entry's number is less than half of their number.
     #[cfg(not(loom))]
     pub(super) fn slots(&self) -> &[AtomicPtr<Cell<T>>] {
         &self.slots
     }
 
-    /// Whether there is room for one more than this number of entries.
+    /// True if there is room for one more than this number of entries.
     fn has_room(&self, len: usize) -> bool {
         let slots = self.slots.len();
         len < slots / if slots <= ROOMY_SLOTS { 4 } else { 2 }
     }
 
-    /// All entries that may have this hash.
+    /// Returns all entries that may have this hash.
     #[inline(always)]
     fn candidates(&self, hash: u64) -> impl Iterator<Item = &T> {
         let mask = self.slots.len() - 1;
         (hash as usize..)
-            // SAFETY: the mask leaves of any number the place of a slot.
+            // SAFETY: the mask reduces any number to the index of a slot.
             .map(move |at| unsafe { self.slots.get_unchecked(at & mask) }.load(Ordering::Acquire))
             .take_while(|slot| !slot.is_null())
             // SAFETY: published after it was written, and never written again.
             .map(|slot| unsafe { (*slot).with(|entry| (*entry).assume_init_ref()) })
     }
 
-    /// Writers only.
+    /// Adds an entry. For writers only.
     fn add(&self, hash: u64, entry: *mut Cell<T>) {
         let mask = self.slots.len() - 1;
         let mut at = hash as usize;
@@ -123,7 +124,7 @@ fn no_segments<T>() -> [AtomicPtr<T>; SEGMENTS] {
     std::array::from_fn(|_| AtomicPtr::new(ptr::null_mut()))
 }
 
-/// The segment of an entry, and its place there.
+/// Returns the segment of an entry, and its place there.
 fn place(number: u32) -> (usize, usize) {
     let number = number as usize;
     match (number / FIRST).checked_ilog2() {
@@ -138,7 +139,7 @@ fn segment_len(segment: usize) -> usize {
 
 impl<T: Interned, W> Interner<T, W> {
     constructor! {
-        /// Nothing yet; never more than `limit`, which is at most 2^31.
+        /// Creates an empty interner for at most `limit` entries, which is at most 2^31.
         pub(super) fn new(limit: u32, writer: W) -> Self {
             Self {
                 newest: AtomicPtr::new(ptr::null_mut()),
@@ -150,7 +151,7 @@ impl<T: Interned, W> Interner<T, W> {
         }
     }
 
-    /// The number of entries; all of them may be read.
+    /// Returns the number of entries; all of them may be read.
     pub(super) fn len(&self) -> u32 {
         self.len.load(Ordering::Acquire)
     }
@@ -159,7 +160,7 @@ impl<T: Interned, W> Interner<T, W> {
         self.len() >= self.limit
     }
 
-    /// The index as it is now; stays readable as long as the interner.
+    /// Returns the current index; it stays readable as long as the interner.
     pub(super) fn index(&self) -> Option<&Index<T>> {
         // SAFETY: null, or from a box that only `drop` frees.
         unsafe { self.newest.load(Ordering::Acquire).as_ref() }
@@ -167,25 +168,25 @@ impl<T: Interned, W> Interner<T, W> {
 
     fn cell(&self, number: u32) -> *mut Cell<T> {
         let (segment, at) = place(number);
-        // SAFETY: within the segment, which is there for each number that was given.
+        // SAFETY: within the segment, which exists for each number that was given.
         unsafe { self.segments[segment].load(Ordering::Acquire).add(at) }
     }
 
-    /// The entry with this number, which came out of this interner.
+    /// Returns the entry with this number, which this interner gave.
     pub(super) fn get(&self, number: u32) -> &T {
         // SAFETY: numbers are given after their entry has been written; it is never written
         // again, and stays where it is.
         unsafe { (*self.cell(number)).with(|entry| (*entry).assume_init_ref()) }
     }
 
-    /// Finds the entry with this hash that `is` the right one.
+    /// Finds the entry that has this hash and satisfies `is`.
     #[inline(always)]
     pub(super) fn find(&self, hash: u64, is: impl Fn(&T) -> bool) -> Option<&T> {
         self.index()?.candidates(hash).find(|entry| is(entry))
     }
 
-    /// Finds the entry with this hash that `is` the right one, or adds what `make` gives for a
-    /// number; `None` if that is nothing, or where no more can be added.
+    /// Finds the entry that has this hash and satisfies `is`, or adds the result of `make` for a
+    /// number. `None` if `make` returns none, or if no more can be added.
     pub(super) fn intern(
         &self,
         hash: u64,
@@ -212,7 +213,7 @@ impl<T: Interned, W> Interner<T, W> {
         Some(self.get(number))
     }
 
-    /// Adds an entry; with the writer's lock.
+    /// Adds an entry. The caller has the writer's lock.
     fn add(&self, hash: u64, number: u32, entry: T) {
         let (segment, at) = place(number);
         let mut cells = self.segments[segment].load(Ordering::Relaxed);
@@ -229,7 +230,7 @@ impl<T: Interned, W> Interner<T, W> {
         index.add(hash, cell);
     }
 
-    /// An index with room for one more than the first `len` entries, which it has.
+    /// Returns an index with room for one more than the first `len` entries, which it contains.
     fn roomy_index(&self, len: u32) -> &Index<T> {
         let old = self.newest.load(Ordering::Relaxed);
         // SAFETY: null, or from a box that only `drop` frees.
@@ -275,7 +276,7 @@ impl<T, W> Drop for Interner<T, W> {
         }
         let mut index = self.newest.load(Ordering::Relaxed);
         while !index.is_null() {
-            // SAFETY: made by `Index::new`; each is the older one of one other.
+            // SAFETY: made by `Index::new`; each index is the older one of exactly one other.
             index = unsafe { Box::from_raw(index) }.older;
         }
     }
@@ -295,7 +296,7 @@ mod tests {
     }
 
     impl Interned for Entry {
-        /// Many hashes are the same.
+        /// Gives the same hash to many values.
         fn hash(&self) -> u64 {
             self.value / 3
         }

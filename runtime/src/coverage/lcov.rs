@@ -1,27 +1,27 @@
 //! A report as an LCOV tracefile, in the form that lcov 2 reads and writes.
 //!
-//! * `BRDA`: the two outcomes of each decision, branch 0 for true and 1 for false. Files of
-//!   several runs are merged by these numbers, so a decision's block comes from its id and its
-//!   column alone ([`block`]), and says nothing about what else ran. (lcov 2.5 numbers the blocks
-//!   of a line by itself, in the order in which they stand; no number helps there.)
-//! * `MCDC`: for each condition its two senses, "taken" if the masking form is covered. A
-//!   decision is a group of its own, of the conditions from the one it begins with to the last
-//!   that was evaluated. lcov knows the groups of a line by their size alone, so decisions of one
-//!   line with as many conditions form one group. Expressions name decision, column and
-//!   condition: where two runs have different groups of one size, lcov says so and merges neither.
-//! * `DA`: the lines that decisions and conditions stand on, hit as often as the most
-//!   frequent of them. Lines without either are not known here.
+//! * `BRDA`: the two outcomes of each decision, branch 0 for true and 1 for false. Files of several
+//!   runs are merged by these numbers. So a decision's block depends only on its id and its column
+//!   ([`block`]), and not on what else ran. (lcov 2.5 numbers the blocks of a line itself, in the
+//!   order in which they appear; no number helps there.)
+//! * `MCDC`: for each condition its two senses, "taken" if the masking form is covered. A decision
+//!   is a group of its own: its conditions from the first one to the last that was evaluated. lcov
+//!   identifies the groups of a line by their size alone, so decisions of one line with the same
+//!   number of conditions form one group. Expressions name decision, column and condition: where
+//!   two runs have different groups of one size, lcov reports it and merges neither.
+//! * `DA`: the lines that contain decisions and conditions, with the hits of the most frequent of
+//!   them. Lines without either are not known here.
 //!
-//! The format has a line for each record and no escapes, so line breaks in a file name are
-//! written as `%0A` and `%0D`. What has no file name or no line cannot be placed and is left
-//! out. Paths have no record type.
+//! The format has a line for each record and no escapes, so line breaks in a file name are written
+//! as `%0A` and `%0D`. Entries without a file name or a line cannot be placed and are left out.
+//! Paths have no record type.
 
 use super::report::{DecisionRow, McdcRow, Report};
 use std::collections::BTreeMap;
 use std::fmt::{Display, Write};
 
 impl Report {
-    /// The report as the text of an LCOV tracefile. The same data gives the same bytes.
+    /// Returns the report as the text of an LCOV tracefile. The same data gives the same bytes.
     pub fn to_lcov(&self) -> String {
         let mut out = Output(String::new());
         for (file, lines) in self.files() {
@@ -57,7 +57,7 @@ impl Report {
     }
 }
 
-/// What stands on one line of a file.
+/// The entries of one line of a file.
 #[derive(Default)]
 struct Line<'a> {
     hits: u64,
@@ -74,7 +74,7 @@ impl Output {
         writeln!(self.0, "{text}").expect("writing to a String does not fail");
     }
 
-    /// The two totals that follow a kind of record, if there are any such records.
+    /// Writes the two totals that follow a kind of record, if there are any such records.
     fn totals(&mut self, found_tag: &str, found: usize, hit_tag: &str, hit: usize) {
         if found > 0 {
             self.line(format_args!("{found_tag}:{found}"));
@@ -83,8 +83,8 @@ impl Output {
     }
 }
 
-/// The number of a decision's block, another one for each decision of a line. Small where it
-/// can be: below 2^32 for columns below 2047 and ids below 2^21.
+/// Returns the number of a decision's block, which is unique for each decision of a line. It is
+/// small where possible: below 2^32 for columns below 2047 and ids below 2^21.
 fn block(id: u32, column: u32) -> u128 {
     const COLUMNS: u128 = 2048;
     let (id, column) = (u128::from(id), u128::from(column));
@@ -106,13 +106,13 @@ fn branches(out: &mut Output, lines: &Lines<'_>) {
     out.totals("BRF", found, "BRH", hit);
 }
 
-/// The conditions of a decision as far as is known: they are numbered without gaps, and each
-/// evaluation begins with the first.
+/// Returns the conditions of a decision as far as they are known: they are numbered without gaps,
+/// and each evaluation begins with the first.
 fn conditions(row: &McdcRow) -> std::ops::Range<u32> {
     row.conditions.trailing_zeros()..u64::BITS - row.conditions.leading_zeros()
 }
 
-/// The groups of a line by their sizes. Decisions whose sizes are the same are joined.
+/// Returns the groups of a line by their sizes. Decisions with the same size are joined.
 fn groups<'r>(rows: &[&'r McdcRow]) -> BTreeMap<usize, Vec<&'r McdcRow>> {
     let size = |rows: &[&McdcRow]| rows.iter().map(|row| conditions(row).len()).sum::<usize>();
     let mut groups: BTreeMap<usize, Vec<&McdcRow>> = BTreeMap::new();

@@ -2,32 +2,32 @@
 //!
 //! # Protocol
 //!
-//! * The owner of a [`Ledger`] alone writes its tallies: a relaxed load, an addition, a
-//!   relaxed store. No read-modify-write, no line shared with another writer, so the cost does
-//!   not depend on the number of threads.
-//! * Tallies stand in chunks, one for each block of [`BLOCK`] numbers that the owner has come
-//!   to. The owner adds chunks to slabs, and slabs to a list, which readers walk without a lock.
-//!   Nothing is taken out again.
-//! * A tally never goes down, also not when its thread ends: the ledger waits for the next
-//!   owner, who counts on. A reader adds up the tallies of all ledgers and subtracts a
-//!   *baseline*, which belongs to the readers. Clearing is moving the baseline up to the sums
-//!   just read, so owners are never disturbed.
+//! * Only the owner of a [`Ledger`] writes its tallies: a relaxed load, an addition, a relaxed
+//!   store. There is no read-modify-write, and no cache line shared with another writer, so the
+//!   cost does not depend on the number of threads.
+//! * Tallies are in chunks, one for each block of [`BLOCK`] numbers that the owner has come to. The
+//!   owner adds chunks to slabs, and slabs to a list, which readers walk without a lock. Nothing is
+//!   removed again.
+//! * A tally never decreases, even when its thread ends: the ledger waits for the next owner, who
+//!   continues the count. A reader adds up the tallies of all ledgers and subtracts a *baseline*,
+//!   which belongs to the readers. A clear moves the baseline up to the sums just read, so owners
+//!   are never disturbed.
 //!
-//! Nothing is lost and nothing goes negative: one load decides for each count on which side of
-//! a clear it falls, and because clears take one lock, coherence makes each later load see a
-//! value at least as large as that in the baseline. A probe that happened before a dump or a
-//! clear (same thread, a join, a channel) is seen by it for the same reason; one that races
-//! with it falls on either side.
+//! Nothing is lost and nothing becomes negative. One load decides for each count on which side of a
+//! clear it falls. Because clears take one lock, coherence makes each later load see a value at
+//! least as large as the one in the baseline. For the same reason a dump or a clear sees each probe
+//! that happened before it (same thread, a join, a channel). A probe that races with it falls on
+//! either side.
 
 use super::lock::constructor;
 use crate::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use std::iter::successors;
 use std::ptr;
 
-/// Numbers whose tallies are made at once.
+/// Number of tallies that are created together.
 pub(super) const BLOCK: u32 = if cfg!(loom) { 2 } else { 32 };
 
-/// How often something was false (index 0) and true (index 1).
+/// The number of times that something was false (index 0) and true (index 1).
 pub(super) type Counts = [u64; 2];
 
 /// The counts of one number on one thread.
@@ -45,7 +45,7 @@ impl Tally {
         self.add_times(outcome, 1);
     }
 
-    /// Counts a number of times, as [`Tally::add`] does once.
+    /// Counts `times` times, as [`Tally::add`] does once.
     #[inline(always)]
     pub(super) fn add_times(&self, outcome: bool, times: u64) {
         let count = &self.0[usize::from(outcome)];
@@ -57,25 +57,25 @@ impl Tally {
     }
 }
 
-/// The tallies of one block of numbers, which share no cache lines (nor pairs of them) with
-/// others.
+/// The tallies of one block of numbers. They share no cache line (nor pair of lines) with others.
 #[derive(Debug)]
 #[repr(C, align(128))]
 struct Chunk {
     tallies: [Tally; BLOCK as usize],
 }
 
-/// Chunks that were made at once.
+/// Chunks that were allocated together.
 #[derive(Debug)]
 struct Slab {
     chunks: Box<[Chunk]>,
-    /// The blocks of those in use, which are the first ones.
+    /// The blocks of the chunks in use, which are the first ones.
     blocks: [AtomicU32; MOST_CHUNKS],
     used: AtomicU32,
     next: *const Slab,
 }
 
-/// A slab has twice as many chunks as the one before, and at most these.
+/// Maximum number of chunks in a slab. Each slab has twice the chunks of the previous one, up to
+/// this number.
 const MOST_CHUNKS: usize = 8;
 
 impl Slab {
@@ -95,7 +95,7 @@ impl Slab {
         blocks.zip(&self.chunks)
     }
 
-    /// Uses one more chunk, if there is one. Owners only.
+    /// Uses one more chunk, if there is one. For the owner only.
     fn open(&self, block: u32) -> Option<&Chunk> {
         let used = self.used.load(Ordering::Relaxed);
         let chunk = self.chunks.get(used as usize)?;
@@ -123,13 +123,13 @@ impl Ledger {
         unsafe { self.newest.load(Ordering::Acquire).as_ref() }
     }
 
-    /// Chunks by their blocks.
+    /// Returns the chunks with their blocks.
     fn chunks(&self) -> impl Iterator<Item = (u32, &Chunk)> {
         // SAFETY: null, or a slab that lives as long as the ledger.
         successors(self.newest(), |slab| unsafe { slab.next.as_ref() }).flat_map(Slab::in_use)
     }
 
-    /// Adds a chunk, which the owner does not have yet.
+    /// Adds a chunk that the owner does not have yet.
     fn open(&self, block: u32) -> &Chunk {
         let newest = self.newest();
         if let Some(chunk) = newest.and_then(|slab| slab.open(block)) {
@@ -137,13 +137,13 @@ impl Ledger {
         }
         let chunks = newest.map_or(1, |slab| (slab.chunks.len() * 2).min(MOST_CHUNKS));
         let slab = Slab::new(chunks, newest.map_or(ptr::null(), ptr::from_ref));
-        // SAFETY: just made, and lives as long as the ledger.
+        // SAFETY: just created, and lives as long as the ledger.
         let chunk = unsafe { &*slab }.open(block).expect("a new slab has a chunk");
         self.newest.store(slab, Ordering::Release);
         chunk
     }
 
-    /// Adds all counts to the sums, which are long enough afterwards.
+    /// Adds all counts to the sums, which are extended as needed.
     pub(super) fn add_to(&self, sums: &mut Vec<Counts>) {
         for (block, chunk) in self.chunks() {
             let first = (block * BLOCK) as usize;
@@ -168,17 +168,17 @@ impl Drop for Ledger {
     }
 }
 
-/// Where the tally of a number is.
+/// The location of the tally of a number.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place {
-    /// Its block's place in an [`Account`], in bytes.
+    /// Offset of its block in an [`Account`], in bytes.
     block: u32,
-    /// Its place in a chunk, in bytes.
+    /// Offset in a chunk, in bytes.
     in_chunk: u32,
 }
 
 impl Place {
-    /// That of number 0.
+    /// The place of number 0.
     #[cfg(not(loom))]
     pub(super) const FIRST: Self = Self { block: 0, in_chunk: 0 };
 
@@ -194,23 +194,23 @@ impl Place {
             + self.in_chunk / size_of::<Tally>() as u32
     }
 
-    /// The place of its block in an account.
+    /// Returns the index of its block in an account.
     fn at(self) -> usize {
         (self.number() / BLOCK) as usize
     }
 }
 
-/// The owner's way to the tallies of a ledger; nobody else has one.
+/// The owner's access to the tallies of a ledger; nobody else has one.
 #[derive(Debug)]
 pub(super) struct Account {
-    /// By blocks; NULL where the owner has not come to.
+    /// Chunks by block; NULL for blocks that the owner has not come to.
     chunks: Vec<*const Chunk>,
-    /// Those that are there.
+    /// Number of chunks that exist.
     opened: usize,
 }
 
 impl Account {
-    /// Finds what the ledger's earlier owners have left.
+    /// Creates an account with the tallies that the ledger's earlier owners have left.
     pub(super) fn of(ledger: &Ledger) -> Self {
         let mut account = Self { chunks: Vec::new(), opened: 0 };
         for (block, chunk) in ledger.chunks() {
@@ -227,7 +227,7 @@ impl Account {
         }
     }
 
-    /// The memory of all tallies.
+    /// Returns the memory of all tallies in bytes.
     #[cfg(not(loom))]
     pub(super) fn bytes(&self) -> usize {
         self.opened * size_of::<Chunk>()
@@ -238,7 +238,7 @@ impl Account {
         self.make_room(numbers.div_ceil(BLOCK as usize));
     }
 
-    /// The tally at this place, if the owner has come to its block.
+    /// Returns the tally at this place, if the owner has come to its block.
     ///
     /// # Safety
     ///
@@ -247,7 +247,7 @@ impl Account {
     #[inline(always)]
     pub(super) unsafe fn find<'a>(&self, place: Place) -> Option<&'a Tally> {
         debug_assert!(place.at() < self.chunks.len());
-        // SAFETY: by the caller's promise within the list; NULL or a chunk of the ledger's, whose
+        // SAFETY: by the caller's promise within the list; NULL or a chunk of the ledger, whose
         // tallies are at its beginning.
         unsafe {
             let chunk = *self.chunks.as_ptr().byte_add(place.block as usize);
@@ -255,7 +255,7 @@ impl Account {
         }
     }
 
-    /// The tally at this place in `ledger`, whose account this is.
+    /// Returns the tally at this place in `ledger`, whose account this is. Creates it if necessary.
     pub(super) fn open<'l>(&mut self, ledger: &'l Ledger, place: Place) -> &'l Tally {
         if place.at() < self.chunks.len() {
             // SAFETY: there is room for it.
@@ -269,7 +269,7 @@ impl Account {
             *chunk = ledger.open(place.number() / BLOCK);
             self.opened += 1;
         }
-        // SAFETY: a chunk of the ledger's.
+        // SAFETY: a chunk of the ledger.
         unsafe { &(&(**chunk).tallies)[(place.number() % BLOCK) as usize] }
     }
 }

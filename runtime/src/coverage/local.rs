@@ -1,4 +1,4 @@
-//! Each thread's way to its own probes.
+//! Each thread's access to its own probes.
 
 use super::probes::Probes;
 use super::process::{self, Process};
@@ -8,11 +8,11 @@ use std::ptr;
 
 static ENABLED: AtomicBool = AtomicBool::new(true);
 
-/// How often probes were switched on, see [`switched_on`].
+/// The number of times that probes were switched on, see [`switched_on`].
 static SWITCHED_ON: AtomicU64 = AtomicU64::new(0);
 const ONCE_ON: u64 = 1 << 32 | 1;
 
-/// Ends the calling thread's counting; called when it is over.
+/// Ends the calling thread's counting; called when the thread is over.
 pub(super) fn end() {
     let probes = thread_pointer::get();
     thread_pointer::set(ptr::null_mut());
@@ -25,7 +25,7 @@ pub(super) fn end() {
 
 #[inline(always)]
 pub(super) fn enabled() -> bool {
-    // Who sees that probes are on again sees that they were switched on.
+    // A thread that sees that probes are on again also sees that they were switched on.
     ENABLED.load(Ordering::Acquire)
 }
 
@@ -36,30 +36,31 @@ pub(super) fn set_enabled(enabled: bool) {
     ENABLED.store(enabled, Ordering::Release);
 }
 
-/// How often probes were switched on since the process began, in each of the two halves.
+/// Returns the number of times that probes were switched on since the process began, in each of the
+/// two halves.
 #[inline(always)]
 pub(super) fn switched_on() -> u64 {
     SWITCHED_ON.load(Ordering::Relaxed)
 }
 
-/// This thread's probes; `None` before the first probe and after [`end`].
+/// Returns this thread's probes; `None` before the first probe and after [`end`].
 ///
-/// A reference instead of a closure to run, so that a hot probe keeps its arguments in
+/// Returns a reference instead of running a closure, so that a hot probe keeps its arguments in
 /// registers.
 ///
 /// # Safety
 ///
-/// The reference must be let go before this function or `first_probe` is called again on the
+/// The reference must no longer be used when this function or `first_probe` is called again on the
 /// same thread.
 #[inline(always)]
 pub(super) unsafe fn probes<'a>() -> Option<&'a mut Probes> {
     let probes = thread_pointer::get();
-    // SAFETY: a thread's pointer that is not NULL is that of a live box which only this
-    // thread can reach, and by the caller's promise there is no other reference to it.
+    // SAFETY: a thread's pointer that is not NULL refers to a live box that only this thread can
+    // reach, and by the caller's promise there is no other reference to it.
     unsafe { probes.as_mut() }
 }
 
-/// Runs `probe` on a thread that has no probes yet, or no longer.
+/// Runs `probe` on a thread that has no probes yet, or no longer has any.
 pub(super) fn first_probe(probe: impl FnOnce(&mut Probes)) {
     let mut probes = Probes::begin(Process::current());
     if let Some(parents) = process::parents_probes() {
@@ -67,7 +68,7 @@ pub(super) fn first_probe(probe: impl FnOnce(&mut Probes)) {
     }
     probe(&mut probes);
     if thread_end::is_over() {
-        // Nothing would end what is begun, so this probe counts on its own.
+        // Nothing would end these probes later, so they serve this call only.
         probes.end();
     } else {
         thread_pointer::set(Box::into_raw(probes));

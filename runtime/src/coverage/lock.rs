@@ -1,8 +1,9 @@
-//! The lock of this module, and how its statics are made.
+//! The lock of this module, and the macro that declares constructors for its statics.
 
 pub(super) use crate::sync::Lock;
 
-/// Declares a `const fn`; loom's atomics cannot be made at compile time, so there a plain one.
+/// Declares a `const fn`. Under loom it declares a plain function, because loom's atomics cannot be
+/// created at compile time.
 macro_rules! constructor {
     ($(#[$doc:meta])* $vis:vis fn $($rest:tt)*) => {
         $(#[$doc])*

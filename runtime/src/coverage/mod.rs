@@ -1,8 +1,8 @@
 //! Decision, condition and path coverage, and MC/DC.
 //!
-//! Compiled code calls a probe for each decision, condition and block. A probe costs about as
-//! much as the call itself and does not slow down with more threads: every thread counts in
-//! counters of its own, which a report sums up.
+//! Compiled code calls a probe for each decision, condition and block. A probe costs about as much
+//! as the call itself and does not slow down with more threads: every thread has its own counters,
+//! which a report sums up.
 //!
 //! ```
 //! use simple_runtime::coverage::{self, Site};
@@ -17,32 +17,32 @@
 //! assert!(coverage::report().to_sdn().contains("    7, sign.spl, 3, 8, 1, 1\n"));
 //! ```
 //!
-//! # What is promised
+//! # Guarantees
 //!
-//! * Counts are exact with any number of threads, those of finished threads included.
-//!   Every function may be called from any thread at any time; probes must not be called
-//!   from a signal handler or from a memory allocator.
-//! * What happened before a [`report`] or [`clear`] (on the same thread, or ordered by a
-//!   join, a lock, a channel) is seen by it. A probe that races with it falls before or
-//!   after it, and is counted once either way; of a decision's probe, the count may fall
-//!   before and the test vector after it. No row of MC/DC is without a count.
-//! * A clear forgets evaluations and paths in progress, on all threads. An evaluation that it
-//!   has met gives no vector; of a path only the blocks that come later are seen.
-//! * An evaluation in progress while coverage is switched off or on gives no vector: what stands
-//!   in one as not evaluated was skipped. One that began before coverage was on is known by its
-//!   first condition, if the process has met that of the decision. Paths in progress go on, with
-//!   the blocks that were seen.
-//! * No probe, no thread's first one and no thread's end waits for a report or a clear. A report
-//!   holds up nothing.
-//! * A site costs some 100 bytes, and 18 for each thread that comes to it at the same time as
-//!   others, 32 if it is among that thread's first thousand of its kind; a thread costs some 5 KiB.
-//!   A thread counts on where one that has ended did. A probe takes the same time however
-//!   many sites share its numbers or its file.
-//! * All that grows with what runs has a limit, and what is beyond is counted together: see the
-//!   tables `paths_beyond`, `mcdc_beyond` and `beyond` of a report.
-//! * A forked process counts for itself, from nothing. What the thread that forked had in
-//!   progress goes on in both.
-//! * A thread's probes belong together until it is over, also those in destructors;
+//! * Counts are exact with any number of threads, including those of finished threads. Every
+//!   function may be called from any thread at any time; probes must not be called from a signal
+//!   handler or from a memory allocator.
+//! * A [`report`] or [`clear`] sees everything that happened before it (on the same thread, or
+//!   ordered by a join, a lock, a channel). A probe that races with it falls before or after it,
+//!   and is counted once either way. For a decision's probe, the count may fall before and the test
+//!   vector after it. No row of MC/DC is without a count.
+//! * A clear forgets evaluations and paths in progress, on all threads. An evaluation that was in
+//!   progress at a clear gives no vector; of a path only the later blocks are seen.
+//! * An evaluation in progress while coverage is switched off or on gives no vector. So a condition
+//!   that a vector marks as not evaluated was skipped. An evaluation that began before coverage was
+//!   on is recognised by its first condition, if the process has met the decision's first
+//!   condition. Paths in progress continue, with the blocks that were seen.
+//! * No probe, no thread's first probe and no thread's end waits for a report or a clear. A report
+//!   blocks nothing.
+//! * A site costs about 100 bytes, and 18 for each thread that comes to it at the same time as
+//!   others, 32 if it is among that thread's first thousand of its kind; a thread costs about 5
+//!   KiB. A thread continues the counters of one that has ended. A probe takes the same time
+//!   however many sites share its numbers or its file.
+//! * Everything that grows with the program's run has a limit, and anything beyond is counted
+//!   together: see the tables `paths_beyond`, `mcdc_beyond` and `beyond` of a report.
+//! * A forked process counts for itself, from zero. Anything that the forking thread had in
+//!   progress continues in both.
+//! * All probes of a thread count as one thread's until it is over, including those in destructors;
 //!   `thread_end.rs` states the exceptions. Once a probe has run, the library stays loaded.
 
 mod chapter;

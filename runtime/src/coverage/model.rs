@@ -1,5 +1,5 @@
-//! The loom models: threads that meet the same things, count, end and are followed by others,
-//! beside readers that dump and clear.
+//! The loom models: threads that meet the same entries, count, end and are followed by others,
+//! concurrently with readers that dump and clear.
 
 use super::chapter::{Chapter, Opened};
 use super::interner::{Interned, Interner};
@@ -36,7 +36,7 @@ fn intern(interner: &Interner<Entry, ()>, value: u32) -> u32 {
     entry.number
 }
 
-/// Threads agree on numbers, also while the index grows, and find what was there before.
+/// Threads agree on numbers, even while the index grows, and find earlier entries.
 #[test]
 fn each_thing_has_one_number() {
     loom::model(|| {
@@ -56,12 +56,12 @@ fn each_thing_has_one_number() {
     });
 }
 
-/// A node has one owner at a time, and each sees what the one before has written.
+/// A node has one owner at a time, and each owner sees what the previous one has written.
 #[test]
 fn a_node_has_one_owner_at_a_time() {
     fn use_once(pool: &Pool<AtomicU64>) {
         let node = pool.take(|| AtomicU64::new(0));
-        // No read-modify-write: two owners at once would lose one.
+        // No read-modify-write: two concurrent owners would lose a count.
         let value = node.value.load(Ordering::Relaxed);
         node.value.store(value + 1, Ordering::Relaxed);
         pool.give_back(node);
@@ -87,7 +87,7 @@ fn counts(totals: &Totals) -> Counts {
     totals.decisions.first().copied().unwrap_or_default()
 }
 
-/// A thread that begins, counts twice true and once false, and ends.
+/// Runs a thread that begins, counts twice true and once false, and ends.
 fn count_and_end(registry: &Registry) {
     let sheet = registry.sheet();
     let ledger = &sheet.value.decisions;
@@ -98,7 +98,7 @@ fn count_and_end(registry: &Registry) {
     registry.give_back(sheet);
 }
 
-/// Each count is in exactly one of: the first clear, the second, what is left at the end.
+/// Each count is in exactly one of: the first clear, the second, and the rest at the end.
 #[test]
 fn clears_divide_the_counts_without_loss() {
     loom::model(|| {
@@ -116,7 +116,7 @@ fn clears_divide_the_counts_without_loss() {
     });
 }
 
-/// Dumps never run backwards while a thread counts and ends, and the last has everything.
+/// Dumps never go backwards while a thread counts and ends, and the last one has everything.
 #[test]
 fn dumps_grow_to_the_exact_sum() {
     loom::model(|| {
@@ -133,7 +133,7 @@ fn dumps_grow_to_the_exact_sum() {
     });
 }
 
-/// Threads that count the same, at the same time or one after the other, add up.
+/// Counts of the same site by several threads add up, at the same time or one after the other.
 #[test]
 fn threads_add_up() {
     loom::model(|| {
@@ -148,9 +148,9 @@ fn threads_add_up() {
     });
 }
 
-/// Counts once, clears, counts once more; beside it a dump as `dump` makes it.
+/// Counts once, clears, counts once more; concurrently `dump` makes a dump.
 fn dump_beside_a_clear(dump: fn(&Registry) -> Totals) {
-    // More than this many switches where none is forced take hours.
+    // Without a limit on preemptions the model takes hours.
     let mut model = loom::model::Builder::new();
     model.preemption_bound = Some(3);
     model.check(move || {
@@ -176,15 +176,15 @@ fn a_dump_has_counts_from_one_side_of_a_clear() {
     dump_beside_a_clear(Registry::totals);
 }
 
-/// The broken twin: a dump that does not look whether it was disturbed.
+/// The broken variant: a dump that does not check whether it was disturbed.
 #[test]
 #[should_panic(expected = "counts")]
 fn a_dump_that_does_not_look_has_both_sides() {
     dump_beside_a_clear(Registry::totals_unlooked);
 }
 
-/// An evaluation that meets a vector again after a clear in the past is seen again; one that
-/// races with the clear is seen on one side at least.
+/// An evaluation that meets a vector again after a past clear is seen again; one that races with
+/// the clear is seen on at least one side.
 #[test]
 fn a_vector_is_recorded_again_after_a_clear() {
     let vector = Vector { evaluated: 1, values: 1, outcome: true, in_order: true };
@@ -209,8 +209,8 @@ fn a_vector_is_recorded_again_after_a_clear() {
     });
 }
 
-/// A path that is ended while its chapter is: counted once, in a chapter that is gone only
-/// when nobody has it.
+/// A path that ends while its chapter ends is counted once, in a chapter that is freed only when
+/// nobody has it.
 #[test]
 fn a_path_that_races_with_a_clear_counts_once() {
     let paths = |totals: &Totals| -> u64 {

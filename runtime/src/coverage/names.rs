@@ -1,28 +1,28 @@
 //! The names of files that a thread has seen, by their addresses.
 //!
-//! A cache: two places for each address, the newer first. What it gives has been compared, so
-//! another text at the same address is not found; it is then looked for by its text.
+//! A cache with two places for each address, the newer first. A result has been compared, so
+//! another text at the same address is not found; it is then searched by its text.
 
 use super::site::FileName;
 use super::text::Text;
 
-/// Entries at first, and at most. It grows where names push each other out.
+/// Number of entries at first, and at most. The cache grows when names evict each other.
 const FIRST: usize = 64;
 const MOST: usize = 8192;
 
 #[derive(Debug, Clone, Copy)]
 struct Entry {
-    /// 0 if there is none: no name lies there.
+    /// 0 if the entry is empty: no name is at that address.
     address: usize,
     text: *const Text,
 }
 
 const NONE: Entry = Entry { address: 0, text: std::ptr::null() };
 
-/// See above. The texts live as long as the process.
+/// A cache of names; see the module. The texts live as long as the process.
 #[derive(Debug)]
 pub(super) struct Names {
-    /// Their number is a power of two; two after each other belong together.
+    /// A power of two in number; each pair of neighbours belongs together.
     entries: Box<[Entry]>,
     pushed_out: usize,
 }
@@ -37,7 +37,8 @@ impl Names {
         (product >> 32) as usize & (self.entries.len() - 2)
     }
 
-    /// The address of the text of this name, if it was found here before and is the same.
+    /// Returns the address of the text of this name, if it was found here before and is still the
+    /// same.
     #[inline(always)]
     pub(super) fn find(&self, name: FileName<'_>) -> Option<usize> {
         let address = name.as_ptr() as usize;
@@ -48,10 +49,10 @@ impl Names {
             [_, second] if second.address == address => second,
             _ => return None,
         };
-        // SAFETY: the text of an entry with an address, which lives for ever.
+        // SAFETY: the text of an entry with an address, which lives forever.
         let text = unsafe { &*entry.text };
         let is_same = if text.may_be_asked(name.as_ptr()) {
-            // SAFETY: asked just now.
+            // SAFETY: checked just now.
             unsafe { text.is_still(name) }
         } else {
             text.is(name)
@@ -59,7 +60,7 @@ impl Names {
         is_same.then_some(entry.text as usize)
     }
 
-    /// Takes note of the text of this name.
+    /// Records the text of this name.
     pub(super) fn learn(&mut self, name: FileName<'_>, text: &'static Text) {
         let address = name.as_ptr() as usize;
         let home = self.home(address);

@@ -1,9 +1,9 @@
-//! The numbers that a probe is called with.
+//! The numbers in a probe's arguments.
 
 use super::interner::fold;
 
-/// The numbers of a decision (whose `condition` is 0) or of a condition, in two words: what
-/// is passed in registers and compared at once.
+/// The numbers of a decision (whose `condition` is 0) or of a condition, in two words, which are
+/// passed in registers and compared at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[repr(C)]
 pub(super) struct Numbers {
@@ -38,10 +38,11 @@ impl Numbers {
         (self.column_and_condition >> 32) as u32
     }
 
-    /// The hash of these numbers in the file called `name`.
+    /// Returns the hash of these numbers in the file called `name`.
     ///
-    /// Compilers number decisions, lines and columns in regular steps, and names lie in regular
-    /// steps. The name is multiplied so that its steps and those of the numbers do not meet.
+    /// Compilers number decisions, lines and columns in regular steps, and names are at regular
+    /// steps of addresses. The name is multiplied so that its steps and those of the numbers do not
+    /// coincide.
     #[inline(always)]
     pub(super) fn hash(self, name: usize) -> u64 {
         let name = (name as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
@@ -53,8 +54,8 @@ impl Numbers {
 mod tests {
     use super::Numbers;
 
-    /// Looks that finding one of these sites takes on average, in a table with linear
-    /// probing that is as full as ours gets.
+    /// Returns the average number of lookups that finding one of these sites takes, in a table with
+    /// linear probing that is as full as the real one gets.
     fn mean_looks(sites: impl Iterator<Item = (Numbers, usize)> + Clone) -> f64 {
         let capacity = sites.clone().count().next_power_of_two() * 2;
         let mut taken = vec![false; capacity];
@@ -69,7 +70,7 @@ mod tests {
         looks as f64 / f64::from(count)
     }
 
-    /// A random hash needs 1.5 looks in a table that is half full; so does this one, but for a
+    /// A random hash needs 1.5 lookups in a table that is half full; so does this one, except for a
     /// few steps.
     #[test]
     fn regular_steps_do_not_gather() {
@@ -91,7 +92,7 @@ mod tests {
         }
     }
 
-    /// Files that share all numbers, or a few of them; names lie in steps of some bytes.
+    /// Files that share all numbers, or a few of them; their names are a few bytes apart.
     #[test]
     fn names_in_regular_steps_do_not_gather() {
         const SITES: u32 = 16_384;

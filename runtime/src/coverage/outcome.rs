@@ -1,24 +1,24 @@
-//! What evaluations come to, as it is kept.
+//! Outcomes of evaluations, as they are kept.
 
 use super::interner::{Interned, fold};
 use super::mcdc::Vector;
 use crate::sync::atomic::{AtomicU64, Ordering};
 
-/// What a reader does to what it reads.
+/// The effect of a reader on the values it reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reading {
-    /// Leaves it.
+    /// Leaves the value.
     Peek,
-    /// Clears it in the same step, so that each count is read by exactly one `Take`.
+    /// Clears the value in the same step, so that each count is read by exactly one `Take`.
     Take,
 }
 
-/// What an evaluation of a decision came to.
+/// The outcome of an evaluation of a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
     /// This vector.
     Vector(Vector),
-    /// This one, if its first condition is the decision's.
+    /// This vector, if its first condition is the decision's.
     Late(Vector),
     /// A vector beyond the limits.
     Beyond,
@@ -31,7 +31,7 @@ pub(super) enum Outcome {
 pub(super) struct OutcomeKey {
     evaluated: u64,
     values: u64,
-    /// The site's number, and above it what kind of outcome it is.
+    /// The site's number, and above it the kind of the outcome.
     site_and_kind: u64,
 }
 
@@ -82,7 +82,7 @@ impl OutcomeKey {
         self.site_and_kind & (BEYOND | LOST) == 0
     }
 
-    /// All vectors of this site beyond the limits.
+    /// Returns the key of all vectors of this site beyond the limits.
     pub(super) fn beyond(self) -> Self {
         Self::new(self.site(), Outcome::Beyond)
     }
@@ -98,8 +98,8 @@ impl OutcomeKey {
 pub(super) struct Evaluated {
     key: OutcomeKey,
     number: u32,
-    /// Of a vector: 1 once it was met. Of the others: how often. A reader that takes it leaves 0;
-    /// an evaluation that finds 1 falls before whoever takes that.
+    /// For a vector: 1 once it was met. For the others: the number of times. A reader that takes it
+    /// leaves 0; an evaluation that finds 1 falls before the reader that takes it.
     count: AtomicU64,
 }
 
@@ -127,7 +127,7 @@ impl Evaluated {
         self.key == key
     }
 
-    /// Whether a vector was met, and needs no more.
+    /// True if a vector was met, so that nothing more needs recording.
     #[inline(always)]
     pub(super) fn is_met(&self) -> bool {
         self.key.is_vector() && self.count.load(Ordering::Relaxed) != 0
@@ -137,10 +137,10 @@ impl Evaluated {
         self.key.outcome()
     }
 
-    /// Takes note of it once more.
+    /// Records it once more.
     pub(super) fn meet(&self) {
         if self.key.is_vector() {
-            // A swap, like the reader's: the two have an order then that the models know of.
+            // A swap, like the reader's: the two then have an order that the models know of.
             self.count.swap(1, Ordering::Relaxed);
         } else {
             self.count.fetch_add(1, Ordering::Relaxed);

@@ -1,15 +1,15 @@
-//! What threads use one after the other, and readers see all the time.
+//! Nodes that threads use one after the other, and that readers see all the time.
 //!
 //! # Protocol
 //!
-//! * All nodes there ever were form a list that only grows, at its head. Readers walk it
-//!   without a lock.
-//! * A free node also stands on a stack. Giving one back is a push, which waits for nobody.
-//!   Taking one is a pop, and pops take turns by a lock that is held for nothing else: a node
-//!   at the head can then not be taken and come back while a pop looks at it.
-//! * What an owner did to its node happened before the next owner takes it: the push releases,
-//!   the pop acquires. (A push on top of others is a read-modify-write, which carries on what
-//!   those released.)
+//! * All nodes ever created form a list that only grows, at its head. Readers walk it without a
+//!   lock.
+//! * A free node is also on a stack. Giving one back is a push, which waits for nobody. Taking one
+//!   is a pop. Pops take turns with a lock that is used for nothing else: a node at the head then
+//!   cannot be taken and come back while a pop reads it.
+//! * Everything that an owner did to its node happened before the next owner takes it: the push
+//!   releases, the pop acquires. (A push on top of others is a read-modify-write, which continues
+//!   the release sequence of those.)
 
 use super::lock::{Lock, constructor};
 use crate::sync::atomic::{AtomicPtr, Ordering};
@@ -23,7 +23,7 @@ pub(super) struct Pool<T> {
     taking: Lock<()>,
 }
 
-/// One thing of a pool.
+/// A node of a pool.
 #[derive(Debug)]
 pub(super) struct Node<T> {
     pub(super) value: T,
@@ -42,8 +42,8 @@ impl<T: Sync> Pool<T> {
         }
     }
 
-    /// A node for the caller alone to write to: a free one, or one that is made. To be given
-    /// back by [`Pool::give_back`].
+    /// Returns a node that only the caller may write to: a free one, or a new one. Give it back
+    /// with [`Pool::give_back`].
     pub(super) fn take(&self, make: impl FnOnce() -> T) -> &Node<T> {
         self.pop().unwrap_or_else(|| self.add(make()))
     }
@@ -93,7 +93,7 @@ impl<T: Sync> Pool<T> {
         }
     }
 
-    /// All there are, in use or not.
+    /// Returns all nodes, in use or not.
     pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
         // SAFETY: null, or a node; they live as long as the pool.
         let first = unsafe { self.all.load(Ordering::Acquire).as_ref() };

@@ -1,4 +1,4 @@
-//! One thread's probes: what it knows of the process's sites, and where it counts.
+//! One thread's probes: its knowledge of the process's sites, and its counters.
 
 use super::chapter::Opened;
 use super::evaluation::{Ended, Evaluations};
@@ -18,7 +18,7 @@ use super::text::Text;
 use super::traces::Traces;
 use std::ptr;
 
-/// What a thread needs to count; used by no other thread at the same time.
+/// The data that a thread needs to count; no other thread uses it at the same time.
 #[derive(Debug)]
 pub(super) struct Probes {
     decisions: Page,
@@ -26,20 +26,20 @@ pub(super) struct Probes {
     names: Names,
     evaluations: Evaluations,
     traces: Traces,
-    /// The chapter as of the turn.
+    /// The chapter of the turn.
     opened: Option<(u64, Opened)>,
     process: &'static Process,
     sheet: &'static Node<Sheet>,
 }
 
-/// The frequent functions end in a jump to a rare one, or return: no stack is needed, and no
-/// register saved. That takes rare ones that do not unwind, which is what `extern "C"` says.
+/// The frequent functions end in a jump to a rare one, or return, so they need no stack and save no
+/// register. This requires rare functions that do not unwind, which `extern "C"` declares.
 impl Probes {
-    /// The probes of a thread that begins to count.
+    /// Creates the probes of a thread that begins to count.
     pub(super) fn begin(process: &'static Process) -> Box<Self> {
         let sheet = process.registry.sheet();
         match sheet.value.unpark() {
-            // SAFETY: from `end`, which gave the box away; and unparked once.
+            // SAFETY: from `end`, which gave up the box; and unparked once.
             Some(probes) => unsafe { Box::from_raw(probes.cast().as_ptr()) },
             None => Box::new(Self {
                 decisions: Page::new(&process.decisions, &sheet.value.decisions),
@@ -54,7 +54,7 @@ impl Probes {
         }
     }
 
-    /// Ends a thread's counting. What is in progress is forgotten; the counts stay in place.
+    /// Ends a thread's counting. Anything in progress is forgotten; the counts stay in place.
     pub(super) fn end(mut self: Box<Self>) {
         self.evaluations = Evaluations::default();
         self.traces = Traces::default();
@@ -64,7 +64,7 @@ impl Probes {
         process.registry.give_back(sheet);
     }
 
-    /// Goes on with what the thread had in progress when it forked.
+    /// Continues what the thread had in progress when it forked.
     pub(super) fn adopt(&mut self, parents: &mut Self) {
         let moments = [parents.process, self.process].map(moment);
         let groups: Vec<u32> = parents.evaluations.in_progress().collect();
@@ -82,8 +82,8 @@ impl Probes {
         self.traces.turn_over(parents.process.registry.turn(), self.process.registry.turn());
     }
 
-    /// What a site of this file may be known by, and the number of its name; `None` where no more
-    /// names are kept.
+    /// Returns the names by which a site of this file may be known, and the process's copy of its
+    /// name; `None` if no more names are kept.
     fn learn(&mut self, file: FileName<'_>) -> Option<([Name; 2], &'static Text)> {
         let text = self.process.texts.copy(file)?;
         let address = file.as_ptr() as usize;
@@ -105,7 +105,7 @@ impl Probes {
         }
     }
 
-    /// One that is not plain.
+    /// Counts a decision that is not plain.
     #[inline(never)]
     extern "C" fn found_decision(
         &mut self,
@@ -123,7 +123,7 @@ impl Probes {
         }
     }
 
-    /// One to which there is no short way.
+    /// Counts a decision to which there is no shortcut.
     #[inline(never)]
     extern "C" fn far_decision(&mut self, numbers: Numbers, file: FileName<'_>, outcome: bool) {
         match self.decisions.find(numbers, file.as_ptr() as usize) {
@@ -163,7 +163,7 @@ impl Probes {
         }
     }
 
-    /// One whose name must be compared.
+    /// Counts a condition whose name must be compared.
     #[inline(never)]
     extern "C" fn found_condition(
         &mut self,
@@ -179,7 +179,7 @@ impl Probes {
         self.evaluate(site, site.numbers().condition(), value);
     }
 
-    /// One to which there is no short way.
+    /// Counts a condition to which there is no shortcut.
     #[inline(never)]
     extern "C" fn far_condition(&mut self, numbers: Numbers, file: FileName<'_>, value: bool) {
         match self.conditions.find(numbers, file.as_ptr() as usize) {
@@ -223,7 +223,7 @@ impl Probes {
         }
     }
 
-    /// The same where the vector is a new one, or there may be none.
+    /// Does the same where the vector is new, or there may be none.
     #[inline(never)]
     extern "C" fn end_any_evaluation(&mut self, site: &'static KnownSite, outcome: bool) {
         let mut group = site.group();
@@ -273,7 +273,7 @@ impl Probes {
         }
     }
 
-    /// The chapter to write in after what happened before this turn.
+    /// Returns the chapter to write to for this turn.
     fn opened(&mut self, turn: u64) -> &mut Opened {
         open(&mut self.opened, self.process, turn)
     }
@@ -292,7 +292,7 @@ impl Probes {
         let Self { traces, opened, process, .. } = self;
         let turn = process.registry.turn();
         traces.finish(path, turn, |blocks, passed| {
-            // SAFETY: passed in this turn, so its chapter is the one that is open.
+            // SAFETY: passed in this turn, so its chapter is the open one.
             if passed.is_some_and(|passed| unsafe { passed.again(blocks) }) {
                 return;
             }
@@ -303,7 +303,7 @@ impl Probes {
         });
     }
 
-    /// Counts the traces that were forgotten for want of room.
+    /// Counts the traces that were forgotten for lack of room.
     #[inline(always)]
     fn count_lost(&mut self) {
         if self.traces.has_lost() {
@@ -322,13 +322,13 @@ impl Probes {
     }
 }
 
-/// Another one after each clear, and whenever probes were switched on.
+/// Returns the current turn, which changes with each clear, and whenever probes are switched on.
 #[inline(always)]
 fn moment(process: &Process) -> u64 {
     process.registry.turn().wrapping_add(local::switched_on())
 }
 
-/// The chapter to write in after what happened before this turn.
+/// Returns the chapter to write to for this turn.
 fn open<'o>(opened: &'o mut Option<(u64, Opened)>, process: &Process, turn: u64) -> &'o mut Opened {
     if opened.as_ref().is_none_or(|(of, _)| *of != turn) {
         let chapter = process.registry.chapter();

@@ -1,4 +1,4 @@
-//! What a process has for itself.
+//! The data of a process.
 
 use super::probes::Probes;
 use super::registry::Registry;
@@ -11,7 +11,7 @@ use std::ptr;
 
 static PROCESS: PerProcess<Process> = PerProcess::new(Process::new(), Process::new);
 
-/// The sites of a process, and their counts. A forked process has one without either.
+/// The sites of a process, and their counts. A forked process begins with neither.
 #[derive(Debug)]
 pub(super) struct Process {
     pub(super) decisions: Sites,
@@ -32,22 +32,22 @@ impl Process {
         }
     }
 
-    /// The calling process's.
+    /// Returns the calling process's data.
     pub(super) fn current() -> &'static Self {
         PROCESS.get()
     }
 }
 
 thread_local! {
-    /// The probes that this thread had in the process that it has forked from.
+    /// The probes that this thread had in the process from which it was forked.
     static PARENTS: Cell<*mut Probes> = const { Cell::new(ptr::null_mut()) };
 }
 
-/// Has a forked process begin anew, from the moment the library is loaded.
+/// Makes a forked process begin again. Registered when the library is loaded.
 #[used]
 #[unsafe(link_section = ".init_array")]
 static WATCH_FORKS: extern "C" fn() = {
-    /// The child's one thread has no probes of its own yet. The parent's are left as they are.
+    /// The child's one thread has no probes of its own yet. The parent's are left unchanged.
     extern "C" fn in_child() {
         let parents = thread_pointer::get();
         if !parents.is_null() {
@@ -56,14 +56,13 @@ static WATCH_FORKS: extern "C" fn() = {
         }
     }
     extern "C" fn at_load() {
-        // Should it fail, for want of memory, a child counts where its parent has.
-        // SAFETY: a function of the type asked for, which does nothing that a child may not do.
+        // SAFETY: a function of the required type, which does only what is allowed in a child.
         unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
     }
     at_load
 };
 
-/// The parent's probes of a thread that has forked, once.
+/// Returns the parent's probes of a thread that has forked, once.
 pub(super) fn parents_probes() -> Option<&'static mut Probes> {
     // SAFETY: null, or the probes of this thread in the parent, which nobody else has here and
     // which are never freed.

@@ -1,19 +1,19 @@
-//! What the threads of a process have counted, and those who read it.
+//! The counts of a process's threads, and the readers of these counts.
 //!
 //! # Protocol
 //!
-//! * A thread takes a [`Sheet`] with its first probe, and gives it back when it ends. Neither
-//!   waits for readers, and counts stay where they are.
-//! * Readers add up all sheets. A clear does so under the lock of the baselines, makes the sums
-//!   the new baselines, and ends the chapter. Clears take turns by that lock.
-//! * A dump copies the baselines (their addresses) under the lock, and adds up without it, so
-//!   that it holds up nobody. If a clear came in between, the sums may have counts from after
-//!   the clear and the baselines be those from before it: such a dump begins again, and holds
-//!   the lock from the third time on.
-//! * `turn` is odd while a clear is at work, and even at other times; it never goes back. A dump
-//!   that finds it as it was has met no part of a clear. A thread that sees another turn than
-//!   before forgets what it has in progress, and asks for the current chapter; one that does
-//!   not yet see it races with the clear.
+//! * A thread takes a [`Sheet`] with its first probe, and gives it back when it ends. Neither waits
+//!   for readers, and counts stay in place.
+//! * Readers add up all sheets. A clear does so under the lock of the baselines, makes the sums the
+//!   new baselines, and ends the chapter. Clears take turns with that lock.
+//! * A dump copies the baselines (their addresses) under the lock, and adds up without it, so that
+//!   it blocks nobody. If a clear came in between, the sums may have counts from after the clear
+//!   while the baselines are from before it. Such a dump begins again, and holds the lock from the
+//!   third time on.
+//! * `turn` is odd while a clear is in progress, and even at other times; it never decreases. A
+//!   dump that finds it unchanged has met no part of a clear. A thread that sees another turn than
+//!   before forgets anything in progress, and asks for the current chapter; one that does not see
+//!   it yet races with the clear.
 
 use super::chapter::Chapter;
 use super::ledger::{Counts, Ledger};
@@ -24,7 +24,7 @@ use crate::sync::atomic::{AtomicPtr, AtomicU64, Ordering, fence};
 use crate::sync::{Arc, CachePadded};
 use std::ptr::NonNull;
 
-/// Dumps that a clear may disturb before the next one holds it up.
+/// Number of times that a clear may disturb a dump before the dump takes the lock.
 const DISTURBED: usize = 2;
 
 /// One thread's counts of decisions and conditions.
@@ -32,7 +32,7 @@ const DISTURBED: usize = 2;
 pub(super) struct Sheet {
     pub(super) decisions: Ledger,
     pub(super) conditions: Ledger,
-    /// What the last owner knew of the process, for the next; null while there is one.
+    /// Data that the last owner left for the next; null while there is an owner.
     parked: AtomicPtr<()>,
 }
 
@@ -42,18 +42,18 @@ impl Sheet {
         Self { decisions: Ledger::new(), conditions: Ledger::new(), parked }
     }
 
-    /// Leaves something for the next owner.
+    /// Leaves data for the next owner.
     pub(super) fn park(&self, left: NonNull<()>) {
         self.parked.store(left.as_ptr(), Ordering::Relaxed);
     }
 
-    /// Takes out what the last owner has left.
+    /// Takes the data that the last owner has left.
     pub(super) fn unpark(&self) -> Option<NonNull<()>> {
         NonNull::new(self.parked.swap(std::ptr::null_mut(), Ordering::Relaxed))
     }
 }
 
-/// A kind of which no more are kept apart: further ones are only counted.
+/// The kinds of entries whose number is limited. Further ones are only counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Refused {
     Decision,
@@ -72,25 +72,25 @@ pub(super) struct Registry {
     sheets: Pool<Sheet>,
     refused: [AtomicU64; Refused::KINDS],
     current: Lock<Option<Arc<Chapter>>>,
-    /// Read by probes, so alone on its line.
+    /// Read by probes, so alone on its cache line.
     turn: CachePadded<AtomicU64>,
     cleared: Lock<Cleared>,
 }
 
-/// Sums at the last clear, by numbers; none where there was nothing.
+/// Sums at the last clear, by number; `None` if there were none.
 type Baseline = Option<Arc<Vec<Counts>>>;
 
-/// What was counted before the last clear.
+/// The counts from before the last clear.
 #[derive(Debug, Clone)]
 struct Cleared {
     decisions: Baseline,
     conditions: Baseline,
-    /// Chapters that were ended, and some thread may still have.
+    /// Chapters that were ended, and that some thread may still have.
     chapters: Vec<(Arc<Chapter>, Baseline)>,
 }
 
-/// What was counted since the last clear. The places of the lists are the numbers of sites,
-/// paths and outcomes; missing ones are zero.
+/// The counts since the last clear. The indexes of the lists are the numbers of sites, paths and
+/// outcomes; missing entries are zero.
 #[derive(Debug, Default)]
 pub(super) struct Totals {
     pub(super) decisions: Vec<Counts>,
@@ -99,7 +99,7 @@ pub(super) struct Totals {
     pub(super) refused: [u64; Refused::KINDS],
 }
 
-/// Of one chapter.
+/// The counts of one chapter.
 #[derive(Debug)]
 pub(super) struct ChapterTotals {
     pub(super) chapter: Arc<Chapter>,
@@ -107,7 +107,7 @@ pub(super) struct ChapterTotals {
     pub(super) outcomes: Vec<u64>,
 }
 
-/// What lies between the baseline and the sums.
+/// Returns the sums minus the baseline.
 fn since(sums: &[Counts], baseline: &Baseline) -> Vec<Counts> {
     let mut counts = sums.to_vec();
     for (count, cleared) in counts.iter_mut().zip(baseline.iter().flat_map(|b| b.iter())) {
@@ -140,7 +140,7 @@ impl Registry {
         }
     }
 
-    /// A sheet for the calling thread; to be given back by [`Registry::give_back`].
+    /// Takes a sheet for the calling thread. Give it back with [`Registry::give_back`].
     pub(super) fn sheet(&self) -> &Node<Sheet> {
         self.sheets.take(Sheet::new)
     }
@@ -150,23 +150,24 @@ impl Registry {
         self.sheets.give_back(sheet);
     }
 
-    /// Another number after each clear. A thread for which a clear lies in the past sees that.
+    /// Returns the turn, which changes with each clear. A thread for which a clear is in the past
+    /// sees that.
     #[inline(always)]
     pub(super) fn turn(&self) -> u64 {
         self.turn.load(Ordering::Acquire)
     }
 
-    /// Counts what is not kept apart.
+    /// Counts an entry beyond the limits.
     pub(super) fn refuse(&self, kind: Refused) {
         self.refused[kind as usize].fetch_add(1, Ordering::Relaxed);
     }
 
-    /// The chapter to write in.
+    /// Returns the chapter to write to.
     pub(super) fn chapter(&self) -> Arc<Chapter> {
         self.current.lock().get_or_insert_with(|| Arc::new(Chapter::new())).clone()
     }
 
-    /// What was counted since the last clear.
+    /// Returns the counts since the last clear.
     pub(super) fn totals(&self) -> Totals {
         for _ in 0..DISTURBED {
             let (before, cleared, current) = {
@@ -184,7 +185,7 @@ impl Registry {
         self.peek(&cleared, current)
     }
 
-    /// What [`Registry::totals`] is not: without a look at the turn.
+    /// The broken variant of [`Registry::totals`]: it does not check the turn.
     #[cfg(all(test, loom))]
     pub(super) fn totals_unlooked(&self) -> Totals {
         let cleared = self.cleared.lock().clone();
@@ -209,13 +210,13 @@ impl Registry {
         }
     }
 
-    /// The same, leaving nothing: each count ends up in exactly one `take`, or in the
-    /// totals after the last.
+    /// Returns the same, and leaves nothing: each count is in exactly one `take`, or in the totals
+    /// after the last.
     pub(super) fn take(&self) -> Totals {
         let mut cleared = self.cleared.lock();
         let turn = self.turn();
         self.turn.store(turn + 1, Ordering::Relaxed);
-        // Whoever reads what follows, and then the turn, sees the odd one or a later one.
+        // A thread that reads what follows, and then the turn, sees the odd turn or a later one.
         fence(Ordering::Release);
         let ended = self.current.lock().take();
         cleared.chapters.extend(ended.map(|chapter| (chapter, None)));
@@ -230,7 +231,7 @@ impl Registry {
         cleared.decisions = Some(Arc::new(decisions));
         cleared.conditions = Some(Arc::new(conditions));
         cleared.chapters.retain_mut(|(chapter, baseline)| {
-            // Asked before it is read: who has let go of it has counted before.
+            // Checked before reading: a thread that has given it up has counted before.
             let is_used = Arc::get_mut(chapter).is_none();
             let paths = chapter.path_sums();
             totals.chapters.push(ChapterTotals {
@@ -260,8 +261,8 @@ mod tests {
     use crate::coverage::chapter::Opened;
     use crate::coverage::ledger::{Account, Place};
 
-    /// All that threads do goes on while a clear, or a dump that was disturbed too often, has
-    /// the readers' lock.
+    /// All operations of threads continue while a clear, or a dump that was disturbed too often,
+    /// has the readers' lock.
     #[test]
     fn threads_do_not_wait_for_readers() {
         let registry = Registry::new();

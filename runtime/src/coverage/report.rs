@@ -2,8 +2,8 @@
 
 use std::cmp::Ordering;
 
-/// What has been covered at one moment. All rows are sorted by their fields from first to
-/// last, numbers as numbers, text as bytes and sets by their sizes.
+/// The coverage at one moment. All rows are sorted by their fields from first to last, numbers as
+/// numbers, text as bytes and sets by their sizes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Report {
     /// Decisions that were evaluated.
@@ -14,31 +14,31 @@ pub struct Report {
     pub paths: Vec<PathRow>,
     /// MC/DC of decisions that have conditions.
     pub mcdc: Vec<McdcRow>,
-    /// What the limits have cost MC/DC.
+    /// Evaluations that gave MC/DC no vector because of the limits.
     pub mcdc_beyond: Vec<McdcBeyondRow>,
     /// Paths beyond the limits.
     pub paths_beyond: Vec<PathBeyondRow>,
-    /// What is beyond all other limits.
+    /// Probes beyond all other limits.
     pub beyond: Vec<BeyondRow>,
 }
 
 /// One decision.
 ///
-/// Two files whose names differ only in bytes that are no UTF-8 are two rows, though the
-/// names read the same.
+/// Two files whose names differ only in bytes that are not UTF-8 are two rows, although the names
+/// read the same.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DecisionRow {
     /// The decision's number.
     pub id: u32,
-    /// The source file, U+FFFD for what is no UTF-8; empty if unknown.
+    /// The source file, with U+FFFD for bytes that are not UTF-8; empty if unknown.
     pub file: String,
     /// The line in the file.
     pub line: u32,
     /// The column in the line.
     pub column: u32,
-    /// How often it was true.
+    /// The number of times it was true.
     pub true_count: u64,
-    /// How often it was false.
+    /// The number of times it was false.
     pub false_count: u64,
 }
 
@@ -55,9 +55,9 @@ pub struct ConditionRow {
     pub line: u32,
     /// The column in the line.
     pub column: u32,
-    /// How often it was true.
+    /// The number of times it was true.
     pub true_count: u64,
-    /// How often it was false.
+    /// The number of times it was false.
     pub false_count: u64,
 }
 
@@ -68,7 +68,7 @@ pub struct PathRow {
     pub path_id: u32,
     /// The blocks passed, in order.
     pub blocks: Vec<u32>,
-    /// How often exactly these blocks were passed.
+    /// The number of times exactly these blocks were passed.
     pub hit_count: u64,
 }
 
@@ -83,18 +83,18 @@ pub struct McdcRow {
     pub line: u32,
     /// The column in the line.
     pub column: u32,
-    /// Conditions evaluated at least once; bit `c` stands for condition `c`. (What has
-    /// never been evaluated is not known to exist.)
+    /// Conditions evaluated at least once; bit `c` is condition `c`. (A condition that was never
+    /// evaluated is not known to exist.)
     pub conditions: u64,
-    /// Those covered in the unique-cause form.
+    /// Conditions covered in the unique-cause form.
     pub unique_cause_covered: u64,
-    /// Those covered in the masking form.
+    /// Conditions covered in the masking form.
     pub masking_covered: u64,
     /// Distinct test vectors.
     pub vectors: usize,
 }
 
-/// Evaluations of one decision that gave no vector, for want of room.
+/// Evaluations of one decision that gave no vector, for lack of room.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct McdcBeyondRow {
     /// The decision's number.
@@ -110,44 +110,46 @@ pub struct McdcBeyondRow {
     pub hit_count: u64,
 }
 
-/// Paths of one number that are not told apart, for want of room.
+/// Paths of one number that are not distinguished, for lack of room.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PathBeyondRow {
     /// The path's number.
     pub path_id: u32,
-    /// How often one beyond [`MAX_PATHS`](super::MAX_PATHS) was passed, or a trace forgotten.
+    /// The number of times that a path beyond [`MAX_PATHS`](super::MAX_PATHS) was passed, or a
+    /// trace forgotten.
     pub hit_count: u64,
 }
 
-/// Probes that are not told apart at all, for want of room.
+/// Probes that are not distinguished at all, for lack of room.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct BeyondRow {
-    /// What they would be rows of: `conditions`, `decisions`, `mcdc` or `paths`.
+    /// The table whose rows they would be: `conditions`, `decisions`, `mcdc` or `paths`.
     pub table: String,
-    /// How many there were.
+    /// The number of probes.
     pub hit_count: u64,
 }
 
 impl Report {
-    /// Decisions that were both true and false.
+    /// Returns the number of decisions that were both true and false.
     pub fn covered_decisions(&self) -> usize {
         self.decisions.iter().filter(|row| row.true_count > 0 && row.false_count > 0).count()
     }
 
-    /// Conditions that were both true and false.
+    /// Returns the number of conditions that were both true and false.
     pub fn covered_conditions(&self) -> usize {
         self.conditions.iter().filter(|row| row.true_count > 0 && row.false_count > 0).count()
     }
 
-    /// Paths that were completed: all that are known, since the others never show up.
+    /// Returns the number of paths that were completed: all known paths, because others never
+    /// appear.
     pub fn covered_paths(&self) -> usize {
         self.paths.iter().filter(|row| row.hit_count > 0).count()
     }
 }
 
 impl McdcRow {
-    /// The order of rows: as they are shown, with the sizes of the sets. Where all of that is
-    /// the same, the sets themselves decide, so that rows have one order.
+    /// Compares rows in the order in which they are shown, with sets by size. The sets themselves
+    /// break ties, so that the order is total.
     pub(super) fn compare(&self, other: &Self) -> Ordering {
         fn place(row: &McdcRow) -> (u32, &str, u32, u32) {
             (row.decision_id, &row.file, row.line, row.column)

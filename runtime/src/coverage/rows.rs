@@ -1,4 +1,4 @@
-//! From counts by numbers to the rows of a report.
+//! Conversion of counts by number to the rows of a report.
 
 use super::ledger::Counts;
 use super::mcdc::{Covered, MAX_VECTORS, Vector, covered};
@@ -23,7 +23,7 @@ fn by_place(sites: &Sites, counts: &[Counts]) -> Sums {
     sums
 }
 
-/// What evaluations at one place came to.
+/// The outcomes of evaluations at one place.
 #[derive(Default)]
 struct Outcomes {
     vectors: FxHashSet<Vector>,
@@ -40,7 +40,7 @@ impl Outcomes {
     }
 }
 
-/// The conditions of each decision that the process knows, as in a vector.
+/// Returns the conditions of each decision that the process knows, as in a vector.
 fn known_conditions(sites: &Sites) -> FxHashMap<GroupKey, u64> {
     let mut all = FxHashMap::default();
     for site in (0..sites.len()).map(|number| sites.get(number)) {
@@ -70,7 +70,7 @@ fn outcomes(process: &Process, chapters: &[ChapterTotals]) -> FxHashMap<SiteKey,
     all
 }
 
-/// Adds the late vectors that are whole: those whose first condition is their decision's.
+/// Adds the late vectors that are complete: those whose first condition is their decision's.
 fn add_late(
     all: &mut FxHashMap<SiteKey, Outcomes>,
     late: &[(SiteKey, Vector)],
@@ -86,7 +86,7 @@ fn add_late(
     }
 }
 
-/// The hits of paths by number and blocks; without blocks, of all beyond the limits.
+/// Returns the hits of paths by number and blocks; without blocks, of all beyond the limits.
 fn paths(chapters: &[ChapterTotals]) -> FxHashMap<(u32, Option<&[u32]>), u64> {
     let mut sums = FxHashMap::default();
     for ChapterTotals { chapter, paths, .. } in chapters {
@@ -126,8 +126,8 @@ impl Report {
             ..Self::default()
         };
         for (key, outcomes) in outcomes(process, &totals.chapters) {
-            // A probe counts its outcome and then records its vector. A clear in between leaves
-            // a vector of a decision that, as far as is known, has not been evaluated.
+            // A probe counts its outcome and then records its vector. A clear in between leaves a
+            // vector of a decision that has no count.
             if decisions.contains_key(&key) {
                 report.add_outcomes(key, file(key), &outcomes);
             }
@@ -220,8 +220,8 @@ mod tests {
     use crate::sync::Arc;
     use std::ffi::CStr;
 
-    /// Adds decision 1 at line 2 and column 3 of each file, of which each was false once, if it
-    /// was evaluated; and an evaluation of each with these conditions.
+    /// Adds decision 1 at line 2 and column 3 of each file. If `evaluated`, each was false once.
+    /// Adds an evaluation of each with these conditions.
     fn totals(files: &[(&CStr, u64)], evaluated: bool) -> (Process, Totals) {
         let process = Process::new();
         let chapter = Arc::new(Chapter::new());
@@ -241,7 +241,7 @@ mod tests {
         (process, totals)
     }
 
-    /// What a clear between the two steps of a decision's probe leaves.
+    /// A vector without a count results from a clear between the two steps of a decision's probe.
     #[test]
     fn a_vector_without_a_count_is_not_reported() {
         let (process, without) = totals(&[(c"a.spl", 1)], false);
@@ -250,8 +250,8 @@ mod tests {
         assert_eq!(Report::new(&process, &with).mcdc.len(), 1);
     }
 
-    /// Two files that read the same, so that the sizes of the sets decide: one condition with
-    /// a high number comes before two with low ones.
+    /// Two files whose names read the same, so that the sizes of the sets decide: one condition
+    /// with a high number comes before two with low ones.
     #[test]
     fn mcdc_rows_are_sorted_as_they_are_shown() {
         let (process, totals) = totals(&[(c"\xfe", 0b11), (c"\xff", 0b100)], true);

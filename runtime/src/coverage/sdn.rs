@@ -4,7 +4,7 @@ use super::report::Report;
 use std::fmt::{Display, Write};
 
 impl Report {
-    /// The report as SDN text. The same data gives the same bytes.
+    /// Returns the report as SDN text. The same data gives the same bytes.
     pub fn to_sdn(&self) -> String {
         let mut out = String::from("# Coverage Report\nversion: 1.0\n");
         table(
@@ -84,8 +84,8 @@ impl Report {
     }
 }
 
-/// Per cent of `total`, 100 where there is nothing to cover. What is not complete is never
-/// shown as 100.0, whatever the rounding.
+/// Returns the percentage of `total`; 100 if there is nothing to cover. Incomplete coverage is
+/// never shown as 100.0, whatever the rounding.
 fn percent(covered: usize, total: usize) -> f64 {
     if covered == total { 100.0 } else { (100.0 * covered as f64 / total as f64).min(99.9) }
 }
@@ -162,7 +162,7 @@ impl Row<'_> {
     }
 }
 
-/// Whether SDN reads `text` as a string without quotes.
+/// True if SDN reads `text` as a string without quotes.
 fn is_bare(text: &str) -> bool {
     let Some((&first, rest)) = text.as_bytes().split_first() else { return false };
     (first.is_ascii_alphabetic() || first == b'_')

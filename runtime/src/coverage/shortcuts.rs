@@ -1,22 +1,23 @@
-//! A thread's short way to the sites that it comes to most, and to its counts of them.
+//! A thread's shortcuts to its most frequent sites, and to its counts of them.
 //!
-//! A cache with one place for each home; what is not there is looked for in the process's index. It never says anything wrong, since an entry is
-//! compared with all that a probe was called with, and a site and a tally stay where they are.
+//! A cache with one place for each home; a site that is not there is searched in the process's
+//! index. A hit is always correct: an entry is compared with all of a probe's arguments, and a site
+//! and a tally stay in place.
 //!
-//! It grows with the tallies that the thread has, and takes less memory than they do.
+//! It grows with the number of the thread's tallies, and takes less memory than they do.
 
 use super::ledger::Tally;
 use super::numbers::Numbers;
 use super::sites::{KnownSite, NOWHERE};
 use std::mem::size_of;
 
-/// What a cache takes however few tallies there are, and at most.
+/// The minimum and the maximum size of a cache.
 const FIRST_BYTES: usize = 2048;
 const MOST_BYTES: usize = 16_384;
 
-/// One in these of the sites that are not here pushes out another, once there have been as many as
-/// there are entries. Where there are far more sites than that, a look at an entry then costs
-/// little, because it is seldom a new one.
+/// One in this number of the sites that are not here evicts another, after as many of them as there
+/// are entries. Where there are far more sites than entries, reading an entry then costs little,
+/// because it is seldom a new one.
 const PATIENCE: u32 = 8;
 
 /// A site that was found, and the thread's tally of it.
@@ -29,19 +30,19 @@ pub(super) struct Shortcut {
 
 const ENTRY_BYTES: usize = size_of::<Shortcut>();
 
-/// No probe finds this one.
+/// An entry that no probe finds.
 const NONE: Shortcut = Shortcut { site: &NOWHERE, tally: std::ptr::null() };
 
-/// See above.
+/// A cache of sites; see the module.
 #[derive(Debug)]
 pub(super) struct Shortcuts {
-    /// Their number is a power of two.
+    /// A power of two in number.
     entries: Box<[Shortcut]>,
-    /// Makes a number of bytes the place of an entry.
+    /// Reduces a number of bytes to the place of an entry.
     mask: usize,
-    /// Sites to be passed over before the next is noted.
+    /// Number of sites to skip before the next is recorded.
     waiting: u32,
-    /// Sites to be noted at once.
+    /// Number of sites to record at once.
     welcome: u32,
 }
 
@@ -56,10 +57,10 @@ impl Shortcuts {
         Self { entries, mask: bytes - ENTRY_BYTES, waiting: 0, welcome }
     }
 
-    /// Where an entry is, in bytes.
+    /// Returns the offset of an entry in bytes.
     ///
-    /// Compilers number decisions one after the other, so their numbers alone keep the sites of a
-    /// file apart. A multiplication has each file begin elsewhere.
+    /// Compilers number decisions consecutively, so their numbers alone separate the sites of a
+    /// file. A multiplication makes each file begin elsewhere.
     #[inline(always)]
     fn home(&self, numbers: Numbers, name: usize) -> usize {
         let file = (name as u64).wrapping_mul(0x9E37_79B9 * ENTRY_BYTES as u64);
@@ -69,20 +70,20 @@ impl Shortcuts {
         file.wrapping_add(place) as usize & self.mask
     }
 
-    /// The site and its tally, if they are here.
+    /// Returns the site and its tally, if they are here.
     #[inline(always)]
     pub(super) fn find(
         &self,
         numbers: Numbers,
         name: usize,
     ) -> Option<(&'static KnownSite, &'static Tally)> {
-        // SAFETY: the mask leaves of any number the place of an entry.
+        // SAFETY: the mask reduces any number to the place of an entry.
         let entry = unsafe { &*self.entries.as_ptr().byte_add(self.home(numbers, name)) };
-        // SAFETY: only NOWHERE has no tally, and no name lies there; others stay.
+        // SAFETY: only NOWHERE has no tally, and no name is at its address; others stay in place.
         entry.site.is(numbers, name).then(|| (entry.site, unsafe { &*entry.tally }))
     }
 
-    /// Takes note of a site that is not here; of a few of many, see [`PATIENCE`].
+    /// Records a site that is not here. Of many sites only a few are recorded, see [`PATIENCE`].
     #[inline(always)]
     pub(super) fn learn(&mut self, site: &'static KnownSite, tally: &'static Tally) {
         match self.waiting.checked_sub(1) {
@@ -101,10 +102,10 @@ impl Shortcuts {
         }
     }
 
-    /// Takes more memory, if there are tallies enough for it.
+    /// Takes more memory, if there are enough tallies for it.
     pub(super) fn grow(&mut self, tally_bytes: usize) {
         let bytes = FIRST_BYTES.max(2 * self.entries.len() * ENTRY_BYTES);
-        // Seven eighths: with the tallies that are less than 32 bytes for each of them.
+        // Seven eighths: together with the tallies this is less than 32 bytes per tally.
         if bytes <= MOST_BYTES && bytes <= FIRST_BYTES + tally_bytes / 8 * 7 {
             *self = Self::of_bytes(bytes);
         }

@@ -1,14 +1,14 @@
-//! Where a probe stands: the file's name, the line and the column.
+//! The place of a probe: the file's name, the line and the column.
 
 use std::ffi::{CStr, c_char};
 use std::marker::PhantomData;
 
-/// The name of a source file as compiled code has it: NUL-terminated bytes, or unknown.
+/// The name of a source file as compiled code passes it: NUL-terminated bytes, or unknown.
 ///
-/// One pointer wide and never measured, because a probe runs far more often than its name
-/// changes. The text is copied by the probe that sees it first, so it need not outlive the
-/// call; what is compared is always the text, so another text at the same address is
-/// another file. An unknown name and an empty one are the same.
+/// One pointer wide and never measured, because a probe runs far more often than its name changes.
+/// The first probe that sees a text copies it, so it need not outlive the call. Names are always
+/// compared by their text, so another text at the same address is another file. An unknown name and
+/// an empty one are the same.
 #[derive(Debug, Clone, Copy)]
 #[repr(transparent)]
 pub struct FileName<'a> {
@@ -22,31 +22,31 @@ impl FileName<'static> {
 }
 
 impl FileName<'_> {
-    /// The name at `text`, [`FileName::UNKNOWN`] for NULL.
+    /// Creates the name at `text`; [`FileName::UNKNOWN`] for NULL.
     ///
     /// # Safety
     ///
-    /// `text` is NULL, or the address of bytes that end with a NUL and are neither changed
-    /// nor freed while the value is used. Bytes inside a read-only segment of the main
-    /// program must never be changed at all: they are recognised by their address.
+    /// `text` is NULL, or the address of bytes that end with a NUL and are neither changed nor
+    /// freed while the value is used. Bytes in a read-only segment of the main program must never
+    /// be changed at all: they are recognised by their address.
     #[inline(always)]
     pub unsafe fn from_ptr(text: *const c_char) -> Self {
         Self { text, borrowed: PhantomData }
     }
 
-    /// The address of the text, NULL if unknown.
+    /// Returns the address of the text; NULL if unknown.
     #[inline(always)]
     pub fn as_ptr(&self) -> *const c_char {
         self.text
     }
 
-    /// The text, empty if unknown.
+    /// Returns the text; empty if unknown.
     pub fn to_c_str(&self) -> &CStr {
         if self.text.is_null() {
             return c"";
         }
-        // SAFETY: not NULL, so whoever made this value (`from_ptr`, or `From<&CStr>` by its
-        // type) promised NUL-terminated bytes that stay as they are for its lifetime.
+        // SAFETY: not NULL, so the creator of this value (`from_ptr`, or `From<&CStr>` by its type)
+        // promised NUL-terminated bytes that stay unchanged for its lifetime.
         unsafe { CStr::from_ptr(self.text) }
     }
 }
@@ -69,7 +69,7 @@ pub struct Site<'a> {
 }
 
 impl<'a> Site<'a> {
-    /// The place at `line` and `column` of `file`.
+    /// Creates the place at `line` and `column` of `file`.
     pub fn new(file: impl Into<FileName<'a>>, line: u32, column: u32) -> Self {
         Self { file: file.into(), line, column }
     }

@@ -9,33 +9,33 @@ use super::text::Text;
 use crate::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 use std::ptr;
 
-/// Decisions, and conditions, of a process that have counts of their own.
+/// Maximum number of decisions, and of conditions, of a process that have counts of their own.
 pub(super) const MAX_SITES: u32 = 1 << 22;
 
 /// A decision or a condition.
 ///
-/// Sites differ by their name's *identity*, see [`Name`]. So one place in the source can be several
-/// sites, which a report adds up.
+/// Sites are distinguished by their name's *identity*, see [`Name`]. So one place in the source can
+/// be several sites, which a report adds up.
 #[derive(Debug)]
 #[repr(C)]
 pub(super) struct KnownSite {
     numbers: Numbers,
     name: usize,
-    /// See [`KnownSite::group`]; with [`SURE`] where a name with this identity is this text
-    /// without a look at it.
+    /// See [`KnownSite::group`]. Contains [`SURE`] if a name with this identity is certain to be
+    /// this text, without reading it.
     group: AtomicU32,
     number: u32,
     place: Place,
-    /// The file's name, one of the process's; null in [`NOWHERE`] alone.
+    /// The file's name, owned by the process; null in [`NOWHERE`] only.
     text: *const Text,
 }
 
 // SAFETY: the text, which is shared between threads anyway, is only read.
 unsafe impl Send for KnownSite {}
-// SAFETY: as above; all else is atomic, or never changes.
+// SAFETY: as above; everything else is atomic, or never changes.
 unsafe impl Sync for KnownSite {}
 
-/// A site that is none: a name's NUL would have to follow the last address.
+/// A site that is never found: a name's NUL would have to follow the last address.
 pub(super) static NOWHERE: KnownSite = KnownSite {
     numbers: Numbers::new(0, 0, 0, 0),
     name: usize::MAX,
@@ -47,23 +47,23 @@ pub(super) static NOWHERE: KnownSite = KnownSite {
 
 const SURE: u32 = 1 << 31;
 
-/// A group's number is less than this. From here on a site's `group` says that its decision is
-/// not among the first groups, and of how many.
+/// Upper limit of group numbers. A site's `group` from here on says that its decision is not among
+/// the first groups, and gives the number of those.
 pub(super) const NO_GROUP: u32 = 1 << 30;
 
-/// What a site knows its file's name by.
+/// The identification of the name of a site's file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Name {
     /// By an address where the text never changes; 0 for no name.
     Fixed(usize),
-    /// By an address where a text lay, and is compared each time.
+    /// By an address where a text was, which is compared each time.
     At(usize),
-    /// By the address of the process's one copy of a text, wherever that lies.
+    /// By the address of the process's one copy of a text, independent of the name's address.
     Copy(usize),
 }
 
 impl Name {
-    /// An address that no name has twice: a copy is not at the address of any name.
+    /// Returns an address that is unique among names: a copy is not at the address of any name.
     fn identity(self) -> usize {
         match self {
             Self::Fixed(address) | Self::At(address) | Self::Copy(address) => address,
@@ -95,55 +95,55 @@ impl KnownSite {
         self.numbers
     }
 
-    /// What of a name makes the site the one it is, see [`Name`].
+    /// Returns the name's identity, see [`Name`].
     pub(super) fn name(&self) -> usize {
         self.name
     }
 
-    /// The number of the file's name in the process.
+    /// Returns the number of the file's name in the process.
     fn text(&self) -> u32 {
-        // SAFETY: null, or a text of the process's, which lives as long as its sites.
+        // SAFETY: null, or a text of the process, which lives as long as its sites.
         unsafe { self.text.as_ref() }.map_or(0, Interned::number)
     }
 
-    /// Whether this is the name of a site that was found by its address.
+    /// True if this is the name of a site that was found by its address.
     #[inline(always)]
     pub(super) fn is_name(&self, file: FileName<'_>) -> bool {
-        // SAFETY: a probe has found the site, so it has a text, which lives as long as it does; and
-        // one by an address only where `Text::lives_at` has asked for that.
+        // SAFETY: a probe has found the site, so it has a text, which lives as long as the site. A
+        // site is found by an address only where `Text::lives_at` has checked that address.
         self.is_sure() || unsafe { (*self.text).is_still(file) }
     }
 
-    /// What makes the site the one it is in a report.
+    /// Returns the key of the site in a report.
     pub(super) fn key(&self) -> SiteKey {
         SiteKey { numbers: self.numbers, text: self.text() }
     }
 
-    /// The decision's evaluations.
+    /// Returns the key of the decision's evaluations.
     pub(super) fn group_key(&self) -> GroupKey {
         GroupKey { decision: self.numbers.decision(), text: self.text() }
     }
 
-    /// Whether a name with the site's identity must be compared.
+    /// True if a name with the site's identity need not be compared.
     #[inline(always)]
     pub(super) fn is_sure(&self) -> bool {
         self.group.load(Ordering::Relaxed) >= SURE
     }
 
-    /// The number of the decision's group, or from which on it may have one, and
-    /// [`NO_GROUP`].
+    /// Returns the number of the decision's group; or, with [`NO_GROUP`], the number from which on
+    /// it may have one.
     #[inline(always)]
     pub(super) fn group(&self) -> u32 {
         self.group.load(Ordering::Relaxed) % SURE
     }
 
-    /// Whether a name need not be compared, and no group below `seen` is the decision's.
+    /// True if a name need not be compared, and no group below `seen` is the decision's.
     #[inline(always)]
     pub(super) fn is_plain(&self, seen: Seen) -> bool {
         self.group.load(Ordering::Relaxed) >= seen.0
     }
 
-    /// Remembers the group, or from which on there may be one.
+    /// Stores the group, or the number from which on there may be one.
     pub(super) fn set_group(&self, group: u32) {
         let sure = self.group.load(Ordering::Relaxed) & SURE;
         self.group.store(group | sure, Ordering::Relaxed);
@@ -154,7 +154,7 @@ impl KnownSite {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Seen(u32);
 
-/// None.
+/// No group.
 impl Default for Seen {
     fn default() -> Self {
         Self(SURE | NO_GROUP)
@@ -162,7 +162,7 @@ impl Default for Seen {
 }
 
 impl Seen {
-    /// Whether what a site knows of its group says that it is none of these.
+    /// True if the stored group information says that the group is none of these.
     #[inline(always)]
     pub(super) fn is_before(self, group: u32) -> bool {
         group >= self.0 % SURE
@@ -174,7 +174,7 @@ impl Seen {
     }
 }
 
-/// A place in the source; the text is known by its number.
+/// A place in the source; the text is identified by its number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct SiteKey {
     pub(super) numbers: Numbers,
@@ -184,8 +184,8 @@ pub(super) struct SiteKey {
 pub(super) type Sites = Interner<KnownSite, ()>;
 
 impl Sites {
-    /// The site, which is added if the process does not know it; `None` where no more are kept,
-    /// and where the name's address has another text's site.
+    /// Returns the site, and adds it if the process does not know it; `None` if no more are kept,
+    /// and if another text has a site at the name's address.
     pub(super) fn site(
         &self,
         numbers: Numbers,
@@ -209,7 +209,7 @@ impl Sites {
     }
 }
 
-/// What makes a group the one it is: the decision's number and file.
+/// The identity of a group: the decision's number and file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct GroupKey {
     pub(super) decision: u32,
@@ -222,8 +222,8 @@ impl GroupKey {
     }
 }
 
-/// All sites of one decision, whose evaluations they end. Only decisions with a condition have
-/// one.
+/// All sites of one decision, whose evaluations they end. Only decisions with a condition have a
+/// group.
 #[derive(Debug)]
 pub(super) struct Group {
     pub(super) key: GroupKey,
@@ -243,13 +243,13 @@ impl Interned for Group {
 pub(super) type Groups = Interner<Group, ()>;
 
 impl Groups {
-    /// The number of the group, which is added; `None` where no more are kept.
+    /// Adds the group and returns its number; `None` if no more are kept.
     pub(super) fn add_group(&self, key: GroupKey) -> Option<u32> {
         let make = |_: &mut (), number| Some(Group { key, number });
         self.intern(key.hash(), |known| known.key == key, make).map(Interned::number)
     }
 
-    /// What to write down for a site of this group: its number, or [`NO_GROUP`] and more.
+    /// Returns the value to store in a site of this group: its number, or [`NO_GROUP`] and more.
     pub(super) fn known(&self, key: GroupKey) -> u32 {
         let seen = self.len();
         let known = self.find(key.hash(), |known| known.key == key);
@@ -257,10 +257,10 @@ impl Groups {
     }
 }
 
-/// One thread's way to its tallies of all sites of one kind.
+/// One thread's access to its tallies of all sites of one kind.
 #[derive(Debug)]
 pub(super) struct Page {
-    /// The process's index as it was when this thread last met something new.
+    /// The process's index when this thread last met a new site.
     slots: *const AtomicPtr<KnownSite>,
     mask: usize,
     /// Has room for all sites of the index.
@@ -277,7 +277,7 @@ impl Page {
         Self { slots: &raw const EMPTY, mask: 0, account, shortcuts, sites, ledger }
     }
 
-    /// Finds a site that this thread has come to, and its tally. `None` says nothing.
+    /// Finds a site that this thread has come to, and its tally. `None` is inconclusive.
     #[inline(always)]
     pub(super) fn shortcut(
         &self,
@@ -287,16 +287,15 @@ impl Page {
         self.shortcuts.find(numbers, name)
     }
 
-    /// Finds a site that was there when this thread last met something new. `None` says nothing
-    /// yet.
+    /// Finds a site that existed when this thread last met a new one. `None` is inconclusive.
     #[inline(always)]
     pub(super) fn find(&self, numbers: Numbers, name: usize) -> Option<&'static KnownSite> {
-        // SAFETY: an index of the process's, which stays; the mask is less than its length.
+        // SAFETY: an index of the process, which stays; the mask is less than its length.
         let slot = |at: usize| unsafe { &*self.slots.add(at & self.mask) }.load(Ordering::Acquire);
         let mut at = numbers.hash(name) as usize;
         let mut place = slot(at);
         loop {
-            // SAFETY: NULL or a site of the process's, which stays.
+            // SAFETY: NULL or a site of the process, which stays.
             let site = unsafe { place.as_ref() }?;
             if site.is(numbers, name) {
                 return Some(site);
@@ -306,7 +305,7 @@ impl Page {
         }
     }
 
-    /// The tally of a site that `find` has found; it is made if this thread has none.
+    /// Returns the tally of a site that `find` has found; creates it if this thread has none.
     #[inline(always)]
     pub(super) fn tally(&mut self, site: &'static KnownSite) -> &'static Tally {
         // SAFETY: the ledger lives as long as the process, and there is room for all sites of
@@ -326,8 +325,8 @@ impl Page {
         tally
     }
 
-    /// Finds or adds a site, by the first of these names that is free for this text; `None` where
-    /// no more are kept. Afterwards `find` finds it.
+    /// Finds or adds a site, by the first of these names that is free for this text; `None` if no
+    /// more are kept. Afterwards `find` finds it.
     pub(super) fn meet(
         &mut self,
         numbers: Numbers,

@@ -1,14 +1,14 @@
-//! Is the name that a probe was called with this text?
+//! The comparison of a probe's name with a known text.
 //!
-//! Asked by every probe whose name does not lie where texts never change (see `fixed_text`),
-//! so it must not cost more than the rest of the probe: texts of usual lengths are compared in
-//! a few pieces, and without a call, if the name lies where it was found before.
+//! It runs in every probe whose name is not where texts never change (see `fixed_text`), so it must
+//! not cost more than the rest of the probe. Texts of usual lengths are compared in a few pieces,
+//! and without a call, if the name is where it was found before.
 //!
-//! A name may be shorter than the text, and the comparison that finds the difference then
-//! reads beyond the name's end. That is harmless to the machine as long as it stays in the page
-//! in which the name begins, but does not exist in Rust, so those reads are in assembly. It
-//! happens only if a name is replaced by a shorter one at the same address. (A memory checker
-//! may report it, if that name stands at the end of a block of the heap.)
+//! A name may be shorter than the text, and the comparison that finds the difference then reads
+//! beyond the name's end. That is harmless to the machine as long as it stays in the page in which
+//! the name begins, but undefined in Rust, so those reads are in assembly. It happens only if a
+//! name is replaced by a shorter one at the same address. (A memory checker may report it, if that
+//! name is at the end of a block of the heap.)
 
 use super::interner::{Interned, Interner};
 use super::site::FileName;
@@ -17,7 +17,7 @@ use rustc_hash::FxBuildHasher;
 use std::ffi::{CStr, c_char};
 use std::hash::BuildHasher;
 
-/// A text, and what of it is compared at once.
+/// A text, and the parts of it that are compared at once.
 #[derive(Debug)]
 #[repr(C, align(64))]
 pub(super) struct Text {
@@ -25,11 +25,11 @@ pub(super) struct Text {
     size_bytes: usize,
     text: Box<CStr>,
     number: u32,
-    /// Where the text was found, each once; 0 for none yet.
+    /// The addresses where the text was found, each once; 0 for none yet.
     places: [AtomicUsize; PLACES],
 }
 
-/// Addresses at which a text may have sites of its own. One that lies in more places is found
+/// Number of addresses at which a text may have sites of its own. A text in more places is found
 /// there by its text.
 const PLACES: usize = 4;
 
@@ -45,7 +45,7 @@ impl Text {
         }
     }
 
-    /// Whether the text may have sites of its own at this address, where it lies now.
+    /// True if the text, which is at this address now, may have sites of its own there.
     pub(super) fn lives_at(&self, address: *const c_char) -> bool {
         let place = address as usize;
         self.may_be_asked(address)
@@ -61,22 +61,22 @@ impl Text {
         &self.text
     }
 
-    /// Whether `name` is this text.
+    /// True if `name` is this text.
     #[inline]
     pub(super) fn is(&self, name: FileName<'_>) -> bool {
         *name.to_c_str() == *self.text
     }
 
-    /// Whether [`is_still`](Self::is_still) may be asked of a name at this address.
+    /// True if [`is_still`](Self::is_still) may be called for a name at this address.
     pub(super) fn may_be_asked(&self, address: *const c_char) -> bool {
         !address.is_null() && imp::may_be_asked(address as usize, self.size_bytes)
     }
 
-    /// The same as [`is`](Self::is), but fast.
+    /// Same as [`is`](Self::is), but fast.
     ///
     /// # Safety
     ///
-    /// The name's address is one that [`may_be_asked`](Self::may_be_asked).
+    /// [`may_be_asked`](Self::may_be_asked) is true for the name's address.
     #[inline(always)]
     pub(super) unsafe fn is_still(&self, name: FileName<'_>) -> bool {
         // SAFETY: not NULL, so by the promise of `FileName` a text is there; the rest is the
@@ -99,15 +99,15 @@ fn hash(text: &CStr) -> u64 {
     FxBuildHasher.hash_one(text.to_bytes())
 }
 
-/// All names of a process, each of them once and for ever; with their size in bytes.
+/// All names of a process, each of them once and forever, with their size in bytes.
 pub(super) type Texts = Interner<Text, usize>;
 
-/// Names that are kept, and their bytes together.
+/// Maximum number of names, and of their bytes together.
 pub(super) const MAX_TEXTS: u32 = 1 << 22;
 const MAX_BYTES: usize = 1 << 28;
 
 impl Texts {
-    /// The process's copy of this name; `None` where no more names are kept.
+    /// Returns the process's copy of this name; `None` if no more names are kept.
     pub(super) fn copy(&self, name: FileName<'_>) -> Option<&Text> {
         let name = name.to_c_str();
         let is = |text: &Text| *text.text == *name;
@@ -144,7 +144,7 @@ mod imp {
 
     /// # Safety
     ///
-    /// None; the other one has conditions.
+    /// None; the other implementation has conditions.
     #[inline(always)]
     pub(super) unsafe fn is_still(text: &Text, name: FileName<'_>) -> bool {
         text.is(name)

@@ -1,13 +1,13 @@
-//! One pointer a thread, NULL at first, read by every probe.
+//! One pointer per thread, NULL at first, read by every probe.
 //!
-//! A `thread_local!` in a shared library is reached by a call of `__tls_get_addr`, which costs
-//! more than all the rest of a probe, and saving the probe's arguments around that call costs
-//! half of it again. The *initial-exec* model needs no call: the variable's offset from the
-//! thread pointer is fixed when the library is loaded. Rust cannot ask for that model, so on
-//! Linux with glibc on x86-64 the variable is declared and read in assembly. (Its price: the
-//! library's thread-local storage comes out of the reserve that glibc keeps for libraries
-//! loaded by `dlopen`. See U. Drepper, *ELF Handling For Thread-Local Storage*, 4.1.6.)
-//! Elsewhere, and under Miri, it is a `thread_local!`.
+//! A `thread_local!` in a shared library is accessed by a call of `__tls_get_addr`, which costs
+//! more than all the rest of a probe, and saving the probe's arguments around that call costs half
+//! of it again. The *initial-exec* model needs no call: the variable's offset from the thread
+//! pointer is fixed when the library is loaded. Rust cannot request that model, so on Linux with
+//! glibc on x86-64 the variable is declared and read in assembly. (Its price: the library's
+//! thread-local storage comes out of the reserve that glibc keeps for libraries loaded by `dlopen`.
+//! See U. Drepper, *ELF Handling For Thread-Local Storage*, 4.1.6.) Elsewhere, and under Miri, it
+//! is a `thread_local!`.
 
 pub(super) use imp::{get, set};
 
@@ -28,7 +28,7 @@ mod imp {
         ".popsection",
     );
 
-    /// The calling thread's pointer.
+    /// Returns the calling thread's pointer.
     #[inline(always)]
     pub(in super::super) fn get() -> *mut Probes {
         let pointer: *mut Probes;
@@ -48,7 +48,7 @@ mod imp {
 
     /// Sets the calling thread's pointer.
     pub(in super::super) fn set(pointer: *mut Probes) {
-        // SAFETY: as in `get`; writes the variable, which nothing but these two uses.
+        // SAFETY: as in `get`; writes the variable, which only these two functions use.
         unsafe {
             asm!(
                 "mov {offset}, qword ptr [rip + simple_rt_coverage_probes@GOTTPOFF]",
@@ -72,7 +72,7 @@ mod imp {
         static PROBES: Cell<*mut Probes> = const { Cell::new(ptr::null_mut()) };
     }
 
-    /// The calling thread's pointer.
+    /// Returns the calling thread's pointer.
     #[inline(always)]
     pub(in super::super) fn get() -> *mut Probes {
         PROBES.get()

@@ -1,37 +1,38 @@
-//! The paths a thread is on: the blocks passed since each of them began.
+//! The open paths of a thread: the blocks passed since each of them began.
 
 use super::chapter::Passed;
 use rustc_hash::FxHashMap;
 
-/// Blocks kept of one trace; a longer one is counted by its beginning.
+/// Maximum number of blocks kept of one trace; a longer one is counted by its beginning.
 const MAX_BLOCKS: usize = 65_536;
 
-/// Traces open at once on one thread, and the blocks of all of them. Where one more would be
-/// too many, the outer half of the traces of each path is forgotten. That bounds the memory of
-/// paths that an exception left without an end.
+/// Maximum number of open traces of one thread, and of the blocks of all of them. Where one more
+/// would be too many, the outer half of the traces of each path is forgotten. This bounds the
+/// memory of paths that an exception left without an end.
 const MAX_OPEN: usize = 1 << 21;
 const MAX_HELD: usize = 1 << 24;
 
-/// Path numbers that a thread keeps in mind. Where one more would be too many, those without an
-/// open trace go first; then the half whose traces began first, which lie outside of the others.
+/// Maximum number of path numbers that a thread remembers. Where one more would be too many, those
+/// without an open trace are removed first; then the half whose traces began first, which enclose
+/// the others.
 const MAX_PATHS: usize = 1 << 16;
 
-/// Numbers that a list without content keeps room for.
+/// Capacity that an empty list keeps, in numbers.
 const ROOM: usize = 1024;
 
 /// The traces of one thread.
 #[derive(Debug, Default)]
 pub(super) struct Traces {
     paths: Vec<Path>,
-    /// Their places by their numbers, and the one asked for last.
+    /// Indexes of the paths by number, and the index used last.
     places: FxHashMap<u32, usize>,
     last: usize,
-    /// Traces open, and blocks held, of all paths.
+    /// Number of open traces, and of blocks held, of all paths.
     open: usize,
     held: usize,
-    /// Traces begun so far.
+    /// Number of traces begun so far.
     begun: u64,
-    /// Paths whose traces were forgotten for want of room, and how many.
+    /// Paths whose traces were forgotten for lack of room, and the number of these traces.
     lost: Vec<(u32, u64)>,
 }
 
@@ -40,20 +41,20 @@ struct Path {
     number: u32,
     /// The blocks of all open traces, outermost first.
     blocks: Vec<u32>,
-    /// Where in `blocks` each open trace begins.
+    /// The index in `blocks` at which each open trace begins.
     begins: Vec<u32>,
-    /// Which of all traces of the thread the one that was begun last is.
+    /// The ordinal, among all traces of the thread, of the trace that was begun last.
     newest: u64,
-    /// This path has been begun explicitly, so a block outside of any trace opens none.
+    /// True if this path has been begun explicitly. A block outside of any trace then opens none.
     explicit: bool,
-    /// The clear after which the traces began.
+    /// The turn in which the traces began.
     turn: u64,
-    /// The one of them that ended last, which the next may be as well.
+    /// The path that ended last, which the next may equal.
     passed: Option<Passed>,
 }
 
 impl Traces {
-    /// Opens a trace of `path`, inside of those already open.
+    /// Opens a trace of `path`, nested in those already open.
     pub(super) fn begin(&mut self, path: u32, turn: u64) {
         let place = self.settled(path, turn);
         self.paths[place].explicit = true;
@@ -61,7 +62,7 @@ impl Traces {
         self.open_trace(place);
     }
 
-    /// Opens a trace of the path at this place, for which there is room.
+    /// Opens a trace of the path at this index, for which there is room.
     fn open_trace(&mut self, place: usize) {
         (self.open, self.begun) = (self.open + 1, self.begun + 1);
         let trace = &mut self.paths[place];
@@ -85,7 +86,7 @@ impl Traces {
         self.other_block(path, block, turn);
     }
 
-    /// A block of another path, the first of its trace, or one too many.
+    /// Adds a block of another path, the first of its trace, or one too many.
     #[inline(never)]
     fn other_block(&mut self, path: u32, block: u32, turn: u64) {
         let place = self.settled(path, turn);
@@ -102,7 +103,7 @@ impl Traces {
         self.held += 1;
     }
 
-    /// Has one more trace and block of `path` not be too many. Paths stay at their places.
+    /// Makes sure that one more trace and block of `path` fit. Paths keep their indexes.
     #[inline(always)]
     fn make_room(&mut self, path: u32) {
         while self.open >= MAX_OPEN || self.held >= MAX_HELD {
@@ -110,8 +111,8 @@ impl Traces {
         }
     }
 
-    /// Ends the innermost trace of `path` and gives it to `count`, with what that made last of one
-    /// of this path in this turn; nothing happens if none is open.
+    /// Ends the innermost trace of `path` and passes it to `count`, together with the last result
+    /// of `count` for this path in this turn. Does nothing if no trace is open.
     #[inline(always)]
     pub(super) fn finish(
         &mut self,
@@ -137,7 +138,7 @@ impl Traces {
         self.held -= passed;
     }
 
-    /// Takes out the paths whose traces were forgotten, and how many of each.
+    /// Takes out the paths whose traces were forgotten, and the number of these traces for each.
     pub(super) fn lost(&mut self) -> Vec<(u32, u64)> {
         std::mem::take(&mut self.lost)
     }
@@ -147,7 +148,7 @@ impl Traces {
         !self.lost.is_empty()
     }
 
-    /// Goes on in another turn with what is in progress in this one.
+    /// Moves everything in progress from one turn to another.
     pub(super) fn turn_over(&mut self, from: u64, to: u64) {
         for at in 0..self.paths.len() {
             let place = self.settled(self.paths[at].number, from);
@@ -156,7 +157,7 @@ impl Traces {
         }
     }
 
-    /// Where the path is, if it is known.
+    /// Returns the index of the path, if it is known.
     #[inline(always)]
     fn place(&mut self, path: u32) -> Option<usize> {
         if self.paths.get(self.last).is_none_or(|last| last.number != path) {
@@ -165,7 +166,7 @@ impl Traces {
         Some(self.last)
     }
 
-    /// Where the path is, without traces that were begun before this turn.
+    /// Returns the index of the path, without traces that were begun before this turn.
     fn settled(&mut self, path: u32, turn: u64) -> usize {
         let place = match self.place(path) {
             Some(place) => place,
@@ -190,8 +191,8 @@ impl Traces {
         self.last
     }
 
-    /// Forgets half of the traces of each path, but not the innermost of `current`. (That one
-    /// alone does not reach a bound.)
+    /// Forgets half of the traces of each path, but not the innermost of `current`. (That one alone
+    /// does not reach a limit.)
     #[cold]
     fn forget_outer(&mut self, current: u32) {
         for trace in &mut self.paths {
@@ -205,7 +206,7 @@ impl Traces {
         }
     }
 
-    /// Forgets the paths without an open trace; and if the others are too many, the outer half of
+    /// Forgets the paths without an open trace; if the others are too many, also the outer half of
     /// them.
     #[cold]
     fn forget_paths(&mut self) {
@@ -224,12 +225,12 @@ impl Traces {
 }
 
 impl Path {
-    /// The length of the innermost trace.
+    /// Returns the length of the innermost trace.
     fn innermost(&self) -> usize {
         self.begins.last().map_or(0, |&begin| self.blocks.len() - begin as usize)
     }
 
-    /// Forgets the outermost traces; gives the number of their blocks.
+    /// Forgets the outermost traces; returns the number of their blocks.
     fn forget_outer(&mut self, traces: usize) -> usize {
         let kept_from = self.begins.get(traces).map_or(self.blocks.len(), |&begin| begin as usize);
         self.begins.drain(..traces);

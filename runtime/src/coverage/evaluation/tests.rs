@@ -2,7 +2,7 @@
 
 use super::{Ended, Evaluations, MAX_NESTED, Vector};
 
-/// The evaluations of one decision, before any clear unless it is said.
+/// The evaluations of one decision, before any clear unless stated.
 #[derive(Default)]
 struct Evaluation(Evaluations, u64);
 
@@ -76,7 +76,7 @@ fn what_is_left_of_a_forgotten_evaluation_is_no_vector() {
     for _ in 0..MAX_NESTED + 2 {
         e.condition(0, true);
     }
-    // Half of the outer ones, the one that came on top of them, and the innermost.
+    // Half of the outer ones, the one added on top of them, and the innermost.
     for _ in 0..MAX_NESTED / 2 + 2 {
         e.condition(1, true);
         assert_eq!(e.finish(true), vector(0b11, 0b11, true));
@@ -103,7 +103,7 @@ fn a_clear_forgets_inner_and_outer_ones_and_none_that_begin_later() {
     assert_eq!(e.finish(false), vector(0b1, 0, false));
 }
 
-/// Decisions that throw from inside of themselves, again and again.
+/// Decisions that throw from inside of themselves, again and again, stay bounded.
 #[test]
 fn evaluations_of_many_decisions_that_never_end_are_bounded() {
     let mut e = Evaluations::default();

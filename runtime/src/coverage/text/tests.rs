@@ -1,14 +1,14 @@
-//! Texts against names of every length, also at the end of what can be read.
+//! Tests of texts against names of every length, also at the end of readable memory.
 
 use super::{FileName, Text};
 use std::ffi::{CStr, CString};
 
-/// Both ways to ask; the second only where it may be.
+/// Compares in both ways; in the second only where that is allowed.
 fn is(text: &Text, name: &CStr) -> bool {
     let name = FileName::from(name);
     let is = text.is(name);
     if text.may_be_asked(name.as_ptr()) {
-        // SAFETY: that was asked.
+        // SAFETY: checked above.
         assert_eq!(unsafe { text.is_still(name) }, is, "{text:?}");
     }
     is
@@ -44,7 +44,7 @@ fn no_name_is_the_empty_text_and_is_not_looked_at() {
     }
 }
 
-/// Names that end with the last byte that can be read.
+/// Names that end with the last readable byte.
 #[test]
 #[cfg(not(miri))]
 fn nothing_is_read_beyond_the_page_of_a_name() {
@@ -63,7 +63,7 @@ fn nothing_is_read_beyond_the_page_of_a_name() {
     }
 }
 
-/// Memory that ends where no more may be read.
+/// Memory that ends at an unreadable page.
 #[cfg(not(miri))]
 struct Fence(*mut u8);
 
@@ -74,7 +74,7 @@ impl Fence {
     fn new() -> Self {
         let (access, flags) =
             (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
-        // SAFETY: new memory, the second half of which is then forbidden.
+        // SAFETY: new memory, the second half of which is then made unreadable.
         unsafe {
             let first = libc::mmap(std::ptr::null_mut(), 2 * Self::BYTES, access, flags, -1, 0);
             assert_ne!(first, libc::MAP_FAILED);
@@ -98,7 +98,7 @@ impl Fence {
 #[cfg(not(miri))]
 impl Drop for Fence {
     fn drop(&mut self) {
-        // SAFETY: as it was mapped; nobody keeps a name.
+        // SAFETY: the same range as mapped; nobody keeps a name.
         unsafe { libc::munmap(self.0.cast(), 2 * Self::BYTES) };
     }
 }

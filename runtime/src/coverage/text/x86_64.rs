@@ -1,10 +1,10 @@
-//! Texts compared in pieces of up to sixteen bytes.
+//! Comparison of texts in pieces of up to sixteen bytes.
 
 use super::{FileName, Text};
 use std::arch::asm;
 use std::hint::cold_path;
 
-/// No page is smaller.
+/// The minimum size of a page.
 const PAGE_BYTES: usize = 4096;
 const ALL_EQUAL: u32 = 0xffff;
 
@@ -13,7 +13,7 @@ const ALL_EQUAL: u32 = 0xffff;
 struct Piece([u8; 16]);
 
 impl Piece {
-    /// The two parts, which fit.
+    /// Joins the two parts, which fit.
     fn new(first: &[u8], last: &[u8]) -> Self {
         let mut piece = Self::default();
         piece.0[..first.len()].copy_from_slice(first);
@@ -22,16 +22,17 @@ impl Piece {
     }
 }
 
-/// A text of 4 to 64 bytes as it is compared: the first and the last 16, 8 or 4 bytes,
-/// which may overlap; if they leave a gap, also the 16 after the first and before the last.
+/// A text of 4 to 64 bytes in the form in which it is compared: the first and the last 16, 8 or 4
+/// bytes, which may overlap; if they leave a gap, also the 16 after the first and the 16 before the
+/// last.
 #[derive(Debug)]
 #[repr(C)]
 pub(super) struct Pieces {
     /// First, last, second, last but one; or the two smaller ones in one.
     pieces: [Piece; 4],
-    /// Where the last piece begins.
+    /// The offset of the last piece.
     last_at: usize,
-    // In the order in which they are asked: texts of usual lengths are soon known.
+    // In the order in which they are checked: texts of usual lengths are decided early.
     are_sixteen: bool,
     have_gap: bool,
     are_eight: bool,
@@ -63,8 +64,8 @@ pub(super) fn may_be_asked(address: usize, size_bytes: usize) -> bool {
     (4..=64).contains(&size_bytes) && address % PAGE_BYTES + size_bytes <= PAGE_BYTES
 }
 
-/// Compares pieces at `name` with those at `known`, all by the same instructions; the
-/// answer has a bit for each byte that is equal.
+/// Compares pieces at `name` with those at `known`, all with the same instructions; the result has
+/// a bit for each byte that is equal.
 macro_rules! equal {
     ($text:ident, $name:ident, $($instruction:literal),+) => {{
         let equal: u32;
@@ -85,16 +86,15 @@ macro_rules! equal {
 
 /// # Safety
 ///
-/// The name's address is one that may be asked.
+/// `may_be_asked` is true for the name's address.
 #[inline(always)]
 pub(super) unsafe fn is_still(text: &Text, name: FileName<'_>) -> bool {
     let (text, name) = (&text.pieces, name.as_ptr());
-    // SAFETY: all reads are of bytes of the name before `size_bytes`, and at this address
-    // these lie in one page, in which the name begins. The pieces are aligned, and SSE2
-    // is part of x86-64.
+    // SAFETY: all reads are of bytes of the name before `size_bytes`, and at this address they are
+    // in one page, in which the name begins. The pieces are aligned, and SSE2 is part of x86-64.
     unsafe {
         if !text.are_sixteen {
-            // As to where the code stands only.
+            // Only for the position of the code.
             cold_path();
         }
         if text.are_sixteen {

@@ -1,4 +1,4 @@
-//! Traces that nest, are forgotten, and cleared.
+//! Tests of traces that nest, are forgotten, and cleared.
 
 use super::{MAX_BLOCKS, MAX_HELD, MAX_OPEN, MAX_PATHS, Traces};
 
@@ -8,7 +8,7 @@ fn finish(traces: &mut Traces, path: u32) -> Option<Vec<u32>> {
     blocks
 }
 
-/// The totals are those of the paths.
+/// Checks that the totals equal those of the paths.
 fn check(traces: &Traces) {
     let paths = traces.paths.iter();
     assert_eq!(traces.open, paths.clone().map(|path| path.begins.len()).sum::<usize>());
@@ -47,7 +47,7 @@ fn a_trace_keeps_its_beginning() {
     check(&traces);
 }
 
-/// Outer traces without blocks, which free nothing, and inner ones with as many as fit.
+/// Outer traces without blocks free nothing; the inner ones have as many blocks as fit.
 #[test]
 fn many_blocks_push_out_outer_traces() {
     let mut traces = Traces::default();
@@ -67,7 +67,7 @@ fn many_blocks_push_out_outer_traces() {
     check(&traces);
 }
 
-/// Long traces of many numbers, none of which ends.
+/// Long traces of many numbers, none of which ends, are bounded.
 #[test]
 fn traces_of_many_numbers_are_bounded_together() {
     let mut traces = Traces::default();
