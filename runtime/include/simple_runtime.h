@@ -222,11 +222,11 @@ enum RtFileState {
 };
 
 /**
- * Where a future stands; the answers of rt_future_state.
+ * State of a future; the answers of rt_future_state.
  */
 enum RtFutureState {
     /**
-     * Its body has not begun and nobody has asked for it.
+     * Its body has not begun and it has not been started.
      */
     RT_FUTURE_STATE_PENDING = 0,
     /**
@@ -248,7 +248,7 @@ enum RtFutureState {
 };
 
 /**
- * Who runs the tasks.
+ * The threads that run the tasks.
  */
 enum RtExecutorMode {
     /**
@@ -256,14 +256,14 @@ enum RtExecutorMode {
      */
     RT_EXECUTOR_MODE_THREADED = 0,
     /**
-     * Whoever calls rt_executor_poll or rt_executor_poll_all; the executor
+     * The threads that call rt_executor_poll or rt_executor_poll_all; the executor
      * has no threads.
      */
     RT_EXECUTOR_MODE_MANUAL = 1
 };
 
 /**
- * What the executor has done since the process began.
+ * Counts of the executor's work since the process began.
  */
 typedef struct RtExecutorStats {
     /**
@@ -271,8 +271,8 @@ typedef struct RtExecutorStats {
      */
     uint64_t submitted;
     /**
-     * Accepted tasks that are over, wherever they ran, and those cancelled. What is
-     * missing to `submitted` is waiting or running.
+     * Accepted tasks that are over, wherever they ran, and those cancelled. The difference to
+     * `submitted` is waiting or running.
      */
     uint64_t completed;
     /**
@@ -305,9 +305,9 @@ typedef RtValue (*RtAopAdvice)(void *context, uint64_t argc, const RtValue *argv
 /**
  * The code of a future, a task or an isolated thread.
  *
- * It borrows its context and returns a new reference. A panic in it is caught by the caller in
- * this runtime. Any other exception ends the process: one of C++, a panic of code with another
- * copy of Rust's standard library, the end of the thread.
+ * It borrows its context and returns a new reference. The runtime catches a panic in it. Any other
+ * exception ends the process: a C++ exception, a panic of code with another copy of Rust's
+ * standard library, the end of the thread.
  */
 typedef RtValue (*RtBody)(RtValue context);
 
@@ -318,7 +318,7 @@ typedef RtValue (*RtBody)(RtValue context);
 typedef RtValue (*RtBodyWithChannel)(RtValue data, RtValue channel);
 
 /**
- * The function that the advices stand around. It borrows its arguments.
+ * The function that the advices surround. It borrows its arguments.
  */
 typedef RtValue (*RtAopTarget)(uint64_t argc, const RtValue *argv);
 

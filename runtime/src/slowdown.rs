@@ -1,43 +1,43 @@
-//! Slowdowns of a known size, with which a regression gate's power is calibrated.
+//! Slowdowns of a known size, which calibrate the power of a regression gate.
 //!
-//! Whether a gate would notice that a lookup takes 5 ns more is seen by giving it such a
-//! lookup. With the feature `injected-slowdown` the places named by [`Site`] can be made slower:
+//! Would a gate notice that a lookup takes 5 ns more? To find out, give it such a lookup. With the
+//! feature `injected-slowdown` the places named by [`Site`] can be made slower:
 //!
 //! ```sh
 //! SIMPLE_RT_SLOWDOWN=registry-get=12,file-load=2000 target/release/simple-bench …
 //! ```
 //!
-//! means so many *steps* each time a thread comes to such a place. A step is one 64-bit
-//! multiplication that waits for the one before: three cycles on today's processors, 0.7 ns at
-//! 4.2 GHz, and one instruction (with its share of the loop 1 1/8). The first step brings with
-//! it a call and two fences: about 25 instructions, and 11 to 15 ns, because the processor may
-//! not look ahead there. So what N steps cost is told by comparing `=N+1` with `=1`. What is not
-//! named, or the variable not being set, is 0 steps: one load and one comparison. Compare only
-//! builds that both have the feature.
+//! makes a thread take this number of *steps* each time it comes to such a place. A step is one
+//! 64-bit multiplication that depends on the previous one: three cycles on today's processors, 0.7
+//! ns at 4.2 GHz, and one instruction (with its share of the loop 1 1/8). The first step adds a
+//! call and two fences: about 25 instructions, and 11 to 15 ns, because the processor cannot look
+//! ahead there. To measure the cost of N steps, compare `=N+1` with `=1`. A place that is not
+//! named, or an unset variable, means 0 steps: one load and one comparison. Compare only builds
+//! that both have the feature.
 //!
-//! Without the fences a short chain would cost nothing, nobody waiting for its result: 32 steps
-//! beside a lookup of 12 ns were not to be seen. There are fences for x86-64 only; elsewhere
-//! instructions are exact, and times are not.
+//! Without the fences a short chain would cost nothing, because nothing waits for its result: 32
+//! steps next to a lookup of 12 ns were not measurable. There are fences for x86-64 only; elsewhere
+//! instruction counts are exact, and times are not.
 //!
-//! The variable is read once, by whoever comes to the first place. One that cannot be
-//! understood ends the process: what a wrong injection shows would be believed.
+//! The variable is read once, by the first thread that comes to any place. An invalid variable ends
+//! the process: otherwise the results of a wrong injection would be believed.
 //!
 //! Without the feature, and in the models of loom, [`at`] is empty.
 
 /// A place that can be made slower.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Site {
-    /// `future-run`: a future's body is about to be run, by whatever thread.
+    /// `future-run`: a future's body is about to run, on any thread.
     FutureRun,
-    /// `future-new`: a future is made, lazy or finished.
+    /// `future-new`: a future is created, lazy or finished.
     FutureNew,
-    /// `registry-get`: a handle is looked up in a slab, for its value or for its state only.
+    /// `registry-get`: a handle is looked up in a slab, for its value or only for its state.
     RegistryGet,
     /// `registry-insert`: an entry is added to a slab.
     RegistryInsert,
-    /// `coverage-probe`: a decision or a condition is probed while probes count.
+    /// `coverage-probe`: a probe of a decision or condition runs while probes count.
     CoverageProbe,
-    /// `file-load`: a file is about to be opened and loaded, by whatever thread.
+    /// `file-load`: a file is about to be opened and loaded, on any thread.
     FileLoad,
     /// `deep-copy`: a heap object has been copied, within the copy of a value.
     DeepCopy,
@@ -50,7 +50,7 @@ pub(crate) enum Site {
 #[cfg(all(feature = "injected-slowdown", not(loom)))]
 pub(crate) use injected::at;
 
-/// Nothing: this is not a build to calibrate with.
+/// Does nothing: this build is not for calibration.
 #[cfg(not(all(feature = "injected-slowdown", not(loom))))]
 #[inline(always)]
 pub(crate) fn at(_site: Site) {}
@@ -65,7 +65,7 @@ mod injected {
 
     pub(super) const VARIABLE: &str = "SIMPLE_RT_SLOWDOWN";
 
-    /// How the sites are called in the variable, in the order of [`Site`].
+    /// Names of the sites in the variable, in the order of [`Site`].
     pub(super) const NAMES: [&str; 9] = [
         "future-run",
         "future-new",
@@ -78,15 +78,15 @@ mod injected {
         "channel-send",
     ];
 
-    /// The variable has not been read yet.
+    /// The value of a step count while the variable has not been read.
     const UNREAD: u32 = u32::MAX;
 
-    /// Steps by site. Each is written once, and all who write write the same: there is no order
-    /// to keep.
+    /// Steps by site. Each is written once, and all writers write the same value, so no ordering is
+    /// needed.
     pub(super) static STEPS: [AtomicU32; NAMES.len()] =
         [const { AtomicU32::new(UNREAD) }; NAMES.len()];
 
-    /// Takes the steps that the environment asks for at `site`.
+    /// Takes the steps that the environment requests for `site`.
     #[inline(always)]
     pub(crate) fn at(site: Site) {
         let mut steps = STEPS[site as usize].load(Ordering::Relaxed);
@@ -101,9 +101,9 @@ mod injected {
         super::tests::taken(site, steps);
     }
 
-    /// So many steps; the name is what profiles show.
+    /// Takes this number of steps. The function's name is what profiles show.
     ///
-    /// Squares, because a compiler makes one multiplication of eight by the same number.
+    /// Squares, because a compiler turns eight multiplications by the same number into one.
     #[inline(never)]
     pub(super) fn injected_slowdown(steps: u32) -> u64 {
         fence();
@@ -111,7 +111,7 @@ mod injected {
         for _ in 0..steps / 8 {
             x = squared(x, 8);
         }
-        // No loop for the rest: it would take three instructions a step.
+        // No loop for the rest: it would take three instructions per step.
         for some in [4, 2, 1] {
             if steps & some != 0 {
                 x = squared(x, some);
@@ -122,17 +122,17 @@ mod injected {
         x
     }
 
-    /// The processor begins nothing that follows before it has ended all that comes before.
+    /// Waits until all previous instructions have ended before any later one begins.
     #[inline(always)]
     fn fence() {
-        // SAFETY: it takes SSE2, which every x86-64 processor has.
+        // SAFETY: it needs SSE2, which every x86-64 processor has.
         #[cfg(target_arch = "x86_64")]
         unsafe {
             std::arch::x86_64::_mm_lfence();
         }
     }
 
-    /// Of those numbers whose squares, and theirs, are longest all different.
+    /// Repeated squaring from here has the longest period.
     pub(super) const START: u64 = 3;
 
     #[inline(always)]
@@ -140,13 +140,13 @@ mod injected {
         (0..times).fold(x, |x, _| x.wrapping_mul(x))
     }
 
-    /// Reads the variable, and answers what it says of `site`.
+    /// Reads the variable, and returns its value for `site`.
     #[cold]
     #[inline(never)]
     fn read(site: Site) -> u32 {
         let all = std::env::var_os(VARIABLE).map_or(Ok([0; NAMES.len()]), |text| parse(&text));
         let all = all.unwrap_or_else(|reason| {
-            // Whether it can be written or not, the process ends.
+            // The process ends whether the message can be written or not.
             let _ = writeln!(std::io::stderr(), "simple-runtime: {VARIABLE}: {reason}");
             std::process::exit(2)
         });
@@ -156,7 +156,8 @@ mod injected {
         STEPS[site as usize].load(Ordering::Relaxed)
     }
 
-    /// What the variable says, or why it says nothing. Empty is as good as not set.
+    /// Parses the variable. The error is the reason why it is invalid. An empty text is the same as
+    /// an unset variable.
     pub(super) fn parse(text: &OsStr) -> Result<[u32; NAMES.len()], String> {
         let mut all = [None; NAMES.len()];
         let text = text.to_str().ok_or_else(|| format!("{text:?} is not UTF-8"))?;

@@ -1,4 +1,4 @@
-//! What the variable may say, and that each site takes what it was given: steps are counted,
+//! Tests of the variable's syntax, and of the steps that each site takes: steps are counted,
 //! nothing is timed.
 
 #[path = "../../tests/common/child.rs"]
@@ -23,7 +23,7 @@ pub(super) fn taken(site: Site, steps: u32) {
     TAKEN.with(|taken| taken[site as usize].update(|before| before + u64::from(steps)));
 }
 
-/// How many steps this thread takes at `site` during `code`.
+/// Returns the number of steps that this thread takes at `site` during `code`.
 fn steps_during(site: Site, code: impl FnOnce()) -> u64 {
     let so_far = || TAKEN.with(|taken| taken[site as usize].get());
     let before = so_far();
@@ -31,7 +31,7 @@ fn steps_during(site: Site, code: impl FnOnce()) -> u64 {
     so_far() - before
 }
 
-/// How often this thread comes to the site that is called `name` during `code`.
+/// Returns the number of times that this thread comes to the site called `name` during `code`.
 #[track_caller]
 fn visits(site: Site, name: &str, code: impl FnOnce()) -> u64 {
     const STEPS_EACH: u32 = 3;
@@ -188,7 +188,7 @@ extern "C-unwind" fn advice(context: *mut aop::Context, _: u64, _: *const Runtim
 fn a_call_is_counted_once_whatever_stands_around_it() {
     let called = visits(Site::AopCall, "aop-call", || {
         let advices: [Option<aop::Advice>; 2] = [Some(advice), Some(advice)];
-        // SAFETY: they look at no argument.
+        // SAFETY: the functions read no argument.
         unsafe { aop::invoke_around(Some(target), &advices, &[]) }.unwrap();
     });
     assert_eq!(called, 1);
@@ -206,8 +206,7 @@ fn sends_are_counted() {
     assert_eq!(sent, 2);
 }
 
-/// Runs the test called `name` as a child, which does nothing but a lookup; with `variable` set
-/// to `text`.
+/// Runs the test called `name` as a child, which only does a lookup, with `variable` set to `text`.
 fn child_that_looks_up(name: &str, text: Option<&str>) -> std::process::Output {
     let mut command = child::command(name);
     command.env_remove(VARIABLE);
