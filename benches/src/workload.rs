@@ -17,7 +17,7 @@ pub struct Workload {
     pub reason: &'static str,
     /// Its place in its comparison.
     pub axes: Axes,
-    /// Whether it is somebody else's code, to compare with.
+    /// True for somebody else's code, to compare with.
     pub peer: bool,
     /// The least effort that measures it.
     pub effort: Effort,
@@ -62,7 +62,7 @@ impl Workload {
         self.peer_if(true)
     }
 
-    /// Says whether it is somebody else's code.
+    /// Makes it somebody else's code, or the runtime's own.
     pub fn peer_if(&mut self, peer: bool) -> &mut Self {
         self.peer = peer;
         self
@@ -113,16 +113,6 @@ impl Workload {
             effort: self.effort,
             instruments: self.instruments.to_vec(),
             gating: self.gating,
-        }
-    }
-
-    /// Its line of the list of names.
-    pub fn named(&self) -> simple_names::Workload {
-        let axes = self.axes.iter().map(|(axis, value)| (axis.to_owned(), value.to_string()));
-        simple_names::Workload {
-            name: self.name.clone(),
-            profile: self.effort.name().to_owned(),
-            axes: axes.collect(),
         }
     }
 }

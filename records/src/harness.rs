@@ -60,7 +60,7 @@ pub enum Request {
     /// is [`Reply::Right`].
     Check,
     /// Measure the workload by one instrument; the reply is [`Reply::Measured`]. For
-    /// [`Instrument::Instructions`] this is a rehearsal: it counts nothing, and finds out whether
+    /// [`Instrument::Instructions`] this is a rehearsal: it counts nothing, and shows whether
     /// [`Request::Count`] can.
     Measure {
         /// The instrument.
@@ -199,7 +199,7 @@ pub struct Listed {
     pub reason: String,
     /// Where it stands in its comparison.
     pub axes: Axes,
-    /// Whether it is somebody else's code, to compare with.
+    /// True for somebody else's code, to compare with.
     pub peer: bool,
     /// The least effort that measures it.
     pub effort: Effort,
