@@ -10,9 +10,9 @@ use std::slice;
 ///
 /// Thread safety: any thread; everything runs on the calling one. Ownership: the list and the
 /// arguments are borrowed; the target and the advices get the arguments borrowed and return new
-/// references; the result is new. Error value: nil if an advice does not proceed or proceeds twice,
-/// for a NULL target, a NULL in the list, a NULL list with a length, NULL arguments with a count,
-/// and for a panic inside, with a message in rt_last_error.
+/// references; the result is new. Error value: nil if an advice does not proceed or proceeds
+/// twice, for a NULL target, a NULL in the list, a NULL list with a length, NULL arguments with
+/// a count, and for a panic inside, with a message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -45,9 +45,9 @@ pub unsafe extern "C" fn rt_aop_invoke_around(
 /// Runs the code that the calling advice wraps: the next advice or the target.
 ///
 /// Thread safety: the thread that called the advice, until the advice returns; the context is
-/// invalid elsewhere and later. Ownership: `ctx` is borrowed, the result is new. Error value: nil
-/// for NULL, for a context that does not belong to a running advice of this thread, and on the
-/// second call (which makes the result of the whole invocation nil), with a message in
+/// invalid elsewhere and later. Ownership: `ctx` is borrowed, the result is new. Error value:
+/// nil for NULL, for a context that does not belong to a running advice of this thread, and on
+/// the second call (which makes the result of the whole invocation nil), with a message in
 /// rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_aop_proceed(ctx: *mut Context) -> Value {
@@ -57,8 +57,8 @@ pub extern "C" fn rt_aop_proceed(ctx: *mut Context) -> Value {
     }
 }
 
-/// Returns the items of a C list. `None` for a null pointer with a length, and for a length that no
-/// list can have.
+/// Returns the items of a C list. `None` for a null pointer with a length, and for a length that
+/// no list can have.
 ///
 /// # Safety
 ///

@@ -36,9 +36,9 @@ pub extern "C" fn rt_array_new(capacity: u64) -> Value {
 
 /// Appends an item. The memory of an array grows with its items, and shrinks when few remain.
 ///
-/// Thread safety: any thread; calls on one array take turns. Ownership: `array` is borrowed, `item`
-/// is borrowed and kept: the array takes a reference of its own. Error value: false for a value
-/// that is not an array or without memory, with a message in rt_last_error.
+/// Thread safety: any thread; calls on one array take turns. Ownership: `array` is borrowed,
+/// `item` is borrowed and kept: the array takes a reference of its own. Error value: false for a
+/// value that is not an array or without memory, with a message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -72,10 +72,10 @@ pub unsafe extern "C" fn rt_array_get(array: RuntimeValue, index: i64) -> Value 
 
 /// Replaces the item at `index`; a negative index counts from the end.
 ///
-/// Thread safety: any thread; calls on one array take turns. Ownership: `array` is borrowed, `item`
-/// is borrowed and kept: the array takes a reference of its own and releases that of the previous
-/// item. Error value: false for a value that is not an array and for an index out of range, with a
-/// message in rt_last_error.
+/// Thread safety: any thread; calls on one array take turns. Ownership: `array` is borrowed,
+/// `item` is borrowed and kept: the array takes a reference of its own and releases that of the
+/// previous item. Error value: false for a value that is not an array and for an index out of
+/// range, with a message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -109,8 +109,8 @@ pub unsafe extern "C" fn rt_array_pop(array: RuntimeValue) -> Value {
 
 /// Returns the number of items.
 ///
-/// Thread safety: any thread. Ownership: `array` is borrowed. Error value: -1 for a value that is
-/// not an array, with a message in rt_last_error.
+/// Thread safety: any thread. Ownership: `array` is borrowed. Error value: -1 for a value that
+/// is not an array, with a message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -123,8 +123,8 @@ pub unsafe extern "C" fn rt_array_len(array: RuntimeValue) -> i64 {
 
 /// Removes all items and releases the array's references to them.
 ///
-/// Thread safety: any thread; calls on one array take turns. Ownership: `array` is borrowed. Error
-/// value: false for a value that is not an array, with a message in rt_last_error.
+/// Thread safety: any thread; calls on one array take turns. Ownership: `array` is borrowed.
+/// Error value: false for a value that is not an array, with a message in rt_last_error.
 ///
 /// # Safety
 ///

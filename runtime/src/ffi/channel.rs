@@ -35,9 +35,9 @@ pub extern "C" fn rt_channel_new() -> Value {
 
 /// Sends a value; never blocks.
 ///
-/// Thread safety: any thread. Ownership: `channel` is borrowed, `value` is borrowed and kept: the
-/// channel takes a reference of its own, which the receiver gets. Returns 1. Error value: 0 for a
-/// value that is not a channel, for a closed channel and without memory, with a message in
+/// Thread safety: any thread. Ownership: `channel` is borrowed, `value` is borrowed and kept:
+/// the channel takes a reference of its own, which the receiver gets. Returns 1. Error value: 0
+/// for a value that is not a channel, for a closed channel and without memory, with a message in
 /// rt_last_error.
 ///
 /// # Safety
@@ -88,8 +88,8 @@ pub unsafe extern "C" fn rt_channel_try_recv(channel: RuntimeValue) -> Value {
     unsafe { with_channel("rt_channel_try_recv", &channel, Value::nil(), receive) }
 }
 
-/// Receives the oldest value; blocks for at most `ms` milliseconds (0 and less: not at all), then
-/// returns nil. Also returns nil when the channel is closed and empty.
+/// Receives the oldest value; blocks for at most `ms` milliseconds (0 and less: not at all),
+/// then returns nil. Also returns nil when the channel is closed and empty.
 ///
 /// Thread safety: any thread; each value is received once. Ownership: `channel` is borrowed, the
 /// result is new. Error value: nil for a value that is not a channel, with a message in
@@ -107,9 +107,9 @@ pub unsafe extern "C" fn rt_channel_recv_timeout(channel: RuntimeValue, ms: i64)
 
 /// Closes a channel: nothing can be sent any more, and waiting receivers are woken.
 ///
-/// Thread safety: any thread. Ownership: `channel` is borrowed. Returns 1 if this call closed the
-/// channel, 0 if it was closed before. Error value: 0 for a value that is not a channel, with a
-/// message in rt_last_error.
+/// Thread safety: any thread. Ownership: `channel` is borrowed. Returns 1 if this call closed
+/// the channel, 0 if it was closed before. Error value: 0 for a value that is not a channel,
+/// with a message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -122,8 +122,8 @@ pub unsafe extern "C" fn rt_channel_close(channel: RuntimeValue) -> i64 {
 
 /// Returns 1 if a channel is closed, otherwise 0.
 ///
-/// Thread safety: any thread. Ownership: `channel` is borrowed. Error value: 1 for a value that is
-/// not a channel (nothing can be sent to it), with a message in rt_last_error.
+/// Thread safety: any thread. Ownership: `channel` is borrowed. Error value: 1 for a value that
+/// is not a channel (nothing can be sent to it), with a message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -137,8 +137,8 @@ pub unsafe extern "C" fn rt_channel_is_closed(channel: RuntimeValue) -> i64 {
 
 /// Returns a number greater than 0 that no other channel of the process has or had.
 ///
-/// Thread safety: any thread. Ownership: `channel` is borrowed. Error value: 0 for a value that is
-/// not a channel, with a message in rt_last_error.
+/// Thread safety: any thread. Ownership: `channel` is borrowed. Error value: 0 for a value that
+/// is not a channel, with a message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -152,8 +152,8 @@ pub unsafe extern "C" fn rt_channel_id(channel: RuntimeValue) -> i64 {
 /// Closes a channel and gives back the caller's reference to it. Other holders of references can
 /// still receive the values already sent.
 ///
-/// Thread safety: any thread. Ownership: the caller's reference is taken. Returns 1. Error value: 0
-/// for a value that is not a channel, whose reference is not taken, with a message in
+/// Thread safety: any thread. Ownership: the caller's reference is taken. Returns 1. Error
+/// value: 0 for a value that is not a channel, whose reference is not taken, with a message in
 /// rt_last_error.
 ///
 /// # Safety

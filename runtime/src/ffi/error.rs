@@ -16,8 +16,8 @@ pub extern "C" fn rt_last_error() -> *const c_char {
     crate::error::last_error_ptr()
 }
 
-/// Returns the version of the binary interface: (major << 16) | minor. Programs built for the same
-/// major version and at most this minor version run with this library.
+/// Returns the version of the binary interface: (major << 16) | minor. Programs built for the
+/// same major version and at most this minor version run with this library.
 ///
 /// Thread safety: any thread. Cannot fail.
 #[unsafe(no_mangle)]

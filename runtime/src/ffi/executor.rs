@@ -41,13 +41,14 @@ pub extern "C" fn rt_executor_is_manual() -> i64 {
 
 /// Starts the executor; does nothing if it has started. The first task also starts it.
 ///
-/// The workers block all signals except those of faults and of the profiling timer; the program's
-/// own threads handle the others. A thread or program that a task starts inherits this mask, unless
-/// it sets another. A child that a task forks has the mask of the thread that started the executor.
+/// The workers block all signals except those of faults and of the profiling timer; the
+/// program's own threads handle the others. A thread or program that a task starts inherits this
+/// mask, unless it sets another. A child that a task forks has the mask of the thread that
+/// started the executor.
 ///
-/// In a forked child the executor is in its initial state: not started, Threaded, with the default
-/// number of workers. It starts automatically there too. A task that forks continues in the child,
-/// but its thread is no longer a worker: it ends with the task.
+/// In a forked child the executor is in its initial state: not started, Threaded, with the
+/// default number of workers. It starts automatically there too. A task that forks continues in
+/// the child, but its thread is no longer a worker: it ends with the task.
 ///
 /// Thread safety: any thread, but not in a signal handler. Error value: none; if the system
 /// provides no thread at all, the executor stays idle, with a message in rt_last_error.
@@ -59,11 +60,12 @@ pub extern "C" fn rt_executor_start() {
 }
 
 /// Sets the number of worker threads for the next start; the default is the result of
-/// rt_thread_available_parallelism. It does not limit concurrency: awaiting threads run bodies too.
+/// rt_thread_available_parallelism. It does not limit concurrency: awaiting threads run bodies
+/// too.
 ///
-/// Thread safety: any thread, but not in a signal handler. Error value: none; the number is refused
-/// if the executor has started, and if it is below 1 or unreasonably large, with a message in
-/// rt_last_error.
+/// Thread safety: any thread, but not in a signal handler. Error value: none; the number is
+/// refused if the executor has started, and if it is below 1 or unreasonably large, with a
+/// message in rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_executor_set_workers(workers: i64) {
     if let Err(error) = executor::set_workers(workers) {
@@ -71,10 +73,11 @@ pub extern "C" fn rt_executor_set_workers(workers: i64) {
     }
 }
 
-/// Manual mode: runs the oldest task on the calling thread. Returns the number of tasks that ran: 1
-/// or 0; always 0 in Threaded mode.
+/// Manual mode: runs the oldest task on the calling thread. Returns the number of tasks that
+/// ran: 1 or 0; always 0 in Threaded mode.
 ///
-/// Thread safety: any thread, but not in a signal handler; several may poll at once. Cannot fail.
+/// Thread safety: any thread, but not in a signal handler; several may poll at once. Cannot
+/// fail.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_executor_poll() -> i64 {
     executor::poll() as i64
@@ -83,14 +86,15 @@ pub extern "C" fn rt_executor_poll() -> i64 {
 /// Manual mode: runs tasks on the calling thread until none is left, including those queued
 /// meanwhile. Returns the number of tasks that ran; always 0 in Threaded mode.
 ///
-/// Thread safety: any thread, but not in a signal handler; several may poll at once. Cannot fail.
+/// Thread safety: any thread, but not in a signal handler; several may poll at once. Cannot
+/// fail.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_executor_poll_all() -> i64 {
     executor::poll_all() as i64
 }
 
-/// Manual mode: returns the number of tasks that wait for a poll, without those that were cancelled
-/// or run by an awaiter; always 0 in Threaded mode.
+/// Manual mode: returns the number of tasks that wait for a poll, without those that were
+/// cancelled or run by an awaiter; always 0 in Threaded mode.
 ///
 /// Thread safety: any thread; a snapshot while others queue and poll. Cannot fail.
 #[unsafe(no_mangle)]
@@ -98,17 +102,18 @@ pub extern "C" fn rt_executor_pending_count() -> i64 {
     executor::pending_count() as i64
 }
 
-/// Runs every accepted task (Manual: on the calling thread), including those queued meanwhile, and
-/// ends the workers. Resets the executor to its initial state: Threaded, with the default number of
-/// workers, ready to be configured and started again. Does nothing if it is in that state already.
+/// Runs every accepted task (Manual: on the calling thread), including those queued meanwhile,
+/// and ends the workers. Resets the executor to its initial state: Threaded, with the default
+/// number of workers, ready to be configured and started again. Does nothing if it is in that
+/// state already.
 ///
-/// Refused, with a message, where it could only hang: inside of a task, and on an isolated thread
-/// that a worker's task joins (rt_thread_join), directly or through other threads. If the thread
-/// calls this before the task joins it, the join is refused instead. A task that waits for such a
-/// thread in another way, for example through a channel, is not detected, and hangs.
+/// Refused, with a message, where it could only hang: inside of a task, and on an isolated
+/// thread that a worker's task joins (rt_thread_join), directly or through other threads. If the
+/// thread calls this before the task joins it, the join is refused instead. A task that waits
+/// for such a thread in another way, for example through a channel, is not detected, and hangs.
 ///
-/// Thread safety: any thread that runs no task, but not in a signal handler. Error value: none; a
-/// refusal leaves a message in rt_last_error.
+/// Thread safety: any thread that runs no task, but not in a signal handler. Error value: none;
+/// a refusal leaves a message in rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_executor_shutdown() {
     if let Err(error) = executor::shutdown() {
@@ -116,15 +121,15 @@ pub extern "C" fn rt_executor_shutdown() {
     }
 }
 
-/// Runs `function`, a `Value (*)(Value ctx)`, at some later time: fire and forget. A forked child
-/// does not run tasks submitted in its parent.
+/// Runs `function`, a `Value (*)(Value ctx)`, at some later time: fire and forget. A forked
+/// child does not run tasks submitted in its parent.
 ///
 /// The function must return: pthread_exit and pthread_cancel in it abort the process.
 ///
 /// Thread safety: any thread, but not in a signal handler; the function runs on any. Ownership:
-/// `ctx` is borrowed and kept until the function has run, and lent to it; the function must return
-/// a new reference, which is released. Returns a task id greater than 0, unique in the process.
-/// Error value: 0 for function 0, with a message in rt_last_error.
+/// `ctx` is borrowed and kept until the function has run, and lent to it; the function must
+/// return a new reference, which is released. Returns a task id greater than 0, unique in the
+/// process. Error value: 0 for function 0, with a message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -139,12 +144,12 @@ pub unsafe extern "C" fn rt_executor_submit(function: u64, ctx: RuntimeValue) ->
     }
 }
 
-/// Writes the executor's counters since the start of the process to `stats`. A forked child begins
-/// with zeros.
+/// Writes the executor's counters since the start of the process to `stats`. A forked child
+/// begins with zeros.
 ///
 /// Thread safety: any thread, but not in a signal handler; counters move while they are read.
-/// Ownership: `stats` is borrowed for the call. Returns 1. Error value: 0 for NULL, with a message
-/// in rt_last_error.
+/// Ownership: `stats` is borrowed for the call. Returns 1. Error value: 0 for NULL, with a
+/// message in rt_last_error.
 ///
 /// # Safety
 ///

@@ -28,10 +28,10 @@ unsafe fn with_future<R>(
 /// Creates a lazy future: `body`, a `Value (*)(Value ctx)`, does not run until the future is
 /// awaited or started. `body` 0 means none: awaiting or starting fulfils it with nil.
 ///
-/// Thread safety: any thread; the body runs on any. Ownership: `ctx` is borrowed and kept until the
-/// body has run, and lent to the body; the body must return a new reference, which the future owns.
-/// The result is new. A panic in the body rejects the future (see "Callbacks" for what a panic is).
-/// Error value: nil without memory, with a message in rt_last_error.
+/// Thread safety: any thread; the body runs on any. Ownership: `ctx` is borrowed and kept until
+/// the body has run, and lent to the body; the body must return a new reference, which the
+/// future owns. The result is new. A panic in the body rejects the future (see "Callbacks" for
+/// what a panic is). Error value: nil without memory, with a message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -44,22 +44,22 @@ pub unsafe extern "C" fn rt_future_new(body: u64, ctx: RuntimeValue) -> Value {
     future.unwrap_or_else(|| no_memory("rt_future_new", Value::nil()))
 }
 
-/// Waits for the result of a future and returns it. The body runs once, however many threads await.
-/// If it has not begun, the calling thread runs it; that thread never runs anything else. Nested
-/// awaits never deadlock, whatever the number of workers.
+/// Waits for the result of a future and returns it. The body runs once, however many threads
+/// await. If it has not begun, the calling thread runs it; that thread never runs anything else.
+/// Nested awaits never deadlock, whatever the number of workers.
 ///
-/// Manual mode: outside of a poll this never blocks. It queues the future (as rt_future_start does)
-/// and returns nil while there is no result. Inside of a poll it works as described above.
+/// Manual mode: outside of a poll this never blocks. It queues the future (as rt_future_start
+/// does) and returns nil while there is no result. Inside of a poll it works as described above.
 ///
-/// In a forked child, a future that had not begun in the parent, queued or not, can be awaited or
-/// started as usual. A body that the forking thread is running continues there. A body that another
-/// thread was running never ends there, and its future is not waited for.
+/// In a forked child, a future that had not begun in the parent, queued or not, can be awaited
+/// or started as usual. A body that the forking thread is running continues there. A body that
+/// another thread was running never ends there, and its future is not waited for.
 ///
 /// Thread safety: any thread, but not in a signal handler. Ownership: `future` is borrowed, the
 /// result is new. A rejected future gives nil; see rt_future_error. Error value: nil for a value
-/// that is not a future, for one that awaits itself on one thread, and for one that never ends in
-/// this forked child, with a message in rt_last_error. Futures that await each other in a cycle
-/// across several threads wait forever.
+/// that is not a future, for one that awaits itself on one thread, and for one that never ends
+/// in this forked child, with a message in rt_last_error. Futures that await each other in a
+/// cycle across several threads wait forever.
 ///
 /// # Safety
 ///
@@ -87,11 +87,11 @@ pub unsafe extern "C" fn rt_future_is_ready(future: RuntimeValue) -> i64 {
     unsafe { with_future("rt_future_is_ready", &future, 0, ready) }
 }
 
-/// Returns the result of a fulfilled future; nil while it is pending and if it is rejected. Never
-/// blocks.
+/// Returns the result of a fulfilled future; nil while it is pending and if it is rejected.
+/// Never blocks.
 ///
-/// Thread safety: any thread, wait-free. Ownership: `future` is borrowed, the result is new. Error
-/// value: nil for a value that is not a future, with a message in rt_last_error.
+/// Thread safety: any thread, wait-free. Ownership: `future` is borrowed, the result is new.
+/// Error value: nil for a value that is not a future, with a message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -103,18 +103,18 @@ pub unsafe extern "C" fn rt_future_get_result(future: RuntimeValue) -> Value {
     unsafe { with_future("rt_future_get_result", &future, Value::nil(), result) }
 }
 
-/// Starts all futures in an array, waits for all, and returns an array of their results in order.
-/// An item that is not a future is its own result; a rejected future's result is nil. Bodies run in
-/// parallel in Threaded mode. Where one thread runs them, it runs them first to last, in both
-/// modes, so an item may wait for an effect of an earlier one.
+/// Starts all futures in an array, waits for all, and returns an array of their results in
+/// order. An item that is not a future is its own result; a rejected future's result is nil.
+/// Bodies run in parallel in Threaded mode. Where one thread runs them, it runs them first to
+/// last, in both modes, so an item may wait for an effect of an earlier one.
 ///
-/// Manual mode: outside of a poll this queues the futures that have not begun and returns at once,
-/// with nil for those that are not ready.
+/// Manual mode: outside of a poll this queues the futures that have not begun and returns at
+/// once, with nil for those that are not ready.
 ///
 /// Thread safety: any thread, but not in a signal handler; the array is read once, at the start.
 /// Ownership: `futures` is borrowed, the result is new; futures in it that are started are kept
-/// until they are finished. Error value: nil for a value that is not an array and without memory,
-/// with a message in rt_last_error.
+/// until they are finished. Error value: nil for a value that is not an array and without
+/// memory, with a message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -133,9 +133,9 @@ pub unsafe extern "C" fn rt_future_all(futures: RuntimeValue) -> Value {
     results.unwrap_or_else(|| no_memory("rt_future_all", Value::nil()))
 }
 
-/// Starts all futures in an array and returns the result of the first that is finished; the others
-/// continue. An item that is not a future counts as finished and is its own result. An empty array
-/// gives nil, as does a rejected winner.
+/// Starts all futures in an array and returns the result of the first that is finished; the
+/// others continue. An item that is not a future counts as finished and is its own result. An
+/// empty array gives nil, as does a rejected winner.
 ///
 /// Where no other thread can make progress (the only worker calls this, or all wait), the caller
 /// runs the first future that has not begun. A worker whose wait ends by itself (a sleep, a wait
@@ -144,9 +144,9 @@ pub unsafe extern "C" fn rt_future_all(futures: RuntimeValue) -> Value {
 ///
 /// Thread safety: any thread, but not in a signal handler; the array is read once, at the start.
 /// Ownership: `futures` is borrowed, the result is new; futures in it that are started are kept
-/// until they are finished. Error value: nil for a value that is not an array, without memory, and
-/// if none of the futures will ever be finished (they await themselves, or were left running in the
-/// parent of this forked child), with a message in rt_last_error.
+/// until they are finished. Error value: nil for a value that is not an array, without memory,
+/// and if none of the futures will ever be finished (they await themselves, or were left running
+/// in the parent of this forked child), with a message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -194,13 +194,13 @@ pub unsafe extern "C" fn rt_future_reject(error: RuntimeValue) -> Value {
     future.unwrap_or_else(|| no_memory("rt_future_reject", Value::nil()))
 }
 
-/// Hands a future to the executor without waiting. A future without a body is fulfilled with nil at
-/// once instead.
+/// Hands a future to the executor without waiting. A future without a body is fulfilled with nil
+/// at once instead.
 ///
-/// Thread safety: any thread, but not in a signal handler. Ownership: `future` is borrowed and kept
-/// until it is finished. Returns 1 if this call started it, 0 if it was started, run or cancelled
-/// before (a forked child can start again a future that its parent has queued). Error value: 0 for
-/// a value that is not a future, with a message in rt_last_error.
+/// Thread safety: any thread, but not in a signal handler. Ownership: `future` is borrowed and
+/// kept until it is finished. Returns 1 if this call started it, 0 if it was started, run or
+/// cancelled before (a forked child can start again a future that its parent has queued). Error
+/// value: 0 for a value that is not a future, with a message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -228,11 +228,11 @@ pub unsafe extern "C" fn rt_future_state(future: RuntimeValue) -> i64 {
     unsafe { with_future("rt_future_state", &future, -1, state) }
 }
 
-/// Returns the error of a rejected future: the value it was rejected with, or a string for a panic,
-/// a cancellation and an await of itself. Nil for any other future.
+/// Returns the error of a rejected future: the value it was rejected with, or a string for a
+/// panic, a cancellation and an await of itself. Nil for any other future.
 ///
-/// Thread safety: any thread, wait-free. Ownership: `future` is borrowed, the result is new. Error
-/// value: nil for a value that is not a future, with a message in rt_last_error.
+/// Thread safety: any thread, wait-free. Ownership: `future` is borrowed, the result is new.
+/// Error value: nil for a value that is not a future, with a message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -245,18 +245,18 @@ pub unsafe extern "C" fn rt_future_error(future: RuntimeValue) -> Value {
 }
 
 /// Starts a future if necessary and waits until it is finished, for at most `ms` milliseconds (0
-/// and less: not at all). The calling thread never runs the body, so the limit holds. Manual mode:
-/// outside of a poll this returns at once.
+/// and less: not at all). The calling thread never runs the body, so the limit holds. Manual
+/// mode: outside of a poll this returns at once.
 ///
 /// It returns 0 at once, with a message in rt_last_error, where waiting cannot succeed: the body
-/// has not begun and only the calling thread could run it (inside of a poll, on the only worker, on
-/// a worker that ends and whose thread's destructors call this, where the system provides no
-/// threads), the caller is inside of the body, or it was left running in the parent of this forked
-/// child.
+/// has not begun and only the calling thread could run it (inside of a poll, on the only worker,
+/// on a worker that ends and whose thread's destructors call this, where the system provides no
+/// threads), the caller is inside of the body, or it was left running in the parent of this
+/// forked child.
 ///
-/// Thread safety: any thread, but not in a signal handler. Ownership: `future` is borrowed and kept
-/// until it is finished. Returns 1 if it is finished, 0 if the time is over. Error value: -1 for a
-/// value that is not a future, with a message in rt_last_error.
+/// Thread safety: any thread, but not in a signal handler. Ownership: `future` is borrowed and
+/// kept until it is finished. Returns 1 if it is finished, 0 if the time is over. Error value:
+/// -1 for a value that is not a future, with a message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -270,9 +270,9 @@ pub unsafe extern "C" fn rt_future_await_timeout(future: RuntimeValue, ms: i64) 
 
 /// Rejects a future with the string "cancelled" if its body has not begun.
 ///
-/// Thread safety: any thread, but not in a signal handler. Ownership: `future` is borrowed. Returns
-/// 1 if this call cancelled it, 0 if it had begun or had finished. Error value: 0 for a value that
-/// is not a future, with a message in rt_last_error.
+/// Thread safety: any thread, but not in a signal handler. Ownership: `future` is borrowed.
+/// Returns 1 if this call cancelled it, 0 if it had begun or had finished. Error value: 0 for a
+/// value that is not a future, with a message in rt_last_error.
 ///
 /// # Safety
 ///

@@ -67,8 +67,8 @@ unsafe fn body_at(address: u64) -> Option<Body> {
     unsafe { std::mem::transmute::<*const (), Option<Body>>(code_at(address)) }
 }
 
-/// Returns the pointer to convert to a function pointer. Converting the integer itself would give a
-/// function pointer without provenance.
+/// Returns the pointer to convert to a function pointer. Converting the integer itself would
+/// give a function pointer without provenance.
 fn code_at(address: u64) -> *const () {
     std::ptr::with_exposed_provenance(address as usize)
 }

@@ -8,9 +8,9 @@ use std::{ptr, slice, str};
 
 /// Creates a string of `len` bytes of UTF-8, which are copied.
 ///
-/// Thread safety: any thread. Ownership: `bytes` is borrowed for the call, the result is new. Error
-/// value: nil for invalid UTF-8, for NULL with a length that is not 0, and without memory, with a
-/// message in rt_last_error.
+/// Thread safety: any thread. Ownership: `bytes` is borrowed for the call, the result is new.
+/// Error value: nil for invalid UTF-8, for NULL with a length that is not 0, and without memory,
+/// with a message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -54,8 +54,8 @@ pub unsafe extern "C" fn rt_string_data(string: RuntimeValue) -> *const c_char {
 
 /// Returns the length of a string in bytes, without the NUL.
 ///
-/// Thread safety: any thread. Ownership: `string` is borrowed. Error value: -1 for a value that is
-/// not a string, with a message in rt_last_error.
+/// Thread safety: any thread. Ownership: `string` is borrowed. Error value: -1 for a value that
+/// is not a string, with a message in rt_last_error.
 ///
 /// # Safety
 ///

@@ -23,14 +23,14 @@ fn bad_handle<T>(call: &str, thread: u64, error_value: T) -> T {
 }
 
 /// Runs `function`, a `Value (*)(Value data)`, on a new OS thread with a deep copy of `data`.
-/// Futures and channels in the data are shared, not copied. The thread inherits the caller's signal
-/// mask.
+/// Futures and channels in the data are shared, not copied. The thread inherits the caller's
+/// signal mask.
 ///
-/// Thread safety: any thread. Ownership: `data` is borrowed for the call; the copy is lent to the
-/// function; the function must return a new reference, which rt_thread_join returns. The handle is
-/// new: give it to rt_thread_free. Error value: 0 for function 0, without memory for the copy, and
-/// if no thread or handle is available, with a message in rt_last_error: then the function does not
-/// run.
+/// Thread safety: any thread. Ownership: `data` is borrowed for the call; the copy is lent to
+/// the function; the function must return a new reference, which rt_thread_join returns. The
+/// handle is new: give it to rt_thread_free. Error value: 0 for function 0, without memory for
+/// the copy, and if no thread or handle is available, with a message in rt_last_error: then the
+/// function does not run.
 ///
 /// # Safety
 ///
@@ -45,13 +45,13 @@ pub unsafe extern "C" fn rt_thread_spawn_isolated(function: u64, data: RuntimeVa
     }
 }
 
-/// Same as rt_thread_spawn_isolated, for a `Value (*)(Value data, Value channel)`: the channel is
-/// shared.
+/// Same as rt_thread_spawn_isolated, for a `Value (*)(Value data, Value channel)`: the channel
+/// is shared.
 ///
 /// Thread safety: any thread. Ownership: `data` and `channel` are borrowed for the call, and the
-/// parts that the thread uses are kept; the handle is new: give it to rt_thread_free. Error value:
-/// 0 for function 0, without memory for the copies, and if no thread is available, with a message
-/// in rt_last_error.
+/// parts that the thread uses are kept; the handle is new: give it to rt_thread_free. Error
+/// value: 0 for function 0, without memory for the copies, and if no thread is available, with a
+/// message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -80,8 +80,8 @@ pub unsafe extern "C" fn rt_thread_spawn_isolated2(
 ///
 /// Thread safety: any thread. Ownership: `thread` is borrowed (its handle stays valid until
 /// rt_thread_free), the result is new. Error value: nil for a bad handle, on the second join, if
-/// the thread panicked, for a thread that joins itself, and in a worker's task for a thread that is
-/// in rt_executor_shutdown, which waits for that task, with a message in rt_last_error.
+/// the thread panicked, for a thread that joins itself, and in a worker's task for a thread that
+/// is in rt_executor_shutdown, which waits for that task, with a message in rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_thread_join(thread: u64) -> Value {
     match handle(thread).ok_or(ThreadError::BadHandle).and_then(thread::join) {
@@ -116,9 +116,9 @@ pub extern "C" fn rt_thread_id(thread: u64) -> i64 {
 
 /// Releases a thread's handle. A thread that is still running continues, detached.
 ///
-/// Thread safety: any thread. Ownership: the handle is taken: it is stale afterwards. Error value:
-/// none; a bad handle, such as one freed before or, in a forked process, one of its parent, only
-/// leaves a message in rt_last_error.
+/// Thread safety: any thread. Ownership: the handle is taken: it is stale afterwards. Error
+/// value: none; a bad handle, such as one freed before or, in a forked process, one of its
+/// parent, only leaves a message in rt_last_error.
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_thread_free(thread: u64) {
     if !handle(thread).is_some_and(thread::free) {
@@ -126,8 +126,8 @@ pub extern "C" fn rt_thread_free(thread: u64) {
     }
 }
 
-/// Returns the number of threads that can run at once here: the processors that cgroup quotas and
-/// affinity allow; at least 1.
+/// Returns the number of threads that can run at once here: the processors that cgroup quotas
+/// and affinity allow; at least 1.
 ///
 /// Thread safety: any thread. Cannot fail.
 #[unsafe(no_mangle)]

@@ -58,8 +58,8 @@ pub unsafe extern "C" fn rt_value_as_int(value: RuntimeValue) -> i64 {
 
 /// Returns the float in a value, boxed or not.
 ///
-/// Thread safety: any thread. Ownership: `value` is borrowed. Error value: 0.0 for a value that is
-/// not a float, with a message in rt_last_error.
+/// Thread safety: any thread. Ownership: `value` is borrowed. Error value: 0.0 for a value that
+/// is not a float, with a message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -73,8 +73,8 @@ pub unsafe extern "C" fn rt_value_as_float(value: RuntimeValue) -> f64 {
 
 /// Returns the boolean in a value.
 ///
-/// Thread safety: any thread. Ownership: `value` is borrowed. Error value: false for a value that
-/// is not a boolean, with a message in rt_last_error.
+/// Thread safety: any thread. Ownership: `value` is borrowed. Error value: false for a value
+/// that is not a boolean, with a message in rt_last_error.
 ///
 /// # Safety
 ///
@@ -141,8 +141,8 @@ pub unsafe extern "C" fn rt_value_is_heap(value: RuntimeValue) -> bool {
     unsafe { Value::borrow(&value) }.is_heap()
 }
 
-/// True if a value counts as true in a condition. False for nil, false, 0, 0.0 and words that are
-/// not a value; true for every other, including empty strings and arrays.
+/// True if a value counts as true in a condition. False for nil, false, 0, 0.0 and words that
+/// are not a value; true for every other, including empty strings and arrays.
 ///
 /// Thread safety: any thread. Ownership: `value` is borrowed. Cannot fail.
 ///
@@ -158,8 +158,8 @@ pub unsafe extern "C" fn rt_value_truthy(value: RuntimeValue) -> bool {
 /// Returns the name of a value's type: int, float, bool, nil, string, array, future, channel,
 /// closure, or invalid.
 ///
-/// Thread safety: any thread. Ownership: `value` is borrowed; the text is static: borrowed forever.
-/// Cannot fail.
+/// Thread safety: any thread. Ownership: `value` is borrowed; the text is static: borrowed
+/// forever. Cannot fail.
 ///
 /// # Safety
 ///
@@ -172,8 +172,8 @@ pub unsafe extern "C" fn rt_value_type_name(value: RuntimeValue) -> *const c_cha
 
 /// Takes one more reference to a value, and returns the value.
 ///
-/// Thread safety: any thread. Ownership: `value` is borrowed, the result is new: it needs one more
-/// rt_value_release. Does nothing for values that are not on the heap. Cannot fail.
+/// Thread safety: any thread. Ownership: `value` is borrowed, the result is new: it needs one
+/// more rt_value_release. Does nothing for values that are not on the heap. Cannot fail.
 ///
 /// # Safety
 ///
@@ -184,12 +184,12 @@ pub unsafe extern "C" fn rt_value_retain(value: RuntimeValue) -> Value {
     unsafe { Value::borrow(&value) }.clone()
 }
 
-/// Gives back one reference. The last one frees the object, and everything that only it kept alive.
-/// From then on the value names no object, until its memory is used for another one; releasing it
-/// again before that does nothing.
+/// Gives back one reference. The last one frees the object, and everything that only it kept
+/// alive. From then on the value names no object, until its memory is used for another one;
+/// releasing it again before that does nothing.
 ///
-/// Thread safety: any thread. Ownership: the caller's reference is taken. Does nothing for values
-/// that are not on the heap. Cannot fail.
+/// Thread safety: any thread. Ownership: the caller's reference is taken. Does nothing for
+/// values that are not on the heap. Cannot fail.
 ///
 /// # Safety
 ///
@@ -200,12 +200,12 @@ pub unsafe extern "C" fn rt_value_release(value: RuntimeValue) {
     drop(unsafe { Value::from_raw(value) });
 }
 
-/// Returns a copy that shares only futures and channels with the value; cycles and sharing inside
-/// of it are kept.
+/// Returns a copy that shares only futures and channels with the value; cycles and sharing
+/// inside of it are kept.
 ///
-/// Thread safety: any thread; an array that another thread changes meanwhile is copied as it is at
-/// one moment. Ownership: `value` is borrowed, the result is new. Error value: nil without memory
-/// for the whole copy, with a message in rt_last_error.
+/// Thread safety: any thread; an array that another thread changes meanwhile is copied as it is
+/// at one moment. Ownership: `value` is borrowed, the result is new. Error value: nil without
+/// memory for the whole copy, with a message in rt_last_error.
 ///
 /// # Safety
 ///

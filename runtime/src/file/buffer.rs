@@ -7,12 +7,12 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use std::ptr::NonNull;
 
 const ALIGNMENT_BYTES: usize = 16;
-/// Read at first from a file that does not tell its size; most such files are this small.
+/// First read from a file that does not tell its size; most such files are this small.
 const FIRST_READ_BYTES: usize = 4096;
-/// Where reading a file that does not tell its size stops: some kernel files have no end.
+/// Limit for a file that does not tell its size: some kernel files have no end.
 const UNTOLD_LIMIT_BYTES: usize = 1 << 30;
 
-/// The bytes of a file, read.
+/// The bytes of a file that was read.
 #[derive(Debug)]
 pub(super) struct Buffer {
     first: NonNull<u8>,
@@ -26,9 +26,9 @@ unsafe impl Send for Buffer {}
 unsafe impl Sync for Buffer {}
 
 impl Buffer {
-    /// Reads what `file` has: `expected_bytes`, or less if it ends before, or all that
-    /// comes if it does not tell its size (0). `None` if nothing came. Stops between two reads
-    /// when it is not wanted any more.
+    /// Reads the content of `file`: `expected_bytes`, or fewer if it ends before, or everything if
+    /// it does not tell its size (0). `None` if it has no bytes. Stops between two reads when the
+    /// file is no longer wanted.
     pub(super) fn read(
         file: &OwnedFd,
         expected_bytes: u64,
@@ -72,20 +72,21 @@ impl Buffer {
 
     fn double(&mut self) -> Result<(), LoadError> {
         let (old, new) = (layout(self.capacity_bytes)?, layout(self.capacity_bytes * 2)?);
-        // SAFETY: memory of this allocator with the old layout; the new size is checked by
-        // `layout` and not 0.
+        // SAFETY: memory of this allocator with the old layout; the new size is checked by `layout`
+        // and is not 0.
         let first = unsafe { realloc(self.first.as_ptr(), old, new.size()) };
         self.first = NonNull::new(first).ok_or(LoadError::OutOfMemory)?;
         self.capacity_bytes = new.size();
         Ok(())
     }
 
-    /// One read(2) of a step into the free part; 0 at the end of the file.
+    /// Makes one read(2) call of at most a step into the free part; returns 0 at the end of the
+    /// file.
     fn read_some(&mut self, file: &OwnedFd) -> Result<usize, LoadError> {
         let free_bytes = (self.capacity_bytes - self.len_bytes).min(STEP_BYTES);
         loop {
-            // SAFETY: the free part lies within the allocation, of which the first
-            // `len_bytes` are in use.
+            // SAFETY: the free part is inside of the allocation, of which the first `len_bytes` are
+            // in use.
             let read = unsafe {
                 let free = self.first.as_ptr().add(self.len_bytes);
                 libc::read(file.as_raw_fd(), free.cast(), free_bytes)

@@ -1,15 +1,15 @@
-//! What can go wrong with a file, in words for whoever asked for it.
+//! The errors of a file, with messages for the caller.
 
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
 use thiserror::Error;
 
-/// Why a call on a file failed.
+/// The reason why a call on a file failed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum FileError {
-    /// The path cannot be handed to the system.
+    /// The path cannot be passed to the system.
     #[error("path {0:?} contains a NUL byte")]
     NulInPath(PathBuf),
     /// No strategy has this number.
@@ -32,19 +32,19 @@ pub enum FileError {
     Load {
         /// The path as it was given.
         path: PathBuf,
-        /// What happened.
+        /// The reason.
         reason: LoadError,
     },
 }
 
-/// Why the bytes of a file could not be had.
+/// The reason why the bytes of a file are not available.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum LoadError {
-    /// The system refused.
+    /// The system returned an error.
     #[error("cannot {step}: {}", io::Error::from_raw_os_error(*.errno))]
     System {
-        /// What was being done.
+        /// The step that failed.
         step: Step,
         /// The system's error number.
         errno: i32,
@@ -52,16 +52,16 @@ pub enum LoadError {
     /// The open flags do not include reading.
     #[error("opened without read access (write-only)")]
     NotReadable,
-    /// Not something with a content that can be loaded.
+    /// It has no content that can be loaded.
     #[error("is a {0}, not a regular file")]
     NotRegular(FileKind),
-    /// The file has more bytes than memory may be asked for.
+    /// The file has more bytes than one allocation may have.
     #[error("too large to be loaded")]
     TooLarge,
     /// No memory for the bytes.
     #[error("not enough memory")]
     OutOfMemory,
-    /// Nobody wants the bytes any more: the file was closed while it was being loaded.
+    /// Nobody wants the bytes any more: the file was closed during the load.
     #[error("closed while it was being loaded")]
     Abandoned,
     /// The loading code itself panicked.
@@ -70,7 +70,7 @@ pub enum LoadError {
 }
 
 impl LoadError {
-    /// The calling thread's `errno`, as the outcome of `step`.
+    /// Converts the calling thread's `errno` to the error of `step`.
     pub(super) fn last_os_error(step: Step) -> Self {
         Self::system(step, &io::Error::last_os_error())
     }
@@ -105,7 +105,7 @@ impl fmt::Display for Step {
     }
 }
 
-/// What a path may name besides a regular file.
+/// The kinds of files other than regular ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FileKind {

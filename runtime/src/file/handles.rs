@@ -1,4 +1,4 @@
-//! Files behind handles: create, load, look, wait, close.
+//! Files behind handles: create, load, query, wait, close.
 
 use super::Prefault;
 use super::error::{FileError, LoadError};
@@ -21,20 +21,20 @@ struct AsyncFile {
     path: CString,
     flags: OpenFlags,
     strategy: Prefault,
-    /// The number of the process that sees to the file.
+    /// The number of the process that is responsible for the file.
     owner: AtomicU32,
-    /// Written by the claimant before the state says READY or FAILED, and read only after.
+    /// Written by the claimant before the state becomes READY or FAILED, and read only after.
     outcome: UnsafeCell<Option<Load>>,
 }
 
 type Load = Result<Mapping, LoadError>;
 
 // SAFETY: the cell is written by one thread, the claimant, and read by others only once the state
-// says that it has been (`protocol.rs`). All else may be shared by nature.
+// says that it has been (`protocol.rs`). Everything else is safe to share.
 unsafe impl Sync for AsyncFile {}
 
 impl AsyncFile {
-    /// Whether it is still the parent's of this process.
+    /// True if the file still belongs to this process's parent.
     fn is_left_behind(&self) -> bool {
         self.owner.load(Ordering::Acquire) != Process::number()
     }
@@ -44,19 +44,19 @@ impl AsyncFile {
     }
 }
 
-/// Where a loaded file's bytes are.
+/// The location of a loaded file's bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Loaded {
-    /// Address of the first byte; not 0, even of an empty file. Valid until the file is
-    /// closed; see [`Mapping::as_ptr`] for what else may happen to the bytes.
+    /// Address of the first byte; not 0, even for an empty file. Valid until the file is closed;
+    /// [`Mapping::as_ptr`] tells how the bytes may change.
     pub address: usize,
     /// Number of bytes.
     pub len_bytes: usize,
 }
 
-/// Makes a handle for the file at `path`; nothing is opened yet.
+/// Creates a handle for the file at `path`; nothing is opened yet.
 ///
-/// `mode` are open(2) flags; see [`Mapping::load`]. A relative path is resolved when the
+/// `mode` is a set of open(2) flags; see [`Mapping::load`]. A relative path is resolved when the
 /// file is loaded. The handle must be given to [`close`].
 pub fn create(path: &Path, mode: i32, strategy: Prefault) -> Result<Handle, FileError> {
     let flags = OpenFlags::new(mode)?;
@@ -66,10 +66,11 @@ pub fn create(path: &Path, mode: i32, strategy: Prefault) -> Result<Handle, File
     FILES.insert(file).ok_or(FileError::TooManyFiles)
 }
 
-/// Has the file loaded by a loader thread. Does not block; does nothing if the load was
-/// asked for before. True if this call was the first to ask.
+/// Makes a loader thread load the file. Does not block; does nothing if the load was requested
+/// before. Returns true if this call was the first request.
 ///
-/// In a forked process, what its parent had asked for and not yet got is asked for again.
+/// In a forked process, a file that its parent had requested but whose load had not ended is
+/// requested again.
 pub fn start_loading(handle: Handle) -> Result<bool, FileError> {
     let file = FILES.get(handle).ok_or(FileError::BadHandle)?;
     let first = protocol::enqueue(&file);
@@ -79,29 +80,29 @@ pub fn start_loading(handle: Handle) -> Result<bool, FileError> {
     Ok(first)
 }
 
-/// Whether the handle names a file. One load.
+/// True if the handle names a file. One load.
 #[inline]
 pub fn is_open(handle: Handle) -> bool {
     FILES.state(handle).is_some()
 }
 
-/// Whether the bytes are there. One load; false for a bad handle.
+/// True if the bytes are loaded. One load; false for a bad handle.
 #[inline]
 pub fn is_ready(handle: Handle) -> bool {
     FILES.state(handle).is_some_and(protocol::is_ready)
 }
 
-/// Where the file stands. One load; [`FileState::Failed`] for a bad handle.
+/// Returns the state of the file. One load; [`FileState::Failed`] for a bad handle.
 #[inline]
 pub fn state(handle: Handle) -> FileState {
     FILES.state(handle).map_or(FileState::Failed, FileState::of)
 }
 
-/// The file's bytes, waited for.
+/// Waits for the file's bytes and returns them.
 ///
-/// Nobody having begun to load it, this thread does, without any other being woken;
-/// otherwise it spins briefly and then sleeps until the load ends or the file is closed.
-/// Any number of threads may wait; the file is loaded once.
+/// If nobody has begun to load the file, this thread loads it and wakes no other. Otherwise it
+/// spins briefly and then sleeps until the load ends or the file is closed. Any number of threads
+/// may wait; the file is loaded once.
 pub fn wait(handle: Handle) -> Result<Loaded, FileError> {
     let file = FILES.get(handle).ok_or(FileError::BadHandle)?;
     if !load_if_unclaimed(&file, handle, &stats::LOADS_BY_WAITERS) {
@@ -119,31 +120,31 @@ pub fn wait(handle: Handle) -> Result<Loaded, FileError> {
     }
 }
 
-/// Number of bytes of a ready file.
+/// Returns the number of bytes of a ready file.
 pub fn size(handle: Handle) -> Option<usize> {
     let file = FILES.get(handle)?;
     let mapping = outcome(&file)?.as_ref().ok()?;
     Some(mapping.len())
 }
 
-/// Why the load failed; `None` if it has not, or for a bad handle.
+/// Returns the reason why the load failed; `None` if it has not failed, and for a bad handle.
 pub fn error(handle: Handle) -> Option<FileError> {
     let file = FILES.get(handle)?;
     let reason = *outcome(&file)?.as_ref().err()?;
     Some(FileError::Load { path: file.path(), reason })
 }
 
-/// The outcome, once the state tells of it: all looks at a file agree.
+/// Returns the outcome, once the state says that there is one: all queries of a file agree.
 fn outcome<'a>(file: &'a SlabGuard<'_, AsyncFile>) -> Option<&'a Load> {
     if !protocol::is_finished(file.entry_state().state) {
         return None;
     }
-    // SAFETY: written before the state said so, and not written any more. The guard keeps it.
+    // SAFETY: written before the state said so, and not written any more. The guard keeps it alive.
     file.outcome.with(|outcome| unsafe { (*outcome).as_ref() })
 }
 
-/// Ends the file: the handle is stale and the bytes' address invalid from now on. A load in
-/// progress stops after its current step, and the file is released; a wait in progress answers
+/// Ends the file: its handle becomes stale and the address of its bytes invalid. A load in progress
+/// stops after its current step, and the file is released; a wait in progress returns
 /// [`FileError::Closed`].
 pub fn close(handle: Handle) -> Result<(), FileError> {
     let state = FILES.take(handle).ok_or(FileError::BadHandle)?;
@@ -158,7 +159,7 @@ pub(super) fn load_queued(handle: Handle) {
     }
 }
 
-/// Whether a queue's entry still waits for a loader.
+/// True if a queue's entry still waits for a loader.
 pub(super) fn is_wanted(handle: Handle) -> bool {
     FILES.get(handle).is_some_and(|file| {
         let state = file.entry_state().state;
@@ -166,7 +167,7 @@ pub(super) fn is_wanted(handle: Handle) -> bool {
     })
 }
 
-/// True if this thread claimed, and so loaded, the file.
+/// Loads the file unless it was claimed. True if this thread claimed it, and so loaded it.
 fn load_if_unclaimed(file: &SlabGuard<'_, AsyncFile>, handle: Handle, counter: &Counter) -> bool {
     let adopted = protocol::adopt(file, &file.owner, Process::number());
     if !adopted && !protocol::claim(file) {
@@ -179,7 +180,7 @@ fn load_if_unclaimed(file: &SlabGuard<'_, AsyncFile>, handle: Handle, counter: &
     true
 }
 
-/// A file being loaded. Dropping it ends the load, also when loading panicked.
+/// A file being loaded. Dropping it ends the load, even if loading panicked.
 struct Claim<'a> {
     file: &'a SlabGuard<'a, AsyncFile>,
     handle: Handle,
@@ -190,10 +191,8 @@ impl Drop for Claim<'_> {
     fn drop(&mut self) {
         let load = std::mem::replace(&mut self.load, Err(LoadError::Panicked));
         let outcome = if load.is_ok() { Outcome::Ready } else { Outcome::Failed };
-        // Nothing is dropped for it: in a forked process a claimant of the parent may have written
-        // half of one here.
-        // SAFETY: this is the one claimant of this process, and nobody reads before the state
-        // says so.
+        // SAFETY: this is the only claimant of this process, and nobody reads before the state says
+        // so.
         self.file.outcome.with_mut(|place| unsafe { place.write(Some(load)) });
         wake(protocol::finish(self.file, outcome), self.handle);
     }
@@ -205,7 +204,7 @@ fn wake(sleepers: Sleepers, handle: Handle) {
     }
 }
 
-/// What a file's waiters stand under in the table, which leaves out the lowest bits.
+/// Returns the key of the file's waiters in the table, which ignores the lowest bits.
 fn key(handle: Handle) -> usize {
     (handle.to_raw() as usize) << 4
 }

@@ -1,10 +1,10 @@
-//! The threads that load files nobody waits for yet.
+//! The threads that load files that nobody waits for yet.
 //!
-//! They are few, start when there is work, and leave when there is none for a while
-//! (`roster.rs` says who is sent for). They are not the executor's workers: a thread that
+//! There are few of them. They start when there is work, and leave after some time without work
+//! (`roster.rs` decides which one is called). They are not the executor's workers: a thread that
 //! waits for a disk would keep bodies from running, and in Manual mode there are no workers.
-//! All that a loader needs for its own life is made before it starts: where there is no memory
-//! for that, there is no loader.
+//! Everything that a loader itself needs is allocated before it starts: without memory for that,
+//! there is no loader.
 
 use super::handles::{is_wanted, load_queued};
 use super::roster::{Call, Roster, Then};
@@ -17,15 +17,16 @@ use crate::sync::{Constant, Counted, Lock, Locked, Parker, processors};
 use std::panic;
 use std::time::{Duration, Instant};
 
-/// More threads would only make a disk seek, or wait for the same memory bus.
+/// Maximum number of loaders. More threads would only make a disk seek, or wait for the same memory
+/// bus.
 const MOST_THREADS: usize = 4;
-/// How long a loader without work stays.
+/// Time that a loader without work stays.
 const IDLE: Duration = Duration::from_secs(5);
 
-/// One process's loaders.
+/// The loaders of one process.
 pub(super) struct Loaders(Lock<Roster<Handle, Sleeper>>);
 
-/// Where one loader sleeps.
+/// The place where one loader sleeps.
 #[derive(Debug, Clone)]
 struct Sleeper(Counted<Parker>);
 
@@ -40,8 +41,8 @@ impl Loaders {
         Self(Lock::new(Roster::new()))
     }
 
-    /// Queues a file. Without a thread it stays queued, its first waiter loads it, and a message
-    /// says so.
+    /// Queues a file. If no thread is available, the file stays queued and its first waiter loads
+    /// it; a message says so.
     pub(super) fn submit(&'static self, handle: Handle) {
         let call = self.0.lock().add(handle, most_threads(), |&handle| is_wanted(handle));
         self.send_for(call);
@@ -86,7 +87,7 @@ impl Loaders {
         })
     }
 
-    /// A loader's life.
+    /// Runs a loader until it leaves.
     fn run(&'static self, own: &Sleeper) {
         let mut roster = self.0.lock();
         roster.arrive();
@@ -94,7 +95,7 @@ impl Loaders {
             while let Some((handle, call)) = roster.take(most_threads()) {
                 drop(roster);
                 self.send_for(call);
-                // Should loading panic, the file has failed, but the thread is kept.
+                // If loading panics, the file has failed, but the thread continues.
                 let _ = panic::catch_unwind(|| load_queued(handle));
                 roster = self.0.lock();
             }
@@ -106,7 +107,7 @@ impl Loaders {
         }
     }
 
-    /// Sleeps until called, or until it is time to leave.
+    /// Sleeps until the loader is called, or until it is time to leave.
     fn sleep<'a>(
         &'a self,
         own: &Sleeper,
@@ -115,7 +116,8 @@ impl Loaders {
         let until = Instant::now() + IDLE;
         roster.fall_asleep(own.clone());
         loop {
-            // Under the lock, and among the sleepers: no call for this sleep has come yet.
+            // Under the lock, while this loader is among the sleepers: no call for this sleep has
+            // come yet.
             own.0.reset();
             drop(roster);
             own.0.sleep(Some(until));
@@ -128,7 +130,7 @@ impl Loaders {
     }
 }
 
-/// Leaves a message that the file is left to whoever waits for it.
+/// Leaves a message that the file is left to its waiters.
 fn tell(reason: NoThread) {
     set_last_error(format_args!(
         "native_async_file_start_loading: no loader thread ({reason}); \
@@ -137,7 +139,7 @@ fn tell(reason: NoThread) {
 }
 
 fn most_threads() -> usize {
-    // Asked again where there was no memory to find out.
+    // Determined again if there was no memory to find out.
     static MOST: Constant = Constant::new(|| processors().unwrap_or(0).min(MOST_THREADS) as u64);
     MOST.get().max(1) as usize
 }

@@ -13,15 +13,15 @@ use std::ffi::{CStr, CString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-/// How often a file that shrinks while it is mapped is mapped again before it is read.
+/// Number of times that a file that shrinks while it is mapped is mapped before it is read instead.
 const MAP_ATTEMPTS: usize = 3;
 
-/// Where an empty file's bytes are: an address that is not null, and aligned as a page is.
+/// The memory of an empty file: its address is not null, and has the alignment of a page.
 #[repr(align(4096))]
 struct Nowhere([u8; 1]);
 static NOWHERE: Nowhere = Nowhere([0]);
 
-/// The bytes of a file in memory, until dropped. No descriptor is kept.
+/// The bytes of a file in memory, until dropped. No descriptor is kept open.
 #[derive(Debug)]
 pub struct Mapping(Content);
 
@@ -35,8 +35,9 @@ enum Content {
 impl Mapping {
     /// Loads the file at `path`, opened with the open(2) flags `mode`, on this thread.
     ///
-    /// `mode` may not create, truncate or append. `O_RDWR` makes the bytes writable, in
-    /// memory only. Not a regular file, missing, forbidden, write-only: the error says why.
+    /// `mode` may not create, truncate or append. `O_RDWR` makes the bytes writable, in memory
+    /// only. If the file is not a regular file, missing, forbidden or write-only, the error says
+    /// so.
     pub fn load(path: &Path, mode: i32, strategy: Prefault) -> Result<Self, FileError> {
         let flags = OpenFlags::new(mode)?;
         Self::load_c(&c_path(path)?, flags, strategy, &|| true)
@@ -52,7 +53,8 @@ impl Mapping {
         slowdown::at(Site::FileLoad);
         let file = RegularFile::open(path, flags)?;
         let plan = strategy.plan(file.size_bytes);
-        // Files that are made as they are read (in /proc, say) are said to be empty.
+        // Files whose content is generated when they are read (in /proc, for example) report the
+        // size 0.
         if plan.cached == Prefault::Copy || file.size_bytes == 0 {
             return read(&file, file.size_bytes, wanted);
         }
@@ -60,11 +62,11 @@ impl Mapping {
         map(&file, access, plan, wanted)
     }
 
-    /// Where the bytes are; never null. Valid until the mapping is dropped.
+    /// Returns the address of the bytes; never null. Valid until the mapping is dropped.
     ///
-    /// Others may change the bytes of a mapped file, and reading a mapped page beyond the
-    /// end of a file that was truncated kills the process (SIGBUS); the bytes of
-    /// [`Prefault::Copy`] are ours alone. Writable if loaded with `O_RDWR`.
+    /// Other processes may change the bytes of a mapped file, and reading a mapped page beyond the
+    /// end of a file that was truncated kills the process (SIGBUS). With [`Prefault::Copy`] the
+    /// bytes belong to this mapping alone. Writable if loaded with `O_RDWR`.
     pub fn as_ptr(&self) -> *const u8 {
         match &self.0 {
             Content::Empty => NOWHERE.0.as_ptr(),
@@ -73,7 +75,7 @@ impl Mapping {
         }
     }
 
-    /// How many bytes there are.
+    /// Returns the number of bytes.
     pub fn len(&self) -> usize {
         match &self.0 {
             Content::Empty => 0,
@@ -82,18 +84,17 @@ impl Mapping {
         }
     }
 
-    /// Whether the file is empty.
+    /// True if the file is empty.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The bytes.
+    /// Returns the bytes.
     ///
     /// # Safety
     ///
-    /// Nobody changes or truncates the file, or writes through [`as_ptr`](Self::as_ptr),
-    /// while the slice is in use. (Whoever loaded with [`Prefault::Copy`] need not care
-    /// for the file.)
+    /// Nobody changes or truncates the file, or writes through [`as_ptr`](Self::as_ptr), while the
+    /// slice is in use. (With [`Prefault::Copy`] changes of the file do not matter.)
     pub unsafe fn bytes(&self) -> &[u8] {
         // SAFETY: `len` readable bytes that live as long as `self`; constant by the
         // caller's promise.
@@ -101,7 +102,7 @@ impl Mapping {
     }
 }
 
-/// The path as the system wants it.
+/// Converts the path for the system.
 pub(super) fn c_path(path: &Path) -> Result<CString, FileError> {
     let bytes = path.as_os_str().as_bytes();
     let mut with_nul = Vec::new();
@@ -116,7 +117,7 @@ fn read(file: &RegularFile, expected_bytes: u64, wanted: Wanted<'_>) -> Result<M
     Ok(Mapping(content.map_or(Content::Empty, Content::Read)))
 }
 
-/// Maps `file` and prefaults it; reads it where it cannot be mapped or does not keep still.
+/// Maps `file` and prefaults it. Reads it if it cannot be mapped or keeps changing.
 fn map(
     file: &RegularFile,
     access: Access,
@@ -135,12 +136,12 @@ fn map(
     for _ in 0..MAP_ATTEMPTS {
         let region = match Region::map(file, size_bytes, access, population) {
             Ok(region) => region,
-            // Too much memory is not taken unasked.
+            // Too much memory is not used without an explicit request.
             Err(error) if is_too_much(size_bytes) => return Err(error),
             Err(_) => break,
         };
-        // A file that shrank before it was mapped has a map with pages it cannot fill, so
-        // ask again; of one that grew we have the beginning, as read(2) would.
+        // If a file shrank before it was mapped, its map has pages that cannot be filled, so map
+        // again. If a file grew, the map has its beginning, as with read(2).
         if file.current_size_bytes()? >= size_bytes {
             let strategy = plan.choose(|| seems_cached(file));
             match prefault(&region, strategy, wanted) {
@@ -154,6 +155,6 @@ fn map(
             break;
         }
     }
-    // Reading survives every change, and says what is wrong with a disk.
+    // Reading survives every change, and reports errors of a disk.
     read(file, size_bytes, wanted)
 }

@@ -1,11 +1,11 @@
 //! Async files: the bytes of a file in memory, loaded while the program does other things.
 //!
 //! A file is named by a [`Handle`](crate::registry::Handle). [`create`] makes one,
-//! [`start_loading`] has it loaded by a small pool of loader threads, [`wait`] gives the
-//! address of its bytes, [`close`] lets go of them. A wait for a file that nobody has begun
-//! to load loads it there and then, so a small file costs no wake-up. How the bytes come
-//! into memory is a [`Prefault`] strategy; [`Mapping::load`] is the same load without
-//! handles and threads. `protocol.rs` states a file's life, `process.rs` what a fork makes of it.
+//! [`start_loading`] makes a small pool of loader threads load it, [`wait`] returns the address of
+//! its bytes, [`close`] releases them. A wait for a file that nobody has begun to load loads it on
+//! the waiting thread, so a small file costs no wake-up. A [`Prefault`] strategy determines how the
+//! bytes come into memory; [`Mapping::load`] is the same load without handles and threads.
+//! `protocol.rs` describes a file's states, `process.rs` the effect of a fork.
 //!
 //! ```
 //! use simple_runtime::file::{self, Prefault};
@@ -72,11 +72,12 @@ pub use protocol::FileState;
 #[cfg(not(loom))]
 pub use stats::{FileStats, stats};
 
-/// Whether a load's outcome is still of use to somebody. Asked between the steps of a load.
+/// Returns true if the outcome of a load is still wanted. Checked between the steps of a load.
 #[cfg(not(loom))]
 type Wanted<'a> = &'a (dyn Fn() -> bool + Sync);
 
-/// What is loaded without asking: some milliseconds of work, if no disk is slow.
+/// Size of a step, within which a load does not check whether it is wanted: some milliseconds of
+/// work, unless a disk is slow.
 #[cfg(not(loom))]
 const STEP_BYTES: usize = 16 << 20;
 

@@ -1,19 +1,19 @@
-//! Opening a file for loading: never blocks, never changes the file, and does not open at all
-//! what would notice: a FIFO's writer, a device.
+//! Opening a file for loading. It never blocks and never changes the file. It does not open
+//! anything that would notice: a FIFO with a writer, or a device.
 
 use super::error::{FileError, FileKind, LoadError, Step};
 use std::ffi::CStr;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 
-/// Flags that create or change a file. `O_TMPFILE` holds the bit of `O_DIRECTORY`, which
-/// alone is harmless.
+/// Flags that create or change a file. `O_TMPFILE` contains the bit of `O_DIRECTORY`, which is
+/// harmless on its own.
 const CHANGING: i32 = libc::O_CREAT | libc::O_TRUNC | libc::O_APPEND;
 const TMPFILE: i32 = libc::O_TMPFILE & !libc::O_DIRECTORY;
-/// Flags that mean something to a load; others (caching, synchronisation, blocking) do not
-/// change which bytes a file has and are left out.
+/// Flags with a meaning for a load. The others (caching, synchronisation, blocking) do not change a
+/// file's bytes and are left out.
 const HONOURED: i32 = libc::O_ACCMODE | libc::O_NOFOLLOW | libc::O_NOATIME | libc::O_DIRECTORY;
 
-/// open(2) flags that have been found harmless.
+/// open(2) flags that were checked to be harmless.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct OpenFlags(i32);
 
@@ -29,7 +29,7 @@ impl OpenFlags {
         self.0 & libc::O_ACCMODE
     }
 
-    /// Whether the bytes shall be writable in memory.
+    /// True if the bytes must be writable in memory.
     pub(super) fn is_writable(self) -> bool {
         self.access() == libc::O_RDWR
     }
@@ -39,7 +39,8 @@ impl OpenFlags {
 #[derive(Debug)]
 pub(super) struct RegularFile {
     pub(super) descriptor: OwnedFd,
-    /// As the file system said when asked; 0 also for files that are made as they are read.
+    /// The size that the file system reported; also 0 for files whose content is generated when
+    /// they are read.
     pub(super) size_bytes: u64,
 }
 
@@ -53,8 +54,8 @@ impl RegularFile {
         {
             return Err(LoadError::NotRegular(kind));
         }
-        // By now there may be something else: without O_NONBLOCK the open of a FIFO would wait
-        // for somebody to write to it, and what it is in the end the descriptor tells.
+        // The path may name something else by now. Without O_NONBLOCK the open of a FIFO would wait
+        // for a writer. The kind is checked again on the descriptor.
         let descriptor = match open(path, flags.0 | libc::O_NONBLOCK) {
             Err(libc::EWOULDBLOCK) => wait_for_lease(path, flags),
             opened => opened,
@@ -68,7 +69,7 @@ impl RegularFile {
         }
     }
 
-    /// The size now.
+    /// Returns the current size.
     pub(super) fn current_size_bytes(&self) -> Result<u64, LoadError> {
         Ok(status(&self.descriptor)?.st_size as u64)
     }
@@ -79,7 +80,7 @@ fn open(path: &CStr, flags: i32) -> Result<OwnedFd, i32> {
         // SAFETY: `path` is NUL-terminated and outlives the call.
         let fd = unsafe { libc::open(path.as_ptr(), flags | libc::O_CLOEXEC | libc::O_NOCTTY) };
         if fd >= 0 {
-            // SAFETY: a descriptor just opened, which nobody else knows.
+            // SAFETY: a new descriptor, which nobody else knows.
             return Ok(unsafe { OwnedFd::from_raw_fd(fd) });
         }
         let errno = std::io::Error::last_os_error().raw_os_error().unwrap_or(libc::EIO);
@@ -89,7 +90,7 @@ fn open(path: &CStr, flags: i32) -> Result<OwnedFd, i32> {
     }
 }
 
-/// Somebody holds a lease on the file: waits until it is given up.
+/// Waits until another process gives up its lease on the file.
 #[cold]
 fn wait_for_lease(path: &CStr, flags: OpenFlags) -> Result<OwnedFd, i32> {
     match look(path, flags) {
@@ -98,8 +99,8 @@ fn wait_for_lease(path: &CStr, flags: OpenFlags) -> Result<OwnedFd, i32> {
     }
 }
 
-/// What is there, without opening it; `None` for a regular file, and if it cannot be told: then
-/// opening it fails, and says why.
+/// Returns the kind of the file without opening it. `None` for a regular file, and if the kind
+/// cannot be determined: then opening it fails, with the reason.
 fn look(path: &CStr, flags: OpenFlags) -> Option<FileKind> {
     let follow = flags.0 & libc::O_NOFOLLOW == 0;
     // SAFETY: `stat` is plain data.
@@ -125,7 +126,7 @@ fn status(descriptor: &OwnedFd) -> Result<libc::stat, LoadError> {
     Ok(status)
 }
 
-/// `None` for a regular file.
+/// Returns the kind; `None` for a regular file.
 fn kind(mode: libc::mode_t) -> Option<FileKind> {
     Some(match mode & libc::S_IFMT {
         libc::S_IFREG => return None,

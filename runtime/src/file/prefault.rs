@@ -1,39 +1,41 @@
-//! The prefault strategies: how a file's bytes come into memory.
+//! The prefault strategies, which determine how a file's bytes come into memory.
 
 use super::FileError;
 
-/// How a load brings a file's bytes into memory before it is called ready.
+/// The way in which a load brings a file's bytes into memory before it becomes ready.
 ///
-/// A file may change while it is loaded. The load gives what is left of it, or fails: pages are
-/// entered by the kernel, and never read here. A file that cannot be mapped (its file system
-/// does not do that, or maps or address space are used up) is read, as the strategy copy does,
-/// unless it would take up much of the memory: then the load fails.
+/// A file may change while it is loaded. The load gives the remaining part, or fails: pages are
+/// entered by the kernel, and never read here. A file that cannot be mapped (its file system does
+/// not support it, or maps or address space are used up) is read, as with the strategy copy, unless
+/// it would take up much of the memory: then the load fails.
 ///
 /// The numbers are those of the C interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(i32)]
 pub enum Prefault {
-    /// Map only; pages come when they are touched.
+    /// Map only; pages are loaded when they are touched.
     None = 0,
     /// Map and ask for read-ahead, a few MiB at a time.
     Progressive = 1,
-    /// Map with `MAP_POPULATE`. (A map that may be written to as [`Prefault::PopulateRead`]:
-    /// the other would copy the whole file. It is one system call, which a close does not end.)
+    /// Map with `MAP_POPULATE`. (A writable map is loaded as with [`Prefault::PopulateRead`],
+    /// because `MAP_POPULATE` would copy the whole file. It is one system call, which a close does
+    /// not interrupt.)
     Populate = 2,
-    /// Map, then `MADV_POPULATE_READ`; where the kernel lacks it, it reads one byte of every page.
+    /// Map, then `MADV_POPULATE_READ`; if the kernel lacks it, the kernel reads one byte of every
+    /// page.
     PopulateRead = 3,
-    /// Map, then have the kernel touch every page. The same as [`Prefault::PopulateRead`]: a
-    /// thread that read a byte of each itself would die (SIGBUS) if the file shrank meanwhile.
+    /// Map, then make the kernel touch every page. The same as [`Prefault::PopulateRead`]: a thread
+    /// that read a byte of each page itself would die (SIGBUS) if the file shrank meanwhile.
     Touch = 4,
     /// [`Prefault::Touch`] by several threads.
     ParallelTouch = 5,
-    /// Read into memory of our own: survives whatever becomes of the file.
+    /// Read into the runtime's own memory: survives any change of the file.
     Copy = 6,
-    /// Map, ask for huge pages (on a cold disk: larger reads), then as
+    /// Map, request huge pages (on a cold disk: larger reads), then as for
     /// [`Prefault::PopulateRead`].
     Huge = 7,
-    /// Whatever was measured to be best for a file of this size; nothing for one that would
-    /// take up much of the memory. See [`Plan`](super::Plan).
+    /// The strategy that was measured to be best for a file of this size; nothing for one that
+    /// would take up much of the memory. See [`Plan`](super::Plan).
     Auto = 8,
 }
 
@@ -51,7 +53,7 @@ impl Prefault {
         Self::Auto,
     ];
 
-    /// What reports call it.
+    /// Returns its name in reports.
     pub const fn name(self) -> &'static str {
         match self {
             Self::None => "none",

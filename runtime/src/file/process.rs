@@ -1,11 +1,11 @@
-//! What a process has for itself: its loader threads, and the locks around them.
+//! The data of a process: its loader threads, and the locks around them.
 //!
-//! What a parent had queued or begun to load stays asked for in its child, which has none of the
-//! parent's threads: `start_loading` and `wait` see to it (`protocol::adopt`), and until then it
-//! shows as loading.
+//! A file that a parent had queued or begun to load stays requested in its child, which has none of
+//! the parent's threads. `start_loading` and `wait` take care of it (`protocol::adopt`); until then
+//! its state is loading.
 //!
-//! (A fork from several threads is a delicate thing. What other libraries hold at that moment,
-//! the allocator of the system excepted, is beyond this module.)
+//! (A fork from several threads is delicate. Locks that other libraries hold at that moment, except
+//! the system's allocator, are beyond this module.)
 
 use super::loader::Loaders;
 use crate::sync::fork::{self, PerProcess};
@@ -14,12 +14,12 @@ use std::sync::OnceLock;
 
 static PROCESS: PerProcess<Process> = PerProcess::new(Process::new(), Process::new);
 
-/// One process's own.
+/// The data of one process.
 pub(super) struct Process {
     pub(super) loaders: Loaders,
-    /// Those who wait for a file.
+    /// The threads that wait for a file.
     pub(super) waiters: WaitTable,
-    /// The threads of a parallel touch, once they are wanted.
+    /// The threads of a parallel touch, once they were needed.
     pub(super) touchers: OnceLock<rayon::ThreadPool>,
 }
 
@@ -28,13 +28,14 @@ impl Process {
         Self { loaders: Loaders::new(), waiters: WaitTable::new(), touchers: OnceLock::new() }
     }
 
-    /// The calling process's.
+    /// Returns the calling process's data.
     #[inline]
     pub(super) fn current() -> &'static Self {
         PROCESS.get()
     }
 
-    /// Tells the calling process from its ancestors, whose files it has.
+    /// Returns a number that distinguishes the calling process from its ancestors, whose files it
+    /// has.
     #[inline]
     pub(super) fn number() -> u32 {
         fork::generation()

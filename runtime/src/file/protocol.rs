@@ -1,35 +1,35 @@
-//! The states of a file: every transition there is, in one place.
+//! The states of a file, with every transition in one place.
 //!
-//! The state is the state byte of the file's entry in the slab, which one atomic word keeps
-//! together with the entry's existence (`registry/README.md`).
+//! The state is the state byte of the file's entry in the slab, which one atomic word combines with
+//! the entry's existence (`registry/README.md`).
 //!
 //! | state | set by | excludes |
 //! |---|---|---|
 //! | PENDING | `create` | a queue holds it, somebody loads it |
 //! | QUEUED | [`enqueue`], once | a second entry in the queue |
-//! | LOADING | [`claim`], by whoever will load: a loader, or a waiter | every other claim: a file is loaded once |
+//! | LOADING | [`claim`], by the thread that will load: a loader, or a waiter | every other claim: a file is loaded once |
 //! | READY, FAILED | [`finish`], by the claimant | every later change |
 //!
-//! PENDING → QUEUED → LOADING → READY | FAILED; QUEUED may be skipped. The flag WAITERS
-//! stands beside the state: set by a waiter before it sleeps, it asks whoever finishes the
-//! load, and whoever closes the file, to wake sleepers.
+//! PENDING → QUEUED → LOADING → READY | FAILED; QUEUED may be skipped. The flag WAITERS is next to
+//! the state. A waiter sets it before it sleeps, to request a wake-up from the thread that finishes
+//! the load, and from the one that closes the file.
 //!
-//! Closing is the removal of the entry, possible in every state. What is queued is then
-//! skipped; who loads or waits has a guard, so the file outlives the closing until they let
-//! go. A waiter is over when the file is finished or closed, and no wake-up is lost:
-//! announcing, finishing and closing are each one atomic step on the same word, so a waiter
-//! either announced itself before, and is woken, or is told that it comes too late
-//! (`sync/wait_table.rs` argues the sleeping itself).
+//! Closing removes the entry, and is possible in every state. A queued entry is then skipped. A
+//! thread that loads or waits has a guard, so the file outlives the closing until they release it.
+//! A wait is over when the file is finished or closed. No wake-up is lost: announcing, finishing
+//! and closing are each one atomic step on the same word. So a waiter either announced itself
+//! before, and is woken, or finds out that it is too late (`sync/wait_table.rs` argues the sleeping
+//! itself).
 //!
-//! What the claimant wrote before [`finish`] is seen by whoever sees READY or FAILED.
+//! A thread that sees READY or FAILED sees everything that the claimant wrote before [`finish`].
 //!
 //! # After a fork
 //!
-//! The child has its parent's files, but not its threads (`process.rs`). A file that is LOADING
-//! may have a claimant that does not exist. So beside the state stands which process the file
-//! belongs to, and before a process claims a file, or waits for one, it [adopts](adopt) it. Who
-//! does that, and had seen LOADING before, becomes the claimant: nobody in this process can have
-//! claimed the file so far, since everybody adopts first.
+//! The child has its parent's files, but not its threads (`process.rs`). A file that is LOADING may
+//! have a claimant that does not exist. So each file also stores the process that it belongs to,
+//! and before a process claims a file, or waits for one, it [adopts](adopt) it. The thread that
+//! adopts it, having seen LOADING before, becomes the claimant: nobody in this process can have
+//! claimed the file before, since everybody adopts first.
 
 use crate::registry::{EntryState, SlabGuard};
 use crate::sync::Spin;
@@ -44,17 +44,17 @@ const READY: u8 = 3;
 const FAILED: u8 = 4;
 const WAITERS: u8 = 1 << 3;
 
-/// Where a file stands, as the C interface numbers it.
+/// The state of a file, with the numbers of the C interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(i32)]
 pub enum FileState {
-    /// Nobody has asked for its bytes.
+    /// Its bytes have not been requested.
     Pending = 0,
     /// Queued for a loader, or being loaded.
     Loading = 1,
-    /// Its bytes are there.
+    /// Its bytes are loaded.
     Ready = 2,
-    /// Its bytes could not be had, or there is no such file.
+    /// Its bytes could not be loaded, or there is no such file.
     Failed = 3,
 }
 
@@ -69,14 +69,14 @@ impl FileState {
     }
 }
 
-/// How a load ended.
+/// The outcome of a load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
     Ready,
     Failed,
 }
 
-/// Whether anybody may be asleep who must now be woken.
+/// Tells if a sleeping thread may have to be woken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub(super) enum Sleepers {
@@ -89,17 +89,17 @@ pub(super) fn enqueue<T>(file: &SlabGuard<'_, T>) -> bool {
     transition(file, |state| state == PENDING, QUEUED).is_ok()
 }
 
-/// Whether a queue's entry still means something: an unclaimed file.
+/// True if a queue's entry is still valid: an unclaimed file.
 pub(super) fn is_queued(state: u8) -> bool {
     state & STATE == QUEUED
 }
 
-/// Whether the outcome of a load is there.
+/// True if a load has an outcome.
 pub(super) fn is_finished(state: u8) -> bool {
     state & STATE >= READY
 }
 
-/// Whether a file's bytes are there.
+/// True if a file's bytes are loaded.
 #[inline]
 pub(super) fn is_ready(state: u8) -> bool {
     state & STATE == READY
@@ -110,27 +110,28 @@ pub(super) fn claim<T>(file: &SlabGuard<'_, T>) -> bool {
     transition(file, |state| state <= QUEUED, LOADING).is_ok()
 }
 
-/// Makes the file one of `process`, if it was its parent's; true for the one caller that finds
-/// it being loaded by nobody: it has claimed the file and loads it.
+/// Makes `process` the owner of the file, if its parent was the owner. True for the one caller that
+/// finds the file LOADING with no thread that loads it: this caller has claimed the file and loads
+/// it.
 pub(super) fn adopt<T>(file: &SlabGuard<'_, T>, owner: &AtomicU32, process: u32) -> bool {
     let parent = owner.load(Ordering::Acquire);
     if parent == process {
         return false;
     }
-    // Before the file is adopted. What this process does with the file happens after that: the
-    // exchange releases, and the load above, of whoever comes later, acquires.
+    // Before the file is adopted. Everything that this process does with the file happens after
+    // that: the exchange releases, and the load above, in later callers, acquires.
     let seen = file.entry_state().state & STATE;
     let adopted = owner.compare_exchange(parent, process, Ordering::AcqRel, Ordering::Relaxed);
     adopted.is_ok() && seen == LOADING
 }
 
-/// Whether a file in this state was asked for, and nobody may be about to load it, if it was
-/// its process's parent that asked.
+/// True if a file in this state was requested by the process's parent, and possibly no thread will
+/// load it.
 pub(super) fn is_unfinished(state: u8) -> bool {
     matches!(state & STATE, QUEUED | LOADING)
 }
 
-/// The claimant's last step.
+/// Ends the load; the claimant's last step.
 pub(super) fn finish<T>(file: &SlabGuard<'_, T>, outcome: Outcome) -> Sleepers {
     let to = match outcome {
         Outcome::Ready => READY,
@@ -142,13 +143,12 @@ pub(super) fn finish<T>(file: &SlabGuard<'_, T>, outcome: Outcome) -> Sleepers {
     }
 }
 
-/// Who must be woken after a removal that found `state`.
+/// Returns the sleepers to wake after a removal that found `state`.
 pub(super) fn sleepers(state: u8) -> Sleepers {
     if state & WAITERS != 0 { Sleepers::Maybe } else { Sleepers::None }
 }
 
-/// Waits until the file is finished or closed: a short spin, then asleep under `key` in
-/// `table`.
+/// Waits until the file is finished or closed: a short spin, then sleep under `key` in `table`.
 pub(super) fn wait<T>(file: &SlabGuard<'_, T>, table: &WaitTable, key: usize) {
     let mut spin = Spin::new();
     while !is_over(file.entry_state()) {
@@ -159,7 +159,7 @@ pub(super) fn wait<T>(file: &SlabGuard<'_, T>, table: &WaitTable, key: usize) {
     }
 }
 
-/// Asks for a wake-up; false if it is over already.
+/// Requests a wake-up; false if the wait is over already.
 fn announce_waiter<T>(file: &SlabGuard<'_, T>) -> bool {
     file.update_state(|entry| (!is_over(entry)).then_some(entry.state | WAITERS)).is_ok()
 }
@@ -168,7 +168,7 @@ fn is_over(entry: EntryState) -> bool {
     entry.removed || is_finished(entry.state)
 }
 
-/// Moves the state to `to` if it is one that `from` accepts, whatever the flag does.
+/// Changes the state to `to` if `from` accepts it, whatever the flag is.
 fn transition<T>(
     file: &SlabGuard<'_, T>,
     from: impl Fn(u8) -> bool,

@@ -5,7 +5,7 @@ use super::open::RegularFile;
 use memmap2::{Advice, Mmap, MmapMut, MmapOptions};
 use std::io;
 
-/// What a map's user may do with its bytes.
+/// The access that a map's user has to its bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Access {
     /// Read them.
@@ -14,10 +14,10 @@ pub(super) enum Access {
     PrivateWrite,
 }
 
-/// When a map's pages are entered into the page table.
+/// The time at which a map's pages are entered into the page table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Population {
-    /// When they are touched, or asked for later.
+    /// When they are touched, or requested later.
     Lazy,
     /// By the map call itself.
     Eager,
@@ -31,8 +31,8 @@ pub(super) enum Region {
 }
 
 impl Region {
-    /// Maps the first `len_bytes` of `file`. Fails where the file system cannot map, and for
-    /// want of maps, address space or memory.
+    /// Maps the first `len_bytes` of `file`. Fails if the file system cannot map, and for lack of
+    /// maps, address space or memory.
     pub(super) fn map(
         file: &RegularFile,
         len_bytes: u64,
@@ -45,8 +45,8 @@ impl Region {
         if population == Population::Eager {
             options.populate();
         }
-        // SAFETY: no `&[u8]` to the map is ever made here; its bytes are reached through
-        // raw pointers, whose users are told that others may change or truncate the file.
+        // SAFETY: no `&[u8]` to the map is ever created here. Its bytes are accessed through raw
+        // pointers, whose users are told that others may change or truncate the file.
         let mapped = unsafe {
             match access {
                 Access::Read => options.map(&file.descriptor).map(Self::Shared),

@@ -1,12 +1,12 @@
-//! Is a file in the page cache, or must it come from the disk?
+//! The check whether a file is in the page cache, or must come from the disk.
 
 use super::open::RegularFile;
 use std::os::fd::AsRawFd;
 
-/// The same on all architectures that Rust's Linux targets share; `libc` has no name for it
-/// on some of them.
+/// The number is the same on all architectures that Rust's Linux targets share; `libc` has no name
+/// for it on some of them.
 const SYS_CACHESTAT: libc::c_long = 451;
-/// Any range that lies within one page will do.
+/// Any range within one page works.
 const ASKED_BYTES: u64 = 1;
 
 /// The kernel's `struct cachestat_range`.
@@ -16,7 +16,7 @@ struct Range {
     len: u64,
 }
 
-/// The kernel's `struct cachestat`, all of it counted in pages.
+/// The kernel's `struct cachestat`; all numbers are pages.
 #[repr(C)]
 #[derive(Default)]
 struct Counts {
@@ -29,7 +29,7 @@ struct Counts {
 
 /// True if the middle and the end of the file are in the page cache (its beginning may be there
 /// although nobody has read the file: a header). Two system calls, much cheaper than mincore(2).
-/// False on kernels before 6.5, and where asking is forbidden: then the file is loaded for sure.
+/// False on kernels before 6.5, and where the call is forbidden: then the file is always loaded.
 pub(super) fn seems_cached(file: &RegularFile) -> bool {
     [file.size_bytes / 2, file.size_bytes.saturating_sub(1)]
         .into_iter()
@@ -39,8 +39,8 @@ pub(super) fn seems_cached(file: &RegularFile) -> bool {
 fn is_cached(file: &RegularFile, offset: u64) -> bool {
     let range = Range { offset, len: ASKED_BYTES };
     let mut counts = Counts::default();
-    // SAFETY: an open descriptor, and structures of the kernel's layout that outlive the
-    // call; the last argument are flags, of which there are none.
+    // SAFETY: an open descriptor, and structures of the kernel's layout that outlive the call; the
+    // last argument is a set of flags, which is empty.
     let answer = unsafe {
         libc::syscall(
             SYS_CACHESTAT,

@@ -1,38 +1,37 @@
-//! Who sees to the queue of files: what the loaders decide under their lock, without the
+//! The decisions of the loaders about the queue of files, made under their lock; without the
 //! threads and the sleeping.
 //!
-//! Waking a sleeping thread costs more than loading a small file, so at most one loader is
-//! on its way at a time: whoever queues a file wakes (or starts) one only if none is, and a
-//! loader that arrives and finds more than one file waiting sends for the next.
+//! Waking a sleeping thread costs more than loading a small file, so at most one loader is being
+//! called at a time. A thread that queues a file wakes (or starts) a loader only if none is coming,
+//! and a loader that arrives and finds more than one file waiting calls the next.
 //!
-//! No file is left in the queue beside loaders that sleep: whoever adds one calls, and whoever
-//! takes one calls for the rest. `call` does nothing only if a loader is coming, which will take
-//! a file and call in its turn, or if all that there may be are awake, each of which looks at
-//! the queue before it sleeps.
+//! No file stays in the queue while all loaders sleep: a thread that adds a file calls, and a
+//! thread that takes one calls for the rest. `call` does nothing only in two cases. Either a loader
+//! is coming, which will take a file and call in its turn. Or the maximum number of loaders are
+//! awake, and each of them checks the queue before it sleeps.
 //!
-//! A loader sleeps as long as it stands among the sleepers: whoever wakes it takes it out
-//! first, so that what else ends its sleep (time, a wake-up meant for an earlier sleep) is no
-//! call.
+//! A loader sleeps as long as it is among the sleepers. The thread that wakes it removes it first,
+//! so any other end of its sleep (time, a wake-up meant for an earlier sleep) is not a call.
 
 use std::collections::VecDeque;
 
-/// The queue, and the loaders; `S` wakes a sleeper and is equal to itself only.
+/// The queue, and the loaders; `S` wakes a sleeper and is equal only to itself.
 #[derive(Debug)]
 pub(super) struct Roster<T, S> {
     queue: VecDeque<T>,
     /// Loaders that exist or are being started.
     threads: usize,
     sleepers: Vec<S>,
-    /// A loader has been sent for and has not yet come.
+    /// True if a loader has been called and has not arrived yet.
     one_is_coming: bool,
-    /// Length of the queue at which it is looked through for what nobody wants any more.
+    /// Length of the queue at which it is searched for entries that nobody wants any more.
     look_through_at: usize,
 }
 
-/// Shortest queue that is looked through.
+/// Minimum length of a queue that is searched.
 const LOOK_THROUGH_FROM: usize = if cfg!(loom) { 1 } else { 64 };
 
-/// What is to be done, after the lock is released, to get another loader.
+/// The action, after the lock is released, that brings another loader.
 #[derive(Debug)]
 #[must_use]
 pub(super) enum Call<S> {
@@ -43,13 +42,13 @@ pub(super) enum Call<S> {
     NoMemory,
 }
 
-/// What a loader does whose sleep has been interrupted.
+/// The next action of a loader whose sleep has been interrupted.
 #[must_use]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Then {
-    /// Looks at the queue.
+    /// Checks the queue.
     Look,
-    /// Sleeps on.
+    /// Continues to sleep.
     Sleep,
     /// Ends.
     Leave,
@@ -66,10 +65,11 @@ impl<T, S: PartialEq> Roster<T, S> {
         }
     }
 
-    /// Adds to the queue. Without memory for it, the item is left to whoever waits for it.
+    /// Adds an item to the queue. Without memory for it, the item is left to its waiters.
     ///
-    /// Waiters load their files themselves and leave stale entries behind. So the queue is looked
-    /// through whenever it is twice as long as what was wanted the last time: no growth.
+    /// Waiters load their files themselves and leave stale entries behind. So the queue is searched
+    /// whenever it is twice as long as the number of entries wanted last time. This bounds its
+    /// growth.
     pub(super) fn add(
         &mut self,
         item: T,
@@ -88,7 +88,7 @@ impl<T, S: PartialEq> Roster<T, S> {
         self.call(most_threads)
     }
 
-    /// Decides who shall see to the queue, and notes that they have been sent for.
+    /// Decides which loader to call, and records that it has been called.
     fn call(&mut self, most_threads: usize) -> Call<S> {
         if self.one_is_coming || self.queue.is_empty() {
             return Call::Nobody;
@@ -105,18 +105,18 @@ impl<T, S: PartialEq> Roster<T, S> {
         Call::Nobody
     }
 
-    /// Makes room for the sleep of so many loaders; false without memory.
+    /// Makes room for this number of sleeping loaders; false without memory.
     pub(super) fn make_bed(&mut self, loaders: usize) -> bool {
         self.sleepers.try_reserve(loaders.saturating_sub(self.sleepers.len())).is_ok()
     }
 
-    /// A loader that was started has come.
+    /// Records that a loader that was started has arrived.
     pub(super) fn arrive(&mut self) {
         self.one_is_coming = false;
     }
 
-    /// A loader could not be started: forget that one was coming. One that has gone to sleep
-    /// meanwhile must see to what was added in reliance on it.
+    /// Records that a loader could not be started, so none is coming. A loader that has gone to
+    /// sleep meanwhile must handle the entries that were added in reliance on it.
     #[cold]
     pub(super) fn give_up(&mut self) -> Call<S> {
         self.threads -= 1;
@@ -124,13 +124,13 @@ impl<T, S: PartialEq> Roster<T, S> {
         self.call(0)
     }
 
-    /// True if there is no loader to see to the queue.
+    /// True if there is no loader for the queue.
     pub(super) fn is_deserted(&self) -> bool {
         self.threads == 0
     }
 
-    /// Takes from the queue, and decides who shall see to the rest. An empty queue keeps little
-    /// of the memory that it needed.
+    /// Takes an item from the queue, and decides which loader to call for the rest. An empty queue
+    /// keeps little of the memory that it needed.
     pub(super) fn take(&mut self, most_threads: usize) -> Option<(T, Call<S>)> {
         let Some(item) = self.queue.pop_front() else {
             if self.queue.capacity() > 2 * LOOK_THROUGH_FROM {
@@ -142,12 +142,12 @@ impl<T, S: PartialEq> Roster<T, S> {
         Some((item, self.call(most_threads)))
     }
 
-    /// A loader that found nothing goes to sleep.
+    /// Records that a loader that found nothing goes to sleep.
     pub(super) fn fall_asleep(&mut self, sleeper: S) {
         self.sleepers.push(sleeper);
     }
 
-    /// A loader has been woken, by whatever.
+    /// Returns the next action of a loader that has been woken, for any reason.
     pub(super) fn wake_up(&mut self, sleeper: &S, timed_out: bool) -> Then {
         let Some(at) = self.sleepers.iter().position(|other| other == sleeper) else {
             self.one_is_coming = false;
@@ -157,7 +157,7 @@ impl<T, S: PartialEq> Roster<T, S> {
             return Then::Sleep;
         }
         self.sleepers.swap_remove(at);
-        // What is queued now has somebody on the way to it.
+        // For entries that are queued now a loader is coming.
         self.threads -= 1;
         Then::Leave
     }
@@ -195,7 +195,8 @@ mod model {
         loaded: AtomicUsize,
         threads: Mutex<Vec<JoinHandle<()>>>,
         threads_to_be_had: AtomicUsize,
-        /// A loader's time is over as soon as it sleeps; otherwise when all is loaded.
+        /// If true, a loader's time is over as soon as it sleeps; otherwise when everything is
+        /// loaded.
         impatient: bool,
     }
 
@@ -237,7 +238,7 @@ mod model {
     impl Pool {
         fn loaded(&self) {
             if self.loaded.fetch_add(1, Ordering::Relaxed) + 1 == ITEMS {
-                // Under the lock, or a loader might look before and sleep after.
+                // Under the lock; otherwise a loader might check before and sleep after.
                 for sleeper in &self.roster.lock().sleepers {
                     sleeper.0.unpark();
                 }
@@ -284,7 +285,7 @@ mod model {
             };
             (1..ITEMS).for_each(|item| add(&pool, item));
             other.join().unwrap();
-            // A loader that were left asleep beside a file would never end.
+            // A loader that stayed asleep although there is a file would never end.
             loop {
                 let Some(thread) = pool.threads.lock().pop() else { break };
                 thread.join().unwrap();
@@ -316,7 +317,7 @@ mod model {
 mod tests {
     use super::{Call, LOOK_THROUGH_FROM, Roster};
 
-    /// All loaders are busy, and waiters load what is started: nothing is left of that.
+    /// While all loaders are busy, and waiters load the started files, no entries accumulate.
     #[test]
     fn what_nobody_wants_does_not_pile_up() {
         let mut roster = Roster::<usize, ()>::new();

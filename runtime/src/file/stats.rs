@@ -1,4 +1,4 @@
-//! Counters of what loading did, for tests and reports.
+//! Counters of loads, for tests and reports.
 
 use crate::sync::CachePadded;
 use crate::sync::atomic::{AtomicU64, Ordering};
@@ -14,7 +14,7 @@ pub(super) fn count(counter: &Counter) {
     counter.fetch_add(1, Ordering::Relaxed);
 }
 
-/// What the files of this process have done so far. Counts, all growing.
+/// Counters of the process's files so far. They only grow.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FileStats {
@@ -28,7 +28,7 @@ pub struct FileStats {
     pub loader_wakes: u64,
 }
 
-/// The counts; each exact, together a moment's view.
+/// Returns the counters. Each is exact; together they are a snapshot.
 pub fn stats() -> FileStats {
     let read = |counter: &Counter| counter.load(Ordering::Relaxed);
     FileStats {

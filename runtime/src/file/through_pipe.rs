@@ -1,19 +1,19 @@
-//! Reading pages that may not be there, by way of a pipe: the kernel copies one byte of each into
-//! it, and says so if it cannot, where a thread that reads the byte itself gets SIGBUS.
+//! Reading pages that may be missing, through a pipe: the kernel copies one byte of each page into
+//! it, and reports an error if it cannot, where a thread that reads the byte itself gets SIGBUS.
 
 use super::page_bytes;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 
-/// Pages in one go: fewer bytes than the smallest pipe holds, so that writing never waits.
+/// Pages per call: fewer bytes than the smallest pipe holds, so that writing never waits.
 const PAGES: usize = 256;
 
-/// A page could not be read, or there is no pipe to be had.
+/// A page could not be read, or no pipe is available.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Unread;
 
 /// Reads one byte of every page of the `len` bytes from `first`, the start of a page. Any address
-/// will do: nothing is read but by the kernel.
+/// works: only the kernel reads.
 pub(super) fn read_pages(first: *const u8, len: usize) -> Result<(), Unread> {
     let (from, to) = pipe().ok_or(Unread)?;
     let pages = len.div_ceil(page_bytes());
@@ -25,7 +25,7 @@ pub(super) fn read_pages(first: *const u8, len: usize) -> Result<(), Unread> {
         };
         let bytes: [libc::iovec; PAGES] = std::array::from_fn(page);
         let mut read = [MaybeUninit::<u8>::uninit(); PAGES];
-        // SAFETY: `count` elements of each array. The addresses in `bytes` need not be good: then
+        // SAFETY: `count` elements of each array. The addresses in `bytes` need not be valid: then
         // the call fails.
         let [written, read] = unsafe {
             [
@@ -40,12 +40,12 @@ pub(super) fn read_pages(first: *const u8, len: usize) -> Result<(), Unread> {
     Ok(())
 }
 
-/// The end to read from, and the end to write to; neither waits.
+/// Returns the read end and the write end of a pipe; neither waits.
 fn pipe() -> Option<(OwnedFd, OwnedFd)> {
     let mut ends = [-1; 2];
     // SAFETY: room for two descriptors.
     let made = unsafe { libc::pipe2(ends.as_mut_ptr(), libc::O_CLOEXEC | libc::O_NONBLOCK) };
-    // SAFETY: descriptors just made, which nobody else knows.
+    // SAFETY: new descriptors, which nobody else knows.
     (made == 0).then(|| unsafe { (OwnedFd::from_raw_fd(ends[0]), OwnedFd::from_raw_fd(ends[1])) })
 }
 
@@ -60,7 +60,7 @@ mod tests {
     fn mapped() -> (File, memmap2::Mmap) {
         let file = tempfile::tempfile().unwrap();
         file.set_len(BYTES as u64).unwrap();
-        // SAFETY: the bytes are not looked at.
+        // SAFETY: the bytes are not read.
         let map = unsafe { MmapOptions::new().len(BYTES).map(&file).unwrap() };
         (file, map)
     }

@@ -1,9 +1,9 @@
 //! Entering a map's pages into the page table.
 //!
-//! Never by reading them: a page of a file that is truncated meanwhile is gone, and whoever reads
-//! it gets SIGBUS. The kernel is asked to, and says that a page is missing. It takes a little
-//! longer where pages are entered one by one: the kernel looks at each, where a thread that reads
-//! finds many entered by the fault of one.
+//! Pages are never read here: a page of a file that is truncated meanwhile is gone, and a thread
+//! that reads it gets SIGBUS. The kernel is called instead, and reports a missing page. It takes a
+//! little longer where pages are entered one by one: the kernel visits each page, where a thread
+//! that reads enters many with one fault.
 
 use super::process::Process;
 use super::region::Region;
@@ -14,23 +14,23 @@ use crate::sync::signals::with_signals_blocked;
 use memmap2::Advice;
 use rayon::prelude::*;
 
-/// What upstream's loader asks for at a time.
+/// Size of the requests of upstream's loader.
 const PROGRESSIVE_STEP_BYTES: usize = 4 << 20;
-/// What one job of a parallel touch covers: much more work than handing it over.
+/// Size of one job of a parallel touch: much more work than handing it over.
 const PARALLEL_STEP_BYTES: usize = 2 << 20;
-/// Below this, waking other threads costs more than they could save.
+/// Minimum size of a parallel touch. Below, waking other threads costs more than they could save.
 const PARALLEL_FROM_BYTES: usize = 8 << 20;
 
-/// Why not all pages are there.
+/// The reason why some pages are not loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unfinished {
-    /// They could not be had: the file has shrunk, or its disk has failed.
+    /// They are not available: the file has shrunk, or its disk has failed.
     PagesMissing,
     /// Nobody wants them any more.
     NotWanted,
 }
 
-/// Does the part of `strategy` that follows the mapping, in steps. The file may change
+/// Performs the part of `strategy` that follows the mapping, in steps. The file may change
 /// meanwhile.
 pub(super) fn prefault(
     region: &Region,
@@ -41,7 +41,7 @@ pub(super) fn prefault(
         Prefault::Progressive => progressive(region, wanted),
         Prefault::PopulateRead | Prefault::Touch => enter_in_steps(region, wanted),
         Prefault::Huge => {
-            // A hint: a kernel built without huge pages refuses it, and loads all the same.
+            // A hint: a kernel built without huge pages refuses it, and loads anyway.
             let _ = region.advise(Advice::HugePage);
             enter_in_steps(region, wanted)
         }
@@ -50,7 +50,7 @@ pub(super) fn prefault(
     }
 }
 
-/// The offset and length of each part of a region.
+/// Returns the offset and length of each part of a region.
 fn steps(region: &Region, step_bytes: usize) -> impl Iterator<Item = (usize, usize)> {
     let len = region.len();
     (0..len).step_by(step_bytes).map(move |offset| (offset, step_bytes.min(len - offset)))
@@ -63,7 +63,7 @@ fn check(wanted: Wanted<'_>) -> Result<(), Unfinished> {
 fn progressive(region: &Region, wanted: Wanted<'_>) -> Result<(), Unfinished> {
     for (offset, len) in steps(region, PROGRESSIVE_STEP_BYTES) {
         check(wanted)?;
-        // A hint: without read-ahead the bytes come when they are touched.
+        // A hint: without read-ahead the bytes are loaded when they are touched.
         let _ = region.advise_range(Advice::WillNeed, offset, len);
     }
     Ok(())
@@ -78,8 +78,8 @@ fn enter_in_steps(region: &Region, wanted: Wanted<'_>) -> Result<(), Unfinished>
 }
 
 fn enter_in_parallel(region: &Region, wanted: Wanted<'_>) -> Result<(), Unfinished> {
-    // A worker of another rayon pool that waited for ours would meanwhile run other jobs of
-    // its own pool, on top of what it is doing: whatever locks that holds.
+    // A worker of another rayon pool that waited for this pool would meanwhile run other jobs of
+    // its own pool, on top of the current one, with any locks that this one holds.
     let is_worker = rayon::current_thread_index().is_some();
     let worthwhile = region.len() >= PARALLEL_FROM_BYTES && !is_worker;
     let touchers = if worthwhile { touchers(Process::current()) } else { None };
@@ -93,7 +93,7 @@ fn enter_in_parallel(region: &Region, wanted: Wanted<'_>) -> Result<(), Unfinish
     })
 }
 
-/// Has the kernel enter every page of a part of a region.
+/// Makes the kernel enter every page of a part of a region.
 fn enter(region: &Region, offset: usize, len: usize) -> Result<(), Unfinished> {
     match region.advise_range(Advice::PopulateRead, offset, len) {
         Ok(()) => Ok(()),
@@ -106,9 +106,8 @@ fn enter(region: &Region, offset: usize, len: usize) -> Result<(), Unfinished> {
     }
 }
 
-/// Threads of our own, not rayon's global ones: those may be busy with, or blocked by,
-/// whatever the program does with rayon. `None` on one CPU, and while the system gives no
-/// threads.
+/// Returns the runtime's own threads, not rayon's global ones: those may be busy with, or blocked
+/// by, the program's own use of rayon. `None` on one CPU, and while the system provides no threads.
 fn touchers(process: &'static Process) -> Option<&'static rayon::ThreadPool> {
     if let Some(touchers) = process.touchers.get() {
         return Some(touchers);
@@ -118,7 +117,7 @@ fn touchers(process: &'static Process) -> Option<&'static rayon::ThreadPool> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).thread_name(name);
     let touchers =
         if threads > 1 { with_signals_blocked(|| pool.build()).ok()? } else { return None };
-    // Of those who start them at the same moment all use one's; the others' end again.
+    // If several threads start a pool at the same moment, all use one; the others end again.
     let _ = process.touchers.set(touchers);
     process.touchers.get()
 }

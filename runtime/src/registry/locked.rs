@@ -1,8 +1,8 @@
 //! A hash map behind one lock; the kind of lock is a type parameter.
 //!
-//! The ways a program usually starts out with, kept to be compared with. Values stand
-//! behind an `Arc`, which is what a guard holds, so that no lock is held while a value is
-//! used. Handles count upwards, so none is ever given twice.
+//! These are the usual first designs of a program, kept for comparison. Values are behind an `Arc`,
+//! which a guard holds, so that no lock is held while a value is used. Handles count upwards, so
+//! none is ever given twice.
 
 use super::{Guard, Handle, Registry};
 use crate::sync::atomic::{AtomicU8, AtomicU64, Ordering};
@@ -25,13 +25,13 @@ pub type ParkingLotMutex<T, S = RandomState> = Locked<T, Mutex<Map<T, S>>, S>;
 /// `parking_lot::RwLock` around a map.
 pub type ParkingLotRwLock<T, S = RandomState> = Locked<T, RwLock<Map<T, S>>, S>;
 
-/// A lock around a `M`, of whatever kind.
+/// A lock of any kind around an `M`.
 pub trait Lock<M>: Send + Sync {
     /// The name of a registry that is one map behind this lock.
     const NAME: &'static str;
-    /// An unlocked lock.
+    /// Creates an unlocked lock.
     fn new(content: M) -> Self;
-    /// Runs `f` with shared access, or with exclusive access where there is no other.
+    /// Runs `f` with shared access, or with exclusive access if the lock has no other.
     fn read<R>(&self, f: impl FnOnce(&M) -> R) -> R;
     /// Runs `f` with exclusive access.
     fn write<R>(&self, f: impl FnOnce(&mut M) -> R) -> R;
@@ -132,7 +132,7 @@ where
     }
 
     fn remove(&self, handle: Handle) -> bool {
-        // The entry leaves the closure, so that a value's `drop` runs without the lock.
+        // The entry leaves the closure, so that the value is dropped without the lock.
         self.map.write(|map| map.remove(&handle)).is_some()
     }
 

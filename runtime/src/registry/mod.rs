@@ -1,9 +1,9 @@
 //! Registries: values behind handles that may be stale, forged or used by many threads.
 //!
-//! One contract, [`Registry`], and several ways to keep it, so that they can be compared:
-//! hash maps behind locks of four kinds ([`Locked`]), a map cut into shards ([`Sharded`]),
-//! and the lock-free [`Slab`], which is what the runtime itself uses. `README.md` next to
-//! this file states the slab's protocol.
+//! There is one contract, [`Registry`], and several implementations, for comparison: hash maps
+//! behind locks of four kinds ([`Locked`]), a map divided into shards ([`Sharded`]), and the
+//! lock-free [`Slab`], which the runtime itself uses. `README.md` next to this file states the
+//! slab's protocol.
 //!
 //! ```
 //! use simple_runtime::registry::{Registry, Slab};
@@ -39,11 +39,10 @@ use std::ops::Deref;
 
 /// Values behind handles. All methods may be called by any number of threads at once.
 ///
-/// An entry exists from `insert` until `remove`; its handle is stale from then on and never
-/// becomes valid again. Every call with a handle that names no entry, whatever the reason,
-/// answers `None` or `false`.
+/// An entry exists from `insert` until `remove`. Its handle is then stale and never becomes valid
+/// again. Every call with a handle that names no entry, for any reason, returns `None` or `false`.
 pub trait Registry<T: Send + Sync>: Default + Send + Sync {
-    /// What reports call this way of keeping the contract.
+    /// The implementation's name in reports.
     const NAME: &'static str;
 
     /// Access to one value; see [`Guard`].
@@ -52,41 +51,42 @@ pub trait Registry<T: Send + Sync>: Default + Send + Sync {
         Self: 'a,
         T: 'a;
 
-    /// Adds an entry with state 0. `None`, dropping the value, when no handle or no memory
-    /// is left.
+    /// Adds an entry with state 0. Returns `None` and drops the value if no handle or no memory is
+    /// left.
     fn insert(&self, value: T) -> Option<Handle>;
 
-    /// The value of a live entry.
+    /// Returns the value of a live entry.
     fn get(&self, handle: Handle) -> Option<Self::Guard<'_>>;
 
-    /// Ends an entry; true for exactly one caller. The value is dropped once no guard of it
-    /// is left, by whichever thread lets go last, outside of any lock.
+    /// Ends an entry; true for exactly one caller. The value is dropped, outside of any lock, when
+    /// its last guard is gone, by the thread that drops that guard.
     fn remove(&self, handle: Handle) -> bool;
 
-    /// The state of a live entry, without touching its value.
+    /// Returns the state of a live entry, without touching its value.
     fn state(&self, handle: Handle) -> Option<u8>;
 
-    /// How many entries there are; a moment's view while others insert and remove. Not
-    /// meant for hot paths: some strategies count by looking at every place.
+    /// Returns the number of entries; a snapshot while others insert and remove. Not meant for hot
+    /// paths: some strategies check every place.
     fn len(&self) -> usize;
 
-    /// Whether [`len`](Self::len) is 0.
+    /// True if [`len`](Self::len) is 0.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
 }
 
-/// Keeps a value alive, also past the removal of its entry, and gives access to the entry's
-/// state: a byte whose meaning is the registry's owner's.
+/// Keeps a value alive, even after its entry was removed, and gives access to the entry's state: a
+/// byte whose meaning the registry's owner defines.
 ///
-/// What a thread did before it changed the state is seen by whoever sees the change.
+/// A thread that sees a change of the state sees everything that happened before the change in the
+/// thread that made it.
 pub trait Guard<T>: Deref<Target = T> {
-    /// The entry's state.
+    /// Returns the entry's state.
     fn state(&self) -> u8;
 
-    /// Sets the state and answers the one before.
+    /// Sets the state and returns the previous one.
     fn swap_state(&self, new: u8) -> u8;
 
-    /// Sets the state to `new` if it is `current`; otherwise answers what it is.
+    /// Sets the state to `new` if it is `current`; otherwise returns the actual state.
     fn compare_exchange_state(&self, current: u8, new: u8) -> Result<u8, u8>;
 }

@@ -1,12 +1,12 @@
-//! A hash map cut into shards, each behind its own `parking_lot::RwLock`.
+//! A hash map divided into shards, each behind its own `parking_lot::RwLock`.
 
 use super::locked::Handles;
 use super::{ArcGuard, Guard, Handle, Map, Registry};
 use crate::sync::{CachePadded, RwLock};
 use std::hash::{BuildHasher, RandomState};
 
-/// `SHARDS` maps; a handle's index says which, so neighbours in time are neighbours in
-/// nothing else.
+/// `SHARDS` maps; a handle's index selects one, so entries inserted one after the other have
+/// nothing in common.
 #[derive(Debug)]
 pub struct Sharded<T, S = RandomState, const SHARDS: usize = 16> {
     handles: Handles,

@@ -1,8 +1,8 @@
-//! The list of ways to keep the registry contract.
+//! The list of registry implementations.
 
 use super::{ParkingLotMutex, ParkingLotRwLock, Registry, Sharded, Slab, StdMutex, StdRwLock};
 
-/// One way to keep the contract of [`Registry`].
+/// An implementation of the contract of [`Registry`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Strategy {
     /// One map behind `std::sync::Mutex`.
@@ -21,7 +21,7 @@ pub enum Strategy {
 
 /// Code that works with any registry of `T`.
 pub trait Dispatch<T: Send + Sync + 'static> {
-    /// What it answers.
+    /// The type of its result.
     type Output;
     /// Runs with the registry type that [`Strategy::dispatch`] chose.
     fn run<R: Registry<T> + 'static>(self) -> Self::Output;
@@ -38,7 +38,7 @@ impl Strategy {
         Self::Slab,
     ];
 
-    /// What reports call it: the [`Registry::NAME`] of its type.
+    /// Returns its name in reports: the [`Registry::NAME`] of its type.
     pub fn name(self) -> &'static str {
         struct Name;
         impl Dispatch<()> for Name {

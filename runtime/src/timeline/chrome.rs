@@ -1,27 +1,27 @@
 //! A timeline as Chrome's trace event format, which chrome://tracing and Perfetto show.
 //!
-//! Times are microseconds of CLOCK_MONOTONIC, with the nanoseconds behind the point, so that
-//! traces of other programs on the same machine can be laid beside.
+//! Times are microseconds of CLOCK_MONOTONIC, with the nanoseconds as decimals, so that traces of
+//! other programs on the same machine can be compared.
 
 use super::event::{Event, Kind, ThreadTimeline, Timeline};
 use std::collections::HashMap;
 use std::fmt::{self, Display};
 use std::io::{self, Write};
 
-/// What stands at the end of a slice that began at a wake-up: the sleeping thread.
+/// The sleeping thread at the end of an arrow that began at a wake-up.
 struct Woken {
     tid: u64,
-    /// The sleep's last nanosecond: at its end there is no slice to point to.
+    /// The sleep's last nanosecond: at its end there is no slice for the arrow.
     at_ns: u64,
 }
 
 impl Timeline {
-    /// Writes it as a JSON object in Chrome's trace event format, to be opened in
+    /// Writes the timeline as a JSON object in Chrome's trace event format, to be opened in
     /// chrome://tracing or <https://ui.perfetto.dev>: slices for `Run`, `Park` and `Blocked`,
-    /// instants for `Steal` and `Wake`, and an arrow from each wake-up to the end of the sleep
-    /// that it ended. What was dropped is told by an instant at the thread's first event.
+    /// instants for `Steal` and `Wake`, and an arrow from each wake-up to the end of the sleep that
+    /// it ended. Dropped events are reported by an instant at the thread's first event.
     ///
-    /// Many small writes are made: give it a buffered writer. An error is the writer's.
+    /// Makes many small writes: use a buffered writer. Errors come from the writer.
     pub fn write_chrome_trace(&self, out: impl Write) -> io::Result<()> {
         let mut trace = Trace { out, pid: std::process::id(), is_first: true, arrows: 0 };
         write!(trace.out, "{{\"traceEvents\":[")?;
@@ -42,8 +42,8 @@ impl Timeline {
     }
 }
 
-/// The sleeps of each worker, by the time at which they began. More than one thread may have been
-/// the worker of an index, one after the other.
+/// The sleeps of each worker, by start time. Several threads may have been the worker of an index,
+/// one after the other.
 struct Sleeps(HashMap<u32, Vec<(Event, u64)>>);
 
 impl Sleeps {
@@ -60,7 +60,7 @@ impl Sleeps {
         Self(sleeps)
     }
 
-    /// The sleep of `worker` that a wake-up at that time has ended.
+    /// Returns the sleep of `worker` that a wake-up at that time has ended.
     fn ended_by(&self, worker: u32, at_ns: u64) -> Option<Woken> {
         let sleeps = self.0.get(&worker)?;
         let after = sleeps.partition_point(|(park, _)| park.at_ns <= at_ns);
@@ -77,7 +77,7 @@ struct Trace<W> {
 }
 
 impl<W: Write> Trace<W> {
-    /// Begins an entry of the list, with what every entry has.
+    /// Begins an entry of the list, with the fields that every entry has.
     fn entry(&mut self, name: &str, phase: &str, tid: u64) -> io::Result<()> {
         let comma = if std::mem::take(&mut self.is_first) { "" } else { "," };
         let pid = self.pid;
@@ -87,7 +87,7 @@ impl<W: Write> Trace<W> {
         )
     }
 
-    /// What is to be known of a thread: its name, and its place among the others.
+    /// Writes the data of a thread: its name, and its place among the others.
     fn thread(&mut self, place: usize, thread: &ThreadTimeline) -> io::Result<()> {
         self.entry("thread_name", "M", thread.tid)?;
         write!(self.out, ",\"args\":{{\"name\":{}}}}}", Quoted(&thread.name))?;
@@ -135,7 +135,7 @@ impl<W: Write> Trace<W> {
         write!(self.out, ",\"cat\":\"executor\",\"ts\":{at},\"dur\":{duration}")
     }
 
-    /// A mark on the thread's own track.
+    /// Writes a mark on the thread's own track.
     fn instant(&mut self, name: &str, tid: u64, at_ns: u64) -> io::Result<()> {
         self.entry(name, "i", tid)?;
         write!(self.out, ",\"cat\":\"executor\",\"s\":\"t\",\"ts\":{}", Microseconds(at_ns))

@@ -1,28 +1,29 @@
-//! The file that a process writes its timeline to, and nobody else meanwhile.
+//! The file that a process writes its timeline to, protected from other processes.
 //!
 //! # Protocol
 //!
 //! A process that records to FILE has an exclusive lock on `FILE.part` from the beginning of its
-//! recording. At the end it writes there, and renames it to FILE: readers see a whole file or
-//! none. The lock lies on the file and not on its name, and is kept until the process ends. So
+//! recording. At the end it writes there, and renames it to FILE: readers see a complete file or
+//! none. The lock is on the file and not on its name, and is kept until the process ends. So
 //!
-//! 1. whoever cannot lock `FILE.part` finds another recording under way;
-//! 2. whoever has locked it, but finds another file under that name by now, came while another
+//! 1. a process that cannot lock `FILE.part` finds another recording in progress;
+//! 2. a process that has locked it, but now finds another file under that name, came while another
 //!    process renamed it, and tries again;
-//! 3. whoever has locked it, but finds FILE locked, finds a recording that was written by a
-//!    process that is still there.
+//! 3. a process that has locked it, but finds FILE locked, finds a recording written by a process
+//!    that still runs.
 //!
-//! A FILE that is there is replaced: the new one has its mode, and its owner and group where the
-//! process may give files away, but not its other names (hard links), attributes or access lists.
-//! A link is followed, also one to a file that is not there yet.
+//! An existing FILE is replaced: the new one has its mode, and its owner and group where the
+//! process may give files away, but not its other names (hard links), attributes or access lists. A
+//! link is followed, even to a file that does not exist yet.
 //!
-//! A process that is killed leaves an empty `FILE.part`, without a lock, to the next one.
+//! A process that is killed leaves an empty `FILE.part`, without a lock, for the next one.
 //!
-//! The lock is one of an open file description (`F_OFD_SETLK`), so that it does not matter what
-//! the program itself opens and closes. A forked child has a share in it, which it must close.
+//! The lock is on an open file description (`F_OFD_SETLK`), so files that the program itself opens
+//! and closes do not matter. A forked child shares it, and must close its copy.
 //!
-//! A program may close every descriptor, as daemons do, and open files of its own, which get the
-//! number of ours. So a descriptor is used and closed only while it leads to the claimed file.
+//! A program may close every descriptor, as daemons do, and open files of its own, which may get
+//! the number of the claim's descriptor. So the descriptor is used and closed only while it refers
+//! to the claimed file.
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
@@ -33,16 +34,16 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
-/// Other processes rename the file at most this often while this one looks.
+/// Number of times that other processes may rename the file while this one tries.
 const ATTEMPTS: u32 = 16;
 
 /// Links are followed to this depth, as the system does.
 const LINKS: u32 = 40;
 
-/// Why a file cannot be recorded to.
+/// The reason why a file cannot be recorded to.
 #[derive(Debug, Error)]
 pub(super) enum Refusal {
-    /// Another process records there, or has and still runs.
+    /// Another process is recording there, or has recorded there and still runs.
     #[error("another process records there (%p in the name stands for the process)")]
     Taken,
     /// A pipe or a device could block, and a folder cannot be written to.
@@ -66,10 +67,11 @@ pub(super) struct Claim {
 /// Device and number of a file.
 pub(super) type Identity = (u64, u64);
 
-/// The file that a descriptor leads to, if it is open. Makes one system call, and no more.
+/// Returns the identity of the file that a descriptor refers to, if it is open. Makes exactly one
+/// system call.
 pub(super) fn identity(descriptor: i32) -> Option<Identity> {
     let mut found = MaybeUninit::<libc::stat>::uninit();
-    // SAFETY: a place to write to; a descriptor that is not open is an error.
+    // SAFETY: a place to write to; a descriptor that is not open gives an error.
     let found =
         unsafe { (libc::fstat(descriptor, found.as_mut_ptr()) == 0).then(|| found.assume_init()) }?;
     Some((found.st_dev, found.st_ino))
@@ -92,7 +94,7 @@ impl Claim {
             if fs::symlink_metadata(&part).map(id).ok() != Some(ours) {
                 continue;
             }
-            // Dropped if it is taken.
+            // Dropped if the file is taken.
             let content = ManuallyDrop::new(content);
             let claim = Self { file, part, content, identity: ours, is_written: false };
             return if is_locked(&claim.file) { Err(Refusal::Taken) } else { Ok(claim) };
@@ -100,7 +102,7 @@ impl Claim {
         Err(Refusal::Taken)
     }
 
-    /// Has `write` write the file, which appears as a whole. It stays claimed.
+    /// Calls `write` to write the file, which appears as a whole. It stays claimed.
     pub(super) fn write(
         &mut self,
         write: impl FnOnce(&mut File) -> io::Result<()>,
@@ -116,21 +118,21 @@ impl Claim {
         Ok(())
     }
 
-    /// Takes on the owner and the mode of the file that is to be replaced, before anybody could
-    /// read what that one would not let them read.
+    /// Copies the owner and the mode of the file to be replaced, before anybody could read content
+    /// that the old file would not let them read.
     fn resemble_former(&self) -> io::Result<()> {
         let Ok(former) = fs::metadata(&self.file) else { return Ok(()) };
-        // Only for those who may give files away.
+        // Only for processes that may give files away.
         let _ = fchown(&*self.content, Some(former.uid()), Some(former.gid()));
         self.content.set_permissions(former.permissions())
     }
 
-    /// Where it will stand.
+    /// Returns its final path.
     pub(super) fn file(&self) -> &Path {
         &self.file
     }
 
-    /// The descriptor, which a forked child must close, and the file that it leads to.
+    /// Returns the descriptor, which a forked child must close, and the file that it refers to.
     pub(super) fn descriptor(&self) -> (i32, Identity) {
         (self.content.as_raw_fd(), self.identity)
     }
@@ -154,7 +156,7 @@ impl Drop for Claim {
     }
 }
 
-/// Whether another process has claimed `file`, or written it and still runs.
+/// True if another process has claimed `file`, or has written it and still runs.
 pub(super) fn is_taken(file: &Path) -> bool {
     let Ok(file) = target(file) else { return false };
     let mut part = OsString::from(&file);
@@ -162,8 +164,8 @@ pub(super) fn is_taken(file: &Path) -> bool {
     is_locked(&file) || is_locked(Path::new(&part))
 }
 
-/// Where a path leads to, which would otherwise be a link that a rename replaces. Also where no
-/// file is yet.
+/// Returns the destination of a path. Otherwise a rename would replace the link. Also works if
+/// there is no file yet.
 fn target(file: &Path) -> Result<PathBuf, Refusal> {
     let mut file = file.to_owned();
     for _ in 0..LINKS {
@@ -185,7 +187,7 @@ fn target(file: &Path) -> Result<PathBuf, Refusal> {
     Err(io::Error::from_raw_os_error(libc::ELOOP).into())
 }
 
-/// Opens a file without waiting for anybody, if it is a regular one.
+/// Opens a file without waiting, if it is a regular one.
 fn open_regular(options: &mut OpenOptions, path: &Path) -> Result<File, Refusal> {
     let file = options
         .custom_flags(libc::O_NONBLOCK | libc::O_NOFOLLOW | libc::O_NOCTTY | libc::O_CLOEXEC)
@@ -194,14 +196,14 @@ fn open_regular(options: &mut OpenOptions, path: &Path) -> Result<File, Refusal>
 }
 
 fn whole(kind: i32) -> libc::flock {
-    // SAFETY: it is numbers; zeros are a lock from the beginning to the end of a file.
+    // SAFETY: it consists of numbers; zeros are a lock from the beginning to the end of a file.
     let mut lock: libc::flock = unsafe { std::mem::zeroed() };
     lock.l_type = kind as libc::c_short;
     lock.l_whence = libc::SEEK_SET as libc::c_short;
     lock
 }
 
-/// Locks a file that is open for writing; false if somebody else has.
+/// Locks a file that is open for writing; false if another process has locked it.
 fn lock(file: &File) -> io::Result<bool> {
     let whole = whole(libc::F_WRLCK);
     // SAFETY: an open file, and a lock that the call reads.
@@ -214,7 +216,7 @@ fn lock(file: &File) -> io::Result<bool> {
     }
 }
 
-/// Whether somebody has a lock on a regular file; false if it cannot be found out.
+/// True if a regular file is locked; false if that cannot be determined.
 fn is_locked(file: &Path) -> bool {
     if !fs::symlink_metadata(file).is_ok_and(|found| found.is_file()) {
         return false;

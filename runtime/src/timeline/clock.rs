@@ -1,21 +1,21 @@
-//! What events are stamped with: the processor's time stamp counter where that is a clock, and
-//! CLOCK_MONOTONIC elsewhere.
+//! The clock for the time stamps of events: the processor's time stamp counter where it can be used
+//! as a clock, and CLOCK_MONOTONIC elsewhere.
 //!
-//! Reading the counter takes a third of the time of asking the system, which is what a timeline
-//! of short tasks costs. It is a clock if it runs at one speed in all states of the processor
-//! (the processor says so) and alike on all of them (the kernel says so, by using it as its own).
-//! Its ticks become nanoseconds when a recording has ended: both clocks were read at its
-//! beginning and are read at its end, and what lies between is proportional. Where the machine is
-//! put to sleep in between, or the counter jumps, times are wrong.
+//! Reading the counter takes a third of the time of a system clock read, which is most of the cost
+//! of a timeline of short tasks. The counter can be used if it runs at one speed in all states of
+//! the processor (the processor says so) and in step on all processors (the kernel says so, by
+//! using it as its own). Its ticks are converted to nanoseconds when a recording has ended: both
+//! clocks are read at its beginning and at its end, and times between are proportional. If the
+//! machine is suspended in between, or the counter jumps, times are wrong.
 
 use std::time::{Duration, Instant};
 
-/// Of several readings of both clocks the one is taken that nothing came between.
+/// Number of readings of both clocks. The one with the least delay between them is used.
 const ATTEMPTS: u32 = 8;
-/// Long enough to know the counter's speed within some percent.
+/// Long enough to determine the counter's speed within some percent.
 const SPEED_MEASURED_FOR: Duration = Duration::from_micros(50);
 
-/// Where ticks come from.
+/// The source of ticks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Clock {
     /// The time stamp counter.
@@ -25,7 +25,7 @@ pub(super) enum Clock {
     Monotonic,
 }
 
-/// Both clocks at the same moment.
+/// Readings of both clocks at the same moment.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Anchor {
     pub(super) ticks: u64,
@@ -33,7 +33,7 @@ pub(super) struct Anchor {
 }
 
 impl Clock {
-    /// The best there is.
+    /// Returns the best available clock.
     pub(super) fn best() -> Self {
         #[cfg(target_arch = "x86_64")]
         if counter_is_a_clock() {
@@ -42,7 +42,7 @@ impl Clock {
         Self::Monotonic
     }
 
-    /// The time, in ticks.
+    /// Returns the time, in ticks.
     #[inline(always)]
     pub(super) fn now(self) -> u64 {
         match self {
@@ -53,7 +53,7 @@ impl Clock {
         }
     }
 
-    /// Both clocks.
+    /// Reads both clocks.
     pub(super) fn anchor(self) -> Anchor {
         if self == Self::Monotonic {
             let now = monotonic_ns();
@@ -69,7 +69,7 @@ impl Clock {
         narrowest.expect("there was an attempt").1
     }
 
-    /// Ticks in a microsecond, about, and more than none.
+    /// Returns the approximate number of ticks in a microsecond, at least 1.
     pub(super) fn ticks_per_us(self) -> u64 {
         if self == Self::Monotonic {
             return 1000;
@@ -85,7 +85,7 @@ impl Clock {
     }
 }
 
-/// Ticks as nanoseconds of CLOCK_MONOTONIC, between two anchors.
+/// Conversion of ticks to nanoseconds of CLOCK_MONOTONIC, between two anchors.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Scale {
     pub(super) began: Anchor,
@@ -93,7 +93,7 @@ pub(super) struct Scale {
 }
 
 impl Scale {
-    /// The time of a stamp; one that was taken outside of the anchors is put to the nearer.
+    /// Returns the time of a stamp; a stamp outside of the anchors is moved to the nearer one.
     pub(super) fn ns(self, ticks: u64) -> u64 {
         let Self { began, ended } = self;
         let past = ticks.clamp(began.ticks, ended.ticks.max(began.ticks)) - began.ticks;
@@ -103,7 +103,7 @@ impl Scale {
     }
 }
 
-/// CLOCK_MONOTONIC, in nanoseconds.
+/// Reads CLOCK_MONOTONIC, in nanoseconds.
 fn monotonic_ns() -> u64 {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: a place to write to; the clock exists wherever there are threads.

@@ -1,24 +1,24 @@
-//! What threads had to tell that ended while a recording was on.
+//! The logs of threads that ended during a recording.
 //!
-//! Their rings are given back at once; what is kept of them is bounded, and the threads that
-//! ended first are dropped for it, with all their events.
+//! Their rings are given back at once. The memory for their events is bounded: the threads that
+//! ended first are dropped when it is exceeded, with all their events.
 
 use super::log::Told;
 use std::collections::VecDeque;
 
-/// What a thread takes beside its events, as a number of events, rounded up.
+/// Memory of a thread besides its events, as a number of events, rounded up.
 const THREAD: usize = 8;
 
-/// Logs of ended threads, the newest that find room.
+/// Logs of ended threads: the newest that fit.
 pub(super) struct Ended {
     threads: VecDeque<Told>,
-    /// Room that is left, in events.
+    /// Remaining room, in events.
     room: usize,
     dropped: u64,
 }
 
 impl Ended {
-    /// With room for `room` events.
+    /// Creates a list with room for `room` events.
     pub(super) fn new(room: usize) -> Self {
         Self { threads: VecDeque::new(), room, dropped: 0 }
     }
@@ -42,7 +42,7 @@ impl Ended {
         self.threads.push_back(told);
     }
 
-    /// The threads that are left, and how many were dropped.
+    /// Returns the threads that are left, and the number of threads dropped.
     pub(super) fn into_parts(self) -> (VecDeque<Told>, u64) {
         (self.threads, self.dropped)
     }
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
     use crate::sync::Arc;
 
-    /// A thread with as many events.
+    /// Returns a thread with this number of events.
     fn told(events: usize) -> Told {
         let ring = Ring::new(events.max(1), Arc::new(Budget::new(1000))).unwrap();
         let log = Log::new(None, Clock::Monotonic, 1, ring);

@@ -1,17 +1,18 @@
-//! A timeline for programs that do not ask for one: `SIMPLE_RT_TIMELINE=FILE`.
+//! The timeline of a program that does not request one itself: `SIMPLE_RT_TIMELINE=FILE`.
 //!
-//! The recording begins when the executor first starts, and FILE is written when the executor
-//! is shut down, or, if that never happens, when the process exits: by the end of `main` or by
-//! `exit`, not by a signal, an abort or `_exit`. It is one recording for each process: a later
-//! start is not recorded. Whatever fails is told where `SIMPLE_RT_LOG` asks for messages, and
-//! nowhere else. A program that runs with more rights than its user ignores the variable.
+//! The recording begins when the executor first starts, and FILE is written when the executor is
+//! shut down, or, if that never happens, when the process exits: by the end of `main` or by `exit`,
+//! not by a signal, an abort or `_exit`. Each process makes one recording: a later start is not
+//! recorded. Errors are reported only if `SIMPLE_RT_LOG` enables messages. A program that runs with
+//! more rights than its user ignores the variable.
 //!
-//! FILE is meant as it was when the process loaded the library: from its folder of that time on,
-//! `%p` being the process's number and `%%` a percent sign. Only a regular file is written.
+//! FILE is interpreted as of the time when the process loaded the library: relative to its folder
+//! at that time, with `%p` for the process's number and `%%` for a percent sign. Only a regular
+//! file is written.
 //!
 //! A child, forked or started as another program, has the variable too. So a process records
-//! nothing if FILE belongs to another one (`claim.rs`) that ran when it began, or to its parent.
-//! With `%p` every process has a file of its own.
+//! nothing if FILE belongs to another process (`claim.rs`) that was running when this one began, or
+//! to its parent. With `%p` every process has a file of its own.
 
 use super::claim::{self, Claim, is_taken};
 use super::recording::{Recording, Settings, start};
@@ -27,7 +28,7 @@ use std::sync::{Once, OnceLock};
 
 const VARIABLE: &str = "SIMPLE_RT_TIMELINE";
 
-/// Where a process stands with its one recording.
+/// The state of a process's one recording.
 enum State {
     /// The executor has not started yet.
     Unasked,
@@ -36,7 +37,7 @@ enum State {
     Over(#[allow(dead_code, reason = "to be kept")] Option<Claim>),
 }
 
-/// What was found when the library was loaded, if the variable was there.
+/// The environment when the library was loaded, if the variable was set.
 struct Loaded {
     folder: Option<PathBuf>,
     is_taken: bool,
@@ -47,17 +48,17 @@ static STATE: PerProcess<Lock<State>> =
 static LOADED: OnceLock<Loaded> = OnceLock::new();
 /// The descriptor of the claim, or -1.
 static DESCRIPTOR: AtomicI32 = AtomicI32::new(-1);
-/// Device and number of the file that it leads to.
+/// Device and number of the file that it refers to.
 static CLAIMED: [AtomicU64; 2] = [const { AtomicU64::new(0) }; 2];
-/// The file that this process records to, or the last of its parents that did; never freed.
+/// The file that this process records to, or its last parent that did; never freed.
 static RECORDED: AtomicPtr<PathBuf> = AtomicPtr::new(std::ptr::null_mut());
 
 fn state() -> Locked<'static, State> {
     STATE.get().lock()
 }
 
-/// Looks at the variable when the library is loaded: the program may go to another folder, and
-/// who records to the file may be gone, before the executor starts.
+/// Reads the variable when the library is loaded: before the executor starts, the program may
+/// change its folder, and a process that records to the file may end.
 #[used]
 #[unsafe(link_section = ".init_array")]
 static LOOK: extern "C" fn() = {
@@ -72,7 +73,7 @@ static LOOK: extern "C" fn() = {
     at_load
 };
 
-/// The executor is about to start.
+/// Begins the recording. Called when the executor is about to start.
 #[cold]
 pub(crate) fn executor_starts() {
     let mut state = state();
@@ -81,14 +82,14 @@ pub(crate) fn executor_starts() {
     }
 }
 
-/// The file as the variable names it.
+/// Returns the file as the variable names it.
 fn asked_for() -> Option<OsString> {
     std::env::var_os(VARIABLE).filter(|file| !file.is_empty() && !has_more_rights())
 }
 
-/// Whether the program got rights that its user does not have, who has set the environment.
+/// True if the program has rights that its user, who set the environment, does not have.
 fn has_more_rights() -> bool {
-    // SAFETY: it reads what the kernel told this process when it was started.
+    // SAFETY: it reads data that the kernel passed to this process when it was started.
     unsafe { libc::getauxval(libc::AT_SECURE) != 0 }
 }
 
@@ -121,7 +122,7 @@ fn begin(file: OsString) -> State {
     }
 }
 
-/// The path with its numbers filled in, from `folder` on.
+/// Returns the path with its numbers filled in, relative to `folder`.
 fn fixed(file: &OsStr, folder: Option<&Path>) -> io::Result<PathBuf> {
     let path = PathBuf::from(with_numbers(file, std::process::id()));
     match folder {
@@ -131,7 +132,7 @@ fn fixed(file: &OsStr, folder: Option<&Path>) -> io::Result<PathBuf> {
     }
 }
 
-/// A name with `process` for `%p` and a percent sign for `%%`.
+/// Replaces `%p` in a name by `process`, and `%%` by a percent sign.
 fn with_numbers(name: &OsStr, process: u32) -> OsString {
     let mut filled = Vec::new();
     let mut rest = name.as_bytes().iter();
@@ -149,13 +150,13 @@ fn with_numbers(name: &OsStr, process: u32) -> OsString {
     OsString::from_vec(filled)
 }
 
-/// Whether a parent of this forked process records, or has recorded, to that file.
+/// True if a parent of this forked process records, or has recorded, to that file.
 fn is_parents(file: &Path) -> bool {
     // SAFETY: null, or from a box that is never freed.
     unsafe { RECORDED.load(Ordering::Acquire).as_ref() }.is_some_and(|recorded| recorded == file)
 }
 
-/// Sees to it that the file is written at the exit, and that a forked child keeps its hands off.
+/// Makes sure that the file is written at exit, and that a forked child does not touch it.
 fn prepare_ends(claim: &Claim, file: PathBuf) {
     static ONCE: Once = Once::new();
     extern "C" fn at_exit() {
@@ -165,7 +166,8 @@ fn prepare_ends(claim: &Claim, file: PathBuf) {
         let descriptor = DESCRIPTOR.swap(-1, Ordering::Relaxed);
         let claimed = (CLAIMED[0].load(Ordering::Relaxed), CLAIMED[1].load(Ordering::Relaxed));
         if descriptor >= 0 && claim::identity(descriptor) == Some(claimed) {
-            // SAFETY: the claim's, which nobody uses in this process: its state is the parent's.
+            // SAFETY: the claim's descriptor, which nobody uses in this process: its state is the
+            // parent's.
             unsafe { libc::close(descriptor) };
         }
     }
@@ -174,19 +176,17 @@ fn prepare_ends(claim: &Claim, file: PathBuf) {
     CLAIMED[0].store(device, Ordering::Relaxed);
     CLAIMED[1].store(number, Ordering::Relaxed);
     DESCRIPTOR.store(descriptor, Ordering::Relaxed);
-    // Both are inherited. Without memory for them only a shutdown writes the file, and a child
-    // holds the claim for as long as it lives.
-    // SAFETY: functions of the types asked for; the child's is a swap and a close.
+    // SAFETY: functions of the required types; the child's is a swap and a close.
     ONCE.call_once(|| unsafe {
         libc::atexit(at_exit);
         libc::pthread_atfork(None, None, Some(in_child));
     });
 }
 
-/// The executor has been shut down, or never will be.
+/// Writes the file. Called when the executor has been shut down, or never will be.
 #[cold]
 pub(crate) fn executor_ended() {
-    // Held until all is written: an exit meanwhile waits.
+    // Held until everything is written: an exit meanwhile waits.
     let mut state = state();
     if !matches!(*state, State::Recording(..)) {
         return;

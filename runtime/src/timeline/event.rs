@@ -1,23 +1,23 @@
-//! What a recording tells.
+//! The data of a recording.
 
 use super::ring::Record;
 
-/// What the threads of the executor have done while it was recorded.
+/// The actions of the executor's threads during a recording.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Timeline {
-    /// Every thread that had something to tell: the workers by index, then the others.
+    /// Every thread with events: the workers by index, then the others.
     pub threads: Vec<ThreadTimeline>,
-    /// How many threads that ended during the recording are not among them: so many did that the
-    /// first were dropped, with all their events.
+    /// Number of threads that ended during the recording and are missing. If too many end, the
+    /// first are dropped, with all their events.
     pub dropped_threads: u64,
-    /// When the recording began, in nanoseconds of CLOCK_MONOTONIC.
+    /// The time when the recording began, in nanoseconds of CLOCK_MONOTONIC.
     pub began_ns: u64,
-    /// When it ended, in nanoseconds of CLOCK_MONOTONIC.
+    /// The time when it ended, in nanoseconds of CLOCK_MONOTONIC.
     pub ended_ns: u64,
 }
 
-/// What one thread has done.
+/// The actions of one thread.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ThreadTimeline {
@@ -25,71 +25,72 @@ pub struct ThreadTimeline {
     pub name: String,
     /// The system's number for the thread.
     pub tid: u64,
-    /// Which worker of the executor it is; none for a thread that polls or submits.
+    /// The thread's index as a worker of the executor; none for a thread that polls or submits.
     pub worker: Option<u32>,
-    /// Its newest events, by the time at which they began; one that lies within another follows
-    /// it.
+    /// Its newest events, by start time; an event inside of another follows it.
     pub events: Vec<Event>,
-    /// How many older events found no room, or were overwritten while they were read.
+    /// Number of older events for which there was no room, or which were overwritten while they
+    /// were read.
     pub dropped: u64,
 }
 
 impl ThreadTimeline {
-    /// What threads are sorted by: workers by index, then the others.
+    /// Returns the sort key of threads: workers by index, then the others.
     pub(super) fn place(&self) -> (bool, Option<u32>, u64) {
         (self.worker.is_none(), self.worker, self.tid)
     }
 }
 
-/// Something that a thread did.
+/// An action of a thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Event {
-    /// When it began, in nanoseconds of CLOCK_MONOTONIC.
+    /// The time when it began, in nanoseconds of CLOCK_MONOTONIC.
     pub at_ns: u64,
-    /// How long it took, in nanoseconds; 0 for what takes no time. What was still going on when
-    /// the recording ended ends there.
+    /// Its duration, in nanoseconds; 0 for an event that takes no time. An event in progress at the
+    /// end of the recording ends there.
     pub duration_ns: u64,
-    /// What it was.
+    /// Its kind.
     pub kind: Kind,
 }
 
 impl Event {
-    /// When it ended, in nanoseconds of CLOCK_MONOTONIC.
+    /// Returns the time when it ended, in nanoseconds of CLOCK_MONOTONIC.
     pub fn end_ns(&self) -> u64 {
         self.at_ns + self.duration_ns
     }
 }
 
-/// What a thread did.
+/// The kind of an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Kind {
-    /// Ran jobs that it found one after the other, each at the first look. Where long jobs follow
-    /// short ones, one slice may hold some hundred of them.
+    /// Ran jobs that it found one after the other, each at the first attempt. Where long jobs
+    /// follow short ones, one slice may contain some hundred of them.
     Run {
-        /// Jobs that a queue gave out and that were run; without futures that somebody else had
+        /// Jobs that a queue gave out and that were run, without futures that another thread had
         /// claimed meanwhile.
         jobs: u32,
         /// Futures that those jobs awaited and that were therefore run within them. Not known (0)
-        /// of a slice that was going on when the recording ended.
+        /// for a slice in progress at the end of the recording.
         inline_run: u32,
     },
-    /// Took jobs from another worker. It takes no time of its own: the looking comes before it,
-    /// or is part of the [`Run`](Self::Run) that begins with it.
+    /// Took jobs from another worker. It takes no time of its own: the search comes before it, or
+    /// is part of the [`Run`](Self::Run) that begins with it.
     Steal {
-        /// The worker they were taken from.
+        /// The worker that the jobs were taken from.
         victim: u32,
-        /// How many: all that were taken from it within the `Run` that begins with this.
+        /// The number of jobs: all that were taken from it within the `Run` that begins with this.
         jobs: u32,
     },
-    /// Slept for want of work, as [`ExecutorStats::parks`](crate::executor::ExecutorStats) counts.
+    /// Slept for lack of work, as counted by
+    /// [`ExecutorStats::parks`](crate::executor::ExecutorStats).
     Park,
     /// Woke a sleeping worker, whose [`Park`](Self::Park) ends a little later.
     Wake {
-        /// The one that was woken.
+        /// The worker that was woken.
         worker: u32,
     },
-    /// A worker slept within a job: in an await, a race, a channel, a join or a file.
+    /// Slept within a job, as a worker: in an await, a race, a channel, a join or a file.
     Blocked,
 }
 
@@ -100,7 +101,7 @@ const WAKE: u64 = 4;
 const BLOCKED: u64 = 5;
 
 impl Kind {
-    /// As it stands in a ring: [`Record::what`] and [`Record::more`].
+    /// Returns the words for a ring: [`Record::what`] and [`Record::more`].
     #[inline]
     pub(super) fn words(self) -> (u64, u64) {
         let with = |kind: u64, number: u32| kind | u64::from(number) << 32;
@@ -113,12 +114,12 @@ impl Kind {
         }
     }
 
-    /// Whether two events are of one kind, by their words.
+    /// True if two events are of one kind, by their words.
     pub(super) fn is_alike(what: u64, other: u64) -> bool {
         what as u32 == other as u32
     }
 
-    /// What a ring's words say; `None` for words that nobody wrote.
+    /// Decodes a ring's words; `None` for words that nobody wrote.
     pub(super) fn of(record: &Record) -> Option<Self> {
         let number = (record.what >> 32) as u32;
         let jobs = record.more as u32;

@@ -1,4 +1,4 @@
-//! What one thread has to tell in one recording.
+//! The log of one thread in one recording.
 
 use super::clock::{Clock, Scale};
 use super::event::{Event, Kind, ThreadTimeline};
@@ -11,7 +11,7 @@ use std::cmp::Reverse;
 pub(crate) struct Log {
     thread: Thread,
     clock: Clock,
-    /// Ticks in a microsecond, about.
+    /// Approximate number of ticks in a microsecond.
     pub(super) ticks_per_us: u64,
     ring: Ring,
     /// The slice or the sleep in progress.
@@ -20,7 +20,7 @@ pub(crate) struct Log {
     pub(super) blocked: Progress,
 }
 
-/// Which thread a log belongs to.
+/// The identification of a log's thread.
 #[derive(Clone)]
 struct Thread {
     name: String,
@@ -28,7 +28,7 @@ struct Thread {
     worker: Option<u32>,
 }
 
-/// What a log has to tell, taken out of it: as much memory as there are events.
+/// The content taken out of a log; its memory is proportional to the number of events.
 pub(super) struct Told {
     thread: Thread,
     pub(super) records: Vec<Record>,
@@ -36,7 +36,7 @@ pub(super) struct Told {
 }
 
 impl Log {
-    /// The calling thread's.
+    /// Creates the calling thread's log.
     pub(super) fn new(worker: Option<u32>, clock: Clock, ticks_per_us: u64, ring: Ring) -> Self {
         Self {
             thread: Thread { name: name(worker), tid: tid(), worker },
@@ -48,7 +48,7 @@ impl Log {
         }
     }
 
-    /// The time, in the clock's ticks.
+    /// Returns the time, in the clock's ticks.
     #[inline(always)]
     pub(super) fn now(&self) -> u64 {
         self.clock.now()
@@ -60,9 +60,9 @@ impl Log {
         self.ring.push(Record { began, ended, what, more });
     }
 
-    /// What there is to tell, the recording having ended; the owner may still write.
+    /// Returns the content after the recording has ended; the owner may still write.
     pub(super) fn told(&self) -> Told {
-        // In this order: what ends meanwhile is seen twice, and not never.
+        // In this order: an event that ends meanwhile is seen twice rather than never.
         let in_progress = [self.doing.read(), self.blocked.read()];
         let mut told = self.told_at_end();
         for record in in_progress.into_iter().flatten() {
@@ -76,7 +76,7 @@ impl Log {
         told
     }
 
-    /// Owner, which will write no more: what there is to tell.
+    /// Owner, which will write no more: returns the content.
     pub(super) fn told_at_end(&self) -> Told {
         let Snapshot { mut records, dropped } = self.ring.snapshot();
         records.shrink_to_fit();
@@ -89,7 +89,7 @@ impl Told {
         self.records.is_empty() && self.dropped == 0
     }
 
-    /// As events, in nanoseconds.
+    /// Converts it to events, in nanoseconds.
     pub(super) fn timeline(self, scale: Scale) -> ThreadTimeline {
         let Self { thread: Thread { name, tid, worker }, records, dropped } = self;
         let in_time = records.iter().filter(|record| record.began <= scale.ended.ticks);
@@ -105,8 +105,8 @@ fn event(record: &Record, scale: Scale) -> Option<Event> {
     Kind::of(record).map(|kind| Event { at_ns, duration_ns, kind })
 }
 
-/// The calling thread's name, empty if it has none that the standard library knows. Workers are
-/// threads of ours, which that knows nothing of.
+/// Returns the calling thread's name; empty if the standard library knows none. Workers are the
+/// runtime's threads, which the standard library does not know.
 fn name(worker: Option<u32>) -> String {
     if let Some(index) = worker {
         return format!("simple-worker-{index}");
@@ -116,7 +116,7 @@ fn name(worker: Option<u32>) -> String {
     crate::unwind::catch(name).unwrap_or_default()
 }
 
-/// The system's number for the calling thread.
+/// Returns the system's number for the calling thread.
 fn tid() -> u64 {
     #[cfg(target_os = "linux")]
     // SAFETY: it takes nothing and cannot fail.

@@ -1,4 +1,5 @@
-//! A timeline of the executor: what each thread did when, for chrome://tracing and Perfetto.
+//! A timeline of the executor: the actions of each thread over time, for chrome://tracing and
+//! Perfetto.
 //!
 //! ```
 //! use simple_runtime::{executor, timeline};
@@ -13,23 +14,23 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A program in any language gets one without asking, by the environment:
-//! `SIMPLE_RT_TIMELINE=FILE` records from the first start of the executor until it is shut down,
-//! or the process exits, and writes FILE then, in one piece. `%p` in FILE is the process's number;
-//! without it, processes that run at the same time do not overwrite each other's: the first
-//! records. What fails is told only where `SIMPLE_RT_LOG` asks for messages. See `env.rs`.
+//! A program in any language gets one through the environment: `SIMPLE_RT_TIMELINE=FILE` records
+//! from the first start of the executor until it is shut down, or the process exits, and then
+//! writes FILE as a whole. `%p` in FILE is the process's number. Without it, processes that run at
+//! the same time do not overwrite each other's file: only the first records. Errors are reported
+//! only if `SIMPLE_RT_LOG` enables messages. See `env.rs`.
 //!
-//! While no recording is on, running a job takes not one instruction more: a worker looks
-//! whether there is one only where its own queues are empty, and every 64 jobs, and changes over
-//! to a second loop that records (`executor/worker/recorded.rs`). That one stamps not jobs but
-//! slices of some microseconds, of as many jobs as fit (`recorder.rs`), because reading the clock
-//! (`clock.rs`) takes as long as an empty task. Short jobs it leaves to the first loop, whose
-//! ticks tell how many they were.
+//! While no recording is on, running a job takes no additional instruction. A worker checks for a
+//! recording only when its own queues are empty, and every 64 jobs, and then switches to a second
+//! loop that records (`executor/worker/recorded.rs`). That loop does not stamp jobs but slices of
+//! some microseconds, with the jobs that fit into one (`recorder.rs`), because reading the clock
+//! (`clock.rs`) takes as long as an empty task. It leaves short jobs to the first loop, whose tick
+//! counter tells how many there were.
 //!
 //! Each thread writes to a ring of its own, which begins small at its first event (`segments.rs`),
-//! keeps the newest events and counts the rest. Rings of threads that end are given back. Nobody waits for anybody: the ring is read when the recording has
-//! ended, and its owner may still be writing to it. The protocol stands in `ring.rs` and
-//! `progress.rs`, with loom models.
+//! keeps the newest events and counts the rest. Rings of threads that end are given back. Nobody
+//! waits: the ring is read when the recording has ended, and its owner may still be writing to it.
+//! The protocol is in `ring.rs` and `progress.rs`, with loom models.
 
 mod progress;
 mod ring;

@@ -1,32 +1,32 @@
-//! What a thread is about: a slice or a sleep that has no end yet.
+//! The current activity of a thread: a slice or a sleep that has not ended yet.
 //!
-//! The owner writes it at the beginning; jobs are counted while it lasts. A version is odd while
-//! the owner writes: a reader that finds it odd, or another one after it has read the words,
-//! knows nothing (a sequence lock whose reader gives up instead of waiting).
+//! The owner writes it at the beginning; jobs are counted while it lasts. The version is odd while
+//! the owner writes. A reader that finds an odd version, or a different one after it has read the
+//! words, gets no result (a sequence lock whose reader gives up instead of waiting).
 //!
-//! The owner writes an event that has ended to its ring first, and what it is about next
-//! afterwards. A reader looks here first and at the ring afterwards: it sees every event once or
-//! twice, and can tell by its beginning.
+//! The owner first writes an event that has ended to its ring, and then its next activity here. A
+//! reader reads here first and the ring afterwards: it sees every event once or twice, and
+//! recognises duplicates by their start.
 
 use super::ring::Record;
 use crate::sync::atomic::{AtomicU64, Ordering, fence};
 
-/// What is in progress.
+/// The activity in progress.
 #[derive(Default)]
 pub(super) struct Progress {
     version: AtomicU64,
     began: AtomicU64,
-    /// As [`Record::what`]; 0 for nothing.
+    /// Same as [`Record::what`]; 0 for no activity.
     what: AtomicU64,
     count: AtomicU64,
 }
 
 impl Progress {
-    /// Owner: it begins.
+    /// Owner: begins an activity.
     pub(super) fn begin(&self, began: u64, what: u64) {
         let version = self.version.load(Ordering::Relaxed);
         self.version.store(version.wrapping_add(1), Ordering::Relaxed);
-        // Whoever sees a word that is written below sees the odd version, or a later one.
+        // A thread that sees a word that is written below sees the odd version, or a later one.
         fence(Ordering::Release);
         self.began.store(began, Ordering::Relaxed);
         self.what.store(what, Ordering::Relaxed);
@@ -34,18 +34,19 @@ impl Progress {
         self.version.store(version.wrapping_add(2), Ordering::Release);
     }
 
-    /// Owner: nothing is in progress any more.
+    /// Owner: ends the activity.
     pub(super) fn end(&self) {
         self.begin(0, 0);
     }
 
-    /// Owner: so many jobs by now.
+    /// Owner: sets the number of jobs so far.
     #[inline(always)]
     pub(super) fn count(&self, jobs: u64) {
         self.count.store(jobs, Ordering::Relaxed);
     }
 
-    /// Anyone: what is in progress, as an event without an end, its jobs in `more`.
+    /// Anyone: returns the activity in progress, as an event without an end, with its jobs in
+    /// `more`.
     pub(super) fn read(&self) -> Option<Record> {
         let before = self.version.load(Ordering::Acquire);
         let record = Record {
@@ -67,7 +68,7 @@ mod model {
     use super::*;
     use crate::sync::{Arc, thread};
 
-    /// The words of one beginning, never of two.
+    /// The words of one activity are read, never of two.
     #[test]
     fn what_is_in_progress_is_read_whole_or_not_at_all() {
         loom::model(|| {
@@ -89,7 +90,7 @@ mod model {
         });
     }
 
-    /// A slice that ends while it is read is in progress or in the ring, or in both.
+    /// A slice that ends while it is read is found in progress, in the ring, or in both.
     #[test]
     fn no_slice_is_missed_while_it_ends() {
         let mut builder = loom::model::Builder::new();

@@ -1,8 +1,8 @@
-//! What the executor tells while it works: slices, steals, sleeps, wake-ups.
+//! The reports of the executor while it works: slices, steals, sleeps, wake-ups.
 //!
 //! The worker's loop exists twice: with [`Off`], whose methods are empty, and with [`Slices`].
-//! Reading the clock takes longer than an empty task, so not every job has its own stamp: a
-//! slice holds as many jobs as make it some microseconds long.
+//! Reading the clock takes longer than an empty task, so not every job has its own stamp: a slice
+//! contains enough jobs to last some microseconds.
 
 use super::event::Kind;
 use super::log::Log;
@@ -10,31 +10,31 @@ use super::recording::log;
 use crate::executor::Counters;
 use crate::sync::Arc;
 
-/// A slice that was shorter is followed by one of twice as many jobs. Some hundred times what a
-/// stamp takes.
+/// A slice shorter than this is followed by one with twice the number of jobs. Some hundred times
+/// the duration of a stamp.
 const SHORT_US: u64 = 4;
-/// After a slice that was longer each job gets one of its own again.
+/// After a slice longer than this, each job gets a slice of its own again.
 const LONG_US: u64 = 16;
-/// Where a slice holds so many, they are not counted one by one.
+/// From this number of jobs in a slice on, they are not counted one by one.
 const MANY_JOBS: u32 = 64;
-/// Jobs in a slice at the most.
+/// Maximum number of jobs in a slice.
 const MOST_JOBS: u32 = 512;
 
-/// What a worker's loop tells.
+/// Receives the reports of a worker's loop.
 pub(crate) trait Recorder {
-    /// A job that a queue gave out is over; or it was none any more.
+    /// A job that a queue gave out has ended, or was no longer valid.
     #[inline(always)]
     fn ran(&mut self, _was_job: bool) {}
 
-    /// A look for work has found nothing anywhere.
+    /// A search for work has found nothing anywhere.
     #[inline(always)]
     fn idle(&mut self) {}
 
-    /// A look for work has found some.
+    /// A search for work has found some.
     #[inline(always)]
     fn found(&mut self) {}
 
-    /// So many jobs were taken from another worker; [`found`](Self::found) follows.
+    /// This number of jobs was taken from another worker; [`found`](Self::found) follows.
     #[inline(always)]
     fn stole(&mut self, _victim: usize, _jobs: usize) {}
 
@@ -42,12 +42,12 @@ pub(crate) trait Recorder {
     #[inline(always)]
     fn goes_to_sleep(&mut self) {}
 
-    /// It has slept, really or not.
+    /// The worker has woken up; `_really` is false if it did not actually sleep.
     #[inline(always)]
     fn woke_up(&mut self, _really: bool) {}
 }
 
-/// Nothing is recorded.
+/// Records nothing.
 pub(crate) struct Off;
 
 impl Recorder for Off {}
@@ -56,13 +56,13 @@ impl Recorder for Off {}
 pub(crate) struct Slices {
     log: Arc<Log>,
     counters: &'static Counters,
-    /// When the slice began, or the sleep.
+    /// The time when the slice or the sleep began.
     began: u64,
-    /// Jobs of the slice.
+    /// Number of jobs in the slice.
     jobs: u32,
-    /// As many make a slice.
+    /// Number of jobs that make a full slice.
     most: u32,
-    /// The ticks, and the stale entries, when jobs were left to the other loop.
+    /// The ticks and the stale entries at the time when jobs were left to the other loop.
     left_at: (u32, u32),
     inline_run_before: u64,
     victim: u32,
@@ -71,7 +71,7 @@ pub(crate) struct Slices {
 }
 
 impl Slices {
-    /// Of the thread that has this log and these counters; a slice begins.
+    /// Creates the recorder of the thread that has this log and these counters; a slice begins.
     pub(crate) fn new(log: Arc<Log>, counters: &'static Counters) -> Self {
         let mut slices = Self {
             log,
@@ -89,20 +89,22 @@ impl Slices {
         slices
     }
 
-    /// Leaves the next jobs to a loop that records nothing, if they are short: answers how many.
+    /// Leaves the next jobs to a loop that records nothing, if they are short: returns their
+    /// number.
     pub(crate) fn leave_short(&mut self, ticks: u32, stale: u32) -> Option<u32> {
         self.left_at = (ticks, stale);
         let jobs = self.most.saturating_sub(self.jobs);
         (self.most >= MANY_JOBS).then_some(jobs)
     }
 
-    /// Back from that loop, which ticks at each look for a job; the last look found none.
+    /// Counts the jobs of that loop, which ticks at each search for a job; the last search found
+    /// none.
     pub(crate) fn ran_short(&mut self, ticks: u32, stale: u32) {
         let looks = ticks.wrapping_sub(self.left_at.0);
         self.ran_some(looks - 1 - stale.wrapping_sub(self.left_at.1));
     }
 
-    /// So many jobs that a queue gave out are over.
+    /// Counts jobs that a queue gave out and that have ended.
     #[inline(always)]
     fn ran_some(&mut self, jobs: u32) {
         self.jobs += jobs;
@@ -121,7 +123,7 @@ impl Slices {
         self.log.doing.begin(now, what);
     }
 
-    /// The slice is full, and another one begins.
+    /// Ends the full slice, and begins another one.
     #[cold]
     #[inline(never)]
     fn turn(&mut self) {
@@ -203,7 +205,7 @@ impl Recorder for Slices {
     }
 }
 
-/// The calling thread is about to wake a worker.
+/// Reports that the calling thread is about to wake a worker.
 #[cold]
 pub(crate) fn waking(worker: usize) {
     if let Some(log) = log() {
@@ -212,7 +214,7 @@ pub(crate) fn waking(worker: usize) {
     }
 }
 
-/// The calling worker is about to sleep within a job, until the answer is dropped.
+/// Reports that the calling worker is about to sleep within a job, until the result is dropped.
 pub(crate) fn blocked() -> Option<Blocked> {
     let log = log()?;
     let began = log.now();

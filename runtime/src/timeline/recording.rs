@@ -1,15 +1,15 @@
-//! Beginning a recording, ending it, and the logs of the threads that took part.
+//! The beginning and the end of a recording, and the logs of the threads that took part.
 //!
-//! A generation counts beginnings and ends: it is odd while a recording is on. A thread
-//! compares it with the one that its own log belongs to, and takes a new log, under a lock, when
-//! there is a new recording. A thread that sleeps or is busy while one recording ends and the
-//! next begins goes on writing to a log that nobody will read, until it looks.
+//! A generation counts beginnings and ends: it is odd while a recording is on. A thread compares it
+//! with the generation of its own log, and takes a new log, under a lock, when there is a new
+//! recording. A thread that sleeps or is busy while one recording ends and the next begins
+//! continues to write to a log that nobody will read, until its next check.
 //!
-//! A log's ring starts small and grows as far as a budget goes; at the end of its thread it is
-//! given back (`ended.rs`). So a recording takes no more memory than two budgets.
+//! A log's ring starts small and grows within a budget. When its thread ends the ring is given back
+//! (`ended.rs`). So a recording takes no more memory than two budgets.
 //!
-//! A recording belongs to its process. In a forked child it is over: the generation is even
-//! there before the child's code goes on, and the child has a session of its own.
+//! A recording belongs to its process. In a forked child it is over: the generation is even there
+//! before the child's code continues, and the child has a session of its own.
 
 use super::clock::{Anchor, Clock, Scale};
 use super::ended::Ended;
@@ -26,11 +26,11 @@ use std::cell::RefCell;
 use std::sync::Once;
 use thiserror::Error;
 
-/// More events than this for each thread are a mistake of the caller.
+/// Maximum number of events per thread. A larger number is an error of the caller.
 pub const MAX_EVENTS_PER_THREAD: usize = 1 << 26;
 
-/// As many events are kept of running threads together, and as many of ended ones: 256 MiB each.
-/// (More of them if one thread alone may have more.)
+/// Maximum number of events kept of running threads together, and of ended ones together: 256 MiB
+/// each. (More if one thread alone may have more.)
 const MAX_EVENTS: usize = 1 << 23;
 
 /// Odd while a recording is on.
@@ -45,7 +45,7 @@ struct Session {
     ticks_per_us: u64,
     began: Anchor,
     budget: Arc<Budget>,
-    /// Of threads that have not ended.
+    /// The logs of threads that have not ended.
     logs: Vec<Arc<Log>>,
     ended: Ended,
 }
@@ -54,32 +54,32 @@ fn session() -> Locked<'static, Option<Session>> {
     SESSION.get().lock()
 }
 
-/// How a recording is made.
+/// The settings of a recording.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
-    /// How many events are kept of each thread, from 1 to [`MAX_EVENTS_PER_THREAD`]: the newest.
+    /// The number of events kept of each thread, from 1 to [`MAX_EVENTS_PER_THREAD`]: the newest.
     /// An event takes 32 bytes. A thread begins with 2 KiB, which double as events come; when it
-    /// ends, only its events are kept. Of all running threads together no more than 8,388,608
-    /// events (256 MiB) are kept, and as many of ended ones, unless one thread alone may have
-    /// more: then a thread's older events make room, or the threads that ended first.
+    /// ends, only its events are kept. At most 8,388,608 events (256 MiB) are kept of all running
+    /// threads together, and the same number of ended ones, unless one thread alone may have more.
+    /// Beyond that a thread's older events are dropped, or the threads that ended first.
     pub events_per_thread: usize,
 }
 
 impl Default for Settings {
-    /// 65,536 events, which are 2 MiB: of a busy thread a quarter of a second or more.
+    /// 65,536 events, which are 2 MiB: a quarter of a second or more of a busy thread.
     fn default() -> Self {
         Self { events_per_thread: 1 << 16 }
     }
 }
 
-/// Why a recording was refused.
+/// The reason why a recording was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// There is one recording at a time.
+    /// Another recording is on.
     #[error("a timeline is being recorded already")]
     AlreadyRecording,
-    /// Not a sensible number of events.
+    /// The number of events is out of range.
     #[error("{0} events for each thread: use a number from 1 to {MAX_EVENTS_PER_THREAD}")]
     BadEventCount(usize),
 }
@@ -93,11 +93,11 @@ pub struct Recording {
     generation: u64,
 }
 
-/// Begins a recording; any thread may.
+/// Begins a recording; any thread may call it.
 ///
-/// It holds every job that is queued from now on, if the workers have nothing to do; a worker
-/// that has jobs in its own queues may run up to 64 of them before it takes notice. A poll
-/// under way is not recorded. Refused while another recording is on.
+/// It contains every job that is queued from now on, if the workers are idle. A worker that has
+/// jobs in its own queues may run up to 64 of them before it notices. A poll in progress is not
+/// recorded. Refused while another recording is on.
 pub fn start(settings: Settings) -> Result<Recording, Error> {
     let Settings { events_per_thread } = settings;
     if !(1..=MAX_EVENTS_PER_THREAD).contains(&events_per_thread) {
@@ -127,7 +127,7 @@ pub fn start(settings: Settings) -> Result<Recording, Error> {
     Ok(Recording { generation })
 }
 
-/// Sees to it that a recording is over in a forked child, before anybody looks.
+/// Makes sure that a recording is over in a forked child, before anything there checks for it.
 fn end_in_children() {
     static ONCE: Once = Once::new();
     extern "C" fn in_child() {
@@ -138,16 +138,15 @@ fn end_in_children() {
         }
     }
     ONCE.call_once(|| {
-        // Should it fail, for want of memory, a child fills a log that nobody will read.
-        // SAFETY: a function of the type asked for, which changes two words.
+        // SAFETY: a function of the required type, which changes two words.
         unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
     });
 }
 
 impl Recording {
-    /// Ends the recording and returns what was recorded. Tasks may still run: what is in progress
-    /// is cut off, with the jobs that have been counted by now (short ones are counted some
-    /// hundred at a time). To have every job, shut the executor down first.
+    /// Ends the recording and returns the recorded data. Tasks may still run: an event in progress
+    /// is cut off, with the jobs counted so far (short ones are counted some hundred at a time). To
+    /// get every job, shut the executor down first.
     ///
     /// In a forked child the recordings of its parent are over, and empty.
     pub fn stop(self) -> Timeline {
@@ -164,7 +163,7 @@ impl Recording {
         Timeline { threads, dropped_threads, began_ns: began.ns, ended_ns: scale.ended.ns }
     }
 
-    /// The session, unless it has ended before.
+    /// Returns the session, unless it has ended before.
     fn end(&self) -> Option<Session> {
         let mut session = session();
         let ended = session.take_if(|session| session.generation == self.generation)?;
@@ -176,12 +175,12 @@ impl Recording {
 
 impl Drop for Recording {
     fn drop(&mut self) {
-        // `stop` comes here too, when the recording has ended.
+        // `stop` also comes here, after the recording has ended.
         self.end();
     }
 }
 
-/// A number that is another one as soon as a recording has begun or ended.
+/// Returns a number that changes whenever a recording begins or ends.
 #[inline(always)]
 pub(crate) fn generation() -> u64 {
     GENERATION.load(Ordering::Relaxed)
@@ -190,7 +189,7 @@ pub(crate) fn generation() -> u64 {
 /// A thread's log of the last recording that it took part in.
 struct Own {
     generation: u64,
-    /// None if there was no memory for it.
+    /// `None` if there was no memory for it.
     log: Option<Arc<Log>>,
 }
 
@@ -208,8 +207,8 @@ thread_local! {
     static OWN: RefCell<Own> = const { RefCell::new(Own { generation: 0, log: None }) };
 }
 
-/// The calling thread's log, if a recording is on (and the thread is not about to end, and there
-/// is memory).
+/// Returns the calling thread's log, if a recording is on (and the thread is not about to end, and
+/// there is memory).
 #[inline]
 pub(crate) fn log() -> Option<Arc<Log>> {
     let generation = generation();
@@ -238,7 +237,7 @@ fn new_log(generation: u64) -> Option<Arc<Log>> {
     Some(log)
 }
 
-/// The calling thread, which has this log, is about to end.
+/// Ends the log of the calling thread, which is about to end.
 fn thread_ends(generation: u64, log: &Arc<Log>) {
     let told = log.told_at_end();
     let mut session = session();

@@ -1,30 +1,30 @@
-//! Where one thread writes its events, and how they are read while it may still write.
+//! The ring that one thread writes its events to, and that is read while it may still write.
 //!
 //! # Protocol
 //!
-//! The owning thread alone writes. An event is a few words, which are relaxed atomics; the head
-//! counts the events that were ever written. While the ring grows (`segments.rs`), event n stands
-//! in slot n. Once it can grow no more, the owner notes how many slots there are, the round, and
-//! from then on goes round them: event n stands in slot n modulo the round. For each event, it
+//! Only the owning thread writes. An event is a few words, which are relaxed atomics; the head
+//! counts all events ever written. While the ring grows (`segments.rs`), event n is in slot n. When
+//! it can grow no more, the owner stores the number of slots, the round, and from then on goes
+//! round them: event n is in slot n modulo the round. For each event, it
 //!
-//! 1. fences (Release): whoever sees a word that is written next sees the head as it is now, and
+//! 1. fences (Release): a thread that sees a word that is written next sees the current head, and
 //!    the round, if there is one;
 //! 2. writes the words of the slot;
 //! 3. stores the head, one higher (Release).
 //!
-//! A reader loads the head (Acquire) and the round, reads the slots of the newest events below
-//! the head, fences (Acquire), and loads both again. Without a round nothing was overwritten.
-//! With one, the owner may have begun the event that the second head names; of a later one the
-//! reader has seen no word. There is a slot more than events that are kept, so all but those that
-//! are older than the newest below the second head are whole. The others are discarded, and
-//! counted as dropped. Nobody waits for anybody.
+//! A reader loads the head (Acquire) and the round, reads the slots of the newest events below the
+//! head, fences (Acquire), and loads both again. Without a round nothing was overwritten. With one,
+//! the owner may have begun the event that the second head names; the reader has seen no word of a
+//! later one. There is one slot more than events that are kept, so all events are complete except
+//! those older than the newest below the second head. The others are discarded, and counted as
+//! dropped. Nobody waits.
 
 use super::segments::{Budget, Segments};
 use crate::sync::atomic::{AtomicU64, Ordering, fence};
 use crate::sync::{Arc, CachePadded};
 
-/// An event as it stands in a ring: when it began and ended, in the clock's own ticks, and two
-/// words that say what it is.
+/// An event in a ring: its start and its end, in the clock's own ticks, and two words that describe
+/// it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Record {
     pub(super) began: u64,
@@ -33,12 +33,12 @@ pub(super) struct Record {
     pub(super) more: u64,
 }
 
-/// What was found in a ring.
+/// The content of a ring.
 #[derive(Debug)]
 pub(super) struct Snapshot {
     /// The newest events, in the order in which they were written.
     pub(super) records: Vec<Record>,
-    /// Older ones that are not there any more.
+    /// Number of older events that are gone.
     pub(super) dropped: u64,
 }
 
@@ -47,16 +47,16 @@ pub(super) struct Ring {
     head: CachePadded<AtomicU64>,
     /// Number of slots that the owner goes round; 0 while the ring grows.
     round: AtomicU64,
-    /// Owner: number of slots there are.
+    /// Owner: current number of slots.
     slots: AtomicU64,
-    /// One more than events are kept.
+    /// One more than the number of events kept.
     most: u64,
     segments: Segments,
 }
 
 impl Ring {
-    /// Keeps `capacity` events, or fewer if budget or memory end before; `None` if there is not
-    /// even room for some.
+    /// Creates a ring for `capacity` events, or fewer if the budget or the memory is used up
+    /// before; `None` if there is not even room for a few.
     pub(super) fn new(capacity: usize, budget: Arc<Budget>) -> Option<Self> {
         let most = u64::try_from(capacity).ok()?.checked_add(1)?;
         let segments = Segments::new(most, budget);
@@ -70,7 +70,7 @@ impl Ring {
         })
     }
 
-    /// Owner: adds an event, over the oldest if need be.
+    /// Owner: adds an event, over the oldest if necessary.
     pub(super) fn push(&self, record: Record) {
         let head = self.head.load(Ordering::Relaxed);
         let slot = self.slot_for(head);
@@ -79,7 +79,7 @@ impl Ring {
         self.head.store(head + 1, Ordering::Release);
     }
 
-    /// Owner: the slot of the next event.
+    /// Owner: returns the slot of the next event.
     fn slot_for(&self, head: u64) -> u64 {
         match self.round.load(Ordering::Relaxed) {
             0 if head < self.slots.load(Ordering::Relaxed) => head,
@@ -88,7 +88,7 @@ impl Ring {
         }
     }
 
-    /// Owner: the slot of the next event, all that there are being full.
+    /// Owner: returns the slot of the next event when all current slots are full.
     #[cold]
     fn grow(&self, slots: u64) -> u64 {
         let more = self.segments.grow(slots).unwrap_or(slots);
@@ -99,12 +99,12 @@ impl Ring {
         slots % more
     }
 
-    /// Anyone: the newest events.
+    /// Anyone: returns the newest events.
     pub(super) fn snapshot(&self) -> Snapshot {
         self.snapshot_by(|| self.round.load(Ordering::Relaxed))
     }
 
-    /// As `snapshot`; `round_again` looks whether the owner goes round by now.
+    /// Same as `snapshot`; `round_again` reads the round again.
     fn snapshot_by(&self, round_again: impl FnOnce() -> u64) -> Snapshot {
         let end = self.head.load(Ordering::Acquire);
         let round = self.round.load(Ordering::Relaxed);
@@ -120,8 +120,8 @@ impl Ring {
     }
 }
 
-/// The oldest event that the owner, who may be writing event `head`, has not touched; `end` if it
-/// is newer.
+/// Returns the oldest event that the owner, which may be writing event `head`, has not touched;
+/// `end` if that is newer.
 fn first_whole(head: u64, round: u64, end: u64) -> u64 {
     if round == 0 { 0 } else { (head + 1).saturating_sub(round).min(end) }
 }
@@ -186,8 +186,8 @@ mod model {
         Record { began: n, ended: n, what: n, more: n }
     }
 
-    /// A reader while the owner goes round the ring: what it answers is whole, without a gap,
-    /// and with what was dropped all that there was.
+    /// A reader while the owner goes round the ring: its events are complete, without a gap, and
+    /// together with the dropped ones they are all that were written.
     #[test]
     fn a_reader_sees_whole_events_while_they_are_overwritten() {
         loom::model(|| {
@@ -209,7 +209,7 @@ mod model {
         });
     }
 
-    /// A reader while the ring grows and then goes round for the first time.
+    /// Runs a reader while the ring grows and then goes round for the first time.
     fn read_while_it_grows(read: fn(&Ring) -> Snapshot) {
         let mut builder = loom::model::Builder::new();
         builder.preemption_bound = Some(3);
@@ -232,13 +232,13 @@ mod model {
         });
     }
 
-    /// Nothing is missing but what was overwritten.
+    /// Only overwritten events are missing.
     #[test]
     fn a_reader_sees_whole_events_while_the_ring_grows() {
         read_while_it_grows(Ring::snapshot);
     }
 
-    /// The broken twin: one look at the round is not enough.
+    /// The broken variant: reading the round once is not enough.
     #[test]
     #[should_panic(expected = "torn or out of order")]
     fn a_reader_that_looks_once_sees_torn_events() {

@@ -1,21 +1,21 @@
-//! Memory of a ring: small first, then twice as much each time, as far as a budget goes.
+//! Memory of a ring: small first, then doubled each time, within a budget.
 //!
-//! Segment 0 has [`FIRST`] slots, and each one after it as many as all before it together, so
-//! that a slot never moves. The owner alone adds segments; a reader looks only at slots below a
-//! head that it has seen, whose segments are there.
+//! Segment 0 has [`FIRST`] slots, and each later one has the number of slots of all before it
+//! together, so a slot never moves. Only the owner adds segments. A reader reads only slots below a
+//! head that it has seen, whose segments exist.
 
 use super::ring::Record;
 use crate::sync::Arc;
 use crate::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
 use std::ptr;
 
-/// Slots that every ring has: 2 KiB. (Models grow at once.)
+/// Number of slots that every ring has: 2 KiB. (Models grow at once.)
 pub(super) const FIRST: u64 = if cfg!(loom) { 2 } else { 64 };
 
 /// Enough for the largest ring.
 const SEGMENTS: usize = 22;
 
-/// Slots that the rings of a recording may still take, together.
+/// Number of slots that the rings of a recording may still take, together.
 pub(super) struct Budget(AtomicU64);
 
 impl Budget {
@@ -59,23 +59,24 @@ impl Slot {
     }
 }
 
-/// Slots by number, from 0 to as many as there are by now.
+/// Slots by number, from 0 to the current number.
 pub(super) struct Segments {
-    /// Each from a box of the length that `len_of` tells, or null: that one and all behind it.
+    /// Each is from a box of the length that `len_of` returns, or null; all after a null one are
+    /// null.
     segments: [AtomicPtr<Slot>; SEGMENTS],
     most: u64,
     budget: Arc<Budget>,
 }
 
 impl Segments {
-    /// None yet, and never more than `most` slots.
+    /// Creates an empty list for at most `most` slots.
     pub(super) fn new(most: u64, budget: Arc<Budget>) -> Self {
         let segments = std::array::from_fn(|_| AtomicPtr::new(ptr::null_mut()));
         Self { segments, most: most.min(FIRST << (SEGMENTS - 1)), budget }
     }
 
-    /// Owner: how many slots there are once there are more than `slots`, which there are now;
-    /// `None` if there can be no more.
+    /// Owner: adds a segment to the current `slots`, and returns the new number of slots; `None` if
+    /// there can be no more.
     #[cold]
     pub(super) fn grow(&self, slots: u64) -> Option<u64> {
         let (segment, _) = place(slots);
@@ -92,18 +93,18 @@ impl Segments {
         Some(slots + len)
     }
 
-    /// The slot of that number, which is there.
+    /// Returns the slot with this number, which exists.
     #[inline]
     pub(super) fn slot(&self, number: u64) -> &Slot {
         let (segment, offset) = place(number);
         let first = self.segments[segment].load(Ordering::Relaxed);
         debug_assert!(!first.is_null() && Some(offset) < self.len_of(segment));
-        // SAFETY: the slot is there, so its segment is one of that length, shared and kept until
+        // SAFETY: the slot exists, so its segment has that length, is shared, and is kept until
         // `self` is dropped.
         unsafe { &*first.add(offset as usize) }
     }
 
-    /// How many slots a segment has; `None` if it has none.
+    /// Returns the number of slots of a segment; `None` if it has none.
     fn len_of(&self, segment: usize) -> Option<u64> {
         let before = if segment == 0 { 0 } else { FIRST << (segment - 1) };
         let len = before.max(FIRST).min(self.most.checked_sub(before)?);
@@ -117,14 +118,14 @@ impl Drop for Segments {
             let first = self.segments[segment].load(Ordering::Relaxed);
             let Some(len) = self.len_of(segment).filter(|_| !first.is_null()) else { break };
             let memory = ptr::slice_from_raw_parts_mut(first, len as usize);
-            // SAFETY: it came from such a box, and nobody looks at it any more.
+            // SAFETY: it came from such a box, and nobody reads it any more.
             drop(unsafe { Box::from_raw(memory) });
             self.budget.give_back(len);
         }
     }
 }
 
-/// In which segment a slot lies, and where in it.
+/// Returns the segment of a slot, and the place in it.
 #[inline]
 fn place(number: u64) -> (usize, u64) {
     match (number / FIRST).checked_ilog2() {
@@ -133,18 +134,19 @@ fn place(number: u64) -> (usize, u64) {
     }
 }
 
-/// Zeros straight from the system: pages that are never written to take no memory.
+/// Allocates zeros straight from the system: pages that are never written to take no memory.
 #[cfg(not(loom))]
 fn zeros(count: usize) -> Option<Box<[Slot]>> {
     use std::alloc::{Layout, alloc_zeroed};
     let layout = Layout::array::<Slot>(count).ok().filter(|layout| layout.size() > 0)?;
-    // SAFETY: the layout is not of size zero.
+    // SAFETY: the size of the layout is not zero.
     let memory = unsafe { alloc_zeroed(layout) };
     if memory.is_null() {
         return None;
     }
     let slots = ptr::slice_from_raw_parts_mut(memory.cast::<Slot>(), count);
-    // SAFETY: allocated as a box of this layout would be; a slot is words, and may be zeros.
+    // SAFETY: allocated as a box of this layout would be; a slot consists of words, and may be
+    // zeros.
     Some(unsafe { Box::from_raw(slots) })
 }
 
@@ -157,7 +159,7 @@ fn zeros(count: usize) -> Option<Box<[Slot]>> {
 mod tests {
     use super::*;
 
-    /// Grows as far as it goes; the numbers of slots on the way.
+    /// Grows to the limit; returns the numbers of slots on the way.
     fn grown(segments: &Segments) -> Vec<u64> {
         std::iter::successors(segments.grow(0), |slots| segments.grow(*slots)).collect()
     }
@@ -203,7 +205,7 @@ mod tests {
     #[test]
     fn without_memory_there_are_no_slots() {
         for count in [usize::MAX, usize::MAX / size_of::<Slot>(), isize::MAX as usize / 32] {
-            // Otherwise the compiler may take an allocation that nobody uses for granted.
+            // Otherwise the compiler may assume that an unused allocation succeeds.
             assert!(std::hint::black_box(zeros(count)).is_none());
         }
     }

@@ -222,8 +222,7 @@ impl Sequence {
         }
     }
 
-    /// Shrinks to a quarter. At least as many items as were removed must be added before it grows
-    /// again.
+    /// Shrinks to a quarter. The number of items must then quadruple before it grows again.
     #[cold]
     #[inline(never)]
     fn shrink(&mut self) {

@@ -1,4 +1,4 @@
-//! Loom models of a file's life: every interleaving of a few threads on one file.
+//! Loom models of a file's states: every interleaving of a few threads on one file.
 
 use super::*;
 use crate::registry::{Handle, Registry, Slab};
@@ -12,8 +12,7 @@ struct File {
     outcome: UnsafeCell<Option<u32>>,
 }
 
-// SAFETY: what the model checks: the outcome is written before, and read after, the end
-// of the load.
+// SAFETY: the model checks it: the outcome is written before, and read after, the end of the load.
 unsafe impl Sync for File {}
 
 struct Shared {
@@ -39,12 +38,12 @@ impl Shared {
 
     fn load_claimed(&self, file: &SlabGuard<'_, File>) {
         file.loads.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: what the model checks.
+        // SAFETY: the model checks it.
         file.outcome.with_mut(|outcome| unsafe { *outcome = Some(7) });
         self.wake(finish(file, Outcome::Ready));
     }
 
-    /// What a loader does with an entry of its queue.
+    /// Handles an entry of the queue as a loader does.
     fn load_queued(&self, handle: Handle) {
         if let Some(file) = self.files.get(handle) {
             self.load(&file);
@@ -59,7 +58,7 @@ impl Shared {
         self.outcome(&file)
     }
 
-    /// As `wait`, of a file that may be the parent's.
+    /// Same as `wait`, for a file that may belong to the parent.
     fn wait_in_child(&self, handle: Handle, owner: &AtomicU32, process: u32) -> Option<u32> {
         let file = self.files.get(handle)?;
         if adopt(&file, owner, process) {
@@ -73,7 +72,7 @@ impl Shared {
     fn outcome(&self, file: &SlabGuard<'_, File>) -> Option<u32> {
         assert!(file.loads.load(Ordering::Relaxed) <= 1);
         let finished = file.entry_state().state & STATE == READY;
-        // SAFETY: what the model checks.
+        // SAFETY: the model checks it.
         finished.then(|| file.outcome.with(|outcome| unsafe { *outcome }.unwrap()))
     }
 
@@ -109,12 +108,12 @@ fn loaded_once_and_seen_by_all() {
     });
 }
 
-/// A file is closed while one thread loads it and another waits: nobody sleeps for
-/// ever, and the bytes are dropped after both let go.
+/// A file is closed while one thread loads it and another waits: nobody sleeps forever, and the
+/// bytes are dropped after both have released them.
 #[test]
 fn closing_ends_a_wait() {
-    // Three threads with a lock between them: all interleavings would take hours, those
-    // with this many preemptions seconds.
+    // Three threads with a lock between them: all interleavings would take hours, those with this
+    // number of preemptions take seconds.
     let mut model = loom::model::Builder::new();
     model.preemption_bound = Some(3);
     model.check(|| {
@@ -167,8 +166,8 @@ fn queued_once() {
     });
 }
 
-/// In a child, a file that a thread of the parent was loading, or was about to, or not yet: of
-/// two threads that come at once, one loads it.
+/// In a child, a file that a thread of the parent was loading, was about to load, or had not begun
+/// to load: of two concurrent threads, one loads it.
 #[test]
 fn what_a_fork_left_behind_is_loaded_once() {
     const CHILD: u32 = 1;

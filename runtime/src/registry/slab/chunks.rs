@@ -1,27 +1,28 @@
-//! The slab's memory: slots in chunks that never move, each as long as all before it.
+//! The slab's memory: slots in chunks that never move, each as long as all before it together.
 //!
-//! A chunk is freed only with the slab, so a reference to a slot, and a read of a slot that
-//! somebody else has just taken, are sound for as long as the slab lives. Memory comes from the
-//! system zeroed and is not written here (a zero word is a vacant slot), so a chunk costs what
-//! is used of it. Threads that need a chunk at the same moment may each ask for one; all but one
-//! are given back untouched. Nobody waits: the thread that was waited for might not exist, in
-//! the child of a fork.
+//! A chunk is freed only with the slab. So a reference to a slot, and a read of a slot that another
+//! thread has just taken, are sound for as long as the slab lives. Memory comes from the system
+//! zeroed and is not written here (a zero word is a vacant slot), so a chunk costs only the part
+//! that is used. Threads that need a chunk at the same moment may each allocate one; all but one
+//! are freed untouched. Nobody waits, because in the child of a fork the other thread might not
+//! exist.
 
 use super::slot::Slot;
 use crate::sync::atomic::{AtomicPtr, Ordering};
 use std::marker::PhantomData;
 use std::ptr;
 
-/// Slots in the first chunk; also a multiple of what the slab hands out at a time.
+/// Number of slots in the first chunk; also a multiple of the slab's batch.
 pub(super) const FIRST_CHUNK: usize = if cfg!(loom) { 2 } else { 64 };
 /// Enough for every index of a handle.
 const CHUNKS: usize = if cfg!(loom) { 3 } else { 27 };
 
 pub(super) struct Chunks<T> {
-    /// First slots.
+    /// The first slot of each chunk.
     chunks: [AtomicPtr<Slot<T>>; CHUNKS],
-    /// The allocations they lie in, each set after its chunk. For the end of the slab, and for
-    /// tools that look for leaks: they take a block for lost if nothing points to its beginning.
+    /// The allocations that contain the chunks, each set after its chunk. They are used at the end
+    /// of the slab, and by tools that look for leaks: these report a block as lost if nothing
+    /// points to its beginning.
     allocations: [AtomicPtr<u8>; CHUNKS],
     /// For the compiler's `Send`, `Sync` and drop checks: the slots belong to this value.
     owned: PhantomData<Box<Slot<T>>>,
@@ -44,7 +45,7 @@ impl<T> Chunks<T> {
         Self { chunks, allocations, owned: PhantomData }
     }
 
-    /// The slot at `index`, if its chunk exists.
+    /// Returns the slot at `index`, if its chunk exists.
     #[inline]
     pub(super) fn slot(&self, index: u32) -> Option<&Slot<T>> {
         let (chunk, offset) = locate(index);
@@ -65,7 +66,7 @@ impl<T> Chunks<T> {
         let (first, null) = (ours.first, ptr::null_mut());
         match place.compare_exchange(null, first, Ordering::AcqRel, Ordering::Acquire) {
             Ok(_) => self.allocations[chunk].store(ours.whole, Ordering::Relaxed),
-            // SAFETY: another thread's chunk came first; ours was never shared.
+            // SAFETY: another thread's chunk came first; this one was never shared.
             Err(_) => unsafe { ours.free(chunk_len(chunk)) },
         }
         true
@@ -89,12 +90,12 @@ const fn chunk_len(chunk: usize) -> usize {
     FIRST_CHUNK << chunk.saturating_sub(1)
 }
 
-/// Which chunk, and which slot of it.
+/// Returns the chunk, and the slot in it.
 ///
-/// Every look at an entry's state comes through here. On x86-64 a logarithm is `bsr`, which
-/// waits for whatever its target register was last used for, in a loop for the look before. With
-/// a first chunk of its own the answer for 0 is defined, and the compiler, having to set the
-/// register first, breaks that chain.
+/// Every check of an entry's state calls this. On x86-64 a logarithm is `bsr`, which depends on the
+/// previous content of its target register: in a loop, on the previous check. A separate first
+/// chunk defines the result for 0, so the compiler must set the register first, which breaks that
+/// chain.
 #[inline]
 fn locate(index: u32) -> (usize, usize) {
     let chunk = (u32::BITS - (index / FIRST_CHUNK as u32).leading_zeros()) as usize;
@@ -102,7 +103,7 @@ fn locate(index: u32) -> (usize, usize) {
     (chunk, index as usize - start)
 }
 
-/// A chunk's slots, and the allocation they lie in.
+/// A chunk's slots, and the allocation that contains them.
 struct Memory<T> {
     first: *mut Slot<T>,
     whole: *mut u8,
@@ -110,7 +111,7 @@ struct Memory<T> {
 
 #[cfg(not(loom))]
 impl<T> Memory<T> {
-    /// Memory for `len` vacant slots, zeroed by the system; `None` if there is none.
+    /// Allocates memory for `len` vacant slots, zeroed by the system; `None` if there is none.
     fn allocate(len: usize) -> Option<Self> {
         let layout = Self::layout(len)?;
         // SAFETY: the layout is not empty: a slot has a word, and a chunk has slots.
@@ -121,8 +122,9 @@ impl<T> Memory<T> {
         (!whole.is_null()).then(|| Self { first: unsafe { whole.add(padding) }.cast(), whole })
     }
 
-    /// Aligned as every allocator aligns, with room to do better: asked for more, the standard
-    /// library's writes the zeros itself, all over memory that was zero before.
+    /// Returns a layout with the alignment that every allocator provides, and room for a larger
+    /// one. If more alignment were requested, the standard library's allocator would write the
+    /// zeros itself, over memory that was zero before.
     fn layout(len: usize) -> Option<std::alloc::Layout> {
         const ALIGNED_BYTES: usize = 16;
         let bytes = size_of::<Slot<T>>().checked_mul(len)?.checked_add(align_of::<Slot<T>>())?;
@@ -131,11 +133,11 @@ impl<T> Memory<T> {
 
     /// # Safety
     ///
-    /// `self` is of `allocate(len)`, and nobody else has access. Slots do not drop their values:
-    /// that is the slab's business.
+    /// `self` is from `allocate(len)`, and nobody else has access. Slots do not drop their values:
+    /// the slab does.
     unsafe fn free(self, len: usize) {
         let layout = Self::layout(len).expect("it was checked when allocated");
-        // SAFETY: the caller's promise.
+        // SAFETY: by the caller's promise.
         unsafe { std::alloc::dealloc(self.whole, layout) };
     }
 }
@@ -150,9 +152,9 @@ impl<T> Memory<T> {
 
     /// # Safety
     ///
-    /// `self` is of `allocate(len)`, and nobody else has access.
+    /// `self` is from `allocate(len)`, and nobody else has access.
     unsafe fn free(self, len: usize) {
-        // SAFETY: the caller's promise.
+        // SAFETY: by the caller's promise.
         drop(unsafe { Box::from_raw(ptr::slice_from_raw_parts_mut(self.first, len)) });
     }
 }
@@ -163,7 +165,7 @@ mod tests {
     use crate::registry::{Handle, Kind};
     use std::thread;
 
-    /// A chunk of many pages: of this chunk, the first index and the length in bytes.
+    /// The tested chunk, which has many pages: its number, first index and length in bytes.
     const CHUNK: usize = 13;
     type Value = [u64; 64];
     const FIRST: u32 = chunk_len(CHUNK) as u32;
@@ -183,12 +185,12 @@ mod tests {
         assert!(first > Handle::MAX_INDEX as usize);
     }
 
-    /// Pages of the chunk that are in memory.
+    /// Returns the number of the chunk's pages that are in memory.
     fn resident_pages(chunks: &Chunks<Value>) -> usize {
         const PAGE_BYTES: usize = 4096;
         let first = std::ptr::from_ref(chunks.slot(FIRST).unwrap()).addr() & !(PAGE_BYTES - 1);
         let mut pages = vec![0_u8; BYTES / PAGE_BYTES];
-        // SAFETY: looks at nothing but the page table, and has a byte for each page.
+        // SAFETY: reads only the page table, and has a byte for each page.
         let looked = unsafe { libc::mincore(first as *mut _, BYTES, pages.as_mut_ptr()) };
         assert_eq!(looked, 0);
         pages.iter().filter(|&&page| page & 1 != 0).count()
@@ -198,7 +200,7 @@ mod tests {
     fn a_chunk_costs_what_is_used_of_it() {
         let chunks = Chunks::<Value>::new();
         assert!(chunks.ensure(FIRST));
-        // Pages may be large; a part of the chunk is more than one of them.
+        // Pages may be large; one part of the chunk is more than a page.
         let few = BYTES / 4096 / 16;
         assert!(resident_pages(&chunks) <= few, "{}", resident_pages(&chunks));
         for index in (FIRST..2 * FIRST).step_by(chunk_len(CHUNK) / 8) {

@@ -1,17 +1,17 @@
 //! Vacant slots: stacks linked through the slots themselves, one per group of threads.
 //!
-//! A stack is R. K. Treiber's (1986), its head one word: the index + 1 of the top slot, and
-//! a tag that every push changes. A pop reads the top's link and then swaps the head; should
-//! the top have been popped meanwhile, its link is of no use, but then it can be the top
-//! again only after a push, so with another tag, and the swap fails. (The tag wraps after
-//! 2^32 pushes on one stack: a popper would have to sleep through exactly that many.)
-//! Reading the link of a slot that is no longer free is sound, slots being never freed.
+//! A stack is R. K. Treiber's (1986). Its head is one word: the index + 1 of the top slot, and a
+//! tag that every push changes. A pop reads the top's link and then swaps the head. If the top was
+//! popped meanwhile, its link is useless. But then it can be the top again only after a push, so
+//! with another tag, and the swap fails. (The tag wraps after 2^32 pushes on one stack: a pop would
+//! have to be suspended for exactly that number.) Reading the link of a slot that is no longer free
+//! is sound, because slots are never freed.
 
 use super::chunks::Chunks;
 use crate::sync::CachePadded;
 use crate::sync::atomic::{AtomicU64, Ordering};
 
-/// Threads beyond this number share stacks.
+/// Number of stacks. More threads than this share stacks.
 const STACKS: usize = if cfg!(loom) { 2 } else { 16 };
 const TOP: u64 = u32::MAX as u64;
 const TAG_STEP: u64 = 1 << 32;
@@ -54,8 +54,8 @@ impl FreeList {
         }
     }
 
-    /// Takes a slot of the calling thread's stack or, that being empty, all slots of
-    /// another thread's: who inserts what others remove does not grow the slab.
+    /// Takes a slot of the calling thread's stack. If that is empty, takes all slots of another
+    /// thread's stack, so the slab does not grow when one thread inserts and another removes.
     #[inline]
     pub(super) fn pop<T>(&self, chunks: &Chunks<T>) -> Option<u32> {
         let own = own_stack();
@@ -78,12 +78,12 @@ impl FreeList {
         None
     }
 
-    /// Makes the stolen slots from `first` on the calling thread's stack.
+    /// Moves the stolen slots from `first` on to the calling thread's stack.
     fn push_rest<T>(&self, own: usize, chunks: &Chunks<T>, first: u32) {
         let stack = &self.stacks[own];
         let head = stack.load(Ordering::Relaxed);
         let whole = head.wrapping_add(TAG_STEP) | (u64::from(first) + 1);
-        // An empty stack takes the chain as it is; otherwise its end must be found.
+        // An empty stack takes the chain unchanged; otherwise its end must be found.
         if head & TOP == 0
             && stack.compare_exchange(head, whole, Ordering::Release, Ordering::Relaxed).is_ok()
         {
@@ -121,7 +121,8 @@ fn index_of(link: u64) -> Option<u32> {
     (link as u32).checked_sub(1)
 }
 
-/// The calling thread's stack: threads take turns in the order they first ask.
+/// Returns the calling thread's stack: threads are assigned in turn, in the order of their first
+/// call.
 #[cfg(not(loom))]
 #[inline]
 fn own_stack() -> usize {
@@ -152,7 +153,7 @@ mod model {
     use std::cell::Cell;
 
     loom::thread_local! {
-        /// The first stack, unless a model says otherwise: most models are about one.
+        /// The first stack, unless a model sets another: most models use one.
         static OWN: Cell<usize> = Cell::new(0);
     }
 
@@ -164,7 +165,7 @@ mod model {
         OWN.with(|stack| stack.set(own));
     }
 
-    /// Four slots, of which some are on stacks.
+    /// Four slots, some of which are on stacks.
     struct Shared {
         chunks: Chunks<()>,
         free: FreeList,
@@ -185,16 +186,16 @@ mod model {
             self.free.pop(&self.chunks)
         }
 
-        /// A change of nothing, before a thread's loads. Loom looks for the places where a
-        /// store might be put only until it meets a load, also one of the same thread (its
-        /// issue 166), and would not try a push after what another thread has loaded.
+        /// Changes nothing, before a thread's loads. Loom looks for the places where a store might
+        /// be put only until it meets a load, even one of the same thread (its issue 166), and
+        /// would not try a push after another thread's load.
         fn touch(&self) {
             for stack in &self.free.stacks {
                 stack.fetch_or(0, Ordering::Relaxed);
             }
         }
 
-        /// What is left on all stacks, sorted.
+        /// Returns the slots left on all stacks, sorted.
         fn rest(&self) -> Vec<u32> {
             let mut rest: Vec<u32> = std::iter::from_fn(|| self.pop()).collect();
             rest.sort_unstable();
@@ -202,8 +203,8 @@ mod model {
         }
     }
 
-    /// A thread whose stack is empty takes what another's has while that one takes and gives:
-    /// each slot goes to one of them, and none is lost.
+    /// A thread whose stack is empty takes all of another's while that one pops and pushes: each
+    /// slot goes to one of them, and none is lost.
     #[test]
     fn what_is_stolen_is_nobody_elses() {
         loom::model(|| {
@@ -224,8 +225,8 @@ mod model {
         });
     }
 
-    /// While a thread brings what it has stolen to its own stack, another one with the same
-    /// stack gives a slot back there, so that the end of the chain must be found.
+    /// While a thread moves stolen slots to its own stack, another one with the same stack gives a
+    /// slot back there, so that the end of the chain must be found.
     #[test]
     fn the_rest_is_brought_to_a_stack_in_use() {
         loom::model(|| {

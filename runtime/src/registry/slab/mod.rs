@@ -1,7 +1,7 @@
 //! The lock-free registry: a slab whose slots carry generations.
 //!
-//! A lookup is one compare-and-swap on the entry's own line, a look at the state one load;
-//! neither waits for another thread. The protocol is in `../README.md`, the slot's
+//! A lookup is one compare-and-swap on the entry's own cache line, and a check of the state is one
+//! load; neither waits for another thread. The protocol is in `../README.md`, the slot's
 //! transitions are in `slot.rs`.
 
 mod chunks;
@@ -23,8 +23,8 @@ use free_list::{Chain, FreeList};
 use slot::{Last, Slot};
 use std::ops::Deref;
 
-/// Fresh slots taken at a time, so that threads that grow the slab together do not meet at
-/// its end for every entry. Divides every chunk's length.
+/// Number of fresh slots taken at a time, so that threads that grow the slab together do not
+/// contend for its end with every entry. Divides every chunk's length.
 const FRESH_BATCH: u32 = if cfg!(loom) { 1 } else { 16 };
 const _: () = assert!(FIRST_CHUNK.is_multiple_of(FRESH_BATCH as usize));
 
@@ -41,19 +41,20 @@ pub struct Slab<T> {
 }
 
 impl<T> Slab<T> {
-    /// An empty slab; allocates nothing.
+    /// Creates an empty slab; allocates nothing.
     #[cfg(not(loom))]
     pub const fn new() -> Self {
         Self::with_limit(Kind::Plain, Handle::MAX_INDEX)
     }
 
-    /// An empty slab whose handles are of `kind`: those of other kinds name nothing in it.
+    /// Creates an empty slab whose handles are of `kind`: handles of other kinds name nothing in
+    /// it.
     #[cfg(not(loom))]
     pub const fn of(kind: Kind) -> Self {
         Self::with_limit(kind, Handle::MAX_INDEX)
     }
 
-    /// An empty slab. (Under loom not a constant: its atomics are not.)
+    /// Creates an empty slab. (Not const under loom, because its atomics are not.)
     #[cfg(loom)]
     pub fn new() -> Self {
         let fresh = CachePadded(AtomicU64::new(0));
@@ -61,24 +62,23 @@ impl<T> Slab<T> {
         Self { chunks: Chunks::new(), free: FreeList::new(), fresh, limit, kind }
     }
 
-    /// As [`Self::of`], for at most `limit` entries.
+    /// Same as [`Self::of`], for at most `limit` entries.
     #[cfg(not(loom))]
     pub(crate) const fn with_limit(kind: Kind, limit: u32) -> Self {
         let fresh = CachePadded(AtomicU64::new(0));
         Self { chunks: Chunks::new(), free: FreeList::new(), fresh, limit, kind }
     }
 
-    /// [`Registry::remove`] that answers the state the entry had when it was removed.
+    /// Same as [`Registry::remove`], but returns the state that the entry had when it was removed.
     ///
-    /// Removal is one atomic step with changes of the state: what
-    /// [`SlabGuard::update_state`] did before is seen here, what it does after sees
-    /// [`EntryState::removed`].
+    /// Removal and changes of the state are atomic steps on one word: a [`SlabGuard::update_state`]
+    /// before the removal is seen here, and one after it sees [`EntryState::removed`].
     #[inline]
     pub fn take(&self, handle: Handle) -> Option<u8> {
         let slot = self.chunks.slot(handle.index())?;
         let (state, last) = slot.retire(handle.generation())?;
         if last == Last::Yes {
-            // SAFETY: `retire` says that this thread is alone with the slot.
+            // SAFETY: `retire` says that this thread has exclusive access to the slot.
             unsafe { self.reclaim(slot, handle.index()) };
         }
         Some(state)
@@ -88,18 +88,18 @@ impl<T> Slab<T> {
     ///
     /// # Safety
     ///
-    /// The caller was told [`Last::Yes`] for this slot.
+    /// The caller got [`Last::Yes`] for this slot.
     #[inline(never)]
     unsafe fn reclaim(&self, slot: &Slot<T>, index: u32) {
-        // SAFETY: alone with the slot; the value of a live entry is dropped here only.
-        // Should its `drop` panic, the slot stays out of the list: lost, but not unsound.
+        // SAFETY: exclusive access to the slot; the value of a live entry is dropped here only. If
+        // its `drop` panics, the slot stays out of the list: lost, but not unsound.
         unsafe { slot.drop_value() };
         if slot.is_reusable(self.kind) {
             self.free.push(&self.chunks, Chain { first: index, last: index });
         }
     }
 
-    /// A batch of slots that were never used: the first for the caller, the others freed.
+    /// Takes a batch of slots that were never used: returns the first, and frees the others.
     #[cold]
     fn grow(&self) -> Option<u32> {
         let mut first = self.fresh.load(Ordering::Relaxed);
@@ -142,7 +142,7 @@ impl<T> Default for Slab<T> {
 impl<T> Drop for Slab<T> {
     fn drop(&mut self) {
         for slot in self.used_slots().filter(|slot| slot.holds_value()) {
-            // SAFETY: no guard outlives the slab, so this thread is alone with its slots;
+            // SAFETY: no guard outlives the slab, so this thread has exclusive access to its slots;
             // pins left by leaked guards protect nothing any more.
             unsafe { slot.drop_value() };
         }
@@ -197,15 +197,15 @@ pub struct SlabGuard<'a, T> {
 }
 
 impl<T> SlabGuard<'_, T> {
-    /// The state, and whether the entry has been removed.
+    /// Returns the state, and whether the entry has been removed.
     #[inline]
     pub fn entry_state(&self) -> EntryState {
         self.slot.pinned_state()
     }
 
-    /// Changes the state to what `next` makes of it, in one atomic step, and answers what
-    /// it was. `None` from `next` leaves the state alone and answers it as the error.
-    /// `next` may be called several times.
+    /// Changes the state to the result of `next`, in one atomic step, and returns the previous
+    /// state. If `next` returns `None`, the state is unchanged and returned as the error. `next`
+    /// may be called several times.
     #[inline]
     pub fn update_state(
         &self,
@@ -247,7 +247,7 @@ impl<T> Drop for SlabGuard<'_, T> {
     #[inline]
     fn drop(&mut self) {
         if self.slot.unpin() == Last::Yes {
-            // SAFETY: `unpin` says that this thread is alone with the slot.
+            // SAFETY: `unpin` says that this thread has exclusive access to the slot.
             unsafe { self.slab.reclaim(self.slot, self.index) };
         }
     }

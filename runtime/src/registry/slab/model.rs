@@ -11,19 +11,19 @@ struct Probe {
     drops: Arc<AtomicUsize>,
 }
 
-// SAFETY: what the model checks: reads and the one write never coincide.
+// SAFETY: the model checks it: reads and the one write never coincide.
 unsafe impl Sync for Probe {}
 
 impl Probe {
     fn read(&self) -> u32 {
-        // SAFETY: what the model checks: no writer meanwhile.
+        // SAFETY: the model checks it: no writer meanwhile.
         self.cell.with(|cell| unsafe { *cell })
     }
 }
 
 impl Drop for Probe {
     fn drop(&mut self) {
-        // SAFETY: what the model checks: no reader and no second drop meanwhile.
+        // SAFETY: the model checks it: no reader and no second drop meanwhile.
         self.cell.with_mut(|cell| unsafe { *cell = u32::MAX });
         self.drops.fetch_add(1, Ordering::Relaxed);
     }
@@ -49,8 +49,8 @@ impl Shared {
     }
 }
 
-/// Two readers, two removers: one remover succeeds, the value is dropped once and not
-/// while a reader looks at it.
+/// Two readers, two removers: one remover succeeds, and the value is dropped once and not while a
+/// reader uses it.
 #[test]
 fn removal_waits_for_pins_and_happens_once() {
     loom::model(|| {
@@ -95,8 +95,8 @@ fn a_stale_handle_never_names_the_next_occupant() {
     });
 }
 
-/// Threads that take from and give to the free list at once never share a slot; also not
-/// when one of them finds the same slot on top as before, over another one.
+/// Threads that concurrently take from and give to the free list never share a slot, even if one of
+/// them finds the same slot on top as before, over another one.
 #[test]
 fn the_free_list_gives_a_slot_to_one_thread() {
     loom::model(|| {
@@ -120,7 +120,7 @@ fn the_free_list_gives_a_slot_to_one_thread() {
     });
 }
 
-/// Whoever finds an entry finds its value, even if nothing but chance told the handle.
+/// A thread that finds an entry finds its value, even if it only guessed the handle.
 #[test]
 fn a_guessed_handle_shows_a_whole_value() {
     loom::model(|| {
@@ -152,8 +152,8 @@ fn growing_gives_each_thread_its_own_slot() {
     });
 }
 
-/// A change of state and a removal are ordered: either the remover is told the new state,
-/// or the changer is told that the entry is gone.
+/// A change of state and a removal are ordered: either the remover gets the new state, or the
+/// changer finds the entry removed.
 #[test]
 fn a_change_of_state_is_seen_by_the_remover_or_sees_the_removal() {
     loom::model(|| {

@@ -1,17 +1,17 @@
-//! One place of the slab: every transition of its word, and nothing else.
+//! One place of the slab: every transition of its word.
 //!
 //! The word holds, from the top: the generation (31 bits), LIVE (1 bit), the entry's state
 //! (8 bits), the number of pins (24 bits).
 //!
 //! | slot | word | left by |
 //! |---|---|---|
-//! | VACANT | generation of the last occupant (0: none yet), no LIVE, no pins | [`Slot::occupy`], by whoever took it off the free list |
+//! | VACANT | generation of the last occupant (0: none yet), no LIVE, no pins | [`Slot::occupy`], by the thread that took it off the free list |
 //! | LIVE | generation of the occupant, LIVE, any number of pins | [`Slot::retire`], once |
 //! | DYING | as before, no LIVE, at least one pin | the [`Slot::unpin`] that takes the last pin |
 //!
-//! The caller for whom `retire` or `unpin` answers [`Last::Yes`] is alone with the slot: no
-//! LIVE means nobody can pin it, no pins means nobody has. It takes the value out and gives
-//! the slot to the free list, or leaves it unused for ever if its generations are used up.
+//! The caller for which `retire` or `unpin` returns [`Last::Yes`] has exclusive access to the slot:
+//! without LIVE nobody can pin it, and without pins nobody has. It takes the value out and gives
+//! the slot to the free list, or leaves it unused forever if its generations are used up.
 
 use crate::registry::Kind;
 use crate::sync::UnsafeCell;
@@ -26,16 +26,16 @@ const GENERATION_SHIFT: u32 = 33;
 /// Generation and LIVE: equal to [`identity`] while the handle's entry exists.
 const IDENTITY: u64 = !0 << 32;
 
-/// The state of an entry, and whether the entry still exists, seen at one moment.
+/// The state of an entry and its existence, read at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EntryState {
     /// The state byte.
     pub state: u8,
-    /// The entry has been removed; a guard keeps its value.
+    /// True if the entry has been removed; a guard keeps its value.
     pub removed: bool,
 }
 
-/// Whether the caller is now alone with the slot and must reclaim it.
+/// Tells if the caller now has exclusive access to the slot and must reclaim it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub(super) enum Last {
@@ -47,14 +47,14 @@ pub(super) enum Last {
 #[repr(C, align(64))]
 pub(super) struct Slot<T> {
     word: AtomicU64,
-    /// Link of the free list the slot stands in: index + 1 of the next, 0 at the end.
+    /// Link of the free list that contains the slot: index + 1 of the next slot, 0 at the end.
     pub(super) next: AtomicU32,
     value: UnsafeCell<MaybeUninit<T>>,
 }
 
-// SAFETY: the cell is written only by a thread that is alone with the slot (see above), and
-// read only through pins; `T: Sync` allows the shared reads, `T: Send` that the value is
-// dropped by another thread than the one that brought it.
+// SAFETY: the cell is written only by a thread with exclusive access to the slot (see above), and
+// read only through pins; `T: Sync` allows the shared reads, `T: Send` allows another thread to
+// drop the value than the one that inserted it.
 unsafe impl<T: Send + Sync> Sync for Slot<T> {}
 
 impl<T> Slot<T> {
@@ -73,7 +73,7 @@ impl<T> Slot<T> {
     ///
     /// The caller took the slot off the free list (or it was never used).
     pub(super) unsafe fn occupy(&self, value: T, kind: Kind) -> u32 {
-        // SAFETY: the caller is alone with the vacant slot, whose cell holds no value.
+        // SAFETY: the caller has exclusive access to the vacant slot, whose cell holds no value.
         self.value.with_mut(|cell| unsafe { (*cell).write(value) });
         let (first, _) = kind.generations();
         let generation = first.max(generation_of(self.word.load(Ordering::Relaxed)) + 1);
@@ -82,8 +82,8 @@ impl<T> Slot<T> {
         generation
     }
 
-    /// Keeps the value from being dropped; false if the handle's entry is gone, or pinned
-    /// more often than can be counted.
+    /// Keeps the value from being dropped; false if the handle's entry is gone, or has the maximum
+    /// number of pins.
     #[inline]
     pub(super) fn pin(&self, generation: u32) -> bool {
         let mut word = self.word.load(Ordering::Relaxed);
@@ -101,15 +101,15 @@ impl<T> Slot<T> {
         false
     }
 
-    /// Gives one pin back.
+    /// Releases one pin.
     #[inline]
     pub(super) fn unpin(&self) -> Last {
         let before = self.word.fetch_sub(1, Ordering::Release);
         if before & (LIVE | PINS) == 1 { self.alone() } else { Last::No }
     }
 
-    /// LIVE → DYING or, without pins, VACANT. For the one caller that ends the entry, its
-    /// last state and whether the slot is the caller's to reclaim.
+    /// LIVE → DYING or, without pins, VACANT. For the one caller that ends the entry, returns its
+    /// last state and whether the caller must reclaim the slot.
     #[inline]
     pub(super) fn retire(&self, generation: u32) -> Option<(u8, Last)> {
         let mut word = self.word.load(Ordering::Relaxed);
@@ -137,21 +137,21 @@ impl<T> Slot<T> {
         Last::Yes
     }
 
-    /// The entry's state, if `generation` is live: one load.
+    /// Returns the entry's state, if `generation` is live: one load.
     #[inline]
     pub(super) fn state(&self, generation: u32) -> Option<u8> {
         let word = self.word.load(Ordering::Acquire);
         (word & IDENTITY == identity(generation)).then_some(state_of(word))
     }
 
-    /// The state of a pinned entry.
+    /// Returns the state of a pinned entry.
     #[inline]
     pub(super) fn pinned_state(&self) -> EntryState {
         entry_state(self.word.load(Ordering::Acquire))
     }
 
-    /// Changes the state of a pinned entry to what `next` makes of it, in one atomic step;
-    /// answers what it was. `None` from `next` leaves it as it is.
+    /// Changes the state of a pinned entry to the result of `next`, in one atomic step; returns the
+    /// previous state. If `next` returns `None`, the state is unchanged.
     #[inline]
     pub(super) fn update_state(
         &self,
@@ -188,9 +188,9 @@ impl<T> Slot<T> {
     ///
     /// # Safety
     ///
-    /// The caller is alone with the slot, and the value is there.
+    /// The caller has exclusive access to the slot, which holds a value.
     pub(super) unsafe fn drop_value(&self) {
-        // SAFETY: the caller's promise.
+        // SAFETY: by the caller's promise.
         self.value.with_mut(|cell| unsafe { (*cell).assume_init_drop() });
     }
 
@@ -204,7 +204,7 @@ impl<T> Slot<T> {
         self.word.load(Ordering::Relaxed) & LIVE != 0
     }
 
-    /// Whether there is a value although nobody else has access: it is live, or pinned by a
+    /// True if there is a value although nobody else has access: the entry is live, or pinned by a
     /// guard that was leaked.
     pub(super) fn holds_value(&self) -> bool {
         self.word.load(Ordering::Relaxed) & (LIVE | PINS) != 0

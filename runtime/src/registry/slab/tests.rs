@@ -1,11 +1,11 @@
-//! What only the inside can arrange: the last generation, and a full slab.
+//! Tests that need internal access: the last generation, and a full slab.
 
 use super::Slab;
 use crate::registry::{Handle, Kind, Registry};
 
 const LAST_GENERATION: u32 = Kind::File.generations().1;
 
-/// A slab whose next insert gives the first slot's last handle.
+/// Returns a slab whose next insert gives the first slot's last handle.
 fn slab_at_its_last_generation() -> (Slab<u32>, Handle) {
     let slab = Slab::with_limit(Kind::File, 1);
     let first = slab.insert(0).unwrap();
@@ -21,7 +21,7 @@ fn a_slot_whose_generations_are_used_up_is_never_used_again() {
     assert_eq!((last.index(), last.generation()), (first.index(), LAST_GENERATION));
     assert_eq!(*slab.get(last).unwrap(), 1);
     assert!(slab.remove(last));
-    // The only slot there may be is retired, so there is no room any more.
+    // The only slot is retired, so there is no room any more.
     assert_eq!(slab.insert(2), None);
     assert!(slab.get(first).is_none() && slab.get(last).is_none());
     assert!(!slab.remove(last));
@@ -95,7 +95,7 @@ fn generations_are_those_of_the_kind() {
         let (first, last) = kind.generations();
         let handle = slab.insert(1).unwrap();
         assert_eq!((handle.generation(), handle.kind()), (first, Some(kind)));
-        // The highest handle there can be is an integer of 60 bits.
+        // The highest possible handle is an integer of 60 bits.
         let highest = Handle::new(last, Handle::MAX_INDEX).unwrap();
         assert_eq!(highest.kind(), Some(kind));
         assert!(highest.to_raw() < 1 << 60);

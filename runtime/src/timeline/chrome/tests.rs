@@ -18,7 +18,7 @@ fn entries(threads: Vec<ThreadTimeline>) -> Vec<Value> {
     trace["traceEvents"].as_array().unwrap().clone()
 }
 
-/// Those of one phase, without what all have.
+/// Returns the entries of one phase, without the fields that all have.
 fn of_phase(entries: &[Value], phase: &str) -> Vec<Value> {
     let mut found: Vec<_> = entries.iter().filter(|entry| entry["ph"] == phase).cloned().collect();
     for entry in &mut found {
@@ -95,7 +95,7 @@ fn arrows_lead_from_a_wake_up_to_the_end_of_the_sleep_that_it_ended() {
         event(300, 0, Kind::Wake { worker: 0 }),
         event(450, 0, Kind::Wake { worker: 0 }),
     ];
-    // Two threads were the worker 0, one after the other.
+    // Two threads were worker 0, one after the other.
     let first = vec![event(100, 100, Kind::Park)];
     let second = vec![event(400, 100, Kind::Park)];
     let entries = entries(vec![

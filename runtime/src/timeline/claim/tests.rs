@@ -1,4 +1,4 @@
-//! Claims of files, in a folder of each test's own.
+//! Tests of claims, in a separate folder for each test.
 
 use super::*;
 use std::fs::Permissions;
@@ -45,7 +45,7 @@ fn a_descriptor_that_the_program_has_taken_is_left_alone() {
     let mut claim = claimed(&file);
     let theirs = OpenOptions::new().write(true).open(&other).unwrap();
     let (descriptor, _) = claim.descriptor();
-    // SAFETY: no memory is involved. From here on the number is the other file's.
+    // SAFETY: no memory is involved. From here on the number refers to the other file.
     assert_eq!(unsafe { libc::dup2(theirs.as_raw_fd(), descriptor) }, descriptor);
     assert!(claim.write(|file| file.write_all(b"trace")).is_err());
     drop(claim);
@@ -55,7 +55,7 @@ fn a_descriptor_that_the_program_has_taken_is_left_alone() {
     unsafe { libc::close(descriptor) };
 }
 
-/// Locks of open file descriptions keep out everybody, the same process too.
+/// Locks of open file descriptions exclude everybody, including the same process.
 #[test]
 fn a_file_is_taken_from_the_claim_to_the_end_of_the_process() {
     let folder = tempfile::tempdir().unwrap();
@@ -69,7 +69,7 @@ fn a_file_is_taken_from_the_claim_to_the_end_of_the_process() {
     assert_taken();
     write(&mut claim, "ours");
     assert_taken();
-    // Reading and closing it gives nothing free.
+    // Reading and closing it releases nothing.
     assert_eq!(fs::read(&file).unwrap(), b"ours");
     assert_taken();
     drop(claim);
@@ -122,7 +122,7 @@ fn what_is_no_regular_file_is_refused_at_once() {
         assert!(matches!(Claim::new(file), Err(Refusal::NotRegular)), "{}", file.display());
         assert!(!is_taken(file));
     }
-    // Nor is it where the content is to be collected.
+    // It is refused also at the place where the content is collected.
     fs::rename(&pipe, folder.path().join("trace.part")).unwrap();
     assert!(Claim::new(&folder.path().join("trace")).is_err());
     assert!(Claim::new(&folder.path().join("no such folder/trace")).is_err());
@@ -162,7 +162,7 @@ fn a_link_to_no_file_stays_and_leads_to_the_new_one() {
     assert_eq!(fs::read(folder.path().join("inner/trace")).unwrap(), b"ours");
     assert!(fs::symlink_metadata(&first).unwrap().is_symlink());
     assert!(fs::symlink_metadata(&second).unwrap().is_symlink());
-    // Where nothing can be made the link is left alone too.
+    // A link is left alone too where nothing can be created.
     for refused in [link("lost", "no such folder/trace"), link("round", "round")] {
         assert!(matches!(Claim::new(&refused), Err(Refusal::Io(_))));
         assert!(fs::symlink_metadata(&refused).unwrap().is_symlink());
