@@ -33,7 +33,10 @@ pub enum RecordError {
         reason: String,
     },
     /// The first line is that of no such file.
-    #[error("{path}: does not begin as the record of a {expected} does", path = shown(.path))]
+    #[error(
+        "{path}: not a record of a {expected}: its first line is missing or of another kind",
+        path = shown(.path)
+    )]
     OtherKind {
         /// The file.
         path: PathBuf,

@@ -263,7 +263,7 @@ fn the_page_shows_the_newest_runs_of_a_folder_and_says_so() {
     reports(&["report", "--records", records, "--history", history, "--out", out_name]).success();
     let page = fs::read_to_string(out.join("index.html")).unwrap();
     for expected in
-        ["the newest 50 are read", "50 runs of this machine", "-33%", "does not begin as"]
+        ["the newest 50 are read", "50 runs of this machine", "-33%", "not a record of a run"]
     {
         assert!(page.contains(expected), "{expected}");
     }
