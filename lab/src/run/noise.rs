@@ -5,12 +5,19 @@ use simple_records::{Instrument, Noise, Ticks, is_same_regime};
 use std::fs;
 use std::hint;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-/// Moves of a cache line there and back that are timed.
+/// Moves of a cache line there and back in a batch.
 const MOVES: u64 = 2000;
-/// Of them, batches of which the median counts: an interrupt spoils one, not all.
+/// Moves between two looks at the clock.
+const MOVES_AT_ONCE: u64 = 40;
+/// Batches, of which the median counts: an interrupt spoils one, not all.
 const BATCHES: usize = 9;
+/// Time after which a batch ends early, and is the last. Where other programs run, each move may take as long as the
+/// scheduler lets them run.
+const LONGEST_BATCH: Duration = Duration::from_millis(10);
+/// The last turn. It is odd, so the other thread sees it.
+const END: u64 = u64::MAX;
 /// More of a hundred ticks than this stolen by the host is a busy host.
 const STEAL_LIMIT_PERCENT: f64 = 2.0;
 /// No line takes as long: the two threads did not run at the same time.
@@ -83,34 +90,58 @@ pub(crate) fn line_move_ns() -> Option<f64> {
     }
     let turn = AtomicU64::new(0);
     let mut batches: Vec<f64> = std::thread::scope(|scope| {
-        scope.spawn(|| answer_turns(&turn, MOVES * BATCHES as u64));
-        (0..BATCHES as u64)
-            .map(|batch| {
-                let start = Instant::now();
-                for i in 0..MOVES {
-                    let turn_now = (batch * MOVES + i) * 2;
-                    turn.store(turn_now + 1, Ordering::Release);
-                    wait_for(&turn, turn_now + 2);
-                }
-                start.elapsed().as_nanos() as f64 / (2 * MOVES) as f64
-            })
-            .collect()
+        scope.spawn(|| reply_to_turns(&turn));
+        let (mut batches, mut last) = (Vec::new(), 0);
+        while batches.len() < BATCHES {
+            let (move_ns, is_whole) = batch(&turn, &mut last);
+            batches.push(move_ns);
+            if !is_whole {
+                break;
+            }
+        }
+        turn.store(END, Ordering::Release);
+        batches
     });
     batches.sort_by(f64::total_cmp);
-    Some(batches[BATCHES / 2])
+    Some(batches[batches.len() / 2])
 }
 
-fn answer_turns(turn: &AtomicU64, turns: u64) {
-    for i in 0..turns {
-        wait_for(turn, i * 2 + 1);
-        turn.store(i * 2 + 2, Ordering::Release);
+/// Moves the line there and back [`MOVES`] times, or fewer where that takes too long. Returns the
+/// time of one move, and whether all were made. `last` is the number of the last turn.
+fn batch(turn: &AtomicU64, last: &mut u64) -> (f64, bool) {
+    let start = Instant::now();
+    let mut moves = 0;
+    while moves < MOVES && start.elapsed() < LONGEST_BATCH {
+        for _ in 0..MOVES_AT_ONCE {
+            turn.store(*last + 1, Ordering::Release);
+            *last += 2;
+            wait_for(turn, |turn| turn == *last);
+        }
+        moves += MOVES_AT_ONCE;
+    }
+    (start.elapsed().as_nanos() as f64 / (2 * moves) as f64, moves == MOVES)
+}
+
+/// Replies to each odd turn with the next even one, until the end.
+fn reply_to_turns(turn: &AtomicU64) {
+    loop {
+        let asked = wait_for(turn, |turn| turn % 2 == 1);
+        if asked == END {
+            return;
+        }
+        turn.store(asked + 1, Ordering::Release);
     }
 }
 
-/// Spins, and gives the processor away where the other thread seems to need it.
-fn wait_for(turn: &AtomicU64, value: u64) {
+/// Spins until the turn is a wanted one, and gives the processor away where the other thread seems
+/// to need it.
+fn wait_for(turn: &AtomicU64, is_wanted: impl Fn(u64) -> bool) -> u64 {
     let mut spins = 0_u32;
-    while turn.load(Ordering::Acquire) != value {
+    loop {
+        let now = turn.load(Ordering::Acquire);
+        if is_wanted(now) {
+            return now;
+        }
         spins += 1;
         if spins.is_multiple_of(4096) {
             std::thread::yield_now();
