@@ -233,8 +233,8 @@ fn times_do_not_stand_in_for_instructions() {
     let comparison = comparison(Display::Instructions);
     let subject = subject("threaded", "workers", AxisValue::Count(1), false);
     let mut samples = common::samples(&comparison, subject.axes.clone(), 0, 77.0);
-    samples.subject = subject.clone();
-    let work = samples.work;
+    let work = Work { items: 1, bytes: None };
+    (samples.subject, samples.work) = (subject.clone(), work);
     let counts = [("instructions".to_owned(), 1234.0)].into();
     let counts = Counts { subject, work, instrument: Counter::Instructions, round: 0, counts };
     let mut records = vec![
