@@ -11,7 +11,7 @@ use crate::sync::wait_table::{Waiter, Woken};
 use crate::value::Value;
 
 /// Starts all futures among `items`, waits for all, and returns their results in order: see
-/// [`all_in_place`].
+/// `all_in_place`.
 pub fn all(items: &[Value]) -> Vec<Value> {
     let mut results = items.to_vec();
     all_in_place(&mut results);
@@ -55,7 +55,7 @@ pub(crate) fn all_in_place(items: &mut [Value]) {
     }
 }
 
-/// Awaits an item of [`all_in_place`].
+/// Awaits an item of `all_in_place`.
 fn finish(item: &mut Value) {
     if let Some(future) = item.as_future() {
         *item = future.wait().unwrap_or_default();
