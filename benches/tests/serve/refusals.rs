@@ -2,7 +2,7 @@
 
 use crate::harness::{COPIES, Harness, RIGHT, measure, repeat, why};
 use simple_records::Instrument;
-use simple_records::harness::{Amount, Repeat, Reply, Request};
+use simple_records::harness::{Amount, Reply, Request};
 
 #[test]
 fn an_instrument_that_does_not_suit_is_refused_and_nothing_is_used_up() {
@@ -16,7 +16,8 @@ fn an_instrument_that_does_not_suit_is_refused_and_nothing_is_used_up() {
 #[test]
 fn a_program_without_a_sampler_says_how_to_build_one() {
     let mut harness = Harness::with(COPIES);
-    let wanted = Repeat { sample_hz: Some(99), ..repeat(Amount::Iterations(1)) };
+    let wanted =
+        simple_records::harness::Repeat { sample_hz: Some(99), ..repeat(Amount::Iterations(1)) };
     let why = harness.why(&Request::Repeat(wanted));
     assert!(why.contains("--features sampler"), "{why}");
 }
