@@ -132,7 +132,7 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Where workloads keep their files, as under `just bench`.
+/// The folder of workloads' files, the same as under `just bench`.
 fn data() -> PathBuf {
     let ours = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("bench-data");
     std::env::var_os(DATA_VARIABLE).map_or(ours, PathBuf::from)

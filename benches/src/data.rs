@@ -116,7 +116,7 @@ fn remove_leftovers(folder: &Path) {
         let Some(rest) = name.to_str().and_then(|name| name.strip_prefix(HIDDEN)) else { continue };
         let owner = rest.split('-').next().unwrap_or_default();
         if !Path::new("/proc").join(owner).is_dir() {
-            // What cannot be removed does no harm: it is hidden.
+            // A leftover that cannot be removed does no harm: it is hidden.
             let _ = fs::remove_dir_all(entry.path());
         }
     }

@@ -18,7 +18,7 @@ fn function(number: usize) -> String {
     format!("simple_runtime::executor::worker::Worker<simple_runtime::job::Job>::step_{number}")
 }
 
-/// What `perf script` prints: samples with stacks of 20 to 59 frames, of which many repeat.
+/// Generated output of `perf script`: samples with stacks of 20 to 59 frames, of which many repeat.
 fn recording() -> String {
     let mut text = String::with_capacity(RECORDING_BYTES + 10_000);
     let mut sample = 0_usize;
@@ -35,7 +35,7 @@ fn recording() -> String {
     text
 }
 
-/// What callgrind writes with callers: a chain of functions, as deep as callgrind records it.
+/// Generated output of callgrind with callers: a chain of functions, as deep as it records.
 fn chain() -> String {
     let mut text = String::from("# callgrind format\nversion: 1\nevents: Ir\n\n");
     let contexts: Vec<String> = (0..FUNCTIONS)

@@ -32,7 +32,7 @@ pub struct CalibrationStart {
     pub started_unix_s: u64,
     /// The measuring program and its version.
     pub tool: String,
-    /// Which workloads the gate judged where both builds were alike.
+    /// Effort of the gate where both builds were alike.
     #[serde(rename = "setting", alias = "effort")]
     pub effort: Word<Effort>,
     /// Identifies the program that was judged, as a build's key does.

@@ -44,7 +44,7 @@ pub struct GateStart {
     pub started_unix_s: u64,
     /// The measuring program and its version.
     pub tool: String,
-    /// Which workloads were to be judged.
+    /// Effort that chose the workloads to be judged.
     #[serde(rename = "setting", alias = "effort")]
     pub effort: Word<Effort>,
     /// Patterns that the workloads were chosen by, if any.

@@ -73,7 +73,8 @@ fn is_invisible_formatting(c: char) -> bool {
         | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}')
 }
 
-/// What Unicode sets aside, and XML cannot hold: the last two of every plane.
+/// True for the last two code points of every plane: Unicode sets them aside, and XML cannot hold
+/// them.
 fn is_no_character(c: char) -> bool {
     u32::from(c) & 0xFFFE == 0xFFFE
 }

@@ -65,13 +65,13 @@ pub enum Request {
     Measure {
         /// The instrument.
         instrument: Instrument,
-        /// How long.
+        /// Duration of its parts.
         settings: Settings,
     },
     /// Run the workload for at least this long, and find out how fast it is; the reply is
     /// [`Reply::WarmedUp`].
     WarmUp {
-        /// How long.
+        /// Least duration.
         at_least_ns: u64,
     },
     /// Time samples, after an iteration that brings the caches back; the reply is
@@ -94,7 +94,7 @@ pub enum Request {
 /// A request to run a workload again and again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Repeat {
-    /// How often, or how long.
+    /// Number of iterations, or duration.
     pub amount: Amount,
     /// Stacks of its own that the process takes in a second of processor time; none if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -104,7 +104,7 @@ pub struct Repeat {
     pub timeline: Option<PathBuf>,
 }
 
-/// How often a workload runs.
+/// Number of iterations of a workload, or their duration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Amount {
@@ -114,7 +114,7 @@ pub enum Amount {
     ForMs(u64),
 }
 
-/// How long an instrument measures.
+/// Duration of the parts of a measurement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
     /// Milliseconds before the first sample.
@@ -144,7 +144,7 @@ pub enum Reply {
     },
     /// The workload does what it is said to do.
     Right,
-    /// What an instrument found.
+    /// The figures of an instrument.
     Measured(Measured),
     /// The workload has run for a while.
     WarmedUp {
@@ -197,7 +197,7 @@ pub struct Listed {
     pub comparison: String,
     /// Why it exists.
     pub reason: String,
-    /// Where it stands in its comparison.
+    /// Its place in its comparison.
     pub axes: Axes,
     /// True for somebody else's code, to compare with.
     pub peer: bool,
@@ -205,23 +205,23 @@ pub struct Listed {
     pub effort: Effort,
     /// The instruments that suit it.
     pub instruments: Vec<Instrument>,
-    /// When it is judged where two builds are compared by time.
+    /// Rule by which a comparison of two builds judges its time.
     pub gating: Gating,
 }
 
-/// When a workload is judged where two builds are compared by time.
+/// Rule by which a comparison of two builds judges the time of a workload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Gating {
-    /// Where every choice is the default, and no more threads run than there are processors.
+    /// Judged if every choice is the default and no more threads run than there are processors.
     AtDefaults,
-    /// Always: it represents a mode for which people choose this runtime.
+    /// Always judged: it represents a mode for which people choose this runtime.
     Always,
-    /// Never: its time is the disk's.
+    /// Never judged: its time is the disk's.
     Never,
 }
 
-/// What an instrument found.
+/// The figures of an instrument, with the work of an iteration.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Measured {
     /// Items that one iteration processes.
@@ -268,25 +268,25 @@ pub struct LatencyRun {
     pub percentiles_ns: BTreeMap<String, u64>,
 }
 
-/// What a process says of the iterations that it has run.
+/// A process' account of the iterations that it has run.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Repeated {
     /// Number of iterations.
     pub iterations: u64,
     /// Duration of all windows together.
     pub measured_ns: u64,
-    /// When the measured part ran: from and to, in nanoseconds of `CLOCK_MONOTONIC`, ascending and
+    /// Windows of the measured part: from and to, in nanoseconds of `CLOCK_MONOTONIC`, ascending and
     /// apart.
     pub windows: Vec<[u64; 2]>,
-    /// What was counted inside of the windows, by the kernel and by the runtime.
+    /// Counts inside of the windows, by the kernel and by the runtime.
     pub counters: BTreeMap<String, u64>,
     /// Stacks that the process took of itself, if it was asked to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stacks: Vec<SampledStack>,
-    /// What threads of the executor did, if a timeline was asked for.
+    /// Activity of the executor's threads, if a timeline was asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub threads: Vec<ThreadTotals>,
-    /// What a reader should know, in sentences.
+    /// Remarks for readers, in sentences.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
 }

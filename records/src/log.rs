@@ -66,7 +66,7 @@ pub trait LogFile: Sized {
 /// A file that is being read.
 struct Reader<'a, F> {
     path: &'a Path,
-    /// What its lines said so far; `None` before the first.
+    /// Contents of its lines so far; `None` before the first.
     file: Option<F>,
     /// The kind of the first line, of which there is one.
     first_kind: Option<Value>,
@@ -134,8 +134,8 @@ fn refuse_newer(path: &Path, first: &Value) -> Result<(), RecordError> {
     Err(RecordError::NewerSchema { path: path.to_owned(), found: schema, known: SCHEMA_VERSION })
 }
 
-/// Whether a line is not read because of a word that is none of a type's. Serde says so in a
-/// message only, of which this is the documented beginning.
+/// True if a line is not read because of a word that its type does not have. Serde says so only in
+/// a message, of which this is the documented beginning.
 fn is_unknown_word(error: &serde_json::Error) -> bool {
     error.to_string().starts_with("unknown variant")
 }
@@ -184,7 +184,7 @@ impl<F: LogFile> Log<F> {
         Ok(Self { file, path: path.to_owned(), kind: PhantomData })
     }
 
-    /// Where the file is.
+    /// Path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }

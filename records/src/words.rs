@@ -69,7 +69,7 @@ macro_rules! words {
 }
 
 words! {
-    /// How much is measured: which workloads, and how long each. The least comes first.
+    /// Amount of measuring: the workloads, and the time for each. The least comes first.
     Effort {
         /// A few minutes: the most telling workloads, enough to see what is twice as fast.
         Quick = "quick",
@@ -109,7 +109,7 @@ words! {
         Closed = "latency-closed",
     }
 
-    /// What a comparison of two builds is judged by.
+    /// Evidence by which a comparison of two builds is judged.
     Witness {
         /// Wall time, in blocks of processes that take turns.
         Time = "wall",
@@ -127,24 +127,24 @@ words! {
         Null = "null",
     }
 
-    /// What a profile looks at. They are shown in this order.
+    /// Subject of a profile. They are shown in this order.
     View {
-        /// Where processors spend their time.
+        /// Functions by processor time.
         Cpu = "cpu",
-        /// What is executed.
+        /// Functions by instructions.
         Instructions = "instructions",
-        /// Who asks for memory.
+        /// Places that ask for memory.
         Memory = "memory",
-        /// Where threads wait.
+        /// Waits of threads.
         Waiting = "waiting",
-        /// What the threads of the executor do, and when.
+        /// Activity of the executor's threads over time.
         Timeline = "timeline",
     }
 }
 
 impl Counter {
-    /// Whether every count of the same program is the same, so that a difference is one of the
-    /// code. Counts of the system depend on what else it does.
+    /// True if every count of the same program is the same, so that a difference comes from the
+    /// code. Counts of the system depend on its other activity.
     pub fn is_exact(self) -> bool {
         matches!(self, Self::Instructions | Self::Heap)
     }

@@ -19,7 +19,7 @@ fn examples() -> Vec<Vec<Value>> {
         .collect()
 }
 
-/// Where the texts of a value are, names of fields not included.
+/// Finds the places of all texts in a value, names of fields not included.
 fn texts(value: &Value, at: &str, found: &mut Vec<String>) {
     match value {
         Value::String(_) => found.push(at.to_owned()),

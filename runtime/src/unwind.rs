@@ -19,8 +19,8 @@ static FILTER: PerProcess<Once> = PerProcess::new(Once::new(), Once::new);
 
 /// Runs `f`; a panic becomes its message.
 ///
-/// What `f` was changing when it panicked may be half changed; callers discard it or guard it with
-/// locks of their own.
+/// Data that `f` was changing when it panicked may be half changed; callers discard it or guard it
+/// with locks of their own.
 #[inline]
 pub(crate) fn catch<R>(f: impl FnOnce() -> R) -> Result<R, String> {
     local::with(|local| catch_on(Stack::here(local).running(), f))

@@ -168,7 +168,7 @@ fn rows<'d>(dump: &'d str, table: &str) -> Vec<Vec<&'d str>> {
     rows.map(|row| row.trim().split(", ").collect()).collect()
 }
 
-/// How often the decisions of a dump were evaluated. All of it is of one moment's making: its
+/// Number of evaluations of all decisions in a dump. Checks that the dump is of one moment: its
 /// tables agree with each other and with the summary.
 fn evaluated(dump: &str) -> u64 {
     assert!(dump.starts_with("# Coverage Report\nversion: 1.0\n"), "{dump}");
@@ -184,7 +184,7 @@ fn evaluated(dump: &str) -> u64 {
     decisions.iter().map(|row| count(row[4]) + count(row[5])).sum()
 }
 
-/// What one thread counts, switches and clears, and another dumps meanwhile.
+/// One thread counts, switches and clears, while another dumps.
 #[test]
 fn dumps_beside_clears_and_switches_are_whole_and_lose_nothing() {
     const ROUNDS: u64 = 3000;

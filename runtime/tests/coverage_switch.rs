@@ -60,7 +60,7 @@ fn an_evaluation_whose_end_was_missed_does_not_spoil_the_next() {
     assert_eq!(vectors(), [(2, 0b11, 1)]);
 }
 
-/// Whether the process meets the first condition before or after it.
+/// The process meets the first condition before the switch, or after it.
 #[test]
 fn an_evaluation_whose_beginning_was_missed_gives_no_vector() {
     let _one = switched_on();
@@ -94,7 +94,7 @@ fn the_first_evaluation_of_each_thread_is_not_lost() {
     assert_eq!((row.conditions, row.masking_covered, row.vectors), (0b11, 0b11, 3));
 }
 
-/// What is met late and again in time is one vector.
+/// A vector that is met late, and again in time, is one vector.
 #[test]
 fn equal_vectors_are_one() {
     let _one = switched_on();

@@ -35,7 +35,7 @@ fn one_heap() {
     assert_eq!(unsafe { libc::mallopt(libc::M_ARENA_MAX, 1) }, 1);
 }
 
-/// Has `test` run in a child of its own for each of [`SPARE_MAPS`], with so many left.
+/// Has `test` run in a child of its own for each number of [`SPARE_MAPS`] left.
 fn with_spare_maps(name: &str, test: fn()) {
     const SPARE: &str = "SPARE_MAPS";
     if !child::is_child(name) {

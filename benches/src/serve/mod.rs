@@ -24,7 +24,7 @@ use std::process::ExitCode;
 /// Longest request that needs no more memory than the first.
 const USUAL_REQUEST_BYTES: usize = 1 << 13;
 
-/// Whether all requests were served.
+/// The outcome of all requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Served {
     All,

@@ -67,7 +67,7 @@ impl Session {
     }
 
     fn prepare(&mut self, name: &str, data: PathBuf) -> Result<Reply> {
-        // What is prepared already may hold what the next one needs.
+        // The previous workload may hold something that the next one needs.
         drop(self.0.take());
         let workload = catalogue::find(name).with_context(|| {
             format!("no workload is called '{name}': the request \"catalogue\" lists all")

@@ -35,7 +35,7 @@ fn a_workload_that_fails_says_why_and_the_process_goes_on() {
     ] {
         let why = why(harness.prepare(workload));
         assert!(why.contains(reason), "{workload}: {why}");
-        // What failed is not there.
+        // A workload that failed is not prepared.
         let why = harness.why(&Request::Count);
         assert!(why.contains("no workload is prepared"), "{workload}: {why}");
     }

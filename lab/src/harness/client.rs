@@ -255,7 +255,7 @@ impl Drop for Client {
                 _ => return,
             }
         }
-        // What cannot be killed is gone.
+        // If the process cannot be killed, it is gone.
         let _ = self.child.kill();
     }
 }

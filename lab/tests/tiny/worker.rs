@@ -1,5 +1,5 @@
 //! A harness as small as one can be: no dependencies, so that tests can build it twice, once with
-//! `--cfg slowed`. Its workloads have known answers.
+//! `--cfg slowed`. Its workloads have known results.
 
 use std::hint::black_box;
 use std::io::{BufRead, Write};

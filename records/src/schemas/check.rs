@@ -134,7 +134,7 @@ fn required(names: &Value, value: &Value, at: &str, found: &mut Vec<String>) {
     }
 }
 
-/// Whether a value has a type, or one of several.
+/// True if a value has this type, or one of these.
 fn has_type(types: &Value, value: &Value) -> bool {
     let is = |name: &str| match name {
         "null" => value.is_null(),

@@ -171,7 +171,7 @@ pub fn retired(
     }));
 }
 
-/// What the file of a comparison holds.
+/// The contents of a comparison's file.
 pub fn text(gate: &Gate) -> String {
     let first = std::iter::once(GateRecord::Gate(Box::new(gate.start.clone())));
     let lines = first

@@ -65,7 +65,7 @@ struct TakingEnd {
     longest: u64,
 }
 
-/// `Long` if the queue is so long that stale entries are to be collected
+/// Length of the queue: `Long` calls for a collection of stale entries
 /// ([`SharedQueue::take_unwanted`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Length {

@@ -137,7 +137,7 @@ pub unsafe extern "C" fn rt_future_all(futures: RuntimeValue) -> Value {
 /// others continue. An item that is not a future counts as finished and is its own result. An
 /// empty array gives nil, as does a rejected winner.
 ///
-/// Where no other thread can make progress (the only worker calls this, or all wait), the caller
+/// If no other thread can make progress (the only worker calls this, or all wait), the caller
 /// runs the first future that has not begun. A worker whose wait ends by itself (a sleep, a wait
 /// with a limit) can make progress. Manual mode: outside of a poll this queues the futures that
 /// have not begun and returns at once.

@@ -66,7 +66,7 @@ fn finish(item: &mut Value) {
 /// others go on. An item that is no future counts as finished. Returns nil if the first to finish
 /// is rejected, and if there are no items.
 ///
-/// Where no other thread can make progress (all workers wait, or there are none), the caller runs
+/// If no other thread can make progress (all workers wait, or there are none), the caller runs
 /// the first one that has not begun. In Manual mode, outside a poll, nothing is waited for.
 pub fn race(items: &[Value]) -> Value {
     let outside = local::with(must_not_block);

@@ -28,7 +28,7 @@
 //! takes over ([`inherit`]). They get a fourth flag, INHERITED, which distinguishes them from the
 //! child's own.
 //!
-//! What the claimant wrote before [`finish`] (Release) is visible to a thread that reads a finished
+//! The claimant's writes before [`finish`] (Release) are visible to a thread that reads a finished
 //! state (Acquire). The context and the result share one cell: it belongs to the creator before the
 //! claim and to the claimant until it finishes, and is constant after that.
 

@@ -1,7 +1,7 @@
 //! State that belongs to one process, across forks.
 //!
-//! A fork copies the memory, but only the forking thread. What the other threads were doing stands
-//! still in the child: locks stay locked, lists name sleepers that do not exist, queues hold jobs
+//! A fork copies the memory, but only the forking thread. The work of the other threads stops in
+//! the child: locks stay locked, lists name sleepers that do not exist, queues hold jobs
 //! that no thread takes. So everything that belongs to a process is in a [`PerProcess`], and a
 //! child gets a new one on its first call.
 //!

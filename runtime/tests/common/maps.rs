@@ -13,7 +13,7 @@ pub struct AllMaps {
 }
 
 impl AllMaps {
-    /// Leaves so many. `None` where there may be more than anybody wants to make.
+    /// Leaves `spare` maps. `None` if the limit is too high to be reached in a test.
     pub fn take(spare: usize) -> Option<Self> {
         let most = fs::read_to_string("/proc/sys/vm/max_map_count").unwrap();
         let most: usize = most.trim().parse().unwrap();

@@ -1,4 +1,4 @@
-//! What the tests have in common: the real harness, with its workloads of known answers.
+//! Shared by the tests: the real harness, with its workloads of known results.
 
 use crate::harness::harness;
 use assert_cmd::Command;

@@ -19,7 +19,7 @@ pub struct GateView<'a> {
     pub curve: Option<&'a OperatingCurve>,
     /// Name of the comparison.
     pub(crate) run: String,
-    /// The verdict as a word that stands out.
+    /// The verdict as one word in capitals.
     pub(crate) word: &'static str,
     /// `this checkout (0123456789ab, with changes) against main (fedcba987654)`.
     pub(crate) builds: String,

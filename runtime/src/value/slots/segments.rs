@@ -29,7 +29,7 @@ pub(super) fn slot_of(word: u64) -> Option<usize> {
         return None;
     }
     let bits = OFFSET_BITS.get((word >> SEGMENT_SHIFT) as usize)?.load(Ordering::Relaxed);
-    // Where there is no segment, the masked word is 0, and not the tag.
+    // Without a segment, the masked word is 0, and not the tag.
     (word as u8 & bits == TAG_HEAP as u8).then_some((word - TAG_HEAP) as usize)
 }
 
