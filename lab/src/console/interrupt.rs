@@ -7,6 +7,7 @@ use crate::{owned, say};
 use anyhow::{Context, Result, ensure};
 use std::io::{self, PipeReader, Read};
 use std::os::fd::{AsRawFd, IntoRawFd};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::thread;
 
@@ -16,17 +17,19 @@ const SIGNALS: [i32; 3] = [libc::SIGINT, libc::SIGTERM, libc::SIGHUP];
 static PIPE: AtomicI32 = AtomicI32::new(-1);
 /// The first signal that came; 0 if none has.
 static SIGNAL: AtomicI32 = AtomicI32::new(0);
+/// Advice to whoever interrupts, once something is kept.
+static KEPT: OnceLock<&str> = OnceLock::new();
 
-/// Ends this program at the first signal: children and temporary folders of ours go, what was
-/// measured is said to be kept, with `advice`. The exit code is 128 and the signal's number, as
-/// shells have it: 130 for Ctrl-C.
+/// Ends this program at the first signal: its children and temporary folders go, and it says
+/// whether anything is kept ([`keeps`]). The exit code is 128 and the signal's number, as shells
+/// have it: 130 for Ctrl-C.
 ///
 /// # Errors
 /// If the system refuses, or signals are caught already.
-pub fn end_on_interrupt(advice: &'static str) -> Result<()> {
-    catch(move |mut signals| {
+pub fn end_on_interrupt() -> Result<()> {
+    catch(|mut signals| {
         if let Some(signal) = next(&mut signals) {
-            end(signal, advice);
+            end(signal);
         }
     })
 }
@@ -37,16 +40,22 @@ pub fn end_on_interrupt(advice: &'static str) -> Result<()> {
 ///
 /// # Errors
 /// If the system refuses, or signals are caught already.
-pub fn note_interrupts(advice: &'static str) -> Result<()> {
-    catch(move |mut signals| {
+pub fn note_interrupts() -> Result<()> {
+    catch(|mut signals| {
         if next(&mut signals).is_none() {
             return;
         }
         owned::end_children();
         if let Some(signal) = next(&mut signals) {
-            end(signal, advice);
+            end(signal);
         }
     })
+}
+
+/// From now on, an interrupt leaves something behind; `advice` says how to use it. The first advice
+/// stays.
+pub fn keeps(advice: &'static str) {
+    let _ = KEPT.set(advice);
 }
 
 /// The exit code of a program that was interrupted; none if it was not.
@@ -67,9 +76,12 @@ fn code(signal: i32) -> u8 {
     u8::try_from(128 + signal).unwrap_or(u8::MAX)
 }
 
-fn end(signal: i32, advice: &str) -> ! {
+fn end(signal: i32) -> ! {
     owned::end_all();
-    say!("interrupted: what was measured is kept; {advice}");
+    match KEPT.get() {
+        Some(advice) => say!("interrupted: what was measured is kept; {advice}"),
+        None => say!("interrupted: nothing was measured yet"),
+    }
     std::process::exit(i32::from(code(signal)));
 }
 

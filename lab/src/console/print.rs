@@ -75,6 +75,11 @@ fn after(error: &io::Error) -> Output {
     if error.kind() == ErrorKind::BrokenPipe { Output::Closed } else { Output::Failed }
 }
 
+/// `1 workload`, `2 workloads`.
+pub fn number_of(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

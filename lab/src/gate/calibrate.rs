@@ -54,7 +54,7 @@ pub struct Calibrate {
     #[arg(long, value_name = "NUMBER", default_value = "5")]
     slowed: u32,
     /// The effort whose workloads are judged where nothing is slowed.
-    #[arg(long, alias = "setting", default_value = "quick", value_parser = words::effort())]
+    #[arg(long, aliases = ["setting", "profile"], default_value = "quick", value_parser = words::effort())]
     effort: Effort,
     /// Go on with the newest calibration, which was interrupted.
     #[arg(long)]
@@ -80,7 +80,7 @@ struct Run<'a> {
 /// Makes all trials that were asked for.
 pub fn run(asked: &Calibrate) -> Result<ExitCode> {
     let folder = std::path::absolute(asked.target.gate())?;
-    interrupt::end_on_interrupt("`just calibrate --resume` goes on")?;
+    interrupt::end_on_interrupt()?;
     let lock = files::lock(&folder)?;
     provide(&[Tool::Valgrind], &asked.target);
     let git = Git::here(asked.target.path(), &lock)?;
@@ -89,6 +89,7 @@ pub fn run(asked: &Calibrate) -> Result<ExitCode> {
     let limits = GateLimits::default();
     let at_once = timed_in(&program, asked.effort)?;
     let (writer, trials, left_out) = open(asked, &program)?;
+    interrupt::keeps("`just calibrate --resume` goes on");
     let mut run = Run {
         program,
         writer,

@@ -31,7 +31,7 @@ pub struct Compare {
     #[arg(value_name = "FILTER")]
     filters: Vec<String>,
     /// The workloads that are measured with this effort; quick, unless a comparison is resumed.
-    #[arg(long, alias = "setting", value_parser = words::effort())]
+    #[arg(long, aliases = ["setting", "profile"], value_parser = words::effort())]
     effort: Option<Effort>,
     /// Judge by these only.
     #[arg(long, value_parser = words::witness(), value_delimiter = ',')]
@@ -92,7 +92,7 @@ impl Compare {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         let file = self.verdict.gate_file()?;
         let folder = self.verdict.target.gate();
-        interrupt::end_on_interrupt("`just gate REV --resume` goes on")?;
+        interrupt::end_on_interrupt()?;
         // Others would build in the same place, and disturb what is measured.
         let lock = files::lock(&folder)?;
         let resumed = match self.resume {
@@ -105,6 +105,7 @@ impl Compare {
             Some(record) => Session::resume(&record, &pair, arena, &self.asked())?,
             None => Session::begin(&folder, &pair, arena, &self.order(&file))?,
         };
+        interrupt::keeps("`just gate REV --resume` goes on");
         let (gate, record) = session.run()?;
         self.verdict.judge(&gate, &record, &file)
     }

@@ -6,6 +6,7 @@
 //! and fails where only a part of it was ever built.)
 
 use super::patience::ANSWER;
+use crate::console::interrupt::interrupted;
 use crate::{files, programs, say};
 use anyhow::{Context, Result, ensure};
 use simple_records::harness::SOURCES_LIST;
@@ -31,7 +32,10 @@ pub fn make_list(data: &Path) {
             .with_context(|| format!("cannot create the folder {}", data.display()))?;
         files::write(&list, lines)
     });
-    if let Err(error) = written {
+    // A cargo that an interrupt ended has not failed.
+    if let Err(error) = written
+        && interrupted().is_none()
+    {
         say!("note: workloads that read sources have none: {error:#}");
     }
 }

@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::console::print::number_of;
 use crate::console::{Amount, Progress, interrupt};
 use crate::files;
 use crate::harness::build::{self, Kind};
@@ -49,7 +50,7 @@ pub struct AllWorkloads {
     #[arg(long, value_parser = words::view(), value_delimiter = ',', default_value = "cpu")]
     views: Vec<View>,
     /// The workloads that are measured with this effort.
-    #[arg(long, alias = "setting", default_value = "quick", value_parser = words::effort())]
+    #[arg(long, aliases = ["setting", "profile"], default_value = "quick", value_parser = words::effort())]
     effort: Effort,
     /// Also somebody else's code, which is there to compare with.
     #[arg(long)]
@@ -115,11 +116,6 @@ fn compared() -> impl TypedValueParser<Value = View> {
     })
 }
 
-/// Tells whoever interrupts what is there.
-fn end_on_interrupt() -> Result<()> {
-    interrupt::end_on_interrupt("profiles that were finished are there")
-}
-
 /// Views in their own order, and each once.
 fn in_order(views: &[View]) -> Vec<View> {
     View::ALL.into_iter().filter(|view| views.contains(view)).collect()
@@ -174,6 +170,7 @@ impl How {
         let mut places = Vec::new();
         for listed in workloads {
             let done = order.profile(listed, &mut progress)?;
+            interrupt::keeps("`just report` shows the profiles that were finished");
             had += views.len() - done.missing.len();
             places.push(done.place);
         }
@@ -183,7 +180,7 @@ impl How {
         }
         out!(
             "profiled {} in {:.0} s: {}; `just report` shows them beside the figures of `just bench`",
-            print::number_of(workloads.len(), "workload"),
+            number_of(workloads.len(), "workload"),
             began.elapsed().as_secs_f64(),
             profiles.display()
         );
@@ -193,7 +190,7 @@ impl How {
 
 impl OneWorkload {
     pub(crate) fn run(&self) -> Result<ExitCode> {
-        end_on_interrupt()?;
+        interrupt::end_on_interrupt()?;
         let harness = self.program.harness(&self.how.target)?;
         let listed = harness.workload(&self.workload)?;
         self.how.profile(&self.program, &harness, &[listed], &in_order(&self.views), true)
@@ -202,7 +199,7 @@ impl OneWorkload {
 
 impl AllWorkloads {
     pub(crate) fn run(&self) -> Result<ExitCode> {
-        end_on_interrupt()?;
+        interrupt::end_on_interrupt()?;
         let harness = self.program.harness(&self.how.target)?;
         let mut workloads = harness.workloads(&self.filters)?;
         workloads.retain(|listed| (self.peers || !listed.peer) && listed.effort <= self.effort);
@@ -218,7 +215,7 @@ impl AllWorkloads {
 
 impl Diff {
     pub(crate) fn run(&self) -> Result<ExitCode> {
-        end_on_interrupt()?;
+        interrupt::end_on_interrupt()?;
         let views = in_order(&self.views);
         let order = diff::Order {
             revision: &self.revision,

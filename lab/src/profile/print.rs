@@ -1,5 +1,6 @@
 //! Printing profiles: the hottest functions, and the paths of the pictures.
 
+use crate::console::print::number_of;
 use crate::out;
 use crate::profile::diff::Difference;
 use anyhow::Result;
@@ -101,9 +102,4 @@ pub fn differences(revision: &str, workload: &str, differences: &[Difference]) {
         out!("  {}", difference.picture.display());
     }
     out!("");
-}
-
-/// `1 workload`, `2 workloads`.
-pub fn number_of(number: usize, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }

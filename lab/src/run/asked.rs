@@ -16,7 +16,7 @@ pub(super) struct Request {
     #[arg(value_name = "FILTER")]
     filters: Vec<String>,
     /// The effort: quick if none is named, unless a run is resumed. It may also be the first word.
-    #[arg(long, alias = "profile", value_parser = words::effort())]
+    #[arg(long, aliases = ["profile", "setting"], value_parser = words::effort())]
     effort: Option<Effort>,
     /// Only with these instruments.
     #[arg(long, value_delimiter = ',', value_parser = words::instrument())]

@@ -5,12 +5,14 @@ use super::record::RunRecord;
 use super::session::{Conduct, Session};
 use super::{check, plan, settings};
 use crate::console::interrupt::{end_on_interrupt, note_interrupts};
+use crate::console::print::number_of;
 use crate::harness::build::{self, Kind};
+use crate::harness::patience::ANSWER;
 use crate::harness::{self, Log, named, sources};
 use crate::target::Target;
 use crate::tools::{Tool, provide};
-use crate::{out, say};
-use anyhow::{Result, bail, ensure};
+use crate::{out, programs, say};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use simple_records::harness::{Catalogue, Family, Listed};
 use std::path::PathBuf;
@@ -113,8 +115,19 @@ fn selected(catalogue: Catalogue, asked: &Asked) -> Result<Vec<Family>> {
     Ok(families)
 }
 
-fn number_of(families: &[Family]) -> usize {
+fn workloads_in(families: &[Family]) -> usize {
     families.iter().map(|family| family.workloads.len()).sum()
+}
+
+/// Finds out whether a program can stay on these processors, before anything is measured.
+fn check_pin(processors: Option<&str>) -> Result<()> {
+    let Some(processors) = processors else { return Ok(()) };
+    let mut command = programs::taskset(processors);
+    command.arg("true");
+    programs::run(command, ANSWER).with_context(|| {
+        format!("--pin {processors}: measuring cannot stay on these processors")
+    })?;
+    Ok(())
 }
 
 impl List {
@@ -134,7 +147,7 @@ impl List {
 
 impl Check {
     pub(crate) fn run(&self) -> Result<ExitCode> {
-        end_on_interrupt("nothing was measured")?;
+        end_on_interrupt()?;
         let (program, families) = self.selection.read()?;
         let data = self.selection.harness.target.data();
         sources::make_list(&data);
@@ -144,13 +157,13 @@ impl Check {
 
 impl Run {
     pub(crate) fn run(&self) -> Result<ExitCode> {
-        note_interrupts("`just report` shows it, `just bench --resume` goes on")?;
+        note_interrupts()?;
         let (program, target) = (self.harness.program()?, &self.harness.target);
         if self.harness.program.is_none() {
             provide(&[Tool::Runner], target);
         }
         let catalogue = harness::catalogue(&program)?;
-        let all = number_of(&catalogue.families);
+        let all = workloads_in(&catalogue.families);
         let (record, asked, families) = self.begin(catalogue)?;
         let log = Log::append_to(&record.log_path())?;
         sources::make_list(&target.data());
@@ -163,7 +176,7 @@ impl Run {
             pin: asked.pin.as_deref(),
             log: &log,
         };
-        let not_selected = all - number_of(&families);
+        let not_selected = all - workloads_in(&families);
         Session::new(conduct, record, &groups, not_selected as u64).run(&groups)
     }
 
@@ -172,12 +185,14 @@ impl Run {
         let records = self.harness.target.records();
         if self.resume {
             let (record, asked) = RunRecord::resume(&records, &self.request)?;
+            check_pin(asked.pin.as_deref())?;
             let (shown, count) = (record.path().display(), record.done.len());
-            say!("going on with {shown}: {count} measurements are there");
+            say!("going on with {shown}: it has {}", number_of(count, "measurement"));
             let families = selected(catalogue, &asked)?;
             return Ok((record, asked, families));
         }
         let asked = self.request.of_new_run();
+        check_pin(asked.pin.as_deref())?;
         let families = selected(catalogue, &asked)?;
         Ok((RunRecord::begin(&records, &asked, self.seed, &families)?, asked, families))
     }

@@ -2,6 +2,7 @@
 
 use super::asked::{Asked, Request};
 use super::plan::Key;
+use crate::console::interrupt;
 use crate::files::{begin_record, can_resume, unix_s};
 use crate::fingerprint;
 use anyhow::{Context, Result, ensure};
@@ -75,8 +76,10 @@ impl RunRecord {
     /// Appends a record.
     pub(super) fn write(&mut self, record: &Record) -> Result<(), RecordError> {
         self.writer.append(record)?;
-        self.is_worth_keeping |=
-            matches!(record, Record::Samples(_) | Record::Counts(_) | Record::Latency(_));
+        if matches!(record, Record::Samples(_) | Record::Counts(_) | Record::Latency(_)) {
+            self.is_worth_keeping = true;
+            interrupt::keeps("`just report` shows it, `just bench --resume` goes on");
+        }
         Ok(())
     }
 

@@ -1,7 +1,8 @@
 //! Whatever ends a gate, nothing of it stays but what was measured.
 
 use crate::common::{code, compare, record, started, tiny};
-use std::fs::{self, File};
+use std::fs::{self, File, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -36,6 +37,31 @@ fn a_signal_leaves_neither_children_nor_temporary_files() {
         let gate = record(target);
         assert!(!gate.blocks.is_empty() && gate.retired.is_empty(), "{:?}", gate.retired);
     }
+}
+
+/// There is no record yet, so there is nothing to go on with.
+#[test]
+fn before_anything_is_measured_no_resumption_is_promised() {
+    let target = tempfile::tempdir().unwrap();
+    let target = target.path();
+    let (program, started) = (target.join("worker"), target.join("started"));
+    let script = format!("#!/bin/sh\n: > '{}'\nexec sleep 600\n", started.display());
+    fs::write(&program, script).unwrap();
+    fs::set_permissions(&program, Permissions::from_mode(0o755)).unwrap();
+    let gate = compare(target, &program, &program, &["hot"]);
+    let mut process = Command::new(gate.get_program());
+    process.args(gate.get_args()).current_dir(target).stderr(Stdio::piped());
+    let mut child = process.stdout(Stdio::null()).spawn().unwrap();
+    while !started.exists() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
+        std::thread::yield_now();
+    }
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(130), "{said}");
+    assert!(said.contains("nothing was measured") && !said.contains("--resume"), "{said}");
 }
 
 #[test]

@@ -222,6 +222,18 @@ fn settings_of_the_environment_do_not_reach_what_is_measured() {
     assert!(!timeline.exists(), "the runtime recorded while it was measured");
 }
 
+#[test]
+fn processors_that_are_not_there_are_refused_before_anything_is_measured() {
+    for pin in ["4096", "none"] {
+        let folder = folder();
+        let mut run = lab("run", folder.path());
+        let output = run.args(["aop/chain/runtime", "--pin", pin]).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+        assert!(said(&output).contains(&format!("--pin {pin}")), "{}", said(&output));
+        assert!(newest_run(&folder.path().join("records")).is_err(), "a record was begun");
+    }
+}
+
 /// Interrupted in the middle, a run keeps what it has; resumed, it does the rest and nothing
 /// twice.
 #[test]
