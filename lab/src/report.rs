@@ -107,11 +107,12 @@ impl CliError {
     /// Advice, where the message does not give it.
     fn advice(&self) -> Option<&'static str> {
         match self {
+            // The first line says what a file is: another file is no record at all.
+            Self::Input(InputError::Records(
+                RecordError::OtherKind { .. } | RecordError::Malformed { line: 1, .. },
+            )) => Some("name a file that `just bench` wrote under target/records, or its folder"),
             Self::Input(InputError::Records(RecordError::Malformed { .. })) => {
                 Some("the file is damaged: delete that line, or measure again with `just bench`")
-            }
-            Self::Input(InputError::Records(RecordError::OtherKind { .. })) => {
-                Some("name a file that `just bench` wrote under target/records, or its folder")
             }
             Self::Input(InputError::Records(RecordError::Io { .. })) => {
                 Some("check that the path of --records is right and may be read")

@@ -10,14 +10,14 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum RecordError {
     /// The system refused.
-    #[error("cannot {doing} {path}: {source}", path = shown(.path))]
+    #[error("cannot {doing} {path}: {why}", path = shown(.path))]
     Io {
         /// What was being done.
         doing: &'static str,
         /// To what.
         path: PathBuf,
-        /// Why not.
-        source: io::Error,
+        /// Why not. It is part of the message, and so no source: that would be said twice.
+        why: io::Error,
     },
     /// There is nothing to read.
     #[error("no records in {path}: measure first (`just bench`)", path = shown(.0))]

@@ -148,7 +148,7 @@ fn whole_lines(bytes: &[u8]) -> usize {
 
 fn failed(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> RecordError {
     let path = path.to_owned();
-    move |source| RecordError::Io { doing, path, source }
+    move |why| RecordError::Io { doing, path, why }
 }
 
 /// A file of records that is being written. Every record is handed to the system before the call

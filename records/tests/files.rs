@@ -291,3 +291,15 @@ fn of_runs_that_began_in_the_same_second_the_last_number_is_the_newest() {
     }
     assert!(newest_run(directory.path()).unwrap().ends_with("12-00-10.jsonl"));
 }
+
+/// Whoever prints a chain of errors must not print the system's reason twice.
+#[test]
+fn the_reason_of_the_system_is_said_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let error = Log::<Run>::create(&file.join("folder"), "run").unwrap_err();
+    let reason = "os error 20";
+    assert_eq!(error.to_string().matches(reason).count(), 1, "{error}");
+    assert!(std::error::Error::source(&error).is_none());
+}

@@ -23,8 +23,8 @@ pub fn begin_record<F: LogFile>(
     loop {
         let run = if attempt == 1 { name.clone() } else { format!("{name}-{attempt}") };
         match Log::<F>::create(folder, &run) {
-            Err(RecordError::Io { source, .. })
-                if source.kind() == ErrorKind::AlreadyExists && attempt < ATTEMPTS =>
+            Err(RecordError::Io { why, .. })
+                if why.kind() == ErrorKind::AlreadyExists && attempt < ATTEMPTS =>
             {
                 attempt += 1;
             }
