@@ -16,7 +16,7 @@ pub struct Input {
     /// of --history.
     #[arg(long, value_name = "RUN", num_args = 1..=2)]
     records: Vec<PathBuf>,
-    /// Folder of previous runs: those of the same machine and profile make the history.
+    /// Folder of previous runs: those of the same machine and effort make the history.
     #[arg(long, value_name = "FOLDER")]
     history: Option<PathBuf>,
     /// Compare two runs even if they are not of the same machine and tools.

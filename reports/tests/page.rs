@@ -51,9 +51,9 @@ fn it_says_what_there_is_to_say() {
         "Example CPU",
         "<strong>slab</strong> is the fastest: 2.5x [2.5, 2.5]",
         "id=\"w-registry-lookup-slab-4-5--updates\"",
-        "just bench quick &#39;registry/lookup/slab/4/5% updates&#39;",
+        "just bench &#39;registry/lookup/slab/4/5% updates&#39; --effort quick",
         "huge pages are off",
-        "just bench quick --seed 42",
+        "just bench --effort quick --seed 42",
         "2.0x [2.0, 2.0] faster",
         "1.11x [1.11, 1.11] slower",
     ] {

@@ -6,16 +6,16 @@ use crate::analysis::Report;
 pub fn reproduce_run(report: &Report) -> String {
     let filters = report.start.filters.iter().flatten();
     let filters: String = filters.map(|filter| format!(" {}", quoted(filter))).collect();
-    format!(
-        "just bench {}{filters} --seed {}",
-        quoted(&report.start.effort.to_string()),
-        report.start.seed
-    )
+    format!("just bench{filters} --effort {} --seed {}", effort(report), report.start.seed)
 }
 
 /// Command that measures a workload again, and every other one whose name contains `name`.
 pub fn reproduce_workload(report: &Report, name: &str) -> String {
-    format!("just bench {} {}", quoted(&report.start.effort.to_string()), quoted(&pattern(name)))
+    format!("just bench {} --effort {}", quoted(&pattern(name)), effort(report))
+}
+
+fn effort(report: &Report) -> String {
+    quoted(&report.start.effort.to_string())
 }
 
 /// Command that profiles one workload.

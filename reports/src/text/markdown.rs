@@ -52,7 +52,7 @@ fn write(out: &mut String, run: &RunText) -> fmt::Result {
     writeln!(out, "Noise: {}.\n", noise_word(noise))?;
     writeln!(out, "| what | value |\n|---|---|")?;
     writeln!(out, "| Run | {} |", escaped(&start.run))?;
-    writeln!(out, "| Profile | {}, seed {} |", escaped(&start.effort.to_string()), start.seed)?;
+    writeln!(out, "| Effort | {}, seed {} |", escaped(&start.effort.to_string()), start.seed)?;
     for (name, value) in start.fingerprint.rows() {
         writeln!(out, "| {name} | {} |", escaped(&value))?;
     }

@@ -21,7 +21,7 @@ pub fn terminal(report: &Report) -> String {
 fn write(out: &mut String, run: &RunText) -> fmt::Result {
     let report = run.report;
     let start = &report.start;
-    writeln!(out, "Run {}, {} profile, {}", start.run, start.effort, utc(start.started_unix_s))?;
+    writeln!(out, "Run {}, effort {}, {}", start.run, start.effort, utc(start.started_unix_s))?;
     let machine = &start.fingerprint;
     if let Some(cpu) = &machine.cpu_model {
         writeln!(out, "On {cpu}")?;
