@@ -37,26 +37,3 @@ impl Costs {
         self.allocations
     }
 }
-
-/// Whether a function gives memory: the C library's, under any version or internal name.
-pub(crate) fn is_allocation(function: &str) -> bool {
-    let name = function.split('@').next().unwrap_or_default();
-    let name = name.strip_prefix("__libc_").or(name.strip_prefix("__")).unwrap_or(name);
-    matches!(
-        name,
-        "malloc" | "calloc" | "realloc" | "posix_memalign" | "aligned_alloc" | "memalign"
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn allocation_functions_are_known_under_any_version() {
-        assert!(
-            ["malloc", "realloc@@GLIBC_2.2.5", "__libc_memalign"].into_iter().all(is_allocation)
-        );
-        assert!(!["free", "_int_malloc", "__rust_alloc", ""].into_iter().any(is_allocation));
-    }
-}

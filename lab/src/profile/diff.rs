@@ -8,7 +8,6 @@ use crate::files::Lock;
 use crate::harness::builds::{Builder, Pair};
 use crate::harness::git::Git;
 use crate::harness::perf;
-use crate::profile::attributed::to_callers;
 use crate::profile::cpu::{self, Sampler};
 use crate::profile::harness::Harness;
 use crate::profile::instructions;
@@ -17,6 +16,7 @@ use crate::target::Target;
 use alike::{add, ensure_alike, is_chance, per_as_many_iterations};
 use anyhow::{Context, Result};
 use simple_profiles::growth::{self, Growth};
+use simple_profiles::merge;
 use simple_records::harness::Listed;
 use simple_records::{View, profile_folder};
 use std::fs;
@@ -156,7 +156,7 @@ impl Order<'_> {
         }
         .write(folder, view)?;
         let [.., picture] = names.map(|name| folder.join(name));
-        let own = |found: &Found| to_callers(&found.stacks).self_counts();
+        let own = |found: &Found| merge::into_callers(&found.stacks).self_counts();
         let mut growth = growth::between(&own(&base), &own(&head));
         growth.changes.retain(|change| !is_chance(change, &base, &head));
         let mut notes = head.notes.clone();

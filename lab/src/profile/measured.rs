@@ -1,7 +1,7 @@
 //! The measured part in stacks of whole processes, as valgrind's tools record them.
 
 use simple_profiles::Folded;
-use simple_profiles::perf::start_length;
+use simple_profiles::names::start_length;
 use simple_records::harness::MEASURED;
 
 /// The part of a stack that was measured, outermost function first; `None` if none of it was.

@@ -6,7 +6,7 @@ use crate::profile::measured;
 use crate::profile::stacks::Found;
 use anyhow::Result;
 use simple_profiles::dhat::{self, Heap, Measure, Site};
-use simple_profiles::flame::short;
+use simple_profiles::names::short;
 use simple_records::harness::Listed;
 use simple_records::{AllocationSite, AllocationSites, View};
 

@@ -5,7 +5,6 @@
 //! folded stacks, pictures and a record in a folder of each workload (`folder`). `diff` compares
 //! with another revision.
 
-mod attributed;
 mod cli;
 mod cpu;
 mod diff;

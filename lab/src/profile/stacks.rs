@@ -1,11 +1,11 @@
 //! Folded stacks become files and a record.
 
-use crate::profile::attributed::to_callers;
 use crate::profile::folder::Folder;
 use anyhow::Result;
 use simple_profiles::Folded;
-use simple_profiles::flame::{Options, render, short};
-use simple_profiles::recursion;
+use simple_profiles::flame::{Options, render};
+use simple_profiles::names::short;
+use simple_profiles::{merge, recursion};
 use simple_records::{FunctionShare, ProfileRecord, StackProfile, View};
 
 /// Functions that the record keeps.
@@ -72,7 +72,7 @@ impl Found {
 /// The functions with the largest counts of their own, the largest first. What the standard
 /// library does counts for who calls it.
 pub fn top_functions(stacks: &Folded) -> Vec<FunctionShare> {
-    let stacks = to_callers(stacks);
+    let stacks = merge::into_callers(stacks);
     let inclusive = stacks.inclusive_counts();
     let share = |(function, own): (String, u64)| FunctionShare {
         inclusive: inclusive.get(&function).copied().unwrap_or(own),

@@ -1,14 +1,12 @@
 //! The view of waiting: where threads are off the processors, for what, and who wakes them.
 
 use crate::harness::perf::Event;
-use crate::profile::attributed::is_std;
 use crate::profile::harness::{Harness, windows};
 use crate::profile::stacks::Found;
 use anyhow::Result;
-use simple_profiles::Folded;
 use simple_profiles::perf::{Cut, script};
 use simple_profiles::symbols::Symbols;
-use simple_profiles::waiting::{Kind, Waiting, waiting};
+use simple_profiles::waiting::{Kind, Waiting, sites, waiting};
 use simple_records::harness::{MEASURED, Repeated};
 use simple_records::{View, Wait, Waits};
 use std::time::Duration;
@@ -73,24 +71,6 @@ fn by_events(harness: &Harness, workload: &str, time: Duration) -> Result<(Optio
         notes,
     });
     Ok((found, waits))
-}
-
-/// Where the program waits: stacks without who woke them, and without what the standard library
-/// and the C library do to wait.
-fn sites(stacks: &Folded) -> Folded {
-    const LIBRARIES: [&str; 4] = ["syscall", "parking_lot", "pthread_", "__"];
-    let is_library = |function: &str| {
-        is_std(function) || LIBRARIES.iter().any(|library| function.starts_with(library))
-    };
-    let mut sites = Folded::default();
-    for (stack, ns) in stacks.iter() {
-        let kind = Kind::ALL.map(|kind| format!("[{kind}]"));
-        let end = stack.iter().position(|function| kind.contains(function));
-        let own = &stack[..end.unwrap_or(stack.len())];
-        let inner = own.iter().rposition(|function| !is_library(function));
-        sites.add(&own[..inner.map_or(own.len(), |inner| inner + 1)], ns);
-    }
-    sites
 }
 
 fn kinds(waiting: &Waiting) -> Vec<Wait> {

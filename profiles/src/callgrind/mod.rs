@@ -28,10 +28,11 @@
 
 mod format;
 mod inclusive;
-mod names;
+mod stack;
 
-use crate::costs::{Costs, is_allocation};
+use crate::costs::Costs;
 use crate::folded::{Folded, UNKNOWN, writable};
+use crate::names::is_allocation;
 use format::File;
 
 /// What a file says.
@@ -139,7 +140,7 @@ pub fn parse_below(text: &str, function: &str) -> Result<Profile, Error> {
 
 /// The stack of each function of the file.
 fn stacks_of(file: &File) -> Vec<Vec<String>> {
-    let stack = |name: &String| names::stack(name).into_iter().map(writable).collect();
+    let stack = |name: &String| stack::of_name(name).into_iter().map(writable).collect();
     file.names.iter().map(stack).collect()
 }
 

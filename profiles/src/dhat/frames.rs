@@ -1,7 +1,7 @@
 //! The frames that DHAT writes, taken apart: `0x109166: first (small.c:12)`.
 
 use crate::folded::writable;
-use crate::names::without_hash;
+use crate::names::{is_allocator, last_bracket, without_hash};
 
 /// One frame of DHAT's table.
 #[derive(Debug, PartialEq, Eq)]
@@ -38,27 +38,11 @@ fn split(text: &str) -> (&str, &str) {
     if let Some(at) = inner.find(" (in ") {
         return (&text[..at], &inner[at + 2..]);
     }
-    match opening(inner).or_else(|| inner.rfind(" (")) {
+    let before = last_bracket(text).and_then(|at| text[..at].strip_suffix(' '));
+    match before.map(str::len).or_else(|| inner.rfind(" (")) {
         Some(at) if is_line(&inner[at + 2..]) => (&text[..at], &inner[at + 2..]),
         _ => (text, ""),
     }
-}
-
-/// Where the bracket opens, with a space before it, that closes at the end of the text.
-fn opening(inner: &str) -> Option<usize> {
-    let mut depth = 1_u32;
-    for (at, byte) in inner.bytes().enumerate().rev() {
-        match byte {
-            b')' => depth += 1,
-            b'(' => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 {
-            let before = inner[..at].strip_suffix(' ')?;
-            return Some(before.len());
-        }
-    }
-    None
 }
 
 fn is_line(place: &str) -> bool {
@@ -69,27 +53,6 @@ fn is_line(place: &str) -> bool {
 /// Valgrind's own `malloc` and its like, with and without debug information.
 fn is_valgrinds(place: &str) -> bool {
     place.contains("/vgpreload_") || place.starts_with("vg_replace_malloc.c:")
-}
-
-/// Rust's ways from a container to the C library. They are below every block, so that they tell
-/// no block from another.
-fn is_allocator(name: &str) -> bool {
-    const SHIMS: [&str; 6] = [
-        "__rust_alloc",
-        "__rust_realloc",
-        "__rdl_alloc",
-        "__rdl_realloc",
-        "__rg_alloc",
-        "__rg_realloc",
-    ];
-    let shim = name.rsplit("::").next().unwrap_or_default();
-    let shim = shim.strip_suffix("_zeroed").unwrap_or(shim);
-    SHIMS.contains(&shim)
-        || name.starts_with("alloc::alloc::")
-        || name.starts_with("<alloc::alloc::Global as ")
-        || name.contains(" as core::alloc::global::GlobalAlloc>::")
-        || name.starts_with("alloc::raw_vec::") && name.ends_with("::finish_grow")
-        || name.starts_with("<alloc::raw_vec::") && name.ends_with("::finish_grow")
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! Inferno knows one name, and its script takes what a frame shows from what it tells of the
 //! frame. So inferno gets short names with a number, and what it made of them is replaced.
 
-use super::short::short;
+use crate::names::short;
 use crate::xml::{escaped, well_formed};
 use std::collections::{BTreeSet, HashMap};
 

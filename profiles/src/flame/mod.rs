@@ -6,10 +6,7 @@
 
 mod colour;
 mod label;
-mod short;
 mod standalone;
-
-pub use short::short;
 
 use crate::Folded;
 use crate::xml::well_formed;

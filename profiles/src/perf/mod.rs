@@ -48,14 +48,12 @@ mod line;
 mod on_cpu;
 pub mod script;
 pub(crate) mod stacks;
-mod start;
 pub(crate) mod threads;
 mod windows;
 
 pub use event::is_of_user_only;
 pub use on_cpu::{OnCpu, on_cpu};
 pub use stacks::Cut;
-pub use start::length as start_length;
 pub use windows::Windows;
 
 #[cfg(test)]

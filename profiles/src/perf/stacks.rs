@@ -1,9 +1,9 @@
 //! The functions of a stack, from what perf knows of it.
 
 use super::script::Frame;
-use super::start;
 use crate::folded::UNKNOWN;
-use crate::symbols::{Symbolizer, last_name};
+use crate::names::{is_start, last_name, start_length};
+use crate::symbols::Symbolizer;
 use std::sync::Arc;
 
 /// Stands for outer callers that were not found.
@@ -61,7 +61,7 @@ pub(crate) fn stack(frames: &[Frame], symbolizer: &mut impl Symbolizer, cut: &Cu
     if let Some(marker) = stack.user.iter().position(|function| cut.is_marker(function)) {
         stack.user.drain(..marker);
     } else if is_whole(&stack, user) {
-        let length = start::length(stack.user.iter().map(AsRef::as_ref));
+        let length = start_length(stack.user.iter().map(AsRef::as_ref));
         stack.user.drain(..length);
     } else {
         stack.is_truncated = true;
@@ -75,7 +75,7 @@ pub(crate) fn stack(frames: &[Frame], symbolizer: &mut impl Symbolizer, cut: &Cu
 /// begins or ends has none.
 fn is_whole(stack: &Stack, user: &[Frame]) -> bool {
     let is_outside = user.is_empty() && !stack.kernel.is_empty();
-    is_outside || stack.user.first().is_some_and(|outermost| start::is_start(outermost))
+    is_outside || stack.user.first().is_some_and(|outermost| is_start(outermost))
 }
 
 /// Functions that call themselves directly become one.

@@ -1,6 +1,7 @@
 //! One file that was executed.
 
-use super::{Functions, names, source::Modules};
+use super::{Functions, source::Modules};
+use crate::names::{is_mangled, readable, without_arguments};
 use addr2line::{Frame, Loader, gimli::Reader};
 use object::read::{Object as _, ObjectSegment as _, ObjectSymbol as _, ReadCache};
 use std::fs;
@@ -49,7 +50,7 @@ impl Binary {
         // Symbols have the whole path in any case.
         let called = functions.last_mut()?;
         if let Some(symbol) = self.loader.find_symbol(address) {
-            *called = names::readable(symbol).into();
+            *called = readable(symbol).into();
         }
         Some(functions.into())
     }
@@ -75,11 +76,11 @@ impl Binary {
 fn name<R: Reader>(frame: &Frame<'_, R>, modules: &mut Modules) -> String {
     let name = frame.function.as_ref().and_then(|function| function.raw_name().ok());
     let Some(name) = name else { return crate::folded::UNKNOWN.to_owned() };
-    if names::is_mangled(&name) {
-        return names::readable(&name);
+    if is_mangled(&name) {
+        return readable(&name);
     }
     let file = frame.location.as_ref().and_then(|location| location.file);
-    let name = names::without_arguments(&name);
+    let name = without_arguments(&name);
     match file.and_then(|file| modules.module(file)) {
         Some(module) => format!("{module}::{name}"),
         None => name,

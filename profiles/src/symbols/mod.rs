@@ -18,12 +18,10 @@
 //! Where a file has no debug information, the name that perf prints is all there is.
 
 mod elf;
-mod names;
 mod source;
 
-pub(crate) use names::last_name;
-
 use crate::folded::UNKNOWN;
+use crate::names::readable;
 use crate::perf::script::Frame;
 use elf::Binary;
 use std::collections::HashMap;
@@ -106,6 +104,6 @@ impl Symbolizer for Symbols {
 }
 
 fn by_perf(frame: &Frame) -> Functions {
-    let name = frame.symbol.as_deref().map_or(UNKNOWN.into(), names::readable);
+    let name = frame.symbol.as_deref().map_or(UNKNOWN.into(), readable);
     Arc::new([Arc::from(name)])
 }

@@ -22,9 +22,11 @@
 mod intervals;
 mod kind;
 mod payload;
+mod sites;
 mod sums;
 
 pub use kind::Kind;
+pub use sites::sites;
 
 use crate::Folded;
 use crate::perf::script::{Error, Record};

@@ -1,11 +1,11 @@
 //! The names that linkers and debug information give to functions, made readable.
 
-use crate::names::without_hash;
+use super::without_hash;
 use rustc_demangle::try_demangle;
 
-/// Demangled if it is a mangled name of Rust; without rustc's hash, and without the version that
-/// a C library gives to its functions.
-pub(super) fn readable(name: &str) -> String {
+/// Returns a name demangled if it is a mangled one of Rust, without rustc's hash, and without the
+/// version that a C library gives to its functions.
+pub(crate) fn readable(name: &str) -> String {
     if let Ok(demangled) = try_demangle(name) {
         return format!("{demangled:#}");
     }
@@ -17,12 +17,13 @@ pub(super) fn readable(name: &str) -> String {
     }
 }
 
-pub(super) fn is_mangled(name: &str) -> bool {
+/// Returns whether a name is one of the linker's.
+pub(crate) fn is_mangled(name: &str) -> bool {
     name.starts_with("_Z") || name.starts_with("_R")
 }
 
-/// A last name as it would be in a symbol: without types, and closures without a number.
-pub(super) fn without_arguments(name: &str) -> String {
+/// Returns a last name as a symbol has it: without types, and closures without a number.
+pub(crate) fn without_arguments(name: &str) -> String {
     // `{closure#0}`, and what `async` makes closures of: `{async_fn#0}`.
     if name.starts_with('{') && name.contains('#') {
         return "{{closure}}".to_owned();
@@ -32,11 +33,6 @@ pub(super) fn without_arguments(name: &str) -> String {
         Some(at) if at > 0 && &name[..at] != "drop_in_place" => name[..at].to_owned(),
         _ => name.to_owned(),
     }
-}
-
-/// The last part of a path: `f` of `a::<b::C as d::E>::f`.
-pub(crate) fn last_name(name: &str) -> &str {
-    name.rsplit("::").next().unwrap_or(name)
 }
 
 #[cfg(test)]
@@ -64,11 +60,5 @@ mod tests {
         assert_eq!(without_arguments("{async_fn#0}"), "{{closure}}");
         assert_eq!(without_arguments("drop_in_place<u8>"), "drop_in_place<u8>");
         assert_eq!(without_arguments("<weird>"), "<weird>");
-    }
-
-    #[test]
-    fn the_last_name_is_behind_the_path() {
-        assert_eq!(last_name("a::<b::C as d::E>::f"), "f");
-        assert_eq!(last_name("f"), "f");
     }
 }

@@ -1,6 +1,6 @@
-//! How programs and threads start: functions that say nothing of what a program does.
+//! Functions that start programs and threads, and say nothing of what a program does.
 
-/// In the C library, and what it calls: between the kernel and the program.
+/// Functions of the C library between the kernel and the program, and the ones it calls.
 const OF_C: [&str; 13] = [
     "_start",
     "clone",
@@ -17,7 +17,7 @@ const OF_C: [&str; 13] = [
     "__pthread_start",
 ];
 
-/// In Rust's library: begins of paths.
+/// Functions of Rust's library: beginnings of paths.
 const OF_RUST: [&str; 9] = [
     "std::sys::thread",
     "std::sys::pal::unix::thread",
@@ -30,7 +30,7 @@ const OF_RUST: [&str; 9] = [
     "__rust_try",
 ];
 
-/// Calls of closures, through which the program is started.
+/// Calls of closures through which the program is started: beginnings of paths.
 const CALLS: [&str; 4] = [
     "core::ops::function::call_once",
     "core::ops::function::FnOnce::call_once",
@@ -38,12 +38,12 @@ const CALLS: [&str; 4] = [
     "alloc::boxed::call_once",
 ];
 
-/// Behind this one, the program runs.
+/// The last function of the start: it calls the program.
 const LAST: &str = "__rust_begin_short_backtrace";
 
-/// Whether a stack with this outermost function has all of the program's functions. Where the
-/// copy of the stack ends between these, nothing is missed.
-pub(super) fn is_start(function: &str) -> bool {
+/// Returns whether a stack with this outermost function has all of the program's functions. Where
+/// the copy of the stack ends between these, nothing is missing.
+pub(crate) fn is_start(function: &str) -> bool {
     OF_C.contains(&function)
         || function.starts_with("ret_from_fork")
         || function.starts_with("std::rt::lang_start")
@@ -51,11 +51,11 @@ pub(super) fn is_start(function: &str) -> bool {
         || function.ends_with(LAST)
 }
 
-/// How many of a stack's outermost functions (which come first) only start the program. The
-/// innermost one is what runs, whatever it is.
+/// Number of a stack's outermost functions (which come first) that only start the program. The
+/// innermost one is never among them.
 ///
-/// `std::thread::sleep` is not among them if it is called by the program, although its path
-/// begins as theirs do: so nothing but calls of closures is looked for behind the last of them.
+/// A `std::thread::sleep` that the program calls is not among them, although its path begins as
+/// theirs do: behind the last function of the start, only calls of closures count.
 pub fn length<'a>(outermost_first: impl Iterator<Item = &'a str>) -> usize {
     let (mut length, mut is_behind_last) = (0, false);
     let mut functions = outermost_first.peekable();
