@@ -25,6 +25,7 @@ pub mod merge;
 pub mod names;
 pub mod perf;
 pub mod recursion;
+pub mod sample;
 pub mod symbols;
 pub mod waiting;
 mod xml;

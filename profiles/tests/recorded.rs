@@ -2,7 +2,8 @@
 
 mod support;
 
-use simple_profiles::perf::{self, Cut, Windows, script};
+use simple_profiles::perf::{self, script};
+use simple_profiles::sample::{Cut, Windows};
 use simple_profiles::symbols::Symbols;
 use simple_profiles::waiting::{Kind, waiting};
 use std::ffi::OsStr;

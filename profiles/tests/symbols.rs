@@ -3,8 +3,8 @@
 mod support;
 
 use object::{Object, ObjectSegment, ObjectSymbol};
-use simple_profiles::perf::script::Frame;
-use simple_profiles::symbols::{AsPrinted, Symbolizer, Symbols};
+use simple_profiles::sample::{Frame, Place};
+use simple_profiles::symbols::{AsGiven, Symbolizer, Symbols};
 use std::fs;
 use std::ops::Range;
 use std::path::Path;
@@ -35,13 +35,13 @@ fn main() {
 }
 ";
 
-/// Where a function stands in memory and in the file.
-struct Place {
+/// Where a function is in memory and in the file.
+struct Location {
     addresses: Range<u64>,
     offset: u64,
 }
 
-fn place(path: &Path, name: &str) -> Place {
+fn place(path: &Path, name: &str) -> Location {
     let data = fs::read(path).unwrap();
     let file = object::File::parse(&*data).unwrap();
     let symbol = file.symbols().find(|symbol| symbol.name().unwrap().contains(name)).unwrap();
@@ -51,12 +51,12 @@ fn place(path: &Path, name: &str) -> Place {
     };
     let segment = file.segments().find(holds).unwrap();
     let offset = addresses.start - segment.address() + segment.file_range().0;
-    Place { addresses, offset }
+    Location { addresses, offset }
 }
 
-fn frame(path: &Path, ip: u64, symbol: Option<&str>) -> Frame {
-    let dso = Some(path.to_str().unwrap().into());
-    Frame { ip, offset: None, symbol: symbol.map(Into::into), dso }
+fn frame(path: &Path, offset: u64, function: Option<&str>) -> Frame {
+    let path = path.to_str().unwrap().into();
+    Frame { function: function.map(Into::into), place: Place::File { path, offset } }
 }
 
 /// The functions at each address of `tiny::work::run`, each stack once, outermost first.
@@ -115,31 +115,28 @@ fn what_is_no_program_has_the_printed_name() {
     for path in [&*text, directory.path(), Path::new("[vdso]"), Path::new("/gone (deleted)")] {
         let frame = frame(path, 1, Some("f@@GLIBC_2.34"));
         assert_eq!(&*Symbols::new().functions(&frame)[0], "f");
-        assert_eq!(Symbols::new().functions(&frame), AsPrinted.functions(&frame));
+        assert_eq!(Symbols::new().functions(&frame), AsGiven.functions(&frame));
     }
-    let unknown = Frame { ip: 1, offset: None, symbol: None, dso: None };
+    let unknown = Frame { function: None, place: Place::Unknown };
     assert_eq!(&*Symbols::new().functions(&unknown)[0], "[unknown]");
 }
 
 #[test]
-fn programs_stand_elsewhere_in_memory_than_in_their_file() {
+fn programs_are_elsewhere_in_memory_than_in_their_file() {
     let place = place(&build(SOURCE, "none").path, "4work3run");
     assert_ne!(place.addresses.start, place.offset, "else the other tests would test nothing");
 }
 
 #[test]
-fn an_offset_counts_more_than_an_address() {
+fn an_offset_outside_of_the_program_has_the_printed_name() {
     let program = build(SOURCE, "limited");
-    let offset = place(&program.path, "4work3run").offset;
-    let at_address = frame(&program.path, 0x55f6_b34b_2000, Some("printed"));
-    assert_eq!(&*Symbols::new().functions(&at_address)[0], "printed");
-    let at_offset = Frame { offset: Some(offset), ..at_address };
-    assert_eq!(Symbols::new().functions(&at_offset).last().unwrap().as_ref(), "tiny::work::run");
+    let outside = frame(&program.path, 0x55f6_b34b_2000, Some("printed"));
+    assert_eq!(&*Symbols::new().functions(&outside)[0], "printed");
 }
 
 #[test]
 fn a_closure_can_give_names() {
-    let mut closure = |frame: &Frame| vec![format!("f{}", frame.ip)];
-    let unknown = Frame { ip: 1, offset: None, symbol: None, dso: None };
-    assert_eq!(&*closure.functions(&unknown)[0], "f1");
+    let mut closure = |frame: &Frame| vec![format!("{:?}", frame.place)];
+    let unknown = Frame { function: None, place: Place::Unknown };
+    assert_eq!(&*closure.functions(&unknown)[0], "Unknown");
 }

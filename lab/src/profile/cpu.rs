@@ -10,7 +10,7 @@ use crate::profile::stacks::Found;
 use crate::programs;
 use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
-use simple_profiles::perf::OnCpu;
+use simple_profiles::sample::OnCpu;
 use simple_records::View;
 use simple_records::harness::{Listed, Repeated};
 use std::time::Duration;

@@ -6,7 +6,7 @@ use crate::harness::{self, Client, sources};
 use crate::programs;
 use crate::target::Target;
 use anyhow::{Context, Result, bail, ensure};
-use simple_profiles::perf::Windows;
+use simple_profiles::sample::Windows;
 use simple_profiles::symbols::has_symbol;
 use simple_records::harness::{Listed, MEASURED, Repeat, Repeated};
 use std::fs;

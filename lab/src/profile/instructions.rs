@@ -2,11 +2,11 @@
 
 use crate::harness::valgrind::Scope;
 use crate::profile::harness::Harness;
-use crate::profile::measured;
 use crate::profile::stacks::Found;
 use anyhow::Result;
 use simple_profiles::Folded;
-use simple_records::harness::Listed;
+use simple_profiles::sample::Cut;
+use simple_records::harness::{Listed, MEASURED};
 use simple_records::{Instrument, View};
 
 /// Number of iterations by which two runs differ whose difference is taken.
@@ -56,5 +56,5 @@ fn between_runs(harness: &Harness, listed: &Listed) -> Result<(Folded, String)> 
         "By chance {:.1}% too much is counted.",
         100.0 * excess as f64 / difference.total().max(1) as f64
     );
-    Ok((measured::stacks(&difference), note))
+    Ok((Cut::at(MEASURED).measured_stacks(&difference), note))
 }

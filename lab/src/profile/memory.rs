@@ -2,12 +2,12 @@
 
 use crate::profile::harness::Harness;
 use crate::profile::instructions::BETWEEN;
-use crate::profile::measured;
 use crate::profile::stacks::Found;
 use anyhow::Result;
 use simple_profiles::dhat::{self, Heap, Measure, Site};
 use simple_profiles::names::short;
-use simple_records::harness::Listed;
+use simple_profiles::sample::Cut;
+use simple_records::harness::{Listed, MEASURED};
 use simple_records::{AllocationSite, AllocationSites, View};
 
 /// Sites that the record keeps.
@@ -34,7 +34,8 @@ pub fn view(harness: &Harness, listed: &Listed) -> Result<(Option<Found>, Alloca
 
 /// Without what the harness asked for.
 fn measured(mut heap: Heap) -> Heap {
-    heap.sites.retain_mut(|site| match measured::part(&site.stack) {
+    let cut = Cut::at(MEASURED);
+    heap.sites.retain_mut(|site| match cut.measured(&site.stack) {
         Some(part) => {
             site.stack = part.to_vec();
             true

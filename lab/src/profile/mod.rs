@@ -11,7 +11,6 @@ mod diff;
 mod folder;
 mod harness;
 mod instructions;
-mod measured;
 mod memory;
 mod print;
 mod run;

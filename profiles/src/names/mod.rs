@@ -13,8 +13,7 @@ pub(crate) use allocation::{is_allocation, is_allocator};
 pub(crate) use brackets::{last as last_bracket, split};
 pub(crate) use library::{is_std, is_wait};
 pub(crate) use readable::{is_mangled, readable, without_arguments};
-pub(crate) use start::is_start;
-pub use start::length as start_length;
+pub(crate) use start::{is_start, length as start_length};
 
 /// Returns a name without the `::h0123456789abcdef` that rustc gives to every compilation of a
 /// function.

@@ -56,7 +56,7 @@ pub(crate) fn is_start(function: &str) -> bool {
 ///
 /// A `std::thread::sleep` that the program calls is not among them, although its path begins as
 /// theirs do: behind the last function of the start, only calls of closures count.
-pub fn length<'a>(outermost_first: impl Iterator<Item = &'a str>) -> usize {
+pub(crate) fn length<'a>(outermost_first: impl Iterator<Item = &'a str>) -> usize {
     let (mut length, mut is_behind_last) = (0, false);
     let mut functions = outermost_first.peekable();
     while let Some(function) = functions.next() {

@@ -32,11 +32,19 @@ pub(super) enum Event<'a> {
 /// `  55f6b34b2f67 tiny::main+0x12 (/tmp/tiny+0x16f67)`, both offsets only if asked for.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Frame<'a> {
+    /// An address. In perf 6.1, if it is not one of the kernel, the offset in the file.
     pub(super) ip: u64,
-    /// The one in the file.
+    /// The offset in the file, if perf was asked for it.
     pub(super) offset: Option<u64>,
     pub(super) symbol: Option<&'a str>,
     pub(super) dso: Option<&'a str>,
+}
+
+impl Frame<'_> {
+    /// Returns whether it is a frame of the kernel: of the upper half of addresses.
+    pub(super) fn is_kernel(&self) -> bool {
+        self.ip >= 0xffff_8000_0000_0000
+    }
 }
 
 /// `thread 4711 [001]   377.628981809: event: payload`; the processor may be missing.

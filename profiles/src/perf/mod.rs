@@ -1,4 +1,4 @@
-//! What Linux's perf records: samples of stacks.
+//! The text that Linux's perf prints: samples of stacks.
 //!
 //! # How to record
 //!
@@ -19,7 +19,7 @@
 //!     --show-lost-events -F comm,tid,cpu,time,event,ip,sym,dso,trace
 //! ```
 //!
-//! * `-k CLOCK_MONOTONIC` lets the program tell when the measured part of it ran: [`Windows`].
+//! * `-k CLOCK_MONOTONIC` lets the program tell when the measured part of it ran: [`Windows`](crate::sample::Windows).
 //! * `--call-graph dwarf,BYTES` copies so much of the stack with each sample, from which callers
 //!   are found afterwards. Where the stack is larger, the outer callers are missing.
 //! * `--max-stack`: without it perf prints the 127 innermost frames.
@@ -29,32 +29,14 @@
 //! * `--no-inline`: perf starts a process for each address to find inlined functions, or has
 //!   none; [`symbols`](crate::symbols) finds them.
 //! * Warnings are printed to the other output, and must not be mixed in.
-//!
-//! # Stacks
-//!
-//! The outermost frame is the thread, by the last name it had. Of threads with the same name the
-//! second is `name #2`; more than 16 of them are one frame, `name (20 threads)`. Then:
-//!
-//! * what is outside of the function that marks the measured part is cut off ([`Cut`]); in
-//!   threads without it, what starts a thread is cut off;
-//! * a stack that does not begin where threads begin has lost its outer callers: a frame
-//!   `[truncated]` stands for them;
-//! * a function that calls itself directly is one frame, however often, as in
-//!   [`callgrind`](crate::callgrind), so that deep recursion stays readable;
-//! * functions of the kernel have the suffix `_[k]`.
 
 mod event;
 mod line;
 mod on_cpu;
 pub mod script;
-pub(crate) mod stacks;
-pub(crate) mod threads;
-mod windows;
 
 pub use event::is_of_user_only;
-pub use on_cpu::{OnCpu, on_cpu};
-pub use stacks::Cut;
-pub use windows::Windows;
+pub use on_cpu::on_cpu;
 
 #[cfg(test)]
 mod tests;

@@ -16,6 +16,7 @@
 //! more is left out than read is something else.
 
 use super::line::{self, Event, Header};
+use crate::sample::{Frame, Place, Sample};
 use std::collections::HashSet;
 use std::io::{self, BufRead};
 use std::sync::Arc;
@@ -24,7 +25,7 @@ use std::sync::Arc;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Record {
     /// An event happened.
-    Sample(Sample),
+    Sample(EventSample),
     /// A thread was put on a processor, or taken from it.
     Switch(Switch),
     /// So many events were not recorded, since perf did not keep up.
@@ -35,41 +36,11 @@ pub enum Record {
 
 /// An event, and where in the program it happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sample {
-    /// The name that the thread had.
-    pub thread: Arc<str>,
-    /// The thread. Perf does not always know it: -1.
-    pub tid: i32,
-    /// When, by the clock that was recorded with.
-    pub time_ns: u64,
-    /// `cpu-clock`, `sched:sched_switch`.
-    pub event: Arc<str>,
-    /// What the event says, such as the fields of a tracepoint.
+pub struct EventSample {
+    /// The thread and its stack.
+    pub sample: Sample,
+    /// The text of the event, such as the fields of a tracepoint.
     pub payload: String,
-    /// The stack, innermost function first. Empty if perf has none.
-    pub frames: Vec<Frame>,
-}
-
-/// One frame of a stack. Functions that were inlined have none. In callers, perf takes one from
-/// the address, so that it is inside of the call.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Frame {
-    /// An address. In perf 6.1, if it is not one of the kernel, as `offset`.
-    pub ip: u64,
-    /// Where the instruction stands in the file, in bytes from its beginning, if perf was asked
-    /// for it.
-    pub offset: Option<u64>,
-    /// The function, if perf knows it, without the offset in it.
-    pub symbol: Option<Arc<str>>,
-    /// The file that the function is in, or a name in brackets, if perf knows it.
-    pub dso: Option<Arc<str>>,
-}
-
-impl Frame {
-    /// Whether it is a frame of the kernel: of the upper half of addresses.
-    pub fn is_kernel(&self) -> bool {
-        self.ip >= 0xffff_8000_0000_0000
-    }
 }
 
 /// A thread was put on a processor, or taken from it.
@@ -123,7 +94,7 @@ pub struct Records<R> {
     names: Names,
     line: Vec<u8>,
     number: usize,
-    sample: Option<Sample>,
+    sample: Option<EventSample>,
     /// The beginning of a thread's name with a line break in it, perhaps.
     name: Option<String>,
     /// What was left out, and what was read.
@@ -213,8 +184,8 @@ impl<R: BufRead> Records<R> {
         }
         // A header never begins with a tab, but for a name with a line break before the tab.
         let frame = text.starts_with('\t').then(|| line::frame(text)).flatten();
-        if let (Some(frame), Some(sample)) = (&frame, &mut self.sample) {
-            sample.frames.push(self.names.frame(frame));
+        if let (Some(frame), Some(event)) = (&frame, &mut self.sample) {
+            event.sample.frames.push(self.names.frame(frame));
             return None;
         }
         if let Some(header) = line::header(text, |event| self.names.is_event(event)) {
@@ -228,9 +199,9 @@ impl<R: BufRead> Records<R> {
         }
         match &mut self.sample {
             // The name of another thread, with a line break in it.
-            Some(sample) if sample.frames.is_empty() && !sample.payload.is_empty() => {
-                sample.payload += " ";
-                sample.payload += text;
+            Some(event) if event.sample.frames.is_empty() && !event.payload.is_empty() => {
+                event.payload += " ";
+                event.payload += text;
                 None
             }
             None if frame.is_some() => Some(self.leave_out("it is a frame without a sample")),
@@ -280,7 +251,7 @@ const LONGEST_NAME: usize = 15;
 
 /// What a header begins.
 enum Begun {
-    Sample(Sample),
+    Sample(EventSample),
     Whole(Record),
     Other,
 }
@@ -302,7 +273,8 @@ fn begin(header: Header, names: &mut Names) -> Result<Begun, &'static str> {
             let payload = if only.is_some() { "" } else { payload };
             let frames = only.iter().map(|frame| names.frame(frame)).collect();
             let payload = payload.to_owned();
-            Begun::Sample(Sample { thread, tid, time_ns, event, payload, frames })
+            let sample = Sample { thread, tid, time_ns: Some(time_ns), event, frames };
+            Begun::Sample(EventSample { sample, payload })
         }
     })
 }
@@ -337,8 +309,14 @@ impl Names {
         let mut known = |name: Option<&str>| {
             name.filter(|name| *name != crate::folded::UNKNOWN).map(|name| self.name(name))
         };
-        let (symbol, dso) = (known(frame.symbol), known(frame.dso));
-        Frame { ip: frame.ip, offset: frame.offset, symbol, dso }
+        let (function, file) = (known(frame.symbol), known(frame.dso));
+        let place = match file {
+            _ if frame.is_kernel() => Place::Kernel,
+            // Older versions of perf print the offset in place of the address.
+            Some(path) => Place::File { path, offset: frame.offset.unwrap_or(frame.ip) },
+            None => Place::Unknown,
+        };
+        Frame { function, place }
     }
 }
 

@@ -1,11 +1,12 @@
-use super::script::{self, Record, Sample};
-use super::{Cut, OnCpu, Windows, on_cpu};
+use super::on_cpu;
+use super::script::{self, EventSample, Record};
 use crate::Folded;
-use crate::symbols::AsPrinted;
+use crate::sample::{Cut, Frame, OnCpu, Place, Sample, Windows};
+use crate::symbols::AsGiven;
 use proptest::prelude::*;
 
 fn read(text: &str, windows: &Windows, cut: &Cut) -> OnCpu {
-    on_cpu(script::read(text.as_bytes()), windows, AsPrinted, cut).unwrap()
+    on_cpu(script::read(text.as_bytes()), windows, AsGiven, cut).unwrap()
 }
 
 /// A stack as perf prints it, from names given outermost first.
@@ -91,17 +92,16 @@ fn losses_are_added() {
 }
 
 fn any_sample() -> impl Strategy<Value = Record> {
-    let frames = prop::collection::vec((0..3u64, 0..4usize), 0..5);
+    let frames = prop::collection::vec((0..3usize, 0..4usize), 0..5);
     ("[ab]", 0..20i32, 0..100u64, frames).prop_map(|(thread, tid, time_ns, frames)| {
-        let frame = |(ip, name): (u64, usize)| script::Frame {
-            ip: if ip == 0 { u64::MAX } else { ip },
-            symbol: [None, Some("_start"), Some("f"), Some("mark")][name].map(Into::into),
-            offset: None,
-            dso: (ip != 1).then(|| "/x".into()),
+        let frame = |(place, name): (usize, usize)| Frame {
+            function: [None, Some("_start"), Some("f"), Some("mark")][name].map(Into::into),
+            place: [Place::Kernel, Place::Unknown, Place::Program][place].clone(),
         };
         let frames = frames.into_iter().map(frame).collect();
-        let (thread, payload) = (thread.into(), String::new());
-        Record::Sample(Sample { thread, tid, time_ns, event: "e".into(), payload, frames })
+        let (thread, time_ns) = (thread.into(), Some(time_ns));
+        let sample = Sample { thread, tid, time_ns, event: "e".into(), frames };
+        Record::Sample(EventSample { sample, payload: String::new() })
     })
 }
 
@@ -114,7 +114,7 @@ proptest! {
         let windows: Windows = windows.into_iter().collect();
         let total = records.len() as u64;
         let cut = Cut::at("mark");
-        let found = on_cpu(records.into_iter().map(Ok), &windows, AsPrinted, &cut).unwrap();
+        let found = on_cpu(records.into_iter().map(Ok), &windows, AsGiven, &cut).unwrap();
         prop_assert_eq!(found.inside + found.outside, total);
         prop_assert_eq!(found.stacks.total(), found.inside);
         prop_assert_eq!(found.events.values().sum::<u64>(), found.inside);

@@ -22,7 +22,7 @@ mod source;
 
 use crate::folded::UNKNOWN;
 use crate::names::readable;
-use crate::perf::script::Frame;
+use crate::sample::{Frame, Place};
 use elf::Binary;
 use std::collections::HashMap;
 use std::path::Path;
@@ -52,14 +52,14 @@ pub fn has_symbol(path: &Path, name: &str) -> bool {
     elf::has_symbol(path, name)
 }
 
-/// The names that perf printed, without functions that were inlined: for when the files that were
-/// executed are gone.
+/// The names that the sampler gave, without functions that were inlined: for samplers that look
+/// them up, and for files that are gone.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct AsPrinted;
+pub struct AsGiven;
 
-impl Symbolizer for AsPrinted {
+impl Symbolizer for AsGiven {
     fn functions(&mut self, frame: &Frame) -> Functions {
-        by_perf(frame)
+        given(frame)
     }
 }
 
@@ -87,23 +87,23 @@ impl Symbols {
 
 impl Symbolizer for Symbols {
     fn functions(&mut self, frame: &Frame) -> Functions {
-        let Some(dso) = &frame.dso else { return by_perf(frame) };
-        if !self.files.contains_key(dso) {
-            let file = File { binary: Binary::open(Path::new(&**dso)), ..File::default() };
-            self.files.insert(Arc::clone(dso), file);
+        let Place::File { path, offset } = &frame.place else { return given(frame) };
+        if !self.files.contains_key(path) {
+            let file = File { binary: Binary::open(Path::new(&**path)), ..File::default() };
+            self.files.insert(Arc::clone(path), file);
         }
-        let Some(File { binary: Some(binary), known }) = self.files.get_mut(dso) else {
-            return by_perf(frame);
+        let Some(File { binary: Some(binary), known }) = self.files.get_mut(path) else {
+            return given(frame);
         };
-        let offset = frame.offset.unwrap_or(frame.ip);
         let functions = known
-            .entry(offset)
-            .or_insert_with(|| binary.functions(offset).unwrap_or_else(|| by_perf(frame)));
+            .entry(*offset)
+            .or_insert_with(|| binary.functions(*offset).unwrap_or_else(|| given(frame)));
         Arc::clone(functions)
     }
 }
 
-fn by_perf(frame: &Frame) -> Functions {
-    let name = frame.symbol.as_deref().map_or(UNKNOWN.into(), readable);
+/// The name that the sampler gave.
+fn given(frame: &Frame) -> Functions {
+    let name = frame.function.as_deref().map_or(UNKNOWN.into(), readable);
     Arc::new([Arc::from(name)])
 }

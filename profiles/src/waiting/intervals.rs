@@ -2,10 +2,8 @@
 
 use super::kind::{self, Kind};
 use super::payload;
-use crate::perf::Cut;
-use crate::perf::script::{Direction, Record, Sample, Switch};
-use crate::perf::stacks::{self, Stack};
-use crate::perf::threads::Threads;
+use crate::perf::script::{Direction, EventSample, Record, Switch};
+use crate::sample::{self, Cut, Stack, Threads};
 use crate::symbols::Symbolizer;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
@@ -65,11 +63,11 @@ impl<'a, S: Symbolizer> Follower<'a, S> {
                 self.threads.saw(switch.tid, &switch.thread);
                 return self.switch(&switch);
             }
-            Record::Sample(sample) => {
-                self.threads.saw(sample.tid, &sample.thread);
-                match &*sample.event {
-                    event if event.contains("sched_switch") => self.out(&sample),
-                    event if event.contains("sched_waking") => self.wake(&sample),
+            Record::Sample(event) => {
+                self.threads.saw(event.sample.tid, &event.sample.thread);
+                match &*event.sample.event {
+                    name if name.contains("sched_switch") => self.out(&event),
+                    name if name.contains("sched_waking") => self.wake(&event),
                     _ => {}
                 }
             }
@@ -107,25 +105,26 @@ impl<'a, S: Symbolizer> Follower<'a, S> {
         }
     }
 
-    fn out(&mut self, sample: &Sample) {
-        let state = payload::prev_state(&sample.payload).unwrap_or_default();
+    fn out(&mut self, EventSample { sample, payload }: &EventSample) {
+        let state = payload::prev_state(payload).unwrap_or_default();
         // A thread that goes out twice came in between, but nothing tells when.
         self.unknown_end += u64::from(self.off.remove(&sample.tid).is_some());
         if state.starts_with(['X', 'Z']) {
             self.ended.insert(sample.tid);
             return;
         }
-        let stack = stacks::stack(&sample.frames, &mut self.symbolizer, self.cut);
+        let stack = sample::stack(&sample.frames, &mut self.symbolizer, self.cut);
+        let begin_ns = sample.time_ns.unwrap_or(0);
         let kind = if state.starts_with('R') { Kind::Preempted } else { Kind::of(&stack.kernel) };
-        self.off.insert(sample.tid, Interval::new(sample.tid, sample.time_ns, kind, stack));
+        self.off.insert(sample.tid, Interval::new(sample.tid, begin_ns, kind, stack));
     }
 
-    fn wake(&mut self, sample: &Sample) {
-        let woken = payload::woken_tid(&sample.payload);
+    fn wake(&mut self, EventSample { sample, payload }: &EventSample) {
+        let woken = payload::woken_tid(payload);
         let Some(off) = woken.and_then(|tid| self.off.get_mut(&tid)) else { return };
-        let stack = stacks::stack(&sample.frames, &mut self.symbolizer, self.cut);
+        let stack = sample::stack(&sample.frames, &mut self.symbolizer, self.cut);
         let is_thread = !kind::is_interrupt(&stack.kernel);
-        off.woken_ns = Some(sample.time_ns);
+        off.woken_ns = sample.time_ns;
         off.waker = is_thread.then_some(Waker { tid: sample.tid, stack });
     }
 }

@@ -10,7 +10,7 @@
 //!
 //! # Stacks
 //!
-//! The thread and the functions of the program, as in [`perf`](crate::perf), then
+//! The thread and the functions of the program, as in [`sample`](crate::sample), then
 //!
 //! * `[futex]`, or another [`Kind`]: what it waits for, which can be searched for;
 //! * who woke it: `[woken by NAME]`, followed by the functions that did so, innermost last, so
@@ -30,7 +30,7 @@ pub use sites::sites;
 
 use crate::Folded;
 use crate::perf::script::{Error, Record};
-use crate::perf::{Cut, Windows};
+use crate::sample::{Cut, Windows};
 use crate::symbols::Symbolizer;
 use intervals::Follower;
 use std::collections::BTreeMap;
@@ -117,7 +117,7 @@ pub fn waiting(
 
 fn time_ns(record: &Record) -> u64 {
     match record {
-        Record::Sample(sample) => sample.time_ns,
+        Record::Sample(event) => event.sample.time_ns.unwrap_or(0),
         Record::Switch(switch) => switch.time_ns,
         Record::Lost(_) | Record::Unread => 0,
     }

@@ -3,8 +3,7 @@
 use super::intervals::{Interval, Waker};
 use super::{Kind, Sum, Waiting};
 use crate::Folded;
-use crate::perf::Windows;
-use crate::perf::threads::Threads;
+use crate::sample::{Threads, Windows};
 use std::collections::HashMap;
 use std::sync::Arc;
 

@@ -1,12 +1,12 @@
 use super::{Kind, Sum, Waiting, waiting};
 use crate::Folded;
 use crate::perf::script;
-use crate::perf::{Cut, Windows};
-use crate::symbols::AsPrinted;
+use crate::sample::{Cut, Windows};
+use crate::symbols::AsGiven;
 use proptest::prelude::*;
 
 fn read(text: &str, windows: &Windows) -> Waiting {
-    waiting(script::read(text.as_bytes()), windows, AsPrinted, &Cut::default()).unwrap()
+    waiting(script::read(text.as_bytes()), windows, AsGiven, &Cut::default()).unwrap()
 }
 
 fn always(text: &str) -> Waiting {

@@ -5,10 +5,9 @@ use crate::harness::perf::for_time;
 use crate::profile::harness::Harness;
 use crate::profile::stacks::Found;
 use anyhow::Result;
-use simple_profiles::perf::script::{Error, Frame, Record, Sample};
-use simple_profiles::perf::{Cut, Windows, on_cpu};
-use simple_profiles::symbols::AsPrinted;
-use simple_records::harness::{MEASURED, Repeat, Repeated, SampledStack};
+use simple_profiles::sample::{Collector, Cut, Frame, Place, Sample, Windows};
+use simple_profiles::symbols::AsGiven;
+use simple_records::harness::{MEASURED, Repeat, SampledStack};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,10 +15,14 @@ use std::time::Duration;
 pub fn sample(harness: &Harness, workload: &str, time: Duration) -> Result<Found> {
     let request = Repeat { sample_hz: Some(HZ), ..for_time(time) };
     let repeated = harness.repeat(workload, request)?;
-    // There are no times: what is outside is told by the stacks.
-    let on_cpu = on_cpu(records(&repeated), &Windows::always(), AsPrinted, &Cut::at(MEASURED))?;
+    // There are no times, and the timer also runs between windows: stacks show the measured part.
+    let (windows, cut) = (Windows::always(), Cut::at(MEASURED));
+    let mut collector = Collector::new(&windows, AsGiven, &cut);
+    for stack in repeated.stacks.iter().filter(|stack| cut.measured(&stack.frames).is_some()) {
+        collector.add(&sample_of(stack), stack.count);
+    }
     let sampler = "the process itself (processor time, at the kernel's ticks)".to_owned();
-    let mut found = found(on_cpu, sampler, &repeated)?;
+    let mut found = found(collector.finish(), sampler, &repeated)?;
     found.notes.push(
         "The kernel may charge one thread with the time of another, and has no functions here. \
              What other threads do while an iteration's condition is made counts, too."
@@ -28,34 +31,14 @@ pub fn sample(harness: &Harness, workload: &str, time: Duration) -> Result<Found
     Ok(found)
 }
 
-/// The stacks as if perf had taken them: what follows is the same.
-fn records(repeated: &Repeated) -> impl Iterator<Item = Result<Record, Error>> {
-    repeated.stacks.iter().filter(|stack| is_measured(stack)).flat_map(|stack| {
-        let sample = as_sample(stack);
-        let count = usize::try_from(stack.count).unwrap_or(usize::MAX);
-        std::iter::repeat_n(sample, count).map(|sample| Ok(Record::Sample(sample)))
-    })
-}
-
-/// The timer also runs between windows.
-fn is_measured(stack: &SampledStack) -> bool {
-    let has = |function: &str| stack.frames.iter().any(|frame| frame == function);
-    has(MEASURED) || !has("main")
-}
-
-fn as_sample(stack: &SampledStack) -> Sample {
-    let frame = |name: &String| Frame {
-        ip: 0,
-        offset: None,
-        symbol: Some(Arc::from(name.as_str())),
-        dso: Some(Arc::from("the program")),
-    };
+fn sample_of(stack: &SampledStack) -> Sample {
+    let frame =
+        |name: &String| Frame { function: Some(Arc::from(name.as_str())), place: Place::Program };
     Sample {
         thread: Arc::from(stack.thread.as_str()),
         tid: i32::try_from(stack.tid & 0x7fff_ffff).unwrap_or(0),
-        time_ns: 0,
+        time_ns: None,
         event: Arc::from("in-process"),
-        payload: String::new(),
         frames: stack.frames.iter().map(frame).collect(),
     }
 }
