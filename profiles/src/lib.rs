@@ -23,10 +23,12 @@ pub mod growth;
 pub mod lanes;
 pub mod merge;
 pub mod names;
+pub mod normalize;
 pub mod perf;
 pub mod recursion;
 pub mod sample;
 pub mod symbols;
+pub mod top;
 pub mod waiting;
 mod xml;
 

@@ -7,7 +7,7 @@ use crate::harness::build::{self, Kind};
 use crate::profile::cpu::Sampler;
 use crate::profile::folder::build_of;
 use crate::profile::harness::Harness;
-use crate::profile::run::Order;
+use crate::profile::run::Session;
 use crate::profile::{diff, print};
 use crate::target::Target;
 use crate::tools::{Tool, provide};
@@ -154,7 +154,7 @@ impl How {
         let profiles = &harness.profiles;
         let _lock = files::lock(profiles)?;
         owned::remove_leftovers(profiles);
-        let order = Order {
+        let session = Session {
             harness,
             build: &build,
             fingerprint: &fingerprint,
@@ -169,10 +169,10 @@ impl How {
         let mut had = 0;
         let mut places = Vec::new();
         for listed in workloads {
-            let done = order.profile(listed, &mut progress)?;
+            let finished = session.profile(listed, &mut progress)?;
             interrupt::keeps("`just report` shows the profiles that were finished");
-            had += views.len() - done.missing.len();
-            places.push(done.place);
+            had += views.len() - finished.missing.len();
+            places.push(finished.place);
         }
         drop(progress);
         if is_detailed {
@@ -217,7 +217,7 @@ impl Diff {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         interrupt::end_on_interrupt()?;
         let views = in_order(&self.views);
-        let order = diff::Order {
+        let session = diff::DiffSession {
             revision: &self.revision,
             target: &self.how.target,
             views: &views,
@@ -228,16 +228,16 @@ impl Diff {
         let target = &self.how.target;
         let (gate, _profiles) = (files::lock(&target.gate())?, files::lock(&target.profiles())?);
         let sides = match (&self.base_program, &self.head_program) {
-            (Some(base), Some(head)) => order.given(base, head)?,
+            (Some(base), Some(head)) => session.given(base, head)?,
             _ => {
                 provide(&[Tool::Valgrind, Tool::Perf], target);
-                order.build(&gate)?
+                session.build(&gate)?
             }
         };
         let listed = sides.head.workload(&self.workload)?;
         let mut progress = Progress::of(Amount::Grows);
         progress.expect(views.len());
-        let differences = order
+        let differences = session
             .compare(&sides, &listed, &mut progress)
             .with_context(|| format!("{} cannot be compared", listed.workload))?;
         drop(progress);

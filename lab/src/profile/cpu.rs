@@ -6,10 +6,11 @@ mod perf;
 use crate::harness::valgrind;
 use crate::profile::harness::Harness;
 use crate::profile::instructions;
-use crate::profile::stacks::Found;
+use crate::profile::stacks::CollectedStacks;
 use crate::programs;
 use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
+use simple_profiles::normalize::StackCounts;
 use simple_profiles::sample::OnCpu;
 use simple_records::View;
 use simple_records::harness::{Listed, Repeated};
@@ -44,21 +45,21 @@ impl Sampler {
         }
     }
 
-    fn sample(self, harness: &Harness, listed: &Listed, time: Duration) -> Result<Found> {
+    fn sample(self, harness: &Harness, listed: &Listed, time: Duration) -> Result<CollectedStacks> {
         match self {
             Self::Perf => perf::sample(harness, &listed.workload, time),
             Self::InProcess => in_process::sample(harness, &listed.workload, time),
             Self::Callgrind => {
                 ensure!(programs::is_there("valgrind"), valgrind::MISSING);
-                let mut found = instructions::view(harness, listed)?;
-                found.view = View::Cpu;
-                found.notes.insert(
+                let mut stacks = instructions::view(harness, listed)?;
+                stacks.view = View::Cpu;
+                stacks.notes.insert(
                     0,
                     "Instructions stand for time here: what waits for memory costs more than it \
                      seems."
                         .to_owned(),
                 );
-                Ok(found)
+                Ok(stacks)
             }
         }
     }
@@ -72,32 +73,32 @@ pub fn view(
     time: Duration,
     sampler: Option<Sampler>,
     tell: impl FnMut(&str),
-) -> Result<Found> {
-    let mut found = match sampler {
+) -> Result<CollectedStacks> {
+    let mut stacks = match sampler {
         Some(sampler) => sampler.sample(harness, listed, time)?,
-        None => by_the_best(harness, listed, time, tell)?,
+        None => by_best(harness, listed, time, tell)?,
     };
     if !harness.has_symbols() {
-        found.notes.push(
+        stacks.notes.push(
             "Its functions have no names: the program was stripped. Build it without `strip`."
                 .to_owned(),
         );
     }
-    Ok(found)
+    Ok(stacks)
 }
 
-fn by_the_best(
+fn by_best(
     harness: &Harness,
     listed: &Listed,
     time: Duration,
     mut tell: impl FnMut(&str),
-) -> Result<Found> {
+) -> Result<CollectedStacks> {
     let mut reasons = Vec::new();
     for sampler in Sampler::ALL {
         match sampler.sample(harness, listed, time) {
-            Ok(mut found) => {
-                found.notes.extend(reasons);
-                return Ok(found);
+            Ok(mut stacks) => {
+                stacks.notes.extend(reasons);
+                return Ok(stacks);
             }
             Err(error) => {
                 let reason = format!("{} does not work: {error:#}.", sampler.name());
@@ -110,7 +111,7 @@ fn by_the_best(
 }
 
 /// Stacks of samples, with notes for readers.
-fn found(on_cpu: OnCpu, sampler: String, repeated: &Repeated) -> Result<Found> {
+fn collected(on_cpu: OnCpu, sampler: String, repeated: &Repeated) -> Result<CollectedStacks> {
     ensure!(
         on_cpu.inside > 0,
         "no sample was taken in the measured part, which ran for {:.1} ms{}: let it run longer \
@@ -147,14 +148,16 @@ fn found(on_cpu: OnCpu, sampler: String, repeated: &Repeated) -> Result<Found> {
                 .to_owned(),
         );
     }
-    Ok(Found {
+    Ok(CollectedStacks {
         view: View::Cpu,
         sampler,
         unit: "samples",
-        stacks: on_cpu.stacks,
+        counts: StackCounts {
+            stacks: on_cpu.stacks,
+            iterations: repeated.iterations,
+            period_ns: Some(processor_time_ns(repeated) / on_cpu.inside as f64),
+        },
         table: None,
-        iterations: repeated.iterations,
-        count_ns: Some(processor_time_ns(repeated) / on_cpu.inside as f64),
         measured_ns: Some(repeated.measured_ns),
         notes,
     })

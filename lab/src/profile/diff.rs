@@ -1,7 +1,5 @@
 //! Growth and shrinkage between a revision and this checkout.
 
-mod alike;
-
 use crate::console::Progress;
 use crate::difference::Difference as Compared;
 use crate::files::Lock;
@@ -11,12 +9,12 @@ use crate::harness::perf;
 use crate::profile::cpu::{self, Sampler};
 use crate::profile::harness::Harness;
 use crate::profile::instructions;
-use crate::profile::stacks::Found;
+use crate::profile::stacks::CollectedStacks;
 use crate::target::Target;
-use alike::{add, ensure_alike, is_chance, per_as_many_iterations};
 use anyhow::{Context, Result};
 use simple_profiles::growth::{self, Growth};
 use simple_profiles::merge;
+use simple_profiles::normalize::{is_noise, normalize};
 use simple_records::harness::Listed;
 use simple_records::{View, profile_folder};
 use std::fs;
@@ -25,7 +23,7 @@ use std::time::Duration;
 
 /// A comparison of two builds.
 #[derive(Debug)]
-pub struct Order<'a> {
+pub struct DiffSession<'a> {
     /// The revision to compare with.
     pub revision: &'a str,
     /// Folder for everything that is generated.
@@ -66,7 +64,7 @@ pub struct Sides {
     pub notes: Vec<String>,
 }
 
-impl Order<'_> {
+impl DiffSession<'_> {
     /// Two programs that are there.
     pub fn given(&self, base: &Path, head: &Path) -> Result<Sides> {
         let (base, head) = (Harness::new(base, self.target)?, Harness::new(head, self.target)?);
@@ -115,50 +113,54 @@ impl Order<'_> {
         sides: &Sides,
         listed: &Listed,
         progress: &Progress,
-    ) -> Result<(Found, Found)> {
-        let find = |harness: &Harness| match view {
+    ) -> Result<(CollectedStacks, CollectedStacks)> {
+        let collect = |harness: &Harness| match view {
             View::Cpu => {
                 let tell = |line: &str| progress.note(line);
                 cpu::view(harness, listed, self.time / 2, self.sampler, tell)
             }
             _ => instructions::view(harness, listed),
         };
-        let (mut base, mut head) = (find(&sides.base)?, find(&sides.head)?);
+        let (mut base, mut head) = (collect(&sides.base)?, collect(&sides.head)?);
         if view == View::Cpu {
             // The other way round, so that a machine that gets slower favours nobody.
-            let (head_again, base_again) = (find(&sides.head)?, find(&sides.base)?);
-            add(&mut base, base_again)?;
-            add(&mut head, head_again)?;
-            ensure_alike(&base, &head)?;
-            per_as_many_iterations(&mut base, &mut head);
+            let (head_again, base_again) = (collect(&sides.head)?, collect(&sides.base)?);
+            base.merge(&base_again)?;
+            head.merge(&head_again)?;
+            base.ensure_same_sampler(&head)?;
+            normalize(&mut base.counts, &mut head.counts);
+            // Under callgrind these are instructions, which stay.
+            if head.counts.period_ns.is_some() {
+                head.unit = "ns";
+            }
         }
         Ok((base, head))
     }
 
     fn difference(
         &self,
-        base: Found,
-        head: Found,
+        base: CollectedStacks,
+        head: CollectedStacks,
         listed: &Listed,
         folder: &Path,
     ) -> Result<Difference> {
         let view = head.view.name();
         let subtitle = format!(
             "{view}: from {} to this checkout, {} of {} iterations by {}: red grew, blue shrank",
-            self.revision, head.unit, head.iterations, head.sampler
+            self.revision, head.unit, head.counts.iterations, head.sampler
         );
         let names = Compared {
-            base: &base.stacks,
-            head: &head.stacks,
+            base: &base.counts.stacks,
+            head: &head.counts.stacks,
             workload: &listed.workload,
             subtitle,
             unit: head.unit,
         }
         .write(folder, view)?;
         let [.., picture] = names.map(|name| folder.join(name));
-        let own = |found: &Found| merge::into_callers(&found.stacks).self_counts();
+        let own = |side: &CollectedStacks| merge::into_callers(&side.counts.stacks).self_counts();
         let mut growth = growth::between(&own(&base), &own(&head));
-        growth.changes.retain(|change| !is_chance(change, &base, &head));
+        growth.changes.retain(|change| !is_noise(change, &base.counts, &head.counts));
         let mut notes = head.notes.clone();
         notes.extend(base.notes.iter().filter(|note| !head.notes.contains(note)).cloned());
         Ok(Difference {

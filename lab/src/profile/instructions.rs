@@ -2,9 +2,10 @@
 
 use crate::harness::valgrind::Scope;
 use crate::profile::harness::Harness;
-use crate::profile::stacks::Found;
+use crate::profile::stacks::CollectedStacks;
 use anyhow::Result;
 use simple_profiles::Folded;
+use simple_profiles::normalize::StackCounts;
 use simple_profiles::sample::Cut;
 use simple_records::harness::{Listed, MEASURED};
 use simple_records::{Instrument, View};
@@ -13,7 +14,7 @@ use simple_records::{Instrument, View};
 pub const BETWEEN: u64 = 4;
 
 /// Counts a workload's instructions.
-pub fn view(harness: &Harness, listed: &Listed) -> Result<Found> {
+pub fn view(harness: &Harness, listed: &Listed) -> Result<CollectedStacks> {
     let is_counted = listed.instruments.contains(&Instrument::Instructions);
     let (stacks, iterations, notes) = if is_counted {
         let profile = harness.subject(&listed.workload).instructions(Scope::Iteration)?;
@@ -28,14 +29,12 @@ pub fn view(harness: &Harness, listed: &Listed) -> Result<Found> {
         let (stacks, by_chance) = between_runs(harness, listed)?;
         (stacks, BETWEEN, vec![note, by_chance])
     };
-    Ok(Found {
+    Ok(CollectedStacks {
         view: View::Instructions,
         sampler: "callgrind".to_owned(),
         unit: "instructions",
-        stacks,
+        counts: StackCounts { stacks, iterations, period_ns: None },
         table: None,
-        iterations,
-        count_ns: None,
         measured_ns: None,
         notes,
     })

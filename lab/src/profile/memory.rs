@@ -2,10 +2,11 @@
 
 use crate::profile::harness::Harness;
 use crate::profile::instructions::BETWEEN;
-use crate::profile::stacks::Found;
+use crate::profile::stacks::CollectedStacks;
 use anyhow::Result;
 use simple_profiles::dhat::{self, Heap, Measure, Site};
 use simple_profiles::names::short;
+use simple_profiles::normalize::StackCounts;
 use simple_profiles::sample::Cut;
 use simple_records::harness::{Listed, MEASURED};
 use simple_records::{AllocationSite, AllocationSites, View};
@@ -14,22 +15,23 @@ use simple_records::{AllocationSite, AllocationSites, View};
 const MOST_SITES: usize = 40;
 
 /// Bytes by stack, none where no memory was asked for; and the sites.
-pub fn view(harness: &Harness, listed: &Listed) -> Result<(Option<Found>, AllocationSites)> {
+pub fn view(
+    harness: &Harness,
+    listed: &Listed,
+) -> Result<(Option<CollectedStacks>, AllocationSites)> {
     let subject = harness.subject(&listed.workload);
     let heap = measured(dhat::between(&subject.heap(0)?, &subject.heap(BETWEEN)?));
     let stacks = heap.folded(Measure::Bytes);
-    let found = (!stacks.is_empty()).then(|| Found {
+    let collected = (!stacks.is_empty()).then(|| CollectedStacks {
         view: View::Memory,
         sampler: "DHAT".to_owned(),
         unit: "bytes",
-        stacks,
+        counts: StackCounts { stacks, iterations: BETWEEN, period_ns: None },
         table: None,
-        iterations: BETWEEN,
-        count_ns: None,
         measured_ns: None,
         notes: notes(&heap),
     });
-    Ok((found, sites(&heap)))
+    Ok((collected, sites(&heap)))
 }
 
 /// Without what the harness asked for.

@@ -11,9 +11,9 @@ use simple_records::{Build, Fingerprint, MissingView, ProfileRecord, View};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// An order for profiles.
+/// A session that profiles workloads one after the other.
 #[derive(Debug)]
-pub struct Order<'a> {
+pub struct Session<'a> {
     /// The program.
     pub harness: &'a Harness,
     /// The build that it is.
@@ -32,16 +32,16 @@ pub struct Order<'a> {
 
 /// A finished profile.
 #[derive(Debug)]
-pub struct Done {
+pub struct FinishedProfile {
     /// Folder of the profile.
     pub place: PathBuf,
     /// Views that are not available.
     pub missing: Vec<MissingView>,
 }
 
-impl Order<'_> {
+impl Session<'_> {
     /// Profiles one workload.
-    pub fn profile(&self, listed: &Listed, progress: &mut Progress) -> Result<Done> {
+    pub fn profile(&self, listed: &Listed, progress: &mut Progress) -> Result<FinishedProfile> {
         let workload = &listed.workload;
         let mut folder =
             Folder::begin(self.profiles, workload, self.build, self.fingerprint, self.views)?;
@@ -57,7 +57,7 @@ impl Order<'_> {
             }
             progress.step();
         }
-        Ok(Done { place: folder.finish()?, missing })
+        Ok(FinishedProfile { place: folder.finish()?, missing })
     }
 
     fn view(
@@ -71,18 +71,18 @@ impl Order<'_> {
         let tell = |line: &str| progress.note(&format!("{workload}: {line}"));
         match view {
             View::Cpu => {
-                let found = cpu::view(harness, listed, self.time, self.sampler, tell)?;
-                found.write(workload, folder)
+                let stacks = cpu::view(harness, listed, self.time, self.sampler, tell)?;
+                stacks.write(workload, folder)
             }
             View::Instructions => instructions::view(harness, listed)?.write(workload, folder),
             View::Memory => {
-                let (found, sites) = memory::view(harness, listed)?;
-                found.map_or(Ok(()), |found| found.write(workload, folder))?;
+                let (stacks, sites) = memory::view(harness, listed)?;
+                stacks.map_or(Ok(()), |stacks| stacks.write(workload, folder))?;
                 folder.record(&ProfileRecord::AllocationSites(sites))
             }
             View::Waiting => {
-                let (found, waits) = waiting::view(harness, workload, self.time, tell)?;
-                found.map_or(Ok(()), |found| found.write(workload, folder))?;
+                let (stacks, waits) = waiting::view(harness, workload, self.time, tell)?;
+                stacks.map_or(Ok(()), |stacks| stacks.write(workload, folder))?;
                 folder.record(&ProfileRecord::Waits(waits))
             }
             View::Timeline => timeline::view(harness, workload, folder),

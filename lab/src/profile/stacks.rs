@@ -1,43 +1,41 @@
-//! Folded stacks become files and a record.
+//! Stacks that a profiler collected: written as files and a record, and added up.
 
 use crate::profile::folder::Folder;
-use anyhow::Result;
-use simple_profiles::Folded;
+use anyhow::{Result, ensure};
 use simple_profiles::flame::{Options, render};
 use simple_profiles::names::short;
-use simple_profiles::{merge, recursion};
+use simple_profiles::normalize::StackCounts;
+use simple_profiles::top::{FunctionCounts, top};
+use simple_profiles::{Folded, recursion};
 use simple_records::{FunctionShare, ProfileRecord, StackProfile, View};
 
-/// Functions that the record keeps.
+/// Maximum number of functions in the record.
 const MOST_FUNCTIONS: usize = 40;
 
-/// The stacks that a profiler found, with their origin.
+/// The stacks that a profiler collected, with their origin.
 #[derive(Debug, Clone)]
-pub struct Found {
+pub struct CollectedStacks {
     /// The view that they are of.
     pub view: View,
-    /// Who counted, with its settings.
+    /// The sampler with its settings.
     pub sampler: String,
-    /// The unit of the counts.
+    /// Unit of the counts.
     pub unit: &'static str,
-    /// The stacks.
-    pub stacks: Folded,
-    /// Stacks that the table of functions is made of, if not of these.
+    /// The stacks, with the iterations in which they were counted.
+    pub counts: StackCounts,
+    /// Stacks of the table of functions, if not the same.
     pub table: Option<Folded>,
-    /// Iterations in which it was counted.
-    pub iterations: u64,
-    /// Processor time of one sample.
-    pub count_ns: Option<f64>,
-    /// Duration of these iterations, where that means something.
+    /// Duration of the iterations; absent where the profiler slows them down.
     pub measured_ns: Option<u64>,
     /// Notes for readers, in sentences.
     pub notes: Vec<String>,
 }
 
-impl Found {
+impl CollectedStacks {
     /// Writes stacks, picture and record of a workload.
     pub fn write(mut self, workload: &str, folder: &mut Folder) -> Result<()> {
-        let (drawn, is_recursive) = recursion::cut(&self.stacks);
+        let stacks = &self.counts.stacks;
+        let (drawn, is_recursive) = recursion::cut(stacks);
         if is_recursive {
             self.notes
                 .push("Recursion is drawn as a few levels; the folded stacks have all.".to_owned());
@@ -52,51 +50,80 @@ impl Found {
         )?;
         let name = |ending: &str| format!("{}.{ending}", self.view.name());
         let (folded_file, picture_file) = (name("folded"), name("svg"));
-        folder.write(&folded_file, &self.stacks.to_string())?;
+        folder.write(&folded_file, &stacks.to_string())?;
         folder.write(&picture_file, &picture)?;
+        let functions = top(self.table.as_ref().unwrap_or(stacks), MOST_FUNCTIONS);
         folder.record(&ProfileRecord::Stacks(StackProfile {
             view: self.view,
-            functions: top_functions(self.table.as_ref().unwrap_or(&self.stacks)),
-            total: self.stacks.total(),
+            functions: functions.into_iter().map(share).collect(),
+            total: stacks.total(),
             sampler: self.sampler,
             unit: self.unit.to_owned(),
-            iterations: self.iterations,
+            iterations: self.counts.iterations,
             measured_ns: self.measured_ns,
             notes: self.notes,
             folded: folded_file,
             picture: picture_file,
         }))
     }
+
+    /// Adds another recording of the same build.
+    pub fn merge(&mut self, other: &Self) -> Result<()> {
+        self.ensure_same_sampler(other)?;
+        self.counts.merge(&other.counts);
+        let notes = other.notes.iter().filter(|note| !self.notes.contains(note));
+        let notes: Vec<String> = notes.cloned().collect();
+        self.notes.extend(notes);
+        self.measured_ns = Some(self.measured_ns.unwrap_or(0) + other.measured_ns.unwrap_or(0));
+        Ok(())
+    }
+
+    /// Refuses counts by different samplers, which cannot be compared.
+    pub fn ensure_same_sampler(&self, other: &Self) -> Result<()> {
+        ensure!(
+            self.sampler == other.sampler,
+            "the sampler changed from {} to {}: name one with --sampler",
+            self.sampler,
+            other.sampler
+        );
+        Ok(())
+    }
 }
 
-/// The functions with the largest counts of their own, the largest first. What the standard
-/// library does counts for who calls it.
-pub fn top_functions(stacks: &Folded) -> Vec<FunctionShare> {
-    let stacks = merge::into_callers(stacks);
-    let inclusive = stacks.inclusive_counts();
-    let share = |(function, own): (String, u64)| FunctionShare {
-        inclusive: inclusive.get(&function).copied().unwrap_or(own),
-        short: short(&function),
-        function,
-        own,
-    };
-    let mut functions: Vec<_> = stacks.self_counts().into_iter().map(share).collect();
-    // Stable: equal ones stay sorted by name.
-    functions.sort_by_key(|share| std::cmp::Reverse(share.own));
-    functions.truncate(MOST_FUNCTIONS);
-    functions
+fn share(counts: FunctionCounts) -> FunctionShare {
+    FunctionShare {
+        short: short(&counts.function),
+        function: counts.function,
+        own: counts.own,
+        inclusive: counts.inclusive,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn collected(stacks: &str, iterations: u64) -> CollectedStacks {
+        let stacks = Folded::parse(stacks).unwrap();
+        CollectedStacks {
+            view: View::Cpu,
+            sampler: "test".to_owned(),
+            unit: "samples",
+            counts: StackCounts { stacks, iterations, period_ns: Some(1000.0) },
+            table: None,
+            measured_ns: Some(5),
+            notes: vec!["A note.".to_owned()],
+        }
+    }
+
     #[test]
-    fn functions_are_sorted_by_their_own_counts() {
-        let stacks = Folded::parse("t;a 1\nt;a;b 5\nt;c 3\n").unwrap();
-        let functions = top_functions(&stacks);
-        let shown: Vec<_> =
-            functions.iter().map(|f| (f.function.as_str(), f.own, f.inclusive)).collect();
-        assert_eq!(shown, [("b", 5, 5), ("c", 3, 3), ("a", 1, 6)]);
+    fn recordings_by_different_samplers_are_not_added() {
+        let mut one = collected("f 1\n", 1);
+        let mut other = collected("f 2\n", 1);
+        one.merge(&other).unwrap();
+        assert_eq!((one.counts.stacks.total(), one.counts.iterations), (3, 2));
+        assert_eq!((one.measured_ns, one.notes.len()), (Some(10), 1));
+        other.sampler = "another".to_owned();
+        assert!(one.merge(&other).unwrap_err().to_string().contains("--sampler"));
     }
 }

@@ -2,8 +2,9 @@
 
 use crate::harness::perf::Event;
 use crate::profile::harness::{Harness, windows};
-use crate::profile::stacks::Found;
+use crate::profile::stacks::CollectedStacks;
 use anyhow::Result;
+use simple_profiles::normalize::StackCounts;
 use simple_profiles::perf::script;
 use simple_profiles::sample::Cut;
 use simple_profiles::symbols::Symbols;
@@ -27,7 +28,7 @@ pub fn view(
     workload: &str,
     time: Duration,
     mut tell: impl FnMut(&str),
-) -> Result<(Option<Found>, Waits)> {
+) -> Result<(Option<CollectedStacks>, Waits)> {
     match by_events(harness, workload, time) {
         Ok(view) => Ok(view),
         Err(error) => {
@@ -38,7 +39,11 @@ pub fn view(
     }
 }
 
-fn by_events(harness: &Harness, workload: &str, time: Duration) -> Result<(Option<Found>, Waits)> {
+fn by_events(
+    harness: &Harness,
+    workload: &str,
+    time: Duration,
+) -> Result<(Option<CollectedStacks>, Waits)> {
     let call_graph = format!("dwarf,{STACK_BYTES}");
     let options = [
         "-e",
@@ -60,18 +65,16 @@ fn by_events(harness: &Harness, workload: &str, time: Duration) -> Result<(Optio
     // They are told once.
     let of_waits = if stacks.is_empty() { notes.clone() } else { Vec::new() };
     let waits = Waits { sampler: SAMPLER.to_owned(), kinds, notes: of_waits };
-    let found = (!stacks.is_empty()).then(|| Found {
+    let collected = (!stacks.is_empty()).then(|| CollectedStacks {
         view: View::Waiting,
         sampler: SAMPLER.to_owned(),
         unit: "ns",
         table: Some(sites(&stacks)),
-        stacks,
-        iterations: recording.repeated.iterations,
-        count_ns: None,
+        counts: StackCounts { stacks, iterations: recording.repeated.iterations, period_ns: None },
         measured_ns: Some(recording.repeated.measured_ns),
         notes,
     });
-    Ok((found, waits))
+    Ok((collected, waits))
 }
 
 fn kinds(waiting: &Waiting) -> Vec<Wait> {

@@ -27,7 +27,7 @@ pub use on_cpu::{Collector, OnCpu};
 pub use windows::Windows;
 
 pub(crate) use stack::{Stack, stack};
-pub(crate) use threads::Threads;
+pub(crate) use threads::{Threads, without_numbers};
 
 use std::sync::Arc;
 

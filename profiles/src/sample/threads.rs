@@ -1,5 +1,6 @@
-//! Frames that tell threads apart.
+//! Frames of threads.
 
+use crate::Folded;
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::Arc;
@@ -51,6 +52,27 @@ impl Threads {
     }
 }
 
+/// Returns stacks whose threads are named without numbers: how many there are of a name, and which
+/// of them comes second, differs between recordings.
+pub(crate) fn without_numbers(stacks: &Folded) -> Folded {
+    let mut named = Folded::default();
+    for (stack, count) in stacks.iter() {
+        let thread = stack.iter().take(1).map(|thread| without_number(thread));
+        named.add(thread.chain(stack.iter().skip(1).map(String::as_str)), count);
+    }
+    named
+}
+
+/// The name in a thread's frame.
+fn without_number(frame: &str) -> &str {
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let of_many = frame.strip_suffix(" threads)").and_then(|name| name.rsplit_once(" ("));
+    match frame.rsplit_once(" #").or(of_many) {
+        Some((name, number)) if is_number(number) => name,
+        _ => frame,
+    }
+}
+
 fn counts<K: Eq + Hash>(keys: impl Iterator<Item = K>) -> HashMap<K, usize> {
     let mut counts = HashMap::new();
     keys.for_each(|key| *counts.entry(key).or_default() += 1);
@@ -74,6 +96,13 @@ mod tests {
         assert_eq!(&*frames[&7], "main");
         assert_eq!((&*frames[&9], &*frames[&8]), ("worker", "worker #2"));
         assert_eq!(&*threads.frames([8])[&8], "worker", "those that are not shown have no number");
+    }
+
+    #[test]
+    fn recordings_are_compared_without_numbers() {
+        let stacks = "w #2;f 1\nw;f 2\nt (20 threads);f 4\nx (y);f 8\n";
+        let named = without_numbers(&Folded::parse(stacks).unwrap());
+        assert_eq!(named.to_string(), "t;f 4\nw;f 3\nx (y);f 8\n");
     }
 
     #[test]

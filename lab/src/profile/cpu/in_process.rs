@@ -1,9 +1,9 @@
 //! By the process itself, where perf may not be used.
 
-use super::{HZ, found};
+use super::{HZ, collected};
 use crate::harness::perf::for_time;
 use crate::profile::harness::Harness;
-use crate::profile::stacks::Found;
+use crate::profile::stacks::CollectedStacks;
 use anyhow::Result;
 use simple_profiles::sample::{Collector, Cut, Frame, Place, Sample, Windows};
 use simple_profiles::symbols::AsGiven;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Samples a workload for `time`.
-pub fn sample(harness: &Harness, workload: &str, time: Duration) -> Result<Found> {
+pub fn sample(harness: &Harness, workload: &str, time: Duration) -> Result<CollectedStacks> {
     let request = Repeat { sample_hz: Some(HZ), ..for_time(time) };
     let repeated = harness.repeat(workload, request)?;
     // There are no times, and the timer also runs between windows: stacks show the measured part.
@@ -22,13 +22,13 @@ pub fn sample(harness: &Harness, workload: &str, time: Duration) -> Result<Found
         collector.add(&sample_of(stack), stack.count);
     }
     let sampler = "the process itself (processor time, at the kernel's ticks)".to_owned();
-    let mut found = found(collector.finish(), sampler, &repeated)?;
-    found.notes.push(
+    let mut stacks = collected(collector.finish(), sampler, &repeated)?;
+    stacks.notes.push(
         "The kernel may charge one thread with the time of another, and has no functions here. \
              What other threads do while an iteration's condition is made counts, too."
             .to_owned(),
     );
-    Ok(found)
+    Ok(stacks)
 }
 
 fn sample_of(stack: &SampledStack) -> Sample {

@@ -1,9 +1,9 @@
 //! By perf(1): hardware cycles, or the clock of the processor where there are no counters.
 
-use super::{HZ, found};
+use super::{HZ, collected};
 use crate::harness::perf::Event;
 use crate::profile::harness::{Harness, windows};
-use crate::profile::stacks::Found;
+use crate::profile::stacks::CollectedStacks;
 use anyhow::Result;
 use simple_profiles::perf::{on_cpu, script};
 use simple_profiles::sample::Cut;
@@ -15,7 +15,7 @@ use std::time::Duration;
 const STACK_BYTES: u32 = 16384;
 
 /// Samples a workload for `time`.
-pub fn sample(harness: &Harness, workload: &str, time: Duration) -> Result<Found> {
+pub fn sample(harness: &Harness, workload: &str, time: Duration) -> Result<CollectedStacks> {
     let hz = HZ.to_string();
     let call_graph = format!("dwarf,{STACK_BYTES}");
     // Without counters perf takes the processor's clock instead.
@@ -26,5 +26,5 @@ pub fn sample(harness: &Harness, workload: &str, time: Duration) -> Result<Found
     let on_cpu = on_cpu(script::read(script), &windows, Symbols::new(), &Cut::at(MEASURED))?;
     let events: Vec<&str> = on_cpu.events.keys().map(String::as_str).collect();
     let sampler = format!("perf ({} at {HZ} Hz)", events.join(", "));
-    found(on_cpu, sampler, &recording.repeated)
+    collected(on_cpu, sampler, &recording.repeated)
 }
