@@ -59,4 +59,4 @@ pub use record::{
 };
 pub use run::Run;
 pub use ticks::Ticks;
-pub use words::{Counter, Effort, Instrument, Loop, Side, UnknownWord, View, Witness, Word};
+pub use words::{Counter, Effort, Instrument, Loop, Side, Unit, UnknownWord, View, Witness, Word};

@@ -4,7 +4,7 @@
 //! that it names: folded stacks, pictures, a timeline. The newest profile takes the place of the
 //! one before.
 
-use crate::{Build, Fingerprint, LogFile, View};
+use crate::{Build, Fingerprint, LogFile, Unit, View, Word};
 use serde::{Deserialize, Serialize};
 
 /// The name of the file in a workload's folder.
@@ -60,7 +60,7 @@ pub struct StackProfile {
     /// The sampler with its settings: `perf record, cpu-clock at 1499 Hz`.
     pub sampler: String,
     /// Unit of the counts: `samples`, `instructions`, `bytes`, `ns`.
-    pub unit: String,
+    pub unit: Word<Unit>,
     /// The sum over all stacks.
     pub total: u64,
     /// Iterations of the workload in which it was counted.
@@ -285,7 +285,7 @@ mod tests {
         let stacks = StackProfile {
             view: View::Cpu,
             sampler: "perf".to_owned(),
-            unit: "samples".to_owned(),
+            unit: Unit::Samples.into(),
             total: 10,
             iterations: 3,
             measured_ns: None,
@@ -311,6 +311,16 @@ mod tests {
         let profile = Profile::read(log.path()).unwrap();
         assert_eq!((profile.start, profile.stacks), (start, vec![stacks]));
         assert_eq!((profile.missing, profile.timeline), (vec![missing], None));
+    }
+
+    #[test]
+    fn a_unit_of_a_newer_program_is_kept() {
+        let line = r#"{"kind":"stacks","view":"cpu","sampler":"perf","unit":"joules","total":1,
+                       "iterations":1,"functions":[],"folded":"cpu.folded","picture":"cpu.svg"}"#;
+        let ProfileRecord::Stacks(stacks) = serde_json::from_str(line).unwrap() else {
+            panic!("it is a line of stacks")
+        };
+        assert_eq!((stacks.unit.known(), stacks.unit.to_string()), (None, "joules".to_owned()));
     }
 
     #[test]

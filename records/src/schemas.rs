@@ -20,7 +20,7 @@ use std::{env, fs};
 const PAGES: [&str; 3] =
     [include_str!("../RUN.md"), include_str!("../GATE.md"), include_str!("../PROFILE.md")];
 
-/// A word of a first line may be one of a newer program.
+/// A word may be one of a newer program.
 impl<T> JsonSchema for Word<T> {
     fn schema_name() -> Cow<'static, str> {
         "Word".into()

@@ -140,6 +140,18 @@ words! {
         /// Activity of the executor's threads over time.
         Timeline = "timeline",
     }
+
+    /// Unit of the counts of a profile's stacks.
+    Unit {
+        /// Samples of processor time.
+        Samples = "samples",
+        /// Instructions.
+        Instructions = "instructions",
+        /// Bytes that were asked for.
+        Bytes = "bytes",
+        /// Nanoseconds.
+        Ns = "ns",
+    }
 }
 
 impl Counter {
@@ -157,7 +169,7 @@ impl Loop {
     }
 }
 
-/// A word in the first line of a file. That of a newer program, which this one does not know, is
+/// A word in a line of a file. That of a newer program, which this one does not know, is
 /// kept as a text, so that the rest of the file can be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Word<T> {

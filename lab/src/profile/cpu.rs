@@ -12,8 +12,8 @@ use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
 use simple_profiles::normalize::StackCounts;
 use simple_profiles::sample::OnCpu;
-use simple_records::View;
 use simple_records::harness::{Listed, Repeated};
+use simple_records::{Unit, View};
 use std::time::Duration;
 
 /// Samples a second: no multiple of what a program or the kernel does at regular times.
@@ -151,7 +151,7 @@ fn collected(on_cpu: OnCpu, sampler: String, repeated: &Repeated) -> Result<Coll
     Ok(CollectedStacks {
         view: View::Cpu,
         sampler,
-        unit: "samples",
+        unit: Unit::Samples,
         counts: StackCounts {
             stacks: on_cpu.stacks,
             iterations: repeated.iterations,

@@ -16,7 +16,7 @@ use simple_profiles::growth::{self, Growth};
 use simple_profiles::merge;
 use simple_profiles::normalize::{is_noise, normalize};
 use simple_records::harness::Listed;
-use simple_records::{View, profile_folder};
+use simple_records::{Unit, View, profile_folder};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -44,7 +44,7 @@ pub struct Difference {
     /// Who counted.
     pub sampler: String,
     /// The unit of the counts.
-    pub unit: String,
+    pub unit: Unit,
     /// Which functions changed, and by more than chance may do.
     pub growth: Growth,
     /// The picture.
@@ -131,7 +131,7 @@ impl DiffSession<'_> {
             normalize(&mut base.counts, &mut head.counts);
             // Under callgrind these are instructions, which stay.
             if head.counts.period_ns.is_some() {
-                head.unit = "ns";
+                head.unit = Unit::Ns;
             }
         }
         Ok((base, head))
@@ -154,7 +154,7 @@ impl DiffSession<'_> {
             head: &head.counts.stacks,
             workload: &listed.workload,
             subtitle,
-            unit: head.unit,
+            unit: head.unit.name(),
         }
         .write(folder, view)?;
         let [.., picture] = names.map(|name| folder.join(name));
@@ -166,7 +166,7 @@ impl DiffSession<'_> {
         Ok(Difference {
             view: head.view,
             sampler: head.sampler,
-            unit: head.unit.to_owned(),
+            unit: head.unit,
             growth,
             picture,
             notes,

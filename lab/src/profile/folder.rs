@@ -120,13 +120,13 @@ impl Folder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use simple_records::{MissingView, StackProfile};
+    use simple_records::{MissingView, StackProfile, Unit};
 
     fn stacks(view: View) -> ProfileRecord {
         ProfileRecord::Stacks(StackProfile {
             view,
             sampler: "test".to_owned(),
-            unit: "samples".to_owned(),
+            unit: Unit::Samples.into(),
             total: 1,
             iterations: 1,
             measured_ns: None,

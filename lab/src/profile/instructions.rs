@@ -8,7 +8,7 @@ use simple_profiles::Folded;
 use simple_profiles::normalize::StackCounts;
 use simple_profiles::sample::Cut;
 use simple_records::harness::{Listed, MEASURED};
-use simple_records::{Instrument, View};
+use simple_records::{Instrument, Unit, View};
 
 /// Number of iterations by which two runs differ whose difference is taken.
 pub const BETWEEN: u64 = 4;
@@ -32,7 +32,7 @@ pub fn view(harness: &Harness, listed: &Listed) -> Result<CollectedStacks> {
     Ok(CollectedStacks {
         view: View::Instructions,
         sampler: "callgrind".to_owned(),
-        unit: "instructions",
+        unit: Unit::Instructions,
         counts: StackCounts { stacks, iterations, period_ns: None },
         table: None,
         measured_ns: None,

@@ -9,7 +9,7 @@ use simple_profiles::names::short;
 use simple_profiles::normalize::StackCounts;
 use simple_profiles::sample::Cut;
 use simple_records::harness::{Listed, MEASURED};
-use simple_records::{AllocationSite, AllocationSites, View};
+use simple_records::{AllocationSite, AllocationSites, Unit, View};
 
 /// Sites that the record keeps.
 const MOST_SITES: usize = 40;
@@ -25,7 +25,7 @@ pub fn view(
     let collected = (!stacks.is_empty()).then(|| CollectedStacks {
         view: View::Memory,
         sampler: "DHAT".to_owned(),
-        unit: "bytes",
+        unit: Unit::Bytes,
         counts: StackCounts { stacks, iterations: BETWEEN, period_ns: None },
         table: None,
         measured_ns: None,

@@ -7,7 +7,7 @@ use simple_profiles::names::short;
 use simple_profiles::normalize::StackCounts;
 use simple_profiles::top::{FunctionCounts, top};
 use simple_profiles::{Folded, recursion};
-use simple_records::{FunctionShare, ProfileRecord, StackProfile, View};
+use simple_records::{FunctionShare, ProfileRecord, StackProfile, Unit, View};
 
 /// Maximum number of functions in the record.
 const MOST_FUNCTIONS: usize = 40;
@@ -20,7 +20,7 @@ pub struct CollectedStacks {
     /// The sampler with its settings.
     pub sampler: String,
     /// Unit of the counts.
-    pub unit: &'static str,
+    pub unit: Unit,
     /// The stacks, with the iterations in which they were counted.
     pub counts: StackCounts,
     /// Stacks of the table of functions, if not the same.
@@ -45,7 +45,7 @@ impl CollectedStacks {
             &Options {
                 title: workload.to_owned(),
                 subtitle: Some(format!("{}: {} by {}", self.view.name(), self.unit, self.sampler)),
-                unit: self.unit.to_owned(),
+                unit: self.unit.name().to_owned(),
             },
         )?;
         let name = |ending: &str| format!("{}.{ending}", self.view.name());
@@ -58,7 +58,7 @@ impl CollectedStacks {
             functions: functions.into_iter().map(share).collect(),
             total: stacks.total(),
             sampler: self.sampler,
-            unit: self.unit.to_owned(),
+            unit: self.unit.into(),
             iterations: self.counts.iterations,
             measured_ns: self.measured_ns,
             notes: self.notes,
@@ -108,7 +108,7 @@ mod tests {
         CollectedStacks {
             view: View::Cpu,
             sampler: "test".to_owned(),
-            unit: "samples",
+            unit: Unit::Samples,
             counts: StackCounts { stacks, iterations, period_ns: Some(1000.0) },
             table: None,
             measured_ns: Some(5),

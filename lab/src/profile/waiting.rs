@@ -10,7 +10,7 @@ use simple_profiles::sample::Cut;
 use simple_profiles::symbols::Symbols;
 use simple_profiles::waiting::{Kind, Waiting, sites, waiting};
 use simple_records::harness::{MEASURED, Repeated};
-use simple_records::{View, Wait, Waits};
+use simple_records::{Unit, View, Wait, Waits};
 use std::time::Duration;
 
 /// Bytes of the stack that are copied with each event: there are many.
@@ -68,7 +68,7 @@ fn by_events(
     let collected = (!stacks.is_empty()).then(|| CollectedStacks {
         view: View::Waiting,
         sampler: SAMPLER.to_owned(),
-        unit: "ns",
+        unit: Unit::Ns,
         table: Some(sites(&stacks)),
         counts: StackCounts { stacks, iterations: recording.repeated.iterations, period_ns: None },
         measured_ns: Some(recording.repeated.measured_ns),

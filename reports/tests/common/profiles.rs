@@ -3,7 +3,7 @@
 use simple_records::{
     AllocationSite, AllocationSites, Build, Fingerprint, FunctionShare, Log, MissingView, Profile,
     ProfileRecord, ProfileStart, SCHEMA_VERSION, StackProfile, ThreadTotals, TimelineProfile, View,
-    Wait, Waits, profile_folder,
+    Wait, Waits, Word, profile_folder,
 };
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -33,7 +33,7 @@ pub fn stacks(view: View, unit: &str) -> StackProfile {
     StackProfile {
         view,
         sampler: format!("an example of {}", view.name()),
-        unit: unit.to_owned(),
+        unit: unit.parse().map_or_else(|_| Word::Unknown(unit.to_owned()), Word::Known),
         total: 1000,
         iterations: 20,
         measured_ns: Some(1_500_000),

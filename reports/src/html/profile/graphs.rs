@@ -1,7 +1,7 @@
 //! A flame graph, and a table of the most expensive functions.
 
 use crate::text;
-use simple_records::{FunctionShare, StackProfile};
+use simple_records::{FunctionShare, StackProfile, Unit};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -45,7 +45,7 @@ pub(super) fn graph(
     let functions = functions.into_iter().take(MOST_FUNCTIONS);
     Graph {
         what: what(stacks),
-        unit: if stacks.unit == "ns" { "time".to_owned() } else { stacks.unit.clone() },
+        unit: if stacks.unit == Unit::Ns { "time".to_owned() } else { stacks.unit.to_string() },
         picture,
         size,
         functions: functions.map(|function| self::function(function, stacks.total)).collect(),
@@ -72,9 +72,10 @@ pub(super) fn share(count: u64, total: u64) -> Option<f64> {
 }
 
 fn what(stacks: &StackProfile) -> String {
-    let total = match stacks.unit.as_str() {
-        "ns" => text::time_ns(stacks.total as f64),
-        unit => format!("{} {unit}", text::exactly(stacks.total)),
+    let total = if stacks.unit == Unit::Ns {
+        text::time_ns(stacks.total as f64)
+    } else {
+        format!("{} {}", text::exactly(stacks.total), stacks.unit)
     };
     let lasted = stacks.measured_ns.map(|ns| format!(", which took {}", text::time_ns(ns as f64)));
     format!(

@@ -5,7 +5,7 @@ use crate::analysis::Report;
 use crate::html::context::{Shared, short_commit};
 use crate::profiles::{Profiled, Profiles};
 use crate::text;
-use simple_records::View;
+use simple_records::{Unit, View};
 use std::collections::HashSet;
 
 /// The data of `_profiles.html`.
@@ -91,7 +91,7 @@ fn hottest(profiled: &Profiled) -> Option<Hottest> {
             share,
             share_text: text::percent(share),
             view: match view {
-                View::Cpu if stacks.unit == "samples" => "processor time",
+                View::Cpu if stacks.unit == Unit::Samples => "processor time",
                 _ => "instructions",
             },
         })
