@@ -1,8 +1,8 @@
-//! What a program executed, by function.
+//! Instructions of a program, by function.
 
 use std::collections::BTreeMap;
 
-/// What a program, or a part of it, executed.
+/// Instructions of a program, or of a part of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Costs {
     /// Instructions in all.
@@ -12,15 +12,15 @@ pub struct Costs {
     pub(crate) allocations: u64,
 }
 
-/// What one function executed.
+/// Instructions of one function.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Cost {
     /// Instructions of the function itself.
     pub own: u64,
-    /// Instructions of the function and of those it calls. `None` where that cannot be told,
+    /// Instructions of the function and of those it calls. `None` where that is not known,
     /// mostly for recursion.
     pub inclusive: Option<u64>,
-    /// How often it was called.
+    /// Number of calls of it.
     pub calls: u64,
 }
 
@@ -31,8 +31,8 @@ impl Costs {
         own.filter(|(_, own)| *own > 0).collect()
     }
 
-    /// How often memory was asked for: calls of the C library's allocation functions, by others
-    /// than these. A realloc is one, whether or not the block moves.
+    /// Number of allocations: calls of the C library's allocation functions by other functions. A
+    /// realloc is one, whether or not the block moves.
     pub fn allocations(&self) -> u64 {
         self.allocations
     }

@@ -1,28 +1,28 @@
-//! Folded stacks: how much was counted in which stack of functions.
+//! Folded stacks: stacks of functions, with counts.
 //!
 //! The text format is one stack a line, outermost function first: `main;parse;read 120`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-/// Stands for a frame without a name, and for frames that a profiler did not record.
+/// Name of a frame without one, and of frames that a profiler did not record.
 pub const UNKNOWN: &str = "[unknown]";
 
 /// Stacks with counts. The unit is the profiler's: instructions, samples, bytes.
 ///
-/// Sums that do not fit stay at the largest number.
+/// Sums saturate.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Folded {
     stacks: BTreeMap<Vec<String>, u64>,
 }
 
-/// Why a text is not in the folded format.
+/// Reason why a text is not in the folded format.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line} is no folded stack: {reason}")]
 pub struct Error {
-    /// Which line, from one.
+    /// Number of the line, from one.
     pub line: usize,
-    /// What is wrong with it.
+    /// The fault.
     pub reason: &'static str,
 }
 
@@ -52,15 +52,15 @@ impl Folded {
         }
     }
 
-    /// What is counted here beyond `other`, stack by stack; where that counted more, nothing.
+    /// The difference from `other`, stack by stack; nothing where `other` counted more.
     ///
-    /// Takes set-up out of a profile: a process that does its set-up and then N iterations, less
+    /// Takes set-up out of a profile: a process that does its set-up and then N iterations, minus
     /// one that does the same set-up and none, leaves N iterations. This holds for counts that
-    /// repeat exactly, such as callgrind's. Where they do not (samples, or several threads), what
-    /// happened by chance to be more often in `other` is cut to nothing while what happened to be
-    /// less often stays, so that the result is too large; compare its total with the difference
-    /// of the totals. And a function whose stacks differ between the two (set-up with other
-    /// callers, or stacks cut off) is not taken out.
+    /// repeat exactly, such as callgrind's. Where they do not (samples, or several threads), counts
+    /// that are larger in `other` by chance are cut to nothing while those that are smaller stay,
+    /// so the result is too large: compare its total with the difference of the totals. A function
+    /// whose stacks differ between the two (set-up with other callers, or stacks cut off) is not
+    /// taken out.
     #[must_use]
     pub fn minus(&self, other: &Self) -> Self {
         let mut beyond = Self::default();
@@ -81,7 +81,7 @@ impl Folded {
         self.stacks.get(&stack).copied().unwrap_or(0)
     }
 
-    /// Whether nothing was counted.
+    /// Returns whether nothing was counted.
     pub fn is_empty(&self) -> bool {
         self.stacks.is_empty()
     }
@@ -91,13 +91,13 @@ impl Folded {
         self.stacks.values().fold(0, |sum, count| sum.saturating_add(*count))
     }
 
-    /// What was counted in each function itself: where it is the innermost one.
+    /// Counts of each function itself: those of stacks where it is the innermost one.
     pub fn self_counts(&self) -> BTreeMap<String, u64> {
         self.sums(|stack| stack.last().cloned().into_iter().collect())
     }
 
-    /// What was counted in each function and below it. A stack in which it stands several times
-    /// counts once, so that recursion does not count double.
+    /// Counts of each function and of those below it. A stack that has it several times counts
+    /// once, so that recursion does not count double.
     pub fn inclusive_counts(&self) -> BTreeMap<String, u64> {
         self.sums(|stack| stack.iter().cloned().collect())
     }
@@ -113,7 +113,7 @@ impl Folded {
         sums
     }
 
-    /// The stacks in which a function stands, without what is outside of its outermost call.
+    /// The stacks that have a function, without its callers: from its outermost call on.
     #[must_use]
     pub fn below(&self, function: &str) -> Self {
         let mut below = Self::default();
@@ -153,7 +153,7 @@ impl fmt::Display for Folded {
     }
 }
 
-/// A frame as the text format can hold it.
+/// A frame in a form that the text format can represent.
 pub(crate) fn writable(frame: &str) -> String {
     let frame = frame.trim();
     if frame.is_empty() {
@@ -184,13 +184,13 @@ mod tests {
     }
 
     #[test]
-    fn below_cuts_what_is_outside_of_the_outermost_call() {
+    fn below_cuts_the_callers_of_the_outermost_call() {
         let below = folded("main;f;g;f 1\nmain;f 2\nmain;h 4\n").below("f");
         assert_eq!(below, folded("f;g;f 1\nf 2\n"));
     }
 
     #[test]
-    fn minus_leaves_what_is_beyond() {
+    fn minus_leaves_the_larger_counts() {
         let (before, after) =
             (folded("a;b 5\na;c 1\na;d 2\n"), folded("a 1\na;b 7\na;c 1\na;d 1\n"));
         assert_eq!(after.minus(&before), folded("a 1\na;b 2\n"));
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_written_is_replaced() {
+    fn characters_that_cannot_be_written_are_replaced() {
         let mut folded = Folded::default();
         folded.add(["", "[u8; 8]\n::f "], 1);
         assert_eq!(folded.to_string(), "[unknown];[u8, 8] ::f 1\n");
@@ -230,7 +230,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read_again(folded in any()) {
+        fn written_stacks_are_read_back(folded in any()) {
             prop_assert_eq!(Folded::parse(&folded.to_string()), Ok(folded));
         }
 
@@ -244,7 +244,7 @@ mod tests {
         }
 
         #[test]
-        fn minus_takes_back_what_was_merged(one in any(), other in any()) {
+        fn minus_undoes_merge(one in any(), other in any()) {
             let mut both = one.clone();
             both.merge(&other);
             prop_assert_eq!(both.minus(&one), other);

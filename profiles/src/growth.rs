@@ -1,20 +1,20 @@
-//! Which functions cost more than before.
+//! Functions that cost more or less than before.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What changed between two profiles in the same unit.
+/// Changes between two profiles in the same unit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Growth {
     /// The sum of the costs before.
     pub total_before: u64,
     /// The sum of the costs after.
     pub total_after: u64,
-    /// Every function whose own cost is another one, the one that grew most first and the one
+    /// Every function whose own cost changed, the one that grew most first and the one
     /// that shrank most last.
     pub changes: Vec<Change>,
 }
 
-/// What changed in one function itself, without those that it calls.
+/// Change of one function itself, without those that it calls.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
     /// Its name.
@@ -30,24 +30,24 @@ pub struct Change {
 }
 
 impl Growth {
-    /// By how much the total grew; negative if it shrank.
+    /// Growth of the total; negative if it shrank.
     pub fn delta(&self) -> i128 {
         i128::from(self.total_after) - i128::from(self.total_before)
     }
 }
 
 impl Change {
-    /// By how much the function grew; negative if it shrank.
+    /// Growth of the function; negative if it shrank.
     pub fn delta(&self) -> i128 {
         i128::from(self.after) - i128::from(self.before)
     }
 
-    /// Whether it cost nothing before.
+    /// Returns whether it cost nothing before.
     pub fn is_new(&self) -> bool {
         self.before == 0
     }
 
-    /// Whether it costs nothing any more.
+    /// Returns whether it no longer costs anything.
     pub fn is_vanished(&self) -> bool {
         self.after == 0
     }
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn new_and_vanished_functions_are_told() {
+    fn new_and_vanished_functions_are_known() {
         let growth = between(&costs(&[("old", 3)]), &costs(&[("young", 2)]));
         let [young, old] = growth.changes.as_slice() else { panic!("{growth:?}") };
         assert!(young.is_new() && !young.is_vanished() && young.share_after == 1.0);
@@ -139,7 +139,7 @@ mod tests {
         }
 
         #[test]
-        fn what_grew_most_comes_first(before in any(), after in any()) {
+        fn the_largest_growth_comes_first(before in any(), after in any()) {
             prop_assert!(between(&before, &after).changes.is_sorted_by_key(|c| -c.delta()));
         }
     }

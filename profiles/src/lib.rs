@@ -1,16 +1,21 @@
-//! What profilers write, as costs by function, folded stacks and flame graphs.
+//! Reads the files of profilers, as costs by function, folded stacks and flame graphs.
 //!
-//! * [`callgrind`]: reads what valgrind's callgrind writes.
-//! * [`dhat`]: reads what valgrind's DHAT writes: who asks for memory.
-//! * [`costs`]: what a program executed, by function.
-//! * [`folded`]: stacks with counts, and their text format.
-//! * [`growth`]: which functions cost more than before.
-//! * [`flame`]: flame graphs, of one profile or of the difference of two.
-//! * [`lanes`]: what threads did over time, as a picture.
-//! * [`perf`]: reads what `perf script` prints, and makes stacks of samples.
-//! * [`recursion`]: drawn as a few levels.
+//! * [`callgrind`]: files of valgrind's callgrind: instructions.
+//! * [`dhat`]: files of valgrind's DHAT: allocations.
+//! * [`perf`]: the text of `perf script`: samples and events.
+//! * [`sample`]: samples of any sampler, and the stacks that are made of them.
+//! * [`names`]: names of functions, and the meaning of those that are known.
 //! * [`symbols`]: functions by addresses, with those that were inlined.
-//! * [`waiting`]: where threads waited, for what, and who woke them.
+//! * [`waiting`]: waits of threads, with their reasons and wakers.
+//! * [`costs`]: instructions by function.
+//! * [`folded`]: stacks with counts, and their text format.
+//! * [`merge`]: costs of the standard library, merged into its callers.
+//! * [`top`]: functions with the largest counts.
+//! * [`growth`]: functions that cost more or less than before.
+//! * [`normalize`]: profiles of two builds, brought to the same scale.
+//! * [`recursion`]: recursion, drawn as a few levels.
+//! * [`flame`]: flame graphs, of one profile or of the difference of two.
+//! * [`lanes`]: activity of threads over time, as a picture.
 //!
 //! Nothing here starts a process, and nothing knows of workloads or records.
 

@@ -1,24 +1,23 @@
 //! Recursion, drawn as a few levels.
 //!
-//! A tree of futures awaited on top of each other has hundreds of frames, of which every fifteen
-//! say the same. Here all levels are laid on top of each other.
+//! A tree of futures awaited on top of each other has hundreds of frames, in which the same
+//! fifteen or so repeat. Here all levels are laid on top of each other.
 
 use crate::Folded;
 use std::collections::HashMap;
 
-/// Recursion is what is called so often in the same way.
+/// Minimum number of occurrences of a call pattern that make it recursion.
 const RECURSIVE: usize = 3;
 
-/// The same way is the same function by the same callers, so many with itself. Fewer would not do:
-/// whatever a function that runs closures calls to do so is called in the same way wherever it is.
-const WAY: usize = 7;
+/// Length of a call pattern: a function and its callers. A shorter one would not do: the functions
+/// through which closures are run form the same short pattern wherever closures are run.
+const PATTERN: usize = 7;
 
-/// Stacks with the middle levels of recursion cut out; and whether there were any.
+/// Cuts the middle levels of recursion out of stacks, and returns whether there were any.
 ///
-/// Of the calls that are made in the same way three times or more, those lead whose first one is
-/// the innermost: what is between the first and the last of them goes, until none are left. So the
-/// way to the recursion stays, a few of its levels, and what the last level does. What each
-/// function costs itself stays, too.
+/// Repeatedly takes the innermost call pattern that occurs three times or more, and removes
+/// everything between its first and last occurrence. The path to the recursion stays, with a few of
+/// its levels and the calls of the last level. Own costs of functions stay, too.
 pub fn cut(stacks: &Folded) -> (Folded, bool) {
     let mut cut = Folded::default();
     let mut is_recursive = false;
@@ -33,11 +32,11 @@ pub fn cut(stacks: &Folded) -> (Folded, bool) {
     (cut, is_recursive)
 }
 
-/// Where the calls are first and last that lead.
+/// First and last position of the innermost call pattern that is recursive.
 fn innermost_cycle(stack: &[&str]) -> Option<(usize, usize)> {
     let mut places: HashMap<&[&str], (usize, usize, usize)> = HashMap::new();
-    for (at, way) in stack.windows(WAY).enumerate() {
-        let (_, last, times) = places.entry(way).or_insert((at, at, 0));
+    for (at, pattern) in stack.windows(PATTERN).enumerate() {
+        let (_, last, times) = places.entry(pattern).or_insert((at, at, 0));
         *last = at;
         *times += 1;
     }
@@ -68,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn what_runs_closures_is_no_recursion() {
+    fn running_closures_is_no_recursion() {
         let with = "with;LocalKey::with;try_with;closure";
         let text = format!("t;run;{with};execute;{with};wait;{with};enqueue;{with};f 1\n");
         let (stacks, is_recursive) = cut(&Folded::parse(&text).unwrap());

@@ -1,16 +1,16 @@
 //! Text in pictures, which are XML.
 
-/// Stands for a character that XML cannot hold, not even escaped.
+/// Replaces a character that XML does not allow, not even escaped.
 const REPLACEMENT: char = '\u{FFFD}';
 
-/// Returns text as it may stand between tags and in attributes.
+/// Escapes text for use between tags and in attributes.
 pub(crate) fn escaped(text: &str) -> String {
     let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     well_formed(&text.replace('"', "&quot;"))
 }
 
-/// Returns a document without characters that XML 1.0 cannot hold (its production 2): names of
-/// functions and threads may hold anything.
+/// Replaces characters that XML 1.0 does not allow (its production 2): names of functions and
+/// threads may contain anything.
 pub(crate) fn well_formed(document: &str) -> String {
     document.chars().map(|c| if is_allowed(c) { c } else { REPLACEMENT }).collect()
 }
@@ -24,7 +24,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_xml_cannot_hold_is_replaced() {
+    fn characters_that_xml_does_not_allow_are_replaced() {
         assert_eq!(
             well_formed("a\tb\n\u{1}\u{1b}[31m\u{7}\u{c}\0"),
             "a\tb\n\u{FFFD}\u{FFFD}[31m\u{FFFD}\u{FFFD}\u{FFFD}"

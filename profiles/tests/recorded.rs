@@ -1,4 +1,4 @@
-//! What is known of a program is seen in a recording of it, where perf may record.
+//! Recordings of programs with known behaviour, where perf may record.
 
 mod support;
 
@@ -43,7 +43,7 @@ fn main() {
 }
 "#;
 
-/// What `perf script` prints, or `None` if perf is not there or may not record.
+/// The text of `perf script`, or `None` if perf is missing or may not record.
 fn record(program: &Program, record: &[&str], fields: &str) -> Option<Vec<u8>> {
     let file = program.path.with_file_name("perf.data");
     let (option, file) = (OsStr::new("-o"), file.as_os_str());

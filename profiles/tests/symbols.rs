@@ -35,7 +35,7 @@ fn main() {
 }
 ";
 
-/// Where a function is in memory and in the file.
+/// Place of a function in memory and in the file.
 struct Location {
     addresses: Range<u64>,
     offset: u64,
@@ -108,7 +108,7 @@ fn without_debug_information_the_printed_name_is_taken() {
 }
 
 #[test]
-fn what_is_no_program_has_the_printed_name() {
+fn files_that_are_no_programs_have_the_printed_name() {
     let directory = tempfile::tempdir().unwrap();
     let text = directory.path().join("text");
     fs::write(&text, "this is no program").unwrap();

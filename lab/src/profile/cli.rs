@@ -108,6 +108,15 @@ struct Program {
     program: Option<PathBuf>,
 }
 
+/// Output on the terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Output {
+    /// Every profile, and the number of profiles.
+    Profiles,
+    /// The number of profiles.
+    Summary,
+}
+
 /// A view that can be compared.
 fn compared() -> impl TypedValueParser<Value = View> {
     words::view().try_map(|view| match view {
@@ -116,7 +125,7 @@ fn compared() -> impl TypedValueParser<Value = View> {
     })
 }
 
-/// Views in their own order, and each once.
+/// Returns each view once, in the order of views.
 fn in_order(views: &[View]) -> Vec<View> {
     View::ALL.into_iter().filter(|view| views.contains(view)).collect()
 }
@@ -140,14 +149,14 @@ impl How {
         Ok(Duration::from_millis(self.for_ms))
     }
 
-    /// Profiles workloads, and prints what was found where it is to be detailed.
+    /// Profiles workloads, and prints as much of them as `output` says.
     fn profile(
         &self,
         program: &Program,
         harness: &Harness,
         workloads: &[Listed],
         views: &[View],
-        is_detailed: bool,
+        output: Output,
     ) -> Result<ExitCode> {
         let fingerprint = fingerprint::collect().told();
         let build = program.build(&fingerprint, harness)?;
@@ -175,7 +184,7 @@ impl How {
             places.push(finished.place);
         }
         drop(progress);
-        if is_detailed {
+        if output == Output::Profiles {
             places.iter().try_for_each(|place| print::profile(place))?;
         }
         out!(
@@ -193,7 +202,13 @@ impl OneWorkload {
         interrupt::end_on_interrupt()?;
         let harness = self.program.harness(&self.how.target)?;
         let listed = harness.workload(&self.workload)?;
-        self.how.profile(&self.program, &harness, &[listed], &in_order(&self.views), true)
+        self.how.profile(
+            &self.program,
+            &harness,
+            &[listed],
+            &in_order(&self.views),
+            Output::Profiles,
+        )
     }
 }
 
@@ -209,7 +224,13 @@ impl AllWorkloads {
              full and --peers take more",
             self.filters.join(" ")
         );
-        self.how.profile(&self.program, &harness, &workloads, &in_order(&self.views), false)
+        self.how.profile(
+            &self.program,
+            &harness,
+            &workloads,
+            &in_order(&self.views),
+            Output::Summary,
+        )
     }
 }
 
@@ -224,7 +245,7 @@ impl Diff {
             time: self.how.time()?,
             sampler: self.how.sampler,
         };
-        // The gate builds in the one, and profilers remove from the other what is unfinished.
+        // The gate builds in the first; profilers remove unfinished profiles from the second.
         let target = &self.how.target;
         let (gate, _profiles) = (files::lock(&target.gate())?, files::lock(&target.profiles())?);
         let sides = match (&self.base_program, &self.head_program) {

@@ -16,10 +16,10 @@ use simple_records::harness::{Listed, Repeated};
 use simple_records::{Unit, View};
 use std::time::Duration;
 
-/// Samples a second: no multiple of what a program or the kernel does at regular times.
+/// Samples a second: not a multiple of the frequencies at which programs or the kernel work.
 const HZ: u32 = 1499;
 
-/// With fewer samples the picture is no more than a hint.
+/// Number of samples below which the picture is only a hint.
 const FEW: u64 = 300;
 
 /// Samplers of processor time, the best first.
@@ -34,7 +34,7 @@ pub enum Sampler {
 }
 
 impl Sampler {
-    /// The best first.
+    /// All samplers, the best first.
     const ALL: [Self; 3] = [Self::Perf, Self::InProcess, Self::Callgrind];
 
     fn name(self) -> &'static str {
@@ -66,7 +66,7 @@ impl Sampler {
 }
 
 /// Samples a workload for `time`, with `sampler` or the best that works; `tell` gets a line
-/// about each that does not.
+/// about each that does not work.
 pub fn view(
     harness: &Harness,
     listed: &Listed,
@@ -110,7 +110,7 @@ fn by_best(
     Err(anyhow::anyhow!("{}", reasons.join(" "))).context("nothing here can sample")
 }
 
-/// Stacks of samples, with notes for readers.
+/// Adds notes for readers to stacks of samples.
 fn collected(on_cpu: OnCpu, sampler: String, repeated: &Repeated) -> Result<CollectedStacks> {
     ensure!(
         on_cpu.inside > 0,

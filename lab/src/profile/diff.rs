@@ -21,7 +21,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// A comparison of two builds.
+/// A session that compares two builds.
 #[derive(Debug)]
 pub struct DiffSession<'a> {
     /// The revision to compare with.
@@ -41,11 +41,11 @@ pub struct DiffSession<'a> {
 pub struct Difference {
     /// The view.
     pub view: View,
-    /// Who counted.
+    /// The sampler with its settings.
     pub sampler: String,
     /// The unit of the counts.
     pub unit: Unit,
-    /// Which functions changed, and by more than chance may do.
+    /// Functions that changed by more than noise.
     pub growth: Growth,
     /// The picture.
     pub picture: PathBuf,
@@ -65,7 +65,7 @@ pub struct Sides {
 }
 
 impl DiffSession<'_> {
-    /// Two programs that are there.
+    /// Takes two given programs.
     pub fn given(&self, base: &Path, head: &Path) -> Result<Sides> {
         let (base, head) = (Harness::new(base, self.target)?, Harness::new(head, self.target)?);
         Ok(Sides { base, head, notes: Vec::new() })
@@ -75,7 +75,7 @@ impl DiffSession<'_> {
     pub fn build(&self, gate: &Lock) -> Result<Sides> {
         let folder = std::path::absolute(self.target.gate())?;
         let git = Git::here(self.target.path(), gate)?;
-        // Programs without it are those of the gate, which may have been built already.
+        // Without the feature the programs are those of the gate, which may exist already.
         let samples_itself = match self.sampler {
             Some(sampler) => sampler == Sampler::InProcess,
             None => !perf::works(),
@@ -106,7 +106,7 @@ impl DiffSession<'_> {
         Ok(differences)
     }
 
-    /// One view of both builds.
+    /// Collects one view of both builds.
     fn both(
         &self,
         view: View,
@@ -123,7 +123,7 @@ impl DiffSession<'_> {
         };
         let (mut base, mut head) = (collect(&sides.base)?, collect(&sides.head)?);
         if view == View::Cpu {
-            // The other way round, so that a machine that gets slower favours nobody.
+            // In the other order, so that a machine that gets slower favours neither.
             let (head_again, base_again) = (collect(&sides.head)?, collect(&sides.base)?);
             base.merge(&base_again)?;
             head.merge(&head_again)?;

@@ -1,5 +1,5 @@
-//! The folder of a workload's profile. It is written beside the one that is there, and takes
-//! its place as a whole.
+//! The folder of a workload's profile. It is written beside the existing one, and replaces it as a
+//! whole.
 
 use crate::files::{self, unix_s};
 use crate::owned::{Scratch, scratch_in};
@@ -21,7 +21,7 @@ pub struct Folder {
     writer: Log<Profile>,
 }
 
-/// A program, identified by its bytes. It was just built here, unless it was given.
+/// Describes a program, identified by its bytes. It was just built here, unless it was given.
 pub fn build_of(program: &Path, is_given: bool, fingerprint: &Fingerprint) -> Result<Build> {
     let bytes = fs::read(program).with_context(|| format!("cannot read {}", program.display()))?;
     let digest = Sha256::digest(&bytes);
@@ -38,8 +38,8 @@ pub fn build_of(program: &Path, is_given: bool, fingerprint: &Fingerprint) -> Re
 }
 
 impl Folder {
-    /// Begins the profile of a workload below `profiles`, which is going to have new `views`.
-    /// Other views of the same build are kept.
+    /// Begins the profile of a workload below `profiles`, which gets new `views`. Other views of
+    /// the same build are kept.
     pub fn begin(
         profiles: &Path,
         workload: &str,
@@ -62,7 +62,7 @@ impl Folder {
             fingerprint: fingerprint.clone(),
         })))?;
         let mut folder = Self { place, unfinished, writer };
-        // What cannot be read any more is replaced.
+        // A profile that cannot be read is replaced.
         if let Ok(before) = Profile::read(&folder.place.join(PROFILE_FILE))
             && (before.start.build.key == build.key && before.start.workload == workload)
         {
@@ -71,12 +71,12 @@ impl Folder {
         Ok(folder)
     }
 
-    /// Keeps what is there of other views.
+    /// Keeps the other views.
     fn keep(&mut self, before: Profile, replaced: &[View]) -> Result<()> {
         let stays = |view: View| !replaced.contains(&view);
         let copy = |file: &String| fs::copy(self.place.join(file), self.path(file)).is_ok();
         let mut records = Vec::new();
-        // What has lost its files is not kept.
+        // A view without its files is not kept.
         for stacks in before.stacks.into_iter().filter(|stacks| stays(stacks.view)) {
             if copy(&stacks.folded) && copy(&stacks.picture) {
                 records.push(ProfileRecord::Stacks(stacks));
@@ -94,7 +94,7 @@ impl Folder {
         records.iter().try_for_each(|record| self.record(record))
     }
 
-    /// Where a file of this profile is written.
+    /// Path at which a file of this profile is written.
     pub fn path(&self, name: &str) -> PathBuf {
         self.unfinished.path().join(name)
     }
@@ -110,7 +110,7 @@ impl Folder {
         Ok(self.writer.append(record)?)
     }
 
-    /// Puts the profile into its place, and returns where that is.
+    /// Puts the profile into its place, and returns the place.
     pub fn finish(self) -> Result<PathBuf> {
         files::replace(self.unfinished.path(), &self.place)?;
         Ok(self.place)
@@ -160,7 +160,7 @@ mod tests {
         };
         assert_eq!(views(profile(profiles, "1", &[View::Cpu])), [View::Waiting, View::Cpu]);
         assert!(profiles.join("a-b/waiting.svg").is_file());
-        // Of another build nothing stays.
+        // Nothing of another build stays.
         assert_eq!(views(profile(profiles, "2", &[View::Cpu])), [View::Cpu]);
         assert!(!profiles.join("a-b/waiting.svg").exists());
         // Nothing unfinished is left behind.
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_killed_profiler_left_behind_is_removed() {
+    fn the_leftovers_of_a_killed_profiler_are_removed() {
         let profiles = tempfile::tempdir().unwrap();
         let profiles = profiles.path();
         profile(profiles, "1", &[View::Cpu]);
@@ -198,16 +198,16 @@ mod tests {
     }
 
     #[test]
-    fn a_profile_that_is_given_up_leaves_the_former_one() {
+    fn an_abandoned_profile_leaves_the_previous_one() {
         let profiles = tempfile::tempdir().unwrap();
         let profiles = profiles.path();
         profile(profiles, "1", &[View::Cpu]);
         let (build, fingerprint) = (Build::default(), Fingerprint::default());
-        let mut given_up =
+        let mut abandoned =
             Folder::begin(profiles, "a/b", &build, &fingerprint, &View::ALL).unwrap();
         let why = "no".to_owned();
-        given_up.record(&ProfileRecord::Missing(MissingView { view: View::Cpu, why })).unwrap();
-        drop(given_up);
+        abandoned.record(&ProfileRecord::Missing(MissingView { view: View::Cpu, why })).unwrap();
+        drop(abandoned);
         let profile = Profile::read(&profiles.join("a-b").join(PROFILE_FILE)).unwrap();
         assert_eq!(profile.stacks.len(), 1);
         assert_eq!(fs::read_dir(profiles).unwrap().count(), 1);

@@ -13,7 +13,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Names that are shown where one could be any of several.
+/// Maximum number of names that are shown where one is ambiguous.
 const SHOWN: usize = 10;
 
 /// A build of the harness.
@@ -47,7 +47,7 @@ impl Harness {
         Ok(Self { program, data, profiles })
     }
 
-    /// Returns whether its functions have names.
+    /// Returns whether its functions have names: a stripped program has none.
     pub fn has_symbols(&self) -> bool {
         has_symbol(&self.program, MEASURED)
     }
@@ -61,10 +61,10 @@ impl Harness {
         Ok(families.into_iter().flat_map(|family| family.workloads).collect())
     }
 
-    /// The one workload that `name` names: wholly, or as the only one that it is a part of.
+    /// The workload with this whole name, or the only one whose name contains it.
     ///
     /// # Errors
-    /// If it names none or several.
+    /// If there is none, or several contain it.
     pub fn workload(&self, name: &str) -> Result<Listed> {
         let mut found = self.workloads(&[name.to_owned()])?;
         if let Some(at) = found.iter().position(|listed| listed.workload == name) {
@@ -121,7 +121,7 @@ impl Harness {
         Recording::make(&self.program, workload, folders, (time, event), options)
     }
 
-    /// A workload, for valgrind.
+    /// A workload, to be run under valgrind.
     pub fn subject<'a>(&'a self, workload: &'a str) -> Subject<'a> {
         Subject { program: &self.program, workload, data: &self.data, environment: &[] }
     }

@@ -10,7 +10,7 @@ use simple_profiles::sample::Cut;
 use simple_records::harness::{Listed, MEASURED};
 use simple_records::{Instrument, Unit, View};
 
-/// Number of iterations by which two runs differ whose difference is taken.
+/// Number of additional iterations in the longer of two runs that are subtracted.
 pub const BETWEEN: u64 = 4;
 
 /// Counts a workload's instructions.
@@ -40,7 +40,7 @@ pub fn view(harness: &Harness, listed: &Listed) -> Result<CollectedStacks> {
     })
 }
 
-/// Set-up is in both runs, so that it is not in their difference.
+/// Subtracts two runs: set-up is in both, so it is not in their difference.
 fn between_runs(harness: &Harness, listed: &Listed) -> Result<(Folded, String)> {
     let run = |iterations| -> Result<Folded> {
         let subject = harness.subject(&listed.workload);
@@ -48,7 +48,7 @@ fn between_runs(harness: &Harness, listed: &Listed) -> Result<(Folded, String)> 
     };
     let (with, without) = (run(BETWEEN)?, run(0)?);
     let difference = with.minus(&without);
-    // What was less with more iterations is cut off at nothing, so that chance only adds.
+    // Counts that are smaller with more iterations are cut off at zero, so that chance only adds.
     let net = with.total().saturating_sub(without.total()).max(1);
     let excess = difference.total().saturating_sub(net);
     let note = format!(

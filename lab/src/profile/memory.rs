@@ -1,4 +1,4 @@
-//! The view of memory: who asks for it, by DHAT.
+//! The view of memory: places that ask for it, by DHAT.
 
 use crate::profile::harness::Harness;
 use crate::profile::instructions::BETWEEN;
@@ -11,10 +11,10 @@ use simple_profiles::sample::Cut;
 use simple_records::harness::{Listed, MEASURED};
 use simple_records::{AllocationSite, AllocationSites, Unit, View};
 
-/// Sites that the record keeps.
+/// Maximum number of sites in the record.
 const MOST_SITES: usize = 40;
 
-/// Bytes by stack, none where no memory was asked for; and the sites.
+/// Collects bytes by stack, none where no memory was asked for, and the sites.
 pub fn view(
     harness: &Harness,
     listed: &Listed,
@@ -34,7 +34,7 @@ pub fn view(
     Ok((collected, sites(&heap)))
 }
 
-/// Without what the harness asked for.
+/// Leaves out the allocations of the harness.
 fn measured(mut heap: Heap) -> Heap {
     let cut = Cut::at(MEASURED);
     heap.sites.retain_mut(|site| match cut.measured(&site.stack) {

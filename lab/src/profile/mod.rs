@@ -1,9 +1,8 @@
-//! The profiler: why is a workload as fast as it is?
+//! The profiler shows where the costs of a workload are.
 //!
 //! It starts the `harness` under profilers (`cpu`, `instructions`, `memory`, `waiting`, `timeline`,
-//! one a view), has `simple_profiles` read what they wrote, and keeps
-//! folded stacks, pictures and a record in a folder of each workload (`folder`). `diff` compares
-//! with another revision.
+//! one a view), reads their files with `simple_profiles`, and keeps folded stacks, pictures and a
+//! record in a folder of each workload (`folder`). `diff` compares with another revision.
 
 mod cli;
 mod cpu;

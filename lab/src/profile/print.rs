@@ -7,7 +7,7 @@ use anyhow::Result;
 use simple_records::{LogFile, PROFILE_FILE, Profile, StackProfile};
 use std::path::Path;
 
-/// Functions that are shown of each view.
+/// Maximum number of functions that are shown of each view.
 const SHOWN: usize = 8;
 
 /// Prints a workload's profile.
@@ -73,7 +73,7 @@ fn print_rest(profile: &Profile, place: &Path) {
     out!("");
 }
 
-/// Prints what changed since a revision.
+/// Prints the changes since a revision.
 pub fn differences(revision: &str, workload: &str, differences: &[Difference]) {
     out!("{workload}: from {revision} to this checkout");
     for difference in differences {

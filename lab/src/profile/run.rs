@@ -11,12 +11,12 @@ use simple_records::{Build, Fingerprint, MissingView, ProfileRecord, View};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// A session that profiles workloads one after the other.
+/// A session that profiles workloads, one after the other.
 #[derive(Debug)]
 pub struct Session<'a> {
     /// The program.
     pub harness: &'a Harness,
-    /// The build that it is.
+    /// The build of the program.
     pub build: &'a Build,
     /// The machine.
     pub fingerprint: &'a Fingerprint,
@@ -24,7 +24,7 @@ pub struct Session<'a> {
     pub profiles: &'a Path,
     /// The views.
     pub views: &'a [View],
-    /// Time for which the measured part runs for a view that samples.
+    /// Duration of the measured part in a view that samples.
     pub time: Duration,
     /// The sampler; the best that works if none is named.
     pub sampler: Option<Sampler>,

@@ -1,4 +1,4 @@
-//! Stacks that a profiler collected: written as files and a record, and added up.
+//! Stacks that a profiler collected; written as files and a record, or added up.
 
 use crate::profile::folder::Folder;
 use anyhow::{Result, ensure};

@@ -1,4 +1,4 @@
-//! The view of time: what each thread of the executor did, and when.
+//! The view of time: activity of the executor's threads.
 
 use crate::harness::perf::for_time;
 use crate::profile::folder::Folder;
@@ -12,7 +12,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-/// Longer than this nobody looks through.
+/// Duration of the recording: a longer one is too much to look through.
 const TIME: Duration = Duration::from_millis(50);
 
 const TRACE: &str = "timeline.json";
@@ -20,7 +20,7 @@ const PICTURE: &str = "timeline.svg";
 
 /// Records a workload's timeline.
 pub fn view(harness: &Harness, workload: &str, folder: &mut Folder) -> Result<()> {
-    // The process runs in that folder: a relative path is text wherever the folder lies.
+    // The process runs in that folder: a relative path is valid text wherever the folder is.
     let scratch = owned::scratch_in(&harness.data)?;
     let name = scratch.path().file_name().context("a folder has a name")?;
     let timeline = Some(Path::new(name).join(TRACE));
@@ -46,7 +46,7 @@ pub fn view(harness: &Harness, workload: &str, folder: &mut Folder) -> Result<()
     }))
 }
 
-/// Draws the trace; none where nothing takes time.
+/// Draws the trace; no picture where nothing takes time.
 fn draw(workload: &str, iterations: u64, folder: &Folder) -> Result<Option<String>> {
     let path = folder.path(TRACE);
     let trace =

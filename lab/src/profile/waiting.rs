@@ -1,4 +1,4 @@
-//! The view of waiting: where threads are off the processors, for what, and who wakes them.
+//! The view of waiting: waits of threads, with their reasons and wakers.
 
 use crate::harness::perf::Event;
 use crate::profile::harness::{Harness, windows};
@@ -16,13 +16,13 @@ use std::time::Duration;
 /// Bytes of the stack that are copied with each event: there are many.
 const STACK_BYTES: u32 = 8192;
 
-/// Longer would be too much: there may be a hundred thousand switches a second.
+/// Maximum duration: there may be a hundred thousand switches a second.
 const MOST: Duration = Duration::from_millis(500);
 
 const SAMPLER: &str = "perf (sched:sched_switch)";
 
-/// Looks for `time` where a workload's threads wait; by counters alone where the scheduler's events
-/// may not be seen, of which `tell` gets a line.
+/// Records the waits of a workload's threads for `time`; by counters alone where the scheduler's
+/// events may not be seen, of which `tell` gets a line.
 pub fn view(
     harness: &Harness,
     workload: &str,
@@ -62,7 +62,7 @@ fn by_events(
     let notes = notes(&waiting, &recording.repeated);
     let kinds = kinds(&waiting);
     let stacks = std::mem::take(&mut waiting.stacks);
-    // They are told once.
+    // Notes are shown once.
     let of_waits = if stacks.is_empty() { notes.clone() } else { Vec::new() };
     let waits = Waits { sampler: SAMPLER.to_owned(), kinds, notes: of_waits };
     let collected = (!stacks.is_empty()).then(|| CollectedStacks {

@@ -1,6 +1,6 @@
 //! Callgrind's file format, version 1, as the "Callgrind Format Specification" in valgrind's
-//! manual describes it. Of positions in sources and of objects nothing is kept, and of the
-//! events only the instructions.
+//! manual describes it. Positions in sources and objects are left out, and all
+//! events but the instructions.
 
 use super::Error;
 use std::collections::HashMap;
@@ -8,17 +8,17 @@ use std::collections::HashMap;
 /// The event that is read: instructions that were executed.
 const INSTRUCTIONS: &str = "Ir";
 
-/// What every file begins with since valgrind 3.13.
+/// First line of every file since valgrind 3.13.
 const MARKER: &str = "# callgrind format";
 
-/// A file as it stands there: functions under the names that callgrind gave them.
+/// A file, with functions under the names that callgrind gave them.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct File {
-    /// The names of functions, with callers and recursion in them if callgrind was told so.
+    /// Names of functions, with callers and recursion in them if callgrind was asked for it.
     pub(super) names: Vec<String>,
     /// Instructions of each function itself.
     pub(super) own: Vec<u64>,
-    /// Who called whom.
+    /// Calls between functions.
     pub(super) calls: Vec<Call>,
     /// Instructions of all functions.
     pub(super) total: u64,
@@ -29,7 +29,7 @@ pub(super) struct File {
 pub(super) struct Call {
     pub(super) caller: usize,
     pub(super) callee: usize,
-    /// How often.
+    /// Number of calls.
     pub(super) count: u64,
     /// Instructions during all of these calls.
     pub(super) inclusive: u64,
@@ -52,9 +52,9 @@ pub(super) fn read(text: &str) -> Result<File, Error> {
 }
 
 enum Problem {
-    /// The line at hand is wrong.
+    /// This line is wrong.
     Line(&'static str),
-    /// The file as a whole is.
+    /// The file as a whole is wrong.
     File(Error),
 }
 
@@ -70,9 +70,9 @@ enum Part {
     #[default]
     NotBegun,
     Begun {
-        /// Which of the numbers after the positions counts instructions.
+        /// Index of the number of instructions, behind the positions.
         column: usize,
-        /// How many numbers there may be.
+        /// Maximum number of costs in a line.
         columns: usize,
         /// Instructions so far.
         sum: u64,
@@ -85,9 +85,9 @@ struct Reader {
     file: File,
     is_callgrind: bool,
     part: Part,
-    /// How many positions stand before the costs; one if the header does not say.
+    /// Number of positions before the costs; one if the header does not say.
     positions: Option<usize>,
-    /// Functions by the numbers that stand for their names.
+    /// Functions by the numbers that abbreviate their names.
     by_id: HashMap<u64, usize>,
     by_name: HashMap<String, usize>,
     function: Option<usize>,
@@ -108,7 +108,7 @@ impl Reader {
         if let Some((key, value)) = line.split_once('=') {
             match key {
                 "fn" => return self.name(value).map(|function| self.function = Some(function)),
-                // Where a jump leads to. It may be the first place that has the name.
+                // The target of a jump: the name may appear here first.
                 "jfn" => return self.name(value).map(drop),
                 "cfn" => return self.name(value).map(|function| self.callee = Some(function)),
                 "calls" => return self.call(value),
@@ -132,7 +132,7 @@ impl Reader {
             }
             "events" => self.begin(value),
             "totals" => self.end(value),
-            // The process, descriptions, and a summary, which says what the totals say.
+            // The process, descriptions, and a summary, which repeats the totals.
             _ => Ok(()),
         }
     }
@@ -188,7 +188,7 @@ impl Reader {
         function
     }
 
-    /// `12 +3`: how often, and where to, which is not used.
+    /// `12 +3`: number of calls, and the position of the callee, which is not used.
     fn call(&mut self, text: &str) -> Result<(), Problem> {
         let count = text.split_whitespace().next().ok_or("no number of calls")?;
         let callee = self.callee.take().ok_or("a call of no function")?;

@@ -82,7 +82,7 @@ fn jumps_cost_nothing() {
 }
 
 #[test]
-fn parts_are_added_and_may_number_names_anew() {
+fn parts_are_added_and_may_number_names_again() {
     let text = part("fn=(1) f\n1 2\n", 2) + &part("fn=(1) g\n1 3\nfn=(2) f\n1 4\n", 7);
     assert_eq!(own(&text), named(&[("f", 6), ("g", 3)]));
     assert_eq!(read(&text).unwrap().total, 9);
@@ -135,7 +135,7 @@ fn a_line_that_is_wrong_is_named() {
     assert!(read("events: Ir\n").is_err() && read("events: Ir\ntotals: 0\n").is_ok());
 }
 
-/// As valgrind writes them with --collect-jumps=yes. A jump may be where a name stands first.
+/// As valgrind writes them with --collect-jumps=yes. A jump may be the first place with a name.
 #[test]
 fn jumps_are_read_and_cost_nothing() {
     let text = "# callgrind format\nversion: 1\npositions: line\nevents: Ir\n\n\

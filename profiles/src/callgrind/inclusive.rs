@@ -1,10 +1,10 @@
-//! What functions cost with those they call, from callgrind's sums over calls.
+//! Inclusive costs of functions, from callgrind's sums over calls.
 
 use super::format::File;
 use std::collections::HashMap;
 
-/// By function, whatever its callers; `None` for functions that call each other in a ring. A
-/// function that calls only itself is in no ring: its calls of itself are left out.
+/// Inclusive costs by function, for all of its callers; `None` for functions that call each other
+/// in a ring. A function that calls only itself is in no ring: its calls of itself are left out.
 ///
 /// `stacks` has the stack of each function of the file.
 pub(super) fn by_function(file: &File, stacks: &[Vec<String>]) -> Vec<(String, Option<u64>)> {

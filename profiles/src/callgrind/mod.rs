@@ -1,4 +1,4 @@
-//! What valgrind's callgrind writes.
+//! Reads the files of valgrind's callgrind.
 //!
 //! # How to count
 //!
@@ -9,13 +9,13 @@
 //! ```
 //!
 //! * `--separate-callers` makes stacks: callgrind counts each function apart for each chain of
-//!   callers, up to so many. It does not change the counts and costs little time. Where a chain
+//!   callers, up to this many. It does not change the counts and costs little time. Where a chain
 //!   is longer, the outer callers are cut off; where functions call each other in a ring without
-//!   end, the file grows with the square of the number. Hence large, but bounded. A function
-//!   that calls itself directly is one frame, however often.
+//!   end, the file grows with the square of the number. So the number is large, but bounded.
+//!   A function that calls itself directly is one frame.
 //! * `--toggle-collect=FUNCTION` counts instructions inside of that function only. It does not
 //!   hold for the numbers of calls: where a function is called both inside and outside, all its
-//!   calls are counted. With stacks inside and outside are apart, so use [`parse_below`].
+//!   calls are counted. With stacks, inside and outside are apart: use [`parse_below`].
 //! * `--separate-recs` need not be set: levels of recursion are put together again here.
 //! * `--read-inline-info=no`: callgrind writes no frames for inlined functions, with or without;
 //!   reading where they came from only takes time.
@@ -35,16 +35,16 @@ use crate::folded::{Folded, UNKNOWN, writable};
 use crate::names::is_allocation;
 use format::File;
 
-/// What a file says.
+/// Contents of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
-    /// What was executed, by function.
+    /// Instructions by function.
     pub costs: Costs,
     /// Instructions by stack. If callgrind did not record callers, each stack is one function.
     pub stacks: Folded,
 }
 
-/// Why a text is not a profile by callgrind.
+/// Reason why a text is not a profile by callgrind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// It is something else.
@@ -56,33 +56,33 @@ pub enum Error {
     /// Other events were counted.
     #[error("callgrind's file does not count instructions (Ir)")]
     NoInstructions,
-    /// The costs are not those that the file says they are.
+    /// The costs do not add up to the totals of the file.
     #[error("callgrind's file says that it has {totals} instructions, but has {sum}")]
     Totals {
-        /// What the file says.
+        /// The totals of the file.
         totals: u64,
-        /// What is there.
+        /// The sum of its costs.
         sum: u64,
     },
     /// A line that the format does not allow.
     #[error("line {line} of callgrind's file: {reason}")]
     Line {
-        /// Which line, from one.
+        /// Number of the line, from one.
         line: usize,
-        /// What is wrong with it.
+        /// The fault.
         reason: &'static str,
     },
-    /// The function below which stacks were asked for is in none.
+    /// The function whose stacks were asked for is in none.
     #[error(
         "callgrind's file has no stack with {0}: either it did not run, or callers were not recorded"
     )]
     NotCalled(String),
 }
 
-/// Everything in the text of a `callgrind.out` file. Its parts, if there are several, are added.
+/// Reads the text of a `callgrind.out` file. Its parts, if there are several, are added.
 ///
-/// What a function costs with those it calls is taken from callgrind's sums over calls. Where
-/// functions call each other in a ring these count double; it is `None` there.
+/// Inclusive costs are taken from callgrind's sums over calls. Where functions call each other in a
+/// ring these count double: they are `None` there.
 ///
 /// # Errors
 ///
@@ -98,13 +98,12 @@ pub fn parse(text: &str) -> Result<Profile, Error> {
     Ok(Profile { costs, stacks: profile })
 }
 
-/// Everything in a file that was counted with stacks, and with `--toggle-collect=function`.
+/// Reads a file that was counted with stacks, and with `--toggle-collect=function`.
 /// Stacks begin with that function, and only calls inside of it count.
 ///
 /// Since nothing else was counted, a stack without the function is one whose outer callers were
-/// cut off; a frame `[unknown]` stands for them. What a function costs with those it calls is
-/// exact, also for recursion; if stacks were cut off it is `None`, and numbers of calls may hold
-/// some from outside.
+/// cut off; a frame `[unknown]` takes their place. Inclusive costs are exact, also for recursion;
+/// if stacks were cut off they are `None`, and numbers of calls may contain some from outside.
 ///
 /// # Errors
 ///

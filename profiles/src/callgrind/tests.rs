@@ -1,4 +1,4 @@
-//! Against files that callgrind wrote of `tests/data/small.c`, with `--separate-callers` of 200
+//! Tests with files that callgrind wrote of `tests/data/small.c`, with `--separate-callers` of 200
 //! (`small.out`), 4 (`small-cut.out`) and none (`small-flat.out`). Paths are shortened, and
 //! neighbouring costs in the C library put together.
 
@@ -28,7 +28,7 @@ fn everything_has_its_stack_up_to_the_entry_of_the_process() {
 }
 
 #[test]
-fn costs_are_told_by_function_with_recursion() {
+fn costs_are_by_function_with_recursion() {
     let costs = parse_below(STACKS, COUNTED).unwrap().costs;
     let cost = |own, inclusive, calls| Cost { own, inclusive: Some(inclusive), calls };
     assert_eq!(costs.functions["self"], cost(68, 332, 4));
@@ -53,7 +53,7 @@ fn without_stacks_only_a_ring_has_no_inclusive_costs() {
     assert_eq!(parse(STACKS).unwrap().costs.functions["even"].inclusive, None);
 }
 
-/// The same function allocates before the counted one is called.
+/// The function also allocates before the counted one is called.
 #[test]
 fn allocations_are_those_below_the_function_if_there_are_stacks() {
     assert_eq!(parse_below(STACKS, COUNTED).unwrap().costs.allocations(), 3);

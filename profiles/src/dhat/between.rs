@@ -1,16 +1,16 @@
-//! What one process asked for beyond another one.
+//! The difference between the allocations of two processes.
 
 use super::{Heap, Site};
 use std::collections::HashMap;
 
-/// What [`between`] left out, because there was less of it after than before.
+/// Allocations that [`between`] left out, because there were fewer after than before.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Shrunk {
     /// Stacks whose blocks or bytes shrank or vanished.
     pub sites: u64,
-    /// By how many blocks.
+    /// Blocks that are missing in them.
     pub blocks: u64,
-    /// By how many bytes.
+    /// Bytes that are missing in them.
     pub bytes: u64,
 }
 
@@ -22,17 +22,17 @@ impl Shrunk {
     }
 }
 
-/// What `after` asked for beyond `before`: of two runs of one program with the same set-up and
-/// `after` with N iterations more, N iterations without the set-up.
+/// Returns the allocations of `after` without those of `before`. Of two runs of one program with
+/// the same set-up, where `after` has N iterations more, these are N iterations without the set-up.
 ///
 /// Blocks, bytes, lifetimes and bytes at the end are subtracted, stack by stack. Bytes at the
-/// peak, of sites and in all, are those of `after`, since peaks have no difference. Sites that
-/// asked as often and for as much are not in the answer, sites that shrank neither; the answer
-/// says how much that was. With one thread it should be nothing. With several, how often
-/// something happens differs a little between runs, and what is done once is done by another
-/// thread, in another stack: it shrinks in one and remains in the other. So what shrank shows
-/// how much may be too much in what remains. Of a workload on two threads with 40 thousand
-/// blocks, two runs differed by 8; N should be large enough to make that little.
+/// peak, of sites and in all, are those of `after`, since peaks have no difference. Sites that did
+/// not change are left out, and so are sites that shrank: the sum of these is returned. With one
+/// thread it should be nothing. With several, numbers differ a little between runs, and an
+/// allocation that happens once may move to another thread and another stack: it shrinks in one
+/// and remains in the other. So the sum shows how much too large the rest may be. Two runs of a
+/// workload on two threads with 40 thousand blocks differed by 8; N should be large enough to make
+/// that small.
 ///
 /// A lifetime is right if set-up keeps no block of the same stack, since that would live longer
 /// where there are more iterations.

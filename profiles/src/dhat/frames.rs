@@ -1,4 +1,4 @@
-//! The frames that DHAT writes, taken apart: `0x109166: first (small.c:12)`.
+//! Parses frames of DHAT: `0x109166: first (small.c:12)`.
 
 use crate::folded::writable;
 use crate::names::{is_allocator, last_bracket, without_hash};
@@ -8,15 +8,15 @@ use crate::names::{is_allocator, last_bracket, without_hash};
 pub(super) struct Frame {
     /// The function, as the folded format can hold it.
     pub(super) name: String,
-    /// Whether it only hands on what another function asked for.
-    pub(super) hands_on: bool,
+    /// True if it only forwards the request of another function.
+    pub(super) forwards: bool,
 }
 
 pub(super) fn frame(text: &str) -> Frame {
     let (name, place) = split(without_address(text));
     let name = without_hash(name);
-    let hands_on = is_valgrinds(place) || is_allocator(name);
-    Frame { name: writable(if name == "???" { "" } else { name }), hands_on }
+    let forwards = is_valgrinds(place) || is_allocator(name);
+    Frame { name: writable(if name == "???" { "" } else { name }), forwards }
 }
 
 fn without_address(text: &str) -> &str {
@@ -31,7 +31,7 @@ fn is_address(text: &str) -> bool {
     !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-/// A function and where it is: `file.c:12` or `in /usr/lib/library.so`, or nothing.
+/// Splits a function and its place: `file.c:12` or `in /usr/lib/library.so`, or nothing.
 fn split(text: &str) -> (&str, &str) {
     let Some(inner) = text.strip_suffix(')') else { return (text, "") };
     // No function has this in its name, but a folder may have brackets.
@@ -50,7 +50,8 @@ fn is_line(place: &str) -> bool {
     !line.is_empty() && line.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// Valgrind's own `malloc` and its like, with and without debug information.
+/// Returns whether a place is that of valgrind's own `malloc` and its like, with or without debug
+/// information.
 fn is_valgrinds(place: &str) -> bool {
     place.contains("/vgpreload_") || place.starts_with("vg_replace_malloc.c:")
 }
@@ -86,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_name_is_unknown() {
+    fn a_function_without_a_name_is_unknown() {
         assert_eq!(name("0x4B9D0: ??? (in /usr/lib/x.so)"), "[unknown]");
         assert_eq!(name("0x4B9D0: ???"), "[unknown]");
     }
@@ -97,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn functions_that_hand_on_are_known() {
+    fn functions_that_forward_are_known() {
         for text in [
             "0x1: malloc (in /usr/libexec/valgrind/vgpreload_dhat-amd64-linux.so)",
             "0x1: realloc (vg_replace_malloc.c:1437)",
@@ -107,7 +108,7 @@ mod tests {
             "0x1: <a::B as core::alloc::global::GlobalAlloc>::alloc (b.rs:1)",
             "0x1: alloc::raw_vec::RawVecInner<A>::finish_grow (mod.rs:558)",
         ] {
-            assert!(frame(text).hands_on, "{text}");
+            assert!(frame(text).forwards, "{text}");
         }
         for text in [
             "0x1: my_malloc (in /tmp/a)",
@@ -115,7 +116,7 @@ mod tests {
             "0x1: alloc::raw_vec::RawVec<T,A>::grow_one (mod.rs:527)",
             "0x1: alloc::fmt::format::format_inner (fmt.rs:1)",
         ] {
-            assert!(!frame(text).hands_on, "{text}");
+            assert!(!frame(text).forwards, "{text}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What valgrind's DHAT writes: who asks for memory, how much, and for how long.
+//! Reads the files of valgrind's DHAT: allocations, with their sites, sizes and lifetimes.
 //!
 //! # How to count
 //!
@@ -7,10 +7,10 @@
 //! ```
 //!
 //! * `--num-callers`: of longer stacks the outer frames are cut off, and a stack that is cut off
-//!   does not tell in whose name memory was asked for. The default is 12, which Rust programs
-//!   exceed; 500 is the most that valgrind takes. It costs time only where stacks are deep: 200
+//!   does not show on whose behalf memory was asked for. The default is 12, which Rust programs
+//!   exceed; 500 is the maximum of valgrind. It costs time only where stacks are deep: 200
 //!   thousand blocks took 0.6 s with 12 and 0.65 s with 500 where stacks had 10 frames, and 0.6
-//!   and 2.2 s where they had 455, that is 8 µs a block.
+//!   and 2.2 s where they had 455, which is 8 µs a block.
 //! * `--read-inline-info=no`: otherwise inlined functions are frames of their own, but with the
 //!   last part of their names only (`alloc`, `new`, `{closure#0}`), or without any
 //!   (`UnknownInlinedFun`, after link-time optimisation). Without, frames are those that
@@ -24,18 +24,17 @@
 //! # What is counted
 //!
 //! * A realloc is one more block, with all of its new bytes, of the site that asked for the block
-//!   *first*. Hence what a growing vector asks for is told of where it began to grow, and a mean
-//!   lifetime is that between two of its reallocs.
+//!   *first*. So the bytes of a growing vector belong to the place where it began to grow, and a
+//!   mean lifetime is that between two of its reallocs.
 //! * Bytes are those that were asked for, without what the C library adds.
 //! * Time is counted in instructions, of all threads together.
 //!
 //! # Names
 //!
-//! As in [`callgrind`](crate::callgrind). Innermost frames that only hand on what another
-//! function asks for are left out: valgrind's `malloc`, and what lies between Rust's containers
-//! and the C library. Otherwise they would be below every block, and each function's own bytes
-//! would be theirs. A function that calls itself directly is one frame, however often; sites
-//! that then have the same stack are one.
+//! As in [`callgrind`](crate::callgrind). Innermost frames that only forward the request of another
+//! function are left out: valgrind's `malloc`, and all between Rust's containers and the C library.
+//! Otherwise they would be below every block, and each function's own bytes would be theirs. A
+//! function that calls itself directly is one frame; sites that then have the same stack are one.
 
 mod between;
 mod frames;
@@ -48,10 +47,10 @@ use serde::Deserialize;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// What a process, or a part of it, asked for.
+/// Allocations of a process, or of a part of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Heap {
-    /// Who asked: the one that asked for most bytes first, and no stack twice.
+    /// Sites that asked: the one that asked for most bytes first, and no stack twice.
     pub sites: Vec<Site>,
     /// Blocks in all.
     pub blocks: u64,
@@ -59,7 +58,7 @@ pub struct Heap {
     pub bytes: u64,
     /// The most bytes that the whole process held at once.
     pub peak_bytes: u64,
-    /// What [`between`] left out; nothing in a heap that was read.
+    /// Allocations that [`between`] left out; none in a heap that was read.
     pub shrunk: Shrunk,
 }
 
@@ -72,7 +71,7 @@ pub struct Site {
     pub blocks: u64,
     /// Bytes it asked for.
     pub bytes: u64,
-    /// How long these blocks lived, in instructions, summed up.
+    /// Sum of the lifetimes of these blocks, in instructions.
     pub lifetime_instructions: u64,
     /// The bytes of these that were held when the whole process held most.
     pub peak_bytes: u64,
@@ -81,13 +80,13 @@ pub struct Site {
 }
 
 impl Site {
-    /// How many instructions a block lived on average; 0 if there was none.
+    /// Mean lifetime of a block, in instructions; 0 if there was none.
     pub fn mean_lifetime(&self) -> f64 {
         if self.blocks == 0 { 0.0 } else { self.lifetime_instructions as f64 / self.blocks as f64 }
     }
 }
 
-/// What of a heap is counted in folded stacks.
+/// Unit in which folded stacks count a heap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Measure {
     /// Bytes that were asked for.
@@ -119,7 +118,7 @@ impl Heap {
     }
 }
 
-/// Why a text is not a profile by DHAT.
+/// Reason why a text is not a profile by DHAT.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// It is something else, or damaged.
@@ -136,26 +135,26 @@ pub enum Error {
     /// Not blocks of memory, or not timed in instructions.
     #[error("DHAT's file is of mode {mode} and timed in {time}: run valgrind with --mode=heap")]
     Mode {
-        /// What was counted.
+        /// Mode of the file.
         mode: String,
         /// The unit of time.
         time: String,
     },
-    /// A stack with a frame that is not there.
+    /// A stack has a frame that is not in the table.
     #[error(
         "DHAT's file is damaged: its site {site} names frame {frame}, and there are {frames}; run it again"
     )]
     NoFrame {
-        /// Which site, from one.
+        /// Number of the site, from one.
         site: usize,
-        /// Which frame.
+        /// Number of the frame.
         frame: usize,
-        /// How many there are.
+        /// Number of frames in the table.
         frames: usize,
     },
 }
 
-/// What a file is of. Other versions and modes have other fields.
+/// Version and mode of a file. Others have other fields.
 #[derive(Deserialize)]
 struct Kind {
     #[serde(rename = "dhatFileVersion")]
@@ -165,7 +164,7 @@ struct Kind {
     time_unit: String,
 }
 
-/// The file. What it says beside is not used.
+/// The file, without the parts that are not used.
 #[derive(Deserialize)]
 struct File<'a> {
     #[serde(rename = "pps", default)]
@@ -192,7 +191,7 @@ struct Point {
     stack: Vec<usize>,
 }
 
-/// Everything in the text of a `dhat.out` file.
+/// Reads the text of a `dhat.out` file.
 ///
 /// # Errors
 ///
@@ -245,8 +244,8 @@ fn add(site: &mut Site, point: &Point) {
 fn stack(indices: &[usize], frames: &[Frame]) -> Result<Vec<String>, usize> {
     let found = indices.iter().map(|index| frames.get(*index).ok_or(*index));
     let innermost_first: Vec<&Frame> = found.collect::<Result<_, _>>()?;
-    let asked = innermost_first.iter().position(|frame| !frame.hands_on);
-    // If all hand on, the outermost of them is as near as one gets to who asked.
+    let asked = innermost_first.iter().position(|frame| !frame.forwards);
+    // If all forward, the outermost of them is the nearest to the one that asked.
     let asked = asked.unwrap_or(innermost_first.len().saturating_sub(1));
     let mut stack: Vec<String> =
         innermost_first[asked..].iter().rev().map(|frame| frame.name.clone()).collect();

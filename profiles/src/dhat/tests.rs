@@ -1,5 +1,5 @@
-//! Against files that DHAT wrote of `tests/data/heap.c` with 2 and with 5 iterations, as the
-//! module says how to, without what they say of accesses.
+//! Tests with files that DHAT wrote of `tests/data/heap.c` with 2 and with 5 iterations, as the
+//! module describes, without the counts of accesses.
 
 use super::*;
 use proptest::prelude::*;
@@ -7,7 +7,7 @@ use proptest::prelude::*;
 const TWO: &str = include_str!("../../tests/data/heap-2.json");
 const FIVE: &str = include_str!("../../tests/data/heap-5.json");
 
-/// In the thread of its own, of each iteration, and in the main one.
+/// The site in the thread that each iteration starts, and the one in the main thread.
 const WORKER: [&str; 4] = ["clone", "start_thread", "worker", "table"];
 const CHAIN: [&str; 4] = ["main", "measured", "chain", "node"];
 
@@ -20,7 +20,7 @@ fn site<'a>(heap: &'a Heap, stack: &[&str]) -> &'a Site {
 }
 
 #[test]
-fn sites_are_told_with_who_asked_innermost() {
+fn sites_have_the_function_that_asked_innermost() {
     let heap = heap(TWO);
     assert_eq!((heap.blocks, heap.bytes, heap.peak_bytes), (14, 1528, 1172));
     assert_eq!(heap.shrunk, Shrunk::default());
@@ -53,7 +53,7 @@ fn direct_recursion_is_one_frame_and_its_sites_are_one() {
 }
 
 #[test]
-fn what_is_beyond_two_iterations_of_five_is_three_without_the_set_up() {
+fn five_iterations_minus_two_are_three_without_the_set_up() {
     let three = between(&heap(TWO), &heap(FIVE));
     assert_eq!(three.sites.len(), 2, "{:?}", three.sites);
     assert_eq!(three.shrunk, Shrunk::default());
@@ -66,7 +66,7 @@ fn what_is_beyond_two_iterations_of_five_is_three_without_the_set_up() {
 }
 
 #[test]
-fn what_shrank_is_left_out_and_told() {
+fn sites_that_shrank_are_left_out_and_summed_up() {
     let fewer = between(&heap(FIVE), &heap(TWO));
     assert_eq!(fewer.sites, []);
     assert_eq!(fewer.shrunk, Shrunk { sites: 2, blocks: 18, bytes: 684 });
@@ -106,7 +106,7 @@ fn file(stack: &str, frames: &str) -> String {
 }
 
 #[test]
-fn a_stack_without_anybody_who_asks_has_one_frame() {
+fn a_stack_of_forwarding_functions_has_one_frame() {
     let stack = |text: String| heap(&text).sites[0].stack.clone();
     let frames = r#"["[root]","0x1: malloc (vg_replace_malloc.c:1)","0x2: __rust_alloc (a.rs:1)"]"#;
     assert_eq!(stack(file("[1,2]", frames)), ["__rust_alloc"]);
@@ -115,7 +115,7 @@ fn a_stack_without_anybody_who_asks_has_one_frame() {
 }
 
 #[test]
-fn damaged_files_are_refused_with_what_is_wrong() {
+fn damaged_files_are_refused_with_a_reason() {
     let wrong = |text: &str| parse(text).unwrap_err();
     assert_eq!(wrong(&FIVE[..FIVE.len() / 2]), Error::CutOff);
     assert!(matches!(wrong(""), Error::NotDhat(_)));
@@ -144,7 +144,7 @@ fn any() -> impl Strategy<Value = Heap> {
     })
 }
 
-/// What both asked for together.
+/// Allocations of both together.
 fn sum(one: &Heap, other: &Heap) -> Heap {
     let mut sites = one.sites.clone();
     for site in &other.sites {

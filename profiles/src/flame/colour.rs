@@ -1,4 +1,4 @@
-//! The colours of frames: light, so that names can be read, and one function the same in every
+//! Colours of frames: light, so that names can be read, and the same for a function in every
 //! picture.
 
 use super::label::Labels;
@@ -8,7 +8,8 @@ pub(super) const WHITE: Color = Color { r: 255, g: 255, b: 255 };
 pub(super) const GREY: Color = Color { r: 190, g: 190, b: 190 };
 const SAND: Color = Color { r: 236, g: 230, b: 215 };
 
-/// From pale yellow to orange, by name. What is no function is of sand.
+/// Colours from pale yellow to orange, by name. Frames that are no functions have the colour of
+/// sand.
 pub(super) fn palette(labels: &Labels) -> PaletteMap {
     let mut palette = PaletteMap::default();
     palette.insert("", SAND);
@@ -24,8 +25,8 @@ fn colour(name: &str) -> Color {
     Color { r: 240 + part(0, 16), g: 165 + part(16, 65), b: 95 + part(32, 40) }
 }
 
-/// FNV-1a, which stays the same where the standard library's need not, with its high bits mixed
-/// in: names often differ at their ends only.
+/// FNV-1a, which is stable, unlike the hash of the standard library. Its high bits are mixed in,
+/// because names often differ at their ends only.
 fn hash(name: &str) -> u64 {
     let step = |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325, step);

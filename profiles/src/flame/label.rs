@@ -1,26 +1,26 @@
 //! Two names for a frame: the one it shows, and the one it has.
 //!
-//! Inferno knows one name, and its script takes what a frame shows from what it tells of the
-//! frame. So inferno gets short names with a number, and what it made of them is replaced.
+//! Inferno knows one name, and its script takes the shown name from the title of the frame. So
+//! inferno gets short names with a number, which are replaced in its picture.
 
 use crate::names::short;
 use crate::xml::{escaped, well_formed};
 use std::collections::{BTreeSet, HashMap};
 
-/// Begins the number behind a short name. A character for private use is in no function's name.
+/// Separates a short name from its number. A character for private use is in no function's name.
 const MARK: char = '\u{E000}';
 
-/// Where inferno's script takes what a frame shows, and what it is replaced with.
+/// The place where inferno's script takes the shown name, and its replacement.
 const SHOWN: (&str, &str) = (
     r#"find_child(e, "title").textContent.replace(/\([^(]*\)$/,"")"#,
     r#"e.getAttribute("fg:label")"#,
 );
 
-/// The button for searches, which inferno shows only to those who know where it is.
+/// The button for searches, which inferno draws almost invisibly, and its replacement.
 const SEARCH: (&str, &str) =
     ("#search { text-anchor:end; opacity:0.1;", "#search { text-anchor:end; opacity:0.7;");
 
-/// How a frame begins.
+/// Beginning of a frame.
 const FRAME: &str = "<g><title>";
 
 pub(super) struct Labels<'a> {
@@ -78,12 +78,12 @@ impl<'a> Labels<'a> {
     }
 }
 
-/// The short name, without what inferno or the mark would be confused by.
+/// The short name, without characters that would confuse inferno or the mark.
 fn shown(name: &str) -> String {
     well_formed(&short(name)).replace(MARK, "\u{FFFD}")
 }
 
-/// What is drawn of a frame without the number, and without dots that stand for a part of it.
+/// The text in a frame without the number, and without the dots of a shortened number.
 fn without_mark(drawn: &str) -> String {
     let Some((before, after)) = drawn.split_once(MARK) else { return drawn.to_owned() };
     let after = after.trim_start_matches(|c: char| c.is_ascii_digit());

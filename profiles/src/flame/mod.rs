@@ -15,29 +15,29 @@ use inferno::flamegraph::color::{BackgroundColor, StrokeColor};
 use inferno::flamegraph::{self, TextTruncateDirection};
 use label::Labels;
 
-/// What is written around a flame graph.
+/// Texts around a flame graph.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
     /// Above the picture.
     pub title: String,
     /// Below the title.
     pub subtitle: Option<String>,
-    /// What was counted: "instructions", "samples".
+    /// Unit of the counts: "instructions", "samples".
     pub unit: String,
 }
 
-/// How two profiles are compared.
+/// Scale of the comparison of two profiles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Compare {
-    /// By counts: for counts of the same work, such as instructions of one iteration. If all
-    /// became slower, all is red.
+    /// Counts as they are: for counts of the same work, such as instructions of one iteration. If
+    /// all became slower, all is red.
     Counts,
-    /// By parts of the total: for samples, whose number depends on how long was sampled. The
+    /// Shares of the total: for samples, whose number depends on the duration of sampling. The
     /// counts before are scaled to the total after.
     Shares,
 }
 
-/// Why there is no picture.
+/// Reason why there is no picture.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Nothing was counted.
@@ -48,7 +48,7 @@ pub enum Error {
     Draw(#[from] std::io::Error),
 }
 
-/// A flame graph: frames are as wide as what was counted in them.
+/// Draws a flame graph: the width of a frame is the count in it.
 ///
 /// # Errors
 ///
@@ -62,9 +62,9 @@ pub fn render(folded: &Folded, options: &Options) -> Result<String, Error> {
     draw(lines.collect(), &labels, drawing(options))
 }
 
-/// A differential flame graph: frames are as wide as what was counted after; red ones grew in
-/// themselves, blue ones shrank, the more the stronger. What vanished has no width, so that it
-/// cannot be seen: [`growth`](crate::growth) tells it.
+/// Draws a differential flame graph: the width of a frame is the count after. Red frames grew in
+/// themselves, blue ones shrank; a stronger colour is a larger change. Functions that vanished have
+/// no width and cannot be seen: [`growth`](crate::growth) has them.
 ///
 /// # Errors
 ///
@@ -87,7 +87,7 @@ pub fn render_difference(
         format!("{} {} {count}", labels.join(stack), scaled(before.count(stack), scale))
     });
     let mut drawing = drawing(options);
-    // What did not change is nearly white: without an edge it could not be seen.
+    // Frames that did not change are nearly white: without an edge they could not be seen.
     drawing.stroke_color = StrokeColor::Color(GREY);
     draw(lines.collect(), &labels, drawing)
 }
@@ -105,7 +105,7 @@ fn drawing(options: &Options) -> flamegraph::Options<'static> {
     drawing.count_name.clone_from(&options.unit);
     drawing.bgcolors = Some(BackgroundColor::Flat(WHITE));
     drawing.font_type = "monospace".to_owned();
-    // The beginning of a short name tells more than its end.
+    // The beginning of a short name says more than its end.
     drawing.text_truncate_direction = TextTruncateDirection::Right;
     // Inferno sorts lines as text, where a stack can come between another one and those that go
     // on from it. A chart is drawn in the order that is given, from its end.

@@ -6,8 +6,8 @@ const NAMESPACES: [&str; 2] = ["http://www.w3.org/2000/svg", "http://www.w3.org/
 /// Takes the place of any other address. Inferno's own namespace needs to be one.
 const NOWHERE: &str = "urn:inferno";
 
-/// Without inferno's references: the definition of the document's type, its own namespace, and
-/// where to read on. Addresses in titles go, too.
+/// Removes inferno's references: the definition of the document's type, its own namespace, and its
+/// home page. Addresses in titles are removed, too.
 pub(super) fn without_references(svg: &str) -> String {
     let mut clean = String::with_capacity(svg.len());
     let mut rest = svg;

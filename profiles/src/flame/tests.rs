@@ -90,7 +90,7 @@ fn the_same_stacks_give_the_same_picture() {
     assert_eq!(picture(text), picture(text));
 }
 
-/// As text, `f0;x` stands between `f` and `f;x`.
+/// As text, `f0;x` is between `f` and `f;x`.
 #[test]
 fn a_function_is_one_frame_whatever_its_neighbours_are_called() {
     let svg = picture("f 1\nf;x 1\nf0;x 1\nf 0;x 1\n");
@@ -99,7 +99,7 @@ fn a_function_is_one_frame_whatever_its_neighbours_are_called() {
 }
 
 #[test]
-fn what_grew_is_red_and_what_shrank_is_blue() {
+fn functions_that_grew_are_red_and_those_that_shrank_are_blue() {
     let svg = difference("m;f 10\nm;g 10\nm;h 5\n", "m;f 20\nm;g 4\nm;h 5\n", Compare::Counts);
     assert_eq!(fill(&svg, "f (20"), "rgb(255,100,100)");
     assert_eq!(fill(&svg, "g (4"), "rgb(160,160,255)");
@@ -108,7 +108,7 @@ fn what_grew_is_red_and_what_shrank_is_blue() {
 }
 
 #[test]
-fn shares_tell_no_difference_where_only_the_total_differs() {
+fn shares_show_no_difference_where_only_the_total_differs() {
     let (before, after) = ("m;f 10\nm;g 20\n", "m;f 30\nm;g 60\n");
     let shares = difference(before, after, Compare::Shares);
     assert!(frames(&shares).iter().skip(1).all(|(_, fill)| *fill == "rgb(250,250,250)"));
@@ -131,7 +131,7 @@ fn nothing_cannot_be_drawn() {
     assert!(matches!(result, Err(Error::Empty)));
 }
 
-/// Names of threads and functions of other programs hold what they like.
+/// Names of threads and functions of other programs may contain anything.
 #[test]
 fn any_name_makes_a_picture_that_is_well_formed() {
     let folded = folded(

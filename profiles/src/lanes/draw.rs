@@ -1,10 +1,10 @@
-//! The picture.
+//! Drawing of lanes.
 
 use super::{Error, Lane, Span};
 use crate::xml::escaped;
 use std::fmt::Write;
 
-/// What is written around the picture.
+/// Texts around the picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
     /// Above it.
@@ -19,23 +19,23 @@ const RIGHT: f64 = 70.0;
 const TOP: f64 = 84.0;
 const LANE: f64 = 34.0;
 const BAR: f64 = 20.0;
-/// Spans of one kind that are nearer to each other than this are one, in pixels.
+/// Maximum distance of spans that are drawn as one, in pixels.
 const JOINED: f64 = 0.4;
-/// Ticks of the axis, about.
+/// Approximate number of ticks of the axis.
 const TICKS: f64 = 8.0;
 
-/// What is drawn as a bar: what it is called in a trace, in the legend, and its colour.
+/// Activities that are drawn as bars: name in the trace, name in the legend, colour.
 const SPANS: [(&str, &str, &str); 3] = [
     ("run", "runs jobs", "#3b7dd8"),
     ("blocked", "blocked in a job", "#e8833a"),
     ("park", "asleep for want of work", "#dcdcdc"),
 ];
 
-/// What is drawn as a line.
+/// Events that are drawn as lines: name in the trace, name in the legend, colour.
 const MARKS: [(&str, &str, &str); 2] =
     [("steal", "steals", "#8e44ad"), ("wake", "wakes another", "#c0392b")];
 
-/// From when to when, in microseconds.
+/// The time that is shown, in microseconds.
 #[derive(Clone, Copy)]
 struct Range {
     begin_us: f64,
@@ -56,7 +56,7 @@ impl Range {
     }
 }
 
-/// Draws lanes as an SVG that opens alone.
+/// Draws lanes as a standalone SVG.
 ///
 /// # Errors
 ///
@@ -83,7 +83,7 @@ pub fn render(lanes: &[Lane], options: &Options) -> Result<String, Error> {
 fn draw_lane(svg: &mut String, lane: &Lane, top: f64, range: Range) {
     let middle = top + BAR / 2.0 + 4.0;
     text(svg, LEFT - 8.0, middle, "end", &lane.name);
-    // What is blocked lies within a run, so it is drawn later.
+    // A blocked span lies within a run, so it is drawn later.
     for (kind, what, colour) in [SPANS[2], SPANS[0], SPANS[1]] {
         let spans = lane.spans.iter().filter(|span| span.name == kind);
         for (from, to, count) in joined(spans, range) {
@@ -116,7 +116,7 @@ fn draw_lane(svg: &mut String, lane: &Lane, top: f64, range: Range) {
     text(svg, WIDTH - RIGHT + 8.0, middle, "start", &format!("{share:.0}%"));
 }
 
-/// How long a thread ran jobs, without what it was blocked in them.
+/// Time that a thread ran jobs, without the time that it was blocked in them.
 fn busy_us(lane: &Lane) -> f64 {
     let sum = |kind: &str| -> f64 {
         let spans = lane.spans.iter().filter(|span| span.name == kind);
@@ -125,7 +125,8 @@ fn busy_us(lane: &Lane) -> f64 {
     (sum("run") - sum("blocked")).max(0.0)
 }
 
-/// Spans in pixels, those together that nobody could tell apart; and how many each is.
+/// Spans in pixels, with neighbours joined that could not be distinguished, and the number of spans
+/// in each.
 fn joined<'a>(spans: impl Iterator<Item = &'a Span>, range: Range) -> Vec<(f64, f64, usize)> {
     let mut bars: Vec<(f64, f64, usize)> = Vec::new();
     for span in spans {
@@ -154,7 +155,7 @@ fn legend(svg: &mut String) {
     text(svg, WIDTH - RIGHT + 8.0, 65.0, "start", "busy");
 }
 
-/// Milliseconds since the beginning.
+/// Draws the axis: milliseconds since the beginning.
 fn axis(svg: &mut String, range: Range, bottom: f64) {
     let length_us = range.end_us - range.begin_us;
     let step_us = nice(length_us / TICKS);
@@ -176,7 +177,7 @@ fn nice(step: f64) -> f64 {
     factor.unwrap_or(10.0) * power
 }
 
-/// `anchor` ends up between quotes: it may hold further attributes.
+/// Writes a text. `anchor` is put between quotes, so it may contain further attributes.
 fn text(svg: &mut String, x: f64, y: f64, anchor: &str, text: &str) {
     let text = escaped(text);
     let _ = writeln!(svg, "<text x=\"{x:.1}\" y=\"{y}\" text-anchor=\"{anchor}\">{text}</text>");

@@ -1,7 +1,7 @@
-//! What threads did over time, as a picture: a lane a thread.
+//! Activity of threads over time, as a picture: one lane for each thread.
 //!
-//! Read from a trace in Chrome's format. The viewers of Chrome and Perfetto show all of it; a
-//! picture shows at a glance who worked, who waited for whom, and who had nothing to do.
+//! Read from a trace in Chrome's format. The viewers of Chrome and Perfetto show all of it; the
+//! picture shows at a glance which threads worked, waited for each other, or had no work.
 
 mod draw;
 
@@ -15,33 +15,33 @@ use std::collections::BTreeMap;
 pub struct Lane {
     /// Its name.
     pub name: String,
-    /// What took time, by when it began.
+    /// Activities that took time, sorted by their begin.
     pub spans: Vec<Span>,
-    /// What took none, by when it was.
+    /// Events that took none, sorted by time.
     pub marks: Vec<Mark>,
 }
 
-/// Something that took time. All times are in microseconds of the trace's clock.
+/// An activity that took time. All times are in microseconds of the trace's clock.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Span {
-    /// What: `run`, `park`, `blocked`.
+    /// Its kind: `run`, `park`, `blocked`.
     pub name: String,
-    /// From when.
+    /// Its begin.
     pub begin_us: f64,
-    /// Until when.
+    /// Its end.
     pub end_us: f64,
 }
 
-/// Something that took no time.
+/// An event that took no time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mark {
-    /// What: `steal`, `wake`.
+    /// Its kind: `steal`, `wake`.
     pub name: String,
-    /// When, in microseconds of the trace's clock.
+    /// Its time, in microseconds of the trace's clock.
     pub at_us: f64,
 }
 
-/// Why there is no picture.
+/// Reason why there is no picture.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// It is something else, or damaged.
@@ -79,7 +79,7 @@ struct Arguments {
     sort_index: Option<i64>,
 }
 
-/// The lanes of a trace, in the order that it gives to threads, without those that did nothing.
+/// Reads the lanes of a trace, in the order of threads in it, without threads that did nothing.
 ///
 /// # Errors
 ///

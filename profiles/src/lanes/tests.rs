@@ -20,7 +20,7 @@ fn picture(lanes: &[Lane]) -> String {
 }
 
 #[test]
-fn lanes_stand_in_the_order_of_the_trace_and_events_in_that_of_time() {
+fn lanes_have_the_order_of_the_trace_and_events_that_of_time() {
     let lanes = parse(TRACE).unwrap();
     let names: Vec<_> = lanes.iter().map(|lane| lane.name.as_str()).collect();
     assert_eq!(names, ["worker 0", "worker <1>"]);
@@ -46,7 +46,7 @@ fn names_are_escaped_and_nothing_is_fetched() {
 }
 
 #[test]
-fn what_nobody_could_tell_apart_is_one_bar() {
+fn spans_that_cannot_be_distinguished_are_one_bar() {
     let spans = (0..10_000).map(|i| Span {
         name: "run".to_owned(),
         begin_us: f64::from(i) * 10.0,
@@ -58,7 +58,7 @@ fn what_nobody_could_tell_apart_is_one_bar() {
 }
 
 #[test]
-fn what_cannot_be_drawn_is_told() {
+fn a_trace_that_cannot_be_drawn_is_refused() {
     assert!(parse("[]").unwrap_err().to_string().contains("no trace"));
     let lanes = parse(r#"{"traceEvents":[]}"#).unwrap();
     let options = Options { title: String::new(), subtitle: String::new() };

@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_program_calls_itself_stays() {
+    fn the_programs_own_calls_stay() {
         assert_eq!(left(&["_start", "main", "a::main", "main"]), ["a::main", "main"]);
         assert_eq!(left(&["_start", "main"]), ["main"]);
         assert_eq!(left(&["clone3"]), ["clone3"]);

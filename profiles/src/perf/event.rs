@@ -1,9 +1,9 @@
-//! Names of events, and what their modifiers say.
+//! Names of events, and the meaning of their modifiers.
 
 /// All letters that perf knows as modifiers.
 const MODIFIERS: &str = "ukhIGHpPSDWeb";
 
-/// Returns whether an event is counted in programs alone, so that nothing is seen of the kernel:
+/// Returns whether an event is counted in programs alone, without the kernel:
 /// `cycles:u`, `cpu_core/cycles/u`, `cpu_atom/cycles:Pu/`.
 pub fn is_of_user_only(event: &str) -> bool {
     let modifiers = modifiers(event);

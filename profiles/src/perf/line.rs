@@ -1,7 +1,7 @@
-//! The lines that `perf script` prints, taken apart.
+//! Parses lines of `perf script`.
 //!
-//! Nothing is quoted, and the names of threads and files may hold anything: so the parts are
-//! told by what stands around them.
+//! Nothing is quoted, and the names of threads and files may contain anything: so the parts are
+//! recognized by their neighbours.
 
 use super::script::Direction;
 
@@ -14,7 +14,7 @@ pub(super) struct Header<'a> {
     pub(super) event: Event<'a>,
 }
 
-/// What happened.
+/// The event in a header.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Event<'a> {
     Sample {
@@ -23,9 +23,9 @@ pub(super) enum Event<'a> {
     },
     Switch(Direction),
     Lost(u64),
-    /// A record that nothing here needs.
+    /// A record that is not used.
     OtherRecord,
-    /// It is a header, but what follows the time is not known.
+    /// It is a header, but the text behind the time is not known.
     Bad(&'static str),
 }
 
@@ -49,9 +49,10 @@ impl Frame<'_> {
 
 /// `thread 4711 [001]   377.628981809: event: payload`; the processor may be missing.
 ///
-/// A time that has a thread's number before it begins the event, but names of threads, before it
-/// and in payloads, may hold such a time too. So it is the first one that an event of a name that
-/// `is_known` follows; if there is none, the first one that any event follows; then the first.
+/// The event begins behind a time that has a thread's number before it, but names of threads,
+/// before it and in payloads, may contain such a time too. So the first time counts that an event
+/// with a name that `is_known` follows; if there is none, the first that any event follows; then
+/// the first.
 pub(super) fn header(line: &str, is_known: impl Fn(&str) -> bool) -> Option<Header<'_>> {
     let is_event = |header: &Header<'_>| !matches!(header.event, Event::Bad(_));
     let is_known = |header: &Header<'_>| match header.event {
@@ -62,12 +63,12 @@ pub(super) fn header(line: &str, is_known: impl Fn(&str) -> bool) -> Option<Head
     first(&is_known).or_else(|| first(&is_event)).or_else(|| first(&|_| true))
 }
 
-/// Whether the line holds more than one time that could be that of a header.
+/// Returns whether the line has more than one time that could be that of a header.
 pub(super) fn is_ambiguous(line: &str) -> bool {
     headers(line).nth(1).is_some()
 }
 
-/// What the line is as a header, for each time in it that could be the one.
+/// Parses the line as a header, once for each time that could be the one.
 fn headers(line: &str) -> impl Iterator<Item = Header<'_>> {
     let last = line.strip_suffix(':').map(str::len);
     let colons = line.match_indices(": ").map(|(at, _)| at).chain(last);
@@ -96,7 +97,7 @@ fn is_processor(word: &str) -> bool {
     number.is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
 }
 
-/// Seconds with any number of decimals, in nanoseconds.
+/// Parses seconds with up to nine decimals, as nanoseconds.
 fn time_ns(text: &str) -> Option<u64> {
     let (seconds, decimals) = text.split_once('.')?;
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
@@ -147,8 +148,8 @@ pub(super) fn frame(line: &str) -> Option<Frame<'_>> {
     Some(Frame { ip, offset: offset.flatten(), symbol, dso })
 }
 
-/// Where the bracket around the file opens. Both a function and a file may hold brackets and
-/// spaces, but files are told with their whole path.
+/// Position of the bracket that opens before the file. Both a function and a file may contain
+/// brackets and spaces, but files have their whole path.
 fn dso_at(text: &str) -> Option<usize> {
     if !text.ends_with(')') {
         return None;
@@ -159,7 +160,7 @@ fn dso_at(text: &str) -> Option<usize> {
     path.or_else(any)
 }
 
-/// What stands before a `+0x1f` at the end, and that offset.
+/// Splits a `+0x1f` from the end of a name.
 fn with_offset(name: &str) -> (&str, Option<u64>) {
     let parts = name.rsplit_once("+0x");
     let parts = parts.and_then(|(name, hex)| Some((name, u64::from_str_radix(hex, 16).ok()?)));
@@ -177,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn frames_may_hold_brackets_spaces_and_offsets() {
+    fn frames_may_contain_brackets_spaces_and_offsets() {
         for (line, symbol, dso) in [
             (
                 "\t   16f67 tiny::main (/tmp/a b (c)/tiny)",
@@ -212,14 +213,14 @@ mod tests {
     }
 
     #[test]
-    fn a_known_event_tells_a_header_from_a_name_that_is_one() {
+    fn a_known_event_distinguishes_a_header_from_a_name_like_one() {
         let line = "w 1 2.0: x: a  7 3.0: e: ";
         assert_eq!(header(line, |name| name == "e").unwrap().tid, 7);
         assert_eq!(any_header(line).unwrap().tid, 1);
     }
 
     #[test]
-    fn headers_may_hold_names_of_threads_like_themselves() {
+    fn headers_may_contain_names_of_threads_like_themselves() {
         let sample = |thread, tid, time_ns, name, payload| {
             Some(Header { thread, tid, time_ns, event: Event::Sample { name, payload } })
         };
@@ -241,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn records_that_are_no_samples_are_told() {
+    fn records_that_are_no_samples_are_recognized() {
         let event = |text| {
             any_header(&format!("a 1 [000] 2.0: {text}"))
                 .map(|header| match header.event {

@@ -1,8 +1,8 @@
-//! The text that Linux's perf prints: samples of stacks.
+//! Reads the text of Linux's perf: samples of stacks, and events.
 //!
 //! # How to record
 //!
-//! Where the processor was busy ([`on_cpu`]):
+//! For processor time ([`on_cpu`]):
 //!
 //! ```sh
 //! perf record -k CLOCK_MONOTONIC -F 1499 -e cycles --call-graph dwarf,16384 -o FILE PROGRAM
@@ -10,7 +10,7 @@
 //!     -F comm,tid,time,event,ip,sym,dso
 //! ```
 //!
-//! Where threads waited ([`waiting`](crate::waiting)):
+//! For waits ([`waiting`](crate::waiting)):
 //!
 //! ```sh
 //! perf record -k CLOCK_MONOTONIC -e sched:sched_switch -e sched:sched_waking --switch-events \
@@ -19,16 +19,17 @@
 //!     --show-lost-events -F comm,tid,cpu,time,event,ip,sym,dso,trace
 //! ```
 //!
-//! * `-k CLOCK_MONOTONIC` lets the program tell when the measured part of it ran: [`Windows`](crate::sample::Windows).
-//! * `--call-graph dwarf,BYTES` copies so much of the stack with each sample, from which callers
-//!   are found afterwards. Where the stack is larger, the outer callers are missing.
+//! * `-k CLOCK_MONOTONIC` lets the program say when its measured part ran:
+//!   [`Windows`](crate::sample::Windows).
+//! * `--call-graph dwarf,BYTES` copies this much of the stack with each sample, in which the
+//!   callers are found afterwards. Where the stack is larger, the outer callers are missing.
 //! * `--max-stack`: without it perf prints the 127 innermost frames.
-//! * Newer versions of perf need `dsoff` in `-F`, which 6.1 refuses: it is where an instruction
-//!   stands in its file. Older ones print that in place of the address. Without it, functions that
-//!   were inlined are missing.
+//! * Newer versions of perf need `dsoff` in `-F`, which 6.1 refuses: it is the offset of an
+//!   instruction in its file. Older ones print that in place of the address. Without it, functions
+//!   that were inlined are missing.
 //! * `--no-inline`: perf starts a process for each address to find inlined functions, or has
 //!   none; [`symbols`](crate::symbols) finds them.
-//! * Warnings are printed to the other output, and must not be mixed in.
+//! * Warnings are printed to standard error, and must not be mixed in.
 
 mod event;
 mod line;

@@ -6,7 +6,7 @@ use crate::symbols::Symbolizer;
 
 /// Makes stacks of the samples of a recording.
 ///
-/// Each sample counts as one: perf takes them at equal distances of time, or of the event that it
+/// Each sample counts as one: perf takes them at equal intervals of time, or of the event that it
 /// counts.
 ///
 /// # Errors

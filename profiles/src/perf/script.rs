@@ -11,9 +11,9 @@
 //! my thread 4711 [001]  377.628994808: PERF_RECORD_SWITCH OUT preempt
 //! ```
 //!
-//! Names of threads are those of all programs on the machine, and may hold line breaks and what
-//! looks like any of this. What a name makes unreadable is left out and counted; a text of which
-//! more is left out than read is something else.
+//! Names of threads are those of all programs on the machine, and may contain line breaks, or
+//! text that looks like any of this. Parts that a name makes unreadable are left out and counted; a
+//! text of which more is left out than read is something else.
 
 use super::line::{self, Event, Header};
 use crate::sample::{Frame, Place, Sample};
@@ -28,7 +28,7 @@ pub enum Record {
     Sample(EventSample),
     /// A thread was put on a processor, or taken from it.
     Switch(Switch),
-    /// So many events were not recorded, since perf did not keep up.
+    /// Number of events that were not recorded, because perf did not keep up.
     Lost(u64),
     /// A part of the text was left out, because it cannot be read.
     Unread,
@@ -50,13 +50,13 @@ pub struct Switch {
     pub thread: Arc<str>,
     /// The thread.
     pub tid: i32,
-    /// When, by the clock that was recorded with.
+    /// The time, by the clock of the recording.
     pub time_ns: u64,
-    /// In which direction.
+    /// The direction.
     pub direction: Direction,
 }
 
-/// Whether a thread was put on a processor.
+/// Direction of a switch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
     /// It runs from now on.
@@ -68,7 +68,7 @@ pub enum Direction {
     },
 }
 
-/// Why a text is not what `perf script` prints.
+/// Reason why a text is not one of `perf script`.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The text cannot be read.
@@ -80,14 +80,14 @@ pub enum Error {
          see the documentation of `perf` for how to call it"
     )]
     Line {
-        /// Which line, from one.
+        /// Number of the line, from one.
         line: usize,
-        /// What is wrong with it.
+        /// The fault.
         reason: &'static str,
     },
 }
 
-/// The records in what `perf script` prints, one after the other. After an error there are none.
+/// The records in the text of `perf script`, one after the other. After an error there are none.
 #[derive(Debug)]
 pub struct Records<R> {
     input: R,
@@ -95,25 +95,25 @@ pub struct Records<R> {
     line: Vec<u8>,
     number: usize,
     sample: Option<EventSample>,
-    /// The beginning of a thread's name with a line break in it, perhaps.
+    /// Perhaps the beginning of a thread's name with a line break in it.
     name: Option<String>,
-    /// What was left out, and what was read.
+    /// Number of parts that were left out, and of those that were read.
     left_out: LeftOut,
     is_done: bool,
 }
 
-/// What was left out of a text.
+/// Parts of a text that were left out.
 #[derive(Debug, Default)]
 struct LeftOut {
-    /// The first such line, and what is wrong with it.
+    /// The first such line, and its fault.
     first: Option<(usize, &'static str)>,
     unread: u64,
     read: u64,
-    /// What follows belongs to what was left out, up to the next header or empty line.
+    /// True up to the next header or empty line: all before it is left out, too.
     goes_on: bool,
 }
 
-/// Reads what `perf script` prints.
+/// Reads the text of `perf script`.
 pub fn read<R: BufRead>(input: R) -> Records<R> {
     let (names, line, left_out) = Default::default();
     Records { input, names, line, number: 0, sample: None, name: None, left_out, is_done: false }
@@ -147,7 +147,7 @@ impl<R: BufRead> Records<R> {
         }
     }
 
-    /// What is left at the end of the text, one after the other.
+    /// Returns the rest at the end of the text, one record after the other.
     fn end(&mut self) -> Result<Option<Record>, Error> {
         if self.name.take().is_some() {
             return Ok(Some(self.leave_out(NOTHING)));
@@ -164,7 +164,7 @@ impl<R: BufRead> Records<R> {
         }
     }
 
-    /// Takes one line; a record is whole when the line after it was read.
+    /// Takes one line; a record is complete when the line after it was read.
     fn take_line(&mut self) -> Option<Record> {
         let line = std::mem::take(&mut self.line);
         let text = String::from_utf8_lossy(&line);
@@ -222,7 +222,7 @@ impl<R: BufRead> Records<R> {
         }
     }
 
-    /// A line that is nothing may begin the name of a thread that goes on in the next line.
+    /// A line that is not recognized may begin the name of a thread that goes on in the next line.
     fn begin_name(&mut self, text: &str) -> Option<Record> {
         let name = match self.name.take() {
             Some(name) => format!("{name} {}", text.trim()),
@@ -243,13 +243,13 @@ impl<R: BufRead> Records<R> {
     }
 }
 
-/// What is wrong with a line that is nothing.
+/// The fault of a line that is not recognized.
 const NOTHING: &str = "it is neither a header nor a frame";
 
 /// The kernel keeps names of threads to 15 bytes.
 const LONGEST_NAME: usize = 15;
 
-/// What a header begins.
+/// The record that a header begins.
 enum Begun {
     Sample(EventSample),
     Whole(Record),
@@ -268,7 +268,7 @@ fn begin(header: Header, names: &mut Names) -> Result<Begun, &'static str> {
         Event::Bad(reason) => return Err(reason),
         Event::Sample { name, payload } => {
             let event = names.name(name);
-            // Without a stack, the frame stands in the same line.
+            // Without a stack, the frame is in the same line.
             let only = line::frame(payload).filter(|frame| frame.dso.is_some());
             let payload = if only.is_some() { "" } else { payload };
             let frames = only.iter().map(|frame| names.frame(frame)).collect();

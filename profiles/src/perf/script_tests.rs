@@ -69,7 +69,7 @@ fn stacks_may_be_empty_or_in_the_same_line() {
 }
 
 #[test]
-fn switches_losses_and_other_records_are_told_apart() {
+fn switches_losses_and_other_records_are_distinguished() {
     let text = "# a comment\n\
                 a 1 [000] 1.0: PERF_RECORD_SWITCH IN         \n\
                 a 1 [000] 2.0: PERF_RECORD_SWITCH OUT preempt\n\
@@ -124,7 +124,7 @@ fn names_of_threads_may_look_like_anything() {
         let found = threads(&(sample("usual") + &sample(name)));
         assert_eq!(found[1], (name.to_owned(), 7001, 1), "{name}");
     }
-    // Also as one that begins a sample of an event: it is not the recording's.
+    // A name may also look like a sample of an event, which is not in the recording.
     let found = threads(&(sample("usual") + &sample("w 1 2.0: e: a")));
     assert_eq!(found[1], ("w 1 2.0: e: a".to_owned(), 7001, 1));
 }
@@ -143,7 +143,7 @@ fn names_of_threads_may_have_line_breaks() {
 }
 
 #[test]
-fn what_cannot_be_read_is_left_out_and_counted() {
+fn unreadable_parts_are_left_out_and_counted() {
     let usual = "a 1 1.0: e:\n\t1 f (/x)\n\n";
     let broken = "a line that is no name of a thread\n\t1 g (/x)\n\t2 h (/x)\n\n";
     let found = records(&format!("{usual}{broken}{usual}"));
@@ -176,7 +176,7 @@ fn recordings_are_read() {
     assert_eq!(waits.len() - 47, 34);
 }
 
-/// A recording as newer versions of perf print it: with addresses and offsets.
+/// A recording in the form of newer versions of perf: with addresses and offsets.
 fn as_newer(text: &str) -> String {
     let line = |line: &str| match line.trim_start().split_once(' ') {
         Some((ip, rest)) if line.starts_with('\t') && ip.len() < 16 => {

@@ -9,7 +9,7 @@ fn read(text: &str, windows: &Windows, cut: &Cut) -> OnCpu {
     on_cpu(script::read(text.as_bytes()), windows, AsGiven, cut).unwrap()
 }
 
-/// A stack as perf prints it, from names given outermost first.
+/// A stack in perf's form, from names given outermost first.
 fn sample(thread: &str, tid: i32, time: u64, stack: &str) -> String {
     let mut text = format!("{thread} {tid} {time}.0: cpu-clock: \n");
     for name in stack.split(' ').rev() {
@@ -43,7 +43,7 @@ fn windows_leave_out_what_was_not_measured() {
 }
 
 #[test]
-fn what_is_outside_of_the_marker_is_cut_off() {
+fn callers_of_the_marker_are_cut_off() {
     let text = sample("a", 1, 1, "_start main x::main mark f g sys_read")
         + &sample("a", 1, 2, "lost a::mark f")
         + &sample("b", 2, 3, "clone3 start_thread f")
@@ -70,7 +70,7 @@ fn samples_outside_of_the_program_are_not_cut_off() {
 }
 
 #[test]
-fn where_the_unwinder_fails_its_last_addresses_are_no_functions() {
+fn the_last_addresses_of_a_failed_unwinder_are_no_functions() {
     let kernel = "\tffffffff81000000 sys_read (/x)\n";
     let nowhere = "\tffffffffffffffff [unknown] ([unknown])\n";
     let text = format!(

@@ -1,15 +1,15 @@
-//! Samples of stacks, whoever took them, and the stacks that are made of them.
+//! Samples of stacks by any sampler, and the stacks that are made of them.
 //!
-//! Each sampler is read by a module of its own ([`perf`](crate::perf)), or hands over [`Sample`]s
-//! itself. From there on all are the same.
+//! A sampler's text is read by a module of its own, such as [`perf`](crate::perf); a sampler
+//! without one gives [`Sample`]s itself. From there on all are treated alike.
 //!
 //! # Stacks
 //!
 //! The outermost frame is the thread, by the last name it had. Of threads with the same name the
 //! second is `name #2`; more than 16 of them are one frame, `name (20 threads)`. Then:
 //!
-//! * what is outside of the function that marks the measured part is cut off ([`Cut`]); in
-//!   threads without it, the functions that start a thread are cut off;
+//! * the callers of the function that marks the measured part are cut off ([`Cut`]); in threads
+//!   without it, the functions that start a thread are cut off;
 //! * a stack that does not begin where threads begin has lost its outer callers: a frame
 //!   `[truncated]` takes their place;
 //! * a function that calls itself directly is one frame, as in [`callgrind`](crate::callgrind),
@@ -31,7 +31,7 @@ pub(crate) use threads::{Threads, without_numbers};
 
 use std::sync::Arc;
 
-/// A stack that was seen in a thread.
+/// A stack of a thread at one time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sample {
     /// The name that the thread had.
@@ -55,7 +55,7 @@ pub struct Frame {
     pub place: Place,
 }
 
-/// The place of an instruction. For callers it is inside of the call.
+/// The place of an instruction. In callers, it is the call.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Place {
     /// In the kernel.
@@ -69,7 +69,7 @@ pub enum Place {
     },
     /// In the program; the sampler looked its function up.
     Program,
-    /// In nothing that is known.
+    /// Unknown.
     Unknown,
 }
 

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::iter;
 use std::sync::Arc;
 
-/// Where the processor was busy.
+/// Processor time by stack.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OnCpu {
     /// Samples by thread and stack.

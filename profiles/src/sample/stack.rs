@@ -27,14 +27,14 @@ impl Stack {
     }
 }
 
-/// Makes stacks of frames, which come innermost first.
+/// Makes a stack of frames, which come innermost first.
 pub(crate) fn stack(frames: &[Frame], symbolizer: &mut impl Symbolizer, cut: &Cut) -> Stack {
     let mut stack = Stack::default();
     let name = |frame: &Frame| frame.function.clone().unwrap_or_else(|| UNKNOWN.into());
     let is_kernel = |frame: &&Frame| frame.place == Place::Kernel;
     let (kernel, user) = frames.split_at(frames.iter().take_while(is_kernel).count());
     stack.kernel.extend(kernel.iter().rev().map(name));
-    // Where the unwinder fails, it can end with addresses that are none of the program's.
+    // If the unwinder fails, the stack can end with addresses outside of the program.
     let is_outside = |frame: &&Frame| matches!(frame.place, Place::Kernel | Place::Unknown);
     for frame in user.iter().rev().skip_while(is_outside) {
         stack.user.extend(symbolizer.functions(frame).iter().rev().cloned());

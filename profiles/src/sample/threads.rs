@@ -5,12 +5,12 @@ use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::Arc;
 
-/// Threads of one name that still get a frame each.
+/// Maximum number of threads of one name that get a frame each.
 const APART: usize = 16;
 
-/// Names of threads, as they come up in a recording.
+/// Names of threads, in the order in which they appear in a recording.
 ///
-/// The system can give the number of a thread that ended to another one: then they are one.
+/// The system can give the number of a thread that ended to another one: both are one then.
 #[derive(Debug, Default)]
 pub(crate) struct Threads {
     names: HashMap<i32, Arc<str>>,
@@ -18,8 +18,8 @@ pub(crate) struct Threads {
 }
 
 impl Threads {
-    /// A thread that had a name. It begins with the name of the one that made it, hence the last
-    /// one counts.
+    /// Notes the name of a thread. A thread begins with the name of its creator, so the last name
+    /// counts.
     pub(crate) fn saw(&mut self, tid: i32, name: &Arc<str>) {
         match self.names.get_mut(&tid) {
             Some(last) if last == name => {}
@@ -31,7 +31,7 @@ impl Threads {
         }
     }
 
-    /// A frame for each of some threads.
+    /// Returns a frame for each of some threads.
     pub(crate) fn frames(&self, shown: impl IntoIterator<Item = i32>) -> HashMap<i32, Arc<str>> {
         let shown: HashSet<i32> = shown.into_iter().collect();
         let shown: Vec<i32> =

@@ -1,6 +1,6 @@
-//! When the measured part of a program ran.
+//! The times at which the measured part of a program ran.
 
-/// Intervals of time, sorted and apart from each other. Each holds its begin, but not its end.
+/// Intervals of time, sorted and apart from each other. Each contains its begin, but not its end.
 ///
 /// The clock is that of the recording: `CLOCK_MONOTONIC`, in nanoseconds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -9,25 +9,25 @@ pub struct Windows {
 }
 
 impl Windows {
-    /// All of the time: for programs that do nothing but what is measured.
+    /// All of the time: for programs of which everything is measured.
     pub fn always() -> Self {
         Self { intervals: vec![(0, u64::MAX)] }
     }
 
-    /// Whether a time is in one of the intervals.
+    /// Returns whether a time is in one of the intervals.
     pub fn contains(&self, time_ns: u64) -> bool {
         let after = self.intervals.partition_point(|(begin, _)| *begin <= time_ns);
         after.checked_sub(1).is_some_and(|at| time_ns < self.intervals[at].1)
     }
 
-    /// How much of the time from `begin_ns` to `end_ns` is in the intervals.
+    /// The part of the time from `begin_ns` to `end_ns` that is in the intervals.
     pub fn overlap_ns(&self, begin_ns: u64, end_ns: u64) -> u64 {
         let first = self.intervals.partition_point(|(_, end)| *end <= begin_ns);
         let reached = self.intervals[first..].iter().take_while(|(begin, _)| *begin < end_ns);
         reached.map(|(begin, end)| (*end).min(end_ns).saturating_sub((*begin).max(begin_ns))).sum()
     }
 
-    /// Where the last interval ends; zero if there is none.
+    /// End of the last interval; zero if there is none.
     pub fn end_ns(&self) -> u64 {
         self.intervals.last().map_or(0, |(_, end)| *end)
     }
@@ -38,7 +38,8 @@ impl Windows {
     }
 }
 
-/// Intervals in any order; those that overlap or touch become one, and empty ones are left out.
+/// Takes intervals in any order; those that overlap or touch become one, and empty ones are left
+/// out.
 impl FromIterator<(u64, u64)> for Windows {
     fn from_iter<I: IntoIterator<Item = (u64, u64)>>(intervals: I) -> Self {
         let mut given: Vec<_> = intervals.into_iter().filter(|(begin, end)| begin < end).collect();
@@ -68,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn always_holds_every_time_that_a_clock_shows() {
+    fn always_contains_every_time_that_a_clock_shows() {
         assert!(Windows::always().contains(0) && Windows::always().contains(u64::MAX - 1));
         assert_eq!(Windows::always().overlap_ns(3, 10), 7);
     }

@@ -1,4 +1,4 @@
-//! One file that was executed.
+//! An executable file.
 
 use super::{Functions, source::Modules};
 use crate::names::{is_mangled, readable, without_arguments};
@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-/// Whether a file has a symbol of this name; `false` if it is no file that can be executed.
+/// Returns whether a file has a symbol of this name; `false` if it is not executable.
 pub(super) fn has_symbol(path: &Path, name: &str) -> bool {
     let Ok(file) = fs::File::open(path) else { return false };
     let cache = ReadCache::new(file);
@@ -22,7 +22,7 @@ pub(super) struct Binary {
     modules: Modules,
 }
 
-/// A part of the file, and where it is in memory, before the whole is moved.
+/// A part of the file, and its place in memory before relocation.
 struct Segment {
     offset: u64,
     length: u64,
@@ -30,9 +30,9 @@ struct Segment {
 }
 
 impl Binary {
-    /// `None` if it is no file that can be executed.
+    /// Opens a file; `None` if it is not executable.
     pub(super) fn open(path: &Path) -> Option<Self> {
-        // Perf also has names in brackets, and may have a path into what is no file.
+        // Perf also prints names in brackets, and paths of files that are gone.
         if !fs::metadata(path).ok()?.is_file() {
             return None;
         }
@@ -42,8 +42,8 @@ impl Binary {
     }
 
     /// The functions at a place in the file, innermost first; `None` if there is no debug
-    /// information for it. The symbol next to it is no answer then: a library may have those of
-    /// its public functions only.
+    /// information for it. The nearest symbol may be wrong then: a library may have only those of
+    /// its public functions.
     pub(super) fn functions(&mut self, offset: u64) -> Option<Functions> {
         let address = self.address(offset)?;
         let mut functions = self.by_debug_information(address);

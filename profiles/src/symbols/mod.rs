@@ -1,21 +1,21 @@
 //! Functions by the addresses that perf prints, with those that were inlined.
 //!
-//! Perf prints where an instruction stands in its file (see [`perf`](crate::perf) for how to make
-//! it do so). The program headers tell where that is in memory, and the debug information which
-//! functions were inlined there, and into which.
+//! Perf prints the offset of an instruction in its file ([`perf`](crate::perf) says how to make it
+//! do so). The program headers give the address in memory, and the debug information the functions
+//! that were inlined there.
 //!
 //! # Names
 //!
-//! As valgrind writes them: demangled, and without rustc's hash. The function that was called is
-//! named by the table of symbols. What was inlined is named by the debug information:
+//! As in valgrind: demangled, and without rustc's hash. The name of the function that was called
+//! comes from the table of symbols. Names of inlined functions come from the debug information:
 //!
-//! * with `debug = "limited"` in Cargo's profile by its whole path, the same as if it had been
+//! * with `debug = "limited"` in Cargo's profile they have the whole path, the same as if they were
 //!   called;
-//! * with `debug = "line-tables-only"` compilers write its last name alone, `run`. There the path
-//!   of the file stands for the module: `simple_runtime::executor::worker::run`, without the type
-//!   that the function belongs to.
+//! * with `debug = "line-tables-only"` compilers write the last name alone, `run`. There the path
+//!   of the file gives the module: `simple_runtime::executor::worker::run`, without the type that
+//!   the function belongs to.
 //!
-//! Where a file has no debug information, the name that perf prints is all there is.
+//! Without debug information, the name that perf prints is all there is.
 
 mod elf;
 mod source;
@@ -31,7 +31,7 @@ use std::sync::Arc;
 /// Names of functions, innermost first: the last one was called, the others were inlined.
 pub type Functions = Arc<[Arc<str>]>;
 
-/// What knows which functions a frame stands for.
+/// A source of the functions at a frame.
 ///
 /// A closure is one: `|frame: &Frame| vec!["f".to_owned()]`.
 pub trait Symbolizer {
@@ -46,8 +46,8 @@ impl<F: FnMut(&Frame) -> Vec<String>> Symbolizer for F {
     }
 }
 
-/// Whether an executable file has a symbol of this name, without mangling. One that was stripped
-/// has none.
+/// Returns whether an executable file has a symbol of this name, without mangling. A file that was
+/// stripped has none.
 pub fn has_symbol(path: &Path, name: &str) -> bool {
     elf::has_symbol(path, name)
 }
@@ -65,7 +65,7 @@ impl Symbolizer for AsGiven {
 
 /// Reads names from the files that were executed, which must still be there, and be the same.
 ///
-/// Each file is read once, when the first frame in it comes, and each address is looked up once.
+/// Each file is read once, at the first frame in it, and each address is looked up once.
 #[derive(Default)]
 pub struct Symbols {
     files: HashMap<Arc<str>, File>,
@@ -73,13 +73,13 @@ pub struct Symbols {
 
 #[derive(Default)]
 struct File {
-    /// None if it cannot be read, as what is no file.
+    /// `None` if it cannot be read.
     binary: Option<Binary>,
     known: HashMap<u64, Functions>,
 }
 
 impl Symbols {
-    /// Those of no file yet.
+    /// Symbols of no file yet.
     pub fn new() -> Self {
         Self::default()
     }

@@ -1,4 +1,4 @@
-//! The modules that source files are, by their paths.
+//! Modules of source files, by their paths.
 
 use std::collections::HashMap;
 use std::fs;
@@ -9,7 +9,7 @@ use std::path::Path;
 pub(super) struct Modules(HashMap<String, Option<String>>);
 
 impl Modules {
-    /// `core::iter::range` of `/rustc/0123/library/core/src/iter/range.rs`.
+    /// The module of a file: `core::iter::range` of `/rustc/0123/library/core/src/iter/range.rs`.
     pub(super) fn module(&mut self, file: &str) -> Option<&str> {
         if !self.0.contains_key(file) {
             self.0.insert(file.to_owned(), module(file, package));
@@ -18,7 +18,8 @@ impl Modules {
     }
 }
 
-/// The crate is named by its package if that is known, else by the directory it is in.
+/// The module of a file. The crate has the name of its package if that is known, else of its
+/// directory.
 fn module(file: &str, package: impl Fn(&Path) -> Option<String>) -> Option<String> {
     let path = file.strip_suffix(".rs")?;
     let Some((directory, inside)) = path.rsplit_once("/src/") else {
@@ -34,7 +35,7 @@ fn module(file: &str, package: impl Fn(&Path) -> Option<String>) -> Option<Strin
     Some(module)
 }
 
-/// `addr2line` of `addr2line-0.27.1`, as Cargo names directories.
+/// The name in a directory of Cargo: `addr2line` of `addr2line-0.27.1`.
 fn without_version(directory: &str) -> &str {
     match directory.rsplit_once('-') {
         Some((name, version)) if version.starts_with(|c: char| c.is_ascii_digit()) => name,
@@ -42,7 +43,7 @@ fn without_version(directory: &str) -> &str {
     }
 }
 
-/// What `Cargo.toml` names the package in a directory.
+/// The name of the package in a directory, from its `Cargo.toml`.
 fn package(directory: &Path) -> Option<String> {
     let manifest = fs::read_to_string(directory.join("Cargo.toml")).ok()?;
     let of_package = manifest.lines().skip_while(|line| line.trim() != "[package]").skip(1);

@@ -1,4 +1,4 @@
-//! From when until when threads were off the processors, and why.
+//! Intervals in which threads were off the processors, and their reasons.
 
 use super::kind::{self, Kind};
 use super::payload;
@@ -8,7 +8,7 @@ use crate::symbols::Symbolizer;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
-/// The time in which a thread was off the processors.
+/// An interval in which a thread was off the processors.
 #[derive(Debug)]
 pub(super) struct Interval {
     pub(super) tid: i32,
@@ -17,9 +17,9 @@ pub(super) struct Interval {
     pub(super) end_ns: Option<u64>,
     pub(super) kind: Kind,
     pub(super) stack: Stack,
-    /// When it was woken last, if that was recorded.
+    /// Time of the last wake-up, if it was recorded.
     pub(super) woken_ns: Option<u64>,
-    /// Who woke it; `None` if it was none of the program's threads.
+    /// The thread that woke it; `None` if it is not one of the program.
     pub(super) waker: Option<Waker>,
 }
 
@@ -29,7 +29,7 @@ impl Interval {
     }
 }
 
-/// Who ended a wait.
+/// A thread that ended a wait.
 #[derive(Debug)]
 pub(super) struct Waker {
     pub(super) tid: i32,
@@ -44,7 +44,7 @@ pub(super) struct Follower<'a, S> {
     pub(super) lost: u64,
     pub(super) unknown_end: u64,
     off: HashMap<i32, Interval>,
-    /// Those that have ended, and never come back.
+    /// Threads that have ended.
     ended: HashSet<i32>,
 }
 
@@ -92,7 +92,7 @@ impl<'a, S: Symbolizer> Follower<'a, S> {
                 Some(Interval { end_ns: Some(switch.time_ns), ..off.remove() })
             }
             (Direction::In, Entry::Vacant(_)) => None,
-            // What the tracepoint said is better, but it could have been lost.
+            // The tracepoint says more, but it may have been lost.
             (Direction::Out { preempt }, off) => {
                 let new =
                     || Interval::new(switch.tid, switch.time_ns, Kind::Other, Stack::default());
@@ -107,7 +107,7 @@ impl<'a, S: Symbolizer> Follower<'a, S> {
 
     fn out(&mut self, EventSample { sample, payload }: &EventSample) {
         let state = payload::prev_state(payload).unwrap_or_default();
-        // A thread that goes out twice came in between, but nothing tells when.
+        // A thread that is switched out twice came back in between, at an unknown time.
         self.unknown_end += u64::from(self.off.remove(&sample.tid).is_some());
         if state.starts_with(['X', 'Z']) {
             self.ended.insert(sample.tid);

@@ -1,14 +1,14 @@
-//! What threads wait for, as the functions of the kernel tell.
+//! Kinds of waits, by the functions of the kernel.
 
 use std::fmt;
 use std::sync::Arc;
 
-/// What a thread waits for.
+/// The event or resource that a thread waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
-    /// It does not wait: it could go on, but the processor was given to another one.
+    /// None: it is runnable, but the processor was given to another thread.
     Preempted,
-    /// Another thread: what locks, condition variables, parking and joining come down to.
+    /// Another thread: locks, condition variables, parking and joining.
     Futex,
     /// Memory that was touched for the first time, or is to be read from a file.
     PageFault,
@@ -35,8 +35,8 @@ impl Kind {
     ];
 }
 
-/// Parts of names of the kernel's functions, and what is waited for in them. The first that is
-/// in the stack counts: reading a pipe also goes through `vfs_read`, and a fault may read a file.
+/// Parts of names of the kernel's functions, and their kinds of waits. The first that is in the
+/// stack counts: reading a pipe also goes through `vfs_read`, and a fault may read a file.
 const FUNCTIONS: [(Kind, &[&str]); 5] = [
     (Kind::Futex, &["futex_"]),
     (Kind::Sleep, &["nanosleep"]),
@@ -113,7 +113,7 @@ const INTERRUPTS: [&str; 7] = [
 ];
 
 impl Kind {
-    /// By the kernel's functions, in any order.
+    /// The kind of a wait in these functions of the kernel, in any order.
     pub(super) fn of(kernel: &[Arc<str>]) -> Self {
         let has = |part: &&str| kernel.iter().any(|function| function.contains(*part));
         let found = FUNCTIONS.iter().find(|(_, parts)| parts.iter().any(has));
@@ -121,7 +121,7 @@ impl Kind {
     }
 }
 
-/// `futex`: what is in brackets in a stack.
+/// The text in brackets in a stack: `futex`.
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -136,8 +136,8 @@ impl fmt::Display for Kind {
     }
 }
 
-/// Whether these functions of the kernel run in an interrupt, which has nothing to do with the
-/// thread that it interrupted.
+/// Returns whether these functions of the kernel run in an interrupt, which has nothing to do with
+/// the thread that it interrupted.
 pub(super) fn is_interrupt(kernel: &[Arc<str>]) -> bool {
     kernel.iter().any(|function| INTERRUPTS.iter().any(|start| function.starts_with(start)))
 }
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn kinds_are_told_by_the_kernels_functions() {
+    fn kinds_follow_from_the_kernels_functions() {
         for (functions, kind) in [
             (
                 "__x64_sys_futex do_futex futex_wait __futex_wait futex_do_wait schedule",

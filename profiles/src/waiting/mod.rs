@@ -1,23 +1,23 @@
-//! Where threads waited, for what, and who woke them.
+//! Waits of threads, with their reasons and wakers.
 //!
-//! Read from a recording of the scheduler's events; [`perf`](crate::perf) tells how to make one.
-//! The pictures are Brendan Gregg's off-CPU and wake-up flame graphs in one
+//! They are read from a recording of the scheduler's events; [`perf`](crate::perf) says how to make
+//! one. The pictures are Brendan Gregg's off-CPU and wake-up flame graphs in one
 //! (<https://www.brendangregg.com/offcpuanalysis.html>).
 //!
-//! A thread is off the processor from `sched_switch` until it is switched in again. That holds
-//! the time from being woken to running, too, which is also summed up apart
-//! ([`Sum::runnable_ns`]). Only what is in the measured part counts.
+//! A thread is off the processor from `sched_switch` until it is switched in again. This
+//! includes the time from being woken to running, which is also summed up apart
+//! ([`Sum::runnable_ns`]). Only the measured part counts.
 //!
 //! # Stacks
 //!
 //! The thread and the functions of the program, as in [`sample`](crate::sample), then
 //!
-//! * `[futex]`, or another [`Kind`]: what it waits for, which can be searched for;
-//! * who woke it: `[woken by NAME]`, followed by the functions that did so, innermost last, so
-//!   that they are read in the same direction as all others, and only the inner ones;
-//!   `[woken from outside]` for timers, devices, the kernel and other programs; `[not woken]` if
-//!   it waited until the end. Newer kernels (seen in 6.18) do not let perf see what a thread does
-//!   at its end: who joins it is woken from outside.
+//! * the [`Kind`] of wait, such as `[futex]`, which can be searched for;
+//! * the waker: `[woken by NAME]`, followed by the inner functions that woke it, innermost last, so
+//!   that they are read in the same direction as all others; `[woken from outside]` for timers,
+//!   devices, the kernel and other programs; `[not woken]` if it waited until the end. Newer
+//!   kernels (seen in 6.18) hide the end of a thread from perf: a thread that joins it is woken
+//!   from outside.
 
 mod intervals;
 mod kind;
@@ -41,14 +41,14 @@ use sums::Sums;
 pub struct Waiting {
     /// Nanoseconds of waiting by thread and stack.
     pub stacks: Folded,
-    /// Nanoseconds in which threads could have gone on, but other threads had the processor:
+    /// Nanoseconds in which threads were runnable, but other threads had the processor:
     /// [`Kind::Preempted`]. The same form, without wakers.
     pub preempted: Folded,
-    /// By what was waited for.
+    /// Waits by kind.
     pub by_kind: BTreeMap<Kind, Sum>,
-    /// By thread, named as in the stacks, and what it waited for.
+    /// Waits by thread, named as in the stacks, and kind.
     pub by_thread: BTreeMap<String, BTreeMap<Kind, Sum>>,
-    /// Waits that are in no sum, since an event that ended them was lost.
+    /// Waits that are in no sum, because the event that ended them was lost.
     pub unknown_end: u64,
     /// Waits in the measured part whose outer callers were not found.
     pub truncated: u64,
@@ -58,18 +58,17 @@ pub struct Waiting {
     pub unread: u64,
 }
 
-/// Some waits together.
+/// Sum of several waits.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Sum {
-    /// How long they took, as far as they are in the measured part.
+    /// Their duration in the measured part.
     pub ns: u64,
-    /// How many there were.
+    /// Their number.
     pub count: u64,
-    /// How long the longest took, as far as it is in the measured part.
+    /// Duration of the longest in the measured part.
     pub longest_ns: u64,
-    /// How long of `ns` they could have run, but no processor took them: all of the time if they
-    /// were preempted, else from being woken on. Not known, and zero, if who woke them was not
-    /// recorded.
+    /// The part of `ns` in which they were runnable, but had no processor: all of the time if they
+    /// were preempted, else the time from the wake-up on. Zero if the wake-up was not recorded.
     pub runnable_ns: u64,
 }
 
@@ -82,7 +81,7 @@ impl Sum {
     }
 }
 
-/// Sums up where threads waited. Records must be sorted by time, as `perf script` prints them.
+/// Sums up waits. Records must be sorted by time, as `perf script` prints them.
 ///
 /// Threads that do not come back wait until the last of the windows ends or, if that is after the
 /// recording, until the last record.

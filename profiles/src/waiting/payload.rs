@@ -1,11 +1,11 @@
-//! What the tracepoints of the scheduler say.
+//! Parses the fields of the scheduler's tracepoints.
 //!
 //! Depending on its version and plugins, perf prints fields (`prev_state=S ==> next_comm=a`) or
-//! its own summary (`a:12 [120] S ==> b:13 [120]`). Names of threads may hold anything.
+//! its own summary (`a:12 [120] S ==> b:13 [120]`). Names of threads may contain anything.
 
 /// The state in which a thread was taken from the processor, such as `S` or `R+`.
 pub(super) fn prev_state(payload: &str) -> Option<&str> {
-    // Both threads' names may hold an arrow, and what looks like a state.
+    // Both threads' names may contain an arrow, and text that looks like a state.
     let fields = payload.match_indices(STATE).find_map(|(at, _)| {
         let (state, next) = payload[at + STATE.len()..].split_once(' ')?;
         (next.starts_with("==> next_comm=") && is_state(state)).then_some(state)
@@ -19,7 +19,7 @@ pub(super) fn prev_state(payload: &str) -> Option<&str> {
     fields.or_else(summary)
 }
 
-/// Stands before the state in fields.
+/// Name of the state in fields.
 const STATE: &str = "prev_state=";
 
 fn is_state(state: &str) -> bool {

@@ -7,20 +7,20 @@ use crate::sample::{Threads, Windows};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// How many functions of a waker are shown, with those that were inlined.
+/// Maximum number of functions of a waker that are shown, with those that were inlined.
 const WAKER_FUNCTIONS: usize = 24;
 
-/// Stands for the outer functions of a waker that are not shown.
+/// Takes the place of the outer functions of a waker, which are not shown.
 const OUTER: &str = "[...]";
 
-/// Sums by what is known before all names of threads are.
+/// Sums of waits, while not all names of threads are known.
 pub(super) struct Sums<'a> {
     windows: &'a Windows,
     by_wait: HashMap<Wait, Sum>,
     truncated: u64,
 }
 
-/// A stack with all that comes on top of it.
+/// A stack, with the frames that are put on top of it.
 #[derive(PartialEq, Eq, Hash)]
 struct Wait {
     tid: i32,
@@ -46,8 +46,8 @@ impl<'a> Sums<'a> {
         Self { windows, by_wait: HashMap::new(), truncated: 0 }
     }
 
-    /// Adds what is in the windows of an interval, which ends at `last_ns` if the thread did not
-    /// come back.
+    /// Adds the part of an interval that is in the windows. The interval ends at `last_ns` if the
+    /// thread did not come back.
     pub(super) fn add(&mut self, interval: Interval, last_ns: u64) {
         let end_ns = interval.end_ns.unwrap_or(last_ns);
         let ns = self.windows.overlap_ns(interval.begin_ns, end_ns);

@@ -51,7 +51,7 @@ fn wake(thread: &str, tid: i32, ns: u64, woken: i32, stack: &str) -> String {
 }
 
 #[test]
-fn a_wait_is_told_with_its_waker() {
+fn a_wait_has_its_waker() {
     let text = out("a", 1, 100, "S", "_start main lock wait k:futex_wait k:schedule")
         + &wake("b", 2, 150, 1, "clone3 start_thread unlock wake k:futex_wake")
         + &back("a", 1, 160);
@@ -75,7 +75,7 @@ fn the_last_waker_counts_and_interrupts_are_outside() {
 }
 
 #[test]
-fn who_is_preempted_does_not_wait() {
+fn preempted_threads_do_not_wait() {
     let text = out("a", 1, 100, "R", "_start main f k:schedule")
         + &back("a", 1, 130)
         + &out("a", 1, 200, "R+", "_start main f k:futex_wake k:schedule")
@@ -102,12 +102,16 @@ fn only_the_part_inside_of_windows_counts() {
 }
 
 #[test]
-fn who_does_not_come_back_waits_until_the_end() {
+fn a_thread_that_does_not_come_back_waits_until_the_end() {
     let text = out("a", 1, 100, "D", "_start main f k:io_schedule")
         + &out("b", 2, 150, "X", "clone3 f k:do_exit")
         + &back("c", 3, 180);
     let stack = "a;f;[disk or file];[not woken]";
-    assert_eq!(always(&text).stacks, folded(&format!("{stack} 80")), "who ended does not wait");
+    assert_eq!(
+        always(&text).stacks,
+        folded(&format!("{stack} 80")),
+        "a thread that ended does not wait"
+    );
     let windows = Windows::from_iter([(0, 120)]);
     assert_eq!(read(&text, &windows).stacks, folded(&format!("{stack} 20")));
 }
@@ -192,7 +196,7 @@ fn total(found: &Waiting) -> u64 {
     found.by_kind.values().map(|sum| sum.ns).sum()
 }
 
-/// All times that are not in the windows, as far as there are any in these tests.
+/// All times of these tests that are not in the windows.
 fn complement(windows: &Windows) -> Vec<(u64, u64)> {
     let ends = [0].into_iter().chain(windows.iter().map(|(_, end)| end));
     let begins = windows.iter().map(|(begin, _)| begin).chain([1_000_000]);

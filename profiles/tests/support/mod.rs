@@ -1,4 +1,4 @@
-//! Programs to look at, built when a test runs.
+//! Programs that are built when a test runs.
 
 use std::fs;
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ pub struct Program {
     _directory: tempfile::TempDir,
 }
 
-/// Builds a program of one file, optimised, with so much debug information.
+/// Builds a program of one file, optimised, with this much debug information.
 pub fn build(source: &str, debug: &str) -> Program {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("tiny.rs");

@@ -1,4 +1,4 @@
-//! By the process itself, where perf may not be used.
+//! Samples by the process itself, where perf may not be used.
 
 use super::{HZ, collected};
 use crate::harness::perf::for_time;

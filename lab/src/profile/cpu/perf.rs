@@ -1,4 +1,4 @@
-//! By perf(1): hardware cycles, or the clock of the processor where there are no counters.
+//! Samples by perf(1): hardware cycles, or the processor's clock where there are no counters.
 
 use super::{HZ, collected};
 use crate::harness::perf::Event;
