@@ -20,7 +20,7 @@ mod timing;
 mod watch;
 mod workload;
 
-pub use data::Data;
+pub use data::{Data, Pages};
 pub use prepared::{Condition, Iteration, Prepared, Stage};
 pub use service::Operation;
 pub use simple_records::harness::Gating;

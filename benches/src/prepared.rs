@@ -5,7 +5,7 @@ use crate::team::Team;
 use crate::timing::Timing;
 use crate::watch::Watch;
 use anyhow::{Result, ensure};
-use simple_records::Residency;
+use simple_records::{Layout, Residency};
 use std::time::{Duration, Instant};
 
 /// Attempts at making an iteration's condition hold before giving up.
@@ -66,6 +66,8 @@ pub struct Prepared {
     pub items: u64,
     /// Bytes that one iteration processes, where that makes sense.
     pub bytes: Option<u64>,
+    /// Layout in the page cache of the file that it reads, where that is its condition.
+    pub layout: Option<Layout>,
     /// Iterations that were run.
     ran: u64,
     audit: Option<Box<dyn FnOnce(u64) -> Result<()>>>,
@@ -79,7 +81,7 @@ impl std::fmt::Debug for Prepared {
 
 impl Prepared {
     fn with(code: Code, items: u64, expected: u64) -> Self {
-        Self { code, expected, items, bytes: None, ran: 0, audit: None }
+        Self { code, expected, items, bytes: None, layout: None, ran: 0, audit: None }
     }
 
     /// A closure that processes `items` and returns `expected`.
@@ -114,6 +116,13 @@ impl Prepared {
     #[must_use]
     pub fn bytes(mut self, bytes: u64) -> Self {
         self.bytes = Some(bytes);
+        self
+    }
+
+    /// Adds how the page cache holds the file that an iteration reads.
+    #[must_use]
+    pub fn layout(mut self, layout: Option<Layout>) -> Self {
+        self.layout = layout;
         self
     }
 

@@ -15,7 +15,7 @@
 
 pub mod valgrind;
 
-use crate::{Axes, Comparison, Effort, Instrument, Residency, Sample, ThreadTotals};
+use crate::{Axes, Comparison, Effort, Instrument, Layout, Residency, Sample, ThreadTotals};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -35,7 +35,7 @@ pub const MEASURED: &str = "simple_bench_measured";
 pub const COUNTED: &str = "simple_bench_counted";
 
 /// The file, in the folder of the data, that lists the sources which workloads read: absolute
-/// paths, one a line. The conductor writes it; the harness starts no process that could find them.
+/// paths, one a line. The conductor writes it.
 pub const SOURCES_LIST: &str = "sources.list";
 
 /// Callers that callgrind records: enough that calls from outside of an iteration are not taken
@@ -246,6 +246,8 @@ pub enum Outcome {
         discarded: u64,
         /// Pages of the file that were in memory, where that is the condition.
         residency: Option<Residency>,
+        /// Layout of a warm file in the page cache before the first iteration.
+        layout: Option<Layout>,
     },
     /// Counts of an iteration, by name.
     Counts(BTreeMap<String, f64>),

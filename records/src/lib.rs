@@ -27,6 +27,7 @@ mod gate;
 mod harmless;
 pub mod harness;
 mod log;
+mod page_cache;
 mod profile;
 mod record;
 mod run;
@@ -48,14 +49,15 @@ pub use gate::{
 };
 pub use harmless::{from_json, harmless, harmless_copy};
 pub use log::{Log, LogFile};
+pub use page_cache::{Folios, Layout, Residency};
 pub use profile::{
     AllocationSite, AllocationSites, FunctionShare, MissingView, PROFILE_FILE, Profile,
     ProfileRecord, ProfileStart, StackProfile, ThreadTotals, TimelineProfile, Wait, Waits,
     profile_folder,
 };
 pub use record::{
-    Comparison, Counts, Display, Latency, Noise, Record, Residency, RunEnd, RunStart,
-    SCHEMA_VERSION, Sample, Samples, Scale, Skipped, Subject, Work, is_same_regime,
+    Comparison, Counts, Display, Latency, Noise, Record, RunEnd, RunStart, SCHEMA_VERSION, Sample,
+    Samples, Scale, Skipped, Subject, Work, is_same_regime,
 };
 pub use run::Run;
 pub use ticks::Ticks;

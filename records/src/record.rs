@@ -1,7 +1,7 @@
 //! The kinds of records.
 
 use crate::words::known_keys;
-use crate::{Axes, Counter, Effort, Fingerprint, Instrument, Loop, Word};
+use crate::{Axes, Counter, Effort, Fingerprint, Instrument, Layout, Loop, Residency, Word};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -181,31 +181,10 @@ pub struct Samples {
     /// nothing was to be cold.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub residency: Option<Residency>,
-}
-
-/// Residency of a file in the page cache right before it was used, by mincore(2) or cachestat(2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Residency {
-    /// Iterations before which it was asked.
-    pub iterations: u64,
-    /// Pages of the files.
-    pub pages: u64,
-    /// Largest number of them that were in the page cache.
-    pub resident_pages_max: u64,
-}
-
-impl Residency {
-    /// Puts together what two parts of a measurement say: iterations add up, of pages the most
-    /// count.
-    pub fn merge(one: Option<Self>, other: Option<Self>) -> Option<Self> {
-        let (Some(a), Some(b)) = (one, other) else { return one.or(other) };
-        Some(Self {
-            iterations: a.iterations.saturating_add(b.iterations),
-            pages: a.pages.max(b.pages),
-            resident_pages_max: a.resident_pages_max.max(b.resident_pages_max),
-        })
-    }
+    /// Layout of a warm file in the page cache before the first iteration; absent where there was
+    /// no such file, and in records from before it was looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layout: Option<Layout>,
 }
 
 /// The workload that a record is about.

@@ -23,6 +23,7 @@ fn samples(workload: &str) -> Samples {
         samples: vec![Sample { iterations: 7, total_ns: 1234.5 }],
         discarded: 0,
         residency: None,
+        layout: None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 mod common;
 
-use simple_records::{Axes, Instrument, Noise, Record, Residency};
+use simple_records::{Axes, Folios, Instrument, Layout, Noise, Record, Residency};
 use simple_reports::analysis::Report;
 use simple_reports::text;
 
@@ -110,6 +110,34 @@ fn a_cold_file_was_checked() {
     let run = run(&[]);
     assert_eq!(text::conditions(run.workloads().next().unwrap()), None);
     assert!(text::notes(&run.comparisons[0]).is_empty());
+}
+
+/// A warm file that lay in these folios, a round each.
+fn warm(folios: &[Folios]) -> Report {
+    let files = common::files();
+    let mut records = vec![Record::Run(common::start(3).into()), Record::Comparison(files.clone())];
+    for (round, folios) in (0..).zip(folios) {
+        let axes = Axes::default().with("strategy", "auto").with("cache", "warm");
+        let mut samples = common::samples(&files, axes, round, 10.0);
+        samples.layout = Some(Layout { folios: *folios, faults_per_mib: 16.0 });
+        records.push(Record::Samples(samples));
+    }
+    common::report(&records)
+}
+
+#[test]
+fn a_warm_file_was_looked_at() {
+    let report = warm(&[Folios::Small; 3]);
+    let expected = "The page cache had the file in small folios before each round (16.0 page \
+                    faults for each MiB).";
+    assert_eq!(text::conditions(report.workloads().next().unwrap()).unwrap(), expected);
+    assert!(text::notes(&report.comparisons[0]).is_empty());
+    let report = warm(&[Folios::Small, Folios::Large, Folios::Small]);
+    let notes = text::notes(&report.comparisons[0]);
+    assert!(
+        notes[0].ends_with("in all 3 rounds: folios were large in 1, small in 2."),
+        "{notes:?}"
+    );
 }
 
 #[test]

@@ -33,12 +33,14 @@ pub(super) fn measure(mut prepared: Prepared, settings: Settings, home: &Path) -
         .sample_size(settings.samples)
         // Its analysis is not used, the raw samples are: the least it accepts.
         .nresamples(2);
+    let layout = prepared.layout;
     let timing = sample(&mut group, BENCHMARK, &mut prepared)?;
     group.finish();
     Ok(Outcome::Samples {
         samples: read_samples(home)?,
         discarded: timing.discarded,
         residency: timing.residency,
+        layout,
     })
 }
 

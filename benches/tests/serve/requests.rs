@@ -67,10 +67,11 @@ fn every_instrument_measures_what_suits_it() {
     };
     let wall = measured(COPIES, Instrument::Wall);
     assert_eq!((wall.items, wall.bytes), (10, None));
-    let Outcome::Samples { samples, discarded, residency } = wall.outcome else {
+    let Outcome::Samples { samples, discarded, residency, layout } = wall.outcome else {
         panic!("no samples")
     };
     assert_eq!((samples.len(), discarded, residency), (SETTINGS.samples, 0, None));
+    assert_eq!(layout, None);
     assert!(samples.iter().all(|sample| sample.iterations > 0 && sample.total_ns > 0.0));
     let Outcome::Counts(counts) = measured("file/ready/auto/4KiB/warm", Instrument::Os).outcome
     else {

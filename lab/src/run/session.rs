@@ -228,7 +228,7 @@ fn records(step: &Step<'_>, measured: Measured) -> Vec<Record> {
     let work = Work { items: measured.items, bytes: measured.bytes };
     let round = step.round;
     match measured.outcome {
-        Outcome::Samples { samples, discarded, residency } => {
+        Outcome::Samples { samples, discarded, residency, layout } => {
             vec![Record::Samples(Samples {
                 subject,
                 work,
@@ -237,6 +237,7 @@ fn records(step: &Step<'_>, measured: Measured) -> Vec<Record> {
                 samples,
                 discarded,
                 residency,
+                layout,
             })]
         }
         Outcome::Counts(counts) => {

@@ -1,7 +1,7 @@
 //! One workload's times.
 
 use crate::stats::{Interval, median, median_interval, relative_mad};
-use simple_records::{Instrument, Residency, Sample, Samples, Subject, Work};
+use simple_records::{Instrument, Layout, Residency, Sample, Samples, Subject, Work};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
@@ -37,6 +37,8 @@ pub struct Timed {
     /// Pages in memory of files that had to be cold, over these rounds: iterations are added up,
     /// pages are maxima. `None` if no file had to be cold.
     pub residency: Option<Residency>,
+    /// Layouts of its warm file in the page cache, of the rounds that say one.
+    pub layouts: Vec<Layout>,
 }
 
 impl Timed {
@@ -88,7 +90,7 @@ pub(super) fn timed_workloads(records: Vec<Samples>, warnings: &mut Vec<String>)
 /// `None` if there is no round with usable samples.
 fn timed_workload(records: Vec<Samples>, warnings: &mut Vec<String>) -> Option<Timed> {
     let mut rounds: BTreeMap<u32, Round> = BTreeMap::new();
-    let (mut discarded, mut residency) = (0, None);
+    let (mut discarded, mut residency, mut layouts) = (0, None, Vec::new());
     for record in &records {
         let samples_ns: Vec<f64> = record
             .samples
@@ -116,6 +118,7 @@ fn timed_workload(records: Vec<Samples>, warnings: &mut Vec<String>) -> Option<T
             entry.insert(round);
             discarded = record.discarded.saturating_add(discarded);
             residency = Residency::merge(residency, record.residency);
+            layouts.extend(record.layout);
         }
     }
     let Samples { subject, mut work, .. } = records.into_iter().next()?;
@@ -130,6 +133,7 @@ fn timed_workload(records: Vec<Samples>, warnings: &mut Vec<String>) -> Option<T
         relative_mad: relative_mad(&times),
         discarded,
         residency,
+        layouts,
         rounds,
     })
 }
@@ -162,6 +166,7 @@ mod tests {
             samples: samples.iter().map(sample).collect(),
             discarded: 0,
             residency: None,
+            layout: None,
         }
     }
 

@@ -2,13 +2,14 @@
 
 use super::number::{exactly, time_ns};
 use crate::analysis::{ComparisonReport, LeftOut, Timed, WhyLeftOut};
-use simple_records::{AxisValue, GUEST_COLD};
+use simple_records::{AxisValue, Folios, GUEST_COLD, Layout};
 
 /// Remarks on how a comparison's figures came about: rounds that are left out, iterations that
-/// were discarded, and the meaning of cold in a virtual machine.
+/// were discarded, files whose state changed, and the meaning of cold in a virtual machine.
 pub fn notes(compared: &ComparisonReport) -> Vec<String> {
     let left_out = compared.left_out.iter().map(left_out);
-    left_out.chain(discarded(compared)).chain(guest_cold(compared)).collect()
+    let layouts = compared.workloads.iter().filter_map(several_layouts);
+    left_out.chain(discarded(compared)).chain(layouts).chain(guest_cold(compared)).collect()
 }
 
 /// A workload's checked condition, and how often it did not hold; `None` if no condition was
@@ -23,6 +24,7 @@ pub fn conditions(workload: &Timed) -> Option<String> {
              {iterations} iterations"
         )
     });
+    let checked = checked.or_else(|| warm(&workload.layouts));
     let iterations = match workload.discarded {
         0 => None,
         1 => Some("1 iteration".to_owned()),
@@ -36,6 +38,42 @@ pub fn conditions(workload: &Timed) -> Option<String> {
             Some(format!("{iterations} discarded, because a condition did not hold."))
         }
     }
+}
+
+/// The state of a warm file in the page cache, where it was looked at.
+fn warm(layouts: &[Layout]) -> Option<String> {
+    let (first, rest) = layouts.split_first()?;
+    let folios = match first.folios {
+        Folios::Unknown => "folios of a size that page faults do not show".to_owned(),
+        folios => format!("{} folios", folios.name()),
+    };
+    let faults = first.faults_per_mib;
+    let rounds = if rest.iter().all(|other| other.folios == first.folios) {
+        "before each round"
+    } else {
+        "before the first round, and in others before other rounds"
+    };
+    Some(format!(
+        "The page cache had the file in {folios} {rounds} ({faults:.1} page faults for each MiB)"
+    ))
+}
+
+/// A warm file that lay differently in different rounds, whose figures are of two states.
+fn several_layouts(workload: &Timed) -> Option<String> {
+    let of = |folios: Folios| {
+        let count = workload.layouts.iter().filter(|layout| layout.folios == folios).count();
+        (count > 0).then(|| format!("{} in {count}", folios.name()))
+    };
+    let all = [Folios::Large, Folios::Small, Folios::Mixed, Folios::Unknown];
+    let found: Vec<_> = all.into_iter().filter_map(of).collect();
+    (found.len() > 1).then(|| {
+        format!(
+            "{}: its file did not lie alike in the page cache in all {} rounds: folios were {}.",
+            workload.subject.workload,
+            workload.layouts.len(),
+            found.join(", ")
+        )
+    })
 }
 
 fn left_out(round: &LeftOut) -> String {

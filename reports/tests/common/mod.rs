@@ -89,6 +89,7 @@ pub fn samples(comparison: &Comparison, axes: Axes, round: u32, time_ns: f64) ->
         samples: [0.99, 1.0, 1.05].map(sample).to_vec(),
         discarded: 0,
         residency: None,
+        layout: None,
     }
 }
 

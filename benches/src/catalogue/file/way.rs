@@ -55,6 +55,17 @@ impl Way {
         }
     }
 
+    /// The owner of the warm file that it reads, in a comparison. Readers of pages that are all in
+    /// the page cache leave them as they are, so the alternatives of a comparison share a file:
+    /// files of their own would fill the disk and the memory. All but one: for who asks for huge
+    /// pages, the kernel may put a file's pages together.
+    pub(super) fn owner(self, comparison: &str) -> String {
+        match self {
+            Self::Runtime(Prefault::Huge) => format!("{comparison}-{}", self.name()),
+            _ => comparison.to_owned(),
+        }
+    }
+
     pub(super) fn is_peer(self) -> bool {
         !matches!(self, Self::Runtime(_))
     }

@@ -1,4 +1,13 @@
-//! The files that workloads read: generated ones, and real sources.
+//! The files that workloads read: generated ones, and a tree of sources.
+//!
+//! Figures of a warm file depend on how its pages lie in the page cache, and that on who wrote or
+//! read it before. So no comparison reads the files of another, warm and cold files are others, and
+//! a warm file is looked at before it is used ([`Data::warm`]).
+
+pub(crate) mod pages;
+mod warm;
+
+pub use warm::{Pages, Warm};
 
 use anyhow::{Context, Result, bail, ensure};
 use simple_records::harness::SOURCES_LIST;
@@ -28,9 +37,12 @@ impl Data {
         &self.folder
     }
 
-    /// A file of pseudo-random bytes of this length.
+    /// A file of pseudo-random bytes of this length, in whatever state.
     pub fn generated(&self, len_bytes: u64) -> Result<PathBuf> {
-        let path = self.folder.join(format!("random-{len_bytes}"));
+        self.written_once(self.folder.join(format!("random-{len_bytes}")), len_bytes)
+    }
+
+    fn written_once(&self, path: PathBuf, len_bytes: u64) -> Result<PathBuf> {
         if fs::metadata(&path).is_ok_and(|file| file.len() == len_bytes) {
             return Ok(path);
         }
@@ -38,21 +50,7 @@ impl Data {
         Ok(path)
     }
 
-    /// A file as [`generated`](Self::generated), written again in pieces of this many bytes: the
-    /// layout of its pages in the page cache depends on that.
-    pub fn written_in_pieces(&self, len_bytes: u64, piece_bytes: usize) -> Result<PathBuf> {
-        let path = self.folder.join(format!("random-{len_bytes}-in-pieces-of-{piece_bytes}"));
-        // Gone first, so that no page of an earlier one stays in the cache.
-        if let Err(error) = fs::remove_file(&path)
-            && error.kind() != io::ErrorKind::NotFound
-        {
-            return Err(error).with_context(|| format!("cannot remove {}", path.display()));
-        }
-        self.write(&path, &random_bytes(len_bytes), piece_bytes)?;
-        Ok(path)
-    }
-
-    /// Real sources to read, from the list [`SOURCES_LIST`] in the folder. Both builds of a
+    /// Sources to read, from the list [`SOURCES_LIST`] in the folder. Both builds of a
     /// comparison read the same files.
     ///
     /// # Errors
@@ -66,7 +64,7 @@ impl Data {
         let paths: Vec<PathBuf> = text.lines().map(PathBuf::from).collect();
         ensure!(
             !paths.is_empty(),
-            "the list of sources {shown} is empty: remove it, `just bench` makes another"
+            "the list of sources {shown} is empty: `just bench` makes another"
         );
         if let Some(gone) = paths.iter().find(|path| !path.is_file()) {
             let gone = gone.display();
