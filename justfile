@@ -12,7 +12,8 @@ default:
     @"$JUST" --list --unsorted
 
 # FILTERS choose workloads ('file/*/1MiB', workers=2); --effort standard or full measures more,
-# --resume alone goes on with an interrupted run, as it was asked for.
+# --resume alone goes on with an interrupted run, as it was asked for; --corpus FOLDER has workloads that
+# read sources read yours.
 [group('measure')]
 [doc("Measure the runtime, and write the HTML report: 'just bench registry --effort standard'.")]
 [positional-arguments]

@@ -4,6 +4,7 @@ use crate::words::known_words;
 use crate::{Effort, Fingerprint, LogFile, Side, Subject, Witness, Word};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// One line of the file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -66,6 +67,9 @@ pub struct GateStart {
     /// Remarks on the builds, in sentences.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// The user's own tree of sources, if workloads that read sources had that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corpus: Option<PathBuf>,
     /// Limits of the verdict.
     pub limits: GateLimits,
     /// The machine and toolchain.

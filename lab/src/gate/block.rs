@@ -37,6 +37,8 @@ pub struct Arena {
     pub base_environment: Vec<(String, String)>,
     /// The folder of the files that workloads read.
     pub data: PathBuf,
+    /// The user's own tree of sources, if it is read.
+    pub corpus: Option<PathBuf>,
     /// Complaints of the processes.
     pub log: Log,
     /// Seed of all orders.
@@ -67,16 +69,22 @@ impl Arena {
     /// arena.
     ///
     /// # Errors
-    /// If the log cannot be written.
-    pub fn new(pair: &Pair, target: &Target, seed: Option<u64>) -> Result<Self> {
+    /// If the log or the sources cannot be written.
+    pub fn new(
+        pair: &Pair,
+        target: &Target,
+        corpus: Option<PathBuf>,
+        seed: Option<u64>,
+    ) -> Result<Self> {
         let data = std::path::absolute(target.data())?;
-        sources::make_list(&data);
+        sources::make_list(&data, corpus.as_deref())?;
         Ok(Self {
             base: pair.base.path.clone(),
             head: pair.head.path.clone(),
             base_environment: Vec::new(),
             head_environment: Vec::new(),
             data,
+            corpus,
             log: Log::append_to(&target.gate_log())?,
             seed: seed.unwrap_or_else(|| fastrand::u64(..)),
         })

@@ -227,7 +227,7 @@ impl Run<'_> {
         if self.left_out.iter().any(is_left_out) {
             return Ok(None);
         }
-        let arena = Arena::new(&self.pair(), &self.asked.target, None)?;
+        let arena = Arena::new(&self.pair(), &self.asked.target, None, None)?;
         let dose = dose(&arena, path, witness, by).with_context(|| path.workload)?;
         if dose.is_none() {
             say!("{} cannot be slowed by {}%", path.workload, by * 100.0);
@@ -263,7 +263,7 @@ impl Run<'_> {
         head: &[(String, String)],
     ) -> Result<(GateReport, PathBuf)> {
         let pair = self.pair();
-        let mut arena = Arena::new(&pair, &self.asked.target, None)?;
+        let mut arena = Arena::new(&pair, &self.asked.target, None, None)?;
         arena.base_environment = base.to_vec();
         arena.head_environment = head.to_vec();
         let folder = self.asked.target.trials();

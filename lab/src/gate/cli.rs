@@ -9,6 +9,7 @@ use crate::gate::output::Output;
 use crate::gate::session::Session;
 use crate::harness::builds::{Builder, Pair, Program};
 use crate::harness::git::Git;
+use crate::harness::sources;
 use crate::target::Target;
 use crate::tools::{Tool, provide};
 use crate::words;
@@ -45,6 +46,10 @@ pub struct Compare {
     /// Seed of all orders; the default differs from run to run.
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
+    /// Have workloads that read sources read the files below this folder, instead of a generated
+    /// tree that is the same everywhere.
+    #[arg(long, value_name = "FOLDER")]
+    corpus: Option<PathBuf>,
     /// A program that is compared with, instead of building REVISION; for tests.
     #[arg(long, hide = true, requires = "head_program")]
     base_program: Option<PathBuf>,
@@ -92,6 +97,7 @@ impl Compare {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         let file = self.verdict.gate_file()?;
         let folder = self.verdict.target.gate();
+        let corpus = self.corpus.as_deref().map(sources::corpus).transpose()?;
         interrupt::end_on_interrupt()?;
         // Others would build in the same place, and disturb what is measured.
         let lock = files::lock(&folder)?;
@@ -100,9 +106,13 @@ impl Compare {
             false => None,
         };
         let pair = self.pair(&folder, &lock)?;
-        let arena = Arena::new(&pair, &self.verdict.target, self.seed)?;
+        let corpus = match (&resumed, &corpus) {
+            (Some(record), None) => Gate::read(record)?.start.corpus,
+            _ => corpus,
+        };
+        let arena = Arena::new(&pair, &self.verdict.target, corpus, self.seed)?;
         let session = match resumed {
-            Some(record) => Session::resume(&record, &pair, arena, &self.asked())?,
+            Some(record) => Session::resume(&record, &pair, arena, &self.asked()?)?,
             None => Session::begin(&folder, &pair, arena, &self.order(&file))?,
         };
         interrupt::keeps("`just gate REV --resume` goes on");
@@ -126,14 +136,15 @@ impl Compare {
     }
 
     /// The same, as far as it was asked for.
-    fn asked(&self) -> Asked {
-        Asked {
+    fn asked(&self) -> Result<Asked> {
+        Ok(Asked {
             effort: self.effort,
             filters: self.filters.clone(),
             instruments: self.instruments.clone(),
             min_effect: self.min_effect,
             seed: self.seed,
-        }
+            corpus: self.corpus.as_deref().map(sources::corpus).transpose()?,
+        })
     }
 
     fn pair(&self, folder: &Path, lock: &Lock) -> Result<Pair> {

@@ -3,6 +3,7 @@
 use anyhow::{Result, bail};
 use simple_records::{Effort, GateLimits, GateStart, Witness};
 use std::fmt::Display;
+use std::path::PathBuf;
 
 /// The order of a comparison.
 #[derive(Debug, Clone)]
@@ -32,6 +33,8 @@ pub struct Asked {
     pub min_effect: Option<f64>,
     /// Seed of all orders.
     pub seed: Option<u64>,
+    /// The user's own tree of sources.
+    pub corpus: Option<PathBuf>,
 }
 
 impl Asked {
@@ -59,6 +62,9 @@ impl Asked {
         let effect = percent(start.limits.min_effect);
         differs("smallest slow-down is", effect, self.min_effect.map(percent));
         differs("seed is", start.seed.to_string(), self.seed.map(|seed| seed.to_string()));
+        let corpus = |folder: &PathBuf| folder.display().to_string();
+        let was = start.corpus.as_ref().map_or("generated".to_owned(), corpus);
+        differs("sources are", was, self.corpus.as_ref().map(corpus));
         if differences.is_empty() {
             return Ok(());
         }
@@ -101,6 +107,7 @@ mod tests {
             head: Build::default(),
             harness: Harness::Same,
             notes: Vec::new(),
+            corpus: None,
             limits: GateLimits::default(),
             fingerprint: Fingerprint::default(),
         }
@@ -115,6 +122,7 @@ mod tests {
             instruments: vec![Witness::Time],
             min_effect: Some(0.05),
             seed: Some(7),
+            corpus: None,
         };
         same.check(&start()).unwrap();
     }
@@ -127,6 +135,7 @@ mod tests {
             instruments: vec![Witness::Instructions, Witness::Time],
             min_effect: Some(0.01),
             seed: Some(8),
+            corpus: Some("/own".into()),
         };
         let said = other.check(&start()).unwrap_err().to_string();
         for named in [
@@ -135,6 +144,7 @@ mod tests {
             "instruments are wall, not wall, instructions",
             "slow-down is 5%, not 1%",
             "seed is 7, not 8",
+            "sources are generated, not /own",
         ] {
             assert!(said.contains(named), "{said}");
         }

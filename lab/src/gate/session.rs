@@ -55,6 +55,7 @@ impl Session {
             head: pair.head.build.clone(),
             harness: pair.harness,
             notes: pair.notes.clone(),
+            corpus: arena.corpus.clone(),
             limits: order.limits.clone(),
             fingerprint: fingerprint::collect().told(),
         };

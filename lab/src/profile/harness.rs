@@ -43,7 +43,7 @@ impl Harness {
             fs::create_dir_all(folder)
                 .with_context(|| format!("cannot create the folder {}", folder.display()))?;
         }
-        sources::make_list(&data);
+        sources::make_list(&data, None)?;
         Ok(Self { program, data, profiles })
     }
 

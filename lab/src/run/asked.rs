@@ -2,11 +2,13 @@
 //! as it was begun.
 
 use super::settings;
+use crate::harness::sources;
 use crate::words;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use simple_records::{Effort, Instrument, RunStart};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// The options that choose what a run measures, and how.
 #[derive(Debug, Args)]
@@ -24,7 +26,14 @@ pub(super) struct Request {
     /// Keep measuring processes on these processors, as taskset(1) names them: `0,1`.
     #[arg(long, value_name = "CPUS")]
     pin: Option<String>,
+    /// Have workloads that read sources read the files below this folder, instead of a generated
+    /// tree that is the same everywhere.
+    #[arg(long, value_name = "FOLDER")]
+    corpus: Option<PathBuf>,
 }
+
+/// The name in records of the user's tree of sources.
+const CORPUS: &str = "corpus";
 
 /// All of it, with nothing left open.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,18 +43,28 @@ pub(super) struct Asked {
     /// In the order in which a run uses them.
     pub(super) instruments: Vec<Instrument>,
     pub(super) pin: Option<String>,
+    /// The user's own tree of sources, if it is to be read.
+    pub(super) corpus: Option<PathBuf>,
 }
 
 impl Request {
     /// The request of a new run.
-    pub(super) fn of_new_run(&self) -> Asked {
+    ///
+    /// # Errors
+    /// If the tree of sources has no files.
+    pub(super) fn of_new_run(&self) -> Result<Asked> {
         let (effort, filters) = self.effort_and_filters();
-        Asked {
+        Ok(Asked {
             filters: filters.to_vec(),
             effort: effort.unwrap_or(Effort::Quick),
             instruments: self.wanted().unwrap_or(Instrument::ALL.to_vec()),
             pin: self.pin.clone(),
-        }
+            corpus: self.own_corpus()?,
+        })
+    }
+
+    fn own_corpus(&self) -> Result<Option<PathBuf>> {
+        self.corpus.as_deref().map(sources::corpus).transpose()
     }
 
     /// The request of the run that began with `start`, which is that of its rest.
@@ -71,6 +90,13 @@ impl Request {
         if self.pin.is_some() && self.pin != was.pin {
             let shown = |pin: &Option<String>| pin.clone().unwrap_or("all".to_owned());
             return refuse("processors", &shown(&was.pin), &shown(&self.pin));
+        }
+        let corpus = self.own_corpus()?;
+        if corpus.is_some() && corpus != was.corpus {
+            let shown = |corpus: &Option<PathBuf>| {
+                corpus.as_ref().map_or("generated".to_owned(), |it| it.display().to_string())
+            };
+            return refuse("sources", &shown(&was.corpus), &shown(&corpus));
         }
         Ok(was)
     }
@@ -119,7 +145,9 @@ impl Asked {
         let effort = effort.with_context(|| format!("its effort {} is not known", start.effort))?;
         let instruments = Instrument::ALL.into_iter();
         let instruments = instruments.filter(|one| start.rounds.contains_key(one)).collect();
-        Ok(Self { filters, effort, instruments, pin: settings::pin(&start.settings) })
+        let pin = settings::pin(&start.settings);
+        let corpus = start.settings.get(CORPUS).map(PathBuf::from);
+        Ok(Self { filters, effort, instruments, pin, corpus })
     }
 
     /// Number of rounds of each instrument, as records keep it.
@@ -131,7 +159,10 @@ impl Asked {
 
     /// The settings, as records keep them.
     pub(super) fn settings(&self) -> BTreeMap<String, String> {
-        settings::as_map(settings::settings(self.effort), self.pin.as_deref())
+        let mut map = settings::as_map(settings::settings(self.effort), self.pin.as_deref());
+        let corpus = self.corpus.as_ref();
+        map.extend(corpus.map(|folder| (CORPUS.to_owned(), folder.display().to_string())));
+        map
     }
 }
 
@@ -151,7 +182,7 @@ mod tests {
     }
 
     fn start(words: &[&str]) -> RunStart {
-        let asked = request(words).of_new_run();
+        let asked = request(words).of_new_run().unwrap();
         RunStart {
             effort: asked.effort.into(),
             filters: Some(asked.filters.clone()),
@@ -166,7 +197,7 @@ mod tests {
 
     #[test]
     fn going_on_asks_for_what_the_run_was_begun_with() {
-        let asked = request(&BEGUN).of_new_run();
+        let asked = request(&BEGUN).of_new_run().unwrap();
         assert_eq!(request(&[]).of_resumed(&start(&BEGUN)).unwrap(), asked);
         assert_eq!(request(&BEGUN).of_resumed(&start(&BEGUN)).unwrap(), asked);
         assert_eq!(request(&["b=1", "a"]).of_resumed(&start(&BEGUN)).unwrap(), asked);
@@ -175,11 +206,11 @@ mod tests {
 
     #[test]
     fn a_first_word_that_is_an_effort_is_no_filter() {
-        let asked = request(&["standard", "a"]).of_new_run();
+        let asked = request(&["standard", "a"]).of_new_run().unwrap();
         assert_eq!((asked.effort, asked.filters), (Effort::Standard, vec!["a".to_owned()]));
-        let asked = request(&["a", "standard"]).of_new_run();
+        let asked = request(&["a", "standard"]).of_new_run().unwrap();
         assert_eq!((asked.effort, asked.filters.len()), (Effort::Quick, 2));
-        let asked = request(&["--profile=full", "quick"]).of_new_run();
+        let asked = request(&["--profile=full", "quick"]).of_new_run().unwrap();
         assert_eq!((asked.effort, asked.filters), (Effort::Full, vec!["quick".to_owned()]));
     }
 
@@ -196,6 +227,20 @@ mod tests {
         }
         let said = request(&["a"]).of_resumed(&start(&[])).unwrap_err().to_string();
         assert!(said.contains("all workloads, not 'a'"), "{said}");
+    }
+
+    #[test]
+    fn a_tree_of_the_users_is_part_of_the_request() {
+        let own = tempfile::tempdir().unwrap();
+        std::fs::write(own.path().join("a"), "a").unwrap();
+        let option = format!("--corpus={}", own.path().display());
+        let begun = start(&[&option]);
+        assert_eq!(begun.settings[CORPUS], own.path().display().to_string());
+        let asked = request(&[&option]).of_new_run().unwrap();
+        assert_eq!(asked.corpus.as_deref(), Some(own.path()));
+        assert_eq!(request(&[]).of_resumed(&begun).unwrap(), asked);
+        let said = request(&[&option]).of_resumed(&start(&[])).unwrap_err().to_string();
+        assert!(said.contains("sources: generated, not /"), "{said}");
     }
 
     #[test]

@@ -150,7 +150,7 @@ impl Check {
         end_on_interrupt()?;
         let (program, families) = self.selection.read()?;
         let data = self.selection.harness.target.data();
-        sources::make_list(&data);
+        sources::make_list(&data, None)?;
         check::check(&program, &families, &data)
     }
 }
@@ -166,7 +166,7 @@ impl Run {
         let all = workloads_in(&catalogue.families);
         let (record, asked, families) = self.begin(catalogue)?;
         let log = Log::append_to(&record.log_path())?;
-        sources::make_list(&target.data());
+        sources::make_list(&target.data(), asked.corpus.as_deref())?;
         let rounds = settings::rounds(asked.effort);
         let groups = plan::groups(&families, &asked.instruments, rounds, record.seed, &record.done);
         let conduct = Conduct {
@@ -191,7 +191,7 @@ impl Run {
             let families = selected(catalogue, &asked)?;
             return Ok((record, asked, families));
         }
-        let asked = self.request.of_new_run();
+        let asked = self.request.of_new_run()?;
         check_pin(asked.pin.as_deref())?;
         let families = selected(catalogue, &asked)?;
         Ok((RunRecord::begin(&records, &asked, self.seed, &families)?, asked, families))

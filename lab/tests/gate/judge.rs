@@ -32,6 +32,7 @@ fn recorded(files: &[&str]) -> (TempDir, PathBuf) {
             head: build(),
             harness: Harness::Same,
             notes: Vec::new(),
+            corpus: None,
             limits: GateLimits::default(),
             fingerprint: Fingerprint::default(),
         })),

@@ -2,6 +2,6 @@
 
 mod catalogue;
 mod cli;
-mod fresh_home;
+mod corpus;
 #[path = "../common/harness.rs"]
 mod harness;

@@ -37,6 +37,7 @@ pub fn start() -> GateStart {
         head: build("this checkout", "0123456789abcdef", true),
         harness: Harness::Same,
         notes: Vec::new(),
+        corpus: None,
         limits: GateLimits::default(),
         fingerprint: Fingerprint {
             cpu_model: Some("Example CPU".to_owned()),

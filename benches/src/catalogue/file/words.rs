@@ -78,9 +78,9 @@ fn prepared(make: Make, workers: u64, data: &Data) -> Result<Prepared> {
 pub(super) fn family() -> Family {
     let mut family = Family::question("end-to-end/words", "What does a whole program gain?")
         .explain(
-            "Count the words of every file of a real source tree that is in the page cache: a \
-             future for each file, which loads it through a handle with the strategy auto, against \
-             other pools with std::fs::read.",
+            "Count the words of every file of the source tree of file/sources, which is in the \
+             page cache: a future for each file, which loads it through a handle with the strategy \
+             auto, against other pools with std::fs::read.",
         )
         .series("how")
         .along("workers", Scale::Log)

@@ -129,6 +129,7 @@ fn with_steps(arena: &Arena, path: &Path, steps: u32) -> Result<Arena> {
         base_environment: environment(path, 0),
         head_environment: environment(path, steps),
         data: arena.data.clone(),
+        corpus: arena.corpus.clone(),
         log: Log::append_to(&arena.log.path)?,
         seed: fastrand::u64(..),
     })

@@ -1,173 +1,187 @@
-//! Real sources that workloads read: those of the packages that the harness is built from.
+//! The sources that workloads read: a generated tree, or one of the user's own.
 //!
-//! Cargo fetches for a build what that build needs, and no more. So the list is made of what
-//! `cargo tree` says of the harness on this platform: it is on every machine that could build the
-//! harness, and the same for the same `Cargo.lock`. (`cargo metadata` looks at the whole workspace,
-//! and fails where only a part of it was ever built.)
+//! The generated tree is the same on every machine, so figures of two machines, or of two states
+//! of `Cargo.lock`, are about the same files. The workloads that read it share it: readers of files
+//! that are in the page cache leave them there as they are.
 
-use super::patience::ANSWER;
-use crate::console::interrupt::interrupted;
-use crate::{files, programs, say};
+mod quantile;
+mod text;
+mod tree;
+
+use crate::{files, say};
 use anyhow::{Context, Result, ensure};
 use simple_records::harness::SOURCES_LIST;
-use std::collections::{BTreeMap, BTreeSet};
-use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
+use text::text;
+use tree::tree;
 
-/// Most bytes of all sources together: an iteration must stay short.
+/// The folder of the generated tree, in that of the data. The number is another one for another
+/// tree.
+const GENERATED: &str = "sources-1";
+
+/// Most bytes of all sources of a user's tree together: an iteration must stay short.
 const MOST_BYTES: u64 = 12 << 20;
 
-/// Makes the list of sources in the folder `data`, where workloads look for it. A list that is
-/// there stays as long as all of its files do, so that both builds of a comparison read the same.
-/// A machine on which it cannot be made does without, which is said.
-pub fn make_list(data: &Path) {
+/// Makes the list of sources in the folder `data`, where workloads look for it: those of `corpus`,
+/// or without one those of the generated tree, which is made as well.
+///
+/// # Errors
+/// If it cannot be written, or `corpus` has no files.
+pub fn make_list(data: &Path, corpus: Option<&Path>) -> Result<()> {
+    let paths = match corpus {
+        Some(folder) => of_user(folder)?,
+        None => generated(data)?,
+    };
+    let lines: String = paths.iter().map(|path| format!("{}\n", path.display())).collect();
     let list = data.join(SOURCES_LIST);
-    if is_whole(&list) {
-        return;
+    // Another process may be reading it.
+    if fs::read(&list).is_ok_and(|is| is == lines.as_bytes()) {
+        return Ok(());
     }
-    let written = find().and_then(|paths| {
-        let lines: String = paths.iter().map(|path| format!("{}\n", path.display())).collect();
-        fs::create_dir_all(data)
-            .with_context(|| format!("cannot create the folder {}", data.display()))?;
-        files::write(&list, lines)
-    });
-    // A cargo that an interrupt ended has not failed.
-    if let Err(error) = written
-        && interrupted().is_none()
-    {
-        say!("note: workloads that read sources have none: {error:#}");
-    }
+    files::write(&list, lines)
 }
 
-/// Returns whether a list is there with all of its files.
-fn is_whole(list: &Path) -> bool {
-    let text = fs::read_to_string(list).unwrap_or_default();
-    !text.is_empty() && text.lines().all(|path| Path::new(path).is_file())
+/// The absolute path of a user's tree, which has files.
+///
+/// # Errors
+/// If it has none.
+pub fn corpus(folder: &Path) -> Result<PathBuf> {
+    let folder = std::path::absolute(folder)
+        .with_context(|| format!("--corpus {}: there is no such folder", folder.display()))?;
+    of_user(&folder)?;
+    Ok(folder)
 }
 
-/// Finds the Rust files of the dependencies, in order of their packages and paths.
-fn find() -> Result<Vec<PathBuf>> {
-    let mut left = MOST_BYTES;
-    let mut paths = Vec::new();
-    for folder in folders(&dependencies()?)? {
-        collect(&folder.join("src"), &mut left, &mut paths)?;
-    }
-    ensure!(!paths.is_empty(), "the dependencies have no sources on this machine");
-    Ok(paths)
-}
-
-/// Names the packages of registries that the harness is built from: `anyhow-1.0.104`.
-fn dependencies() -> Result<BTreeSet<String>> {
-    let tree = ask_cargo(&[
-        "tree",
-        "--package=simple-benches",
-        "--edges=normal,build",
-        "--prefix=none",
-        "--format={p}",
-    ])?;
-    Ok(tree.lines().filter_map(package).collect())
-}
-
-/// The folder name of a line such as `syn v3.0.10 (*)`; none for a package that has a path.
-fn package(line: &str) -> Option<String> {
-    let mut words = line.split(' ');
-    let (name, version) = (words.next()?, words.next()?.strip_prefix('v')?);
-    let is_of_registry = words.all(|word| matches!(word, "(*)" | "(proc-macro)"));
-    is_of_registry.then(|| format!("{name}-{version}"))
-}
-
-/// The folder of each package.
-fn folders(packages: &BTreeSet<String>) -> Result<Vec<PathBuf>> {
-    let registries = registries();
-    let unpacked = |package: &String| {
-        registries.iter().map(|registry| registry.join(package)).find(|folder| folder.is_dir())
-    };
-    let found: Vec<_> = packages.iter().filter_map(unpacked).collect();
-    if found.len() == packages.len() {
-        return Ok(found);
-    }
-    // Vendored, so all of them are there, and cargo can say where.
-    let vendored = vendored().context("the sources of the dependencies are not unpacked")?;
-    let folder = |package: &String| {
-        let found = unpacked(package).or_else(|| vendored.get(package).cloned());
-        found.with_context(|| format!("the sources of {package} are not on this machine"))
-    };
-    packages.iter().map(folder).collect()
-}
-
-/// The folders below which cargo unpacks packages, one for each registry.
-fn registries() -> Vec<PathBuf> {
-    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
-    let Some(home) = home.or_else(|| Some(env::home_dir()?.join(".cargo"))) else {
-        return Vec::new();
-    };
-    let entries = fs::read_dir(home.join("registry/src")).into_iter().flatten();
-    let mut folders: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    folders.sort();
-    folders
-}
-
-/// The folders of all packages of the workspace.
-fn vendored() -> Result<BTreeMap<String, PathBuf>> {
-    let platform = "--filter-platform=host-tuple";
-    let said = ask_cargo(&["metadata", "--format-version=1", platform])?;
-    let metadata: serde_json::Value = serde_json::from_str(&said)?;
-    let packages = metadata["packages"].as_array().context("`cargo metadata` names no packages")?;
-    let folder = |package: &serde_json::Value| {
-        let (name, version) = (package["name"].as_str()?, package["version"].as_str()?);
-        let folder = Path::new(package["manifest_path"].as_str()?).parent()?;
-        Some((format!("{name}-{version}"), folder.to_owned()))
-    };
-    Ok(packages.iter().filter_map(folder).collect())
-}
-
-/// Runs cargo on this workspace, without the network, and returns what it prints.
-fn ask_cargo(arguments: &[&str]) -> Result<String> {
-    let mut command = programs::cargo();
-    command
-        .args(arguments)
-        .args(["--offline", "--color=never", "--manifest-path"])
-        .arg(files::workspace().join("Cargo.toml"));
-    programs::output(command, ANSWER)
-        .with_context(|| format!("`cargo {} --offline` failed", arguments[0]))
-}
-
-/// Adds the Rust files below `folder` while bytes are `left`. A path that is not text has no place
-/// in a list.
-fn collect(folder: &Path, left: &mut u64, paths: &mut Vec<PathBuf>) -> Result<()> {
-    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
-    let mut entries: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    entries.sort();
-    for path in entries {
-        let about =
-            fs::metadata(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        if about.is_dir() {
-            collect(&path, left, paths)?;
-        } else if path.to_str().is_some_and(|path| path.ends_with(".rs")) {
-            match left.checked_sub(about.len()) {
-                Some(rest) => *left = rest,
-                None => return Ok(()),
-            }
-            paths.push(path);
+/// Makes the files of the generated tree that are not there, and names all of them.
+fn generated(data: &Path) -> Result<Vec<PathBuf>> {
+    let root = std::path::absolute(data)
+        .with_context(|| format!("cannot find {}", data.display()))?
+        .join(GENERATED);
+    let make = |(seed, source): (u64, tree::Source)| {
+        let path = root.join(source.path);
+        let is_there = fs::metadata(&path).is_ok_and(|it| it.len() == source.len_bytes as u64);
+        if !is_there {
+            files::write(&path, text(source.len_bytes, seed))?;
         }
+        Ok(path)
+    };
+    (0..).zip(tree()).map(make).collect()
+}
+
+/// Names the files of a user's tree, in the order of their paths.
+fn of_user(folder: &Path) -> Result<Vec<PathBuf>> {
+    let shown = folder.display();
+    ensure!(folder.is_dir(), "--corpus {shown}: there is no such folder");
+    let mut found = Found { left: MOST_BYTES, paths: Vec::new(), has_more: false };
+    found.collect(folder).with_context(|| format!("--corpus {shown}"))?;
+    ensure!(
+        !found.paths.is_empty(),
+        "--corpus {shown}: there is no file that workloads could read"
+    );
+    if found.has_more {
+        let (count, most) = (found.paths.len(), MOST_BYTES >> 20);
+        say!("note: of {shown}, {count} files are read: those that fit into {most} MiB");
     }
-    Ok(())
+    Ok(found.paths)
+}
+
+struct Found {
+    left: u64,
+    paths: Vec<PathBuf>,
+    has_more: bool,
+}
+
+impl Found {
+    /// Adds the files below `folder`, but not hidden ones, such as those of git, and not what links
+    /// lead to. An empty file says nothing, and a path that is not one line of text has no place in
+    /// a list.
+    fn collect(&mut self, folder: &Path) -> Result<()> {
+        let entries =
+            fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+        let mut entries = entries.collect::<Result<Vec<_>, _>>()?;
+        entries.sort_by_key(fs::DirEntry::file_name);
+        for entry in entries {
+            let path = entry.path();
+            let Some(text) = path.to_str().filter(|text| !text.contains('\n')) else { continue };
+            if entry.file_name().as_encoded_bytes().starts_with(b".") {
+                continue;
+            }
+            let about = entry.metadata().with_context(|| format!("cannot read {text}"))?;
+            if about.is_dir() {
+                self.collect(&path)?;
+            } else if about.is_file() && about.len() > 0 {
+                match self.left.checked_sub(about.len()) {
+                    Some(rest) => {
+                        self.left = rest;
+                        self.paths.push(path);
+                    }
+                    None => self.has_more = true,
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::package;
+    use super::*;
+    use sha2::{Digest, Sha256};
+
+    fn listed(data: &Path) -> Vec<PathBuf> {
+        let list = fs::read_to_string(data.join(SOURCES_LIST)).unwrap();
+        list.lines().map(PathBuf::from).collect()
+    }
 
     #[test]
-    fn packages_of_registries_alone_are_named() {
-        assert_eq!(package("anyhow v1.0.104").as_deref(), Some("anyhow-1.0.104"));
-        assert_eq!(
-            package("serde_derive v1.0.1 (proc-macro)").as_deref(),
-            Some("serde_derive-1.0.1")
-        );
-        assert_eq!(package("libc v0.2.191 (*)").as_deref(), Some("libc-0.2.191"));
-        assert_eq!(package("simple-runtime v0.1.0 (/a folder/runtime)"), None);
-        assert_eq!(package(""), None);
+    fn another_tree_has_another_name() {
+        let mut digest = Sha256::new();
+        for (seed, source) in (0..).zip(tree()) {
+            digest.update(source.path.as_os_str().as_encoded_bytes());
+            digest.update(text(source.len_bytes, seed));
+        }
+        let digest: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!((GENERATED, &digest[..16]), ("sources-1", "f61751697dcf66f7"));
+    }
+
+    #[test]
+    fn what_is_missing_or_cut_off_is_made_again() {
+        let data = tempfile::tempdir().unwrap();
+        make_list(data.path(), None).unwrap();
+        let paths = listed(data.path());
+        let read = |path: &PathBuf| fs::read(path).unwrap();
+        let (one, other) = (read(&paths[3]), read(&paths[4]));
+        fs::remove_file(&paths[3]).unwrap();
+        fs::write(&paths[4], "cut").unwrap();
+        make_list(data.path(), None).unwrap();
+        assert_eq!((read(&paths[3]), read(&paths[4])), (one, other));
+        assert_eq!(listed(data.path()), paths);
+    }
+
+    #[test]
+    fn a_tree_of_the_users_takes_the_place_of_the_generated_one() {
+        let (data, own) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        make_list(data.path(), None).unwrap();
+        let generated = listed(data.path());
+        fs::create_dir_all(own.path().join("b/.git")).unwrap();
+        for (name, text) in [("b/z.c", "z"), ("a.txt", "a"), ("b/.git/x", "x"), ("empty", "")] {
+            fs::write(own.path().join(name), text).unwrap();
+        }
+        make_list(data.path(), Some(own.path())).unwrap();
+        assert_eq!(listed(data.path()), ["a.txt", "b/z.c"].map(|name| own.path().join(name)));
+        make_list(data.path(), None).unwrap();
+        assert_eq!(listed(data.path()), generated);
+    }
+
+    #[test]
+    fn a_tree_without_files_is_refused() {
+        let own = tempfile::tempdir().unwrap();
+        fs::create_dir(own.path().join("folder")).unwrap();
+        fs::write(own.path().join(".hidden"), "text").unwrap();
+        let why = corpus(own.path()).unwrap_err().to_string();
+        assert!(why.starts_with("--corpus ") && why.contains("no file"), "{why}");
+        let why = corpus(&own.path().join("nowhere")).unwrap_err().to_string();
+        assert!(why.contains("no such folder"), "{why}");
     }
 }
