@@ -4,73 +4,100 @@ use crate::console::print::number_of;
 use crate::out;
 use crate::profile::diff::Difference;
 use anyhow::Result;
-use simple_records::{LogFile, PROFILE_FILE, Profile, StackProfile};
+use simple_profiles::growth::Change;
+use simple_records::{LogFile, PROFILE_FILE, Profile, StackProfile, View};
 use std::path::Path;
 
 /// Maximum number of functions that are shown of each view.
 const SHOWN: usize = 8;
 
-/// Prints a workload's profile.
-pub fn profile(place: &Path) -> Result<()> {
+/// Prints these views of a workload's profile. The reason of a view that is missing was printed
+/// when it failed.
+pub fn profile(place: &Path, views: &[View]) -> Result<()> {
     let profile = Profile::read(&place.join(PROFILE_FILE))?;
-    out!("{}", profile.start.workload);
-    for stacks in &profile.stacks {
-        print_stacks(stacks, place);
-    }
-    print_rest(&profile, place);
+    out!("{}", lines(&profile, views, place).join("\n"));
     Ok(())
 }
 
-fn print_stacks(stacks: &StackProfile, place: &Path) {
-    out!(
-        "\n{}: {} {} in {}, by {}",
-        stacks.view.name(),
-        stacks.total,
-        stacks.unit,
-        number_of(stacks.iterations as usize, "iteration"),
-        stacks.sampler
-    );
-    out!("  {:>6} {:>6}  function", "self", "all");
-    let share = |count: u64| 100.0 * count as f64 / stacks.total.max(1) as f64;
-    for function in stacks.functions.iter().take(SHOWN) {
-        let (own, inclusive) = (share(function.own), share(function.inclusive));
-        out!("  {own:>5.1}% {inclusive:>5.1}%  {}", function.function);
+fn lines(profile: &Profile, views: &[View], place: &Path) -> Vec<String> {
+    let has = |view: View| views.contains(&view);
+    let mut lines = vec![profile.start.workload.clone()];
+    for stacks in profile.stacks.iter().filter(|stacks| has(stacks.view)) {
+        lines.extend(stack_lines(stacks, place));
     }
-    stacks.notes.iter().for_each(|note| out!("  note: {note}"));
-    out!("  {}", place.join(&stacks.picture).display());
-}
-
-fn print_rest(profile: &Profile, place: &Path) {
-    if let Some(sites) = &profile.allocations {
-        out!(
-            "\nmemory: {} and {} in {}",
+    if let Some(sites) = profile.allocations.as_ref().filter(|_| has(View::Memory)) {
+        lines.push(format!(
+            "\nallocations: {} and {} in {}",
             number_of(sites.blocks as usize, "block"),
             number_of(sites.bytes as usize, "byte"),
             number_of(sites.iterations as usize, "iteration")
-        );
+        ));
     }
-    if let Some(waits) = &profile.waits {
-        out!("\nwaits, by {}", waits.sampler);
+    if let Some(waits) = profile.waits.as_ref().filter(|_| has(View::Waiting)) {
+        lines.push(format!("\nwaits, by {}", waits.sampler));
         for wait in &waits.kinds {
-            let ms = |ns: u64| format!("{:.3} ms", ns as f64 / 1e6);
             let total = wait.total_ns.map_or(String::new(), ms);
-            out!("  {:>14} {:>8} times  {}", total, wait.count, wait.kind);
+            lines.push(format!("  {:>14} {:>8} times  {}", total, wait.count, wait.kind));
         }
     }
-    if let Some(timeline) = &profile.timeline {
-        out!(
+    if let Some(timeline) = profile.timeline.as_ref().filter(|_| has(View::Timeline)) {
+        lines.push(format!(
             "\ntimeline of {}: open it in Perfetto or chrome://tracing\n  {}",
             number_of(timeline.threads.len(), "thread"),
             place.join(&timeline.trace).display()
-        );
-        if let Some(picture) = &timeline.picture {
-            out!("  {}", place.join(picture).display());
-        }
+        ));
+        let picture = timeline.picture.iter();
+        lines.extend(picture.map(|picture| format!("  {}", place.join(picture).display())));
     }
-    for missing in &profile.missing {
-        out!("\n{}: {}", missing.view.name(), missing.why);
+    let kept = kept(profile, views);
+    if !kept.is_empty() {
+        lines.push(format!("\nkept from earlier, and in the report: {}", kept.join(", ")));
     }
-    out!("");
+    lines.push(String::new());
+    lines
+}
+
+fn stack_lines(stacks: &StackProfile, place: &Path) -> Vec<String> {
+    let total = match stacks.unit.as_str() {
+        "ns" => ms(stacks.total),
+        unit => format!("{} {unit}", stacks.total),
+    };
+    let (view, sampler) = (stacks.view.name(), &stacks.sampler);
+    let iterations = number_of(stacks.iterations as usize, "iteration");
+    let mut lines = vec![
+        format!("\n{view}: {total} in {iterations}, by {sampler}"),
+        format!("  {:>6} {:>6}  function", "self", "all"),
+    ];
+    let share = |count: u64| 100.0 * count as f64 / stacks.total.max(1) as f64;
+    let shown = stacks.functions.iter().filter(|function| is_shown(share(function.own)));
+    lines.extend(shown.take(SHOWN).map(|function| {
+        let (own, inclusive) = (share(function.own), share(function.inclusive));
+        format!("  {own:>5.1}% {inclusive:>5.1}%  {}", function.function)
+    }));
+    lines.extend(stacks.notes.iter().map(|note| format!("  note: {note}")));
+    lines.push(format!("  {}", place.join(&stacks.picture).display()));
+    lines
+}
+
+/// The names of views that an earlier run of the same build made.
+fn kept(profile: &Profile, views: &[View]) -> Vec<&'static str> {
+    let is_there = |view: &View| match view {
+        View::Timeline => profile.timeline.is_some(),
+        View::Waiting if profile.waits.is_some() => true,
+        View::Memory if profile.allocations.is_some() => true,
+        view => profile.stacks.iter().any(|stacks| stacks.view == *view),
+    };
+    let earlier = View::ALL.into_iter().filter(|view| !views.contains(view));
+    earlier.filter(is_there).map(View::name).collect()
+}
+
+/// Returns whether a percentage is more than `0.0%` when it is printed.
+fn is_shown(percent: f64) -> bool {
+    percent.abs() >= 0.05
+}
+
+fn ms(ns: u64) -> String {
+    format!("{:.3} ms", ns as f64 / 1e6)
 }
 
 /// Prints the changes since a revision.
@@ -88,8 +115,10 @@ pub fn differences(revision: &str, workload: &str, differences: &[Difference]) {
             difference.sampler
         );
         let share = |delta: i128| 100.0 * delta as f64 / growth.total_before.max(1) as f64;
-        let grew = growth.changes.iter().filter(|change| change.delta() > 0).take(SHOWN);
-        let shrank = growth.changes.iter().rev().filter(|change| change.delta() < 0).take(SHOWN);
+        let visible = |change: &&Change| is_shown(share(change.delta()));
+        let changes = || growth.changes.iter().filter(visible);
+        let grew = changes().filter(|change| change.delta() > 0).take(SHOWN);
+        let shrank = changes().rev().filter(|change| change.delta() < 0).take(SHOWN);
         for change in grew.chain(shrank) {
             let mark = match (change.is_new(), change.is_vanished()) {
                 (true, _) => " (new)",
@@ -102,4 +131,71 @@ pub fn differences(revision: &str, workload: &str, differences: &[Difference]) {
         out!("  {}", difference.picture.display());
     }
     out!("");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use simple_records::{
+        Build, Fingerprint, FunctionShare, ProfileRecord, ProfileStart, SCHEMA_VERSION,
+    };
+
+    fn stacks(view: View, unit: &str, own: &[u64]) -> StackProfile {
+        let function = |(at, own): (usize, &u64)| FunctionShare {
+            function: format!("function_{at}"),
+            short: String::new(),
+            own: *own,
+            inclusive: *own,
+        };
+        StackProfile {
+            view,
+            sampler: "test".to_owned(),
+            unit: unit.to_owned(),
+            total: 1_000_000,
+            iterations: 1,
+            measured_ns: None,
+            functions: own.iter().enumerate().map(function).collect(),
+            notes: Vec::new(),
+            folded: String::new(),
+            picture: format!("{}.svg", view.name()),
+        }
+    }
+
+    fn profile(stacks: Vec<StackProfile>) -> Profile {
+        let start = ProfileStart {
+            schema: SCHEMA_VERSION,
+            started_unix_s: 0,
+            tool: "test".to_owned(),
+            workload: "a/b".to_owned(),
+            build: Build::default(),
+            fingerprint: Fingerprint::default(),
+        };
+        let empty = Profile::begin(ProfileRecord::Profile(Box::new(start))).unwrap();
+        Profile { stacks, ..empty }
+    }
+
+    fn printed(profile: &Profile, views: &[View]) -> String {
+        lines(profile, views, Path::new("a-b")).join("\n")
+    }
+
+    #[test]
+    fn views_of_an_earlier_run_are_only_named() {
+        let views = [View::Cpu, View::Waiting].map(|view| stacks(view, "samples", &[1_000_000]));
+        let said = printed(&profile(views.into()), &[View::Waiting]);
+        assert!(said.contains("waiting.svg") && !said.contains("cpu.svg"), "{said}");
+        assert!(said.contains("kept from earlier, and in the report: cpu\n"), "{said}");
+    }
+
+    #[test]
+    fn functions_that_would_show_as_nothing_are_left_out() {
+        let cpu = stacks(View::Cpu, "samples", &[999_001, 500, 499]);
+        let said = printed(&profile(vec![cpu]), &[View::Cpu]);
+        assert!(said.contains("function_1") && !said.contains("function_2"), "{said}");
+    }
+
+    #[test]
+    fn times_have_one_unit() {
+        let said = printed(&profile(vec![stacks(View::Waiting, "ns", &[])]), &[View::Waiting]);
+        assert!(said.contains("waiting: 1.000 ms in 1 iteration"), "{said}");
+    }
 }
