@@ -1,10 +1,17 @@
 //! One program at a time in a folder.
 
+use crate::console::interrupt::interrupted;
 use crate::say;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+use simple_records::harmless;
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Write};
 use std::path::Path;
+use std::time::Duration;
+use std::{env, process, thread};
+
+/// Time between two attempts to take the lock.
+const ASK_EVERY: Duration = Duration::from_millis(250);
 
 /// A folder that is ours until this is dropped.
 #[derive(Debug)]
@@ -13,21 +20,31 @@ pub struct Lock {
     _file: Option<File>,
 }
 
-/// Makes `folder` if need be, and keeps others waiting that want to work in it. A file system
-/// without locks keeps nobody waiting, which is said.
+/// Makes `folder` if need be, and waits while another program is at work in it, which is said with
+/// the process. A file system without locks keeps nobody waiting, which is said too.
 ///
 /// # Errors
-/// If the folder or the file of the lock cannot be made.
+/// If the folder or the file of the lock cannot be made, or the wait is interrupted.
 pub fn lock(folder: &Path) -> Result<Lock> {
     fs::create_dir_all(folder)
         .with_context(|| format!("cannot create the folder {}", folder.display()))?;
     let path = folder.join("lock");
     let file = open(&path).with_context(|| format!("cannot write {}", path.display()))?;
     let waiting = || {
-        say!("another program is at work in {}: waiting for its end", folder.display());
+        let (holder, folder) = (holder(&path), folder.display());
+        say!(
+            "{holder} is at work in {folder}: waiting for its end; Ctrl-C gives up, --target \
+             FOLDER works elsewhere"
+        );
     };
-    match take(&file, File::try_lock, File::lock, waiting) {
-        Ok(()) => Ok(Lock { _file: Some(file) }),
+    match take(|| file.try_lock(), waiting, interrupted) {
+        Ok(()) => {
+            sign(&file);
+            Ok(Lock { _file: Some(file) })
+        }
+        Err(error) if error.kind() == ErrorKind::Interrupted => {
+            bail!("interrupted while {} was at work in {}", holder(&path), folder.display())
+        }
         Err(error) => {
             say!(
                 "{} cannot be locked ({error}): nobody else must be at work there meanwhile",
@@ -44,22 +61,45 @@ fn open(path: &Path) -> io::Result<File> {
     opened.or_else(|error| File::open(path).map_err(|_| error))
 }
 
-/// Takes the lock; only if it is somebody else's, after waiting.
-fn take(
-    file: &File,
-    try_lock: impl Fn(&File) -> Result<(), TryLockError>,
-    lock: impl Fn(&File) -> io::Result<()>,
-    waiting: impl Fn(),
-) -> io::Result<()> {
-    match try_lock(file) {
-        Ok(()) => return Ok(()),
-        Err(TryLockError::WouldBlock) => waiting(),
-        Err(TryLockError::Error(error)) => return Err(error),
+/// Writes into the file who holds it: `process 123 (lab run)`. Best effort: it is only shown.
+fn sign(mut file: &File) {
+    let verb = env::args().nth(1).unwrap_or_default();
+    let _ = file.set_len(0);
+    let _ = writeln!(file, "process {} (lab {verb})", process::id());
+}
+
+/// The process that holds the lock, by its own words.
+fn holder(path: &Path) -> String {
+    let signed = fs::read_to_string(path).unwrap_or_default();
+    match signed.trim() {
+        "" => "another program".to_owned(),
+        signed => harmless(signed),
     }
+}
+
+/// Takes the lock; if somebody else has it, after waiting. Asking now and then, instead of sleeping
+/// in the system, lets an interrupt end the wait.
+fn take(
+    try_lock: impl Fn() -> Result<(), TryLockError>,
+    waiting: impl Fn(),
+    interrupted: impl Fn() -> Option<u8>,
+) -> io::Result<()> {
+    let mut is_said = false;
     loop {
-        match lock(file) {
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            done => return done,
+        match try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Interrupted => {}
+            Err(TryLockError::Error(error)) => return Err(error),
+            Err(TryLockError::WouldBlock) if interrupted().is_some() => {
+                return Err(ErrorKind::Interrupted.into());
+            }
+            Err(TryLockError::WouldBlock) => {
+                if !is_said {
+                    waiting();
+                    is_said = true;
+                }
+                thread::sleep(ASK_EVERY);
+            }
         }
     }
 }
@@ -73,28 +113,31 @@ mod tests {
     fn a_folder_is_for_one_at_a_time() {
         let folder = tempfile::tempdir().unwrap();
         let held = lock(folder.path()).unwrap();
-        let other = open(&folder.path().join("lock")).unwrap();
+        let path = folder.path().join("lock");
+        let other = open(&path).unwrap();
         assert!(matches!(other.try_lock(), Err(TryLockError::WouldBlock)));
+        assert!(holder(&path).starts_with(&format!("process {} (lab", process::id())));
         drop(held);
         other.try_lock().unwrap();
     }
 
     #[test]
-    fn who_cannot_lock_does_not_wait() {
-        let file = tempfile::tempfile().unwrap();
-        let waited = Cell::new(0);
-        let unsupported = || io::Error::from(ErrorKind::Unsupported);
-        let no_locks = |_: &File| Err(TryLockError::Error(unsupported()));
+    fn without_locks_nobody_waits() {
+        let no_locks = || Err(TryLockError::Error(ErrorKind::Unsupported.into()));
+        assert!(take(no_locks, || panic!("it waited"), || None).is_err());
+    }
+
+    #[test]
+    fn a_wait_is_said_once_and_ends_with_the_lock_or_an_interrupt() {
+        let (waited, calls) = (Cell::new(0), Cell::new(0));
         let waiting = || waited.set(waited.get() + 1);
-        assert!(take(&file, no_locks, |_| Ok(()), waiting).is_err());
-        assert_eq!(waited.get(), 0);
-        // Somebody else has it: waited for, also through a signal.
-        let calls = Cell::new(0);
-        let lock = |_: &File| {
+        let third_time = || {
             calls.set(calls.get() + 1);
-            if calls.get() == 1 { Err(ErrorKind::Interrupted.into()) } else { Ok(()) }
+            if calls.get() < 3 { Err(TryLockError::WouldBlock) } else { Ok(()) }
         };
-        take(&file, |_| Err(TryLockError::WouldBlock), lock, waiting).unwrap();
-        assert_eq!((waited.get(), calls.get()), (1, 2));
+        take(third_time, waiting, || None).unwrap();
+        assert_eq!((waited.get(), calls.get()), (1, 3));
+        let error = take(|| Err(TryLockError::WouldBlock), waiting, || Some(130)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Interrupted);
     }
 }

@@ -3,7 +3,7 @@
 use super::asked::{Asked, Request};
 use super::plan::Key;
 use crate::console::interrupt;
-use crate::files::{begin_record, can_resume, unix_s};
+use crate::files::{Lock, begin_record, can_resume, lock, unix_s};
 use crate::fingerprint;
 use anyhow::{Context, Result, ensure};
 use simple_records::harness::Family;
@@ -24,6 +24,8 @@ pub(super) struct RunRecord {
     /// Steps whose figures are in it already.
     pub(super) done: HashSet<Key>,
     is_worth_keeping: bool,
+    /// Two runs at once would disturb each other, and only the newer one could be resumed.
+    _lock: Lock,
 }
 
 impl RunRecord {
@@ -34,10 +36,12 @@ impl RunRecord {
         seed: Option<u64>,
         families: &[Family],
     ) -> Result<Self> {
+        let lock = lock(records)?;
         let now = SystemTime::now();
         let (run, writer) = begin_record(records, now)?;
         let seed = seed.unwrap_or_else(|| fastrand::u64(..));
-        let mut this = Self { writer, seed, done: HashSet::new(), is_worth_keeping: false };
+        let done = HashSet::new();
+        let mut this = Self { writer, seed, done, is_worth_keeping: false, _lock: lock };
         this.write(&Record::Run(Box::new(RunStart {
             schema: SCHEMA_VERSION,
             run,
@@ -61,6 +65,9 @@ impl RunRecord {
     /// # Errors
     /// If it is complete, was measured elsewhere, or was asked for something else.
     pub(super) fn resume(records: &Path, request: &Request) -> Result<(Self, Asked)> {
+        // Without a record there is no folder to lock.
+        newest_run(records)?;
+        let lock = lock(records)?;
         let path = newest_run(records)?;
         let shown = path.display();
         let run = Run::read(&path)?;
@@ -70,7 +77,7 @@ impl RunRecord {
         let (seed, done) = (run.start.seed, done_steps(&run));
         let writer = Log::<Run>::resume(&path)?;
         let is_worth_keeping = !done.is_empty();
-        Ok((Self { writer, seed, done, is_worth_keeping }, asked))
+        Ok((Self { writer, seed, done, is_worth_keeping, _lock: lock }, asked))
     }
 
     /// Appends a record.

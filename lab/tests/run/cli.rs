@@ -5,6 +5,8 @@ use assert_cmd::Command;
 use simple_records::{Effort, Instrument, LogFile, RecordFile, Run, newest_run, record_files};
 use std::collections::HashSet;
 use std::ffi::OsString;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command as Process, Stdio};
 use std::time::Duration;
@@ -101,7 +103,7 @@ fn runs_that_begin_together_all_have_a_record() {
     let folder = folder();
     let begin =
         || begun(folder.path(), &["self-test/kinds/right"]).stderr(Stdio::null()).spawn().unwrap();
-    // Of three that are started at once, two begin in the same second.
+    // Each waits for those before it.
     let runs = [begin(), begin(), begin()];
     assert!(runs.into_iter().all(|mut run| run.wait().unwrap().success()));
     let records = record_files(&folder.path().join("records")).unwrap();
@@ -111,6 +113,36 @@ fn runs_that_begin_together_all_have_a_record() {
         assert_eq!(Some(run.start.run.as_ref()), path.file_stem());
         assert_eq!(run.end.unwrap().measured, 1);
     }
+}
+
+/// Two at once would disturb each other, and only the newer one could be resumed.
+#[test]
+fn a_run_waits_for_the_one_before_it() {
+    let folder = folder();
+    let records = folder.path().join("records");
+    std::fs::create_dir(&records).unwrap();
+    let mut held = File::create(records.join("lock")).unwrap();
+    held.lock().unwrap();
+    writeln!(held, "process 7 (lab run)").unwrap();
+    let waiting = || {
+        let mut run = begun(folder.path(), &["self-test/kinds/right"]);
+        let mut child = run.stderr(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut lines = lines.map(Result::unwrap);
+        let line = lines.find(|line| line.contains("waiting for its end")).unwrap();
+        assert!(line.starts_with("process 7 (lab run) is at work in"), "{line}");
+        (child, lines)
+    };
+    let (mut interrupted, _) = waiting();
+    let pid = interrupted.id().to_string();
+    assert!(Process::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    assert_eq!(interrupted.wait().unwrap().code(), Some(130));
+    let (mut patient, lines) = waiting();
+    assert!(record_files(&records).unwrap().is_empty(), "it began too early");
+    drop(held);
+    lines.for_each(drop);
+    assert!(patient.wait().unwrap().success());
+    assert_eq!(record_files(&records).unwrap().len(), 1);
 }
 
 #[test]
