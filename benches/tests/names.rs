@@ -24,7 +24,7 @@ fn the_list_of_names_is_that_of_the_catalogue() {
 fn named(workload: Workload) -> simple_names::Workload {
     let axes = workload.axes.iter().map(|(axis, value)| (axis.to_owned(), value.to_string()));
     simple_names::Workload {
-        profile: workload.effort.name().to_owned(),
+        effort: workload.effort.name().to_owned(),
         axes: axes.collect(),
         name: workload.name,
     }

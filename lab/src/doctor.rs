@@ -73,7 +73,7 @@ impl Doctor {
     fn next_run(&self) {
         let quick = Effort::Quick.name();
         let workloads = simple_names::parse(simple_names::LIST);
-        let number = workloads.iter().filter(|workload| workload.profile == quick).count();
+        let number = workloads.iter().filter(|workload| workload.effort == quick).count();
         out!("just bench");
         out!("  measures {number} workloads, most of them in {ROUNDS} rounds (effort {quick})");
         match self.last_took() {

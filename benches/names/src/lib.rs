@@ -20,16 +20,16 @@ pub const LIST: &str = include_str!("../workloads.txt");
 pub struct Workload {
     /// Its name, such as `file/load/populate/1MiB/warm`.
     pub name: String,
-    /// The least profile that measures it.
-    pub profile: String,
+    /// The least effort that measures it.
+    pub effort: String,
     /// Names of axes and the values on them, as text.
     pub axes: Vec<(String, String)>,
 }
 
-/// A line of the list: name, profile and axes, with tabs between them.
+/// A line of the list: name, effort and axes, with tabs between them.
 impl fmt::Display for Workload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}\t{}", self.name, self.profile)?;
+        write!(f, "{}\t{}", self.name, self.effort)?;
         self.axes.iter().try_for_each(|(axis, value)| write!(f, "\t{axis}={value}"))
     }
 }
@@ -41,11 +41,11 @@ pub fn parse(list: &str) -> Vec<Workload> {
 
 fn workload(line: &str) -> Option<Workload> {
     let mut fields = line.split('\t').map(str::to_owned);
-    let (name, profile) = (fields.next()?, fields.next()?);
+    let (name, effort) = (fields.next()?, fields.next()?);
     let axis = |field: String| {
         field.split_once('=').map(|(axis, value)| (axis.to_owned(), value.to_owned()))
     };
-    Some(Workload { name, profile, axes: fields.filter_map(axis).collect() })
+    Some(Workload { name, effort, axes: fields.filter_map(axis).collect() })
 }
 
 /// Says which patterns choose no workload, with the names that were perhaps meant; nothing if

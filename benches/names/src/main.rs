@@ -18,7 +18,7 @@ const EFFORTS: [&str; 3] = ["quick", "standard", "full"];
 /// What a command line says.
 #[derive(Debug, Default)]
 struct Asked {
-    profile: Option<String>,
+    effort: Option<String>,
     revision: Option<String>,
     filters: Vec<String>,
 }
@@ -41,7 +41,7 @@ fn asked(arguments: impl Iterator<Item = String>) -> Asked {
     let mut arguments = arguments.peekable();
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
-            "--effort" | "--profile" => asked.profile = arguments.next(),
+            "--effort" | "--profile" => asked.effort = arguments.next(),
             "--revision" => asked.revision = arguments.next(),
             "--" => asked.filters.extend(arguments.by_ref()),
             option if option.starts_with('-') => {
@@ -54,8 +54,8 @@ fn asked(arguments: impl Iterator<Item = String>) -> Asked {
     }
     // The old spelling: `just bench quick`.
     let is_effort = |word: &String| EFFORTS.contains(&word.as_str());
-    if asked.profile.is_none() && asked.filters.first().is_some_and(is_effort) {
-        asked.profile = Some(asked.filters.remove(0));
+    if asked.effort.is_none() && asked.filters.first().is_some_and(is_effort) {
+        asked.effort = Some(asked.filters.remove(0));
     }
     asked
 }
@@ -71,10 +71,10 @@ fn refusal(asked: &Asked) -> Option<String> {
 
 fn too_large(asked: &Asked, workloads: &[Workload]) -> Option<String> {
     let place = |effort: &str| EFFORTS.iter().position(|known| *known == effort);
-    let (asked_for, filter) = (asked.profile.as_deref()?, Filter::new(&asked.filters));
+    let (asked_for, filter) = (asked.effort.as_deref()?, Filter::new(&asked.filters));
     let most = place(asked_for)?;
     let chosen = workloads.iter().filter(|one| filter.chooses(&one.name, &one.axes));
-    let least = chosen.filter_map(|one| place(&one.profile)).min()?;
+    let least = chosen.filter_map(|one| place(&one.effort)).min()?;
     (least > most).then(|| {
         format!(
             "workloads match '{}', but none of them is measured with the effort {asked_for}: \
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_profile_that_is_too_small_is_told() {
+    fn a_smaller_effort_is_refused() {
         let asked = asked_by(&["--profile", "quick", "file/load/*/256MiB"]);
         let said = refusal(&asked).unwrap();
         assert!(said.contains("--effort full"), "{said}");

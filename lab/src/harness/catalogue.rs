@@ -49,7 +49,7 @@ pub fn named(workload: &Listed) -> simple_names::Workload {
     let axes = workload.axes.iter().map(|(axis, value)| (axis.to_owned(), value.to_string()));
     simple_names::Workload {
         name: workload.workload.clone(),
-        profile: workload.effort.name().to_owned(),
+        effort: workload.effort.name().to_owned(),
         axes: axes.collect(),
     }
 }
