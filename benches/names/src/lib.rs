@@ -10,6 +10,7 @@ mod nearest;
 pub use filter::Filter;
 pub use nearest::nearest;
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// The list of this checkout.
@@ -48,8 +49,7 @@ fn workload(line: &str) -> Option<Workload> {
     Some(Workload { name, effort, axes: fields.filter_map(axis).collect() })
 }
 
-/// Says which patterns choose no workload, with the names that were perhaps meant; nothing if
-/// each chooses one.
+/// Says which patterns choose no workload, with what was perhaps meant; nothing if each chooses one.
 pub fn complaint(filters: &[String], workloads: &[Workload]) -> Option<String> {
     let matches_none = |pattern: &&String| {
         let filter = Filter::new(std::slice::from_ref(pattern));
@@ -58,17 +58,48 @@ pub fn complaint(filters: &[String], workloads: &[Workload]) -> Option<String> {
     let complaints: Vec<_> = filters
         .iter()
         .filter(matches_none)
-        .map(|pattern| {
-            let meant: String =
-                nearest(pattern, workloads).iter().map(|name| format!("\n  {name}")).collect();
-            match meant.is_empty() {
-                true => format!("no workload matches '{pattern}'"),
-                false => format!("no workload matches '{pattern}'; perhaps you mean{meant}"),
-            }
-        })
+        .map(|pattern| format!("no workload matches '{pattern}'{}", advice(pattern, workloads)))
         .collect();
     let advice = "\n`just list` shows all workloads";
     (!complaints.is_empty()).then(|| complaints.join("\n") + advice)
+}
+
+/// What was perhaps meant by a pattern that chooses nothing.
+fn advice(pattern: &str, workloads: &[Workload]) -> String {
+    let lines =
+        |names: Vec<String>| -> String { names.iter().map(|name| format!("\n  {name}")).collect() };
+    let same = nearest::of_other_case(pattern, workloads);
+    if !same.is_empty() {
+        let same = same.iter().map(|part| format!("'{part}'")).collect::<Vec<_>>().join(" or ");
+        return format!(": upper and lower case differ; perhaps you mean {same}");
+    }
+    let near = nearest(pattern, workloads);
+    if !near.is_empty() {
+        return format!("; perhaps you mean{}", lines(near));
+    }
+    let axes = workloads.iter().flat_map(|workload| &workload.axes);
+    match pattern.split_once('=') {
+        Some((asked, _)) => {
+            let values: BTreeSet<&str> =
+                axes.clone().filter(|(axis, _)| axis == asked).map(|(_, at)| at.as_str()).collect();
+            match values.is_empty() {
+                true => format!(": the axes are {}", listed(axes.map(|(axis, _)| axis.as_str()))),
+                false => format!(": the values of {asked} are {}", listed(values.into_iter())),
+            }
+        }
+        None => {
+            let families = workloads.iter().filter_map(|one| one.name.split('/').next());
+            format!(": names begin with {}", listed(families))
+        }
+    }
+}
+
+/// Each once, in order, and not all if there are many.
+fn listed<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    const MOST: usize = 40;
+    let words: BTreeSet<&str> = words.collect();
+    let more = if words.len() > MOST { ", ..." } else { "" };
+    words.into_iter().take(MOST).collect::<Vec<_>>().join(", ") + more
 }
 
 #[cfg(test)]
@@ -86,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_name_is_told_with_the_one_that_was_meant() {
+    fn a_misspelt_name_is_refused_with_what_was_perhaps_meant() {
         let workloads = parse(LIST);
         let complaint = |filters: &[&str]| {
             let filters: Vec<_> = filters.iter().map(|&text| text.to_owned()).collect();
@@ -99,8 +130,19 @@ mod tests {
         assert!(said.contains("\n  registry/get-only/"), "{said}");
         assert!(!said.contains("'registry'"), "{said}");
         let said = complaint(&["nosuchthing"]).unwrap();
-        assert!(!said.contains("perhaps"), "{said}");
-        assert!(said.contains("just list"), "{said}");
+        assert!(said.contains("names begin with abi, ") && said.contains("just list"), "{said}");
         assert!(complaint(&["workes=2"]).unwrap().contains("\n  workers=2"));
+        let said = complaint(&["unknown=2"]).unwrap();
+        assert!(said.contains("the axes are ") && said.contains(", workers"), "{said}");
+        let said = complaint(&["workers=a great many"]).unwrap();
+        assert!(said.contains("the values of workers are 1, "), "{said}");
+    }
+
+    #[test]
+    fn upper_and_lower_case_differ() {
+        let complaint = |pattern: &str| complaint(&[pattern.to_owned()], &parse(LIST)).unwrap();
+        let said = complaint("Registry/Get-Only");
+        assert!(said.contains("perhaps you mean 'registry/get-only'\n"), "{said}");
+        assert!(complaint("1mib").contains("perhaps you mean '1MiB'\n"));
     }
 }

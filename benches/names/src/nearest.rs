@@ -1,10 +1,19 @@
 //! Names that are near to a pattern that chooses nothing.
 
 use crate::Workload;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// As many are shown.
+/// Number of names that are shown.
 const SHOWN: usize = 5;
+
+/// Parts of names that differ from `pattern` in case alone; none if it has wildcards.
+pub fn of_other_case(pattern: &str, workloads: &[Workload]) -> BTreeSet<String> {
+    let part = |workload: &Workload| {
+        let at = workload.name.to_ascii_lowercase().find(&pattern.to_ascii_lowercase())?;
+        Some(workload.name[at..at + pattern.len()].to_owned())
+    };
+    workloads.iter().filter_map(part).collect()
+}
 
 /// Finds the names with a part that is most like `pattern`, or the values on axes that are, if
 /// it is of the form `axis=value`; the nearest first. What differs in more than a third of its
