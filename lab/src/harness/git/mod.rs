@@ -11,8 +11,8 @@ mod staging;
 mod tests;
 
 use crate::files::{self, Lock};
-use crate::programs;
-use anyhow::{Context, Result};
+use crate::programs::{self, Failed};
+use anyhow::{Context, Result, anyhow};
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::ErrorKind;
@@ -138,8 +138,12 @@ impl Git {
     /// The commit that `revision` names.
     pub fn commit(&self, revision: &str) -> Result<String> {
         let name = format!("{revision}^{{commit}}");
-        self.ask(&["rev-parse", "--verify", "--end-of-options", &name])
-            .with_context(|| self.advice(revision))
+        let found = self.ask(&["rev-parse", "--verify", "--end-of-options", &name]);
+        found.map_err(|error| match error.is::<Failed>() {
+            // Git's own words ("Needed a single revision") help nobody.
+            true => anyhow!(self.advice(revision)),
+            false => error,
+        })
     }
 
     /// The product's folder in a commit, as a tree.

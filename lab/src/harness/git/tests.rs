@@ -180,9 +180,11 @@ fn what_a_killed_git_left_behind_is_in_nobodys_way() {
 }
 
 #[test]
-fn a_revision_that_is_not_there_is_said_with_advice_that_works() {
+fn an_unknown_revision_is_refused_with_advice_that_works() {
     let checkout = Checkout::new("");
     let error = format!("{:#}", checkout.ours().commit("no-such").unwrap_err());
+    assert!(error.starts_with("there is no revision no-such here"), "{error}");
+    assert!(!error.contains("single revision"), "{error}");
     assert!(error.contains("git branch --all") && !error.contains("shallow"), "{error}");
     checkout.write("runtime/a", "newer");
     checkout.commit();
