@@ -6,9 +6,22 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
+/// What every verb has in common.
+const COMMON: &str = "\
+Results are in the target folder, the one cargo builds in unless --target names another:
+  records/              a file for each run of `lab run`
+  report/index.html     the report of `lab report`
+  gate/                 a file for each comparison of `lab gate`; report/gate.html shows the newest
+  profiles/             a folder for each workload of `lab profile`
+  calibration/          a file for each calibration of the gate
+
+Exit codes: 0 done, and nothing is wrong; 1 something is wrong or got slower, or nothing could be
+measured; 2 it cannot be done; 3 (gate, judge) it cannot be said; 130 interrupted.
+`lab VERB --help` says more.";
+
 /// Measure, judge and look into the runtime of the Simple language.
 #[derive(Debug, Parser)]
-#[command(name = "lab", version)]
+#[command(name = "lab", version, after_help = COMMON)]
 struct Cli {
     #[command(subcommand)]
     verb: Verb,
@@ -46,6 +59,8 @@ enum Verb {
     #[command(after_help = "Example: lab gate main registry")]
     Gate(gate::Compare),
     /// Judge a comparison that was made before.
+    ///
+    /// Exit codes: as for gate.
     #[command(after_help = "Example: lab judge --allow registry/get-only/slab/2/1000")]
     Judge(gate::Judge),
     /// Find out how often the gate is right.
