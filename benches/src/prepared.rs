@@ -5,7 +5,7 @@ use crate::team::Team;
 use crate::timing::Timing;
 use crate::watch::Watch;
 use anyhow::{Result, ensure};
-use simple_records::{Layout, Residency};
+use simple_records::{Layout, Residency, Work};
 use std::time::{Duration, Instant};
 
 /// Attempts at making an iteration's condition hold before giving up.
@@ -62,10 +62,8 @@ pub struct Prepared {
     code: Code,
     /// The right result of every iteration.
     pub expected: u64,
-    /// Items that one iteration processes.
-    pub items: u64,
-    /// Bytes that one iteration processes, where that makes sense.
-    pub bytes: Option<u64>,
+    /// The work of one iteration.
+    pub work: Work,
     /// Layout in the page cache of the file that it reads, where that is its condition.
     pub layout: Option<Layout>,
     /// Iterations that were run.
@@ -75,13 +73,14 @@ pub struct Prepared {
 
 impl std::fmt::Debug for Prepared {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Prepared({} items)", self.items)
+        write!(f, "Prepared({} items)", self.work.items)
     }
 }
 
 impl Prepared {
     fn with(code: Code, items: u64, expected: u64) -> Self {
-        Self { code, expected, items, bytes: None, layout: None, ran: 0, audit: None }
+        let work = Work { items, bytes: None };
+        Self { code, expected, work, layout: None, ran: 0, audit: None }
     }
 
     /// A closure that processes `items` and returns `expected`.
@@ -115,7 +114,7 @@ impl Prepared {
     /// Adds how many bytes an iteration processes.
     #[must_use]
     pub fn bytes(mut self, bytes: u64) -> Self {
-        self.bytes = Some(bytes);
+        self.work.bytes = Some(bytes);
         self
     }
 

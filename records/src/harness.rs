@@ -15,7 +15,7 @@
 
 pub mod valgrind;
 
-use crate::{Axes, Comparison, Effort, Instrument, Layout, Residency, Sample, ThreadTotals};
+use crate::{Axes, Comparison, Effort, Instrument, Layout, Residency, Sample, ThreadTotals, Work};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -135,13 +135,8 @@ pub enum Reply {
     Ready,
     /// The catalogue.
     Catalogue(Catalogue),
-    /// The workload is prepared.
-    Prepared {
-        /// Items that one iteration processes.
-        items: u64,
-        /// Bytes that one iteration processes, where that makes sense.
-        bytes: Option<u64>,
-    },
+    /// The workload is prepared; the work of one iteration.
+    Prepared(Work),
     /// The workload does what it is said to do.
     Right,
     /// The figures of an instrument.
@@ -224,10 +219,9 @@ pub enum Gating {
 /// The figures of an instrument, with the work of an iteration.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Measured {
-    /// Items that one iteration processes.
-    pub items: u64,
-    /// Bytes that one iteration processes, where that makes sense.
-    pub bytes: Option<u64>,
+    /// The work of an iteration.
+    #[serde(flatten)]
+    pub work: Work,
     /// The figures.
     pub outcome: Outcome,
     /// Number of times that the process lost its processor without having asked.

@@ -25,7 +25,7 @@ pub(crate) fn measure(
     settings: Settings,
     data: &Data,
 ) -> Result<Measured> {
-    let (items, bytes) = (prepared.items, prepared.bytes);
+    let work = prepared.work;
     let outcome = match instrument {
         Instrument::Wall => wall::measure(prepared, settings, data.scratch()?.path())?,
         Instrument::Os => os::measure(prepared)?,
@@ -33,5 +33,5 @@ pub(crate) fn measure(
         Instrument::Instructions => instructions::rehearse(prepared)?,
     };
     let involuntary_switches = os::involuntary_switches();
-    Ok(Measured { items, bytes, outcome, involuntary_switches })
+    Ok(Measured { work, outcome, involuntary_switches })
 }

@@ -74,14 +74,14 @@ impl Session {
         })?;
         let data = Data::new(data);
         let prepared = workload.prepare(&data).context("it cannot be prepared here")?;
-        let (items, bytes) = (prepared.items, prepared.bytes);
+        let work = prepared.work;
         let held = self.0.insert(Held { workload, data, prepared });
         // The first iteration makes what later ones find made.
         if let Err(wrong) = held.prepared.time(1) {
             self.0 = None;
             return Err(wrong);
         }
-        Ok(Reply::Prepared { items, bytes })
+        Ok(Reply::Prepared(work))
     }
 
     fn measure(&mut self, instrument: Instrument, settings: Settings) -> Result<Reply> {

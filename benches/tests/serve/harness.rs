@@ -1,7 +1,7 @@
 //! A process that serves, and the other end of its pipes.
 
-use simple_records::Instrument;
 use simple_records::harness::{Amount, Repeat, Reply, Request, SERVE, Settings};
+use simple_records::{Instrument, Work};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use tempfile::TempDir;
@@ -47,7 +47,7 @@ impl Harness {
     pub fn with(workload: &str) -> Self {
         let mut this = Self::start();
         let reply = this.prepare(workload);
-        assert!(matches!(reply, Reply::Prepared { items: 1.., .. }), "{workload}: {reply:?}");
+        assert!(matches!(reply, Reply::Prepared(Work { items: 1.., .. })), "{workload}: {reply:?}");
         this
     }
 

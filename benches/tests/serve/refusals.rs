@@ -39,7 +39,7 @@ fn a_workload_that_fails_says_why_and_the_process_goes_on() {
         let why = harness.why(&Request::Count);
         assert!(why.contains("no workload is prepared"), "{workload}: {why}");
     }
-    assert!(matches!(harness.prepare(RIGHT), Reply::Prepared { .. }));
+    assert!(matches!(harness.prepare(RIGHT), Reply::Prepared(_)));
     assert_eq!(harness.ask(&Request::Check), Reply::Right);
     assert_eq!(harness.end().0, Some(1));
 }

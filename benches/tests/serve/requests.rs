@@ -2,7 +2,7 @@
 
 use crate::harness::{COPIES, COUNTED, Harness, RIGHT, SERVES, SETTINGS, measure, repeat};
 use simple_records::harness::{Amount, Gating, MEASURED, Outcome, Repeat, Reply, Request};
-use simple_records::{Effort, Instrument};
+use simple_records::{Effort, Instrument, Work};
 
 #[test]
 fn the_catalogue_has_every_family_with_its_workloads() {
@@ -66,7 +66,7 @@ fn every_instrument_measures_what_suits_it() {
         measured
     };
     let wall = measured(COPIES, Instrument::Wall);
-    assert_eq!((wall.items, wall.bytes), (10, None));
+    assert_eq!(wall.work, Work { items: 10, bytes: None });
     let Outcome::Samples { samples, discarded, residency, layout } = wall.outcome else {
         panic!("no samples")
     };
@@ -128,8 +128,8 @@ fn a_check_looks_at_results_and_effects() {
     let mut harness = Harness::with(RIGHT);
     assert_eq!(harness.ask(&Request::Check), Reply::Right);
     // All of the iterations count, also that of the preparation.
-    assert!(matches!(harness.prepare("coverage/probe/decision/2/1000"), Reply::Prepared { .. }));
+    assert!(matches!(harness.prepare("coverage/probe/decision/2/1000"), Reply::Prepared(_)));
     assert_eq!(harness.ask(&Request::Check), Reply::Right);
-    assert!(matches!(harness.prepare("self-test/kinds/wrong effect"), Reply::Prepared { .. }));
+    assert!(matches!(harness.prepare("self-test/kinds/wrong effect"), Reply::Prepared(_)));
     assert_eq!(harness.why(&Request::Check), "the effect is wrong");
 }

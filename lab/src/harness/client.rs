@@ -185,7 +185,7 @@ impl Client {
     pub fn prepare(&mut self, workload: &str, data: &Path) -> Result<()> {
         let (workload, data) = (workload.to_owned(), data.to_owned());
         match self.ask(&Request::Prepare { workload, data })? {
-            Reply::Prepared { .. } => Ok(()),
+            Reply::Prepared(_) => Ok(()),
             other => Err(unexpected(&other)),
         }
     }

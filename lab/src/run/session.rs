@@ -15,7 +15,7 @@ use anyhow::{Error, Result};
 use indicatif::HumanDuration;
 use simple_records::harness::{Listed, Measured, Outcome, Settings};
 use simple_records::{
-    Counter, Counts, Instrument, Latency, Loop, Record, RunEnd, Samples, Skipped, Work,
+    Counter, Counts, Instrument, Latency, Loop, Record, RunEnd, Samples, Skipped,
 };
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
@@ -225,7 +225,7 @@ impl<'a> Session<'a> {
 /// The records of one measurement.
 fn records(step: &Step<'_>, measured: Measured) -> Vec<Record> {
     let subject = subject(step.workload);
-    let work = Work { items: measured.items, bytes: measured.bytes };
+    let work = measured.work;
     let round = step.round;
     match measured.outcome {
         Outcome::Samples { samples, discarded, residency, layout } => {

@@ -11,7 +11,7 @@ use crate::run::plan::{Group, Step};
 use anyhow::{Result, anyhow, ensure};
 use simple_records::harness::Measured;
 use simple_records::harness::valgrind::identifier;
-use simple_records::{Counter, Counts, Instrument, Record, Work};
+use simple_records::{Counter, Counts, Instrument, Record};
 use std::collections::VecDeque;
 
 /// Number of workloads after which a line is printed where there is no terminal.
@@ -139,7 +139,7 @@ fn with_rest(heading: &str, left: usize) -> String {
 /// the other.
 fn records(one: &Rehearsed<'_, '_>, counted: &Counted) -> [Record; 2] {
     let subject = subject(one.step.workload);
-    let work = Work { items: one.measured.items, bytes: one.measured.bytes };
+    let work = one.measured.work;
     let record = |instrument: Counter, counts: &[(&str, u64)]| {
         Record::Counts(Counts {
             subject: subject.clone(),
