@@ -37,7 +37,8 @@ pub struct Compare {
     /// Judge by these only.
     #[arg(long, value_parser = words::witness(), value_delimiter = ',')]
     instruments: Vec<Witness>,
-    /// The slow-down in time that is to be found, in percent; 5, unless another one is resumed.
+    /// The slow-down in time that is to be found, in percent, from 1 to 99; 5, unless another one
+    /// is resumed.
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     min_effect: Option<f64>,
     /// Go on with the newest comparison, which was interrupted, as it was begun.
@@ -86,10 +87,18 @@ struct VerdictArgs {
     target: Target,
 }
 
+/// The bounds of --min-effect, in percent. Nothing smaller is calibrated, and no comparison would end
+/// before its last block.
+const EFFECTS: std::ops::RangeInclusive<f64> = 1.0..=99.0;
+
 fn percent(text: &str) -> Result<f64, String> {
     match text.trim_end_matches('%').parse::<f64>() {
-        Ok(percent) if percent > 0.0 && percent < 100.0 => Ok(percent / 100.0),
-        _ => Err("not a percentage between 0 and 100".to_owned()),
+        Ok(percent) if EFFECTS.contains(&percent) => Ok(percent / 100.0),
+        _ => Err(format!(
+            "not a percentage from {} to {}, the slow-downs that the gate can find",
+            EFFECTS.start(),
+            EFFECTS.end()
+        )),
     }
 }
 

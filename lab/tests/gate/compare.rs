@@ -161,10 +161,10 @@ fn what_cannot_be_done_says_what_to_do() {
     let steady = &tiny().steady;
     assert!(told(&mut compare(target, steady, steady, &["no-such"])).contains("just list"));
     assert!(told(&mut compare(target, steady, &target.join("gone"), &[])).contains("gone"));
-    assert!(
-        told(compare(target, steady, steady, &[]).args(["--min-effect", "200"]))
-            .contains("percent")
-    );
+    for effect in ["200", "1e-9", "NaN"] {
+        let said = told(compare(target, steady, steady, &[]).args(["--min-effect", effect]));
+        assert!(said.contains("from 1 to 99"), "{said}");
+    }
     let mut command = Command::cargo_bin("lab").unwrap();
     command.args(["gate", "no-such-revision", "--target"]).arg(target);
     assert!(told(command.current_dir(env!("CARGO_MANIFEST_DIR"))).contains("git fetch"));
