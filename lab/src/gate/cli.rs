@@ -13,7 +13,7 @@ use crate::harness::sources;
 use crate::target::Target;
 use crate::tools::{Tool, provide};
 use crate::words;
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use simple_records::{Build, Effort, Gate, GateLimits, Harness, LogFile, Witness};
@@ -26,8 +26,10 @@ use std::time::SystemTime;
 /// Compare this checkout with a revision.
 #[derive(Debug, Args)]
 pub struct Compare {
-    /// The revision to compare with: a branch, tag or commit.
-    revision: String,
+    /// The revision to compare with: a branch, tag or commit. A comparison that is resumed knows its
+    /// own.
+    #[arg(required_unless_present = "resume")]
+    revision: Option<String>,
     /// Only workloads whose name contains this, as for `just bench`.
     #[arg(value_name = "FILTER")]
     filters: Vec<String>,
@@ -114,7 +116,8 @@ impl Compare {
             true => Some(newest(&folder, "just gate REV")?),
             false => None,
         };
-        let pair = self.pair(&folder, &lock)?;
+        let revision = self.revision(resumed.as_deref())?;
+        let pair = self.pair(&revision, &folder, &lock)?;
         let corpus = match (&resumed, &corpus) {
             (Some(record), None) => Gate::read(record)?.start.corpus,
             _ => corpus,
@@ -124,7 +127,7 @@ impl Compare {
             Some(record) => Session::resume(&record, &pair, arena, &self.asked()?)?,
             None => Session::begin(&folder, &pair, arena, &self.order(&file))?,
         };
-        interrupt::keeps("`just gate REV --resume` goes on");
+        interrupt::keeps("`just gate --resume` goes on");
         let (gate, record) = session.run()?;
         self.verdict.judge(&gate, &record, &file)
     }
@@ -156,7 +159,20 @@ impl Compare {
         })
     }
 
-    fn pair(&self, folder: &Path, lock: &Lock) -> Result<Pair> {
+    /// The revision that is named, or that of the comparison that is resumed: its commit, because a
+    /// branch moves.
+    fn revision(&self, resumed: Option<&Path>) -> Result<String> {
+        match (&self.revision, resumed) {
+            (Some(named), _) => Ok(named.clone()),
+            (None, Some(record)) => {
+                let base = Gate::read(record)?.start.base;
+                Ok(base.commit.unwrap_or(base.name))
+            }
+            (None, None) => bail!("name the revision to compare with"),
+        }
+    }
+
+    fn pair(&self, revision: &str, folder: &Path, lock: &Lock) -> Result<Pair> {
         if let (Some(base), Some(head)) = (&self.base_program, &self.head_program) {
             let program = |path: &PathBuf, name: &str| -> Result<Program> {
                 ensure!(path.is_file(), "there is no program {}", path.display());
@@ -164,15 +180,14 @@ impl Compare {
                 let path = std::path::absolute(path)?;
                 Ok(Program { path, build: Build { name, key, ..Build::default() } })
             };
-            let (base, head) = (program(base, &self.revision)?, program(head, "this checkout")?);
+            let (base, head) = (program(base, revision)?, program(head, "this checkout")?);
             let harness = Harness::Own;
             return Ok(Pair { base, head, harness, base_own: None, notes: Vec::new() });
         }
         let folder = std::path::absolute(folder)?;
         provide(&[Tool::Valgrind], &self.verdict.target);
         let git = Git::here(self.verdict.target.path(), lock)?;
-        Builder { git: &git, folder: &folder, features: &[], with_removed: true }
-            .pair(&self.revision)
+        Builder { git: &git, folder: &folder, features: &[], with_removed: true }.pair(revision)
     }
 }
 

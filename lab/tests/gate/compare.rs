@@ -1,6 +1,6 @@
 //! The whole gate, on two builds of a tiny program.
 
-use crate::common::{code, compare, has_valgrind, record, started, tiny};
+use crate::common::{code, compare, has_valgrind, record, resume, started, tiny};
 use assert_cmd::Command;
 use serde_json::Value;
 use simple_records::{Stage, newest_run};
@@ -115,7 +115,8 @@ fn a_kill_loses_at_most_a_block_and_resume_goes_on() {
     assert_eq!(other.status.code(), Some(2), "{said}");
     assert!(said.contains("quick, not full") && said.contains("5%, not 1%"), "{said}");
     assert_eq!(record(target).blocks.len(), before.blocks.len());
-    assert_ne!(code(gate_of().arg("--resume")), 1);
+    // So is the revision.
+    assert_ne!(code(&mut resume(target, steady, steady)), 1);
     let after = record(target);
     assert!(after.end.is_some());
     assert!(after.counted.is_empty(), "only the wall was asked for");

@@ -37,10 +37,23 @@ pub fn tiny() -> &'static Tiny {
     })
 }
 
-/// `gate compare` of two programs, with everything it makes in `target`.
+/// `gate` of two programs, with everything it makes in `target`.
 pub fn compare(target: &Path, base: &Path, head: &Path, filters: &[&str]) -> Command {
+    let mut command = gate(target, base, head);
+    command.arg("before").args(filters);
+    command
+}
+
+/// `gate --resume` of the newest comparison, of which nothing else is said.
+pub fn resume(target: &Path, base: &Path, head: &Path) -> Command {
+    let mut command = gate(target, base, head);
+    command.arg("--resume");
+    command
+}
+
+fn gate(target: &Path, base: &Path, head: &Path) -> Command {
     let mut command = Command::cargo_bin("lab").unwrap();
-    command.args(["gate", "before"]).args(filters).arg("--target").arg(target);
+    command.arg("gate").arg("--target").arg(target);
     command.arg("--base-program").arg(base).arg("--head-program").arg(head);
     command.current_dir(target);
     command

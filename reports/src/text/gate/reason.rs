@@ -38,8 +38,9 @@ pub(super) fn reason(report: &GateReport, reason: &Reason) -> Sentence {
             names()
         )
         .into(),
-        Reason::Interrupted => Sentence::from("the comparison was interrupted; resume it: ")
-            .code("just gate REV --resume"),
+        Reason::Interrupted => {
+            Sentence::from("the comparison was interrupted; resume it: ").code("just gate --resume")
+        }
         Reason::NothingMeasured => "nothing was measured; \"Not measured\" says why".into(),
     }
 }
