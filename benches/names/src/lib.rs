@@ -49,6 +49,27 @@ fn workload(line: &str) -> Option<Workload> {
     Some(Workload { name, effort, axes: fields.filter_map(axis).collect() })
 }
 
+/// The workloads of this checkout, and of a revision that it is compared with: there may be some that
+/// were removed since. Nothing if the revision has no list. `git` returns what git prints in the folder
+/// of this crate, if it succeeds.
+pub fn known(
+    revision: Option<&str>,
+    git: impl Fn(&[&str]) -> Option<String>,
+) -> Option<Vec<Workload>> {
+    let mut workloads = parse(LIST);
+    if let Some(revision) = revision {
+        let list = git(&["show", "--end-of-options", &format!("{revision}:./workloads.txt")])?;
+        workloads.extend(parse(&list));
+    }
+    Some(workloads)
+}
+
+/// Returns whether the harness has changes that are not committed: the list may lag behind. `git` is
+/// as for [`known`].
+pub fn is_edited(git: impl Fn(&[&str]) -> Option<String>) -> bool {
+    git(&["status", "--porcelain", "--", "../src"]).is_some_and(|changes| !changes.is_empty())
+}
+
 /// Says which patterns choose no workload, with what was perhaps meant; nothing if each chooses one.
 pub fn complaint(filters: &[String], workloads: &[Workload]) -> Option<String> {
     let matches_none = |pattern: &&String| {

@@ -3,7 +3,7 @@
 //! The recipes of the justfile ask it before they build anything. Exit codes: 0 each filter
 //! chooses something, or that cannot be known before the build; 2 one does not.
 
-use simple_names::{Filter, LIST, Workload, complaint, parse};
+use simple_names::{Filter, Workload, complaint, is_edited, known};
 use std::env;
 use std::io::{self, Write};
 use std::process::{Command, ExitCode};
@@ -26,7 +26,7 @@ struct Asked {
 fn main() -> ExitCode {
     let asked = asked(env::args_os().skip(1).filter_map(|argument| argument.into_string().ok()));
     let Some(complaint) = refusal(&asked) else { return ExitCode::SUCCESS };
-    if is_edited() {
+    if is_edited(git) {
         say(&format!("{complaint}\nthe catalogue is being edited: building it to see"));
         return ExitCode::SUCCESS;
     }
@@ -61,11 +61,7 @@ fn asked(arguments: impl Iterator<Item = String>) -> Asked {
 }
 
 fn refusal(asked: &Asked) -> Option<String> {
-    let mut workloads = parse(LIST);
-    if let Some(revision) = &asked.revision {
-        // It may have workloads that were removed since; without its list, any.
-        workloads.extend(parse(&list_of(revision)?));
-    }
+    let workloads = known(asked.revision.as_deref(), git)?;
     complaint(&asked.filters, &workloads).or_else(|| too_large(asked, &workloads))
 }
 
@@ -90,15 +86,6 @@ fn git(arguments: &[&str]) -> Option<String> {
     let mut git = Command::new("git");
     let output = git.args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
-}
-
-fn list_of(revision: &str) -> Option<String> {
-    git(&["show", "--end-of-options", &format!("{revision}:./workloads.txt")])
-}
-
-/// Returns whether the harness has changes that are not committed: the list may lag behind.
-fn is_edited() -> bool {
-    git(&["status", "--porcelain", "--", "../src"]).is_some_and(|changes| !changes.is_empty())
 }
 
 /// Prints to the standard error; nothing can be done where that is closed.

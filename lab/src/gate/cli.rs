@@ -8,6 +8,7 @@ use crate::gate::order::{Asked, Order};
 use crate::gate::output::Output;
 use crate::gate::session::Session;
 use crate::harness::builds::{Builder, Pair, Program};
+use crate::harness::filters;
 use crate::harness::git::Git;
 use crate::harness::sources;
 use crate::target::Target;
@@ -107,6 +108,9 @@ fn percent(text: &str) -> Result<f64, String> {
 impl Compare {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         let file = self.verdict.gate_file()?;
+        if let (false, None, Some(revision)) = (self.resume, &self.base_program, &self.revision) {
+            filters::check(&self.filters, Some(revision))?;
+        }
         let folder = self.verdict.target.gate();
         let corpus = self.corpus.as_deref().map(sources::corpus).transpose()?;
         interrupt::end_on_interrupt()?;

@@ -2,6 +2,7 @@
 
 pub mod build;
 pub mod builds;
+pub mod filters;
 pub mod git;
 pub mod patience;
 pub mod perf;

@@ -4,6 +4,7 @@ use crate::console::print::number_of;
 use crate::console::{Amount, Progress, interrupt};
 use crate::files;
 use crate::harness::build::{self, Kind};
+use crate::harness::filters;
 use crate::profile::cpu::Sampler;
 use crate::profile::folder::build_of;
 use crate::profile::harness::Harness;
@@ -131,8 +132,10 @@ fn in_order(views: &[View]) -> Vec<View> {
 }
 
 impl Program {
-    fn harness(&self, target: &Target) -> Result<Harness> {
+    /// The program for the workloads that filters choose, which are looked up before it is built.
+    fn harness(&self, filters: &[String], target: &Target) -> Result<Harness> {
         if self.program.is_none() {
+            filters::check(filters, None)?;
             provide(&[Tool::Valgrind, Tool::Perf], target);
         }
         Harness::new(&build::program(self.program.as_deref(), Kind::Profiled, target)?, target)
@@ -204,7 +207,8 @@ impl How {
 impl OneWorkload {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         interrupt::end_on_interrupt()?;
-        let harness = self.program.harness(&self.how.target)?;
+        let name = std::slice::from_ref(&self.workload);
+        let harness = self.program.harness(name, &self.how.target)?;
         let listed = harness.workload(&self.workload)?;
         self.how.profile(
             &self.program,
@@ -219,7 +223,7 @@ impl OneWorkload {
 impl AllWorkloads {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         interrupt::end_on_interrupt()?;
-        let harness = self.program.harness(&self.how.target)?;
+        let harness = self.program.harness(&self.filters, &self.how.target)?;
         let mut workloads = harness.workloads(&self.filters)?;
         workloads.retain(|listed| (self.peers || !listed.peer) && listed.effort <= self.effort);
         ensure!(
@@ -241,6 +245,9 @@ impl AllWorkloads {
 impl Diff {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         interrupt::end_on_interrupt()?;
+        if self.base_program.is_none() {
+            filters::check(std::slice::from_ref(&self.workload), Some(&self.revision))?;
+        }
         let views = in_order(&self.views);
         let session = diff::DiffSession {
             revision: &self.revision,

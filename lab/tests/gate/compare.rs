@@ -170,3 +170,28 @@ fn what_cannot_be_done_says_what_to_do() {
     command.args(["gate", "no-such-revision", "--target"]).arg(target);
     assert!(told(command.current_dir(env!("CARGO_MANIFEST_DIR"))).contains("git fetch"));
 }
+
+/// Returns whether the list of names is that of the catalogue, as far as git knows.
+fn is_list_current() -> bool {
+    let mut git = Command::new("git");
+    git.args(["status", "--porcelain", "--", "../benches/src"]);
+    let output = git.current_dir(env!("CARGO_MANIFEST_DIR")).output();
+    output.is_ok_and(|output| output.status.success() && output.stdout.is_empty())
+}
+
+#[test]
+fn a_misspelt_workload_is_refused_before_anything_is_built() {
+    if !is_list_current() {
+        return;
+    }
+    let target = tempfile::tempdir().unwrap();
+    for words in [["gate", "HEAD"], ["profile-diff", "HEAD"], ["profile", "--views=cpu"]] {
+        let mut command = Command::cargo_bin("lab").unwrap();
+        command.args(words).arg("registry/get-onyl").arg("--target").arg(target.path());
+        let output = command.current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains("\n  registry/get-only/"), "{said}");
+        assert_eq!(fs::read_dir(target.path()).unwrap().count(), 0, "something was built");
+    }
+}
