@@ -71,11 +71,15 @@ struct Wanted {
 
 impl Wanted {
     /// The records that are named, or those of the target folder.
-    fn input(&self) -> Input {
-        match self.input.is_named() {
+    ///
+    /// # Errors
+    /// If a folder that is named does not exist.
+    fn input(&self) -> Result<Input, InputError> {
+        self.input.check()?;
+        Ok(match self.input.is_named() {
             true => self.input.clone(),
             false => self.input.of(&self.runs, &self.target.records()),
-        }
+        })
     }
 }
 
@@ -127,6 +131,9 @@ impl CliError {
             Self::NothingToExport { .. } => {
                 Some("`just summary` shows counts and latencies; `just bench` measures wall times")
             }
+            Self::Input(InputError::NoPlace { .. }) => {
+                Some("check the path, or leave the option out")
+            }
             Self::Input(InputError::Records(_)) | Self::NoFolder | Self::Render(_) => None,
         }
     }
@@ -154,10 +161,13 @@ impl Html {
     }
 
     fn write(&self) -> Result<(), CliError> {
-        let Wanted { input, target, .. } = &self.wanted;
-        if input.is_named() {
+        let input = self.wanted.input()?;
+        exist("--profiles", self.profiles.as_slice())?;
+        exist("--calibrations", &self.calibrations)?;
+        let target = &self.wanted.target;
+        if self.wanted.input.is_named() {
             let out = self.out.as_deref().ok_or(CliError::NoFolder)?;
-            return write_html(input, out, &self.calibrations, self.profiles.as_deref());
+            return write_html(&input, out, &self.calibrations, self.profiles.as_deref());
         }
         let out = self.out.clone().unwrap_or_else(|| target.report());
         let profiles = self.profiles.clone().unwrap_or_else(|| target.profiles());
@@ -165,7 +175,7 @@ impl Html {
             true => gate::calibrations(target),
             false => self.calibrations.clone(),
         };
-        write_html(&self.wanted.input(), &out, &calibrations, Some(&profiles))
+        write_html(&input, &out, &calibrations, Some(&profiles))
     }
 }
 
@@ -175,7 +185,7 @@ impl Summary {
     }
 
     fn print(&self) -> Result<(), CliError> {
-        let Reported { report, baseline } = self.wanted.input().read()?;
+        let Reported { report, baseline } = self.wanted.input()?.read()?;
         let short = |markdown| text::shortened(markdown, self.most_bytes);
         print::text_out(&match (self.format, &baseline) {
             (SummaryFormat::Terminal, None) => text::terminal(&report),
@@ -234,6 +244,14 @@ fn write_html(
     files::write(&path, &pages.html).map_err(unwritten)?;
     say!("report: {}", path.display());
     Ok(())
+}
+
+/// Refuses places that were named and do not exist.
+fn exist(option: &'static str, places: &[PathBuf]) -> Result<(), InputError> {
+    match places.iter().find(|place| !place.exists()) {
+        Some(place) => Err(InputError::NoPlace { option, place: place.display().to_string() }),
+        None => Ok(()),
+    }
 }
 
 fn copy(copied: &Copied, out: &Path) -> Result<(), CliError> {

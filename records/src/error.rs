@@ -22,6 +22,12 @@ pub enum RecordError {
     /// There is nothing to read.
     #[error("no records in {path}: measure first (`just bench`)", path = shown(.0))]
     NoRecords(PathBuf),
+    /// There is no such file or folder.
+    #[error(
+        "no records in {path}, which does not exist: check the path, or measure first (`just bench`)",
+        path = shown(.0)
+    )]
+    NoPlace(PathBuf),
     /// A line that is no record, and not merely cut off.
     #[error("{path}, line {line}: not a record: {reason}", path = shown(.path))]
     Malformed {

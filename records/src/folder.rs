@@ -53,7 +53,14 @@ pub fn newest_run(path: &Path) -> Result<PathBuf, RecordError> {
     if path.is_file() {
         return Ok(path.to_owned());
     }
-    let files = record_files(path).map_err(|_| RecordError::NoRecords(path.to_owned()))?;
+    if !path.exists() {
+        return Err(RecordError::NoPlace(path.to_owned()));
+    }
+    let files = record_files(path).map_err(|why| RecordError::Io {
+        doing: "read",
+        path: path.to_owned(),
+        why,
+    })?;
     let newest = files.into_iter().next_back().map(|file| file.path);
     newest.ok_or_else(|| RecordError::NoRecords(path.to_owned()))
 }

@@ -43,7 +43,7 @@ pub trait LogFile: Sized {
     /// If the file cannot be read, is damaged, is of another kind, or is of a newer schema.
     fn read(path: &Path) -> Result<Self, RecordError> {
         let bytes = fs::read(path).map_err(|source| match source.kind() {
-            io::ErrorKind::NotFound => RecordError::NoRecords(path.to_owned()),
+            io::ErrorKind::NotFound => RecordError::NoPlace(path.to_owned()),
             _ => failed("read", path)(source),
         })?;
         let mut reader = Reader { path, file: None, first_kind: None, left_out: BTreeMap::new() };

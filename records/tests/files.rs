@@ -281,7 +281,7 @@ fn the_newest_run_of_a_folder_is_the_one_that_began_last() {
     let names: Vec<_> = files.iter().map(|file| file.path.file_stem().unwrap()).collect();
     assert_eq!(names, ["zzzz", "2026-01-10", "zzz", "before the change"]);
     let missing = directory.path().join("missing");
-    assert!(matches!(newest_run(&missing), Err(RecordError::NoRecords(_))));
+    assert!(matches!(newest_run(&missing), Err(RecordError::NoPlace(_))));
 }
 
 #[test]

@@ -38,6 +38,14 @@ pub enum InputError {
         /// The folder that was searched.
         folder: String,
     },
+    /// A folder or file that an option names does not exist.
+    #[error("{option} {place}: there is no such file or folder")]
+    NoPlace {
+        /// The option.
+        option: &'static str,
+        /// Its value.
+        place: String,
+    },
     /// Two runs whose figures do not belong together.
     #[error("these two runs cannot be compared: {}", listed(.0))]
     NotComparable(Vec<Difference>),
@@ -56,6 +64,21 @@ impl Input {
     /// Returns whether records were named by `--records`.
     pub fn is_named(&self) -> bool {
         !self.records.is_empty()
+    }
+
+    /// Refuses a folder of previous runs that does not exist: without it there would silently be no
+    /// history.
+    ///
+    /// # Errors
+    /// If one is named and does not exist.
+    pub fn check(&self) -> Result<(), InputError> {
+        match &self.history {
+            Some(folder) if !folder.exists() => Err(InputError::NoPlace {
+                option: "--history",
+                place: folder.display().to_string(),
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// These runs, or the newest one if there are none, with `folder` for names and for history.

@@ -47,6 +47,9 @@ pub fn newest(place: &Path, command: &str) -> Result<PathBuf> {
         RecordError::NoRecords(place) => {
             anyhow!("there is no record in {}: `{command}` makes one", place.display())
         }
+        RecordError::NoPlace(place) => {
+            anyhow!("{} does not exist: `{command}` makes a record", place.display())
+        }
         other => other.into(),
     })
 }

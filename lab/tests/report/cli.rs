@@ -107,8 +107,10 @@ fn output_that_nobody_takes_ends_quietly_and_a_full_disk_is_an_error() {
 fn nothing_to_read_says_how_to_measure() {
     let folder = tempfile::tempdir().unwrap();
     assert!(refused(folder.path()).contains("measure first (`just bench`)"));
-    assert!(refused(&folder.path().join("missing")).contains("measure first"));
-    assert!(refused(&folder.path().join("missing.jsonl")).contains("measure first"));
+    for missing in ["missing", "missing.jsonl"] {
+        let said = refused(&folder.path().join(missing));
+        assert!(said.contains("does not exist") && said.contains("measure first"), "{said}");
+    }
 }
 
 #[test]

@@ -270,5 +270,9 @@ fn the_page_shows_the_newest_runs_of_a_folder_and_says_so() {
     assert_eq!(page.matches("<svg class=\"spark\"").count(), 27);
     let missing = folder.path().join("no such folder");
     let missing = missing.to_str().unwrap();
-    reports(&["report", "--records", records, "--history", missing, "--out", out_name]).success();
+    for option in ["--history", "--profiles", "--calibrations"] {
+        let report = ["report", "--records", records, option, missing, "--out", out_name];
+        let (_, error) = said(&reports(&report).code(2));
+        assert!(error.contains(&format!("{option} {missing}: there is no such")), "{error}");
+    }
 }
