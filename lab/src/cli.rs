@@ -50,7 +50,7 @@ enum Verb {
     #[command(after_help = "Example: lab summary --format markdown")]
     Summary(report::Summary),
     /// Print all figures for other programs.
-    #[command(after_help = "Example: lab export --records target/records --format csv")]
+    #[command(after_help = "Example: lab export 2026-05-01T10-00-00-000Z --format csv")]
     Export(report::Export),
     /// Compare this checkout with a revision.
     ///

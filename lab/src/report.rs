@@ -4,7 +4,7 @@ use crate::console::print::{self, Output};
 use crate::target::Target;
 use crate::{files, gate, say};
 use clap::{Args, ValueEnum};
-use simple_records::{LogFile, RecordError, Run, newest_run};
+use simple_records::RecordError;
 use simple_reports::analysis::Report;
 use simple_reports::export::Format;
 use simple_reports::html::{Context, Copied};
@@ -48,12 +48,18 @@ pub struct Summary {
 /// Print all figures for other programs.
 #[derive(Debug, Args)]
 pub struct Export {
-    /// A run's file, or a folder of runs of which the newest is taken.
-    #[arg(long, value_name = "FILE_OR_FOLDER")]
-    records: PathBuf,
+    /// A run: its name, its file, or a folder of which the newest is taken. The newest run if none is
+    /// named.
+    #[arg(conflicts_with = "records")]
+    run: Option<PathBuf>,
+    /// The same, for scripts.
+    #[arg(long, value_name = "RUN")]
+    records: Option<PathBuf>,
     /// For which program.
     #[arg(long, value_enum)]
     format: Format,
+    #[command(flatten)]
+    target: Target,
 }
 
 /// The runs that are reported.
@@ -199,7 +205,13 @@ impl Summary {
 
 impl Export {
     pub(crate) fn run(&self) -> ExitCode {
-        ended(report(&self.records).and_then(|report| write_export(&report, self.format)))
+        ended(self.print())
+    }
+
+    fn print(&self) -> Result<(), CliError> {
+        let runs = self.run.iter().chain(&self.records).cloned().collect::<Vec<_>>();
+        let read = Input::default().of(&runs, &self.target.records()).read()?;
+        write_export(&read.report, self.format)
     }
 }
 
@@ -260,9 +272,4 @@ fn copy(copied: &Copied, out: &Path) -> Result<(), CliError> {
 
 fn unwritten(error: anyhow::Error) -> CliError {
     CliError::Write(format!("{error:#}"))
-}
-
-fn report(records: &Path) -> Result<Report, CliError> {
-    let path = newest_run(records).map_err(InputError::from)?;
-    Ok(Report::new(Run::read(&path).map_err(InputError::from)?))
 }

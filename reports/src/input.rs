@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 /// Sources of records.
-#[derive(Debug, Clone, clap::Args)]
+#[derive(Debug, Clone, Default, clap::Args)]
 pub struct Input {
     /// One run to report, or two: the second is reported and compared with the first. Each is
     /// a run's file, a folder of which the newest run is taken, or a run's name in the folder

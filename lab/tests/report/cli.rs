@@ -45,7 +45,17 @@ fn summaries_and_exports_go_to_the_standard_output() {
     let markdown = reports(&["summary", "--records", path, "--format", "markdown"]).success();
     assert!(text(&markdown.get_output().stdout).starts_with("# Measurements"));
     let csv = reports(&["export", "--records", path, "--format", "csv"]).success();
-    assert!(text(&csv.get_output().stdout).starts_with("workload,"));
+    let csv = text(&csv.get_output().stdout);
+    assert!(csv.starts_with("workload,"));
+    // By name, and the newest by no name, as other verbs take them.
+    let target = tempfile::tempdir().unwrap();
+    crate::common::write(&target.path().join("records"), &crate::common::whole_run(5));
+    let name = Path::new(path).file_stem().unwrap().to_str().unwrap();
+    for run in [&[name][..], &[]] {
+        let arguments = ["export", "--format", "csv", "--target", target.path().to_str().unwrap()];
+        let named = reports(&[&arguments[..], run].concat()).success();
+        assert_eq!(text(&named.get_output().stdout), csv, "{run:?}");
+    }
 }
 
 #[test]
