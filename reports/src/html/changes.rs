@@ -88,7 +88,7 @@ pub(super) fn changes(comparison: &RunComparison, shared: &mut Shared) -> Change
         after: text::time_ns(change.after_ns),
         after_ns: change.after_ns,
         picture: axis.row(change.ratio, class(change.verdict)),
-        change: text::change(&change.ratio),
+        change: text::change_of_time(change),
         ratio: change.ratio.median,
         verdict: text::verdict(change.verdict),
         class: class(change.verdict),

@@ -3,7 +3,7 @@
 use super::number::{count, percent, rate_per_s, shift, time_ns, times as times_of, utc};
 use super::table::Table;
 use super::{markdown, terminal};
-use crate::analysis::{CountChange, RunComparison, Verdict};
+use crate::analysis::{Change, CountChange, RunComparison, Verdict};
 use crate::stats::{NEGLIGIBLE_DIFFERENCE, Ratio};
 
 /// `+4.2% [+3.1%, +5.0%]`, from twice on `2.1x [1.9, 2.2]`; without brackets if there is no
@@ -18,6 +18,18 @@ pub fn change(ratio: &Ratio) -> String {
         Some(interval) => {
             format!("{} [{}, {}]", shown(ratio.median), shown(interval.low), shown(interval.high))
         }
+    }
+}
+
+/// The change of a workload's time, as [`change`] has it. The medians that are shown beside it may have
+/// moved the other way, because it is over all pairs of rounds; then their change is added.
+pub fn change_of_time(row: &Change) -> String {
+    let (pairs, medians) = (row.ratio.median - 1.0, row.after_ns / row.before_ns - 1.0);
+    let shown = change(&row.ratio);
+    // A smaller one is not visible in the medians.
+    match pairs * medians < 0.0 && medians.abs() >= 0.001 {
+        true => format!("{shown}; of the medians {}", shift(medians)),
+        false => shown,
     }
 }
 
@@ -84,8 +96,8 @@ pub fn change_method(comparison: &RunComparison) -> String {
     let chance: f64 = coverage.iter().map(|coverage| 1.0 - coverage).sum();
     format!(
         "The change is the time in the second run divided by the time in the first: the median \
-         over all pairs of a round of each (Hodges and Lehmann), with the interval of the \
-         rank-sum test, which covers it with {covers}, one workload at a time. Even if nothing \
+         over all pairs of a round of each (Hodges and Lehmann), which need not be the change of \
+         the medians, with the interval of the rank-sum test, which covers it with {covers}, one workload at a time. Even if nothing \
          had changed, {:.0} of the intervals would be expected to miss that. A change is better or worse if its interval \
          excludes no change and it is {} or more; otherwise it is unclear. Intervals reflect how \
          rounds of a run differ, not how the machine changes between two runs.",
@@ -113,12 +125,12 @@ fn times(comparison: &RunComparison) -> Table {
             row.workload.clone(),
             time_ns(row.before_ns),
             time_ns(row.after_ns),
-            change(&row.ratio),
+            change_of_time(row),
             verdict(row.verdict).to_owned(),
         ]
     });
     Table {
-        caption: "time per item".to_owned(),
+        caption: "time per item: the median of a run's rounds".to_owned(),
         header: header.map(str::to_owned).to_vec(),
         rows: rows.collect(),
     }
@@ -221,4 +233,23 @@ pub fn changes_markdown(comparison: &RunComparison) -> String {
         names.iter().for_each(|name| text += &format!("* {}\n", markdown::escaped(name)));
     }
     text + "\n" + &change_method(comparison) + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn medians_that_moved_the_other_way_are_told() {
+        let row = |after_ns| Change {
+            workload: "a/b".to_owned(),
+            before_ns: 100.0,
+            after_ns,
+            ratio: Ratio { median: 0.99, interval: None, rounds: 6 },
+            verdict: Verdict::Unclear,
+        };
+        assert_eq!(change_of_time(&row(99.0)), "-1.0%");
+        assert_eq!(change_of_time(&row(100.01)), "-1.0%");
+        assert_eq!(change_of_time(&row(102.0)), "-1.0%; of the medians +2.0%");
+    }
 }

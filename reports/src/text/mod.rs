@@ -21,8 +21,8 @@ mod terminal;
 mod versus;
 
 pub use change::{
-    change, change_headline, change_method, change_of, changes_markdown, changes_terminal,
-    count_change, rate, verdict,
+    change, change_headline, change_method, change_of, change_of_time, changes_markdown,
+    changes_terminal, count_change, rate, verdict,
 };
 pub use choice::Finding;
 pub use command::{profile_workload, reproduce_run, reproduce_workload};
