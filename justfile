@@ -6,7 +6,7 @@ set shell := ["bash", "-euo", "pipefail", "-c"]
 export CARGO_TARGET_DIR := `cargo metadata --no-deps --offline --format-version 1 | sed -n 's/.*"target_directory":"\(\([^"\\]\|\\.\)*\)".*/\1/p' | sed 's/\\\(.\)/\1/g'`
 export JUST := just_executable()
 
-# What there is to do.
+# The list of recipes.
 [private]
 default:
     @"$JUST" --list --unsorted
@@ -128,12 +128,12 @@ check: _cc
     cargo test -p simple-benches --features sampler --lib repeat
 
 [group('develop')]
-[doc("Write the list of all workloads anew, after the catalogue has changed.")]
+[doc("Write the list of all workloads, after the catalogue has changed.")]
 names:
     UPDATE_NAMES=1 cargo test -p simple-benches --test names
 
 [group('develop')]
-[doc("Write runtime/include/simple_runtime.h anew from the sources.")]
+[doc("Generate runtime/include/simple_runtime.h from the sources.")]
 header:
     UPDATE_HEADER=1 cargo test -p simple-runtime --test header
 
