@@ -1,4 +1,4 @@
-//! The command line: a verb for each thing that a user does.
+//! The command line: one verb per task.
 
 use crate::console::interrupt::interrupted;
 use crate::{doctor, gate, profile, report, run, say};
@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
-/// What every verb has in common.
+/// The part of the help that is about all verbs.
 const COMMON: &str = "\
 Results are in the target folder, the one cargo builds in unless --target names another:
   records/              a file for each run of `lab run`
@@ -15,8 +15,8 @@ Results are in the target folder, the one cargo builds in unless --target names 
   profiles/             a folder for each workload of `lab profile`
   calibration/          a file for each calibration of the gate
 
-Exit codes: 0 done, and nothing is wrong; 1 something is wrong or got slower, or nothing could be
-measured; 2 it cannot be done; 3 (gate, judge) it cannot be said; 130 interrupted.
+Exit codes: 0 success; 1 something is wrong or got slower, or nothing could be measured; 2 the request
+cannot be carried out; 3 inconclusive (gate, judge); 130 interrupted.
 `lab VERB --help` says more.";
 
 /// Measure, judge and look into the runtime of the Simple language.
@@ -31,16 +31,16 @@ struct Cli {
 enum Verb {
     /// Measure workloads and write the records of a run.
     ///
-    /// Exit codes: 0 done; 1 nothing could be measured; 2 it cannot be done; 130 interrupted, or
-    /// 128 and the number of another signal.
+    /// Exit codes: 0 done; 1 nothing could be measured; 2 cannot be done; 130 interrupted, or 128 plus
+    /// the number of another signal.
     #[command(after_help = "Example: lab run registry --effort standard")]
     Run(run::Run),
     /// List workloads with the reason for each.
     #[command(after_help = "Example: lab list 'file/*/1MiB'")]
     List(run::List),
-    /// Run each workload twice and compare its results and effects with the right ones.
+    /// Run each workload twice and check its results and effects.
     ///
-    /// Exit codes: 0 all are right; 1 some are wrong; 2 it cannot be done.
+    /// Exit codes: 0 all are right; 1 some are wrong; 2 cannot be done.
     #[command(after_help = "Example: lab check executor")]
     Check(run::Check),
     /// Write the HTML report of the newest measurements, or of named ones.
@@ -54,11 +54,11 @@ enum Verb {
     Export(report::Export),
     /// Compare this checkout with a revision.
     ///
-    /// Exit codes: 0 nothing got slower; 1 something did; 2 it cannot be done; 3 it cannot be
-    /// said; 130 interrupted, or 128 and the number of another signal.
+    /// Exit codes: 0 nothing got slower; 1 something did; 2 cannot be done; 3 inconclusive; 130
+    /// interrupted, or 128 plus the number of another signal.
     #[command(after_help = "Example: lab gate main registry")]
     Gate(gate::Compare),
-    /// Judge a comparison that was made before.
+    /// Judge an earlier comparison again.
     ///
     /// Exit codes: as for gate.
     #[command(after_help = "Example: lab judge --allow registry/get-only/slab/2/1000")]
@@ -68,23 +68,22 @@ enum Verb {
     Calibrate(gate::Calibrate),
     /// Profile one workload.
     ///
-    /// Exit codes: 0 done; 1 no view is available; 2 it cannot be done.
+    /// Exit codes: 0 done; 1 no view is available; 2 cannot be done.
     #[command(
         after_help = "Example: lab profile executor/empty-tasks/threaded/1 --views cpu,memory"
     )]
     Profile(profile::OneWorkload),
-    /// Profile many workloads: processor time of those that are measured with little effort, unless
-    /// told otherwise.
+    /// Profile many workloads: by default, the processor time of the quick ones.
     ///
-    /// Exit codes: 0 done; 1 no view is available; 2 it cannot be done.
+    /// Exit codes: 0 done; 1 no view is available; 2 cannot be done.
     #[command(after_help = "Example: lab profile-all registry --views cpu")]
     ProfileAll(profile::AllWorkloads),
     /// Show what grew and what shrank in a workload since a revision.
     ///
-    /// Exit codes: 0 done; 2 it cannot be done.
+    /// Exit codes: 0 done; 2 cannot be done.
     #[command(after_help = "Example: lab profile-diff main registry/get-only/slab/2/1000")]
     ProfileDiff(profile::Diff),
-    /// Say what can be measured on this machine, what is missing, and what a run would take.
+    /// Show what can be measured on this machine, what is missing, and how long a run takes.
     #[command(after_help = "Example: lab doctor --install valgrind,perf")]
     Doctor(doctor::Doctor),
 }

@@ -11,7 +11,7 @@ use std::path::Path;
 pub struct Difference<'a> {
     /// Stacks of the build that is compared with.
     pub base: &'a Folded,
-    /// Stacks of the build that is looked at.
+    /// Stacks of the new build.
     pub head: &'a Folded,
     /// Name of the workload.
     pub workload: &'a str,
@@ -22,8 +22,8 @@ pub struct Difference<'a> {
 }
 
 impl Difference<'_> {
-    /// Writes stacks and picture into `folder`, under names that begin with `name`. Returns the
-    /// names; that of the picture comes last.
+    /// Writes stacks and picture into `folder`, under names that begin with `name`. Returns the names, the
+    /// picture's last.
     ///
     /// # Errors
     /// If the stacks are empty, or a file cannot be written.

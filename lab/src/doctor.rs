@@ -1,4 +1,4 @@
-//! One screen about this machine: what can be measured on it, and what is missing.
+//! One screen about this machine: its tools, its instruments, and its noise.
 
 use crate::harness::perf;
 use crate::run::line_move_ns;
@@ -11,21 +11,21 @@ use std::process::ExitCode;
 use std::time::Duration;
 use std::{fs, thread};
 
-/// Time for which it is looked what the host takes.
+/// Time over which the share that the host takes is measured.
 const LOOK: Duration = Duration::from_millis(500);
-/// Load of a machine on which nothing else runs, a processor.
+/// Largest load per processor of a quiet machine.
 const QUIET_LOAD: f64 = 0.25;
-/// Ticks of a hundred that a quiet host takes.
+/// Largest percentage of ticks that a quiet host takes.
 const QUIET_STEAL_PERCENT: f64 = 2.0;
 /// Rough time of a round of a workload with little effort.
 const ROUND: Duration = Duration::from_millis(150);
 /// Rounds of a workload with little effort.
 const ROUNDS: u32 = 6;
 
-/// Say what can be measured on this machine, what is missing, and what a run would take.
+/// Show what can be measured on this machine, what is missing, and how long a run takes.
 #[derive(Debug, Args)]
 pub struct Doctor {
-    /// Also install these where they are missing and that asks nobody anything.
+    /// Also install these if they are missing and no question would be asked.
     #[arg(long, value_enum, value_delimiter = ',')]
     install: Vec<Tool>,
     #[command(flatten)]
@@ -82,7 +82,7 @@ impl Doctor {
         }
     }
 
-    /// Duration of the newest run, if it measured all that is quick.
+    /// Duration of the newest run, if it measured all quick workloads.
     fn last_took(&self) -> Option<Duration> {
         let run = Run::read(&newest_run(&self.target.records()).ok()?).ok()?;
         let is_usual = run.start.effort == Effort::Quick
@@ -97,7 +97,7 @@ fn machine() {
     let processors = thread::available_parallelism().map_or(1, usize::from);
     let model = here.cpu_model.unwrap_or_else(|| "unknown".to_owned());
     let kind = match here.virtual_machine {
-        Some(true) => "virtual: the host may take time and move processors",
+        Some(true) => "virtual: the host may take time and move virtual processors",
         Some(false) => "no virtual machine",
         None => "perhaps virtual",
     };
@@ -111,7 +111,7 @@ fn machine() {
     out!("  {:22} {}", "quiet", quiet(processors as f64));
 }
 
-/// Says whether other programs or the host are at work.
+/// Says whether other programs or the host take processor time.
 fn quiet(processors: f64) -> String {
     let load = fs::read_to_string("/proc/loadavg").ok();
     let load = load.and_then(|text| text.split_whitespace().next()?.parse::<f64>().ok());

@@ -1,4 +1,4 @@
-//! Finding out what must be known about a machine and a build to read its figures.
+//! Facts about a machine and a build that its figures depend on.
 
 use crate::programs;
 use anyhow::Result;
@@ -9,15 +9,15 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-/// Longer than any program takes to say its version.
+/// More time than any program needs to print its version.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The facts that were found out.
+/// The facts.
 #[derive(Debug, Clone, Default)]
 pub struct Collected {
     /// The machine, toolchain and sources.
     pub fingerprint: Fingerprint,
-    /// Facts that a reader will miss, with the reason, in sentences for the terminal.
+    /// Missing facts with the reason, in sentences for the terminal.
     pub warnings: Vec<String>,
 }
 
@@ -29,8 +29,7 @@ impl Collected {
     }
 }
 
-/// Finds out what it can about this machine and about the sources of the workspace that the
-/// current folder lies in.
+/// Collects facts about this machine, and about the sources of the workspace around the current folder.
 pub fn collect() -> Collected {
     let folder = crate::files::workspace();
     let mut warnings = Vec::new();
@@ -95,8 +94,8 @@ fn fields<'a>(text: &'a str, name: &'a str) -> impl Iterator<Item = &'a str> {
         .filter(|value| !value.is_empty())
 }
 
-/// The processor's own name. ARM's have none there, but numbers that tell them apart; a machine
-/// may have several kinds of them.
+/// The processor's own name. ARM processors have only numbers there, and a machine may have several
+/// kinds.
 fn cpu_model(cpuinfo: &str) -> Option<String> {
     let named = ["model name", "cpu model", "uarch", "cpu"];
     named.iter().find_map(|name| field(cpuinfo, name)).or_else(|| {
@@ -115,7 +114,7 @@ fn arm_model(processor: &str) -> Option<String> {
     Some(format!("ARM{}", known.collect::<String>()))
 }
 
-/// Of the many flags, those by which the C library and the standard library choose routines.
+/// The flags by which the C library and the standard library choose routines.
 fn cpu_features(cpuinfo: &str) -> Option<Vec<String>> {
     const CHOSEN_BY: [&str; 17] = [
         "adx", "avx", "avx2", "avx512bw", "avx512f", "avx512vl", "bmi1", "bmi2", "erms", "fma",
@@ -149,7 +148,7 @@ fn kernel() -> Option<String> {
     Some(format!("{} {}", text(&about.sysname), text(&about.release)))
 }
 
-/// The library that this program runs with, and so what it starts.
+/// The C library of this program, and so of those that it starts.
 #[cfg(target_env = "gnu")]
 fn libc_version() -> Option<String> {
     // SAFETY: it returns a constant text.
@@ -157,7 +156,7 @@ fn libc_version() -> Option<String> {
     Some(format!("glibc {}", version.to_str().ok()?))
 }
 
-/// Others have no way to say their version.
+/// Other libraries cannot report their version.
 #[cfg(not(target_env = "gnu"))]
 fn libc_version() -> Option<String> {
     Some(if cfg!(target_env = "musl") { "musl" } else { "unnamed" }.to_owned())
@@ -201,7 +200,7 @@ mod tests {
         let model = cpu_model(&one("0xd0c")).unwrap();
         assert_eq!(model, "ARM implementer 0x41 part 0xd0c variant 0x3 revision 1");
         assert_ne!(cpu_model(&one("0xd40")).unwrap(), model);
-        // Two kinds, in whatever order.
+        // Two kinds, in any order.
         let both = cpu_model(&(one("0xd05") + &one("0xd0a"))).unwrap();
         assert_eq!(cpu_model(&(one("0xd0a") + &one("0xd05"))).unwrap(), both);
         assert_eq!(cpu_model("model name : A\n").unwrap(), "A");

@@ -1,9 +1,9 @@
 //! The laboratory's conductor: the one crate that starts processes.
 //!
-//! The laboratory runs on machines that others have set up. So there is one place each for what
-//! meets the machine: [`programs`] starts programs of others, [`owned`] gives processes and
-//! temporary folders an owner, [`console`] speaks to the terminal, [`files`] keeps files, and
-//! [`fingerprint`] describes the machine. `harness` knows builds of the program that is measured.
+//! The laboratory runs on machines that others have set up, so each contact with the machine has one
+//! place: [`programs`] starts external programs, [`owned`] gives processes and temporary folders an
+//! owner, [`console`] talks to the terminal, [`files`] keeps files, and [`fingerprint`] describes the
+//! machine. `harness` knows the builds of the program that is measured.
 //!
 //! On top of these are the verbs of the program `lab` ([`cli`]): [`run`] measures, [`report`] shows
 //! what was measured, [`gate`] compares two revisions, [`profile`] finds out where time goes.

@@ -1,4 +1,4 @@
-//! Reports of measurements: the records to read, the files to write, and advice when that fails.
+//! Reports of measurements: records to read, files to write, and advice if that fails.
 
 use crate::console::print::{self, Output};
 use crate::target::Target;
@@ -20,13 +20,13 @@ use thiserror::Error;
 pub struct Html {
     #[command(flatten)]
     wanted: Wanted,
-    /// Folder for `index.html`; made if need be.
+    /// Folder for `index.html`; created if needed.
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
-    /// Folders of calibrations of the gate: the first that has one is shown.
+    /// Folders of gate calibrations; the first one found is shown.
     #[arg(long, value_name = "FOLDER")]
     calibrations: Vec<PathBuf>,
-    /// Folder of profiles, with a folder for each workload: its card shows it.
+    /// Folder of profiles, with one folder per workload; cards show them.
     #[arg(long, value_name = "FOLDER")]
     profiles: Option<PathBuf>,
 }
@@ -39,8 +39,8 @@ pub struct Summary {
     /// The format.
     #[arg(long, value_enum, default_value = "terminal")]
     format: SummaryFormat,
-    /// Cut Markdown to this many bytes: GitHub takes a mebibyte as a job's summary, and 65536
-    /// characters as a comment.
+    /// Cut Markdown to this many bytes: GitHub accepts 1 MiB as a job summary, and 65536 characters as
+    /// a comment.
     #[arg(long, value_name = "BYTES", default_value_t = 1 << 20)]
     most_bytes: usize,
 }
@@ -55,7 +55,7 @@ pub struct Export {
     /// The same, for scripts.
     #[arg(long, value_name = "RUN")]
     records: Option<PathBuf>,
-    /// For which program.
+    /// The format.
     #[arg(long, value_enum)]
     format: Format,
     #[command(flatten)]
@@ -98,7 +98,7 @@ enum SummaryFormat {
     Markdown,
 }
 
-/// Why there is no report.
+/// Reasons for no report.
 #[derive(Debug, Error)]
 enum CliError {
     #[error(transparent)]
@@ -114,7 +114,7 @@ enum CliError {
 }
 
 impl CliError {
-    /// Advice, where the message does not give it.
+    /// Advice, if the message gives none.
     fn advice(&self) -> Option<&'static str> {
         match self {
             // The first line says what a file is: another file is no record at all.
@@ -128,10 +128,10 @@ impl CliError {
                 Some("check that the path of --records is right and may be read")
             }
             Self::Input(InputError::NoSuchRun { .. }) => {
-                Some("names of runs are those of the files there, without .jsonl")
+                Some("a run is named after its file there, without .jsonl")
             }
             Self::Input(InputError::NotComparable(_)) => {
-                Some("measure both on one machine, or add --anyway and read with care")
+                Some("measure both on one machine, or add --anyway and read the figures with care")
             }
             Self::Write(_) => Some("name a folder that may be written to with --out"),
             Self::NothingToExport { .. } => {
@@ -145,8 +145,8 @@ impl CliError {
     }
 }
 
-/// Returns the exit code: 0 done, also if the reader of the output had enough of it; 2 usage,
-/// unusable input or unwritable output.
+/// Returns the exit code: 0 done, even if the reader closed the output early; 2 wrong usage, unusable
+/// input or unwritable output.
 fn ended(done: Result<(), CliError>) -> ExitCode {
     match done {
         Ok(()) if print::output() == Output::Failed => ExitCode::from(2),
@@ -215,7 +215,7 @@ impl Export {
     }
 }
 
-/// Prints the figures; what a reader should know of them goes where it is no part of the format.
+/// Prints the figures; warnings go to the standard error, outside of the format.
 fn write_export(report: &Report, format: Format) -> Result<(), CliError> {
     report.warnings.iter().for_each(|warning| say!("warning: {warning}"));
     if report.workloads().next().is_none() {
@@ -250,7 +250,7 @@ fn write_html(
     };
     let pages =
         html::pages(&report, &context).map_err(|error| CliError::Render(error.to_string()))?;
-    // Before the page: it must not lead to what is not there.
+    // Before the page, whose links lead to them.
     pages.copied.iter().try_for_each(|copied| copy(copied, out))?;
     let path = out.join("index.html");
     files::write(&path, &pages.html).map_err(unwritten)?;

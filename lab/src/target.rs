@@ -11,7 +11,7 @@ const MARK: &str = "CACHEDIR.TAG";
 /// The folder for everything that is generated.
 #[derive(Debug, Clone, Args)]
 pub struct Target {
-    /// Folder for everything that is generated: the one cargo builds in.
+    /// Folder for everything that is generated; by default the one that cargo builds in.
     #[arg(id = "target", long = "target", value_name = "FOLDER", default_value_os_t = default())]
     folder: PathBuf,
 }
@@ -52,12 +52,12 @@ impl Target {
         self.calibration().join("trials")
     }
 
-    /// Profiles, a folder a workload.
+    /// Profiles, one folder per workload.
     pub fn profiles(&self) -> PathBuf {
         self.folder.join("profiles")
     }
 
-    /// Differences of profiles, a folder a workload.
+    /// Differences of profiles, one folder per workload.
     pub fn differences(&self) -> PathBuf {
         self.profiles().join("diff")
     }
@@ -77,7 +77,7 @@ impl Target {
         self.folder.join("bench-data")
     }
 
-    /// Programs of others that are installed for us.
+    /// External tools that are installed for us.
     pub fn tools(&self) -> PathBuf {
         self.folder.join("tools")
     }
@@ -115,7 +115,7 @@ mod tests {
         for program in ["release/lab", "x86_64-unknown-linux-gnu/release/deps/lab-1"] {
             assert_eq!(marked(&folder.path().join(program)).unwrap(), folder.path());
         }
-        // Here, too: it is how this test was built.
+        // Also of this test.
         assert!(marked(&env::current_exe().unwrap()).is_some());
     }
 }

@@ -1,8 +1,7 @@
-//! Programs of others that instruments need: whether they are there, and how to get them.
+//! External tools that instruments need, and how to install them.
 //!
-//! A tool that is missing is installed where that asks nobody anything: by root, with apt-get, as
-//! in an image of CI, or by cargo into a folder of ours. That is said in one line, and so is what
-//! stays missing.
+//! A missing tool is installed if that needs no answer from the user: by root with apt-get, as in a CI
+//! image, or by cargo into a folder of ours. One line says so, and one names what stays missing.
 
 use crate::harness::patience::BUILD;
 use crate::harness::{build, perf, valgrind};
@@ -13,10 +12,10 @@ use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
 use std::process::Stdio;
 
-/// A program of others.
+/// An external tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Tool {
-    /// Counts instructions, looks at memory, checks C programs.
+    /// Counts instructions and allocations, checks C programs.
     Valgrind,
     /// Samples processor time and waits.
     Perf,
@@ -37,7 +36,7 @@ impl Tool {
         }
     }
 
-    /// Returns whether it is there.
+    /// Returns whether it is installed.
     pub fn is_there(self, target: &Target) -> bool {
         match self {
             Self::Valgrind | Self::Perf => programs::is_there(self.name()),
@@ -45,17 +44,16 @@ impl Tool {
         }
     }
 
-    /// The consequence where it stays missing, and how to get it.
+    /// The consequence of its absence, and how to install it.
     pub fn advice(self) -> String {
         match self {
-            Self::Valgrind => format!(
-                "{}: instructions are not counted, memory is not looked at",
-                valgrind::MISSING
-            ),
+            Self::Valgrind => {
+                format!("{}: no instruction counts and no view of memory", valgrind::MISSING)
+            }
             Self::Perf => format!("{}: the next best sampler is used", perf::MISSING),
             Self::Runner => format!(
                 "{RUNNER} {RUNNER_VERSION} is missing: instructions are not counted by `just \
-                 bench`, which installs it where valgrind is there"
+                 bench`, which installs it if valgrind is there"
             ),
         }
     }
@@ -78,7 +76,7 @@ impl Tool {
     }
 }
 
-/// Sees to it that tools are there, as far as that asks nobody anything, and says what is missing.
+/// Installs missing tools as far as that needs no answer from the user, and names the rest.
 pub fn provide(tools: &[Tool], target: &Target) {
     for tool in tools.iter().filter(|tool| !tool.is_there(target)) {
         if let Err(error) = tool.install(target) {
@@ -90,15 +88,15 @@ pub fn provide(tools: &[Tool], target: &Target) {
     }
 }
 
-/// Installs a package with apt-get, which root may; others are told how by the advice.
+/// Installs a package with apt-get as root; other users get advice instead.
 fn apt_get(package: &str, tool: Tool) -> Result<()> {
     // SAFETY: it only returns a number.
     let is_root = unsafe { libc::geteuid() } == 0;
     if !is_root || !programs::is_there("apt-get") {
         return Ok(());
     }
-    say!("installing {package} with apt-get, for {} is missing", tool.name());
+    say!("{} is missing: installing {package} with apt-get", tool.name());
     programs::run(programs::apt_get(package), BUILD)
         .map(drop)
-        .with_context(|| format!("apt-get does not install {package}"))
+        .with_context(|| format!("apt-get could not install {package}"))
 }

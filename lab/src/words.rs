@@ -1,4 +1,4 @@
-//! The words of command lines: help lists them, and a misspelt one is refused with the right ones.
+//! The words of command lines. Help lists them, and a misspelt one is refused with the right ones.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use simple_records::{Effort, Instrument, View, Witness};

@@ -1,7 +1,7 @@
 //! Signals that ask this program to end: Ctrl-C, `kill`, a terminal that is closed.
 //!
-//! A handler may do next to nothing, so it writes the signal's number into a pipe, and a thread
-//! reads it there and does the rest: children are ended, temporary folders removed.
+//! A handler may do almost nothing, so it writes the signal's number into a pipe. A thread reads it there
+//! and does the rest: it ends children and removes temporary folders.
 
 use crate::{owned, say};
 use anyhow::{Context, Result, ensure};
@@ -13,16 +13,15 @@ use std::thread;
 
 const SIGNALS: [i32; 3] = [libc::SIGINT, libc::SIGTERM, libc::SIGHUP];
 
-/// The end of the pipe that the handler writes to; negative until there is one.
+/// The write end of the pipe; negative until there is one.
 static PIPE: AtomicI32 = AtomicI32::new(-1);
 /// The first signal that came; 0 if none has.
 static SIGNAL: AtomicI32 = AtomicI32::new(0);
-/// Advice to whoever interrupts, once something is kept.
+/// Advice to print at an interrupt, once something is kept.
 static KEPT: OnceLock<&str> = OnceLock::new();
 
-/// Ends this program at the first signal: its children and temporary folders go, and it says
-/// whether anything is kept ([`keeps`]). The exit code is 128 and the signal's number, as shells
-/// have it: 130 for Ctrl-C.
+/// Ends this program at the first signal, with its children and temporary folders, and says whether
+/// anything is kept ([`keeps`]). The exit code is 128 plus the signal's number: 130 for Ctrl-C.
 ///
 /// # Errors
 /// If the system refuses, or signals are caught already.
@@ -34,9 +33,8 @@ pub fn end_on_interrupt() -> Result<()> {
     })
 }
 
-/// Notes the first signal, so that [`interrupted`] tells of it, and ends children: whoever waits
-/// for one need not wait longer. The second signal ends this program as [`end_on_interrupt`]
-/// does.
+/// Notes the first signal for [`interrupted`], and ends children, so that nobody waits for them any
+/// longer. The second signal ends this program as [`end_on_interrupt`] does.
 ///
 /// # Errors
 /// If the system refuses, or signals are caught already.
@@ -52,8 +50,8 @@ pub fn note_interrupts() -> Result<()> {
     })
 }
 
-/// From now on, an interrupt leaves something behind; `advice` says how to use it. The first advice
-/// stays.
+/// Declares that an interrupt leaves something behind from now on; `advice` says how to use it. The
+/// first advice stays.
 pub fn keeps(advice: &'static str) {
     let _ = KEPT.set(advice);
 }
@@ -64,8 +62,8 @@ pub fn interrupted() -> Option<u8> {
     (signal != 0).then(|| code(signal))
 }
 
-/// Waits for the end of this program, if a signal is ending it: whatever fails from now on fails
-/// because of that. Only of use after [`end_on_interrupt`].
+/// Waits for the end of this program if a signal is ending it: any failure from now on is a consequence
+/// of that. Only useful after [`end_on_interrupt`].
 pub fn hold_if_ending() {
     while interrupted().is_some() {
         thread::park();
@@ -98,7 +96,7 @@ fn catch(serve: impl FnOnce(PipeReader) + Send + 'static) -> Result<()> {
         .spawn(move || serve(reader))
         .context("cannot catch interrupts")?;
     for signal in SIGNALS {
-        // Who runs under nohup goes on when the terminal is closed.
+        // Under nohup, a program outlives its terminal.
         if signal != libc::SIGHUP || !is_ignored(signal) {
             handle(signal).context("cannot catch interrupts")?;
         }
@@ -133,8 +131,7 @@ fn handle(signal: i32) -> io::Result<()> {
     }
 }
 
-/// Notes the signal and wakes the thread. It makes one system call, and keeps the error number
-/// of what was interrupted.
+/// Notes the signal and wakes the thread. It makes one system call and restores the error number.
 extern "C" fn on_signal(signal: i32) {
     // SAFETY: it points to this thread's own error number.
     let errno = unsafe { libc::__errno_location() };
@@ -142,8 +139,8 @@ extern "C" fn on_signal(signal: i32) {
     let before = unsafe { *errno };
     let _ = SIGNAL.compare_exchange(0, signal, Ordering::Relaxed, Ordering::Relaxed);
     let byte = [signal as u8];
-    // SAFETY: the descriptor stays open; it reads one byte. A full pipe holds signals enough,
-    // and it never is: a byte is read at once.
+    // SAFETY: the descriptor stays open; it reads one byte. The pipe never
+    // fills up: a byte is read at once.
     unsafe { libc::write(PIPE.load(Ordering::Relaxed), byte.as_ptr().cast(), 1) };
     // SAFETY: as above.
     unsafe { *errno = before };

@@ -1,4 +1,4 @@
-//! Words for whoever started a program, and signals from there.
+//! The terminal: what is printed on it, and signals from it.
 
 pub mod interrupt;
 pub mod print;

@@ -1,7 +1,7 @@
 //! Printing that never ends a program.
 //!
-//! A reader who has enough (`| head`) ends the printing and nothing else; any other failure is
-//! told once. Neither changes what a program has found out, and so its exit code.
+//! A reader that stops early (`| head`) ends the printing and nothing else; any other failure is reported
+//! once. Neither changes the result, and so the exit code.
 
 use std::fmt::Arguments;
 use std::io::{self, ErrorKind, Write};
@@ -12,9 +12,9 @@ use std::sync::atomic::{AtomicU8, Ordering};
 pub enum Output {
     /// All was printed.
     Open,
-    /// Its reader has enough.
+    /// Its reader has closed it.
     Closed,
-    /// Something could not be printed, which was said.
+    /// Something could not be printed, and a message says so.
     Failed,
 }
 
@@ -55,14 +55,14 @@ pub fn text_out(text: &str) {
     }
 }
 
-/// Prints a line to the standard error; see [`say!`](crate::say). If that fails there is nobody
-/// to be told.
+/// Prints a line to the standard error; see [`say!`](crate::say). A failure cannot be
+/// reported anywhere.
 pub fn line_err(line: Arguments<'_>) {
     // One write a line: lines of several processes do not mix.
     let _ = io::stderr().write_all(format!("{line}\n").as_bytes());
 }
 
-/// Returns the state of the standard output: of interest to programs whose output is all they do.
+/// Returns the state of the standard output, for verbs that do nothing but print.
 pub fn output() -> Output {
     match OUTPUT.load(Ordering::Relaxed) {
         number if number == Output::Closed as u8 => Output::Closed,
@@ -86,7 +86,7 @@ mod tests {
     use std::fs::OpenOptions;
 
     #[test]
-    fn a_reader_who_has_enough_is_no_failure() {
+    fn a_closed_reader_is_no_failure() {
         assert_eq!(after(&ErrorKind::BrokenPipe.into()), Output::Closed);
         let mut full = OpenOptions::new().write(true).open("/dev/full").unwrap();
         assert_eq!(after(&full.write_all(b"a").unwrap_err()), Output::Failed);

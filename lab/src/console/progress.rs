@@ -5,7 +5,7 @@ use crate::say;
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 use std::time::{Duration, Instant};
 
-/// Time after which the same part is named again where there is no bar.
+/// Time after which the same part is named again without a bar.
 const LINE_EVERY: Duration = Duration::from_secs(15);
 
 /// Amount of work.
@@ -13,11 +13,11 @@ const LINE_EVERY: Duration = Duration::from_secs(15);
 pub enum Amount {
     /// Exactly these steps.
     Steps(u64),
-    /// It shows as it goes: [`Progress::expect`] adds to it.
+    /// Not known in advance: [`Progress::expect`] adds to it.
     Grows,
 }
 
-/// A bar with the time left where there is a terminal; elsewhere a line now and then.
+/// A bar with the time left on a terminal; elsewhere a line now and then.
 #[derive(Debug)]
 pub struct Progress {
     bar: ProgressBar,
@@ -46,12 +46,12 @@ impl Progress {
         Self { bar, has_bar, amount, started: Instant::now(), last_line: None }
     }
 
-    /// Begins a part with these steps, or adds them to the part that goes on.
+    /// Expects this many more steps.
     pub fn expect(&self, steps: usize) {
         self.bar.set_length(self.bar.position() + steps as u64);
     }
 
-    /// Says what is being done: `part`, and what in it.
+    /// Shows the part, and the step in it.
     pub fn show(&mut self, part: &str, what: &str) {
         self.bar.set_message(format!("{part}: {what}"));
         let is_due = match &self.last_line {
@@ -74,7 +74,7 @@ impl Progress {
         if self.has_bar { self.bar.println(line) } else { say!("{line}") }
     }
 
-    /// Ends it, and returns the time that it all took.
+    /// Ends it, and returns the whole duration.
     pub fn finish(self) -> Duration {
         self.started.elapsed()
     }
@@ -84,7 +84,7 @@ impl Progress {
         let (done, all) = (self.bar.position(), self.bar.length().unwrap_or(0));
         let elapsed = self.started.elapsed();
         let left = match self.amount {
-            // All steps are taken to last alike.
+            // Assumes that all steps take equally long.
             Amount::Steps(_) if done > 0 => {
                 let left = elapsed.mul_f64(all.saturating_sub(done) as f64 / done as f64);
                 format!(", {} left", HumanDuration(left))
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_to_be_done_may_grow() {
+    fn the_amount_may_grow() {
         let progress = Progress::of(Amount::Grows);
         progress.expect(2);
         progress.step();
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn time_left_is_told_where_the_amount_is_known() {
+    fn a_known_amount_gives_the_time_left() {
         let progress = Progress::of(Amount::Steps(2));
         assert!(!progress.state().contains("left"));
         progress.step();

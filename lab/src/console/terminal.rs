@@ -1,10 +1,10 @@
-//! The one judge of terminals.
+//! Deciding whether there is a terminal.
 
 use std::ffi::OsStr;
 use std::io::{self, IsTerminal};
 
-/// Returns whether the standard error is a terminal on which a line can be drawn anew. Elsewhere, and on
-/// a terminal that calls itself `dumb` or nothing at all, everything is printed line by line.
+/// Returns whether the standard error is a terminal that can redraw a line. Elsewhere, and if `TERM` is
+/// `dumb` or empty, output goes line by line.
 pub fn takes_bar() -> bool {
     io::stderr().is_terminal() && can_move(std::env::var_os("TERM").as_deref())
 }
@@ -18,7 +18,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_terminal_must_say_what_it_is() {
+    fn a_terminal_must_name_its_kind() {
         assert!(can_move(Some(OsStr::new("xterm-256color"))));
         for term in [None, Some(""), Some("dumb"), Some("unknown")] {
             assert!(!can_move(term.map(OsStr::new)), "{term:?}");

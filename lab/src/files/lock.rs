@@ -47,7 +47,7 @@ pub fn lock(folder: &Path) -> Result<Lock> {
         }
         Err(error) => {
             say!(
-                "{} cannot be locked ({error}): nobody else must be at work there meanwhile",
+                "{} cannot be locked ({error}): make sure that no other program works there",
                 folder.display()
             );
             Ok(Lock { _file: None })

@@ -1,5 +1,4 @@
-//! Keeping files: as a whole or not at all, on any disk, with the permissions that the user
-//! gives to new files.
+//! Keeping files: as a whole or not at all, on any disk, with the user's permissions for new files.
 
 mod lock;
 mod moving;

@@ -8,8 +8,8 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
-/// Copies a file, as a whole or not at all; a program stays one. A file is never copied onto itself, whatever names
-/// or links lead to it.
+/// Copies a file with its permissions, as a whole or not at all. A file is never copied onto itself,
+/// even through links.
 ///
 /// # Errors
 /// If one cannot be read or the other not written.
@@ -42,16 +42,16 @@ pub fn replace(from: &Path, to: &Path) -> Result<()> {
     let context = || format!("cannot write {}", to.display());
     let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
-    // The former one vanishes with this folder.
+    // The previous one vanishes with this folder.
     let hidden = scratch_in(folder)?;
-    let former = hidden.path().join("former");
+    let previous = hidden.path().join("previous");
     let is_there = fs::symlink_metadata(to).is_ok();
     if is_there {
-        rename(to, &former).with_context(context)?;
+        rename(to, &previous).with_context(context)?;
     }
     if let Err(error) = rename(from, to) {
         if is_there {
-            rename(&former, to).with_context(|| {
+            rename(&previous, to).with_context(|| {
                 let kept = hidden.keep();
                 format!("{} is now in {}", to.display(), kept.display())
             })?;
@@ -138,7 +138,7 @@ mod tests {
 
     /// A rename across disks, also if this machine has only one.
     #[test]
-    fn what_cannot_be_renamed_is_copied_with_all_that_is_in_it() {
+    fn a_folder_on_another_disk_is_copied_with_its_contents() {
         let folder = tempfile::tempdir().unwrap();
         let (from, to) = (folder.path().join("from"), folder.path().join("to"));
         fs::create_dir_all(from.join("in")).unwrap();

@@ -1,4 +1,4 @@
-//! Where the product is.
+//! The folder of the product.
 
 use std::fs;
 use std::path::{Path, PathBuf};

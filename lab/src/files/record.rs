@@ -1,4 +1,4 @@
-//! Files of records: a new one, the newest, and whether a record can be gone on with here.
+//! Files of records: a new one, the newest, and whether one can be resumed here.
 
 use anyhow::{Result, anyhow, bail};
 use simple_records::{Difference, Fingerprint, Log, LogFile, RecordError, newest_run};
@@ -9,8 +9,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// Names that are tried.
 const ATTEMPTS: u32 = 1000;
 
-/// Begins a record in `folder`, named by the time; with a number behind it if another program has
-/// begun one within the same millisecond. Returns the name with it.
+/// Begins a record in `folder`, named by the time, with a number if another program began one
+/// within the same millisecond. Returns the name with it.
 ///
 /// # Errors
 /// If the file cannot be made.
@@ -38,7 +38,7 @@ pub fn unix_s(time: SystemTime) -> u64 {
     time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
-/// The newest record in a folder; a file is itself. Where there is none, `command` makes one.
+/// The newest record in a folder; a file is its own. An error names `command`, which makes one.
 ///
 /// # Errors
 /// If there is none, or the folder cannot be read.
@@ -54,8 +54,8 @@ pub fn newest(place: &Path, command: &str) -> Result<PathBuf> {
     })
 }
 
-/// Refuses to go on with a record of another machine or toolchain. Facts that were unknown then and
-/// are unknown here are no difference.
+/// Refuses to resume a record of another machine or toolchain. Facts that are unknown in both are no
+/// difference.
 ///
 /// # Errors
 /// If anything differs, which is named.

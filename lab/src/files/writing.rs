@@ -12,15 +12,15 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// Permissions of a new file, before the user's mask.
 const MODE: u32 = 0o666;
 
-/// Stands between the name of a file and the number of the process that writes it.
+/// Infix between the name of a file and the number of the process that writes it.
 const UNFINISHED: &str = ".unfinished-";
 
 /// Writes a file and, if need be, its folder. The file is written beside its place and renamed
-/// into it, so the former one stays until then, also if the disk is full. A link is followed;
-/// a device or a pipe is written to. What a killed process left unfinished is removed.
+/// into it, so the previous one stays until then, even if the disk is full. A link is followed; a device or
+/// a pipe is written to. Unfinished files of killed processes are removed.
 ///
 /// # Errors
-/// If it cannot be written; then the former file is as it was, and nothing is left behind.
+/// If it cannot be written; then the previous file is unchanged, and nothing is left behind.
 pub fn write(path: &Path, bytes: impl AsRef<[u8]>) -> Result<()> {
     make_folder_of(path)?;
     let bytes = bytes.as_ref();
@@ -47,14 +47,13 @@ pub(super) fn make_folder_of(path: &Path) -> Result<()> {
     }
 }
 
-/// Has `fill` write the file that is to be at `path`.
-/// A new file gets `mode`, as far as the user gives it to new files.
+/// Has `fill` write the file at `path`. A new file gets `mode`, within the user's mask.
 pub(super) fn written(
     path: &Path,
     mode: u32,
     fill: impl FnOnce(&mut File) -> io::Result<()>,
 ) -> io::Result<()> {
-    // The file that a link leads to, or that is to be.
+    // The target of a link, or the new file.
     let place = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let before = fs::metadata(&place).ok();
     if before.as_ref().is_some_and(|before| !before.is_file()) {
@@ -65,7 +64,7 @@ pub(super) fn written(
     let half = place.with_file_name(unfinished(name));
     let mut file = match OpenOptions::new().write(true).create_new(true).mode(mode).open(&half) {
         Ok(file) => file,
-        // A file may be open to us in a folder that is not.
+        // A file may be writable in a folder that is not.
         Err(error) if error.kind() == ErrorKind::PermissionDenied && before.is_some() => {
             return fill(&mut OpenOptions::new().write(true).truncate(true).open(&place)?);
         }
@@ -100,7 +99,7 @@ fn beginning(name: &OsStr) -> OsString {
     half
 }
 
-/// Removes what processes that are gone left unfinished of this file.
+/// Removes unfinished versions of this file whose processes are gone.
 fn remove_unfinished(place: &Path, name: &OsStr) {
     let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty());
     let beginning = beginning(name);
@@ -115,7 +114,7 @@ fn remove_unfinished(place: &Path, name: &OsStr) {
         })
         .map(|entry| entry.path())
         .collect();
-    // What cannot be removed does no harm: it is hidden.
+    // A file that cannot be removed does no harm: it is hidden.
     left.iter().for_each(|path| drop(fs::remove_file(path)));
 }
 
@@ -136,18 +135,18 @@ mod tests {
     fn a_file_that_cannot_be_finished_leaves_the_former_one_and_nothing_else() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("page");
-        write(&path, "former").unwrap();
+        write(&path, "previous").unwrap();
         let full = |file: &mut File| {
             file.write_all(b"half")?;
             Err(ErrorKind::StorageFull.into())
         };
         assert!(written(&path, MODE, full).is_err());
-        assert_eq!(fs::read_to_string(&path).unwrap(), "former");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "previous");
         assert_eq!(names(folder.path()), ["page"]);
     }
 
     #[test]
-    fn what_a_killed_process_left_unfinished_is_removed() {
+    fn unfinished_files_of_killed_processes_are_removed() {
         let folder = tempfile::tempdir().unwrap();
         // No process has this number: they end at 4194304.
         fs::write(folder.path().join(".page.unfinished-4294967295-0"), "half").unwrap();
@@ -167,7 +166,7 @@ mod tests {
         assert_eq!(fs::read_to_string(&path).unwrap(), "2");
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
-        // As open as any new file.
+        // The permissions of any new file.
         fs::write(folder.path().join("usual"), "").unwrap();
         write(&folder.path().join("new"), "").unwrap();
         let mode = |name| fs::metadata(folder.path().join(name)).unwrap().permissions().mode();

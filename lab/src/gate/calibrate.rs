@@ -1,9 +1,8 @@
 //! Calibration of the gate: it judges a build against itself, and against the same build with a hot
 //! path slowed by a known amount.
 //!
-//! One program does for both sides: a feature of the runtime lets an environment variable slow
-//! chosen places. So nothing differs between the sides but the slow-down, and a verdict that is
-//! not about it is wrong.
+//! Both sides run one program: a feature of the runtime lets an environment variable slow chosen
+//! places. The sides differ only in the slow-down, so any other verdict is wrong.
 
 mod dose;
 mod load;
@@ -53,10 +52,10 @@ pub struct Calibrate {
     /// Number of times that each hot path is slowed by each amount.
     #[arg(long, value_name = "NUMBER", default_value = "5")]
     slowed: u32,
-    /// The effort whose workloads are judged where nothing is slowed.
+    /// The effort whose workloads are judged when nothing is slowed.
     #[arg(long, aliases = ["setting", "profile"], default_value = "quick", value_parser = words::effort())]
     effort: Effort,
-    /// Go on with the newest calibration, which was interrupted.
+    /// Resume the newest calibration, which was interrupted.
     #[arg(long)]
     resume: bool,
     #[command(flatten)]
@@ -101,7 +100,7 @@ pub fn run(asked: &Calibrate) -> Result<ExitCode> {
         timed: at_once,
     };
     for number in 0..asked.null.max(asked.under_load).max(asked.slowed) {
-        // In turn, so that an interrupted calibration has some of everything.
+        // Alternating, so that an interrupted calibration has some of each.
         if number < asked.null {
             run.null(TrialKind::Null, number)?;
         }
@@ -151,7 +150,7 @@ impl Run<'_> {
             found: None,
             elapsed_s: began.elapsed().as_secs_f64(),
         };
-        // Of what went as it should, nothing more will be asked.
+        // Nobody needs the record of a right verdict.
         if trial.verdict == "pass" {
             remove(&record);
         }
@@ -183,7 +182,7 @@ impl Run<'_> {
             return Ok(());
         }
         let Some(dose) = self.dose(path, witness, by)? else {
-            // Finer than the slow-down can be set there.
+            // The slow-down cannot be set that precisely there.
             return Ok(());
         };
         let began = Instant::now();
@@ -310,6 +309,6 @@ fn slowed_for(witness: Witness, by: f64) -> TrialKind {
 }
 
 fn remove(record: &Path) {
-    // A file that stays is only in the way.
+    // A file that stays does no harm.
     let _ = fs::remove_file(record);
 }

@@ -34,17 +34,17 @@ pub struct Compare {
     /// Only workloads whose name contains this, as for `just bench`.
     #[arg(value_name = "FILTER")]
     filters: Vec<String>,
-    /// The workloads that are measured with this effort; quick, unless a comparison is resumed.
+    /// The effort whose workloads are judged: quick, unless a comparison is resumed.
     #[arg(long, aliases = ["setting", "profile"], value_parser = words::effort())]
     effort: Option<Effort>,
-    /// Judge by these only.
+    /// Use only these instruments.
     #[arg(long, value_parser = words::witness(), value_delimiter = ',')]
     instruments: Vec<Witness>,
     /// The slow-down in time that is to be found, in percent, from 1 to 99; 5, unless another one
     /// is resumed.
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     min_effect: Option<f64>,
-    /// Go on with the newest comparison, which was interrupted, as it was begun.
+    /// Resume the newest comparison, which was interrupted, with its own options.
     #[arg(long)]
     resume: bool,
     /// Seed of all orders; the default differs from run to run.
@@ -64,10 +64,10 @@ pub struct Compare {
     verdict: VerdictArgs,
 }
 
-/// Judge a comparison that was made before.
+/// Judge an earlier comparison again.
 #[derive(Debug, Args)]
 pub struct Judge {
-    /// The record, or a folder of which the newest is taken.
+    /// The record, or a folder whose newest record is judged.
     record: Option<PathBuf>,
     #[command(flatten)]
     verdict: VerdictArgs,
@@ -75,15 +75,14 @@ pub struct Judge {
 
 #[derive(Debug, Args)]
 struct VerdictArgs {
-    /// Workloads that may be slower, this time; `*` and `?` stand for any text and any one
-    /// character.
+    /// Workloads that may be slower this time; `*` and `?` match any text and any one character.
     #[arg(long, value_name = "WORKLOAD")]
     allow: Vec<String>,
-    /// The file of limits and waivers; reports/gate/gate.toml if it is there.
+    /// File of limits and waivers; by default reports/gate/gate.toml, if it exists.
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
-    /// Also add the Markdown to the end of this file: `$GITHUB_STEP_SUMMARY`.
-    /// Without such a job the variable is empty, which costs a warning.
+    /// Also append the Markdown to this file, such as `$GITHUB_STEP_SUMMARY`. An empty name costs a
+    /// warning only.
     #[arg(long, value_name = "FILE", value_parser = OsStringValueParser::new().map(PathBuf::from))]
     markdown: Option<PathBuf>,
     #[command(flatten)]
@@ -114,7 +113,7 @@ impl Compare {
         let folder = self.verdict.target.gate();
         let corpus = self.corpus.as_deref().map(sources::corpus).transpose()?;
         interrupt::end_on_interrupt()?;
-        // Others would build in the same place, and disturb what is measured.
+        // Another program would build in the same place and disturb the measurement.
         let lock = files::lock(&folder)?;
         let resumed = match self.resume {
             true => Some(newest(&folder, "just gate REV")?),
@@ -151,7 +150,7 @@ impl Compare {
         }
     }
 
-    /// The same, as far as it was asked for.
+    /// The options that were given.
     fn asked(&self) -> Result<Asked> {
         Ok(Asked {
             effort: self.effort,
@@ -200,7 +199,7 @@ impl Judge {
         let folder = self.record.clone().unwrap_or_else(|| self.verdict.target.gate());
         let record = newest(&folder, "just gate REV")?;
         let gate = Gate::read(&record).with_context(|| {
-            format!("{} is no comparison: `just gate REV` makes one", record.display())
+            format!("{} is not a comparison: `just gate REV` makes one", record.display())
         })?;
         self.verdict.judge(&gate, &record, &self.verdict.gate_file()?)
     }

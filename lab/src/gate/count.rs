@@ -1,5 +1,5 @@
-//! Counting instructions: both builds under callgrind, as many at once as there are processors,
-//! because counts do not depend on what else the machine does.
+//! Counting instructions: both builds under callgrind, one process per processor, because counts do
+//! not depend on the load of the machine.
 
 use crate::gate::block::Arena;
 use crate::harness::valgrind::Scope;
@@ -12,11 +12,11 @@ use std::thread;
 /// One count to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Job {
-    /// Of which workload.
+    /// The workload.
     pub workload: String,
-    /// In which build.
+    /// The build.
     pub side: Side,
-    /// The first time, or once more.
+    /// The first count, or the second one.
     pub stage: Stage,
 }
 
@@ -61,7 +61,7 @@ pub fn count(
 
 fn count_one(arena: &Arena, job: Job) -> Outcome {
     let count = || arena.subject(&job.workload, job.side).instructions(Scope::Iteration);
-    // Once more: memory may have been short.
+    // A second attempt: memory may have been short.
     match count().or_else(|_| count()) {
         Ok(profile) => Ok(Counted {
             instructions: profile.costs.instructions,

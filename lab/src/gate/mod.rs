@@ -1,9 +1,9 @@
 //! The regression gate: is this checkout slower than another revision?
 //!
-//! It measures nothing itself. It has both revisions built with the same harness, has
-//! processes of both take turns (`block`) or run under callgrind (`count`), writes down what
-//! they say, asks `simple_reports::judge` what to measure next and what all of
-//! it means, and presents that (`output`). `calibrate` finds out how often it is right.
+//! It has both revisions built with the same harness. Processes of both take turns (`block`) or run
+//! under callgrind (`count`), and their figures are recorded. `simple_reports::judge` decides what to
+//! measure next and gives the verdict, which `output` presents. `calibrate` measures how often the
+//! verdict is right.
 
 mod block;
 mod calibrate;

@@ -1,4 +1,4 @@
-//! The order of a comparison, and whether one that is resumed was begun by the same order.
+//! The order of a comparison, compared with that of one that is resumed.
 
 use anyhow::{Result, bail};
 use simple_records::{Effort, GateLimits, GateStart, Witness};
@@ -12,7 +12,7 @@ pub struct Order {
     pub effort: Effort,
     /// Patterns that the workloads are chosen by, if any.
     pub filters: Vec<String>,
-    /// Of those, only the workload of exactly this name.
+    /// Only the workload of exactly this name among them.
     pub exactly: Option<String>,
     /// Only these instruments; all if empty.
     pub instruments: Vec<Witness>,
@@ -20,7 +20,7 @@ pub struct Order {
     pub limits: GateLimits,
 }
 
-/// The order of a comparison that is resumed. Its record has what is left out.
+/// The order of a comparison that is resumed. Its record fills in what is absent.
 #[derive(Debug, Clone, Default)]
 pub struct Asked {
     /// The effort whose workloads are judged.
@@ -38,7 +38,7 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// Refuses to go on with a comparison that was begun otherwise, naming what differs.
+    /// Refuses to resume a comparison that was begun with other options, naming what differs.
     ///
     /// # Errors
     /// If anything differs.
@@ -69,7 +69,7 @@ impl Asked {
             return Ok(());
         }
         bail!(
-            "it was begun otherwise: {}; leave that out to go on with it, or begin anew without \
+            "it was begun with other options: {}; leave them out to resume it, or start again without \
              --resume",
             differences.join("; ")
         )

@@ -1,7 +1,7 @@
 //! Output of a verdict: a table on the terminal, Markdown, JSON, and a page.
 //!
-//! The table comes first. Whatever cannot be written after it costs a warning, and not the
-//! verdict: it may have taken an hour to measure.
+//! The table comes first. A failure to write anything after it costs a warning, not the verdict,
+//! which may have taken an hour to measure.
 
 use crate::console::print::text_out;
 use crate::{files, out, say};
@@ -15,21 +15,21 @@ use simple_reports::text::{self, GateView};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Largest summary of a job that GitHub takes.
+/// Largest job summary that GitHub accepts.
 const SUMMARY_BYTES: u64 = 1 << 20;
 
-/// Where things go.
+/// The destinations of a verdict.
 #[derive(Debug)]
 pub struct Output<'a> {
     /// The record that was judged. Markdown, JSON and pictures are beside it.
     pub record: &'a Path,
     /// The page.
     pub page: PathBuf,
-    /// Markdown is also added here, if anywhere.
+    /// A file that the Markdown is also appended to.
     pub markdown: Option<&'a Path>,
     /// Folders and files of calibrations, the best first.
     pub calibrations: Vec<PathBuf>,
-    /// Files that were read: none of them is written.
+    /// Input files, which are never overwritten.
     pub inputs: Vec<PathBuf>,
 }
 
@@ -53,28 +53,28 @@ impl Output<'_> {
         }
     }
 
-    /// Writes a file beside the record. What is there and not of the gate stays.
+    /// Writes a file beside the record. A file that is not of the gate is not overwritten.
     fn beside(&self, extension: &str, text: &str, is_ours: fn(&str) -> bool) -> Result<()> {
         let path = self.record.with_extension(extension);
         self.spare_inputs(&path)?;
         let before = fs::read(&path).unwrap_or_default();
         ensure!(
             before.is_empty() || is_ours(&String::from_utf8_lossy(&before)),
-            "{} is there and not of the gate: it stays",
+            "{} was not written by the gate: not overwritten",
             path.display()
         );
         files::write(&path, text)
     }
 
-    /// Adds Markdown to a file that others may write to as well.
+    /// Appends Markdown to a file that others may also write to.
     fn add(&self, path: &Path, markdown: &str) -> Result<()> {
-        ensure!(!path.as_os_str().is_empty(), "--markdown names no file: no Markdown is added");
+        ensure!(!path.as_os_str().is_empty(), "--markdown names no file: no Markdown is written");
         self.spare_inputs(path)?;
         let there = fs::metadata(path).map_or(0, |about| about.len());
         let room = SUMMARY_BYTES.saturating_sub(there);
         ensure!(
             markdown.len() as u64 <= room,
-            "{} has {there} bytes and would grow beyond what a summary takes: nothing is added",
+            "{} has {there} bytes and would grow beyond the limit of a summary: nothing is added",
             path.display()
         );
         files::append(path, markdown)
@@ -83,7 +83,7 @@ impl Output<'_> {
     fn spare_inputs(&self, path: &Path) -> Result<()> {
         let is_input = |input: &Path| path == input || files::is_same(path, input);
         if is_input(self.record) || self.inputs.iter().any(|input| is_input(input)) {
-            bail!("{} is what was read: it is not written", path.display());
+            bail!("{} was read as input: not overwritten", path.display());
         }
         Ok(())
     }

@@ -17,7 +17,7 @@ const JUDGES: [Instrument; 2] = [Instrument::Wall, Instrument::Instructions];
 pub struct Choice<'a> {
     /// The least effort that measures them.
     pub effort: Effort,
-    /// Patterns of their names and places. Patterns also find what is not judged by default.
+    /// Patterns of their names and axes. Patterns also find workloads that are not judged by default.
     pub filters: &'a [String],
 }
 
@@ -69,7 +69,7 @@ pub fn chosen(catalogue: Catalogue, filters: &[String]) -> Vec<Family> {
 ///
 /// Peers are not: they are the same code in both builds. Of the runtime's own alternatives, only
 /// the defaults are judged ([`Comparison::defaults`]), and a few that represent a mode of their
-/// own ([`Gating::Always`]); a slower table that nobody gets by default is seen by a run. Loads of
+/// own ([`Gating::Always`]); a run shows a slower table that is nobody's default. Loads of
 /// files that are not in memory, and more threads than there are processors, are not judged either:
 /// their times are the disk's and the scheduler's.
 ///

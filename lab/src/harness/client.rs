@@ -17,7 +17,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-/// Time that a process gets to end after its input, when nobody is interested in how it ends.
+/// Time that a process gets to end after its input, if its exit code does not matter.
 const GRACE_MS: u32 = 40;
 /// Time after which a process that closed its output is killed.
 const AFTER_OUTPUT: Duration = Duration::from_secs(10);
@@ -31,7 +31,7 @@ pub struct Client {
     complaints: Complaints,
 }
 
-/// The place of what a process prints to its standard error.
+/// The destination of a process's standard error.
 #[derive(Debug)]
 enum Complaints {
     /// A file of its own, quoted when the process fails.
@@ -53,7 +53,7 @@ pub struct Timed {
 
 impl Client {
     /// Starts `command`, which runs a program of the harness and lacks only its subcommand, and
-    /// waits until it is ready. Without a `log`, what the process complains of is part of errors.
+    /// waits until it is ready. Without a `log`, errors quote the process's complaints.
     ///
     /// # Errors
     /// If it cannot be started, ends, hangs, or does not speak the language.
@@ -118,7 +118,7 @@ impl Client {
         let mut line = serde_json::to_vec(request)?;
         line.push(b'\n');
         let requests = self.requests.as_mut().context("its input is closed")?;
-        // If it has ended, waiting for the reply says why.
+        // If it has ended, the missing reply says why.
         let sent = requests.write_all(&line);
         let reply = self.reply(patience(request))?;
         sent?;
@@ -171,7 +171,7 @@ impl Client {
     }
 }
 
-/// One function a request: the reply is what the language says, or an error.
+/// One function per request, with its reply or an error.
 impl Client {
     /// Lists the catalogue.
     pub fn catalogue(&mut self) -> Result<Catalogue> {
@@ -248,7 +248,7 @@ fn unexpected(reply: &Reply) -> anyhow::Error {
 impl Drop for Client {
     fn drop(&mut self) {
         drop(self.requests.take());
-        // It ends with its input; what hangs is killed.
+        // It ends with its input; a hung one is killed.
         for _ in 0..GRACE_MS {
             match self.child.try_wait() {
                 Ok(None) => thread::sleep(Duration::from_millis(1)),
@@ -265,7 +265,7 @@ mod tests {
     use super::*;
     use crate::programs::sh;
 
-    /// A program that replies these lines, whatever it is asked.
+    /// A program that replies these lines to any requests.
     fn replying(script: &str) -> Command {
         sh(format!("echo '{{\"reply\":\"ready\"}}'; {script}; :"))
     }

@@ -1,4 +1,4 @@
-//! A log of what processes of the harness complain of.
+//! A log of the complaints of harness processes.
 
 use anyhow::{Context, Result};
 use std::fs::{File, OpenOptions};
@@ -14,7 +14,7 @@ pub struct Log {
 }
 
 impl Log {
-    /// Opens a log, whose folder must be there.
+    /// Opens a log, whose folder must exist.
     ///
     /// # Errors
     /// If it cannot be written.

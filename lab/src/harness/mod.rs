@@ -1,4 +1,4 @@
-//! The program that is measured: its builds, its processes, and the tools that look at them.
+//! The program that is measured: its builds, its processes, and the tools that watch them.
 
 pub mod build;
 pub mod builds;

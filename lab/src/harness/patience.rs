@@ -1,4 +1,4 @@
-//! Patience with processes: longer, and something hangs.
+//! Patience with processes: beyond it, something hangs.
 
 use simple_records::harness::{Amount, Request};
 use std::time::Duration;
@@ -12,7 +12,7 @@ pub const END: Duration = Duration::from_secs(300);
 /// Time to install a tool.
 pub const BUILD: Duration = Duration::from_secs(1800);
 
-/// Time of a program to say what it is or what it has: git, cargo, rustc.
+/// Time for a program to report facts: git, cargo, rustc.
 pub const ANSWER: Duration = Duration::from_secs(60);
 
 /// Time for any workload to be prepared or measured, with any effort, also under valgrind.
@@ -37,7 +37,7 @@ pub fn patience(request: &Request) -> Duration {
     }
 }
 
-/// Time for a program that looks at a workload for `time`, or reads what was seen of it.
+/// Time for a program that watches a workload for `time`, or reads the recording.
 pub fn watched(time: Duration) -> Duration {
     WORKLOAD + time * SLOWER
 }

@@ -1,4 +1,4 @@
-//! perf(1) on a process of the harness: its command lines, and its refusals in words that help.
+//! perf(1) on a process of the harness: its command lines, and advice where it refuses.
 
 use super::Client;
 use super::patience::watched;
@@ -12,11 +12,11 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-/// The advice where perf is missing.
+/// Advice if perf is missing.
 pub const MISSING: &str =
     "perf is missing (Debian: apt-get install linux-perf; Ubuntu: linux-tools-generic)";
 
-/// The part of the machine that perf looks at.
+/// The kind of event that perf records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
     /// Processor time of a process of ours.
@@ -25,7 +25,7 @@ pub enum Event {
     Tracepoint,
 }
 
-/// A workload that ran under perf, with what was recorded of it.
+/// A workload that ran under perf, and its recording.
 #[derive(Debug)]
 pub struct Recording {
     folder: Scratch,
@@ -65,8 +65,8 @@ impl Recording {
 
     /// The output of `perf script` with these options and fields.
     ///
-    /// New versions print addresses, and only with `dsoff` the places in files by which symbols
-    /// are found; old versions print these places, and do not know that field.
+    /// New versions print addresses, and print offsets into files, which symbols need, only with `dsoff`;
+    /// old versions print offsets and do not know that field.
     ///
     /// # Errors
     /// If perf cannot read what it recorded.
@@ -84,7 +84,7 @@ impl Recording {
         let text = File::create(&path).context("cannot make a temporary file")?;
         let mut command = programs::perf();
         command
-            // It is our own recording, whoever owns the file: under sudo that may be another.
+            // The recording is our own even if, under sudo, another user owns the file.
             .args(["script", "--force", "--ns", "--no-inline", "--max-stack", "1024"])
             .args(options)
             .args(["-F", fields])
@@ -102,7 +102,7 @@ pub fn for_time(time: Duration) -> Repeat {
     Repeat { amount: Amount::ForMs(ms), sample_hz: None, timeline: None }
 }
 
-/// Returns whether perf is there and may be used.
+/// Returns whether perf is installed and permitted.
 pub fn works() -> bool {
     let Ok(folder) = owned::scratch() else { return false };
     let mut command = record(&folder.path().join("perf.data"), &["-e", "cycles"]);
@@ -110,15 +110,14 @@ pub fn works() -> bool {
     programs::run(command, watched(Duration::ZERO)).is_ok()
 }
 
-/// `perf record` by the clock that the harness tells windows by. The program is to follow.
+/// `perf record` by the clock of the harness's windows. The program is to follow.
 fn record(out: &Path, options: &[&str]) -> Command {
     let mut command = programs::perf();
     command.args(["record", "-k", "CLOCK_MONOTONIC"]).args(options).arg("-o").arg(out).arg("--");
     command
 }
 
-/// A user who is refused. Root is refused only where something beside the kernel's own setting
-/// forbids it.
+/// A user who is refused. Root is refused only if something other than the kernel's setting forbids it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum User {
     Root,

@@ -12,14 +12,14 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// The advice where valgrind is missing.
+/// Advice if valgrind is missing.
 pub const MISSING: &str = "valgrind is missing (Debian: apt-get install valgrind)";
 
-/// Callers that DHAT records: as many as it can.
+/// Callers that DHAT records: its maximum.
 const DHAT_CALLERS: &str = "--num-callers=500";
 
-/// Variables that a counted process keeps: valgrind and its tools are found by the first two, tests
-/// switch workloads on by the third.
+/// Variables that a counted process keeps: the first two find valgrind and its tools, the third switches
+/// on workloads for tests.
 const KEPT: [&str; 3] = ["PATH", "VALGRIND_LIB", "SIMPLE_BENCH_SELF_TEST"];
 
 /// A workload of a program that runs under valgrind.
@@ -64,8 +64,8 @@ impl Subject<'_> {
         })
     }
 
-    /// Looks at every block of memory by DHAT, of the whole process and this many iterations after
-    /// the first.
+    /// Records every block of memory by DHAT, of the whole process and this many iterations after the
+    /// first.
     ///
     /// # Errors
     /// If valgrind or the workload fails.
@@ -73,7 +73,7 @@ impl Subject<'_> {
         Ok(dhat::parse(&self.run(Tool::Dhat, Scope::Process(iterations))?)?)
     }
 
-    /// Runs the workload under a tool and returns what that wrote.
+    /// Runs the workload under a tool and returns the file that the tool wrote.
     fn run(&self, tool: Tool, scope: Scope) -> Result<String> {
         fs::create_dir_all(self.data)
             .with_context(|| format!("cannot create the folder {}", self.data.display()))?;
@@ -81,12 +81,12 @@ impl Subject<'_> {
         let out = folder.path().join("out");
         self.serve(self.command(tool, scope, &out), scope)
             .with_context(|| "under valgrind (Debian: apt-get install valgrind)")?;
-        fs::read_to_string(&out).with_context(|| format!("{} left nothing behind", tool.name()))
+        fs::read_to_string(&out).with_context(|| format!("{} wrote no file", tool.name()))
     }
 
     fn serve(&self, command: Command, scope: Scope) -> Result<()> {
         let mut client = Client::start(command, None)?;
-        // Counts must not depend on where things lie: the process runs in the folder.
+        // Counts must not depend on paths: the process runs in the folder.
         client.prepare(self.workload, Path::new("."))?;
         match scope {
             Scope::Iteration => client.count()?,

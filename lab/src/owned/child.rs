@@ -15,9 +15,9 @@ use std::time::{Duration, Instant};
 /// The groups of all children.
 static GROUPS: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
 
-/// As long as children get to end in good order before they are killed.
+/// Time that children get to end in good order before they are killed.
 const GRACE: Duration = Duration::from_secs(2);
-/// Time between looks where the kernel cannot tell.
+/// Time between checks where the kernel cannot notify.
 const TICK: Duration = Duration::from_millis(10);
 
 /// A process and its group. Dropped, both are killed.
@@ -30,7 +30,7 @@ pub struct Child {
 /// The end of waiting for a child.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
-    /// It ended by itself, or by a signal of somebody else.
+    /// It ended by itself, or by a foreign signal.
     Itself(ExitStatus),
     /// It took too long and was killed.
     Killed,
@@ -48,14 +48,14 @@ pub fn spawn(command: &mut Command) -> io::Result<Child> {
     unsafe {
         command.pre_exec(move || end_with_parent(parent));
     }
-    // While the lock is held, nobody can miss a child that is there but not written down.
+    // Under the lock, no child can exist without being listed.
     let mut groups = groups();
     let child = command.spawn()?;
     groups.insert(number(&child));
     Ok(Child { child, status: None })
 }
 
-/// Has the kernel kill this process when its parent ends, also if that has ended by now.
+/// Has the kernel kill this process when its parent ends, even if it has ended already.
 fn end_with_parent(parent: i32) -> io::Result<()> {
     // SAFETY: it tells the kernel which signal this process gets when its parent ends.
     if unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) } != 0 {
@@ -69,7 +69,7 @@ fn end_with_parent(parent: i32) -> io::Result<()> {
 }
 
 fn groups() -> MutexGuard<'static, BTreeSet<i32>> {
-    // The set is whole also if a thread panicked that held it.
+    // The set is consistent even if a thread panicked while holding it.
     GROUPS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -110,8 +110,8 @@ impl Child {
         self.reap()
     }
 
-    /// Waits for its end as long as `patience`, then kills it and all that it started. What it
-    /// left behind when it ended by itself is killed too.
+    /// Waits up to `patience` for its end, then kills it and all that it started. Processes that it left
+    /// behind are killed even if it ended by itself.
     ///
     /// # Errors
     /// If the system refuses.
@@ -154,7 +154,7 @@ impl Child {
         }
         has_ended(number(&self.child), 0)?;
         let mut groups = groups();
-        // What it left behind has lost its owner.
+        // Processes that it left behind have no owner any more.
         signal(number(&self.child), libc::SIGKILL);
         groups.remove(&number(&self.child));
         let status = self.child.wait()?;
@@ -165,7 +165,7 @@ impl Child {
 
 impl Drop for Child {
     fn drop(&mut self) {
-        // What cannot be killed is gone.
+        // A group that cannot be killed is gone.
         let _ = self.kill();
     }
 }
@@ -176,7 +176,8 @@ fn signal(group: i32, signal: i32) {
     unsafe { libc::killpg(group, signal) };
 }
 
-/// Returns whether a child has ended, without reaping it; waits for that unless told not to.
+/// Returns whether a child has ended, without reaping it; with the option `WNOHANG` it does not
+/// wait.
 fn has_ended(child: i32, option: i32) -> io::Result<bool> {
     loop {
         // SAFETY: all zeros are a value of this type, which consists of numbers.
@@ -215,8 +216,8 @@ fn ends_within(child: i32, patience: Duration) -> io::Result<bool> {
         };
         let mut poll = libc::pollfd { fd, events: libc::POLLIN, revents: 0 };
         let milliseconds = i32::try_from(left.as_millis() + 1).unwrap_or(i32::MAX);
-        // SAFETY: it is one descriptor, and `poll` is there to be written to. How it returns is
-        // of no matter: what it waited for is looked at again.
+        // SAFETY: it is one descriptor, and `poll` is there to be written to. Its result does
+        // not matter: the child is checked again.
         unsafe { libc::poll(&mut poll, 1, milliseconds) };
     };
     if let Some(fd) = descriptor {
@@ -235,7 +236,7 @@ pub(super) fn end_all() -> MutexGuard<'static, BTreeSet<i32>> {
     let deadline = Instant::now() + GRACE;
     for group in groups.iter() {
         let left = deadline.saturating_duration_since(Instant::now());
-        // Whatever cannot be waited for is killed.
+        // A child that cannot be waited for is killed.
         let _ = ends_within(*group, left);
         signal(*group, libc::SIGKILL);
         let _ = has_ended(*group, 0);
@@ -261,7 +262,7 @@ mod tests {
         (child, output)
     }
 
-    /// The output ends when nobody is left who could write to it.
+    /// The output ends when no process is left that could write to it.
     fn all_are_gone(mut output: BufReader<ChildStdout>) {
         let mut rest = String::new();
         output.read_to_string(&mut rest).unwrap();
@@ -269,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_dropped_ends_with_all_that_it_started() {
+    fn a_dropped_child_ends_with_all_that_it_started() {
         let (child, output) = family();
         drop(child);
         all_are_gone(output);

@@ -12,18 +12,17 @@ use tempfile::TempDir;
 /// All folders that have an owner.
 static FOLDERS: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
-/// Beginning of the names of folders that are of use only while a program is at work; the number
-/// of its process follows.
+/// Prefix of folders that are only used while a program runs; its process number follows.
 const HIDDEN: &str = ".unfinished-";
 
-/// Attempts to remove a folder into which somebody still writes.
+/// Attempts to remove a folder that is still written to.
 const ATTEMPTS: u32 = 10;
 
 /// A temporary folder, removed when this is dropped.
 #[derive(Debug)]
 pub struct Scratch(Option<TempDir>);
 
-/// A private folder where the system has temporary ones.
+/// A private folder among the temporary ones of the system.
 ///
 /// # Errors
 /// If it cannot be made.
@@ -32,20 +31,20 @@ pub fn scratch() -> Result<Scratch> {
     own(tempfile::Builder::new().prefix("simple-lab-"), &place)
 }
 
-/// A hidden folder in `place`, on the same disk, so that what is in it can be renamed. Whoever
-/// may look into a new folder there may look into it.
+/// A hidden folder in `place`, on the same disk, so that its contents can be renamed. It has the
+/// permissions of any new folder there.
 ///
 /// # Errors
 /// If it cannot be made.
 pub fn scratch_in(place: &Path) -> Result<Scratch> {
     let prefix = format!("{HIDDEN}{}-", std::process::id());
-    // The system takes from these what the user does not want to give.
+    // The user's mask is taken off these by the system.
     let permissions = Permissions::from_mode(0o777);
     own(tempfile::Builder::new().prefix(&prefix).permissions(permissions), place)
 }
 
 fn own(builder: &tempfile::Builder<'_, '_>, place: &Path) -> Result<Scratch> {
-    // While the lock is held, nobody can miss a folder that is there but not written down.
+    // Under the lock, no folder can exist without being listed.
     let mut folders = folders();
     let folder = builder
         .tempdir_in(place)
@@ -55,7 +54,7 @@ fn own(builder: &tempfile::Builder<'_, '_>, place: &Path) -> Result<Scratch> {
 }
 
 fn folders() -> MutexGuard<'static, BTreeSet<PathBuf>> {
-    // The set is whole also if a thread panicked that held it.
+    // The set is consistent even if a thread panicked while holding it.
     FOLDERS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -85,7 +84,7 @@ impl Drop for Scratch {
 pub(super) fn remove_all() -> MutexGuard<'static, BTreeSet<PathBuf>> {
     let folders = folders();
     for folder in folders.iter() {
-        // A child's last files may come while it is removed. What stays does no harm.
+        // A child may still write its last files. A folder that stays does no harm.
         let _ = (0..ATTEMPTS).find(|_| is_gone(fs::remove_dir_all(folder)));
     }
     folders
@@ -95,8 +94,7 @@ fn is_gone(removed: io::Result<()>) -> bool {
     removed.map_or_else(|error| error.kind() == io::ErrorKind::NotFound, |()| true)
 }
 
-/// Removes what programs left behind in `place` that were killed: hidden folders of processes
-/// that are gone.
+/// Removes the leftovers of killed programs in `place`: hidden folders of processes that are gone.
 pub fn remove_leftovers(place: &Path) {
     let entries = fs::read_dir(place).into_iter().flatten().flatten();
     for entry in entries {
@@ -104,7 +102,7 @@ pub fn remove_leftovers(place: &Path) {
         let Some(rest) = name.to_str().and_then(|name| name.strip_prefix(HIDDEN)) else { continue };
         let owner = rest.split('-').next().and_then(|number| number.parse().ok());
         if owner.is_none_or(|owner| !is_alive(owner)) {
-            // What cannot be removed does no harm: it is hidden.
+            // A folder that cannot be removed does no harm: it is hidden.
             let _ = fs::remove_dir_all(entry.path());
         }
     }
@@ -132,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_killed_program_left_behind_is_removed_and_nothing_else() {
+    fn only_leftovers_of_killed_programs_are_removed() {
         let place = tempfile::tempdir().unwrap();
         let mine = scratch_in(place.path()).unwrap();
         // No process has this number: they end at 4194304.

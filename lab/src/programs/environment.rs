@@ -1,11 +1,11 @@
-//! Which variables reach the programs that are started.
+//! Variables that reach the programs that are started.
 
 use std::ffi::{OsStr, OsString};
 use std::process::Command;
 
 /// Variables that a measured process keeps. All others are left out: each of them may change
 /// the allocator (`MALLOC_*`, `GLIBC_TUNABLES`), the loader (`LD_PRELOAD`), the runtime
-/// (`SIMPLE_RT_*`), libraries it is compared with (`RAYON_NUM_THREADS`), or tools that look at
+/// (`SIMPLE_RT_*`), libraries it is compared with (`RAYON_NUM_THREADS`), or tools that watch
 /// it (`VALGRIND_OPTS`), and their number moves the stack.
 const KEPT: [&str; 9] = [
     "PATH",
@@ -15,7 +15,7 @@ const KEPT: [&str; 9] = [
     "TZ",
     // Without it a program that was built here may not start.
     "LD_LIBRARY_PATH",
-    // Where valgrind's tools are, if not where it was built for.
+    // The folder of valgrind's tools, if it was moved.
     "VALGRIND_LIB",
     "XDG_CACHE_HOME",
     "XDG_RUNTIME_DIR",
@@ -24,7 +24,7 @@ const KEPT: [&str; 9] = [
 /// Beginning of the names of our own variables, which tests set.
 const OWN: &str = "SIMPLE_BENCH_";
 
-/// Variables that cargo sets for what it runs. They speak of the package of whoever is at work,
+/// Variables that cargo sets for what it runs. They describe the package that is running,
 /// and must not reach another cargo.
 const OF_CARGO: [&str; 12] = [
     "CARGO_PKG_",
@@ -46,7 +46,7 @@ pub fn only_needed(command: &mut Command) {
     let kept = std::env::vars_os().filter(|(name, _)| is_kept(name));
     command.env_clear().envs(kept);
     command.env("LC_ALL", "C.UTF-8");
-    // A failed workload says why; where it was is of no use to who measures.
+    // A failed workload says why; a backtrace would not help the user.
     command.env("RUST_BACKTRACE", "0");
 }
 

@@ -19,13 +19,12 @@ const FIXED: [&str; 8] = [
     "submodule.recurse=false",
 ];
 
-/// The user's settings that say how the checkout was written and whom git trusts: without them
-/// git would refuse the checkout, or take every file for changed.
+/// The user's settings for line breaks and trust: without them git would refuse the checkout, or take
+/// every file for changed.
 const CARRIED: [&str; 3] = ["safe.directory", "core.autocrlf", "core.eol"];
 
-/// Git at work in `folder`: without the variables of a git that runs us as a hook, without the
-/// settings of the user and the system but for those that say whom git trusts, without hooks,
-/// pagers and questions. It takes no locks that it can do without.
+/// Git in `folder`, without the variables of a git that runs us as a hook, without settings of the user
+/// and the system except [`CARRIED`], without hooks, pagers and questions. It takes no optional locks.
 pub fn git(folder: &Path) -> Command {
     let mut command = without_variables();
     command
@@ -48,7 +47,7 @@ pub fn git(folder: &Path) -> Command {
 
 fn without_variables() -> Command {
     let mut command = plain("git");
-    // Those of its own tests are set by nobody by chance.
+    // Nobody sets those of its own tests by chance.
     let is_taken = |name: &str| name.starts_with("GIT_") && !name.starts_with("GIT_TEST_");
     environment::without(&mut command, is_taken);
     command
@@ -60,7 +59,7 @@ fn carried() -> &'static [OsString] {
     READ.get_or_init(|| CARRIED.iter().flat_map(|name| values(name)).collect())
 }
 
-/// All values that the user and the system give a setting. None if git cannot be asked.
+/// All values that the user and the system give a setting; none if git fails.
 fn values(name: &str) -> Vec<OsString> {
     // The variables that lead to the user's settings stay; the folder belongs to no repository.
     let mut command = plain("git");
@@ -108,7 +107,7 @@ mod tests {
         ask.args(["rev-parse", "--git-dir"]).env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1");
         let error = crate::programs::output(ask, std::time::Duration::from_secs(60)).unwrap_err();
         assert!(error.to_string().contains("dubious ownership"), "{error}");
-        // As the user's own setting is carried over.
+        // The user's own setting is carried over like this.
         let mut trusted = without_variables();
         trusted.args(["-c", "safe.directory=*", "-C"]).arg(folder.path());
         trusted.args(["rev-parse", "--git-dir"]).env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1");

@@ -1,8 +1,8 @@
-//! The one place that starts programs of others.
+//! The one place that starts external programs.
 //!
-//! A user's configuration of a program does not reach it where that would change its output or
-//! what is measured under it; its complaints do reach the user.
-//! All programs get an empty standard input: a question that nobody sees must not hang.
+//! The user's configuration of a program does not reach it if it would change its output or the
+//! measurement under it. Its complaints reach the user. All programs get an empty standard input: a
+//! question that nobody sees must not hang.
 
 mod environment;
 mod git;

@@ -1,4 +1,4 @@
-//! Running a program to its end, and what it complains of in its own words.
+//! Running a program to its end. Its complaints are quoted.
 
 use crate::owned::{self, Ended};
 use anyhow::{Context, Result, bail};
@@ -10,10 +10,10 @@ use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::Duration;
 
-/// Lines that a failed program's complaint is cut to.
+/// Last lines of a failed program's complaint that are quoted.
 const SHOWN_LINES: usize = 6;
 
-/// A program that ended with a failure, in its own words.
+/// The failure of a program, in its own words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failed {
     /// Its exit status.
@@ -41,7 +41,7 @@ impl Failed {
 }
 
 /// Runs a program to its end, and returns what it printed to the standard error. Its standard
-/// output goes where the caller has sent it.
+/// output goes where the caller sent it.
 ///
 /// # Errors
 /// If it cannot be started, takes longer than `patience`, or fails: then the error is a
@@ -77,10 +77,10 @@ pub fn output_bytes(mut command: Command, patience: Duration) -> Result<Vec<u8>>
     bytes(&mut printed).map_err(Into::into)
 }
 
-/// Has a program read these bytes from its standard input, however slowly it does.
+/// Gives a program these bytes as its standard input, however slowly it reads.
 ///
 /// # Errors
-/// If there is no room for them.
+/// If they cannot be stored.
 pub fn feed(command: &mut Command, input: &[u8]) -> Result<()> {
     let mut file = scratch()?;
     file.write_all(input)?;
@@ -89,7 +89,7 @@ pub fn feed(command: &mut Command, input: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Runs a program to its end that speaks to the user itself, for as long as that takes.
+/// Runs a program that talks to the user itself, without a limit of time.
 ///
 /// # Errors
 /// If it cannot be started.
@@ -122,15 +122,15 @@ fn check(status: ExitStatus, said: &str) -> Result<(), Failed> {
     }
 }
 
-/// A file without a name, for what a program prints: a pipe would stay open as long as any
-/// process that it leaves behind.
+/// An unnamed file for the output of a program: a pipe would stay open until every process that it left
+/// behind has ended.
 pub(crate) fn scratch() -> Result<File> {
     tempfile::tempfile().with_context(|| {
         format!("cannot make a temporary file in {}", std::env::temp_dir().display())
     })
 }
 
-/// All that was printed to a [`scratch`] file.
+/// The contents of a [`scratch`] file.
 pub(crate) fn text_of(file: &mut File) -> Result<String> {
     Ok(String::from_utf8_lossy(&bytes(file)?).into_owned())
 }
@@ -175,14 +175,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_printed_comes_back_and_what_leaves_children_behind_does_not_hang() {
+    fn output_is_returned_even_if_children_stay_behind() {
         assert_eq!(output(sh("echo ' one two '"), PATIENCE).unwrap(), "one two");
         assert_eq!(output(sh("sleep 1000 & echo done"), PATIENCE).unwrap(), "done");
         assert!(output(sh("printf '\\377'"), PATIENCE).is_err());
     }
 
     #[test]
-    fn what_hangs_is_killed_with_all_that_it_started() {
+    fn a_hung_program_is_killed_with_all_that_it_started() {
         let error = run(sh("sleep 1000; true"), Duration::from_millis(50)).unwrap_err();
         assert!(error.to_string().contains("hung"), "{error}");
     }

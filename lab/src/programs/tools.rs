@@ -1,4 +1,4 @@
-//! Programs of others, each with the environment that its results need.
+//! External programs, each with the environment that its results need.
 
 use super::{environment, plain};
 use std::ffi::{OsStr, OsString};
@@ -6,8 +6,8 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::Path;
 use std::process::Command;
 
-/// A program of ours that is measured, or that measures: nothing of the environment reaches it
-/// that changes the runtime, the allocator, the loader or a tool that looks at it.
+/// A program of ours that is measured, or that measures. No variable reaches it that would change the
+/// runtime, the allocator, the loader or a tool that watches it.
 pub fn measured(program: &Path) -> Command {
     let mut command = plain(program);
     environment::only_needed(&mut command);
@@ -23,8 +23,8 @@ pub fn taskset(processors: &str) -> Command {
     command
 }
 
-/// Valgrind: without the options of `VALGRIND_OPTS`, `~/.valgrindrc` and `./.valgrindrc`. What
-/// runs under it is measured. Paths in its options are written by [`path_option`].
+/// Valgrind: without the options of `VALGRIND_OPTS`, `~/.valgrindrc` and `./.valgrindrc`. The
+/// program under it is measured. Paths in its options are written by [`path_option`].
 pub fn valgrind() -> Command {
     let mut command = plain("valgrind");
     environment::only_needed(&mut command);
@@ -47,7 +47,7 @@ pub fn path_option(option: &str, path: &Path) -> OsString {
 }
 
 /// perf(1): without `~/.perfconfig` and the system's, which may turn stacks around, and without a
-/// pager. What runs under it is measured.
+/// pager. The program under it is measured.
 pub fn perf() -> Command {
     let mut command = plain("perf");
     environment::only_needed(&mut command);
@@ -56,9 +56,9 @@ pub fn perf() -> Command {
     command
 }
 
-/// Cargo: the one that is at work, or the one on the PATH. Its configuration reaches it, because
-/// a build without the user's linker or proxy may not work at all; flags and target folders are
-/// the caller's to decide.
+/// Cargo: the one that runs us, or the one on the PATH. Its configuration reaches it, because
+/// a build without the user's linker or proxy may not work at all; the caller decides
+/// about flags and target folders.
 pub fn cargo() -> Command {
     let mut command = plain(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     environment::without_outer_cargo(&mut command);
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_measured_gets_no_more_than_it_needs() {
+    fn a_measured_program_gets_no_more_than_it_needs() {
         for command in [measured(Path::new("a")), valgrind(), perf(), taskset("0")] {
             let all = variables(&command);
             assert!(all.iter().any(|(name, _)| name == "PATH"));

@@ -1,4 +1,4 @@
-//! What a verdict becomes, on records that may come from anywhere.
+//! Presenting a verdict, on records that may come from anywhere.
 
 use assert_cmd::Command;
 use simple_records::{
@@ -80,7 +80,7 @@ fn said(output: &std::process::Output) -> String {
 }
 
 #[test]
-fn what_is_read_is_not_written() {
+fn inputs_are_not_overwritten() {
     let (folder, record) = recorded(&[]);
     let text = fs::read_to_string(&record).unwrap();
     for name in ["x.json", "x.md", "same.jsonl"] {
@@ -91,7 +91,7 @@ fn what_is_read_is_not_written() {
         for _ in 0..2 {
             let output = judge(&path, more);
             assert_eq!(output.status.code(), Some(1), "{}", said(&output));
-            assert!(said(&output).contains("is what was read"), "{}", said(&output));
+            assert!(said(&output).contains("was read as input"), "{}", said(&output));
             assert_eq!(fs::read_to_string(&path).unwrap(), text, "{name}");
         }
     }
@@ -106,15 +106,15 @@ fn what_is_read_is_not_written() {
 }
 
 #[test]
-fn a_file_of_somebody_else_beside_the_record_stays() {
+fn a_foreign_file_beside_the_record_is_not_overwritten() {
     let (folder, record) = recorded(&[]);
     let notes = folder.path().join("gate.md");
     fs::write(&notes, "# My notes\n").unwrap();
     let output = judge(&record, &[]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(said(&output).contains("not of the gate"), "{}", said(&output));
+    assert!(said(&output).contains("not written by the gate"), "{}", said(&output));
     assert_eq!(fs::read_to_string(&notes).unwrap(), "# My notes\n");
-    // Its own files are written anew.
+    // Its own files are overwritten.
     fs::remove_file(&notes).unwrap();
     for _ in 0..2 {
         let output = judge(&record, &[]);
@@ -175,18 +175,18 @@ fn a_summary_is_added_to_what_others_wrote() {
     judge(&record, &["--markdown", summary.to_str().unwrap()]);
     let text = fs::read_to_string(&summary).unwrap();
     assert!(text.starts_with("# Other step\n") && text.contains("## REGRESSION"), "{text}");
-    // What a summary takes is not exceeded, or all of it would be lost.
+    // GitHub drops a summary beyond its limit as a whole.
     let full = "x".repeat((1 << 20) - 10);
     fs::write(&summary, &full).unwrap();
     let output = judge(&record, &["--markdown", summary.to_str().unwrap()]);
-    assert!(said(&output).contains("beyond what a summary takes"), "{}", said(&output));
+    assert!(said(&output).contains("beyond the limit of a summary"), "{}", said(&output));
     assert_eq!(fs::read_to_string(&summary).unwrap(), full);
 }
 
 #[test]
-fn what_cannot_be_written_does_not_cost_the_verdict() {
+fn an_unwritable_file_does_not_cost_the_verdict() {
     let (folder, record) = recorded(&[]);
-    // Where the page belongs is a folder.
+    // There is a folder in the place of the page.
     fs::create_dir_all(folder.path().join("target/report/gate.html")).unwrap();
     for markdown in ["/dev/null/x", ""] {
         let output = judge(&record, &["--markdown", markdown]);
@@ -220,7 +220,7 @@ fn nobody_has_to_read_the_verdict() {
 }
 
 #[test]
-fn where_nothing_was_compared_it_says_how_to() {
+fn without_a_comparison_advice_is_given() {
     let folder = tempfile::tempdir().unwrap();
     let output = judge(&folder.path().join("gone"), &[]);
     assert_eq!(output.status.code(), Some(2));

@@ -43,12 +43,12 @@ pub static COUNTED: [Path; 4] = [
     },
 ];
 
-/// The least slow-down that is set by measuring; smaller ones are parts of it, because the time
-/// to measure them as closely grows with the square.
+/// Smallest slow-down that is set by measuring; smaller ones are fractions of it, because the time to
+/// measure them as precisely grows quadratically.
 const LEAST_MEASURED: f64 = 0.05;
-/// A dose that cannot be set more closely than this is not given.
+/// Largest error of a dose; a less precise one is left out.
 const CLOSE_ENOUGH: f64 = 0.15;
-/// Doses that are tried.
+/// Number of doses that are tried.
 const ATTEMPTS: u32 = 5;
 /// Steps that are tried first.
 const FIRST_STEPS: f64 = 20.0;
@@ -83,7 +83,7 @@ pub fn dose(arena: &Arena, path: &Path, witness: Witness, by: f64) -> Result<Opt
             let dose = Dose { steps: part as u32, share: share * part / tried };
             return Ok((dose.steps > 0 && close(dose.share, by)).then_some(dose));
         }
-        // In proportion; what seems to do nothing is tried at ten times as much.
+        // In proportion; a dose without visible effect is multiplied by ten.
         steps = tried * (aim / share.max(aim / 10.0));
     }
     Ok(None)

@@ -1,4 +1,4 @@
-//! The record of a calibration: a new one, or the newest to go on with.
+//! The record of a calibration: a new one, or the newest, which is resumed.
 
 use super::Calibrate;
 use crate::files::{self, begin_record, can_resume, newest, unix_s};
@@ -39,7 +39,7 @@ pub(super) fn open(
         ensure!(
             (start.program.as_str(), &start.limits)
                 == (program.build.key.as_str(), &GateLimits::default()),
-            "{shown} is of another program or other limits: begin anew"
+            "{shown} is of another program or other limits: start a new calibration"
         );
         return Ok((Log::<Calibration>::resume(&path)?, calibration.trials, calibration.left_out));
     }

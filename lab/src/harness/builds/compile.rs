@@ -11,7 +11,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// A message of cargo's, as far as it is of interest.
+/// The interesting part of a message of cargo.
 #[derive(Debug, Deserialize)]
 struct Message {
     reason: String,
@@ -26,8 +26,8 @@ struct Target {
     name: String,
 }
 
-/// Builds the program of the sources in `source`, with everything that is made on the way in
-/// `target`. Returns where cargo says that it has put it: its settings decide that as well.
+/// Builds the program of the sources in `source`, with intermediate files in `target`. Returns the path
+/// that cargo reports, because its settings decide that too.
 pub(super) fn compile(
     source: &Path,
     target: &Path,
@@ -50,8 +50,8 @@ pub(super) fn compile(
     built_by(command)
 }
 
-/// Has cargo build the program, by a command that asks for messages in JSON. Returns where cargo
-/// says that it has put it.
+/// Has cargo build the program, by a command that asks for messages in JSON. Returns the path that
+/// cargo reports.
 pub fn built_by(mut command: Command) -> Result<PathBuf> {
     command.stdout(Stdio::piped());
     let mut cargo = owned::spawn(&mut command).context("cannot start cargo: is it installed?")?;
@@ -64,11 +64,11 @@ pub fn built_by(mut command: Command) -> Result<PathBuf> {
     ensure!(status.success(), "cargo build ended with {status}");
     match built {
         Some(path) => Ok(path),
-        None => bail!("cargo does not say where it has put {PROGRAM}"),
+        None => bail!("cargo does not say where {PROGRAM} is"),
     }
 }
 
-/// Where the program is, if that is what cargo says here.
+/// The program's path, if this message of cargo has it.
 fn program_of(line: &str) -> Option<PathBuf> {
     // Build scripts and wrappers may print whatever they like.
     let message: Message = serde_json::from_str(line).ok()?;

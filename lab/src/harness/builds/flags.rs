@@ -1,8 +1,8 @@
 //! Flags of the compiler.
 //!
-//! Cargo takes them from one place only, of these the first that has any: two variables, the
-//! configuration of the target, that of all builds. Ours are to be added to the user's, so they
-//! are collected here as cargo does, and given to it in the variable that counts before all.
+//! Cargo takes them from the first of these places that has any: two variables, the configuration of the
+//! target, that of all builds. Ours are added to the user's, so the user's are collected as cargo does,
+//! and all are passed in the variable that overrides the rest.
 
 use super::settings::{File, Settings};
 use crate::harness::patience::ANSWER;
@@ -11,8 +11,8 @@ use anyhow::{Context, Result};
 use cargo_platform::{Cfg, Platform};
 use std::str::FromStr;
 
-/// Functions begin on a cache line, in both builds: a change in one place otherwise moves
-/// everything behind it, and code that did not change gets faster or slower by that.
+/// Functions begin on a cache line, in both builds: otherwise a change in one
+/// place moves everything behind it, and unchanged code gets faster or slower.
 const OURS: [&str; 2] = ["-C", "llvm-args=-align-all-functions=6"];
 
 /// The user's flags, then ours.
@@ -22,7 +22,7 @@ pub(super) fn of(settings: &Settings) -> Result<Vec<String>> {
     Ok(flags)
 }
 
-/// The flags as cargo is told them by `CARGO_ENCODED_RUSTFLAGS`.
+/// The flags in the form of `CARGO_ENCODED_RUSTFLAGS`.
 pub(super) fn encoded(flags: &[String]) -> String {
     flags.join("\x1f")
 }
@@ -43,7 +43,7 @@ fn given(settings: &Settings) -> Result<Vec<String>> {
     Ok(flags)
 }
 
-/// Those of the target's name, and of conditions that it meets.
+/// Flags for the target by name, and for conditions that it meets.
 fn of_target(settings: &Settings) -> Result<Vec<String>> {
     let target = target(settings)?;
     let mut keys: Vec<&String> = settings
@@ -96,8 +96,8 @@ fn conditions(target: &str) -> Result<Vec<Cfg>> {
     Ok(printed.lines().filter_map(|line| Cfg::from_str(line).ok()).collect())
 }
 
-/// A setting of all files: lists are joined, those that count most last; of texts the one that
-/// counts most is taken.
+/// A setting from all files: lists are joined, with the highest priority last; a text comes from the
+/// file with the highest priority.
 fn in_files(files: &[File], keys: &[&str]) -> Vec<String> {
     let mut flags = Vec::new();
     for file in files.iter().rev() {
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_set_for_the_target_counts_before_what_is_set_for_all() {
+    fn flags_for_the_target_override_flags_for_all() {
         let text = "[build]\nrustflags = ['-A']\n\
                     [target.'cfg(unix)']\nrustflags = ['-B']\n\
                     [target.'cfg(windows)']\nrustflags = ['-C']\n";

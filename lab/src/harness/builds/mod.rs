@@ -20,8 +20,8 @@ use simple_records::{Build, Harness};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Sources of the program, beside the toolchain and the settings of cargo: the crates that it is
-/// built from, and files that are of all crates.
+/// Sources of the program besides the toolchain and the settings of cargo: its crates, and files that
+/// belong to all crates.
 const SOURCES: [&str; 7] = [
     "Cargo.toml",
     "Cargo.lock",
@@ -66,7 +66,7 @@ pub struct Pair {
 pub struct Builder<'a> {
     /// Origin of the sources.
     pub git: &'a Git,
-    /// Folder of all that is made.
+    /// Folder of everything that is built.
     pub folder: &'a Path,
     /// Features of the harness.
     pub features: &'a [&'a str],
@@ -126,8 +126,8 @@ impl Builder<'_> {
                 })?;
                 notes.push(format!(
                     "the runtime of {revision} does not build under this checkout's harness: each \
-                     build has its own, so a workload whose code changed is compared with what it \
-                     was"
+                     build has its own, so a workload whose code changed is compared with its \
+                     earlier code"
                 ));
                 Ok(Pair { base, head, harness: Harness::Own, base_own: None, notes })
             }
@@ -143,7 +143,7 @@ impl Builder<'_> {
         self.program(&tree, build).context("this checkout does not build")
     }
 
-    /// The program of `tree`, built unless it is there.
+    /// The program of `tree`, built unless it exists.
     fn program(&self, tree: &str, build: Build) -> Result<Program> {
         let settings = Settings::of(self.git.root(), &self.source())?;
         let key = self.key(tree, &settings)?;
@@ -187,7 +187,7 @@ impl Builder<'_> {
                 .with_context(|| format!("cannot remove {}", settings_of_tree.display()))?;
         }
         let built = compile(&source, &self.folder.join("build"), self.features, settings)?;
-        // As a whole or not at all: a program that is there is not built again.
+        // As a whole or not at all: an existing program is not built again.
         files::copy(&built, path)
     }
 }

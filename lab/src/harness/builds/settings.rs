@@ -1,8 +1,8 @@
 //! Settings by which cargo builds, beside the sources: its files and variables.
 //!
-//! Both builds are made with the settings of this checkout, as it would be built by hand. All of
-//! them are part of a program's key. Cargo finds its files by the folder that it is in, and we
-//! build in another one, so files that it would not find there are named to it.
+//! Both builds have the settings that a build of this checkout by hand would have. All settings are part
+//! of a program's key. Cargo finds its files by the current folder, and we build in another one, so files
+//! that it would miss there are passed to it.
 
 use super::flags;
 use crate::harness::patience::ANSWER;
@@ -90,7 +90,7 @@ fn files(folder: &Path) -> Result<Vec<File>> {
     let folders = folder.ancestors().map(|folder| folder.join(".cargo")).chain(home());
     let mut files: Vec<File> = Vec::new();
     for folder in folders {
-        // The old name counts if both are there.
+        // The old name counts if both exist.
         let paths = ["config", "config.toml"].map(|name| folder.join(name));
         let Some(path) = paths.into_iter().find(|path| path.is_file()) else { continue };
         if files.iter().any(|file| file.path == path) {
@@ -104,7 +104,7 @@ fn files(folder: &Path) -> Result<Vec<File>> {
     Ok(files)
 }
 
-/// Where cargo keeps what is of the user.
+/// Cargo's folder of the user.
 fn home() -> Option<PathBuf> {
     let given = std::env::var_os("CARGO_HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
     given.or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cargo")))
@@ -114,7 +114,7 @@ fn is_of_home(path: &Path) -> bool {
     home().is_some_and(|home| path.parent() == Some(&home))
 }
 
-/// Variables that cargo, the compilers and the linkers are told by, in the order of their names.
+/// Variables that change cargo, compilers and linkers, sorted by name.
 fn variables() -> Vec<(String, String)> {
     const PREFIXES: [&str; 16] = [
         "CARGO_PROFILE_",
@@ -134,7 +134,7 @@ fn variables() -> Vec<(String, String)> {
         "TARGET_",
         "AR",
     ];
-    // Where things are kept decides nothing.
+    // The folders of caches do not matter.
     const PLACES: [&str; 4] = [
         "CARGO_TARGET_DIR",
         "CARGO_TARGET_TMPDIR",

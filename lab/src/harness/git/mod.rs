@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-/// Longer than git takes for any of this: something hangs.
+/// More than git needs for any of this: beyond it, something hangs.
 const PATIENCE: Duration = Duration::from_secs(600);
 
 /// The folder of the runtime, which is what is compared.
@@ -38,7 +38,7 @@ pub struct Git {
     repository: PathBuf,
     /// Its objects, which are only read.
     objects: PathBuf,
-    /// Where our index and objects are.
+    /// Folder of our index and objects.
     folder: PathBuf,
     /// Generated things, if they lie in the product's folder.
     generated: Option<PathBuf>,
@@ -102,7 +102,7 @@ impl Git {
             .env("GIT_DIR", &self.repository)
             .env("GIT_OBJECT_DIRECTORY", self.folder.join("objects"))
             .env("GIT_ALTERNATE_OBJECT_DIRECTORIES", quoted(self.objects.as_os_str()))
-            // Trees are wanted as a whole, whatever part of them the user looks at.
+            // Trees are needed as a whole, even if the user has a sparse checkout.
             .args(["-c", "core.sparseCheckout=false"]);
         command
     }
@@ -190,11 +190,11 @@ impl Git {
             command.args(["read-tree", "--reset", "-u", tree]);
             say(command, &["read-tree", tree])
         };
-        // What older versions made there was a working tree of the repository.
+        // Older versions had a working tree of the repository there.
         if !work_tree.join(".git").exists() && write().is_ok() {
             return Ok(());
         }
-        // A git that was killed left half of something.
+        // A killed git may have left an incomplete state.
         if work_tree.exists() {
             fs::remove_dir_all(work_tree)
                 .with_context(|| format!("cannot remove {}", work_tree.display()))?;

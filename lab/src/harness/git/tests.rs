@@ -135,7 +135,7 @@ fn a_folder_that_became_a_link_and_a_file_that_became_a_folder_are_sources() {
 
 #[test]
 fn the_base_is_the_old_runtime_under_the_new_harness() {
-    // As a whole repository, and in a folder of one whose names git would take for patterns.
+    // As a whole repository, and in a folder whose name git would take for a pattern.
     for product in ["", "of a larger:one*"] {
         let checkout = Checkout::new(product);
         let git = checkout.ours();
@@ -157,7 +157,7 @@ fn the_base_is_the_old_runtime_under_the_new_harness() {
 }
 
 #[test]
-fn what_a_killed_git_left_behind_is_in_nobodys_way() {
+fn leftovers_of_a_killed_git_do_no_harm() {
     let checkout = Checkout::new("");
     let git = checkout.ours();
     let work = checkout.path("target/source");
@@ -170,7 +170,7 @@ fn what_a_killed_git_left_behind_is_in_nobodys_way() {
     let (tree, _) = git.checkout().unwrap();
     git.materialize(&tree, &work).unwrap();
     leave_locks();
-    // As an older version left it: a working tree of the repository, which is gone.
+    // The leftover of an older version: a working tree of a repository that is gone.
     fs::write(work.join(".git"), "gitdir: /nowhere").unwrap();
     fs::remove_file(work.join("runtime/a")).unwrap();
     git.materialize(&tree, &work).unwrap();
@@ -206,7 +206,7 @@ fn an_unknown_revision_is_refused_with_advice_that_works() {
 }
 
 #[test]
-fn git_says_itself_why_a_folder_is_no_checkout() {
+fn git_itself_says_why_a_folder_is_no_checkout() {
     let folder = tempfile::tempdir().unwrap();
     let held = lock(folder.path()).unwrap();
     let error = Git::of(folder.path(), folder.path(), &held).unwrap_err();
