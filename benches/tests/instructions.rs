@@ -1,5 +1,5 @@
-//! That counts repeat exactly, and leave out what is not to be counted: the program under
-//! valgrind, as iai-callgrind's runner and the conductor start it.
+//! Counts repeat exactly and cover only the iteration: the program under valgrind, as iai-callgrind's
+//! runner and the conductor start it.
 
 use simple_records::harness::valgrind::{
     ARGUMENTS, CALLGRIND_ARGUMENTS, DHAT_ARGUMENTS, ENVIRONMENT,
@@ -13,7 +13,7 @@ use std::process::{Command, Stdio};
 /// Has a known number of allocations: a hundred, of 64 bytes.
 const ALLOCATES: &str = "abi/calls/floor/malloc and free";
 
-/// Of those that could come out differently: maps keyed by addresses, and nested bodies.
+/// Workloads whose counts could vary: maps keyed by addresses, and nested bodies.
 const REPEATED: [&str; 3] = [
     "abi/calls/value/rt_value_int",
     "abi/calls/path/deep copy of a small graph",
@@ -24,7 +24,7 @@ fn valgrind_is_missing() -> bool {
     let found = Command::new("valgrind").arg("--version").stdout(Stdio::null()).status();
     let missing = found.is_err();
     if missing {
-        // Not by a macro, whose output the test harness keeps to itself.
+        // Not by a macro, whose output the test harness captures.
         let line = "skipped: valgrind is missing (Debian: apt-get install valgrind)";
         writeln!(std::io::stderr(), "{line}").expect("standard error is open");
     }
@@ -81,7 +81,7 @@ fn instructions_repeat_exactly() {
 
 /// DHAT records all blocks; those that were made below the counted function are counted.
 #[test]
-fn blocks_of_the_iteration_are_told_from_those_of_the_preparation() {
+fn only_blocks_of_the_iteration_are_counted() {
     if valgrind_is_missing() {
         return;
     }

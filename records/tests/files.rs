@@ -121,7 +121,7 @@ fn written(directory: &Path, records: &[Record]) -> PathBuf {
 }
 
 #[test]
-fn what_was_written_is_read() {
+fn records_are_read_as_they_were_written() {
     let directory = tempfile::tempdir().unwrap();
     let path = written(directory.path(), &records());
     let run = Run::read(&path).unwrap();
@@ -145,7 +145,7 @@ fn a_run_is_never_overwritten() {
     assert_eq!(Run::read(&path).unwrap().samples.len(), 1);
 }
 
-/// Cut at any byte, the file gives what was whole before, or says what is missing.
+/// Cut at any byte, a file yields its whole lines, or an error says what is missing.
 #[test]
 fn a_file_cut_anywhere_is_read_as_far_as_it_goes() {
     let directory = tempfile::tempdir().unwrap();
@@ -157,7 +157,7 @@ fn a_file_cut_anywhere_is_read_as_far_as_it_goes() {
         match Run::read(&path) {
             Ok(run) => {
                 assert!(len > first_line);
-                // A line that lacks only its end is left out too: whoever resumes removes it.
+                // A line that lacks only its end is left out too: a resumed run removes it.
                 assert!(run.end.is_none(), "{len}");
                 assert_eq!(run.end.is_none(), !run.warnings.is_empty());
             }
@@ -270,7 +270,7 @@ fn the_newest_run_of_a_folder_is_the_one_that_began_last() {
     for (name, started_unix_s) in [("before the change", 30), ("2026-01-10", 10), ("zzz", 20)] {
         began(directory.path(), name, started_unix_s);
     }
-    // Neither is a record, whatever its name.
+    // Neither is a record, despite its name.
     fs::write(directory.path().join("zzzz.log"), "").unwrap();
     fs::write(directory.path().join("zzzz.jsonl"), "notes\n").unwrap();
     fs::create_dir(directory.path().join("zzzzz.jsonl")).unwrap();
@@ -293,7 +293,7 @@ fn of_runs_that_began_in_the_same_second_the_last_number_is_the_newest() {
     assert!(newest_run(directory.path()).unwrap().ends_with("12-00-10.jsonl"));
 }
 
-/// Whoever prints a chain of errors must not print the system's reason twice.
+/// A printed chain of errors must not repeat the system's reason.
 #[test]
 fn the_reason_of_the_system_is_said_once() {
     let folder = tempfile::tempdir().unwrap();

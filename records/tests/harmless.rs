@@ -1,4 +1,4 @@
-//! Whatever a record says, nothing of it reaches a terminal or a reader as it is not meant.
+//! No text of a record can harm a terminal or mislead a reader.
 
 use serde_json::Value;
 use simple_records::{Calibration, Gate, LogFile, Profile, RecordError, Run};
@@ -33,7 +33,7 @@ fn texts(value: &Value, at: &str, found: &mut Vec<String>) {
     }
 }
 
-/// All that a program makes of a file: what it says, or why it cannot be used.
+/// A program's view of a file: its contents, or the error.
 fn read(lines: &[Value]) -> (String, bool) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("example.jsonl");
@@ -121,7 +121,7 @@ fn the_examples_are_read_as_they_are() {
 }
 
 #[test]
-fn damage_is_told_without_what_is_harmful() {
+fn damage_is_reported_with_harmless_text() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("\u{1b}[2J\u{202e}.jsonl");
     let mut first = examples()[0][0].clone();

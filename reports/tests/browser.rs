@@ -1,4 +1,4 @@
-//! Drives the page in headless Chromium: what only a browser can tell.
+//! Drives the page in headless Chromium, for checks that need a browser.
 
 mod common;
 
@@ -11,10 +11,10 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// The tools of what pages are asked from inside. Each line answered is `ok` or what is wrong.
+/// Tools for checks inside of pages. Each line of output is `ok` or an error.
 const TOOLS: &str = include_str!("browser/tools.js");
 
-/// Whether there is a browser; says so if not.
+/// Returns whether there is a browser; prints a note if not.
 fn is_there() -> bool {
     let is_there =
         Command::new("chromium").arg("--version").output().is_ok_and(|out| out.status.success());
@@ -24,7 +24,7 @@ fn is_there() -> bool {
     is_there
 }
 
-/// A page with all that pages can have: a baseline, and a history with a step.
+/// A page with everything: a baseline, and a history with a step.
 fn full_page() -> String {
     let first = common::whole_run(5);
     let faster = |name: &str| if name.contains("slab/4") { 0.5 } else { 1.0 };
@@ -61,7 +61,7 @@ fn opened(folder: &Path, url: &str) -> (String, Vec<String>) {
     (String::from_utf8_lossy(&output.stdout).into_owned(), errors.collect())
 }
 
-/// What a page answers to `checks` when it is opened at `anchor`, and what the console says.
+/// The output of `checks` in a page that is opened at `anchor`, and the console's.
 fn asked(page: &str, anchor: &str, checks: &str) -> (String, Vec<String>) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("index.html");
@@ -72,7 +72,7 @@ fn asked(page: &str, anchor: &str, checks: &str) -> (String, Vec<String>) {
     (result.split_once("</pre>").unwrap().0.to_owned(), errors)
 }
 
-/// Nothing is wrong, and there are `least` answers or more.
+/// Asserts that nothing is wrong in at least `least` lines of output.
 fn assert_all_good((answers, errors): (String, Vec<String>), least: usize) {
     assert_eq!(errors, [""; 0]);
     assert!(!answers.contains("WRONG"), "{answers}");
@@ -145,7 +145,7 @@ fn nothing_sticks_out_of_a_small_window() {
     assert_eq!(wider_by(folder.path(), &full_page()), "0 px");
 }
 
-/// By how much a page is wider than a small window.
+/// Excess of a page's width over a small window.
 fn wider_by(folder: &Path, page: &str) -> String {
     let tell = "<script>{ const e = document.documentElement; \
         parent.postMessage(e.scrollWidth - e.clientWidth + ' px', '*') }</script>";

@@ -1,4 +1,4 @@
-//! What of a run does not count, and what is said of it.
+//! Measurements that do not count, and the notes about them.
 
 mod common;
 
@@ -40,7 +40,7 @@ fn rounds_of_another_regime_are_in_no_figure() {
 }
 
 #[test]
-fn it_is_said_what_was_left_out() {
+fn omissions_are_reported() {
     let report = run(&[[60.0; 2], [60.0; 2], [280.0; 2], [60.0; 2], [60.0, 280.0]]);
     let text = text::terminal(&report);
     for expected in [

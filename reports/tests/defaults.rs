@@ -1,4 +1,4 @@
-//! Verdicts for users who do not choose: whether to leave the default, and by how much.
+//! Verdicts on defaults: whether to leave one, and for what gain.
 
 mod common;
 
@@ -25,7 +25,7 @@ fn report(comparison: &Comparison, alternatives: &[Timed]) -> Report {
     common::report(&records)
 }
 
-/// With `rwlock` as what users get.
+/// With `rwlock` as the default.
 fn locks() -> Comparison {
     Comparison { defaults: Axes::default().with("lock", "rwlock"), ..common::locks() }
 }
@@ -60,16 +60,16 @@ fn another_one_is_faster_than_the_default() {
 }
 
 #[test]
-fn the_default_is_right_if_it_is_told_from_all_others() {
+fn a_default_clearly_faster_than_all_others_is_right() {
     let expected = "At threads 4: the default, rwlock, is right: 2.0x [2.0, 2.0] faster than the second, slab.";
     let alternatives: [(&str, &[f64]); 3] =
         [("rwlock", &[10.0; 5]), ("slab", &[20.0; 5]), ("mutex", &[30.0; 5])];
     assert_eq!(at_four(&alternatives), [expected]);
 }
 
-/// The default is 2% slower than the best; what is clearly worse does not matter.
+/// The default is 2% slower than the best; clearly worse alternatives do not matter.
 #[test]
-fn one_stays_with_a_default_that_cannot_be_told_from_the_best() {
+fn a_default_close_to_the_best_stays() {
     let expected =
         "At threads 4: stay with the default, rwlock; no difference larger than 2% found.";
     let alternatives: [(&str, &[f64]); 4] = [
@@ -83,7 +83,7 @@ fn one_stays_with_a_default_that_cannot_be_told_from_the_best() {
 
 /// The default is the best, but another one may be up to 5% faster in some rounds.
 #[test]
-fn one_also_stays_with_a_best_default_that_is_not_told_from_others() {
+fn a_best_default_close_to_others_stays() {
     let alternatives: [(&str, &[f64]); 2] =
         [("rwlock", &[10.0; 5]), ("slab", &[10.5, 9.6, 10.4, 10.5, 10.5])];
     let expected =

@@ -94,9 +94,9 @@ fn the_examples_of_the_gate_are_read_as_a_whole() {
 /// Every field that is written is described, by its name in code.
 #[test]
 fn every_field_is_described() {
-    /// What is below these is named by whoever measures.
+    /// Fields below these have free names.
     const NAMED: [&str; 4] = ["settings", "counts", "percentiles_ns", "instructions_of"];
-    /// The other document describes what is below these.
+    /// The other document describes the fields below these.
     const ELSEWHERE: [&str; 2] = ["fingerprint", "axes"];
     fn names(value: &Value, skip: &dyn Fn(&str) -> bool, into: &mut BTreeSet<String>) {
         if let Some(object) = value.as_object() {

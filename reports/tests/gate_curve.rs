@@ -1,4 +1,4 @@
-//! How often the gate was right, counted from trials.
+//! Rates of right verdicts, counted from trials.
 
 mod common;
 

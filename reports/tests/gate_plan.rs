@@ -1,4 +1,4 @@
-//! What is measured next, and that an interruption changes nothing.
+//! The plan of a comparison, also after an interruption.
 
 mod common;
 
@@ -54,7 +54,7 @@ fn confirming_begins_when_all_screening_is_done_and_blocks_are_spread() {
 }
 
 #[test]
-fn what_made_a_suspect_does_not_convict_it() {
+fn blocks_that_raised_a_suspicion_do_not_convict() {
     // Slower while screened only: a neighbour was busy then.
     let model = |at: At| {
         let was_busy = at.stage == Stage::Screen && at.side == Side::Head;
@@ -66,7 +66,7 @@ fn what_made_a_suspect_does_not_convict_it() {
 }
 
 #[test]
-fn what_is_retired_is_not_measured_again() {
+fn a_retired_workload_is_not_measured_again() {
     let mut gate = begun(&SIX);
     common::gate::retired(&mut gate, "slow", Witness::Time, None, "why not");
     assert!(next(&gate).iter().all(|task| task.workload != "slow"));
@@ -87,7 +87,7 @@ fn blocks_that_lack_a_side_do_not_keep_a_gate_from_ending() {
     assert!(next(&gate).is_empty(), "{} blocks and no end", gate.blocks.len());
 }
 
-/// The plan goes on from what a record holds.
+/// The plan continues from the record alone.
 fn resumed(gate: &Gate, cut: usize, seed: u64) -> Gate {
     let mut gate = gate.clone();
     gate.end = None;
@@ -114,7 +114,7 @@ proptest! {
         begun.end = None;
         begun.blocks.truncate(cut);
         let tasks = next(&begun);
-        // What remains of the pass that was cut, in whatever order.
+        // The rest of the pass that was cut, in any order.
         if let Some(first) = tasks.first() {
             let rest: Vec<&Block> = gate.blocks[cut..]
                 .iter()

@@ -1,4 +1,4 @@
-//! How often the judge errs, over many comparisons that are simulated from known models.
+//! The judge's error rates over many simulated comparisons.
 
 mod common;
 
@@ -9,8 +9,8 @@ use simple_reports::stats::proportion_interval;
 
 const WORKLOADS: usize = 50;
 
-/// A whole comparison. Every workload is measured on its own, which changes nothing, because the
-/// plan looks at each alone, and is faster than one record that is searched again and again.
+/// A whole comparison. Every workload has a record of its own: the plan treats each alone anyway, and
+/// searching one large record would be slow.
 fn simulated(seed: u64, model: &impl Fn(At) -> f64) -> GateReport {
     let names: Vec<String> = (0..WORKLOADS).map(|n| format!("w/{n}")).collect();
     let mut gate: Gate = begun(&names);
@@ -41,8 +41,8 @@ fn bursts(at: At) -> f64 {
     at.normal(0.01) + if at.uniform(4) < 0.08 { 0.5 * at.uniform(5) } else { 0.0 }
 }
 
-/// Of these comparisons of a build and itself, how many are a regression, and how many are
-/// undecided because a null control differs.
+/// Counts regressions, and verdicts left undecided by a null control, among comparisons of a build with
+/// itself.
 fn alarms(comparisons: u64, model: impl Fn(At) -> f64) -> (u64, u64) {
     let mut alarms = (0, 0);
     for seed in 0..comparisons {

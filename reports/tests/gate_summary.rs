@@ -1,4 +1,4 @@
-//! What terminal and Markdown say of a gate, word by word.
+//! The text of a gate's verdict in terminal and Markdown, word by word.
 
 mod common;
 
@@ -41,7 +41,7 @@ fn a_pass_is_short() {
 }
 
 #[test]
-fn what_cannot_be_decided_says_what_to_do() {
+fn an_undecided_verdict_gives_advice() {
     let model = |at: common::gate::At| {
         let biased = at.workload == "a" && at.side == simple_records::Side::Null;
         at.normal(0.005) + if biased { 0.1 } else { 0.0 }
@@ -94,7 +94,7 @@ fn markdown_fits_into_a_comment_however_much_got_slower() {
     let text = slower(1500, &|n| format!("family/of/many/workloads/{n}"));
     assert!(text.len() <= 65_536, "{}", text.len());
     assert!(text.contains(" more: all are in the HTML report"), "{text}");
-    // What to do still stands at the end.
+    // The advice is still at the end.
     assert!(text.contains("### What to do"));
     // Names of any length leave no room for that; what is cut is whole lines.
     let text = slower(12, &|n| format!("{n}/{}", "long".repeat(3000)));

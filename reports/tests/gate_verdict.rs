@@ -1,4 +1,4 @@
-//! What the gate says of comparisons whose right answer is known.
+//! Verdicts on comparisons with a known result.
 
 mod common;
 
@@ -15,7 +15,7 @@ fn row<'r>(report: &'r GateReport, workload: &str) -> &'r Row {
 }
 
 #[test]
-fn what_takes_a_tenth_longer_is_a_regression_and_nothing_else_is() {
+fn only_a_workload_that_takes_a_tenth_longer_is_a_regression() {
     let slow = |name: &str, side| if name == "a/3" && side == Side::Head { 0.1 } else { 0.0 };
     let report = judged(&whole(&TEN, 1, calm(slow)));
     assert_eq!(report.verdict, Verdict::Regression);
@@ -36,7 +36,7 @@ fn noise_alone_passes() {
 }
 
 #[test]
-fn what_takes_less_time_is_faster_and_passes() {
+fn a_faster_workload_passes() {
     let fast = |name: &str, side| if name == "b/7" && side == Side::Head { -0.1 } else { 0.0 };
     let report = judged(&whole(&TEN, 1, calm(fast)));
     assert_eq!(report.verdict, Verdict::Pass);
@@ -63,7 +63,7 @@ fn a_null_control_that_differs_undoes_times_but_not_counts() {
 }
 
 #[test]
-fn what_only_the_judged_build_cannot_run_is_a_regression() {
+fn a_workload_that_only_the_head_cannot_run_is_a_regression() {
     let mut gate = begun(&TEN);
     retired(&mut gate, "a/0", Witness::Time, Some(Side::Head), "it panicked");
     retired(&mut gate, "a/1", Witness::Time, Some(Side::Base), "it panicked");
@@ -158,7 +158,7 @@ fn too_much_noise_is_no_pass() {
 /// Slower by about one standard deviation of a block: fresh blocks show it too, but not always
 /// clearly enough for one of ten.
 #[test]
-fn what_is_perhaps_slower_is_no_pass() {
+fn a_perhaps_slower_workload_is_no_pass() {
     let perhaps = |seed| {
         let model = |at: common::gate::At| {
             let is_slow = at.workload == "a/3" && at.side == Side::Head;

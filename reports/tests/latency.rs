@@ -34,7 +34,7 @@ fn subject(executor: &str, axis: &str, value: impl Into<AxisValue>, peer: bool) 
     }
 }
 
-/// What one round saw: rate offered, share of it achieved, p99 in ns; p50 is a tenth of that.
+/// One round: rate offered, share of it achieved, p99 in ns; p50 is a tenth of that.
 type Step = (f64, f64, u64);
 
 /// An executor, whether it is a peer, and its rounds.
@@ -191,7 +191,7 @@ fn calls() -> Report {
 }
 
 #[test]
-fn counts_are_told_in_order_of_cost() {
+fn counts_are_listed_in_order_of_cost() {
     let report = calls();
     let expected = [
         "4.00 to 2,000 instructions per task, from family: nothing to family: copy.",

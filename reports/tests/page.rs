@@ -1,4 +1,4 @@
-//! The page: complete, closed in itself, and safe from what records say.
+//! The page: complete, self-contained, and safe from hostile records.
 
 mod common;
 
@@ -168,7 +168,7 @@ fn a_thousand_workloads_make_less_than_five_megabytes() {
     let page = page(&common::report(&records)).unwrap();
     assert_eq!(page.matches("<article class=\"workload\"").count(), 1000);
     assert!(page.len() < 5_000_000, "{} bytes", page.len());
-    // With all there is beside a run, all steps and all changes at once.
+    // With a baseline and a history, all steps and all changes at once.
     let slower = |day| if day < 25 { 1.0 } else { 2.0 };
     let runs = (0..50).map(|day| common::report(&common::later(&records, day, |_| slower(day))));
     let full = full_page(&runs.collect::<Vec<_>>());

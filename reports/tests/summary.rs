@@ -1,4 +1,4 @@
-//! What terminal and Markdown say, word by word.
+//! The text of terminal and Markdown, word by word.
 
 mod common;
 

@@ -1,4 +1,4 @@
-//! What is said about alternatives is what their rounds allow.
+//! Verdicts on alternatives follow from their rounds.
 
 mod common;
 

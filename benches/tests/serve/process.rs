@@ -7,9 +7,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// Nothing that a workload prints is among the replies.
+/// Output of workloads must not mix with replies.
 #[test]
-fn what_is_printed_goes_to_the_standard_error() {
+fn output_of_workloads_goes_to_the_standard_error() {
     let mut harness = Harness::start();
     harness.prepare("self-test/noisy/prints");
     assert_eq!(harness.ask(&Request::Check), Reply::Right);
@@ -82,7 +82,7 @@ fn until(happened: impl Fn() -> bool) {
 }
 
 #[test]
-fn who_reads_no_replies_ends_the_process() {
+fn the_process_ends_if_nobody_reads_replies() {
     let mut harness = Harness::start();
     let (read, requests) = (harness.replies, harness.requests.take());
     drop(read);

@@ -46,7 +46,7 @@ fn turns_are_served_in_the_order_of_their_requests() {
     }
     let nothing = harness.why(&Request::Time { iterations: 0, samples: 1 });
     assert!(nothing.contains("nothing to time"), "{nothing}");
-    // It goes on; that something failed is in its exit code, for those who read no replies.
+    // The process goes on; its exit code tells of the failure.
     assert!(matches!(harness.ask(&Request::WarmUp { at_least_ns: 1 }), Reply::WarmedUp { .. }));
     let (code, said) = harness.end();
     assert_eq!(code, Some(1));
@@ -54,7 +54,7 @@ fn turns_are_served_in_the_order_of_their_requests() {
 }
 
 #[test]
-fn every_instrument_measures_what_suits_it() {
+fn every_instrument_measures_a_suitable_workload() {
     let measured = |workload, instrument| {
         let mut harness = Harness::with(workload);
         let reply = harness.ask(&measure(instrument));
@@ -97,7 +97,7 @@ fn counting_runs_outside_of_valgrind_too() {
 }
 
 #[test]
-fn repeating_says_when_and_leaves_what_was_asked_for() {
+fn repeating_reports_windows_and_leaves_the_files_asked_for() {
     let mut harness = Harness::with(COPIES);
     let Reply::Repeated(exact) = harness.ask(&Request::Repeat(repeat(Amount::Iterations(7))))
     else {
@@ -115,7 +115,7 @@ fn repeating_says_when_and_leaves_what_was_asked_for() {
 
 /// Profilers and valgrind look for these symbols.
 #[test]
-fn profilers_find_the_functions_that_they_look_for() {
+fn functions_that_profilers_need_are_there() {
     let program = std::fs::read(env!("CARGO_BIN_EXE_simple-bench")).unwrap();
     for symbol in [MEASURED, simple_records::harness::COUNTED] {
         let found = program.windows(symbol.len()).any(|bytes| bytes == symbol.as_bytes());
@@ -124,7 +124,7 @@ fn profilers_find_the_functions_that_they_look_for() {
 }
 
 #[test]
-fn a_check_looks_at_results_and_effects() {
+fn a_check_compares_results_and_effects() {
     let mut harness = Harness::with(RIGHT);
     assert_eq!(harness.ask(&Request::Check), Reply::Right);
     // All of the iterations count, also that of the preparation.

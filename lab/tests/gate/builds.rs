@@ -1,4 +1,4 @@
-//! Two revisions of a tiny product, built as strangers have set up their machines.
+//! Two revisions of a tiny product, built on machines with unusual settings.
 
 use assert_cmd::Command;
 use std::collections::BTreeSet;
@@ -18,7 +18,7 @@ struct Product {
 impl Product {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        // Nothing here is what a shell takes for one word.
+        // No path here is one word for a shell.
         let repository = folder.path().join("of 100%: \"me\"");
         let root = repository.join("my product");
         let this =
@@ -82,7 +82,7 @@ fn host() -> String {
 }
 
 #[test]
-fn both_are_built_once_wherever_cargo_puts_them() {
+fn both_are_built_once_whatever_the_target_folder() {
     let product = Product::new();
     let said = product.build(&[]);
     assert!(said.contains("building this checkout"), "{said}");
@@ -91,7 +91,7 @@ fn both_are_built_once_wherever_cargo_puts_them() {
     assert_eq!(product.programs().len(), 1);
     let said = product.build(&[]);
     assert!(!said.contains("building"), "{said}");
-    // A file that nobody has committed is built, too.
+    // An uncommitted file is built, too.
     product.write("runtime/src/new.rs", "");
     let said = product.build(&[]);
     assert!(said.contains("building this checkout"), "{said}");
@@ -125,7 +125,7 @@ fn settings_of_the_checkout_decide_and_flags_arrive() {
         String::from_utf8(output.unwrap().stdout).unwrap().matches("\"workload\"").count()
     };
     assert_eq!(listed(&built[0]) + 1, listed(before.first().unwrap()));
-    // A linker that is not there was not used before.
+    // Only a linker that is missing shows that the setting is used.
     let linker = format!("CARGO_TARGET_{}_LINKER", host().to_uppercase().replace('-', "_"));
     let said = product.build(&[(&linker, "/nowhere/ld")]);
     assert!(said.contains("building this checkout"), "{said}");

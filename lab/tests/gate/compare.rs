@@ -85,7 +85,7 @@ fn a_waiver_silences_and_stays_visible() {
 }
 
 #[test]
-fn what_only_one_build_has_is_listed_and_what_no_longer_works_is_a_regression() {
+fn workloads_of_one_build_are_listed_and_broken_ones_are_a_regression() {
     let target = tempfile::tempdir().unwrap();
     let target = target.path();
     let filters = ["removed", "broken", "steady"];
@@ -109,13 +109,13 @@ fn a_kill_loses_at_most_a_block_and_resume_goes_on() {
     child.wait().unwrap();
     let before = record(target);
     assert!(before.end.is_none());
-    // What it was begun with is known; anything else is refused.
+    // The record knows the options; others are refused.
     let other = gate_of().args(["--resume", "--effort=full", "--min-effect=1"]).output().unwrap();
     let said = String::from_utf8_lossy(&other.stderr);
     assert_eq!(other.status.code(), Some(2), "{said}");
     assert!(said.contains("quick, not full") && said.contains("5%, not 1%"), "{said}");
     assert_eq!(record(target).blocks.len(), before.blocks.len());
-    // So is the revision.
+    // It knows the revision, too.
     assert_ne!(code(&mut resume(target, steady, steady)), 1);
     let after = record(target);
     assert!(after.end.is_some());
@@ -151,7 +151,7 @@ fn a_comparison_of_another_machine_is_not_resumed() {
 }
 
 #[test]
-fn what_cannot_be_done_says_what_to_do() {
+fn impossible_requests_get_advice() {
     let target = tempfile::tempdir().unwrap();
     let target = target.path();
     let told = |command: &mut Command| {

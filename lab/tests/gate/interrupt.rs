@@ -1,4 +1,4 @@
-//! Whatever ends a gate, nothing of it stays but what was measured.
+//! A gate that ends early, for any reason, leaves only its measurements behind.
 
 use crate::common::{code, compare, record, started, tiny};
 use std::fs::{self, File, Permissions};
@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// How many processes run a program.
+/// Number of processes that run a program.
 fn running(program: &Path) -> usize {
     let processes = fs::read_dir("/proc").unwrap().flatten();
     processes
@@ -33,13 +33,13 @@ fn a_signal_leaves_neither_children_nor_temporary_files() {
         assert_eq!(child.wait().unwrap().code(), Some(expected), "{signal}");
         assert_eq!(running(&program), 0, "{signal}");
         assert_eq!(fs::read_dir(&temporary).unwrap().count(), 0, "{signal}");
-        // What was ended has not failed.
+        // An interrupted measurement is no failure.
         let gate = record(target);
         assert!(!gate.blocks.is_empty() && gate.retired.is_empty(), "{:?}", gate.retired);
     }
 }
 
-/// There is no record yet, so there is nothing to go on with.
+/// Without a record there is nothing to resume.
 #[test]
 fn before_anything_is_measured_no_resumption_is_promised() {
     let target = tempfile::tempdir().unwrap();
@@ -74,7 +74,7 @@ fn a_killed_gate_takes_its_workers_along() {
     let mut child = started(gate.arg("--instruments=wall"), target);
     child.kill().unwrap();
     child.wait().unwrap();
-    // The kernel ends them; as long as that takes.
+    // The kernel ends them, in its own time.
     while running(&program) > 0 {
         std::thread::yield_now();
     }

@@ -1,4 +1,4 @@
-//! What the program promises to whoever calls it.
+//! The command line of the profiler.
 
 use crate::common::{SPLIT, profile, profiler, stacks};
 use crate::perf::has_perf;
@@ -46,7 +46,7 @@ fn a_name_of_none_or_several_is_refused_with_advice() {
 }
 
 #[test]
-fn where_perf_is_refused_the_next_best_samples_and_says_so() {
+fn without_perf_the_next_best_sampler_is_used_and_named() {
     let target = tempfile::tempdir().unwrap();
     let tools = tempfile::tempdir().unwrap();
     refusing(tools.path(), "perf", "Access to performance monitoring is limited (paranoid)");
@@ -55,7 +55,7 @@ fn where_perf_is_refused_the_next_best_samples_and_says_so() {
     refused.args([SPLIT, "--views", "cpu,waiting", "--for-ms", "200"]).env("PATH", path);
     let output = refused.output().unwrap();
     assert!(output.status.success(), "{}", said(&output));
-    // Root is told of capabilities, others of the kernel's setting.
+    // Root gets advice about capabilities, others about the kernel's setting.
     let advice = ["perf_event_paranoid=1", "CAP_PERFMON"];
     assert!(advice.iter().any(|advice| said(&output).contains(advice)), "{}", said(&output));
     let profile = profile(target.path(), SPLIT);
@@ -93,7 +93,7 @@ fn a_timeline_names_the_threads_and_what_they_ran() {
 }
 
 #[test]
-fn a_broken_workload_is_told_and_others_are_profiled() {
+fn a_broken_workload_is_reported_and_others_are_profiled() {
     let target = tempfile::tempdir().unwrap();
     let mut all = profiler(target.path(), "profile-all");
     all.args(["self-test", "--sampler", "in-process", "--for-ms", "400"]);
@@ -127,7 +127,7 @@ fn roots(target: &Path, stacks: &StackProfile) -> Vec<String> {
 }
 
 #[test]
-fn what_the_user_has_set_for_tools_changes_nothing() {
+fn the_users_settings_of_tools_change_nothing() {
     if !has_perf() {
         return;
     }
@@ -143,7 +143,7 @@ fn what_the_user_has_set_for_tools_changes_nothing() {
     let profile = profile(target.path(), SPLIT);
     let cpu = stacks(&profile, View::Cpu);
     assert!(cpu.sampler.starts_with("perf"), "{}", cpu.sampler);
-    // Turned around, every stack would begin with what is hot.
+    // With the caller first, every stack would begin with the hot function.
     let roots = roots(target.path(), cpu);
     assert!(roots.iter().all(|function| !function.contains("spin")), "{roots:?}");
     assert!(!home.path().join("trace.json").exists());

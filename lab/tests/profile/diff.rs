@@ -1,4 +1,4 @@
-//! What grew between two builds is on top of the differential.
+//! Functions that grew between two builds are on top of the differential.
 
 use crate::perf::has_perf;
 use assert_cmd::Command;
@@ -68,7 +68,7 @@ fn the_slowed_function_grew_most() {
 }
 
 #[test]
-fn a_stripped_program_is_told() {
+fn a_stripped_program_is_reported() {
     if !has_perf() {
         return;
     }
@@ -87,7 +87,7 @@ fn a_stripped_program_is_told() {
 }
 
 #[test]
-fn what_cannot_be_compared_is_refused() {
+fn views_that_cannot_be_compared_are_refused() {
     let target = tempfile::tempdir().unwrap();
     let program = build(target.path(), "steady", &[]);
     let output = diff(target.path(), &program, &program, "waiting");

@@ -1,8 +1,8 @@
-//! Whether tests can use perf.
+//! Access of tests to perf.
 
 use std::process::{Command, Stdio};
 
-/// Whether perf is there and may be used.
+/// Returns whether perf is installed and permitted.
 pub fn has_perf() -> bool {
     let folder = tempfile::tempdir().unwrap();
     let mut perf = Command::new("perf");

@@ -1,4 +1,4 @@
-//! A workload whose answer is known comes out as it is, by every sampler that is here.
+//! Every available sampler finds the known shares of a workload.
 
 use crate::common::{SPLIT, profile, profiler, stacks};
 use crate::perf::has_perf;
@@ -8,8 +8,8 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// The view of processor time by `sampler`. A process is interrupted no more often than by the
-/// kernel's tick: it must run long enough that shares by chance are far within five points.
+/// The view of processor time by `sampler`. Samples come no more often than the
+/// kernel's tick, so it runs long enough to keep chance well below five points.
 fn sampled(target: &Path, sampler: &str) -> StackProfile {
     let for_ms = if sampler == "in-process" { "8000" } else { "1500" };
     let mut profiler = profiler(target, "profile");
@@ -29,7 +29,7 @@ fn assert_split(target: &Path, stacks: &StackProfile) {
         assert!((share - expected).abs() < 0.05, "{function}: {share}: {stacks:?}");
     }
     assert!(!text.contains("self_test_set_up"), "{text}");
-    // What calls the measured part is set-up, too.
+    // The callers of the measured part are set-up, too.
     assert!(!text.contains("serve::"), "{text}");
     assert!(fs::read_to_string(folder.join(&stacks.picture)).unwrap().contains("</svg>"));
 }

@@ -1,4 +1,4 @@
-//! The command line: what it writes, and what it says when it cannot.
+//! The command line of reports: its output, and its errors.
 
 use assert_cmd::Command;
 use simple_records::Record;
@@ -14,7 +14,7 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-/// Runs `summary`, which must end with code 2, and answers what it says.
+/// Runs `summary`, which must end with code 2, and returns its message.
 fn refused(records: &Path) -> String {
     let assert = reports(&["summary", "--records", records.to_str().unwrap()]).code(2);
     let said = text(&assert.get_output().stderr);
@@ -47,7 +47,7 @@ fn summaries_and_exports_go_to_the_standard_output() {
     let csv = reports(&["export", "--records", path, "--format", "csv"]).success();
     let csv = text(&csv.get_output().stdout);
     assert!(csv.starts_with("workload,"));
-    // By name, and the newest by no name, as other verbs take them.
+    // By name, and the newest without a name, as with other verbs.
     let target = tempfile::tempdir().unwrap();
     crate::common::write(&target.path().join("records"), &crate::common::whole_run(5));
     let name = Path::new(path).file_stem().unwrap().to_str().unwrap();
@@ -93,9 +93,9 @@ fn markdown_is_cut_to_what_its_receiver_takes() {
     assert!(cut.len() <= 2000 && cut.contains("have no room"), "{cut}");
 }
 
-/// The reader of a pipe may have enough, and a disk may be full; neither is a panic.
+/// Neither a closed pipe nor a full disk is a panic.
 #[test]
-fn output_that_nobody_takes_ends_quietly_and_a_full_disk_is_an_error() {
+fn a_closed_reader_ends_quietly_and_a_full_disk_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let path = crate::common::write(folder.path(), &crate::common::whole_run(5));
     let summary = || {
@@ -147,7 +147,7 @@ fn a_malformed_line_is_named() {
 }
 
 #[test]
-fn what_is_no_run_is_not_taken_for_one() {
+fn a_file_that_is_no_run_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("empty.jsonl");
     fs::write(&path, "").unwrap();

@@ -1,4 +1,4 @@
-//! Two runs beside each other, and many: in figures, on the page, and in the terminal.
+//! Two runs and many runs compared: in figures, on the page, and in the terminal.
 
 use assert_cmd::Command;
 use simple_records::{Axes, Counter, Counts, Effort, Latency, Loop, Record, Subject, Work};
@@ -79,7 +79,7 @@ fn changes_are_judged_and_the_largest_comes_first() {
 }
 
 #[test]
-fn what_only_one_run_has_is_listed() {
+fn workloads_of_one_run_are_listed() {
     let comparison = compared();
     assert_eq!(comparison.only_before, ["file/load/touch/warm"]);
     assert_eq!(comparison.only_after, ["file/load/new/warm"]);
@@ -136,7 +136,7 @@ fn four_rounds_decide_between_runs_and_two_do_not() {
     assert_eq!(verdict(4), Verdict::Worse);
 }
 
-/// Writes both runs and answers with their folder.
+/// Writes both runs and returns their folder.
 fn written(second_kernel: Option<&str>) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let (first, mut second) = two_runs();

@@ -1,4 +1,4 @@
-//! Profiles on the page: on the right cards, with their files beside it, and whatever they say.
+//! Profiles on the page: on the right cards, with their files beside it, and with any content.
 
 use crate::common::profiles::{
     PICTURE, profiled, sites, stacks, timeline, waits, whole, write_profile,
@@ -36,7 +36,7 @@ fn card<'a>(page: &'a str, anchor: &str) -> &'a str {
     from.split_once("</article>").unwrap().0
 }
 
-/// Writes a run and answers the command that makes its page.
+/// Writes a run and returns the command that makes its page.
 fn html(folder: &Path, out: &Path) -> Command {
     let records = crate::common::write(&folder.join("records"), &crate::common::whole_run(1));
     let mut command = Command::cargo_bin("lab").unwrap();
@@ -114,7 +114,7 @@ fn files_are_copied_beside_the_page() {
 }
 
 #[test]
-fn a_damaged_profile_is_told_and_the_others_are_shown() {
+fn a_damaged_profile_is_reported_and_the_others_are_shown() {
     let folder = tempfile::tempdir().unwrap();
     let profiles = folder.path().join("profiles");
     write_profile(&profiles, &whole(WORKLOAD));
@@ -222,7 +222,7 @@ fn the_overview_links_each_workload_with_its_hottest_function() {
 }
 
 #[test]
-fn without_profiles_the_page_only_tells_how_to_make_one() {
+fn without_profiles_the_page_says_how_to_make_one() {
     let folder = tempfile::tempdir().unwrap();
     let pages = page_of(&folder.path().join("not there"));
     let plain =

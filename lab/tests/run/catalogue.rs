@@ -1,4 +1,4 @@
-//! Choosing among the workloads that there really are.
+//! Choosing among the real workloads.
 
 use crate::harness::harness;
 use simple_lab::harness::{Choice, catalogue, chosen, gated};

@@ -1,4 +1,4 @@
-//! What the program promises to whoever calls it.
+//! The command line of runs.
 
 use crate::harness::harness;
 use assert_cmd::Command;
@@ -69,7 +69,7 @@ fn a_filter_that_matches_nothing_is_refused_with_advice() {
     assert_eq!(output.status.code(), Some(2));
     assert!(said(&output).contains("no-such-workload"), "{}", said(&output));
     assert!(said(&output).contains("just list"), "{}", said(&output));
-    // Also beside one that matches, and with what was perhaps meant.
+    // Also next to one that matches, and with suggestions.
     let output = lab("run", folder.path()).args(["aop", "registry/get-onyl"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(said(&output).contains("\n  registry/get-only/"), "{}", said(&output));
@@ -94,7 +94,7 @@ fn a_run_in_which_nothing_is_measured_leaves_no_record() {
     assert_eq!(output.status.code(), Some(1));
     assert!(said(&output).contains("something is missing"), "{}", said(&output));
     assert!(said(&output).contains("nothing was measured"), "{}", said(&output));
-    // The log stays, for the reasons may be there.
+    // The log stays, because it may have the reasons.
     assert!(record_files(&folder.path().join("records")).unwrap().is_empty());
 }
 
@@ -146,7 +146,7 @@ fn a_run_waits_for_the_one_before_it() {
 }
 
 #[test]
-fn a_filter_that_matches_only_with_more_effort_says_so() {
+fn a_filter_that_needs_more_effort_says_so() {
     let folder = folder();
     let output = lab("run", folder.path()).arg("file/load/*/256MiB").output().unwrap();
     assert_eq!(output.status.code(), Some(2));
@@ -190,12 +190,12 @@ fn a_right_workload_passes_the_check() {
 }
 
 #[test]
-fn a_run_measures_what_it_can_and_says_why_not_the_rest() {
+fn a_run_skips_broken_workloads_with_a_reason() {
     let folder = folder();
     lab("run", folder.path()).args(["--seed", "1", "self-test/kinds"]).assert().success();
     let run = newest(folder.path());
     assert_eq!((run.start.effort.known(), run.start.seed), (Some(Effort::Quick), 1));
-    // An effect is looked at by the check alone.
+    // Only the check compares effects.
     let measured: HashSet<_> = run.samples.iter().map(|s| s.subject.workload.as_str()).collect();
     assert_eq!(measured, HashSet::from(["self-test/kinds/right", "self-test/kinds/wrong effect"]));
     let rounds: HashSet<_> = run.samples.iter().map(|samples| samples.round).collect();
@@ -218,7 +218,7 @@ fn a_run_measures_what_it_can_and_says_why_not_the_rest() {
 }
 
 #[test]
-fn who_reads_no_more_of_the_list_ends_the_printing_and_nothing_else() {
+fn a_closed_reader_ends_the_list_quietly() {
     let folder = folder();
     let mut child = Process::new(assert_cmd::cargo::cargo_bin("lab"))
         .args(arguments("list", folder.path()))
@@ -266,8 +266,7 @@ fn processors_that_are_not_there_are_refused_before_anything_is_measured() {
     }
 }
 
-/// Interrupted in the middle, a run keeps what it has; resumed, it does the rest and nothing
-/// twice.
+/// An interrupted run keeps its measurements; resumed, it makes the others and none twice.
 #[test]
 fn an_interrupted_run_is_kept_and_resumed() {
     let folder = folder();
@@ -279,7 +278,7 @@ fn an_interrupted_run_is_kept_and_resumed() {
         .and_then(|path| Run::read(&path).ok())
         .is_none_or(|run| run.samples.len() < 3)
     {
-        // Only looks; what ends the wait is the record.
+        // Only polls; the record ends the wait.
         std::thread::sleep(Duration::from_millis(5));
         assert!(child.try_wait().unwrap().is_none(), "it ended too early");
     }
@@ -296,7 +295,7 @@ fn an_interrupted_run_is_kept_and_resumed() {
     assert_eq!(other.status.code(), Some(2));
     assert!(said(&other).contains("not 'aop'"), "{}", said(&other));
 
-    // What it was asked for stands in the record.
+    // The record has its options.
     lab("run", folder.path()).arg("--resume").assert().success();
     let whole = newest(folder.path());
     assert!(whole.end.is_some());

@@ -1,4 +1,4 @@
-//! A harness as small as one can be: no dependencies, so that tests can build it twice, once with
+//! A minimal harness without dependencies, so that tests can build it twice, once with
 //! `--cfg slowed`. Its workloads have known results.
 
 use std::hint::black_box;
@@ -20,8 +20,7 @@ fn tiny_hot_path(seed: u64) -> u64 {
     sum
 }
 
-/// The path on which one version is slower by far: no noise of a machine makes anything else
-/// slower by as much.
+/// The path on which one version is much slower, by more than any noise.
 #[inline(never)]
 #[unsafe(no_mangle)]
 fn tiny_grown_path(seed: u64) -> u64 {

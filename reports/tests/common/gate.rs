@@ -15,7 +15,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 /// The day on which everything is judged.
 pub const TODAY: &str = "2026-02-01";
 
-/// A machine and builds that nobody has.
+/// An invented machine and builds.
 pub fn start() -> GateStart {
     let build = |name: &str, commit: &str, modified| Build {
         name: name.to_owned(),
@@ -64,7 +64,7 @@ pub fn begun<S: AsRef<str>>(workloads: &[S]) -> Gate {
     gate
 }
 
-/// One timing: whose, of what, in which block.
+/// The key of a timing: side, workload, block.
 #[derive(Debug, Clone, Copy, Hash)]
 pub struct At<'a> {
     pub seed: u64,
@@ -109,7 +109,7 @@ pub fn block(task: &Task, time_ns: impl Fn(Side) -> f64) -> Block {
     }
 }
 
-/// What a task measures under a model: the logarithm of how much longer than 1 µs a side takes.
+/// A task's figure under a model: the logarithm of a side's time in µs.
 pub fn measured(seed: u64, task: &Task, model: &impl Fn(At) -> f64) -> Block {
     let Task { workload, stage, block: number } = task;
     block(task, |side| {
@@ -210,7 +210,7 @@ pub fn calm(extra: impl Fn(&str, Side) -> f64) -> impl Fn(At) -> f64 {
     move |at: At| at.normal(0.005) + extra(at.workload, at.side)
 }
 
-/// One of everything that a report can say: slower by time, by instructions and by both, waived,
+/// One row of each kind that a report has: slower by time, by instructions and by both, waived,
 /// faster, open, same, broken, not measured, and in one build only.
 pub fn of_all_kinds() -> Gate {
     let names = [

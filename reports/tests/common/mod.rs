@@ -1,5 +1,5 @@
-//! Runs that were never measured: figures that anybody can compute in their head, written by
-//! the writer that instruments use.
+//! Invented runs with figures that can be computed by head, written by the writer that instruments
+//! use.
 
 #![allow(dead_code, reason = "each test file uses a part")]
 
@@ -13,7 +13,7 @@ use simple_records::{
 };
 use std::path::{Path, PathBuf};
 
-/// A machine that nobody has.
+/// An invented machine.
 pub fn start(rounds: u32) -> RunStart {
     let mut start = RunStart::example();
     start.run = "2026-01-31T12-00-00Z".to_owned();
@@ -67,7 +67,7 @@ pub fn files() -> Comparison {
     }
 }
 
-/// What a round took is `time_ns` times this: rounds differ, alternatives drift together.
+/// Factors of each round's time: rounds differ, alternatives drift together.
 const DRIFT: [f64; 5] = [1.0, 1.02, 0.99, 1.2, 1.01];
 
 /// One workload's record of one round; three samples around `time_ns` an item.
@@ -173,7 +173,7 @@ pub fn large_run() -> Vec<Record> {
     records
 }
 
-/// The same run `days` later, with each time multiplied by what `factor` says of its workload.
+/// The same run `days` later, with each time multiplied by the `factor` of its workload.
 pub fn later(records: &[Record], days: u64, factor: impl Fn(&str) -> f64) -> Vec<Record> {
     let mut records = records.to_vec();
     for record in &mut records {

@@ -1,4 +1,4 @@
-//! Profiles that were never made.
+//! Invented profiles.
 
 use simple_records::{
     AllocationSite, AllocationSites, Build, Fingerprint, FunctionShare, Log, MissingView, Profile,

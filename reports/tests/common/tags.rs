@@ -1,4 +1,4 @@
-//! What is in a page.
+//! The tags of a page.
 
 use std::collections::HashSet;
 

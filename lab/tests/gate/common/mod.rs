@@ -44,7 +44,7 @@ pub fn compare(target: &Path, base: &Path, head: &Path, filters: &[&str]) -> Com
     command
 }
 
-/// `gate --resume` of the newest comparison, of which nothing else is said.
+/// `gate --resume` of the newest comparison, without any other option.
 pub fn resume(target: &Path, base: &Path, head: &Path) -> Command {
     let mut command = gate(target, base, head);
     command.arg("--resume");
@@ -80,7 +80,7 @@ pub fn started(command: &Command, target: &Path) -> std::process::Child {
     }
     let mut child = process.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let blocks = || newest_run(&target.join("gate")).ok().and_then(|path| Gate::read(&path).ok());
-    // As long as that takes.
+    // Without a limit of time.
     while blocks().is_none_or(|gate| gate.blocks.len() < 3) {
         assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
         std::thread::yield_now();

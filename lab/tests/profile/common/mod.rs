@@ -5,7 +5,7 @@ use assert_cmd::Command;
 use simple_records::{LogFile, PROFILE_FILE, Profile, StackProfile, View, profile_folder};
 use std::path::Path;
 
-/// Of its measured part `self_test_seventy` takes 70%, `self_test_thirty` 30%.
+/// A workload whose measured part spends 70% in `self_test_seventy` and 30% in `self_test_thirty`.
 pub const SPLIT: &str = "self-test/profiled/seventy to thirty";
 
 /// The profiler with everything it makes in `target`.
