@@ -1,7 +1,7 @@
-//! All calls of all families in any order, with any values and handles: the answers stay
-//! within what the header says, nothing crashes or hangs, and in the end all is released.
+//! All calls of all families in any order, with any values and handles: results stay within
+//! the header's contract, nothing crashes or hangs, and in the end everything is released.
 //!
-//! What the contract leaves out is left out here: uncounted words of live objects, and calls that
+//! Calls outside of the contract are left out: uncounted words of live objects, and calls that
 //! wait for ever by right (receiving from an open channel that stays empty, rings of futures
 //! across threads; see `abi_fuzz/world.rs`).
 //!

@@ -1,4 +1,4 @@
-//! `all`: starts all, waits for all, answers in order.
+//! `all`: starts all, waits for all, returns the results in order.
 
 #[path = "common/tasks.rs"]
 mod tasks;
@@ -18,7 +18,7 @@ fn ints(values: &[Value]) -> Vec<Option<i64>> {
     values.iter().map(Value::as_int).collect()
 }
 
-/// As the C caller sees it.
+/// The call through the C interface.
 fn all(items: Vec<Value>) -> Vec<Option<i64>> {
     let items = Value::array(items);
     // SAFETY: the array is alive during the call.
@@ -101,7 +101,7 @@ fn the_same_future_may_stand_in_several_places() {
     assert_eq!(all(vec![once.clone(), number(2), once.clone(), once]), [1, 2, 1, 1].map(Some));
 }
 
-/// So many futures whose bodies end only once all of them run at the same time.
+/// This many futures, whose bodies end only once all of them run at the same time.
 fn rendezvous(parties: usize) -> Vec<Value> {
     let together = Arc::new(Barrier::new(parties));
     let future = |n| {
@@ -225,7 +225,7 @@ fn one_may_wait_for_what_an_earlier_one_does() {
     assert_eq!((executor::poll(), wait(&caller)), (1, Some(42)));
 }
 
-/// What runs elsewhere is waited for last: it may wait for any of the others.
+/// A future that runs elsewhere is awaited last: it may wait for any of the others.
 #[test]
 fn one_that_runs_elsewhere_may_wait_for_a_later_one() {
     let _alone = alone_with(1);

@@ -15,7 +15,7 @@ use std::thread;
 type Argv = *const RuntimeValue;
 
 thread_local! {
-    /// What ran, in the order in which it ran (of other tests too, if they share the thread).
+    /// The calls, in order (of other tests too, if they share the thread).
     static LOG: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) };
     /// The context that the last advice here was given.
     static CONTEXT: Cell<*mut Context> = const { Cell::new(ptr::null_mut()) };
@@ -202,7 +202,7 @@ fn a_panic_inside_is_nil_with_its_text() {
     fails(Some(panics), &[Some(outer), Some(inner)], "target on purpose");
     fails(Some(sum), &[Some(panics_before)], "before on purpose");
     fails(Some(sum), &[Some(outer), Some(panics_after)], "after on purpose");
-    // The first thing that went wrong is what is told.
+    // The first failure is reported.
     fails(Some(panics), &[Some(panics_after)], "target on purpose");
 }
 

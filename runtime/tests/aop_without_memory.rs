@@ -26,7 +26,7 @@ extern "C-unwind" fn around(context: *mut Context, _: u64, _: *const RuntimeValu
 
 fn invoke(advices: &[Option<Advice>]) -> Value {
     let len = advices.len() as u64;
-    // SAFETY: a list of so many advices, and no arguments.
+    // SAFETY: a list of this many advices, and no arguments.
     unsafe { rt_aop_invoke_around(Some(seven), advices.as_ptr(), len, 0, ptr::null()) }
 }
 

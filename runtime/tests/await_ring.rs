@@ -10,7 +10,7 @@ use tasks::{alone, alone_by_hand, alone_with, error_of, int, message, wait};
 
 const ERROR: &str = "the future awaits itself";
 
-/// How a body of a ring waits for the next one.
+/// A body's way to wait for the next one of the ring.
 type Await = fn(&Value) -> Value;
 
 const AWAITS: [Await; 3] = [
@@ -33,7 +33,7 @@ impl Ring {
             let cell = cell.clone();
             Value::future_of(move || {
                 let next = cell.as_array().unwrap().get(0).unwrap();
-                assert!(awaits(&next).is_nil(), "a rejected future answers nil");
+                assert!(awaits(&next).is_nil(), "a rejected future gives nil");
                 Value::int(1)
             })
         };
@@ -117,10 +117,10 @@ fn the_c_caller_of_a_ring_gets_nil_and_a_message() {
     cell.as_array().unwrap().clear();
 }
 
-/// Only those are rejected that wait for themselves: neither who stands outside and waits
-/// for the ring, nor whom a ring's member has awaited before.
+/// Only futures that wait for themselves are rejected: neither an outsider that waits for the ring, nor
+/// a future that a member awaited before.
 #[test]
-fn who_is_not_in_the_ring_is_fulfilled() {
+fn futures_outside_of_the_ring_are_fulfilled() {
     let _alone = alone_with(1);
     let ring = Ring::new(2, AWAITS[0]);
     let member = ring.futures[0].clone();

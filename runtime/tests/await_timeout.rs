@@ -58,7 +58,7 @@ fn what_is_finished_is_done_with_any_limit() {
 }
 
 #[test]
-fn no_time_left_starts_the_future_and_answers_at_once() {
+fn no_time_left_starts_the_future_and_returns_at_once() {
     let _alone = alone_with(1);
     let held = hold_workers(1);
     for ms in [0, -1, i64::MIN] {
@@ -129,7 +129,7 @@ fn the_limit_holds_while_the_future_is_queued() {
 
 /// Nobody else is there to run it: no limit would help.
 #[test]
-fn on_the_only_worker_it_answers_at_once_with_a_message() {
+fn on_the_only_worker_it_returns_at_once_with_a_message() {
     let _alone = alone_with(1);
     for ms in [i64::MAX, 1] {
         let inner = number(5);
@@ -165,7 +165,7 @@ fn on_the_only_worker_it_waits_for_what_others_run() {
 }
 
 #[test]
-fn inside_of_its_own_body_it_answers_at_once_with_a_message() {
+fn inside_of_its_own_body_it_returns_at_once_with_a_message() {
     for workers in [1, 2] {
         let _alone = alone_with(workers);
         let (tell, told) = mpsc::channel::<Value>();
@@ -193,7 +193,7 @@ fn on_one_of_several_workers_another_runs_it() {
 
 /// No thread is there to run it, nor will be.
 #[test]
-fn inside_of_a_poll_it_answers_at_once_with_a_message() {
+fn inside_of_a_poll_it_returns_at_once_with_a_message() {
     let _alone = tasks::alone_by_hand();
     let inner = number(5);
     let known = inner.clone();
@@ -209,7 +209,7 @@ fn inside_of_a_poll_it_answers_at_once_with_a_message() {
 
 /// The shutdown waits for the thread, and only then has what is queued run by others.
 #[test]
-fn on_a_worker_that_ends_it_answers_at_once_with_a_message() {
+fn on_a_worker_that_ends_it_returns_at_once_with_a_message() {
     static KEY: AtomicU32 = AtomicU32::new(0);
     static LEFT: Mutex<Option<Value>> = Mutex::new(None);
     extern "C" fn at_end(_: *mut c_void) {
@@ -240,8 +240,8 @@ fn on_a_worker_that_ends_it_answers_at_once_with_a_message() {
     }
 }
 
-/// Once the future is finished, everybody who waits is told, whatever their limits; a limit
-/// that has passed before leaves nothing behind that would be told.
+/// The end of the future wakes all waiters, whatever their limits; an expired waiter leaves nothing behind
+/// to wake.
 #[test]
 fn the_end_wakes_all_that_still_wait() {
     let _alone = alone_with(1);

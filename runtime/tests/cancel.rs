@@ -217,7 +217,7 @@ fn it_is_either_cancelled_once_or_run_once() {
     }
 }
 
-/// All but one cancel it at the same moment, one awaits it; answers how many did cancel it.
+/// All but one cancel it at the same moment, one awaits it; returns how many did cancel it.
 fn cancelled_by_one_of_many(future: &Value) -> i64 {
     let together = Barrier::new(THREADS);
     thread::scope(|scope| {

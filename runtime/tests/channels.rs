@@ -28,7 +28,7 @@ fn receive_all(channel: &Value) -> Vec<i64> {
     std::iter::from_fn(|| number(&rt_channel_recv(channel))).collect()
 }
 
-/// Runs `wait` on another thread, `act` once that thread sleeps, and answers what `wait` did.
+/// Runs `wait` on another thread, `act` once that thread sleeps, and returns the result of `wait`.
 fn while_asleep<R: Send>(wait: impl FnOnce() -> R + Send, act: impl FnOnce()) -> R {
     let _watchdog = watchdog::watch("a blocked receiver");
     let (sender, numbers) = mpsc::channel();
@@ -109,7 +109,7 @@ fn send_on_a_closed_channel_is_0_with_a_message() {
 }
 
 #[test]
-fn only_the_first_close_answers_1() {
+fn only_the_first_close_returns_1() {
     let channel = rt_channel_new();
     assert_eq!(rt_channel_close(&channel), 1);
     assert_eq!(quietly(|| rt_channel_close(&channel)), 0);

@@ -47,7 +47,7 @@ fn disturb(stop: &Arc<AtomicBool>) -> Vec<thread::JoinHandle<()>> {
     .into()
 }
 
-/// What a child does: known and new sites, on this thread and on one of its own; all of it
+/// The child: known and new sites, on this thread and on one of its own; all of it
 /// counts, and nothing of the parent's does.
 fn count_in_child(fork: usize) {
     coverage::decision(1, true, site(1));

@@ -1,4 +1,4 @@
-//! What is beyond a limit is counted together, not lost.
+//! Beyond a limit, counts are kept together, not lost.
 
 use simple_runtime::coverage::{
     self, MAX_PATHS, MAX_VECTORS, McdcBeyondRow, PathBeyondRow, Report, Site, path_begin,

@@ -1,4 +1,4 @@
-//! What coverage costs in memory: of a site once, and of a site and thread.
+//! The memory that coverage takes: per site, and per site and thread.
 
 #[path = "common/allocations.rs"]
 mod allocations;
@@ -10,11 +10,11 @@ use std::thread;
 
 const SITES: u32 = 20_000;
 
-/// What a site may cost a thread that did not find it.
+/// Bytes that a site may cost a thread that did not find it.
 const BYTES_A_SITE_AND_THREAD: isize = 32;
-/// What a thread may cost however few sites it comes to.
+/// Bytes that a thread may cost with any number of sites.
 const BYTES_A_THREAD: isize = 8192;
-/// What a site may cost the process: itself, its decision's vector, and the tables that both
+/// Bytes that a site may cost the process: itself, its decision's vector, and the tables that both
 /// are found by, which have room for many more.
 const BYTES_A_SITE: isize = 256;
 
@@ -81,7 +81,7 @@ fn threads_one_after_the_other_cost_nothing() {
     }
 }
 
-/// What was counted in the meantime does not matter, nor how large the numbers are.
+/// Neither counts in the meantime nor the size of numbers matter.
 #[test]
 fn huge_and_sparse_ids_cost_no_more_than_small_ones() {
     let _one = one();

@@ -1,4 +1,4 @@
-//! What a thread's probes become when it ends, in whichever destructor they are called.
+//! Probes of a thread that ends, called in any destructor.
 
 mod c;
 
@@ -153,7 +153,7 @@ fn destructors_of_keys_that_come_too_late() {
 #[test]
 fn memory_does_not_grow_with_threads() {
     const THREADS: u64 = 2000;
-    /// What one thread holds: two small tables.
+    /// Memory of one thread: two small tables.
     const TABLES_BYTES: usize = 4096;
     let _one = from_nothing();
     keys();
@@ -169,7 +169,7 @@ fn memory_does_not_grow_with_threads() {
     }
 }
 
-/// What the process has allocated and not freed.
+/// Bytes that the process has allocated and not freed.
 fn in_use_bytes() -> usize {
     // SAFETY: no memory of ours is involved.
     unsafe { libc::mallinfo2() }.uordblks

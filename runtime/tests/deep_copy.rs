@@ -102,7 +102,7 @@ fn sharing_inside_is_kept() {
     let copy = rt_value_deep_copy(&array_of([&shared, &inner, &shared, &inner]));
     assert!(same(&item(&copy, 0), &item(&copy, 2)) && same(&item(&copy, 1), &item(&copy, 3)));
     assert!(same(&item(&item(&copy, 1), 0), &item(&copy, 0)));
-    // What is equal but not shared stays apart.
+    // Equal but unshared values stay apart.
     let copy = rt_value_deep_copy(&array_of([&rt_string_new(b"a"), &rt_string_new(b"a")]));
     assert!(!same(&item(&copy, 0), &item(&copy, 1)));
 }
@@ -131,7 +131,7 @@ fn futures_and_channels_are_shared_wherever_they_stand() {
     assert!(same(&item(&copy, 1), &channel));
     assert!(same(&item(&item(&copy, 0), 0), &channel));
     assert!(same(&item(&item(&copy, 0), 1), &future));
-    // What stands inside of a channel is not looked at.
+    // The contents of a channel are not copied.
     let inside = rt_string_new(b"inside");
     assert_eq!(rt_channel_send(&channel, &inside), 1);
     assert!(same(&rt_channel_recv(&item(&copy, 1)), &inside));

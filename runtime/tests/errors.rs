@@ -1,5 +1,5 @@
 //! Errors: every failure leaves a message, nothing else does; messages are the thread's own.
-//! (What each family answers when it fails is in the family's own tests.)
+//! (The error values of each family are in its own tests.)
 
 #[path = "common/c.rs"]
 mod c;
@@ -29,14 +29,14 @@ macro_rules! fails {
     }};
 }
 
-/// `answers!(name(arguments))`: the call does not fail, whatever it answers.
+/// `answers!(name(arguments))`: the call does not fail, whatever it returns.
 macro_rules! answers {
     ($($call:ident($($argument:expr),*);)*) => {{
         $(quietly(|| $call($($argument),*));)*
     }};
 }
 
-/// Of every type but those in `but`.
+/// One value of every type except those in `but`.
 fn values_but(but: &[&str]) -> Vec<Value> {
     let all = [
         rt_value_nil(),
@@ -164,7 +164,7 @@ fn what_goes_wrong_later_leaves_a_message() {
 }
 
 #[test]
-fn empty_pending_timed_out_and_rejected_are_answers_and_leave_none() {
+fn empty_pending_timed_out_and_rejected_are_results_and_leave_no_error() {
     let _alone = alone();
     let (nil, array, channel) = (rt_value_nil(), rt_array_new(0), rt_channel_new());
     let pending = rt_future_new(body(nothing), &nil);

@@ -27,7 +27,7 @@ extern "C-unwind" fn panics_as_target(_: u64, _: *const RuntimeValue) -> Value {
 
 fn invoke(advices: &[Option<Advice>]) -> Value {
     let (target, len): (Target, _) = (panics_as_target, advices.len() as u64);
-    // SAFETY: a list of so many advices, no arguments.
+    // SAFETY: a list of this many advices, no arguments.
     unsafe { rt_aop_invoke_around(Some(target), advices.as_ptr(), len, 0, ptr::null()) }
 }
 

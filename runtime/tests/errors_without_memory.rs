@@ -64,7 +64,7 @@ fn without_memory_the_beginning_of_a_message_is_kept() {
     assert!(is_beginning(last_error(), &Long(2000)));
 }
 
-/// What was found in the destructor of a key.
+/// The finding in the destructor of a key.
 static FOUND: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 extern "C" fn destructor(_: *mut c_void) {

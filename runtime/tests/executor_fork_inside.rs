@@ -18,7 +18,7 @@ fn number(n: i64) -> Value {
     Value::future(Some(identity), Value::int(n))
 }
 
-/// What a forked task may do: all that a thread may that runs no task.
+/// A forked task may do everything that a thread without a task may do.
 fn use_executor() {
     assert_eq!(executor::stats(), ExecutorStats::default());
     executor::set_mode(Mode::Manual).unwrap();

@@ -56,7 +56,7 @@ fn play(random: &mut Random, shared: &Shared) {
     }
 }
 
-/// What a child does: all is as new, and every future ends, or never will.
+/// The child: everything is reset, and every future ends, or never will.
 fn check(shared: &[Value]) {
     assert_eq!(executor::mode(), Mode::Threaded);
     let runs = Runs::default();

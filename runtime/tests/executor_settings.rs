@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Barrier, mpsc};
 use tasks::{address, alone, alone_by_hand, identity, message};
 
-/// Checks that there are exactly so many workers: so many tasks run at the same time, and
+/// Checks that there are exactly this many workers: as many tasks run at the same time, and
 /// there are no more threads of that name.
 fn assert_workers(workers: usize) {
     let together = Arc::new(Barrier::new(workers));
@@ -27,7 +27,7 @@ fn assert_workers(workers: usize) {
     assert_worker_threads(workers);
 }
 
-/// Checks how many threads the executor has. A thread that was joined stands in the list for
+/// Checks how many threads the executor has. A thread that was joined stays in the list for
 /// a moment longer: the kernel wakes the joiner before it takes the thread out.
 fn assert_worker_threads(workers: usize) {
     const LOOKS: usize = 100_000;
@@ -209,7 +209,7 @@ fn null_is_no_task() {
     assert!(message().starts_with("rt_executor_submit:"), "{}", message());
     assert!(message().contains("NULL"), "{}", message());
     assert_eq!((executor::pending_count(), executor::stats()), (0, before));
-    // SAFETY: NULL is answered.
+    // SAFETY: NULL is allowed.
     assert_eq!(unsafe { c::rt_executor_stats(std::ptr::null_mut()) }, 0);
     assert!(message().starts_with("rt_executor_stats:"), "{}", message());
 }

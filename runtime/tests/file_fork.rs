@@ -56,7 +56,7 @@ impl Held {
     }
 }
 
-/// What a process does with files of its own.
+/// A process's work on files of its own.
 fn load(small: &Path, large: &Path) {
     for strategy in [Prefault::Auto, Prefault::ParallelTouch] {
         let (started, waited) = (create(small, strategy), create(large, strategy));

@@ -161,7 +161,7 @@ fn what_is_no_regular_file_says_what_it_is() {
     );
 }
 
-/// As an ordinary user: the superuser may read everything. Only this thread changes.
+/// Runs as an ordinary user, because the superuser may read everything. Only this thread changes.
 #[test]
 fn a_forbidden_file_says_so() {
     let directory = TempDir::new().unwrap();

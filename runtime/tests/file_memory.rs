@@ -23,7 +23,7 @@ fn of_map(address: usize, name: &str) -> usize {
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
-/// How many maps of this file there are.
+/// Number of maps of this file.
 fn maps_of(path: &Path) -> usize {
     let maps = fs::read_to_string("/proc/self/maps").unwrap();
     maps.lines().filter(|line| line.ends_with(path.to_str().unwrap())).count()

@@ -30,7 +30,7 @@ fn op() -> impl Strategy<Value = Op> {
 /// Sizes of the files there are; one more index means a file that is missing.
 const CONTENTS: [usize; 4] = [0, 5, 5000, 300_000];
 
-/// What the model knows of a file.
+/// The model's knowledge of a file.
 struct Known {
     handle: Handle,
     /// Bytes, or none if loading must fail.

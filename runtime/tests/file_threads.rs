@@ -60,7 +60,7 @@ fn blocked_by(name: &str) -> Vec<u64> {
 fn signals_are_left_to_the_program() {
     let directory = TempDir::new().unwrap();
     let path = large(&directory);
-    // Touchers are started by whoever needs them first: here, by a thread that blocks nothing.
+    // The first user of touchers starts them: here, by a thread that blocks nothing.
     let waited = file::create(&path, 0, Prefault::ParallelTouch).unwrap();
     file::wait(waited).unwrap();
     let started = file::create(&path, 0, Prefault::Auto).unwrap();

@@ -1,4 +1,4 @@
-//! No thread can be had: what was started is loaded by whoever waits. Alone in its process,
+//! Without threads, a started load is done by the waiter. Alone in its process,
 //! whose memory it limits.
 
 #[path = "common/address_space.rs"]

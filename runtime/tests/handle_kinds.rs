@@ -66,7 +66,7 @@ fn the_first_file_and_the_first_thread_have_different_handles() {
     assert_eq!(Handle::from_raw(thread as i64).unwrap().kind(), Some(Kind::Thread));
     assert_is_no_thread(file);
     assert_is_no_file(thread);
-    // As integer values they are plain words, however compiled code makes one.
+    // An integer value is a plain word, however compiled code makes it.
     for handle in [file, thread as i64] {
         assert_eq!(rt_value_int(handle).raw().to_bits(), (handle as u64) << 3);
     }

@@ -1,4 +1,4 @@
-//! Handles come from outside: any integer is answered, and none twice.
+//! Handles come from outside: any integer is accepted, and none is given out twice.
 
 use proptest::prelude::*;
 use simple_runtime::file::{self, FileError, FileState, Prefault};
@@ -10,7 +10,7 @@ fn create() -> Handle {
     file::create(Path::new("/nonexistent"), 0, Prefault::Auto).unwrap()
 }
 
-/// Every call that takes a handle, and what it answers to one that names nothing.
+/// Every call that takes a handle, and its result for one that names nothing.
 fn assert_names_nothing(handle: Handle) {
     assert_eq!(file::start_loading(handle), Err(FileError::BadHandle));
     assert_eq!(file::wait(handle), Err(FileError::BadHandle));

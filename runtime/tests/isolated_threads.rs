@@ -172,7 +172,7 @@ fn null_functions_are_0_with_a_message() {
     assert_eq!(failing("rt_thread_spawn_isolated2", spawn2), 0);
 }
 
-/// What every call answers to a handle that names no thread.
+/// The result of every call for a handle that names no thread.
 #[track_caller]
 fn assert_names_nothing(thread: u64) {
     assert!(rt_value_is_nil(&failing("rt_thread_join", || rt_thread_join(thread))));
@@ -261,7 +261,7 @@ fn a_thread_that_is_freed_while_it_runs_goes_on() {
     assert_eq!(rt_value_as_int(&rt_channel_recv(&answers)), 7);
 }
 
-/// Gets its own handle through a channel, joins it, and answers the message that this leaves.
+/// Gets its own handle through a channel, joins it, and returns the message that this leaves.
 extern "C-unwind" fn join_itself(handles: RuntimeValue) -> Value {
     let own = rt_value_as_int(&rt_channel_recv(lent(&handles))) as u64;
     let (answer, message) = with_message(|| rt_thread_join(own));

@@ -1,4 +1,4 @@
-//! What the system allows: processors and threads. Each in a process of its own, whose limits
+//! Limits of the system: processors and threads. Each in a process of its own, whose limits
 //! it changes.
 
 #[path = "common/address_space.rs"]

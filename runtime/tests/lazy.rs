@@ -1,5 +1,5 @@
-//! A future does nothing before it is asked for; what can be asked of it at each state; and
-//! what each call answers for what is no future.
+//! A future does nothing before it is needed; the calls that each state allows; and the results of each
+//! call for a value that is no future.
 
 #[path = "common/tasks.rs"]
 mod tasks;
@@ -9,7 +9,7 @@ use simple_runtime::future::FutureState;
 use simple_runtime::{RuntimeValue, Value, error, executor};
 use tasks::{Held, address, alone, alone_by_hand, alone_with, hold_workers, identity, message};
 
-/// What the calls that never block answer: state, readiness, result, error.
+/// The results of the calls that never block: state, readiness, result, error.
 fn looks(future: &Value) -> (i64, i64, Value, Value) {
     // SAFETY: the future is alive during the calls.
     unsafe {
@@ -201,7 +201,7 @@ fn no_futures() -> Vec<Value> {
     values
 }
 
-/// Calls `call` on a thread whose last error is empty, and answers what it left there.
+/// Calls `call` on a thread whose last error is empty, and returns the error that it left there.
 fn message_of(call: impl FnOnce() + Send) -> String {
     std::thread::scope(|scope| {
         let call = || {

@@ -44,7 +44,7 @@ fn bodies_run_inside_of_polls_on_the_polling_thread() {
 }
 
 #[test]
-fn an_await_outside_of_a_poll_queues_once_and_answers_nil_at_once() {
+fn an_await_outside_of_a_poll_queues_once_and_returns_nil_at_once() {
     let _alone = alone_by_hand();
     let future = number(5);
     for _ in 0..3 {
@@ -229,7 +229,7 @@ fn all_and_race_outside_of_a_poll_queue_and_answer_at_once() {
 }
 
 #[test]
-fn await_timeout_outside_of_a_poll_queues_and_answers_at_once() {
+fn await_timeout_outside_of_a_poll_queues_and_returns_at_once() {
     let _alone = alone_by_hand();
     let future = number(1);
     for ms in [i64::MAX, 1000, 0, -1] {

@@ -10,10 +10,10 @@ use c::*;
 use simple_runtime::Value;
 
 const MANY: i64 = 100_000;
-/// What may be kept for the next values.
+/// Bytes that may be kept for the next values.
 const KEPT_BYTES: isize = 8 << 10;
 
-/// What a container keeps that is filled with many numbers, and emptied.
+/// Bytes that a container keeps after it was filled with many numbers and emptied.
 fn kept_bytes(container: &Value, fill: impl Fn(&Value, &Value), empty: impl Fn(&Value)) -> isize {
     let ((), balance) = balance_of(|| {
         for n in 0..MANY {

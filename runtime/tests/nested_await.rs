@@ -140,8 +140,7 @@ fn trees_of_awaits_in_a_poll() {
     assert_eq!(futures.map(|future| wait(&future)), [Some(1 << 10); 2]);
 }
 
-/// One that runs is waited for, one that has not begun is claimed: whoever comes first, all
-/// get through.
+/// A running future is waited for, an unbegun one is claimed: in any order, all get through.
 #[test]
 fn many_threads_await_places_of_one_chain() {
     const THREADS: usize = 4;

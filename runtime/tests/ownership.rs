@@ -37,7 +37,7 @@ fn probe() -> Probe {
     Probe { value, alive }
 }
 
-/// `store` lends a value to a call that keeps it, and answers what keeps it; `take` gets the
+/// `store` lends a value to a call that keeps it, and returns its keeper; `take` gets the
 /// value out again, as a new reference, and ends the keeping.
 #[track_caller]
 fn assert_kept(store: impl Fn(&Value) -> Value, take: impl Fn(Value) -> Value) {
@@ -86,7 +86,7 @@ fn array_set_keeps_the_new_item_and_releases_the_old() {
     rt_value_release(old.value);
     assert!(old.alive.get());
     assert!(rt_array_set(&array, 0, &new.value));
-    assert!(!old.alive.get(), "the former item is released");
+    assert!(!old.alive.get(), "the previous item is released");
     rt_value_release(new.value);
     assert!(new.alive.get());
     assert!(!rt_array_set(&array, 1, &rt_array_get(&array, 0)), "a set that fails keeps nothing");

@@ -12,7 +12,7 @@ use std::thread;
 use std::time::Duration;
 
 const DEPTH: usize = 1_000_000;
-/// How long a test waits for what must happen, before it fails instead of hanging.
+/// Time after which a test fails instead of hanging.
 const WATCHDOG: Duration = Duration::from_secs(120);
 
 /// Counts its drops and tells of them.
@@ -53,7 +53,7 @@ fn drops(counter: &AtomicUsize) -> usize {
     counter.load(Ordering::SeqCst)
 }
 
-/// Wraps `innermost` a million times, drops the whole, and answers how often it was dropped.
+/// Wraps `innermost` a million times, drops the whole, and returns how often it was dropped.
 fn drop_chain(wrap: impl Fn(Value) -> Value) -> usize {
     let probe = Probe::new();
     let mut chain = probe.value;

@@ -14,10 +14,10 @@ use simple_runtime::{RuntimeValue, Value, executor, ffi};
 use std::ptr;
 use std::sync::Arc;
 
-/// What lives as long as whatever the call has kept.
+/// A witness that lives as long as the value that the call keeps.
 type Keeper = Box<dyn FnOnce()>;
 
-/// What is lent to a call, so that one can see whether it lives.
+/// A value that is lent to a call, with a witness of its life.
 #[derive(Clone, Copy)]
 enum Lent {
     /// A future that has not begun, which holds the flag.
@@ -59,7 +59,7 @@ fn lent_value(kind: Lent) -> (Value, Arc<()>) {
     (value, flag)
 }
 
-/// What a call does with what it is lent.
+/// A call's use of a value that it is lent.
 #[track_caller]
 fn seen(kind: Lent, call: fn(&Value) -> Keeper) -> Role {
     let (value, flag) = lent_value(kind);
@@ -96,8 +96,8 @@ fn given(value: &Value) -> Value {
 }
 
 /// `calls!{ name(parameter): Lent => |value| result; }`: what a call does with one parameter.
-/// What the result holds is given back at once, or, where `keeps` stands, at the end; where
-/// `queues` stands, a task is run then.
+/// The values in the result are released at once, or with `keeps` at the end; with `queues`, a task is run
+/// then.
 macro_rules! calls {
     ($($name:ident($parameter:ident): $lent:ident $($keeps:ident)? => |$value:ident| $call:expr;)*) => {
         &[$((stringify!($name), stringify!($parameter), $lent, |$value: &Value| {

@@ -175,7 +175,7 @@ fn a_poll_survives_counts_the_task_and_ends() {
     assert_eq!((executor::pending_count(), executor::shutdown()), (1, Ok(())));
 }
 
-/// What a body captured may panic when it is released; the future may never have run.
+/// Captured values may panic when they are released; the future may never have run.
 #[test]
 fn a_context_whose_destructor_panics_harms_nobody() {
     let _alone = alone_with(1);

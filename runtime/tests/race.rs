@@ -1,4 +1,4 @@
-//! `race`: starts all, answers the first that is finished; the others go on. Where nobody
+//! `race`: starts all and returns the first that is finished; the others go on. Where nobody
 //! else can begin a future, the caller does.
 
 #[path = "common/tasks.rs"]
@@ -16,14 +16,14 @@ fn number(n: i64) -> Value {
     Value::future(Some(identity), Value::int(n))
 }
 
-/// As the C caller sees it.
+/// The call through the C interface.
 fn race(items: Vec<Value>) -> Value {
     let items = Value::array(items);
     // SAFETY: the array is alive during the call.
     unsafe { rt_future_race(items.raw()) }
 }
 
-/// Has a worker run `code`, and answers what it gives; this thread runs nothing.
+/// Has a worker run `code`, and returns its result; this thread runs nothing.
 fn on_a_worker(code: impl FnOnce() -> Value + Send + 'static) -> Option<i64> {
     let future = Value::future_of(code);
     assert!(future.as_future().unwrap().wait_timeout(Duration::MAX));

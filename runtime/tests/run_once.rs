@@ -15,7 +15,7 @@ const THREADS: usize = 6;
 const ROUNDS: usize = 300;
 
 /// Has [`THREADS`] threads ask for each of [`ROUNDS`] futures at the same moment, in the
-/// way that `ask` does for that thread, and answers what they got: a row for each future.
+/// way that `ask` does for that thread, and returns their results: a row for each future.
 fn asked_at_once(
     futures: &[Value],
     ask: impl Fn(usize, &Value) -> Value + Sync,
@@ -99,7 +99,7 @@ fn a_body_runs_once_whichever_way_it_is_asked_for() {
     }
 }
 
-/// A body that checks that its context is alive, and answers nothing of it.
+/// A body that checks that its context is alive, and returns nothing of it.
 extern "C-unwind" fn looks_at_context(context: RuntimeValue) -> Value {
     // SAFETY: the runtime keeps the context alive during the call; this is what is tested.
     let context = unsafe { Value::borrow(&context) };

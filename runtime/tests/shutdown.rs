@@ -101,7 +101,7 @@ fn futures_that_were_never_started_stay_as_they_are() {
     assert_eq!(wait(&future), Some(5), "an awaiter needs no executor");
 }
 
-/// What a C function gets that calls shutdown where it would wait for itself.
+/// The error of a C function that calls shutdown where it would wait for itself.
 extern "C-unwind" fn shuts_down(_context: RuntimeValue) -> Value {
     c::rt_executor_shutdown();
     assert_eq!(executor::shutdown(), Err(ExecutorError::ShutdownFromInside));

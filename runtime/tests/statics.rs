@@ -1,14 +1,14 @@
 //! Words that threads write share their cache lines with nothing.
 //!
-//! A counter that stands beside a flag that every call reads makes those calls slower by a
+//! A counter next to a flag that every call reads makes those calls slower by a
 //! cache miss, and which statics are neighbours changes with every build. So each static that can
-//! be written is padded (`CachePadded`), or stands here among those that are written seldom.
+//! be written is padded (`CachePadded`), or is listed here among those that are written seldom.
 
 mod c;
 
 use std::fs;
 
-/// What a processor moves at once; lines come in pairs.
+/// Unit in which processors move memory: a pair of cache lines.
 const PAIR_BYTES: u64 = 128;
 
 /// Written once, or when a thread, a file of output or a subsystem begins or ends, or by what

@@ -14,7 +14,7 @@ fn number(n: i64) -> Value {
     Value::future(Some(identity), Value::int(n))
 }
 
-/// As the C caller sees them: seven words.
+/// The counters in C: seven words.
 fn stats() -> ExecutorStats {
     let mut stats = ExecutorStats { submitted: u64::MAX, ..ExecutorStats::default() };
     assert_eq!(size_of_val(&stats), 7 * size_of::<u64>());
@@ -23,7 +23,7 @@ fn stats() -> ExecutorStats {
     stats
 }
 
-/// How much the counters have moved.
+/// Growth of the counters.
 fn since(before: ExecutorStats) -> ExecutorStats {
     let after = stats();
     ExecutorStats {
@@ -182,7 +182,7 @@ fn nothing_is_lost_among_many_threads() {
     }
 }
 
-/// Starts, awaits and cancels; answers how many it started and how many of these it cancelled.
+/// Starts, awaits and cancels; returns the numbers of started and of cancelled ones.
 fn mixture(seed: u64) -> (u64, u64) {
     let mut random = Random::new(seed);
     let (mut started, mut cancelled) = (0, 0);

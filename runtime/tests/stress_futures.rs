@@ -14,7 +14,7 @@ use tasks::{Random, alone, error_of, wait, watched_value};
 const ROUNDS: u64 = 120;
 const THREADS: usize = 3;
 
-/// How a node's body waits for the nodes it depends on.
+/// A node's way to wait for the nodes it depends on.
 #[derive(Clone, Copy)]
 enum Awaits {
     OneByOne,
@@ -22,7 +22,7 @@ enum Awaits {
     All,
 }
 
-/// What a node is, whoever runs it: its value is its number and the values of what it
+/// A node, whichever thread runs it: its value is its number and the values of what it
 /// depends on, where what was rejected counts as nothing.
 struct Node {
     dependencies: Vec<usize>,
@@ -45,7 +45,7 @@ fn random_graph(random: &mut Random) -> Vec<Node> {
     (0..len).map(node).collect()
 }
 
-/// What a body with these dependencies adds up.
+/// The sum of a body with these dependencies.
 fn sum_of(dependencies: &[Value], awaits: Awaits) -> i64 {
     if let Awaits::StartedFirst = awaits {
         dependencies.iter().for_each(|value| {
@@ -75,7 +75,7 @@ fn futures_of(graph: &[Node]) -> (Vec<Value>, Arc<Vec<AtomicUsize>>) {
     (futures, runs)
 }
 
-/// One thread's random doings with the futures; answers how many it cancelled of each.
+/// One thread's random doings with the futures; returns how many it cancelled of each.
 fn play(futures: &[Value], mut random: Random, cancels: bool) -> Vec<usize> {
     let mut cancelled = vec![0; futures.len()];
     for _ in 0..futures.len() {
@@ -188,8 +188,8 @@ fn random_graphs_that_are_polled_compute_what_the_model_does() {
     }
 }
 
-/// Short lives: futures are freed as soon as they are finished, by whoever is last, and
-/// addresses are used again at once.
+/// Short lives: the last user frees a future as soon as it is finished, and addresses are used again at
+/// once.
 #[test]
 fn futures_that_nobody_keeps_are_freed_once_and_in_time() {
     for workers in 1..=4 {

@@ -1,4 +1,4 @@
-//! What the shared library exports is the contract, and nothing but the contract.
+//! The shared library exports exactly the contract.
 //!
 //! `symbols.txt` holds the names, sorted. A name that is missing breaks programs that are
 //! linked with us; a name too many may break programs that have one of their own.

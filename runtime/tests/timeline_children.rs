@@ -100,7 +100,7 @@ fn obey(test: &str) {
     }
 }
 
-/// Whether this process is one that a test has begun, and has done its part.
+/// Returns whether this process was started by a test, and has done its part.
 fn is_other(test: &str) -> bool {
     if std::env::var_os("IS_STARTED").is_some() {
         run_jobs();

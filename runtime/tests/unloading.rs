@@ -50,7 +50,7 @@ fn its_name_has_the_major_version_and_lies_beside_it() {
     assert_eq!(fs::canonicalize(by_name).unwrap(), fs::canonicalize(&library).unwrap());
 }
 
-/// As people link: by `-l`, with the folder as run path.
+/// The usual way to link: by `-l`, with the folder as run path.
 #[test]
 fn programs_find_it_by_that_name() {
     let folder = tempfile::tempdir().unwrap();

@@ -32,7 +32,7 @@ const BOUNDARY_INTS: [i64; 14] = [
     i64::MIN + 1,
 ];
 
-/// Where a heap value's object is.
+/// Address of a heap value's object.
 fn address(value: &Value) -> usize {
     assert_eq!(value.raw().to_bits() & 0b111, 0b001, "{value:?} does not live on the heap");
     (value.raw().to_bits() & !0b111) as usize
@@ -247,7 +247,7 @@ fn an_object_lives_until_as_many_releases_as_references() {
     let mut references = vec![object];
     for _ in 0..1000 {
         let retained = rt_value_retain(&references[0]);
-        assert_eq!(word(&retained), word(&references[0]), "retain answers the value");
+        assert_eq!(word(&retained), word(&references[0]), "retain returns the value");
         references.push(retained);
     }
     let last = references.pop().unwrap();

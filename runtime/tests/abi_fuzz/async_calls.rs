@@ -33,7 +33,7 @@ fn is_future(world: &World, which: u8) -> bool {
     rt_value_type_name(&world.pick(which).value) == "future"
 }
 
-/// What a future's end leaves: something from below it.
+/// The result of a future: something from below it.
 fn below(world: &World, which: u8) -> u8 {
     world.pick(which).level.saturating_sub(1)
 }

@@ -96,7 +96,7 @@ extern "C-unwind" fn copy(context: RuntimeValue) -> Value {
     rt_value_deep_copy(lent(&context))
 }
 
-/// As `BODIES`, for isolated threads, which are counted.
+/// Like `BODIES`, for isolated threads, which are counted.
 pub extern "C-unwind" fn thread_body(data: RuntimeValue, channel: RuntimeValue) -> Value {
     let _running = RunningThread;
     // As good as any other number that is not always the same.
@@ -124,7 +124,7 @@ pub const ADVICES: [Option<Advice>; 8] = [
     Some(twice),
     Some(advice_panics),
 ];
-/// As `GOOD_TARGETS`.
+/// Like `GOOD_TARGETS`.
 pub const GOOD_ADVICES: Range<usize> = 0..4;
 
 extern "C-unwind" fn first(argc: u64, argv: Argv) -> Value {

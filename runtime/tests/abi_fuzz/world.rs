@@ -1,4 +1,4 @@
-//! What a random program has at hand: values of all types, and handles of all sorts.
+//! The possessions of a random program: values of all types, and handles of all sorts.
 //!
 //! Values carry a level: how high the containers stand on top of each other below them, at
 //! the most. Containers only get values of lower levels, and a future's context stands below
@@ -79,7 +79,7 @@ impl World {
         self.add(future, 1);
     }
 
-    /// Adds what a call has answered.
+    /// Adds the result of a call.
     pub fn add(&mut self, value: Value, level: u8) {
         self.put(Entry { value, level, exact: false });
     }

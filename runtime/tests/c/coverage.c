@@ -6,7 +6,7 @@
 
 enum { THREADS = 4, ROUNDS = 1000 };
 
-/* `part` stands in a report, which is freed. */
+/* `part` is a part of a report that gets freed. */
 static bool contains(char *dump, const char *part) {
     CHECK(dump != NULL);
     bool found = strstr(dump, part) != NULL;

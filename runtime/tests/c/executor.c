@@ -90,7 +90,7 @@ static void threaded(void) {
     CHECK_FAILS("rt_executor_stats", rt_executor_stats(NULL) == 0);
 }
 
-/* A worker that waited for its own end would hang; it is told so instead. */
+/* A worker that waited for its own end would hang; it gets an error instead. */
 static void shutdown_from_inside(void) {
     Value future = rt_future_new(RT_FN(shut_down), rt_value_nil());
     CHECK(rt_future_await_timeout(future, INT64_MAX) == 1);

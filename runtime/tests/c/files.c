@@ -37,7 +37,7 @@ static int64_t create(const char *path, int32_t mode, int32_t prefault) {
     return file;
 }
 
-/* The bytes at the address that a wait answers. */
+/* The bytes at the address that a wait returns. */
 static const unsigned char *bytes_of(int64_t file) {
     Value address = native_async_file_wait(file);
     const unsigned char *bytes = (const unsigned char *)(uintptr_t)rt_value_as_int(address);

@@ -20,7 +20,7 @@ static Value tell(Value ctx) {
     return text("told");
 }
 
-/* Says on the first channel that it runs, and answers what it receives on the second. */
+/* Says on the first channel that it runs, and returns what it receives on the second. */
 static Value gate(Value ctx) {
     Value started = rt_array_get(ctx, 0), opened = rt_array_get(ctx, 1);
     CHECK(rt_channel_send(started, rt_value_nil()) == 1);

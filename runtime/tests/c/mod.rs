@@ -5,7 +5,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// What a source is compiled as.
+/// The language that a source is compiled as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
     /// C99
@@ -14,7 +14,7 @@ pub enum Language {
     Cxx,
 }
 
-/// How a program is linked with the runtime.
+/// The way in which a program is linked with the runtime.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Linkage {
     Shared,
@@ -69,7 +69,7 @@ pub fn compiler(language: Language) -> Command {
     command
 }
 
-/// Builds the program `source` into `folder` and answers its path.
+/// Builds the program `source` into `folder` and returns its path.
 pub fn build(source: &Path, folder: &Path, language: Language, linkage: Linkage) -> PathBuf {
     let name = source.file_stem().expect("a source has a name");
     let program = folder.join(name);
@@ -123,7 +123,7 @@ pub fn succeed(command: &mut Command) -> Output {
     output
 }
 
-/// Runs a command that must succeed without a word on standard error, and answers what it
+/// Runs a command that must succeed without a word on standard error, and returns what it
 /// wrote to standard output.
 #[track_caller]
 pub fn output(command: &mut Command) -> String {

@@ -5,7 +5,7 @@ static Value twice(Value data) {
     return rt_value_int(2 * rt_value_as_int(data));
 }
 
-/* Changes its data and answers it. */
+/* Changes its data and returns it. */
 static Value append(Value data) {
     Value item = text("appended");
     CHECK(rt_array_push(data, item));
@@ -13,7 +13,7 @@ static Value append(Value data) {
     return rt_value_retain(data);
 }
 
-/* Sends back what it receives, until the end; answers how much that was. */
+/* Sends back what it receives, until the end; returns how much that was. */
 static Value echo(Value data, Value channel) {
     CHECK(is_text(data, "echo"));
     Value replies = rt_channel_recv(channel);

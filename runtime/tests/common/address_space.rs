@@ -19,7 +19,7 @@ fn taken_bytes() -> u64 {
     pages * unsafe { libc::sysconf(libc::_SC_PAGESIZE) } as u64
 }
 
-/// Sets the soft limit of the process's address space, and answers what it was.
+/// Sets the soft limit of the process's address space, and returns the previous one.
 fn limit(bytes: libc::rlim_t) -> libc::rlim_t {
     let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
     // SAFETY: a place to write to that outlives the calls.

@@ -60,7 +60,7 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
-/// What `f` has allocated on this thread beyond what it has freed, and its answer.
+/// Bytes that `f` has allocated on this thread and not freed, and its result.
 pub fn balance_of<R>(f: impl FnOnce() -> R) -> (R, Balance) {
     let before = now();
     let answer = f();

@@ -153,12 +153,12 @@ pub fn body(body: simple_runtime::future::Body) -> u64 {
     body as usize as u64
 }
 
-/// As `body`, for rt_thread_spawn_isolated2.
+/// Like `body`, for rt_thread_spawn_isolated2.
 pub fn body_with_channel(body: simple_runtime::thread::BodyWithChannel) -> u64 {
     body as usize as u64
 }
 
-/// What a body was lent.
+/// The values that a body was lent.
 pub fn lent(word: &RuntimeValue) -> &Value {
     // SAFETY: bodies get words of values that live until they return.
     unsafe { Value::borrow(word) }
@@ -223,7 +223,7 @@ pub fn rt_last_error() -> String {
     unsafe { CStr::from_ptr(ffi::error::rt_last_error()) }.to_str().unwrap().to_owned()
 }
 
-/// What `call` answers, and the message it leaves, if it leaves one.
+/// The result of `call`, and its message, if it leaves one.
 pub fn with_message<R>(call: impl FnOnce() -> R) -> (R, Option<String>) {
     const PLANTED: &str = "planted: no call has failed since";
     error::set_last_error(PLANTED);
@@ -231,7 +231,7 @@ pub fn with_message<R>(call: impl FnOnce() -> R) -> (R, Option<String>) {
     (answer, Some(rt_last_error()).filter(|message| message != PLANTED))
 }
 
-/// What `call` answers; it must leave a message, which begins with the name of the call.
+/// The result of `call`, which must leave a message, which begins with the name of the call.
 #[track_caller]
 pub fn failing<R>(name: &str, call: impl FnOnce() -> R) -> R {
     let (answer, message) = with_message(call);
@@ -240,7 +240,7 @@ pub fn failing<R>(name: &str, call: impl FnOnce() -> R) -> R {
     answer
 }
 
-/// What `call` answers; it must leave no message.
+/// The result of `call`, which must leave no message.
 #[track_caller]
 pub fn quietly<R>(call: impl FnOnce() -> R) -> R {
     let (answer, message) = with_message(call);

@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 
 const NAME: &str = "SIMPLE_RUNTIME_TEST_CHILD";
 
-/// Whether this process is the child that runs `test`.
+/// Returns whether this process is the child that runs `test`.
 pub fn is_child(test: &str) -> bool {
     std::env::var_os(NAME).is_some_and(|name| name == test)
 }
@@ -18,7 +18,7 @@ pub fn command(test: &str) -> Command {
     command
 }
 
-/// Runs the child, which must succeed, and answers what it wrote.
+/// Runs the child, which must succeed, and returns its output.
 #[track_caller]
 pub fn run(command: &mut Command) -> Output {
     let output = command.output().unwrap();

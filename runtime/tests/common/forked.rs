@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// If a child hangs: nothing else ends it.
 const CHILD_SECONDS: u32 = 120;
 
-/// Where a call of [`fork`] has returned.
+/// The process in which a call of [`fork`] has returned.
 pub enum Fork {
     Child,
     Parent(Child),

@@ -4,7 +4,7 @@ use std::{fs, ptr};
 
 const PAGE_BYTES: usize = 4096;
 
-/// As many maps as the process may have, but for some.
+/// Almost as many maps as the process may have.
 pub struct AllMaps {
     first: *mut libc::c_void,
     len: usize,

@@ -1,4 +1,4 @@
-//! What the tests of futures and of the executor share.
+//! Helpers for the tests of futures and of the executor.
 #![allow(dead_code, reason = "not every test program uses everything")]
 
 #[path = "mod.rs"]
@@ -26,7 +26,7 @@ pub fn alone() -> Alone {
     Alone { _executor: common::alone(), _watchdog: watchdog::watch(name.leak()) }
 }
 
-/// As [`alone`], with so many workers, already started.
+/// Like [`alone`], with this many workers, already started.
 pub fn alone_with(workers: i64) -> Alone {
     let alone = alone();
     executor::set_workers(workers).unwrap();
@@ -34,7 +34,7 @@ pub fn alone_with(workers: i64) -> Alone {
     alone
 }
 
-/// As [`alone`], in Manual mode.
+/// Like [`alone`], in Manual mode.
 pub fn alone_by_hand() -> Alone {
     let alone = alone();
     executor::set_mode(executor::Mode::Manual).unwrap();
@@ -96,7 +96,7 @@ pub fn each_way(test: impl Fn()) {
     test();
 }
 
-/// So many workers, each held by a body. They are not blocked in the runtime's own sense:
+/// This many workers, each held by a body. They are not blocked in the runtime's own sense:
 /// the runtime knows nothing of the channels they wait for.
 pub fn hold_workers(workers: usize) -> Vec<Held> {
     let held: Vec<_> = (0..workers).map(|_| Held::new(0)).collect();
@@ -154,7 +154,7 @@ impl Runs {
         executor::submit_closure(move || runs.one_more());
     }
 
-    /// A task that submits the next, so many times.
+    /// A task that submits the next, this many times.
     pub fn submit_a_chain(&self, links: usize) {
         let runs = self.clone();
         executor::submit_closure(move || {
@@ -165,7 +165,7 @@ impl Runs {
         });
     }
 
-    /// A task that submits two, so many times.
+    /// A task that submits two, this many times.
     pub fn submit_a_tree(&self, depth: usize) {
         let runs = self.clone();
         executor::submit_closure(move || {
@@ -178,7 +178,7 @@ impl Runs {
     }
 }
 
-/// A body that answers its context.
+/// A body that returns its context.
 pub extern "C-unwind" fn identity(context: RuntimeValue) -> Value {
     // SAFETY: the runtime keeps the context alive during the call.
     unsafe { Value::borrow(&context) }.clone()
@@ -203,7 +203,7 @@ pub fn error_of(future: &Value) -> String {
     error.as_str().expect("a string").to_owned()
 }
 
-/// What the last failing call on this thread has left, as C reads it.
+/// The message of the last failing call on this thread, as C reads it.
 pub fn message() -> String {
     let text = simple_runtime::ffi::error::rt_last_error();
     // SAFETY: a NUL-terminated text that is valid until the next failing call.

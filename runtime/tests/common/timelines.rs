@@ -1,4 +1,4 @@
-//! What the tests of timelines share.
+//! Helpers for the tests of timelines.
 #![allow(dead_code, reason = "not every test program uses everything")]
 
 use simple_runtime::executor;

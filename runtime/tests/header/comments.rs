@@ -1,4 +1,4 @@
-//! What the comments in the header must say.
+//! Required parts of the comments in the header.
 #![allow(dead_code, reason = "not every test program uses everything")]
 
 /// A function that the header declares.
@@ -8,7 +8,7 @@ pub struct Function {
     declaration: String,
 }
 
-/// What becomes of the caller's reference, memory or handle.
+/// The fate of the caller's reference, memory or handle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     /// It stays the caller's.
@@ -60,7 +60,7 @@ impl Function {
         })
     }
 
-    /// What its comment lacks.
+    /// Missing parts of its comment.
     pub fn faults(&self) -> Vec<String> {
         let says = |text| self.comment.contains(text);
         let (fails, cannot) = (says("Error value:"), says("Cannot fail."));
@@ -79,12 +79,12 @@ impl Function {
         faults.map(|(_, what)| what.to_owned()).chain(silent).collect()
     }
 
-    /// What stands behind "Ownership:".
+    /// The text after "Ownership:".
     fn ownership(&self) -> &str {
         self.comment.split_once("Ownership: ").map_or("", |(_, said)| said)
     }
 
-    /// What the comment says of a parameter.
+    /// The comment's text about a parameter.
     pub fn role(&self, parameter: &str) -> Option<Role> {
         let said = self.ownership();
         let taken = ["the caller's reference is taken", "the handle is taken", "the text is taken"];
@@ -115,7 +115,7 @@ impl Function {
         }
     }
 
-    /// Whether the comment says whose the result is, if it is somebody's.
+    /// Returns whether the comment names the owner of the result, if it has one.
     fn says_whose_result(&self) -> bool {
         let (kind, name, _) = self.split();
         let said = self.ownership().to_lowercase();
@@ -133,7 +133,7 @@ impl Function {
     }
 }
 
-/// Whether a parameter is a value, memory or a handle.
+/// Returns whether a parameter is a value, memory or a handle.
 fn is_moved(kind: &str, name: &str) -> bool {
     kind == "RtValue" || kind.ends_with('*') || matches!(name, "file" | "thread")
 }

@@ -33,7 +33,7 @@ const TYPES: [&str; 8] = [
 /// Requirements that the header states once, for all functions.
 const GENERAL: [&str; 2] = ["a heap word names a live object", "heap words name live objects"];
 
-/// What the comments of types say in Rust, and in C.
+/// Phrases in the comments of types, in Rust and in C.
 const IN_C: [(&str, &str); 10] = [
     ("\n *\n * The numbers are those of the C interface.", ""),
     (", as the C interface numbers it", "; the answers of native_async_file_get_state"),
@@ -47,7 +47,7 @@ const IN_C: [(&str, &str); 10] = [
     ("`Prefault::PopulateRead`", "RT_PREFAULT_POPULATE_READ"),
 ];
 
-/// The header, made anew.
+/// The generated header.
 pub fn header() -> String {
     let config = cbindgen::Config::from_file(package().join("cbindgen.toml"))
         .expect("cbindgen.toml is as cbindgen wants it");
@@ -102,7 +102,7 @@ fn plain_enums(text: &str) -> String {
     plain
 }
 
-/// What the first C and C++ standards do not know: comments behind `//`, and a comma behind the
+/// Syntax that the first C and C++ standards lack: comments behind `//`, and a comma behind the
 /// last constant.
 fn old_c(text: &str) -> String {
     let lines = text.lines().map(|line| match line.split_once("// ") {

@@ -1,6 +1,6 @@
 //! The C header is what the sources say, compiles everywhere, and documents every function.
 //!
-//! `just header` writes it anew.
+//! `just header` generates it.
 
 #[path = "../c/mod.rs"]
 mod c;
@@ -13,7 +13,7 @@ use std::process::Command;
 use std::sync::LazyLock;
 use std::{env, fs};
 
-/// The header made anew, and written first if that was asked for: the other tests compile it.
+/// The generated header, written first if that was asked for: the other tests compile it.
 static HEADER: LazyLock<String> = LazyLock::new(|| {
     let header = generate::header();
     if env::var_os("UPDATE_HEADER").is_some() {
@@ -66,7 +66,7 @@ fn introduction() -> &'static str {
     HEADER.split_once("*/").expect("the header begins with a comment").0
 }
 
-/// The example in the comment at the top works as it stands there.
+/// The example in the comment at the top works as it is.
 #[test]
 fn example_in_the_header_prints_42() {
     let (_, example) = introduction().split_once("An example:").expect("it has an example");
