@@ -79,7 +79,7 @@ impl std::fmt::Debug for Prepared {
 
 impl Prepared {
     fn with(code: Code, items: u64, expected: u64) -> Self {
-        let work = Work { items, bytes: None };
+        let work = Work { items, bytes: None, threads: None };
         Self { code, expected, work, layout: None, ran: 0, audit: None }
     }
 

@@ -31,7 +31,7 @@ pub struct Html {
     profiles: Option<PathBuf>,
 }
 
-/// Print verdicts and tables; of two runs, what changed.
+/// Print the answers of a run; of two runs, what changed.
 #[derive(Debug, Args)]
 pub struct Summary {
     #[command(flatten)]
@@ -39,6 +39,9 @@ pub struct Summary {
     /// The format.
     #[arg(long, value_enum, default_value = "terminal")]
     format: SummaryFormat,
+    /// Print every comparison with its figures, not only the answers.
+    #[arg(long)]
+    all: bool,
     /// Cut Markdown to this many bytes: GitHub accepts 1 MiB as a job summary, and 65536 characters as
     /// a comment.
     #[arg(long, value_name = "BYTES", default_value_t = 1 << 20)]
@@ -194,7 +197,8 @@ impl Summary {
         let Reported { report, baseline } = self.wanted.input()?.read()?;
         let short = |markdown| text::shortened(markdown, self.most_bytes);
         print::text_out(&match (self.format, &baseline) {
-            (SummaryFormat::Terminal, None) => text::terminal(&report),
+            (SummaryFormat::Terminal, None) if self.all => text::terminal(&report),
+            (SummaryFormat::Terminal, None) => text::brief(&report),
             (SummaryFormat::Terminal, Some(changes)) => text::changes_terminal(changes),
             (SummaryFormat::Markdown, None) => short(text::markdown(&report)),
             (SummaryFormat::Markdown, Some(changes)) => short(text::changes_markdown(changes)),

@@ -8,8 +8,8 @@
 //! Whatever else is printed, by workloads or libraries, goes to the standard error.
 //!
 //! [`Request::Prepare`] comes before all requests but [`Request::Catalogue`].
-//! [`Request::Check`] and [`Request::Measure`] use up what is prepared; it must be prepared again
-//! for another request. A second [`Request::Prepare`] takes the place of the first.
+//! [`Request::Check`] uses up what is prepared, and so does [`Request::Measure`], except by
+//! [`Instrument::Wall`]; it must be prepared again for another request. A second [`Request::Prepare`] takes the place of the first.
 //!
 //! The language is that of one version of the workspace: conductor and harness are built together.
 

@@ -56,9 +56,9 @@ pub use profile::{
     profile_folder,
 };
 pub use record::{
-    Comparison, Counts, Display, Latency, Noise, Record, RunEnd, RunStart, SCHEMA_VERSION, Sample,
-    Samples, Scale, Skipped, Subject, Work, is_same_regime,
+    Comparison, Counts, Display, Latency, Noise, Record, SCHEMA_VERSION, Sample, Samples, Scale,
+    Skipped, Subject, Work, is_same_regime,
 };
-pub use run::Run;
+pub use run::{Run, RunEnd, RunLimits, RunStart};
 pub use ticks::Ticks;
 pub use words::{Counter, Effort, Instrument, Loop, Side, Unit, UnknownWord, View, Witness, Word};

@@ -1,7 +1,6 @@
 //! The kinds of records.
 
-use crate::words::known_keys;
-use crate::{Axes, Counter, Effort, Fingerprint, Instrument, Layout, Loop, Residency, Word};
+use crate::{Axes, Counter, Instrument, Layout, Loop, Residency, RunEnd, RunStart};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -34,56 +33,6 @@ pub enum Record {
     #[serde(other, skip_serializing)]
     #[cfg_attr(test, schemars(skip))]
     Unknown,
-}
-
-/// First line of a run: program, time, machine and settings.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct RunStart {
-    /// [`SCHEMA_VERSION`] of the writer.
-    pub schema: u32,
-    /// The run's name, unique on its machine.
-    pub run: String,
-    /// Seconds since 1970 in UTC.
-    pub started_unix_s: u64,
-    /// The measuring program and its version.
-    pub tool: String,
-    /// The effort.
-    #[serde(rename = "profile", alias = "effort")]
-    pub effort: Word<Effort>,
-    /// Seed of the order in which workloads were run.
-    pub seed: u64,
-    /// Filters that chose the workloads, as on the command line; none chooses all of the effort.
-    /// Absent in records from before this was kept.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub filters: Option<Vec<String>>,
-    /// Number of rounds that each instrument was to have; those that are not named were not used.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "known_keys")]
-    pub rounds: BTreeMap<Instrument, u32>,
-    /// Settings that make up the effort.
-    #[serde(default)]
-    pub settings: BTreeMap<String, String>,
-    /// The machine, toolchain and sources.
-    pub fingerprint: Fingerprint,
-}
-
-impl RunStart {
-    /// A start for examples and tests: an empty fingerprint.
-    #[doc(hidden)]
-    pub fn example() -> Self {
-        Self {
-            schema: SCHEMA_VERSION,
-            run: "example".to_owned(),
-            started_unix_s: 0,
-            tool: "example 0".to_owned(),
-            effort: Effort::Quick.into(),
-            seed: 0,
-            filters: None,
-            rounds: BTreeMap::new(),
-            settings: BTreeMap::new(),
-            fingerprint: Fingerprint::default(),
-        }
-    }
 }
 
 /// A group of workloads with the same axes, and how to look at it.
@@ -168,8 +117,8 @@ pub struct Samples {
     pub work: Work,
     /// The instrument: [`Instrument::Wall`].
     pub instrument: Instrument,
-    /// In which round, from 0. Alternatives of one round were measured close together, in
-    /// random order.
+    /// The block, from 0: alternatives of one round were measured close together, in random
+    /// order. A run that has [`RunLimits`] makes more of them where they are needed.
     pub round: u32,
     /// The raw timings, in the order in which they were taken.
     pub samples: Vec<Sample>,
@@ -213,6 +162,10 @@ pub struct Work {
     /// Bytes that one iteration processes, where that makes sense.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes: Option<u64>,
+    /// Threads of the process once an iteration has run, the main thread among them. Absent in
+    /// records from before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threads: Option<u64>,
 }
 
 /// Counts of one iteration of a workload.
@@ -298,6 +251,10 @@ pub struct Noise {
     /// Cost of moving a cache line between the processors in use, one way, before and after.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line_move_ns: Option<[f64; 2]>,
+    /// Time that a thread takes for arithmetic while another computes as well, as a multiple of
+    /// its time alone, before and after: about 1 on processors of their own, more on one shared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shared_core: Option<[f64; 2]>,
     /// Why this part of the run is not to be trusted, in sentences; empty when it was quiet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
@@ -317,19 +274,4 @@ pub struct Skipped {
 
 fn is_zero(n: &u64) -> bool {
     *n == 0
-}
-
-/// Last line of a run.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct RunEnd {
-    /// Seconds since 1970 in UTC.
-    pub finished_unix_s: u64,
-    /// Workloads with samples.
-    pub measured: u64,
-    /// Workloads without.
-    pub skipped: u64,
-    /// Workloads of the catalogue that the run did not select.
-    #[serde(default)]
-    pub not_selected: u64,
 }

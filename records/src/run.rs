@@ -1,8 +1,104 @@
-//! A run as a whole.
+//! A run as a whole, with its first and its last line.
 
+use crate::words::known_keys;
 use crate::{
-    Comparison, Counts, Latency, LogFile, Noise, Record, RunEnd, RunStart, Samples, Skipped,
+    Comparison, Counts, Effort, Fingerprint, Instrument, Latency, LogFile, Noise, Record,
+    SCHEMA_VERSION, Samples, Skipped, Word,
 };
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// First line of a run: program, time, machine and settings.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct RunStart {
+    /// [`SCHEMA_VERSION`] of the writer.
+    pub schema: u32,
+    /// The run's name, unique on its machine.
+    pub run: String,
+    /// Seconds since 1970 in UTC.
+    pub started_unix_s: u64,
+    /// The measuring program and its version.
+    pub tool: String,
+    /// The effort.
+    #[serde(rename = "profile", alias = "effort")]
+    pub effort: Word<Effort>,
+    /// Seed of the order in which workloads were run.
+    pub seed: u64,
+    /// Filters that chose the workloads, as on the command line; none chooses all of the effort.
+    /// Absent in records from before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filters: Option<Vec<String>>,
+    /// Number of rounds that each instrument was to have; those that are not named were not used.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "known_keys")]
+    pub rounds: BTreeMap<Instrument, u32>,
+    /// Settings that make up the effort.
+    #[serde(default)]
+    pub settings: BTreeMap<String, String>,
+    /// Limits of the verdicts of a run that measures blocks until it has them. Absent in a run of
+    /// a fixed number of rounds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<RunLimits>,
+    /// The machine, toolchain and sources.
+    pub fingerprint: Fingerprint,
+}
+
+impl RunStart {
+    /// A start for examples and tests: an empty fingerprint.
+    #[doc(hidden)]
+    pub fn example() -> Self {
+        Self {
+            schema: SCHEMA_VERSION,
+            run: "example".to_owned(),
+            started_unix_s: 0,
+            tool: "example 0".to_owned(),
+            effort: Effort::Quick.into(),
+            seed: 0,
+            filters: None,
+            rounds: BTreeMap::new(),
+            settings: BTreeMap::new(),
+            limits: None,
+            fingerprint: Fingerprint::default(),
+        }
+    }
+}
+
+/// Limits of the verdicts of a run that measures blocks until it has them.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct RunLimits {
+    /// Probability that a verdict on two alternatives is wrong, over all looks at its blocks.
+    pub error: f64,
+    /// Differences that are too small to be told: two alternatives are the same if no larger one
+    /// is possible. 0.05 is 5%.
+    pub same: f64,
+    /// The same where several threads take part.
+    pub same_threaded: f64,
+    /// Time for all of it, in seconds. What is open then stays open.
+    pub budget_s: f64,
+}
+
+/// Last line of a run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct RunEnd {
+    /// Seconds since 1970 in UTC.
+    pub finished_unix_s: u64,
+    /// Workloads with samples.
+    pub measured: u64,
+    /// Workloads without.
+    pub skipped: u64,
+    /// Workloads of the catalogue that the run did not select.
+    #[serde(default)]
+    pub not_selected: u64,
+    /// Questions of the run: choices, and comparisons with peers. Absent in records from before
+    /// this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub questions: Option<u64>,
+    /// Questions that were answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered: Option<u64>,
+}
 
 /// A run as a whole.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,15 +123,11 @@ pub struct Run {
     pub warnings: Vec<String>,
 }
 
-impl LogFile for Run {
-    type Line = Record;
-
-    const NAME: &'static str = "run";
-
-    fn begin(first: Record) -> Option<Self> {
-        let Record::Run(start) = first else { return None };
-        Some(Self {
-            start: *start,
+impl Run {
+    /// A run of which nothing has been measured yet.
+    pub fn begun(start: RunStart) -> Self {
+        Self {
+            start,
             comparisons: Vec::new(),
             samples: Vec::new(),
             counts: Vec::new(),
@@ -44,7 +136,18 @@ impl LogFile for Run {
             skipped: Vec::new(),
             end: None,
             warnings: Vec::new(),
-        })
+        }
+    }
+}
+
+impl LogFile for Run {
+    type Line = Record;
+
+    const NAME: &'static str = "run";
+
+    fn begin(first: Record) -> Option<Self> {
+        let Record::Run(start) = first else { return None };
+        Some(Self::begun(*start))
     }
 
     fn add(&mut self, record: Record) {

@@ -17,7 +17,7 @@ fn samples(workload: &str) -> Samples {
             peer: false,
             ..subject()
         },
-        work: Work { items: 3, bytes: None },
+        work: Work { items: 3, bytes: None, threads: None },
         instrument: Instrument::Wall,
         round: 1,
         samples: vec![Sample { iterations: 7, total_ns: 1234.5 }],
@@ -62,7 +62,7 @@ fn comparison() -> Comparison {
 fn counts() -> Counts {
     Counts {
         subject: subject(),
-        work: Work { items: 3, bytes: Some(4096) },
+        work: Work { items: 3, bytes: Some(4096), threads: None },
         instrument: Counter::Os,
         round: 0,
         counts: [("page_faults_minor".to_owned(), 1.5)].into(),
@@ -72,7 +72,7 @@ fn counts() -> Counts {
 fn latency() -> Latency {
     Latency {
         subject: subject(),
-        work: Work { items: 3, bytes: Some(4096) },
+        work: Work { items: 3, bytes: Some(4096), threads: None },
         instrument: Loop::Open,
         round: 0,
         offered_per_s: Some(1000.0),
@@ -108,7 +108,13 @@ fn records() -> Vec<Record> {
             comparison: "a/b".to_owned(),
             why: "no reason".to_owned(),
         }),
-        Record::End(RunEnd { finished_unix_s: 2, measured: 1, skipped: 1, not_selected: 0 }),
+        Record::End(RunEnd {
+            finished_unix_s: 2,
+            measured: 1,
+            skipped: 1,
+            not_selected: 0,
+            ..RunEnd::default()
+        }),
     ]
 }
 

@@ -21,14 +21,14 @@ fn run() -> Run {
     for (round, faults) in [(0, 3.0), (1, 5.0), (2, 40.0)] {
         run.counts.push(Counts {
             subject: subject("file/load/auto/warm"),
-            work: Work { items: 1, bytes: None },
+            work: Work { items: 1, bytes: None, threads: None },
             instrument: Counter::Os,
             round,
             counts: [("page_faults_minor".to_owned(), faults)].into(),
         });
         run.latencies.push(Latency {
             subject: subject("file/load/only-latency"),
-            work: Work { items: 1, bytes: None },
+            work: Work { items: 1, bytes: None, threads: None },
             instrument: Loop::Open,
             round,
             offered_per_s: Some(1000.0),

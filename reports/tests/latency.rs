@@ -50,7 +50,7 @@ fn records(planned: u32, all: &[Timed]) -> Vec<Record> {
             for &(rate, share, p99) in *steps {
                 records.push(Record::Latency(Latency {
                     subject: subject(name, "workers", AxisValue::Count(1), *peer),
-                    work: Work { items: 1, bytes: None },
+                    work: Work { items: 1, bytes: None, threads: None },
                     instrument: Loop::Open,
                     round,
                     offered_per_s: Some(rate),
@@ -170,7 +170,7 @@ fn missing_rounds_of_latencies_are_listed() {
 fn calls() -> Report {
     let call = |name: &str, instrument: Counter, counts: &[(&str, f64)]| {
         let subject = subject("family", "workers", name, false);
-        let work = Work { items: 10, bytes: None };
+        let work = Work { items: 10, bytes: None, threads: None };
         let named = counts.iter().map(|(name, value)| ((*name).to_owned(), value * 10.0));
         let counts = named.collect();
         Record::Counts(Counts { subject, work, instrument, round: 0, counts })
@@ -233,7 +233,7 @@ fn times_do_not_stand_in_for_instructions() {
     let comparison = comparison(Display::Instructions);
     let subject = subject("threaded", "workers", AxisValue::Count(1), false);
     let mut samples = common::samples(&comparison, subject.axes.clone(), 0, 77.0);
-    let work = Work { items: 1, bytes: None };
+    let work = Work { items: 1, bytes: None, threads: None };
     (samples.subject, samples.work) = (subject.clone(), work);
     let counts = [("instructions".to_owned(), 1234.0)].into();
     let counts = Counts { subject, work, instrument: Counter::Instructions, round: 0, counts };

@@ -56,7 +56,7 @@ pub struct Warm {
 impl Data {
     /// The warm file of `owner`: pseudo-random bytes whose pages lie as `wanted`, as far as this
     /// machine has large folios. It is looked at, and written again unless it is as it should be.
-    /// A file that is too small for its state to be seen is always written again.
+    /// The state of a small file cannot be seen: it is as it was written.
     ///
     /// The pages lie as they do because of whoever wrote or read the file first. So whoever throws
     /// its file out of the page cache, or changes its folios, must be the only one who has it.
@@ -68,18 +68,12 @@ impl Data {
         let path = self.of_owner(owner, len_bytes, wanted.name());
         let mut found = look(&path, len_bytes).ok();
         for _ in 0..ATTEMPTS {
-            if let Some(state) = found
-                && state.is_whole()
-                && state.layout.folios == wanted.folios()
-            {
+            let is_right = |folios| folios == wanted.folios() || folios == Folios::Unknown;
+            if found.is_some_and(|state| state.is_whole() && is_right(state.layout.folios)) {
                 break;
             }
             self.write(&path, &random_bytes(len_bytes), wanted.piece_bytes())?;
-            let state = look(&path, len_bytes)?;
-            found = Some(state);
-            if state.is_whole() && state.layout.folios == Folios::Unknown {
-                break;
-            }
+            found = Some(look(&path, len_bytes)?);
         }
         let state = found.with_context(|| format!("{} was never written", path.display()))?;
         ensure!(

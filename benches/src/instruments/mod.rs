@@ -13,21 +13,39 @@ pub use criterion_format::parse_samples;
 
 use crate::{Data, Instrument, Prepared};
 use anyhow::Result;
+use simple_records::Work;
 use simple_records::harness::{Measured, Settings};
+
+/// Times a workload, which has run once, in this process. It can be timed again.
+///
+/// # Errors
+/// If it fails, or its result is wrong.
+pub(crate) fn time(prepared: &mut Prepared, settings: Settings, data: &Data) -> Result<Measured> {
+    let work = work(prepared);
+    let before = os::involuntary_switches();
+    let outcome = wall::measure(prepared, settings, data.scratch()?.path())?;
+    let involuntary_switches = os::involuntary_switches() - before;
+    Ok(Measured { work, outcome, involuntary_switches })
+}
+
+/// Work of one iteration of a workload that has run.
+pub(crate) fn work(prepared: &Prepared) -> Work {
+    Work { threads: os::threads(), ..prepared.work }
+}
 
 /// Measures a workload, which has run once, in this process.
 ///
 /// # Errors
 /// If it fails, or its result is wrong.
 pub(crate) fn measure(
-    prepared: Prepared,
+    mut prepared: Prepared,
     instrument: Instrument,
     settings: Settings,
     data: &Data,
 ) -> Result<Measured> {
-    let work = prepared.work;
+    let work = work(&prepared);
     let outcome = match instrument {
-        Instrument::Wall => wall::measure(prepared, settings, data.scratch()?.path())?,
+        Instrument::Wall => return time(&mut prepared, settings, data),
         Instrument::Os => os::measure(prepared)?,
         Instrument::Latency => latency::measure(prepared, settings)?,
         Instrument::Instructions => instructions::rehearse(prepared)?,

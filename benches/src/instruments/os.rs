@@ -40,6 +40,11 @@ pub(super) fn involuntary_switches() -> u64 {
     Usage::now().switches_involuntary.max(0) as u64
 }
 
+/// Number of threads of this process; `None` where the system does not say.
+pub(super) fn threads() -> Option<u64> {
+    Some(std::fs::read_dir("/proc/self/task").ok()?.count() as u64)
+}
+
 /// Runs `run`. Returns its result, its page faults without input or output, and the number of times
 /// that the process lost its processor meanwhile.
 pub(super) fn faults_and_switches<T>(run: impl FnOnce() -> T) -> (T, u64, u64) {
@@ -75,6 +80,17 @@ pub(super) fn measure(mut prepared: Prepared) -> Result<Outcome> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn threads_are_counted_while_they_live() {
+        let (end, wait) = std::sync::mpsc::channel::<()>();
+        let before = threads().unwrap();
+        let one = std::thread::spawn(move || wait.recv());
+        // Tests beside this one start and end threads as well.
+        assert!(before >= 1 && threads().unwrap() >= 2);
+        drop(end);
+        one.join().unwrap().unwrap_err();
+    }
 
     /// Each iteration touches fresh pages, and the kernel says so.
     #[test]

@@ -74,14 +74,13 @@ impl Session {
         })?;
         let data = Data::new(data);
         let prepared = workload.prepare(&data).context("it cannot be prepared here")?;
-        let work = prepared.work;
         let held = self.0.insert(Held { workload, data, prepared });
         // The first iteration makes what later ones find made.
         if let Err(wrong) = held.prepared.time(1) {
             self.0 = None;
             return Err(wrong);
         }
-        Ok(Reply::Prepared(work))
+        Ok(Reply::Prepared(instruments::work(self.prepared()?)))
     }
 
     fn measure(&mut self, instrument: Instrument, settings: Settings) -> Result<Reply> {
@@ -91,6 +90,10 @@ impl Session {
             "{} does not suit the instrument {instrument}",
             workload.name
         );
+        if instrument == Instrument::Wall {
+            let Held { data, prepared, .. } = self.held()?;
+            return instruments::time(prepared, settings, data).map(Reply::Measured);
+        }
         let Held { data, prepared, .. } = self.take()?;
         instruments::measure(prepared, instrument, settings, &data).map(Reply::Measured)
     }

@@ -47,7 +47,10 @@ impl Harness {
     pub fn with(workload: &str) -> Self {
         let mut this = Self::start();
         let reply = this.prepare(workload);
-        assert!(matches!(reply, Reply::Prepared(Work { items: 1.., .. })), "{workload}: {reply:?}");
+        assert!(
+            matches!(reply, Reply::Prepared(Work { items: 1.., threads: Some(1..), .. })),
+            "{workload}: {reply:?}"
+        );
         this
     }
 

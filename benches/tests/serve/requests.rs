@@ -2,7 +2,7 @@
 
 use crate::harness::{COPIES, COUNTED, Harness, RIGHT, SERVES, SETTINGS, measure, repeat};
 use simple_records::harness::{Amount, Gating, MEASURED, Outcome, Repeat, Reply, Request};
-use simple_records::{Effort, Instrument, Work};
+use simple_records::{Effort, Instrument};
 
 #[test]
 fn the_catalogue_has_every_family_with_its_workloads() {
@@ -66,7 +66,7 @@ fn every_instrument_measures_a_suitable_workload() {
         measured
     };
     let wall = measured(COPIES, Instrument::Wall);
-    assert_eq!(wall.work, Work { items: 10, bytes: None });
+    assert_eq!((wall.work.items, wall.work.bytes), (10, None));
     let Outcome::Samples { samples, discarded, residency, layout } = wall.outcome else {
         panic!("no samples")
     };
@@ -85,6 +85,18 @@ fn every_instrument_measures_a_suitable_workload() {
     assert!(runs.iter().any(|run| run.offered_per_s.is_some()), "no rate");
     let rehearsed = measured(COUNTED, Instrument::Instructions);
     assert_eq!(rehearsed.outcome, Outcome::Counts(Default::default()));
+}
+
+#[test]
+fn what_is_prepared_can_be_timed_again() {
+    let mut harness = Harness::with(COPIES);
+    for _ in 0..2 {
+        let reply = harness.ask(&measure(Instrument::Wall));
+        assert!(matches!(reply, Reply::Measured(_)), "{reply:?}");
+    }
+    assert_eq!(harness.ask(&Request::Check), Reply::Right);
+    let why = harness.why(&measure(Instrument::Wall));
+    assert!(why.contains("no workload is prepared"), "{why}");
 }
 
 #[test]

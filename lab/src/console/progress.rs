@@ -25,6 +25,8 @@ pub struct Progress {
     amount: Amount,
     started: Instant,
     last_line: Option<(String, Instant)>,
+    /// State in words, where steps do not say it.
+    words: Option<String>,
 }
 
 impl Progress {
@@ -43,7 +45,7 @@ impl Progress {
             bar.set_style(style.expect("the template is a constant"));
             bar.enable_steady_tick(Duration::from_millis(500));
         }
-        Self { bar, has_bar, amount, started: Instant::now(), last_line: None }
+        Self { bar, has_bar, amount, started: Instant::now(), last_line: None, words: None }
     }
 
     /// Expects this many more steps.
@@ -53,7 +55,11 @@ impl Progress {
 
     /// Shows the part, and the step in it.
     pub fn show(&mut self, part: &str, what: &str) {
-        self.bar.set_message(format!("{part}: {what}"));
+        let message = match &self.words {
+            Some(words) => format!("{part}: {words}: {what}"),
+            None => format!("{part}: {what}"),
+        };
+        self.bar.set_message(message);
         let is_due = match &self.last_line {
             Some((shown, at)) => shown != part || at.elapsed() > LINE_EVERY,
             None => true,
@@ -62,6 +68,11 @@ impl Progress {
             say!("{part}: {}", self.state());
             self.last_line = Some((part.to_owned(), Instant::now()));
         }
+    }
+
+    /// Says how far it is, in words that take the place of steps.
+    pub fn say_state(&mut self, words: String) {
+        self.words = Some(words);
     }
 
     /// One step is done.
@@ -81,6 +92,9 @@ impl Progress {
 
     /// `3 of 12 (20 seconds so far, 1 minute left)`.
     fn state(&self) -> String {
+        if let Some(words) = &self.words {
+            return words.clone();
+        }
         let (done, all) = (self.bar.position(), self.bar.length().unwrap_or(0));
         let elapsed = self.started.elapsed();
         let left = match self.amount {
@@ -112,6 +126,13 @@ mod tests {
         progress.step();
         progress.expect(3);
         assert!(progress.state().starts_with("1 of 4 (0 seconds so far)"), "{}", progress.state());
+    }
+
+    #[test]
+    fn words_take_the_place_of_steps() {
+        let mut progress = Progress::of(Amount::Grows);
+        progress.say_state("3 of 4 answered".to_owned());
+        assert_eq!(progress.state(), "3 of 4 answered");
     }
 
     #[test]

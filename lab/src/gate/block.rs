@@ -1,9 +1,9 @@
 //! One block: fresh processes of base, head, and base once more, that take turns.
 
+use crate::harness::block::{self, Contestant, Ground};
 use crate::harness::builds::Pair;
 use crate::harness::valgrind::Subject;
 use crate::harness::{Client, Log, Timed, sources};
-use crate::programs;
 use crate::target::Target;
 use anyhow::{Error, Result, anyhow};
 use simple_records::{Block, Side, Ticks, Turn};
@@ -19,10 +19,6 @@ const SAMPLE_NS: f64 = 500_000.0;
 const TURN_NS: f64 = 4_000_000.0;
 /// Least number of samples: fewer have no quartile worth the name.
 const LEAST_SAMPLES: f64 = 4.0;
-/// Most bytes by which the environments of processes differ. The environment lies at the top of
-/// the stack: its size moves everything below, and that alone can change times (Mytkowicz et al.,
-/// Producing Wrong Data Without Doing Anything Obviously Wrong!, ASPLOS 2009).
-const MOST_PADDING_BYTES: usize = 4096;
 
 /// The programs that take turns.
 #[derive(Debug)]
@@ -35,12 +31,10 @@ pub struct Arena {
     pub head_environment: Vec<(String, String)>,
     /// Added to the environment of the base.
     pub base_environment: Vec<(String, String)>,
-    /// The folder of the files that workloads read.
-    pub data: PathBuf,
+    /// The files of the processes.
+    pub ground: Ground,
     /// The user's own tree of sources, if it is read.
     pub corpus: Option<PathBuf>,
-    /// Complaints of the processes.
-    pub log: Log,
     /// Seed of all orders.
     pub seed: u64,
 }
@@ -83,9 +77,8 @@ impl Arena {
             head: pair.head.path.clone(),
             base_environment: Vec::new(),
             head_environment: Vec::new(),
-            data,
+            ground: Ground { data, log: Log::append_to(&target.gate_log())?, pin: None },
             corpus,
-            log: Log::append_to(&target.gate_log())?,
             seed: seed.unwrap_or_else(|| fastrand::u64(..)),
         })
     }
@@ -118,7 +111,7 @@ impl Arena {
     /// A workload of one side, for valgrind.
     pub fn subject<'a>(&'a self, workload: &'a str, side: Side) -> Subject<'a> {
         let (program, environment) = self.side(side);
-        Subject { program, workload, data: &self.data, environment }
+        Subject { program, workload, data: &self.ground.data, environment }
     }
 
     fn side(&self, side: Side) -> (&Path, &[(String, String)]) {
@@ -147,19 +140,12 @@ impl Arena {
 
     fn start_one(&self, workload: &str, side: Side, random: &mut fastrand::Rng) -> Result<Client> {
         let (program, environment) = self.side(side);
-        let mut command = programs::measured(program);
-        command.env("SIMPLE_BENCH_PADDING", "x".repeat(random.usize(..MOST_PADDING_BYTES)));
-        command.envs(environment.iter().cloned());
-        Client::prepared(command, workload, &self.data, Some(&self.log))
+        self.ground.start(&Contestant { program, environment, workload }, random)
     }
 
     fn seed_of(&self, task: &Task, attempt: u32) -> u64 {
-        // FNV-1a (Fowler, Noll, Vo), of all that names a block.
         let Task { workload, stage, block } = task;
-        let name = format!("{} {workload} {stage:?} {block} {attempt}", self.seed);
-        name.bytes().fold(0xCBF2_9CE4_8422_2325, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
-        })
+        block::seed(&format!("{} {workload} {stage:?} {block} {attempt}", self.seed))
     }
 }
 

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use simple_records::harness::{
     Catalogue, Measured, Repeat, Repeated, Reply, Request, SERVE, Settings,
 };
-use simple_records::{Instrument, from_json, harmless};
+use simple_records::{Instrument, Work, from_json, harmless};
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -181,11 +181,11 @@ impl Client {
         }
     }
 
-    /// Prepares a workload.
-    pub fn prepare(&mut self, workload: &str, data: &Path) -> Result<()> {
+    /// Prepares a workload and returns the work of one iteration.
+    pub fn prepare(&mut self, workload: &str, data: &Path) -> Result<Work> {
         let (workload, data) = (workload.to_owned(), data.to_owned());
         match self.ask(&Request::Prepare { workload, data })? {
-            Reply::Prepared(_) => Ok(()),
+            Reply::Prepared(work) => Ok(work),
             other => Err(unexpected(&other)),
         }
     }

@@ -1,5 +1,6 @@
 //! The program that is measured: its builds, its processes, and the tools that watch them.
 
+pub mod block;
 pub mod build;
 pub mod builds;
 pub mod filters;

@@ -5,7 +5,7 @@ use crate::out;
 use crate::profile::diff::Difference;
 use anyhow::Result;
 use simple_profiles::growth::Change;
-use simple_records::{LogFile, PROFILE_FILE, Profile, StackProfile, View};
+use simple_records::{LogFile, PROFILE_FILE, Profile, StackProfile, Unit, View, Word};
 use std::path::Path;
 
 /// Maximum number of functions that are shown of each view.
@@ -58,8 +58,8 @@ fn lines(profile: &Profile, views: &[View], place: &Path) -> Vec<String> {
 }
 
 fn stack_lines(stacks: &StackProfile, place: &Path) -> Vec<String> {
-    let total = match stacks.unit.as_str() {
-        "ns" => ms(stacks.total),
+    let total = match &stacks.unit {
+        Word::Known(Unit::Ns) => ms(stacks.total),
         unit => format!("{} {unit}", stacks.total),
     };
     let (view, sampler) = (stacks.view.name(), &stacks.sampler);
@@ -140,7 +140,7 @@ mod tests {
         Build, Fingerprint, FunctionShare, ProfileRecord, ProfileStart, SCHEMA_VERSION,
     };
 
-    fn stacks(view: View, unit: &str, own: &[u64]) -> StackProfile {
+    fn stacks(view: View, unit: Unit, own: &[u64]) -> StackProfile {
         let function = |(at, own): (usize, &u64)| FunctionShare {
             function: format!("function_{at}"),
             short: String::new(),
@@ -150,7 +150,7 @@ mod tests {
         StackProfile {
             view,
             sampler: "test".to_owned(),
-            unit: unit.to_owned(),
+            unit: unit.into(),
             total: 1_000_000,
             iterations: 1,
             measured_ns: None,
@@ -188,14 +188,14 @@ mod tests {
 
     #[test]
     fn functions_that_would_show_as_nothing_are_left_out() {
-        let cpu = stacks(View::Cpu, "samples", &[999_001, 500, 499]);
+        let cpu = stacks(View::Cpu, Unit::Samples, &[999_001, 500, 499]);
         let said = printed(&profile(vec![cpu]), &[View::Cpu]);
         assert!(said.contains("function_1") && !said.contains("function_2"), "{said}");
     }
 
     #[test]
     fn times_have_one_unit() {
-        let said = printed(&profile(vec![stacks(View::Waiting, "ns", &[])]), &[View::Waiting]);
+        let said = printed(&profile(vec![stacks(View::Waiting, Unit::Ns, &[])]), &[View::Waiting]);
         assert!(said.contains("waiting: 1.000 ms in 1 iteration"), "{said}");
     }
 }

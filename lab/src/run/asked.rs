@@ -136,7 +136,7 @@ fn names(instruments: &[Instrument]) -> String {
 }
 
 impl Asked {
-    fn of(start: &RunStart) -> Result<Self> {
+    pub(super) fn of(start: &RunStart) -> Result<Self> {
         let filters = start.filters.clone().context(
             "its record does not say which workloads were asked for: it is of an older program; \
              begin a new run",
@@ -152,7 +152,7 @@ impl Asked {
 
     /// Number of rounds of each instrument, as records keep it.
     pub(super) fn rounds(&self) -> BTreeMap<Instrument, u32> {
-        let rounds = settings::rounds(self.effort);
+        let rounds = settings::ROUNDS;
         let of = |one: &Instrument| (*one, rounds.of(*one));
         self.instruments.iter().map(of).collect()
     }

@@ -6,6 +6,7 @@ use super::session::{Conduct, Session};
 use super::{check, plan, settings};
 use crate::console::interrupt::{end_on_interrupt, note_interrupts};
 use crate::console::print::number_of;
+use crate::harness::block::Ground;
 use crate::harness::build::{self, Kind};
 use crate::harness::patience::ANSWER;
 use crate::harness::{self, Log, named, sources};
@@ -14,6 +15,7 @@ use crate::tools::{Tool, provide};
 use crate::{out, programs, say};
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
+use simple_records::Instrument;
 use simple_records::harness::{Catalogue, Family, Listed};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -24,8 +26,12 @@ pub struct Run {
     #[command(flatten)]
     request: Request,
     /// Go on with the newest run, which was interrupted, as it was asked for.
-    #[arg(long, conflicts_with = "seed")]
+    #[arg(long, conflicts_with_all = ["seed", "anew"])]
     resume: bool,
+    /// Begin a new record, also where the newest one is complete and of these sources. Without
+    /// this, what it leaves open is measured on.
+    #[arg(long)]
+    anew: bool,
     /// Seed of the random order; the default differs from run to run.
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
@@ -167,17 +173,19 @@ impl Run {
         let (record, asked, families) = self.begin(catalogue)?;
         let log = Log::append_to(&record.log_path())?;
         sources::make_list(&target.data(), asked.corpus.as_deref())?;
-        let rounds = settings::rounds(asked.effort);
-        let groups = plan::groups(&families, &asked.instruments, rounds, record.seed, &record.done);
+        let seed = record.run.start.seed;
+        let groups =
+            plan::groups(&families, &asked.instruments, settings::ROUNDS, seed, &record.done);
         let conduct = Conduct {
             program: &program,
             target,
             settings: settings::settings(asked.effort),
-            pin: asked.pin.as_deref(),
-            log: &log,
+            ground: Ground { data: target.data(), log, pin: asked.pin.clone() },
         };
         let not_selected = all - workloads_in(&families);
-        Session::new(conduct, record, &groups, not_selected as u64).run(&groups)
+        let is_timed = asked.instruments.contains(&Instrument::Wall);
+        let budget_s = is_timed.then(|| settings::limits(asked.effort).budget_s);
+        Session::new(conduct, record, not_selected as u64).run(&families, budget_s, &groups)
     }
 
     /// A new record, or the one that is gone on with, and what is measured for it.
@@ -194,6 +202,14 @@ impl Run {
         let asked = self.request.of_new_run()?;
         check_pin(asked.pin.as_deref())?;
         let families = selected(catalogue, &asked)?;
+        if !self.anew
+            && self.seed.is_none()
+            && let Some(record) = RunRecord::of_same(&records, &asked)?
+        {
+            let shown = record.path().display();
+            say!("adding to {shown}, which is of these sources (`--anew` begins another)");
+            return Ok((record, asked, families));
+        }
         Ok((RunRecord::begin(&records, &asked, self.seed, &families)?, asked, families))
     }
 }

@@ -67,7 +67,7 @@ impl<'a> Iai<'a> {
         command
             .args(["bench", "-p", PACKAGE, "--bench", "instructions"])
             .env("PATH", search_path(self.target))
-            .stderr(conduct.log.file.try_clone()?);
+            .stderr(conduct.ground.log.file.try_clone()?);
         Ok(command)
     }
 
@@ -76,7 +76,7 @@ impl<'a> Iai<'a> {
         let mut command = self.cargo_bench(conduct)?;
         let mut cargo = owned::spawn(command.arg("--no-run")).context("cannot start cargo")?;
         if !cargo.wait()?.success() {
-            bail!("its bench target cannot be built, see {}", conduct.log.path.display());
+            bail!("its bench target cannot be built, see {}", conduct.ground.log.path.display());
         }
         Ok(())
     }

@@ -4,7 +4,7 @@
 use simple_records::{Instrument, Noise, Ticks, is_same_regime};
 use std::fs;
 use std::hint;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// Moves of a cache line there and back in a batch.
@@ -16,6 +16,10 @@ const BATCHES: usize = 9;
 /// Time after which a batch ends early, and is the last. Where other programs run, each move may take as long as the
 /// scheduler lets them run.
 const LONGEST_BATCH: Duration = Duration::from_millis(10);
+/// Steps of the arithmetic that shows whether processors share a core: some ten microseconds.
+const STEPS: u64 = 2000;
+/// Number of times that it is done.
+const TRIES: usize = 12;
 /// The last turn. It is odd, so the other thread sees it.
 const END: u64 = u64::MAX;
 /// More of a hundred ticks than this stolen by the host is a busy host.
@@ -29,11 +33,17 @@ pub(super) struct Meter {
     began: Instant,
     ticks: Option<Ticks>,
     line_move_ns: Option<f64>,
+    shared_core: Option<f64>,
 }
 
 impl Meter {
     pub(super) fn start() -> Self {
-        Self { began: Instant::now(), ticks: Ticks::now(), line_move_ns: line_move_ns() }
+        Self {
+            began: Instant::now(),
+            ticks: Ticks::now(),
+            line_move_ns: line_move_ns(),
+            shared_core: shared_core(),
+        }
     }
 
     /// The noise since the start.
@@ -47,15 +57,17 @@ impl Meter {
         let ticks = self.ticks.zip(Ticks::now());
         let steal_percent = ticks.and_then(|(before, now)| now.stolen_percent_since(before));
         let line_move_ns = self.line_move_ns.zip(line_move_ns()).map(|(a, b)| [a, b]);
+        let elapsed_s = self.began.elapsed().as_secs_f64();
         Noise {
             round,
             comparison: comparison.to_owned(),
             instrument: Some(instrument),
-            elapsed_s: self.began.elapsed().as_secs_f64(),
+            elapsed_s,
             steal_percent,
             load_1min: load(),
             involuntary_switches: Some(involuntary_switches),
             line_move_ns,
+            shared_core: self.shared_core.zip(shared_core()).map(|(a, b)| [a, b]),
             warnings: warnings(steal_percent, line_move_ns),
         }
     }
@@ -104,6 +116,43 @@ pub(crate) fn line_move_ns() -> Option<f64> {
     });
     batches.sort_by(f64::total_cmp);
     Some(batches[batches.len() / 2])
+}
+
+/// Time of arithmetic while another thread computes as well, as a multiple of its time alone:
+/// about 1 on processors of their own, more where two share the units of one core. `None` where
+/// there is only one processor.
+fn shared_core() -> Option<f64> {
+    if std::thread::available_parallelism().map_or(1, usize::from) < 2 {
+        return None;
+    }
+    // Of several, the fastest: others only add to it.
+    let alone = (0..TRIES).map(|_| compute_ns()).min()?;
+    let is_over = AtomicBool::new(false);
+    let together = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_over.load(Ordering::Relaxed) {
+                compute_ns();
+            }
+        });
+        // The other thread has begun by the second try.
+        let fastest_after_first = (0..=TRIES).map(|_| compute_ns()).skip(1).min();
+        is_over.store(true, Ordering::Relaxed);
+        fastest_after_first
+    })?;
+    Some(together as f64 / alone.max(1) as f64)
+}
+
+/// Time of some arithmetic that keeps the units of a core busy.
+fn compute_ns() -> u64 {
+    let began = Instant::now();
+    let mut sums = [1_u64, 2, 3, 4, 5, 6, 7, 8];
+    for step in 0..STEPS {
+        for sum in &mut sums {
+            *sum = hint::black_box(sum.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ step);
+        }
+    }
+    hint::black_box(sums);
+    began.elapsed().as_nanos() as u64
 }
 
 /// Moves the line there and back [`MOVES`] times, or fewer where that takes too long. Returns the
@@ -169,6 +218,10 @@ mod tests {
         let noise = Meter::start().stop(3, "a/b", Instrument::Wall, 5);
         assert_eq!((noise.round, noise.involuntary_switches), (3, Some(5)));
         assert!(noise.elapsed_s > 0.0);
+        if let Some(shared) = noise.shared_core {
+            // Alone and together are the same work; together is never much faster.
+            assert!(shared.iter().all(|times| *times > 0.5), "{shared:?}");
+        }
         if let Some(moves) = noise.line_move_ns {
             assert!(moves.iter().all(|ns| *ns > 0.0));
         }

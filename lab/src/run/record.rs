@@ -2,6 +2,7 @@
 
 use super::asked::{Asked, Request};
 use super::plan::Key;
+use super::settings;
 use crate::console::interrupt;
 use crate::files::{Lock, begin_record, can_resume, lock, unix_s};
 use crate::fingerprint;
@@ -20,7 +21,8 @@ use std::time::SystemTime;
 #[derive(Debug)]
 pub(super) struct RunRecord {
     writer: Log<Run>,
-    pub(super) seed: u64,
+    /// All that is in it.
+    pub(super) run: Run,
     /// Steps whose figures are in it already.
     pub(super) done: HashSet<Key>,
     is_worth_keeping: bool,
@@ -38,11 +40,9 @@ impl RunRecord {
     ) -> Result<Self> {
         let lock = lock(records)?;
         let now = SystemTime::now();
-        let (run, writer) = begin_record(records, now)?;
+        let (run, mut writer) = begin_record(records, now)?;
         let seed = seed.unwrap_or_else(|| fastrand::u64(..));
-        let done = HashSet::new();
-        let mut this = Self { writer, seed, done, is_worth_keeping: false, _lock: lock };
-        this.write(&Record::Run(Box::new(RunStart {
+        let start = RunStart {
             schema: SCHEMA_VERSION,
             run,
             started_unix_s: unix_s(now),
@@ -52,10 +52,15 @@ impl RunRecord {
             filters: Some(asked.filters.clone()),
             rounds: asked.rounds(),
             settings: asked.settings(),
+            limits: Some(settings::limits(asked.effort)),
             fingerprint: fingerprint::collect().told(),
-        })))?;
+        };
+        writer.append(&Record::Run(Box::new(start.clone())))?;
+        let run = Run::begun(start);
+        let done = HashSet::new();
+        let mut this = Self { writer, run, done, is_worth_keeping: false, _lock: lock };
         for family in families {
-            this.write(&Record::Comparison(family.comparison.clone()))?;
+            this.write(Record::Comparison(family.comparison.clone()))?;
         }
         Ok(this)
     }
@@ -74,19 +79,48 @@ impl RunRecord {
         ensure!(run.end.is_none(), "{shown} is complete: there is nothing to resume");
         let asked = can_go_on(&run, request);
         let asked = asked.with_context(|| format!("{shown} cannot be gone on with"))?;
-        let (seed, done) = (run.start.seed, done_steps(&run));
-        let writer = Log::<Run>::resume(&path)?;
-        let is_worth_keeping = !done.is_empty();
-        Ok((Self { writer, seed, done, is_worth_keeping, _lock: lock }, asked))
+        Ok((Self::open(&path, run, lock)?, asked))
+    }
+
+    /// Adds to the newest run in the folder `records`, if it is complete and was measured here, of
+    /// these sources, by the same request; `None` if it is another, or there is none.
+    ///
+    /// # Errors
+    /// If the record cannot be opened.
+    pub(super) fn of_same(records: &Path, asked: &Asked) -> Result<Option<Self>> {
+        if newest_run(records).is_err() {
+            return Ok(None);
+        }
+        // Before the record is read: another run may be adding to it.
+        let lock = lock(records)?;
+        let Ok(path) = newest_run(records) else { return Ok(None) };
+        let Ok(run) = Run::read(&path) else { return Ok(None) };
+        let here = fingerprint::collect().fingerprint;
+        let recorded = &run.start.fingerprint;
+        // A checkout with changes has no name: it may be another one now.
+        let is_same = run.end.is_some()
+            && recorded.modified == Some(false)
+            && (&recorded.commit, recorded.modified) == (&here.commit, here.modified)
+            && can_resume(recorded, &here).is_ok()
+            && run.start.limits == Some(settings::limits(asked.effort))
+            && Asked::of(&run.start).is_ok_and(|was| was == *asked);
+        if is_same { Self::open(&path, run, lock).map(Some) } else { Ok(None) }
+    }
+
+    fn open(path: &Path, run: Run, lock: Lock) -> Result<Self> {
+        let done = done_steps(&run);
+        let is_worth_keeping = !run.samples.is_empty() || !done.is_empty();
+        Ok(Self { writer: Log::<Run>::resume(path)?, run, done, is_worth_keeping, _lock: lock })
     }
 
     /// Appends a record.
-    pub(super) fn write(&mut self, record: &Record) -> Result<(), RecordError> {
-        self.writer.append(record)?;
+    pub(super) fn write(&mut self, record: Record) -> Result<(), RecordError> {
+        self.writer.append(&record)?;
         if matches!(record, Record::Samples(_) | Record::Counts(_) | Record::Latency(_)) {
             self.is_worth_keeping = true;
             interrupt::keeps("`just report` shows it, `just bench --resume` goes on");
         }
+        self.run.add(record);
         Ok(())
     }
 
@@ -126,17 +160,19 @@ fn can_go_on(run: &Run, request: &Request) -> Result<Asked> {
             == (&here.commit, here.modified),
         "it is of another state of the sources: begin a new run"
     );
+    ensure!(
+        run.start.limits.is_some(),
+        "an older program began it, which measured otherwise: begin a new run"
+    );
     request.of_resumed(&run.start)
 }
 
 fn done_steps(run: &Run) -> HashSet<Key> {
-    let samples =
-        run.samples.iter().map(|s| (s.subject.workload.clone(), s.instrument.to_string(), s.round));
     let counts =
         run.counts.iter().map(|c| (c.subject.workload.clone(), c.instrument.to_string(), c.round));
     let latencies = run
         .latencies
         .iter()
         .map(|l| (l.subject.workload.clone(), l.instrument.to_string(), l.round));
-    samples.chain(counts).chain(latencies).collect()
+    counts.chain(latencies).collect()
 }

@@ -1,6 +1,7 @@
 //! A run in progress: steps are made, records written as they come.
 
 mod counting;
+mod timing;
 
 use super::noise::Meter;
 use super::plan::{Group, Step};
@@ -8,19 +9,20 @@ use super::record::RunRecord;
 use crate::console::interrupt::interrupted;
 use crate::console::{Amount, Progress};
 use crate::files::unix_s;
-use crate::harness::{Client, Log, subject};
+use crate::harness::block::Ground;
+use crate::harness::{Client, subject};
+use crate::say;
 use crate::target::Target;
-use crate::{programs, say};
 use anyhow::{Error, Result};
 use indicatif::HumanDuration;
-use simple_records::harness::{Listed, Measured, Outcome, Settings};
-use simple_records::{
-    Counter, Counts, Instrument, Latency, Loop, Record, RunEnd, Samples, Skipped,
-};
+use simple_records::harness::{Family, Listed, Measured, Outcome, Settings};
+use simple_records::{Counter, Counts, Instrument, Latency, Loop, Record, RunEnd, Skipped};
+use simple_reports::analysis::Report;
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::SystemTime;
+use timing::{Blocks, Budget};
 
 /// The processes of a run.
 #[derive(Debug)]
@@ -31,10 +33,8 @@ pub(super) struct Conduct<'a> {
     pub(super) target: &'a Target,
     /// The time that each instrument gets.
     pub(super) settings: Settings,
-    /// Processors to stay on, as taskset(1) names them.
-    pub(super) pin: Option<&'a str>,
-    /// Complaints of the processes.
-    pub(super) log: &'a Log,
+    /// The files of the processes, and the processors that they stay on.
+    pub(super) ground: Ground,
 }
 
 /// One run in progress.
@@ -47,38 +47,29 @@ pub(super) struct Session<'a> {
     skipped: BTreeMap<String, HashSet<&'static str>>,
     not_selected: u64,
     noisy_parts: usize,
+    blocks: Blocks,
 }
 
 impl Conduct<'_> {
     /// Measures a workload in a process of its own.
     fn measure(&self, workload: &str, instrument: Instrument) -> Result<Measured> {
-        let command = match self.pin {
-            None => programs::measured(self.program),
-            Some(processors) => {
-                let mut command = programs::taskset(processors);
-                command.arg(self.program);
-                command
-            }
-        };
-        let data = self.target.data();
-        let mut client = Client::prepared(command, workload, &data, Some(self.log))?;
+        let Ground { data, log, .. } = &self.ground;
+        let command = self.ground.command(self.program);
+        let mut client = Client::prepared(command, workload, data, Some(log))?;
         client.measure(instrument, self.settings)
     }
 }
 
 impl<'a> Session<'a> {
     /// A run that has these steps to go.
-    pub(super) fn new(
-        conduct: Conduct<'a>,
-        record: RunRecord,
-        groups: &[Group<'_>],
-        not_selected: u64,
-    ) -> Self {
-        let steps: usize = groups.iter().map(|group| group.steps.len()).sum();
+    pub(super) fn new(conduct: Conduct<'a>, record: RunRecord, not_selected: u64) -> Self {
+        let timed = record.run.samples.iter().map(|samples| samples.subject.workload.clone());
+        let counted = record.done.iter().map(|(workload, ..)| workload.clone());
         Self {
             conduct,
-            progress: Progress::of(Amount::Steps(steps as u64)),
-            measured: record.done.iter().map(|(workload, ..)| workload.clone()).collect(),
+            progress: Progress::of(Amount::Grows),
+            measured: timed.chain(counted).collect(),
+            blocks: Blocks::of(&record.run),
             record,
             skipped: BTreeMap::new(),
             not_selected,
@@ -86,9 +77,23 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Makes all steps, or as many as come before an interrupt.
-    pub(super) fn run(mut self, groups: &[Group<'_>]) -> Result<ExitCode> {
+    /// Times workloads if a budget says for how long, then makes all steps of the other instruments;
+    /// or as much as comes before an interrupt.
+    pub(super) fn run(
+        mut self,
+        families: &[Family],
+        budget_s: Option<f64>,
+        groups: &[Group<'_>],
+    ) -> Result<ExitCode> {
+        if let Some(budget_s) = budget_s {
+            self.time(families, &Budget::of(budget_s))?;
+            if let Some(code) = interrupted() {
+                self.give_up();
+                return Ok(ExitCode::from(code));
+            }
+        }
         for group in groups {
+            self.progress.expect(group.steps.len());
             self.make(group)?;
             if let Some(code) = interrupted() {
                 self.give_up();
@@ -124,22 +129,21 @@ impl<'a> Session<'a> {
             self.noisy_parts += 1;
             self.progress.note(&format!("noise: {heading}: {}", noise.warnings.join("; ")));
         }
-        self.record.write(&Record::Noise(noise))?;
+        self.record.write(Record::Noise(noise))?;
         Ok(())
     }
 
     /// Returns the number of times that the measuring process lost its processor.
     fn measure_or_skip(&mut self, step: &Step<'_>) -> Result<u64> {
         let (workload, instrument) = (step.workload, step.instrument);
-        let skipped = self.skipped.get(&workload.workload);
-        if skipped.is_some_and(|instruments| instruments.contains(instrument.name())) {
+        if self.is_skipped(&workload.workload, instrument) {
             return Ok(0);
         }
         match self.conduct.measure(&workload.workload, instrument) {
             Ok(measured) => {
                 let switches = measured.involuntary_switches;
                 for record in records(step, measured) {
-                    self.record.write(&record)?;
+                    self.record.write(record)?;
                 }
                 self.measured.insert(workload.workload.clone());
                 Ok(switches)
@@ -151,6 +155,12 @@ impl<'a> Session<'a> {
                 Ok(0)
             }
         }
+    }
+
+    /// Returns whether a workload is not measured by an instrument any more.
+    fn is_skipped(&self, workload: &str, instrument: Instrument) -> bool {
+        let skipped = self.skipped.get(workload);
+        skipped.is_some_and(|instruments| instruments.contains(instrument.name()))
     }
 
     /// Notes that a workload is not measured, on the terminal too.
@@ -169,13 +179,21 @@ impl<'a> Session<'a> {
         instrument: Instrument,
         why: &Error,
     ) -> Result<()> {
-        self.record.write(&Record::Skipped(Skipped {
+        self.record.write(Record::Skipped(Skipped {
             workload: workload.workload.clone(),
             comparison: workload.comparison.clone(),
             why: format!("{}: {why:#}", instrument.name()),
         }))?;
         self.skipped.entry(workload.workload.clone()).or_default().insert(instrument.name());
         Ok(())
+    }
+
+    /// Number of questions that are answered, and of all.
+    fn answered(&self) -> (u64, u64) {
+        let report = Report::new(self.record.run.clone());
+        let questions = report.questions();
+        let answered = questions.iter().filter(|question| question.is_answered()).count();
+        (answered as u64, questions.len() as u64)
     }
 
     fn give_up(self) {
@@ -203,15 +221,21 @@ impl<'a> Session<'a> {
             );
             return Ok(ExitCode::FAILURE);
         }
-        self.record.write(&Record::End(RunEnd {
+        let (answered, questions) = self.answered();
+        self.record.write(Record::End(RunEnd {
             finished_unix_s: unix_s(SystemTime::now()),
             measured,
             skipped: only_skipped as u64,
             not_selected: self.not_selected,
+            questions: Some(questions),
+            answered: Some(answered),
         }))?;
         let took = HumanDuration(self.progress.finish());
         let path = self.record.path().display();
         say!("measured {measured} workloads in {took}, skipped {only_skipped}: {path}");
+        if questions > 0 {
+            say!("answered {answered} of {questions} questions");
+        }
         if self.noisy_parts > 0 {
             say!(
                 "the machine was not quiet in {} parts of the run: see the records and the report",
@@ -228,18 +252,8 @@ fn records(step: &Step<'_>, measured: Measured) -> Vec<Record> {
     let work = measured.work;
     let round = step.round;
     match measured.outcome {
-        Outcome::Samples { samples, discarded, residency, layout } => {
-            vec![Record::Samples(Samples {
-                subject,
-                work,
-                instrument: step.instrument,
-                round,
-                samples,
-                discarded,
-                residency,
-                layout,
-            })]
-        }
+        // Times come in blocks.
+        Outcome::Samples { .. } => Vec::new(),
         Outcome::Counts(counts) => {
             vec![Record::Counts(Counts { subject, work, instrument: Counter::Os, round, counts })]
         }

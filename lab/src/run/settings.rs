@@ -1,24 +1,38 @@
 //! The settings of an effort.
 
 use super::plan::Rounds;
-use simple_records::Effort;
 use simple_records::harness::Settings;
+use simple_records::{Effort, RunLimits};
+use simple_reports::stats::FIRST_LOOK;
 use std::collections::BTreeMap;
 
-pub(super) fn rounds(effort: Effort) -> Rounds {
-    match effort {
-        Effort::Quick | Effort::Standard => Rounds { wall: 6, latency: 5 },
-        Effort::Full => Rounds { wall: 11, latency: 5 },
-    }
+/// Chance that a verdict on two alternatives is wrong.
+const ERROR: f64 = 0.01;
+/// Differences that are too small to be told.
+const SAME: f64 = 0.05;
+/// The same where several threads take part.
+const SAME_THREADED: f64 = 0.10;
+
+/// Rounds of each instrument.
+pub(super) const ROUNDS: Rounds = Rounds { wall: FIRST_LOOK as u32, latency: 5 };
+
+/// Limits of the verdicts, with the time that blocks get.
+pub(super) fn limits(effort: Effort) -> RunLimits {
+    let budget_s = match effort {
+        Effort::Quick => 4.0 * 60.0,
+        Effort::Standard => 18.0 * 60.0,
+        Effort::Full => 180.0 * 60.0,
+    };
+    RunLimits { error: ERROR, same: SAME, same_threaded: SAME_THREADED, budget_s }
 }
 
 pub(super) fn settings(effort: Effort) -> Settings {
     match effort {
         Effort::Quick | Effort::Standard => {
-            Settings { warm_up_ms: 15, measurement_ms: 50, samples: 10, latency_ms: 250 }
+            Settings { warm_up_ms: 2, measurement_ms: 6, samples: 10, latency_ms: 250 }
         }
         Effort::Full => {
-            Settings { warm_up_ms: 100, measurement_ms: 400, samples: 20, latency_ms: 1000 }
+            Settings { warm_up_ms: 10, measurement_ms: 40, samples: 20, latency_ms: 1000 }
         }
     }
 }

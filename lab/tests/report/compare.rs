@@ -26,7 +26,7 @@ fn instructions(call: &str, count: f64) -> Record {
             axes: Axes::default().with("strategy", call).with("cache", "warm"),
             peer: false,
         },
-        work: Work { items: 1, bytes: None },
+        work: Work { items: 1, bytes: None, threads: None },
         instrument: Counter::Instructions,
         round: 0,
         counts: [("instructions".to_owned(), count)].into(),

@@ -1,5 +1,8 @@
 //! A comparison's workloads, arranged by its axes.
 
+use super::pair::Comparing;
+use super::rules::Rules;
+use super::strata::Regimes;
 use super::verdict::{Choice, OnDefault, Position};
 use super::{Counted, Latencies, LeftOut, Noise, Timed, XChoice};
 use crate::stats::Judgement;
@@ -58,6 +61,10 @@ pub struct ComparisonReport {
     pub latencies: Vec<Latencies>,
     /// Rounds whose figures are not used, because the machine was in another regime.
     pub left_out: Vec<LeftOut>,
+    /// Rules by which its alternatives are judged.
+    pub rules: Rules,
+    /// Regimes of the machine while it was measured.
+    pub regimes: Regimes,
 }
 
 /// Value for an axis that a workload does not have.
@@ -66,7 +73,12 @@ fn absent() -> AxisValue {
 }
 
 impl ComparisonReport {
-    pub(super) fn new(comparison: Comparison, mut workloads: Vec<Timed>) -> Self {
+    pub(super) fn new(
+        comparison: Comparison,
+        mut workloads: Vec<Timed>,
+        rules: Rules,
+        regimes: Regimes,
+    ) -> Self {
         // Records are in random order; colours and tables must not change from run to run.
         workloads.sort_by_cached_key(|workload| {
             let Series { name, peer } = series_of(workload, &comparison);
@@ -89,6 +101,7 @@ impl ComparisonReport {
                 && default.is_some()
                 && w.subject.axes.get(&comparison.series_axis) == default
         };
+        let comparing = Comparing { workloads: &workloads, rules, regimes: &regimes };
         let facets = in_order(workloads.iter().map(place)).into_iter().map(|axes| {
             let at = |x: &AxisValue| -> Vec<usize> {
                 let here = |w: &Timed| place(w) == axes && axis_value(w, &comparison.x_axis) == *x;
@@ -100,11 +113,11 @@ impl ComparisonReport {
                 .filter(|(_, present)| !present.is_empty())
                 .map(|(x, present)| {
                     let default = present.iter().copied().find(|at| is_default(&workloads[*at]));
-                    Position::new(x.clone(), &workloads, present, default)
+                    Position::new(x.clone(), &comparing, present, default)
                 })
                 .collect();
             let mut facet = Facet { axes, positions, x_choices: Vec::new() };
-            facet.x_choices = XChoice::all(&comparison, &workloads, &facet);
+            facet.x_choices = XChoice::all(&comparison, &comparing, &facet);
             facet
         });
         let facets = facets.collect();
@@ -120,6 +133,8 @@ impl ComparisonReport {
             counted: Vec::new(),
             latencies: Vec::new(),
             left_out: Vec::new(),
+            rules,
+            regimes,
         }
     }
 

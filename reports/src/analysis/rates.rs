@@ -2,7 +2,7 @@
 //! and latencies at rates that all keep up with.
 
 use super::{ComparisonReport, Latencies};
-use crate::stats::{Judgement, Ratio, judge, paired_ratio};
+use crate::stats::{Judgement, Ratio, Rounds, judge, paired_ratio};
 use simple_records::AxisValue;
 
 /// Minimum share of the offered rate for an alternative that keeps up. Below, its queue grows as
@@ -167,7 +167,7 @@ impl Place {
         // A latency of 0 ns is below the clock's resolution: it has no ratio.
         peers.retain(|_, ns| *ns > 0.0);
         owns.retain(|_, ns| *ns > 0.0);
-        let ratio = paired_ratio(&peers, &owns)?;
+        let ratio = paired_ratio(&peers, &owns, Rounds::Fixed)?;
         let (own, peer) = (own.name.clone(), peer.name.clone());
         Some(Tail { percentile: TAIL, rate_per_s, own, peer, ratio, judgement: judge(ratio) })
     }

@@ -1,10 +1,13 @@
 //! A run, analysed.
 
+use super::rules::Rules;
+use super::strata::Regimes;
+use super::timed::RoundFigure;
 use super::{
     Census, ComparisonReport, Counted, Latencies, LeftOut, Noise, Position, RoundShift, Timed,
 };
 use super::{advice, cold, noise, regime, timed};
-use crate::stats::median;
+use crate::stats::{Rounds, median};
 use simple_records::{
     AxisValue, Comparison, Display, Run, RunEnd, RunStart, Samples, Scale, Subject,
 };
@@ -22,7 +25,7 @@ pub struct Report {
     pub census: Census,
     /// Agreement of rounds over all workloads.
     pub noise: Noise,
-    /// Deviations of whole rounds from the run.
+    /// Deviations of whole rounds from the run; none in a run of blocks.
     pub round_shifts: Vec<RoundShift>,
     /// Rounds whose figures are not used, because the machine was in another regime.
     pub left_out: Vec<LeftOut>,
@@ -37,7 +40,12 @@ impl Report {
     pub fn new(run: Run) -> Self {
         let mut run = cold::named(run);
         let mut warnings = std::mem::take(&mut run.warnings);
-        let left_out = regime::left_out(&run.noise);
+        let rules = Rules::of(&run.start);
+        let (left_out, figure) = match rules.rounds {
+            Rounds::Fixed => (regime::left_out(&run.noise), RoundFigure::Median),
+            // A block has its own regime, and there are more of them.
+            Rounds::Growing { .. } => (Vec::new(), RoundFigure::LowerQuartile),
+        };
         let is_left_out = |samples: &Samples| {
             let here = |l: &LeftOut| {
                 l.round == samples.round && l.comparison == samples.subject.comparison
@@ -45,13 +53,28 @@ impl Report {
             left_out.iter().any(here)
         };
         let kept = run.samples.iter().filter(|samples| !is_left_out(samples)).cloned();
-        let all = timed::timed_workloads(kept.collect(), &mut warnings);
+        let all = timed::timed_workloads(kept.collect(), figure, &mut warnings);
         warnings.extend(advice::governor(&run.start.fingerprint));
         warnings.extend(advice::left_out(&left_out));
         let census = Census::new(&run, &all, &left_out);
         let noise = Noise::between_rounds(all.iter());
-        let round_shifts = noise::round_shifts(all.iter());
-        let mut comparisons = comparisons(std::mem::take(&mut run.comparisons), all, &mut warnings);
+        let round_shifts = match rules.rounds {
+            Rounds::Fixed => noise::round_shifts(all.iter()),
+            // Blocks of two comparisons have nothing in common.
+            Rounds::Growing { .. } => Vec::new(),
+        };
+        let regimes = |comparison: &str| match rules.rounds {
+            Rounds::Fixed => Regimes::default(),
+            Rounds::Growing { .. } => Regimes::of(&run.noise, comparison),
+        };
+        let slots = slots(std::mem::take(&mut run.comparisons), all, &mut warnings);
+        let mut comparisons: Vec<_> = slots
+            .into_iter()
+            .map(|(comparison, members)| {
+                let regimes = regimes(&comparison.id);
+                ComparisonReport::new(comparison, members, rules, regimes)
+            })
+            .collect();
         for counted in Counted::all(run.counts) {
             match comparisons.iter_mut().find(|g| g.comparison.id == counted.subject.comparison) {
                 Some(compared) => compared.counted.push(counted),
@@ -103,13 +126,13 @@ impl Report {
     }
 }
 
-/// One entry per comparison. A comparison that the records do not describe is guessed from the
+/// Each comparison with its workloads. One that the records do not describe is guessed from the
 /// axes of its workloads.
-fn comparisons(
+fn slots(
     comparisons: Vec<Comparison>,
     workloads: Vec<Timed>,
     warnings: &mut Vec<String>,
-) -> Vec<ComparisonReport> {
+) -> Vec<(Comparison, Vec<Timed>)> {
     let mut slots: Vec<(Comparison, Vec<Timed>)> = Vec::new();
     for comparison in comparisons {
         if slots.iter().any(|(other, _)| other.id == comparison.id) {
@@ -132,9 +155,6 @@ fn comparisons(
         }
     }
     slots
-        .into_iter()
-        .map(|(comparison, members)| ComparisonReport::new(comparison, members))
-        .collect()
 }
 
 fn undescribed(subject: &Subject) -> String {

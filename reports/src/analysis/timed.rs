@@ -1,6 +1,7 @@
 //! One workload's times.
 
-use crate::stats::{Interval, median, median_interval, relative_mad};
+use super::strata::{State, states};
+use crate::stats::{Interval, median, median_interval, quantile, relative_mad};
 use simple_records::{Instrument, Layout, Residency, Sample, Samples, Subject, Work};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -12,8 +13,27 @@ pub struct Round {
     pub number: u32,
     /// Time per item of each sample in ns, in the order of measurement.
     pub samples_ns: Vec<f64>,
-    /// Median of the samples, in ns.
+    /// Figure of the round, in ns: the median of the samples, or their lower quartile in a run of
+    /// blocks.
     pub time_ns: f64,
+}
+
+/// The figure of a round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RoundFigure {
+    /// The median of its samples.
+    Median,
+    /// Their lower quartile: what other programs take from a short turn only adds to times.
+    LowerQuartile,
+}
+
+impl RoundFigure {
+    fn of(self, samples_ns: &[f64]) -> Option<f64> {
+        match self {
+            Self::Median => median(samples_ns),
+            Self::LowerQuartile => quantile(samples_ns, 0.25),
+        }
+    }
 }
 
 /// A workload's wall times.
@@ -27,6 +47,9 @@ pub struct Timed {
     pub rounds: Vec<Round>,
     /// Time per item in ns: the median of the rounds.
     pub time_ns: f64,
+    /// Its states, the fastest first; empty if its times are of one kind. Of several, the median
+    /// is a time that it hardly ever takes.
+    pub states: Vec<State>,
     /// Interval of that median; `None` with one round.
     pub interval_ns: Option<Interval>,
     /// Median absolute deviation between rounds as a share of the median; `None` with one
@@ -42,6 +65,11 @@ pub struct Timed {
 }
 
 impl Timed {
+    /// Returns whether several threads take part; true also where the record does not say.
+    pub fn has_several_threads(&self) -> bool {
+        self.work.threads.is_none_or(|threads| threads > 1)
+    }
+
     /// Items per second.
     pub fn items_per_s(&self) -> f64 {
         1e9 / self.time_ns
@@ -66,7 +94,11 @@ impl Timed {
 
 /// Puts the records of each workload together, in the order of their first appearance. Adds a
 /// warning for whatever is left out.
-pub(super) fn timed_workloads(records: Vec<Samples>, warnings: &mut Vec<String>) -> Vec<Timed> {
+pub(super) fn timed_workloads(
+    records: Vec<Samples>,
+    figure: RoundFigure,
+    warnings: &mut Vec<String>,
+) -> Vec<Timed> {
     let mut order: Vec<String> = Vec::new();
     let mut by_name: BTreeMap<String, Vec<Samples>> = BTreeMap::new();
     for record in records {
@@ -84,11 +116,15 @@ pub(super) fn timed_workloads(records: Vec<Samples>, warnings: &mut Vec<String>)
         of_workload.push(record);
     }
     let workloads = order.iter().filter_map(|name| by_name.remove(name));
-    workloads.filter_map(|records| timed_workload(records, warnings)).collect()
+    workloads.filter_map(|records| timed_workload(records, figure, warnings)).collect()
 }
 
 /// `None` if there is no round with usable samples.
-fn timed_workload(records: Vec<Samples>, warnings: &mut Vec<String>) -> Option<Timed> {
+fn timed_workload(
+    records: Vec<Samples>,
+    figure: RoundFigure,
+    warnings: &mut Vec<String>,
+) -> Option<Timed> {
     let mut rounds: BTreeMap<u32, Round> = BTreeMap::new();
     let (mut discarded, mut residency, mut layouts) = (0, None, Vec::new());
     for record in &records {
@@ -106,7 +142,7 @@ fn timed_workload(records: Vec<Samples>, warnings: &mut Vec<String>) -> Option<T
                 record.samples.len()
             ));
         }
-        let Some(time_ns) = median(&samples_ns) else { continue };
+        let Some(time_ns) = figure.of(&samples_ns) else { continue };
         let round = Round { number: record.round, samples_ns, time_ns };
         if rounds.contains_key(&record.round) {
             warnings.push(format!(
@@ -125,7 +161,9 @@ fn timed_workload(records: Vec<Samples>, warnings: &mut Vec<String>) -> Option<T
     work.items = work.items.max(1);
     let rounds: Vec<Round> = rounds.into_values().collect();
     let times: Vec<f64> = rounds.iter().map(|round| round.time_ns).collect();
+    let by_round = rounds.iter().map(|round| (round.number, round.time_ns)).collect();
     Some(Timed {
+        states: states(&by_round),
         subject,
         work,
         time_ns: median(&times)?,
@@ -160,7 +198,7 @@ mod tests {
                 axes: Axes::default(),
                 peer: false,
             },
-            work: Work { items: 10, bytes: Some(40) },
+            work: Work { items: 10, bytes: Some(40), threads: None },
             instrument: Instrument::Wall,
             round,
             samples: samples.iter().map(sample).collect(),
@@ -180,7 +218,7 @@ mod tests {
             record(2, &[(3, 210.0)]),
         ];
         let mut warnings = Vec::new();
-        let all = timed_workloads(records, &mut warnings);
+        let all = timed_workloads(records, RoundFigure::Median, &mut warnings);
         let workload = &all[0];
         assert_eq!(workload.rounds[0].samples_ns, [5.0, 6.0, 50.0]);
         assert_eq!(workload.time_ns, 7.0);
@@ -200,7 +238,7 @@ mod tests {
         };
         // The last is there twice: what is not used is not counted.
         let records = vec![cold(0, 0), record(1, &[(1, 10.0)]), cold(2, 3), cold(2, 9)];
-        let workload = &timed_workloads(records, &mut Vec::new())[0];
+        let workload = &timed_workloads(records, RoundFigure::Median, &mut Vec::new())[0];
         let expected = Residency { iterations: 20, pages: 16, resident_pages_max: 3 };
         assert_eq!((workload.discarded, workload.residency), (4, Some(expected)));
     }
@@ -213,11 +251,21 @@ mod tests {
             record(1, &[]),
         ];
         let mut warnings = Vec::new();
-        let all = timed_workloads(records, &mut warnings);
+        let all = timed_workloads(records, RoundFigure::Median, &mut warnings);
         assert_eq!(all[0].rounds.len(), 1);
         assert_eq!(all[0].time_ns, 3.0);
         assert_eq!(warnings.len(), 3, "{warnings:?}");
-        assert!(timed_workloads(vec![record(0, &[(0, 1.0)])], &mut warnings).is_empty());
+        assert!(
+            timed_workloads(vec![record(0, &[(0, 1.0)])], RoundFigure::Median, &mut warnings)
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn of_a_block_the_lower_quartile_counts() {
+        let records = vec![record(0, &[(1, 100.0), (1, 50.0), (1, 60.0), (1, 900.0), (1, 70.0)])];
+        let all = timed_workloads(records, RoundFigure::LowerQuartile, &mut Vec::new());
+        assert_eq!(all[0].time_ns, 6.0);
     }
 
     #[test]
@@ -225,7 +273,7 @@ mod tests {
         let mut counts = record(0, &[(1, 1000.0)]);
         counts.instrument = Instrument::Os;
         let mut warnings = Vec::new();
-        assert!(timed_workloads(vec![counts], &mut warnings).is_empty());
+        assert!(timed_workloads(vec![counts], RoundFigure::Median, &mut warnings).is_empty());
         assert!(warnings[0].contains("'os'"));
     }
 }

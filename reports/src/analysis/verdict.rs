@@ -1,7 +1,7 @@
 //! Winners by place: own alternatives among themselves, and the best of them against peers.
 
-use super::Timed;
-use crate::stats::{Judgement, judge, paired_ratio};
+use super::pair::{Comparing, Pair};
+use crate::stats::Judgement;
 use simple_records::AxisValue;
 
 /// Alternatives to choose from, compared. Numbers are indices of workloads.
@@ -21,6 +21,8 @@ pub struct Choice {
     pub too_few_rounds: Option<usize>,
     /// The default; `None` if there is none, or it was not measured here.
     pub default: Option<DefaultStanding>,
+    /// The best against each of the others, in the order of their speed.
+    pub pairs: Vec<Pair>,
 }
 
 /// The default of a [`Choice`].
@@ -97,44 +99,48 @@ impl Choice {
         }
     }
 
-    /// Compares the first of `ranking`, which begins with the fastest, with each of the others: a
-    /// noisy third may not be distinguishable from it even if the second is.
+    /// Compares the fastest of `own` with each of the others: a noisy third may not be
+    /// distinguishable from it even if the second is.
     pub(super) fn among(
-        workloads: &[Timed],
-        ranking: &[usize],
+        comparing: &Comparing<'_>,
+        own: &[usize],
         default: Option<usize>,
     ) -> Option<Self> {
+        let ranking = comparing.fastest_first(own);
         let (&best, others) = ranking.split_first()?;
-        let best_times = workloads[best].by_round();
         let standing = |index| DefaultStanding { index, judgement: None };
+        let pairs: Vec<Pair> = others.iter().map(|other| comparing.pair(best, *other)).collect();
         let mut choice = Self {
             best,
             tied: Vec::new(),
             tied_at_most: 0.0,
-            second: None,
+            second: pairs.first().map(|pair| (pair.other, pair.judgement)),
             compared: others.len(),
             too_few_rounds: None,
             default: default.filter(|index| ranking.contains(index)).map(standing),
+            pairs,
         };
-        for &other in others {
-            let judgement = match paired_ratio(&workloads[other].by_round(), &best_times) {
-                Some(ratio) => judge(ratio),
-                None => Judgement::TooFewRounds { rounds: 0 },
-            };
-            if let Judgement::TooFewRounds { rounds } = judgement {
+        for Pair { other, judgement, .. } in &choice.pairs {
+            if let Judgement::TooFewRounds { rounds } = *judgement {
                 let fewest = choice.too_few_rounds.map_or(rounds, |fewest| fewest.min(rounds));
                 choice.too_few_rounds = Some(fewest);
             }
-            if let Some(at_most) = open_difference(judgement) {
-                choice.tied.push(other);
+            if let Some(at_most) = open_difference(*judgement) {
+                choice.tied.push(*other);
                 choice.tied_at_most = choice.tied_at_most.max(at_most);
             }
-            if let Some(standing) = choice.default.as_mut().filter(|d| d.index == other) {
-                standing.judgement = Some(judgement);
+            if let Some(standing) = choice.default.as_mut().filter(|d| d.index == *other) {
+                standing.judgement = Some(*judgement);
             }
-            choice.second.get_or_insert((other, judgement));
         }
         Some(choice)
+    }
+
+    /// The pairs that the answer depends on: the best against the default, or against all others
+    /// if the best is the default or there is none.
+    pub fn deciding(&self) -> impl Iterator<Item = &Pair> {
+        let default = self.default.map(|default| default.index).filter(|at| *at != self.best);
+        self.pairs.iter().filter(move |pair| default.is_none_or(|default| pair.other == default))
     }
 }
 
@@ -160,6 +166,8 @@ pub struct Versus {
     pub ratio: crate::stats::Ratio,
     /// Judgement on the ratio; `Faster` speaks for the runtime.
     pub judgement: Judgement,
+    /// The two, with all that is known of them.
+    pub pair: Pair,
 }
 
 /// One place on the x axis of one facet. Numbers are indices of workloads.
@@ -179,18 +187,21 @@ impl Position {
     /// `default` is the index of the default, if it is among `ranking`.
     pub(super) fn new(
         x: AxisValue,
-        workloads: &[Timed],
+        comparing: &Comparing<'_>,
         mut ranking: Vec<usize>,
         default: Option<usize>,
     ) -> Self {
+        let workloads = comparing.workloads;
         ranking.sort_by(|a, b| workloads[*a].time_ns.total_cmp(&workloads[*b].time_ns));
         let (peers, own): (Vec<usize>, Vec<usize>) =
             ranking.iter().partition(|index| workloads[**index].subject.peer);
-        let versus = match (own.first(), peers.first()) {
-            (Some(own), Some(peer)) => versus(workloads, *own, *peer),
+        let choice = Choice::among(comparing, &own, default);
+        let best_peer = comparing.fastest_first(&peers).first().copied();
+        let versus = match (&choice, best_peer) {
+            (Some(choice), Some(peer)) => versus(comparing, choice.best, peer),
             _ => None,
         };
-        Self { x, ranking, choice: Choice::among(workloads, &own, default), versus }
+        Self { x, ranking, choice, versus }
     }
 
     /// Number of pairs that were compared here.
@@ -200,7 +211,8 @@ impl Position {
     }
 }
 
-fn versus(workloads: &[Timed], own: usize, peer: usize) -> Option<Versus> {
-    let ratio = paired_ratio(&workloads[peer].by_round(), &workloads[own].by_round())?;
-    Some(Versus { own, peer, ratio, judgement: judge(ratio) })
+fn versus(comparing: &Comparing<'_>, own: usize, peer: usize) -> Option<Versus> {
+    let pair = comparing.pair(own, peer);
+    let (ratio, judgement) = (pair.ratio?, pair.judgement);
+    Some(Versus { own, peer, ratio, judgement, pair })
 }

@@ -1,5 +1,6 @@
 //! Winners along the x axis, if users choose a place on it, such as a number of workers.
 
+use super::pair::Comparing;
 use super::{Choice, Facet, Timed};
 use simple_records::{Comparison, Display};
 
@@ -15,7 +16,12 @@ pub struct XChoice {
 impl XChoice {
     /// One entry for the default alternative; without a default, one for each own alternative.
     /// Alternatives that were not measured at the default place, or nowhere else, are left out.
-    pub(super) fn all(comparison: &Comparison, workloads: &[Timed], facet: &Facet) -> Vec<Self> {
+    pub(super) fn all(
+        comparison: &Comparison,
+        comparing: &Comparing<'_>,
+        facet: &Facet,
+    ) -> Vec<Self> {
+        let workloads = comparing.workloads;
         let is_time = !matches!(comparison.display, Display::LatencyNs | Display::Instructions);
         let Some(default_x) = comparison.defaults.get(&comparison.x_axis).filter(|_| is_time)
         else {
@@ -32,14 +38,13 @@ impl XChoice {
         }
         let along = |series| {
             let of_series = |at: &usize| series_of(at) == Some(series);
-            let mut ranking: Vec<usize> = own.iter().copied().filter(of_series).collect();
-            ranking.sort_by(|a, b| workloads[*a].time_ns.total_cmp(&workloads[*b].time_ns));
+            let ranking: Vec<usize> = own.iter().copied().filter(of_series).collect();
             let is_default = |at: &usize| workloads[*at].subject.axes.get(&comparison.x_axis);
             let default = ranking.iter().copied().find(|at| is_default(at) == Some(default_x))?;
             if ranking.len() < 2 || !is_same_item(workloads, &ranking) {
                 return None;
             }
-            let choice = Choice::among(workloads, &ranking, Some(default))?;
+            let choice = Choice::among(comparing, &ranking, Some(default))?;
             Some(Self { series: series.to_string(), choice })
         };
         series.into_iter().filter_map(along).collect()

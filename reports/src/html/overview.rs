@@ -24,7 +24,7 @@ pub(super) struct Digest {
 
 /// The run in a few lines.
 pub(super) fn digest(run: &RunText, ids: &mut Ids) -> Digest {
-    let text::Digest { changes, keeps, slower } = run.digest.clone();
+    let text::Digest { changes, keeps, slower, .. } = run.digest.clone();
     let mut linked = |id: String| (id.clone(), ids.anchor("c", &id));
     Digest {
         keeps: keeps.into_iter().map(&mut linked).collect(),

@@ -123,7 +123,9 @@ fn row(
 ) -> Row {
     let best = position.ranking.first().map(|index| &compared.workloads[*index]);
     let is_best = best.is_some_and(|best| std::ptr::eq(best, workload));
-    let ratio = best.and_then(|best| paired_ratio(&workload.by_round(), &best.by_round()));
+    let ratio = best.and_then(|best| {
+        paired_ratio(&workload.by_round(), &best.by_round(), compared.rules.rounds)
+    });
     let bytes_per_s = workload.bytes_per_s();
     let x = compared.x_values.iter().position(|x| *x == position.x);
     Row {

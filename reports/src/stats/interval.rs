@@ -34,6 +34,11 @@ impl Interval {
 /// ranks and covers [`TARGET_COVERAGE`], otherwise the smallest to the largest with the coverage of
 /// that. `None` for fewer than two values. See the module for sources and a table.
 pub fn median_interval(values: &[f64]) -> Option<Interval> {
+    median_interval_of(values, TARGET_COVERAGE)
+}
+
+/// The same for another coverage.
+pub fn median_interval_of(values: &[f64], target_coverage: f64) -> Option<Interval> {
     if values.len() < 2 {
         return None;
     }
@@ -47,7 +52,7 @@ pub fn median_interval(values: &[f64]) -> Option<Interval> {
     for step in 1..n.div_ceil(2) {
         ln_probability += ((n - step + 1) as f64 / step as f64).ln();
         tail += ln_probability.exp();
-        if 1.0 - 2.0 * tail < TARGET_COVERAGE {
+        if 1.0 - 2.0 * tail < target_coverage {
             break;
         }
         coverage = 1.0 - 2.0 * tail;

@@ -2,6 +2,7 @@
 
 use super::run::ComparisonText;
 use super::sentence::Sentence;
+use super::versus::behind;
 use crate::analysis::OnDefault;
 
 /// A run in a few lines. Comparisons are named by their ids.
@@ -13,6 +14,8 @@ pub struct Digest {
     pub keeps: Vec<String>,
     /// Comparisons in which the best peer is faster at some place.
     pub slower: Vec<String>,
+    /// Sentences that say where a peer is faster, with their comparison.
+    pub behind: Vec<(String, Sentence)>,
 }
 
 impl Digest {
@@ -32,6 +35,8 @@ impl Digest {
             }
             if comparison.figures.has_faster_peer() {
                 digest.slower.push(id.clone());
+                let behind = behind(comparison.figures).into_iter();
+                digest.behind.extend(behind.map(|sentence| (id.clone(), sentence)));
             }
         }
         digest

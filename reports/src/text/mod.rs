@@ -11,6 +11,7 @@ mod notes;
 mod number;
 mod phrase;
 mod places;
+mod question;
 mod run;
 mod sentence;
 mod shortened;
@@ -36,9 +37,10 @@ pub use number::{
     rate_per_s, shift, time_ns, time_with_interval, times, utc,
 };
 pub use phrase::{no_difference, ratio};
+pub use question::{OpenQuestion, Questions};
 pub(crate) use run::{ComparisonText, RunText};
 pub use run::{choices, digest};
 pub use sentence::{Sentence, Span};
 pub use shortened::shortened;
-pub use terminal::terminal;
+pub use terminal::{brief, terminal};
 pub use versus::versus;

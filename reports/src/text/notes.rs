@@ -1,15 +1,22 @@
 //! Remarks on a comparison's figures, in sentences.
 
 use super::number::{exactly, time_ns};
+use super::question::states;
 use crate::analysis::{ComparisonReport, LeftOut, Timed, WhyLeftOut};
 use simple_records::{AxisValue, Folios, GUEST_COLD, Layout};
 
-/// Remarks on how a comparison's figures came about: rounds that are left out, iterations that
-/// were discarded, files whose state changed, and the meaning of cold in a virtual machine.
+/// Remarks on how a comparison's figures came about: rounds that are left out, workloads with
+/// several states, iterations that were discarded, files whose state changed, and the meaning of
+/// cold in a virtual machine.
 pub fn notes(compared: &ComparisonReport) -> Vec<String> {
     let left_out = compared.left_out.iter().map(left_out);
     let layouts = compared.workloads.iter().filter_map(several_layouts);
-    left_out.chain(discarded(compared)).chain(layouts).chain(guest_cold(compared)).collect()
+    left_out
+        .chain(states(compared))
+        .chain(discarded(compared))
+        .chain(layouts)
+        .chain(guest_cold(compared))
+        .collect()
 }
 
 /// A workload's checked condition, and how often it did not hold; `None` if no condition was

@@ -2,6 +2,7 @@
 
 use super::choice::{self, Finding};
 use super::digest::Digest;
+use super::question::Questions;
 use super::sentence::Sentence;
 use super::versus::versus;
 use super::{calls, notes, tail};
@@ -16,6 +17,8 @@ pub(crate) struct RunText<'r> {
     pub(crate) comparisons: Vec<ComparisonText<'r>>,
     /// The run in a few lines.
     pub(crate) digest: Digest,
+    /// Its questions.
+    pub(crate) questions: Questions,
 }
 
 /// A comparison in words.
@@ -35,7 +38,7 @@ impl<'r> RunText<'r> {
     pub(crate) fn new(report: &'r Report) -> Self {
         let comparisons: Vec<_> = report.comparisons.iter().map(ComparisonText::new).collect();
         let digest = Digest::new(&comparisons);
-        Self { report, comparisons, digest }
+        Self { report, comparisons, digest, questions: Questions::of(report) }
     }
 }
 

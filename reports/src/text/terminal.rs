@@ -1,15 +1,25 @@
-//! The summary for a terminal: plain text.
+//! The summary for a terminal: plain text, in brief or whole.
 
 use super::number::{noise_sentence, noise_word, percent, shift, utc};
 use super::run::{ComparisonText, RunText};
 use super::summary::{has_marks, tables};
 use super::table::Table;
-use super::{Digest, reproduce_run, reproduce_workload};
+use super::{Digest, Sentence, reproduce_run, reproduce_workload};
 use crate::analysis::Report;
 use std::fmt::{self, Write};
 
 /// Maximum number of workloads without figures that are named.
 const MISSING_SHOWN: usize = 10;
+
+/// Maximum number of lines of a list of the brief summary.
+const BRIEF_LINES: usize = 8;
+
+/// The answers in brief: no longer than a screen.
+pub fn brief(report: &Report) -> String {
+    let mut text = String::new();
+    write_brief(&mut text, &RunText::new(report)).expect("a string takes what is written to it");
+    text
+}
 
 /// The whole summary, with a line break at its end.
 pub fn terminal(report: &Report) -> String {
@@ -20,18 +30,8 @@ pub fn terminal(report: &Report) -> String {
 
 fn write(out: &mut String, run: &RunText) -> fmt::Result {
     let report = run.report;
-    let start = &report.start;
-    writeln!(out, "Run {}, effort {}, {}", start.run, start.effort, utc(start.started_unix_s))?;
-    let machine = &start.fingerprint;
-    if let Some(cpu) = &machine.cpu_model {
-        writeln!(out, "On {cpu}")?;
-    }
-    if let Some(commit) = &machine.commit {
-        let changed = if machine.modified == Some(true) { ", with changes" } else { "" };
-        writeln!(out, "Commit {commit}{changed}")?;
-    }
+    write_head(out, run)?;
     let noise = &report.noise;
-    writeln!(out, "{}", report.census.headline())?;
     writeln!(out, "Noise: {}. {}", noise_word(noise), noise_sentence(noise))?;
     if report.round_shifts.len() > 1 {
         let shifts: Vec<String> = report.round_shifts.iter().map(|r| shift(r.shift)).collect();
@@ -41,6 +41,13 @@ fn write(out: &mut String, run: &RunText) -> fmt::Result {
         writeln!(out, "warning: {warning}")?;
     }
     write_digest(out, &run.digest)?;
+    for (comparison, sentence) in &run.questions.depending {
+        writeln!(out, "Depends: {comparison}: {sentence}")?;
+    }
+    for open in &run.questions.open {
+        let (comparison, sentence, command) = (&open.comparison, &open.sentence, &open.command);
+        writeln!(out, "Open: {comparison}: {sentence} To settle it: {command}")?;
+    }
     for comparison in &run.comparisons {
         write_comparison(out, comparison)?;
     }
@@ -57,6 +64,62 @@ fn write(out: &mut String, run: &RunText) -> fmt::Result {
         )?;
     }
     writeln!(out, "Measure again: {}", reproduce_run(report))
+}
+
+/// The run, the machine, and how much is known.
+fn write_head(out: &mut String, run: &RunText) -> fmt::Result {
+    let report = run.report;
+    let start = &report.start;
+    writeln!(out, "Run {}, effort {}, {}", start.run, start.effort, utc(start.started_unix_s))?;
+    let machine = &start.fingerprint;
+    if let Some(cpu) = &machine.cpu_model {
+        writeln!(out, "On {cpu}")?;
+    }
+    if let Some(commit) = &machine.commit {
+        let changed = if machine.modified == Some(true) { ", with changes" } else { "" };
+        writeln!(out, "Commit {commit}{changed}")?;
+    }
+    writeln!(out, "{}", report.census.headline())?;
+    match run.questions.headline() {
+        headline if headline.is_empty() => Ok(()),
+        headline => writeln!(out, "{headline}"),
+    }
+}
+
+fn write_brief(out: &mut String, run: &RunText) -> fmt::Result {
+    write_head(out, run)?;
+    let Digest { changes, keeps, behind, .. } = &run.digest;
+    write_list(out, "A peer is ahead:", behind)?;
+    write_list(out, "Choose instead of the default:", changes)?;
+    write_list(out, "Depends on the machine:", &run.questions.depending)?;
+    if !keeps.is_empty() {
+        writeln!(out, "\nKeep the default: {}", keeps.join(", "))?;
+    }
+    let open = run.questions.open.iter();
+    let open: Vec<_> = open.map(|one| (one.comparison.clone(), one.sentence.clone())).collect();
+    write_list(out, "Open:", &open)?;
+    if let Some(first) = run.questions.open.first() {
+        writeln!(out, "  To settle the first: {}", first.command)?;
+    }
+    if !run.report.warnings.is_empty() {
+        writeln!(out, "\n{} warnings: see all", run.report.warnings.len())?;
+    }
+    writeln!(out, "\nAll figures: just summary --all; the page: just report")
+}
+
+/// A list with its heading; nothing if it is empty.
+fn write_list(out: &mut String, heading: &str, list: &[(String, Sentence)]) -> fmt::Result {
+    if list.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{heading}")?;
+    for (comparison, sentence) in list.iter().take(BRIEF_LINES) {
+        writeln!(out, "  {comparison}: {sentence}")?;
+    }
+    if list.len() > BRIEF_LINES {
+        writeln!(out, "  and {} more", list.len() - BRIEF_LINES)?;
+    }
+    Ok(())
 }
 
 fn write_digest(out: &mut String, digest: &Digest) -> fmt::Result {

@@ -16,6 +16,20 @@ pub fn versus(compared: &ComparisonReport) -> Vec<Sentence> {
     compared.facets.iter().flat_map(of_facet).collect()
 }
 
+/// The places at which a peer is faster, in sentences.
+pub(super) fn behind(compared: &ComparisonReport) -> Vec<Sentence> {
+    let of_facet = |facet| {
+        let at = |position: &Position| {
+            let versus = position.versus.as_ref()?;
+            let is_behind = matches!(versus.judgement, Judgement::Slower(_));
+            is_behind.then(|| outcome(compared, versus))
+        };
+        let outcomes = outcomes(compared, facet, at).into_iter();
+        outcomes.map(|(place, outcome)| sentence(place, &outcome))
+    };
+    compared.facets.iter().flat_map(of_facet).collect()
+}
+
 #[derive(PartialEq)]
 enum Speed {
     Faster,

@@ -83,7 +83,7 @@ pub fn samples(comparison: &Comparison, axes: Axes, round: u32, time_ns: f64) ->
             axes,
             peer: false,
         },
-        work: Work { items: 100, bytes: None },
+        work: Work { items: 100, bytes: None, threads: None },
         instrument: Instrument::Wall,
         round,
         samples: [0.99, 1.0, 1.05].map(sample).to_vec(),
@@ -142,6 +142,7 @@ pub fn whole_run(rounds: u32) -> Vec<Record> {
         measured: 27,
         skipped: 1,
         not_selected: 0,
+        ..RunEnd::default()
     }));
     records
 }
@@ -168,7 +169,13 @@ pub fn large_run() -> Vec<Record> {
             }
         }
     }
-    let end = RunEnd { finished_unix_s: 1_769_861_100, measured: 300, skipped: 0, not_selected: 0 };
+    let end = RunEnd {
+        finished_unix_s: 1_769_861_100,
+        measured: 300,
+        skipped: 0,
+        not_selected: 0,
+        ..RunEnd::default()
+    };
     records.push(Record::End(end));
     records
 }

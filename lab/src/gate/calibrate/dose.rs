@@ -5,6 +5,7 @@
 
 use crate::gate::block::Arena;
 use crate::harness::Log;
+use crate::harness::block::Ground;
 use crate::harness::valgrind::Scope;
 use anyhow::{Context, Result};
 use simple_records::{Side, Stage, Witness};
@@ -128,9 +129,12 @@ fn with_steps(arena: &Arena, path: &Path, steps: u32) -> Result<Arena> {
         head: arena.head.clone(),
         base_environment: environment(path, 0),
         head_environment: environment(path, steps),
-        data: arena.data.clone(),
+        ground: Ground {
+            data: arena.ground.data.clone(),
+            log: Log::append_to(&arena.ground.log.path)?,
+            pin: None,
+        },
         corpus: arena.corpus.clone(),
-        log: Log::append_to(&arena.log.path)?,
         seed: fastrand::u64(..),
     })
 }

@@ -45,7 +45,7 @@ impl<'a> Session<'a> {
             }
             let Some(failed) = left.pop_front() else { break };
             // The target ends at the first workload that fails.
-            let log = self.conduct.log.path.display().to_string();
+            let log = self.conduct.ground.log.path.display().to_string();
             let why = ended.err().unwrap_or_else(|| anyhow!("it failed, see {log}"));
             self.skip(failed.step.workload, Instrument::Instructions, &why)?;
             self.progress.step();
@@ -104,7 +104,7 @@ impl<'a> Session<'a> {
             let name = &one.step.workload.workload;
             ensure!(counted.id == identifier(name), "{} came instead", counted.id);
             for record in records(one, &counted) {
-                run.write(&record)?;
+                run.write(record)?;
             }
             measured.insert(name.clone());
             progress.step();

@@ -1,0 +1,270 @@
+//! Wall times: blocks in which alternatives take turns, until every question is answered or the
+//! time is up.
+//!
+//! Each workload first gets the blocks that a first look needs. Then those of open questions get
+//! more. The record alone says what is open, so a run that is interrupted goes on as if nothing
+//! had happened, and a complete one can be added to.
+
+use super::Session;
+use crate::console::interrupt::interrupted;
+use crate::harness::block::{Contestant, seed};
+use crate::harness::{Client, subject};
+use crate::run::noise::Meter;
+use crate::run::plan::{Turns, turns};
+use anyhow::{Error, Result, bail};
+use indicatif::HumanDuration;
+use simple_records::harness::{Family, Listed, Measured, Outcome};
+use simple_records::{Instrument, Record, Samples};
+use simple_reports::analysis::Report;
+use simple_reports::analysis::plan::{Planned, plan};
+use simple_reports::stats::FIRST_LOOK;
+use std::collections::{BTreeMap, HashMap};
+use std::time::{Duration, Instant};
+
+/// Part of the budget's end at which no new pass over open questions begins.
+const LEAST_LEFT: Duration = Duration::from_secs(1);
+/// A process that fails is started once more: a condition may not have held by chance.
+const ATTEMPTS: u32 = 2;
+
+/// Weight of the newest block in what a workload costs. Each block adds to it twice, by its start
+/// and by its turn.
+const NEWEST: f64 = 0.5;
+
+/// Time of wall measurements.
+#[derive(Debug)]
+pub(super) struct Budget {
+    began: Instant,
+    all: Duration,
+}
+
+impl Budget {
+    pub(super) fn of(seconds: f64) -> Self {
+        Self { began: Instant::now(), all: Duration::from_secs_f64(seconds.max(0.0)) }
+    }
+
+    fn left(&self) -> Duration {
+        self.all.saturating_sub(self.began.elapsed())
+    }
+}
+
+/// A block to measure.
+struct Block<'a> {
+    comparison: &'a str,
+    workloads: Vec<&'a Listed>,
+}
+
+/// Measured blocks of each workload, and the time that each took in one.
+#[derive(Debug, Default)]
+pub(super) struct Blocks {
+    next: HashMap<String, u32>,
+    of: HashMap<String, usize>,
+    cost_s: HashMap<String, f64>,
+}
+
+impl Blocks {
+    /// Those of a record.
+    pub(super) fn of(run: &simple_records::Run) -> Self {
+        let mut this = Self::default();
+        for samples in run.samples.iter().filter(|one| one.instrument == Instrument::Wall) {
+            this.saw(&samples.subject.comparison, samples.round);
+            *this.of.entry(samples.subject.workload.clone()).or_default() += 1;
+        }
+        for noise in run.noise.iter().filter(|one| one.instrument == Some(Instrument::Wall)) {
+            this.saw(&noise.comparison, noise.round);
+        }
+        this
+    }
+
+    fn saw(&mut self, comparison: &str, round: u32) {
+        let next = self.next.entry(comparison.to_owned()).or_default();
+        *next = (*next).max(round.saturating_add(1));
+    }
+
+    fn count(&self, workload: &str) -> usize {
+        self.of.get(workload).copied().unwrap_or(0)
+    }
+}
+
+impl Session<'_> {
+    /// Measures blocks until every question is answered or the time is up. An interrupt ends it.
+    pub(super) fn time(&mut self, families: &[Family], budget: &Budget) -> Result<()> {
+        let groups = turns(families);
+        self.first_blocks(&groups)?;
+        let listed: BTreeMap<&str, &Listed> = families
+            .iter()
+            .flat_map(|family| &family.workloads)
+            .map(|workload| (workload.workload.as_str(), workload))
+            .collect();
+        while interrupted().is_none() && budget.left() > LEAST_LEFT {
+            let report = Report::new(self.record.run.clone());
+            let questions = report.questions();
+            let answered = questions.iter().filter(|one| one.is_answered()).count();
+            let cost_s = |name: &str| self.blocks.cost_s.get(name).copied().unwrap_or(0.05);
+            let planned = plan(&report, budget.left().as_secs_f64(), cost_s);
+            let blocks: Vec<Block<'_>> =
+                planned.iter().filter_map(|one| self.block(one, families, &listed)).collect();
+            if blocks.is_empty() {
+                return Ok(());
+            }
+            let (all, left) = (questions.len(), HumanDuration(budget.left()));
+            self.progress.say_state(format!("{answered} of {all} answered, {left} left"));
+            self.progress.expect(blocks.len());
+            for block in blocks {
+                self.measure_block("open questions", &block)?;
+                if interrupted().is_some() || budget.left().is_zero() {
+                    break;
+                }
+                self.progress.step();
+            }
+        }
+        Ok(())
+    }
+
+    /// The blocks that a first look needs.
+    fn first_blocks(&mut self, groups: &[Turns<'_>]) -> Result<()> {
+        for number in 0..FIRST_LOOK {
+            let mut blocks: Vec<Block<'_>> = groups
+                .iter()
+                .map(|group| Block {
+                    comparison: group.comparison,
+                    workloads: self.still_measured(&group.workloads, number),
+                })
+                .filter(|block| !block.workloads.is_empty())
+                .collect();
+            let seed = self.record.run.start.seed ^ number as u64;
+            fastrand::Rng::with_seed(seed).shuffle(&mut blocks);
+            let part = format!("block {} of at least {FIRST_LOOK}", number + 1);
+            self.progress.expect(blocks.len());
+            for block in blocks {
+                self.measure_block(&part, &block)?;
+                if interrupted().is_some() {
+                    return Ok(());
+                }
+                self.progress.step();
+            }
+        }
+        Ok(())
+    }
+
+    /// Workloads that have no more than this many blocks, without those that failed.
+    fn still_measured<'w>(&self, workloads: &[&'w Listed], most: usize) -> Vec<&'w Listed> {
+        let is_wanted = |one: &&&Listed| {
+            self.blocks.count(&one.workload) <= most
+                && !self.is_skipped(&one.workload, Instrument::Wall)
+        };
+        workloads.iter().filter(is_wanted).copied().collect()
+    }
+
+    /// A planned block; `None` if fewer than two of its workloads can be measured.
+    fn block<'w>(
+        &self,
+        planned: &Planned,
+        families: &'w [Family],
+        listed: &BTreeMap<&str, &'w Listed>,
+    ) -> Option<Block<'w>> {
+        let family = families.iter().find(|one| one.comparison.id == planned.comparison)?;
+        let named: Vec<&Listed> = planned
+            .workloads
+            .iter()
+            .filter_map(|name| listed.get(name.as_str()).copied())
+            .collect();
+        let workloads = self.still_measured(&named, usize::MAX);
+        let comparison = family.comparison.id.as_str();
+        (workloads.len() > 1).then_some(Block { comparison, workloads })
+    }
+
+    /// Measures a block and writes it down, if no interrupt comes between.
+    fn measure_block(&mut self, part: &str, block: &Block<'_>) -> Result<()> {
+        let round = self.blocks.next.get(block.comparison).copied().unwrap_or(0);
+        let seed = seed(&format!("{} {} {round}", self.record.run.start.seed, block.comparison));
+        let mut random = fastrand::Rng::with_seed(seed);
+        let mut workloads = block.workloads.clone();
+        random.shuffle(&mut workloads);
+        self.progress.show(part, &workloads[0].workload);
+        let mut clients: Vec<(&Listed, Option<Client>)> = Vec::new();
+        for workload in workloads {
+            let began = Instant::now();
+            let client = self.attempt(workload, |this| this.start(workload, &mut random))?;
+            self.spent(workload, began);
+            clients.push((workload, client));
+        }
+        let meter = Meter::start();
+        let (mut samples, mut switches) = (Vec::new(), 0);
+        for (workload, client) in &mut clients {
+            let Some(client) = client else { continue };
+            let began = Instant::now();
+            let settings = self.conduct.settings;
+            let measured =
+                self.attempt(workload, |_| client.measure(Instrument::Wall, settings))?;
+            self.spent(workload, began);
+            let Some(measured) = measured else { continue };
+            switches += measured.involuntary_switches;
+            samples.push(samples_of(workload, round, measured)?);
+        }
+        let noise = meter.stop(round, block.comparison, Instrument::Wall, switches);
+        // The processes may take a while to end, and what comes next must not see them.
+        drop(clients);
+        if interrupted().is_some() {
+            return Ok(());
+        }
+        for one in samples {
+            *self.blocks.of.entry(one.subject.workload.clone()).or_default() += 1;
+            self.measured.insert(one.subject.workload.clone());
+            self.record.write(Record::Samples(one))?;
+        }
+        self.noisy_parts += usize::from(!noise.warnings.is_empty());
+        self.blocks.saw(block.comparison, round);
+        self.record.write(Record::Noise(noise))?;
+        Ok(())
+    }
+
+    fn start(&self, workload: &Listed, random: &mut fastrand::Rng) -> Result<Client> {
+        let (program, environment) = (self.conduct.program, &[][..]);
+        let contestant = Contestant { program, environment, workload: &workload.workload };
+        self.conduct.ground.start(&contestant, random)
+    }
+
+    /// Tries something once more if it fails; then the workload is skipped, unless an interrupt
+    /// was the reason.
+    fn attempt<T>(
+        &mut self,
+        workload: &Listed,
+        mut make: impl FnMut(&Self) -> Result<T>,
+    ) -> Result<Option<T>> {
+        let mut failure: Option<Error> = None;
+        for _ in 0..ATTEMPTS {
+            match make(self) {
+                Ok(made) => return Ok(Some(made)),
+                Err(_) if interrupted().is_some() => return Ok(None),
+                Err(error) => failure = Some(error),
+            }
+        }
+        if let Some(error) = failure {
+            self.skip(workload, Instrument::Wall, &error)?;
+        }
+        Ok(None)
+    }
+
+    /// Adds to the time that a workload takes in a block: a moving average.
+    fn spent(&mut self, workload: &Listed, began: Instant) {
+        let cost_s = self.blocks.cost_s.entry(workload.workload.clone()).or_default();
+        *cost_s = (1.0 - NEWEST / 2.0) * *cost_s + NEWEST * began.elapsed().as_secs_f64();
+    }
+}
+
+/// The record of a turn.
+fn samples_of(workload: &Listed, round: u32, measured: Measured) -> Result<Samples> {
+    let Outcome::Samples { samples, discarded, residency, layout } = measured.outcome else {
+        bail!("{}: the harness returned no samples", workload.workload)
+    };
+    Ok(Samples {
+        subject: subject(workload),
+        work: measured.work,
+        instrument: Instrument::Wall,
+        round,
+        samples,
+        discarded,
+        residency,
+        layout,
+    })
+}

@@ -1,0 +1,42 @@
+//! Rules by which two alternatives are judged.
+
+use crate::stats::{Judgement, Rounds};
+use simple_records::{RunLimits, RunStart};
+
+/// Differences up to this one are too small to be told, if the record does not say: 5%.
+const SAME: f64 = 0.05;
+/// The same where several threads take part, whose times depend on where they run: 10%.
+const SAME_THREADED: f64 = 0.10;
+
+/// Rules by which two alternatives are judged.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rules {
+    /// Rule by which the number of rounds was found.
+    pub rounds: Rounds,
+    /// Difference as a share up to which two alternatives are the same.
+    pub same: f64,
+    /// The same where several threads take part.
+    pub same_threaded: f64,
+}
+
+impl Rules {
+    /// The rules of a run.
+    pub fn of(start: &RunStart) -> Self {
+        match start.limits {
+            Some(RunLimits { error, same, same_threaded, .. }) => {
+                Self { rounds: Rounds::Growing { error }, same, same_threaded }
+            }
+            None => Self { rounds: Rounds::Fixed, same: SAME, same_threaded: SAME_THREADED },
+        }
+    }
+}
+
+/// Returns whether a judgement answers its question: the two differ, or no difference larger
+/// than `tolerance` is possible.
+pub(super) fn answers(judgement: Judgement, tolerance: f64) -> bool {
+    match judgement {
+        Judgement::Faster(_) | Judgement::Slower(_) => true,
+        Judgement::NoDifference { at_most } => at_most <= tolerance,
+        Judgement::TooFewRounds { .. } => false,
+    }
+}

@@ -1,0 +1,216 @@
+//! Questions in sentences: how many are answered, and of open ones why, what could hide there and
+//! what would settle it.
+
+use super::command::{pattern, quoted};
+use super::number::{percent, time_ns, times};
+use super::sentence::Sentence;
+use crate::analysis::{
+    ComparisonReport, Condition, Evidence, Pair, Question, Report, State, Subject, Timed, Within,
+};
+use crate::stats::{FIRST_LOOK, Judgement};
+
+/// The questions of a run in words.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Questions {
+    /// Number of all questions.
+    pub all: usize,
+    /// Number of those that are answered.
+    pub answered: usize,
+    /// The others, in the order of their comparisons.
+    pub open: Vec<OpenQuestion>,
+    /// Answers that depend on a condition: id of the comparison, and the sentence.
+    pub depending: Vec<(String, Sentence)>,
+}
+
+/// A question that is open.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OpenQuestion {
+    /// Id of its comparison.
+    pub comparison: String,
+    /// The question, the reason why it is open, and the difference that could hide there.
+    pub sentence: Sentence,
+    /// Command that would settle it.
+    pub command: String,
+}
+
+impl Questions {
+    /// The questions of a run.
+    pub fn of(report: &Report) -> Self {
+        let mut this = Self::default();
+        for question in report.questions() {
+            this.all += 1;
+            if question.is_answered() {
+                this.answered += 1;
+                this.depending.extend(depending(&question));
+            } else {
+                this.open.push(open(&question, report));
+            }
+        }
+        this
+    }
+
+    /// `44 of 46 questions answered`; empty if there are none.
+    pub fn headline(&self) -> String {
+        match self.all {
+            0 => String::new(),
+            all => format!("{} of {all} questions answered", self.answered),
+        }
+    }
+}
+
+fn id(question: &Question<'_>) -> String {
+    question.compared.comparison.id.clone()
+}
+
+/// `at workers 2, with mix get only`.
+fn place(question: &Question<'_>) -> String {
+    let compared = question.compared;
+    let at = match question.subject {
+        Subject::Alternatives(x) | Subject::Peers(x) => {
+            format!("at {} {x}", compared.comparison.x_axis)
+        }
+        Subject::Places(series) => format!("{} for {series}", compared.comparison.x_axis),
+        Subject::Tails => "tail of latencies".to_owned(),
+    };
+    match question.facet.is_empty() {
+        true => at,
+        false => format!("{at}, {}", question.facet),
+    }
+}
+
+fn open(question: &Question<'_>, report: &Report) -> OpenQuestion {
+    let compared = question.compared;
+    let (pair, reason) = match &question.evidence {
+        Evidence::Pairs(_) => {
+            let widest = question.open_pairs().max_by(|a, b| hidden(a).total_cmp(&hidden(b)));
+            widest.map_or_else(Default::default, |pair| {
+                (between(question, pair), why(compared, pair))
+            })
+        }
+        Evidence::Tail(tail) => {
+            let hides = match tail.judgement {
+                Judgement::NoDifference { at_most } => hides(at_most),
+                _ => "anything could hide".to_owned(),
+            };
+            (format!("{} or {}", tail.own, tail.peer), format!("its rounds disagree; {hides}"))
+        }
+    };
+    let sentence = Sentence::default()
+        .text(format!("{}: ", place(question)))
+        .subject(pair)
+        .text(format!(": {reason}."));
+    let command = format!(
+        "just bench {} --effort {} --anew",
+        quoted(&pattern(&compared.comparison.id)),
+        report.start.effort
+    );
+    OpenQuestion { comparison: id(question), sentence, command }
+}
+
+fn hidden(pair: &Pair) -> f64 {
+    pair.at_most().unwrap_or(f64::MAX)
+}
+
+/// `slab or mutex`, `2 or 4`.
+fn between(question: &Question<'_>, pair: &Pair) -> String {
+    let compared = question.compared;
+    let name = |index: usize| {
+        let workload = &compared.workloads[index];
+        match question.subject {
+            Subject::Places(_) => compared.x_of(workload).to_string(),
+            _ => compared.series_name(workload),
+        }
+    };
+    format!("{} or {}", name(pair.one), name(pair.other))
+}
+
+/// Reason why a pair is open, with the difference that could hide there.
+fn why(compared: &ComparisonReport, pair: &Pair) -> String {
+    let blocks = pair.rounds;
+    let Some(at_most) = pair.at_most() else {
+        return format!("{blocks} blocks that count are too few, {FIRST_LOOK} are needed");
+    };
+    let hides = hides(at_most);
+    let states = |index: usize| {
+        let workload = &compared.workloads[index];
+        (workload.states.len() > 1).then(|| states_of(compared, workload))
+    };
+    if let Some(states) = states(pair.one).or_else(|| states(pair.other)) {
+        return format!("{states} in {blocks} blocks; {hides}");
+    }
+    if pair.within.len() > 1 {
+        return format!(
+            "the host moved the processors, and {blocks} blocks in several places disagree; {hides}"
+        );
+    }
+    let spread = [pair.one, pair.other]
+        .iter()
+        .filter_map(|index| compared.workloads[*index].relative_mad)
+        .fold(0.0, f64::max);
+    format!("blocks typically differ by {}, and there are {blocks}; {hides}", percent(spread))
+}
+
+fn hides(at_most: f64) -> String {
+    match at_most < 1.0 {
+        true => format!("a difference of up to {} could hide", percent(at_most)),
+        false => format!("a difference of up to {} could hide", times(1.0 + at_most)),
+    }
+}
+
+/// `slab takes 24.0 ns (5 blocks) or 1.18 us (4 blocks)`.
+fn states_of(compared: &ComparisonReport, workload: &Timed) -> String {
+    let state = |State { time_ns: ns, rounds }: &State| {
+        format!("{} ({} blocks)", time_ns(*ns), rounds.len())
+    };
+    let states: Vec<String> = workload.states.iter().map(state).collect();
+    format!("{} takes {}", compared.series_name(workload), states.join(" or "))
+}
+
+/// The answer under each condition, where it depends on them.
+fn depending(question: &Question<'_>) -> Option<(String, Sentence)> {
+    let Evidence::Pairs(pairs) = &question.evidence else { return None };
+    let pair = pairs.iter().find(|pair| pair.depends())?;
+    let compared = question.compared;
+    let name = |index: usize| compared.series_name(&compared.workloads[index]);
+    let under = |within: &Within| {
+        let condition = match within.condition {
+            Condition::LineMove(ns) => format!("where moving a cache line takes {}", time_ns(ns)),
+            Condition::State(index, ns) => format!("while {} takes {}", name(index), time_ns(ns)),
+        };
+        let answer = match within.judgement {
+            Judgement::Faster(ratio) => {
+                format!("{} is {} faster", name(pair.one), times(ratio.median))
+            }
+            Judgement::Slower(ratio) => {
+                format!("{} is {} faster", name(pair.other), times(ratio.median.recip()))
+            }
+            Judgement::NoDifference { at_most } => {
+                format!("no difference larger than {}", percent(at_most))
+            }
+            Judgement::TooFewRounds { .. } => "not known".to_owned(),
+        };
+        format!("{answer} {condition}")
+    };
+    let answers: Vec<String> = pair.within.iter().map(under).collect();
+    let sentence = Sentence::default()
+        .text(format!("{}: ", place(question)))
+        .subject(between(question, pair))
+        .text(format!(" depends: {}.", answers.join("; ")));
+    Some((id(question), sentence))
+}
+
+/// The states of all workloads that have several, in sentences with the ids of comparisons.
+pub(super) fn states(compared: &ComparisonReport) -> Vec<String> {
+    let several = compared.workloads.iter().filter(|workload| workload.states.len() > 1);
+    let sentence = |workload: &Timed| {
+        let gap = workload.states.last()?.time_ns / workload.states.first()?.time_ns;
+        let at = workload.subject.workload.strip_prefix(&compared.comparison.id);
+        let at = at.unwrap_or_default().trim_start_matches('/');
+        let states = workload.states.iter().map(|State { time_ns: ns, rounds }| {
+            format!("{} in {} blocks", time_ns(*ns), rounds.len())
+        });
+        let states = states.collect::<Vec<_>>().join(", ");
+        Some(format!("{at} has several states, {} apart: {states}.", times(gap)))
+    };
+    several.filter_map(sentence).collect()
+}
