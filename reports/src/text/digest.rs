@@ -2,6 +2,7 @@
 
 use super::run::ComparisonText;
 use super::sentence::Sentence;
+use super::tail;
 use super::versus::behind;
 use crate::analysis::OnDefault;
 
@@ -35,7 +36,8 @@ impl Digest {
             }
             if comparison.figures.has_faster_peer() {
                 digest.slower.push(id.clone());
-                let behind = behind(comparison.figures).into_iter();
+                let by_tail = tail::behind(comparison.figures);
+                let behind = behind(comparison.figures).into_iter().chain(by_tail);
                 digest.behind.extend(behind.map(|sentence| (id.clone(), sentence)));
             }
         }

@@ -19,6 +19,16 @@ pub(super) fn sentences(compared: &ComparisonReport) -> Vec<Sentence> {
     compared.rate_places().iter().flat_map(of_place).collect()
 }
 
+/// The places at which the tail of the best peer is lower, in sentences.
+pub(super) fn behind(compared: &ComparisonReport) -> Vec<Sentence> {
+    let of_place = |place: &Place| {
+        let tail = place.tail(compared)?;
+        let is_behind = matches!(tail.judgement, Judgement::Slower(_));
+        is_behind.then(|| tail_sentence(compared, place, &tail))
+    };
+    compared.rate_places().iter().filter_map(of_place).collect()
+}
+
 /// `grain empty, workers 1` with words before and after it; empty if the place has no label.
 fn place_label(before: &str, place: &Place, after: &str) -> String {
     match place.label() {
