@@ -3,7 +3,7 @@
 mod common;
 
 use simple_reports::analysis::{History, RunComparison};
-use simple_reports::html::{Context, gate_page, page_with, pages};
+use simple_reports::html::{Context, gate_page, page, page_with, pages};
 use simple_reports::judge::OperatingCurve;
 use simple_reports::profiles::Profiles;
 use simple_reports::text::GateView;
@@ -118,6 +118,18 @@ fn both_themes_can_be_read() {
     }
     let checks = include_str!("browser/themes.js");
     assert_all_good(asked(&full_page(), "#w-file-load-auto-warm", checks), 6);
+}
+
+#[test]
+fn the_first_screen_answers_and_its_picture_is_whole() {
+    if !is_there() {
+        return;
+    }
+    let page = page(&common::report(&common::blocks::blocks())).unwrap();
+    assert_all_good(asked(&page, "", include_str!("browser/answers.js")), 8);
+    assert_all_good(asked(&page, "", include_str!("browser/themes.js")), 6);
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(wider_by(folder.path(), &page), "0 px");
 }
 
 /// A frame that may run no script holds the page.

@@ -59,8 +59,8 @@ fn it_says_what_there_is_to_say() {
     ] {
         assert!(page.contains(expected), "{expected}");
     }
-    // Two facets and a dot plot, each wide and narrow.
-    assert_eq!(page.matches("<svg class=\"plot ").count(), 6);
+    // Two facets, a dot plot and the picture of peers, each wide and narrow.
+    assert_eq!(page.matches("<svg class=\"plot ").count(), 8);
     assert_eq!(page.matches("<article class=\"workload\"").count(), 27);
     assert!(!page.contains("#F1") && !page.contains("NaN"), "all paint follows the theme");
 }

@@ -16,7 +16,7 @@ pub(super) fn governor(machine: &Fingerprint) -> Option<String> {
 }
 
 /// One sentence for all rounds that are left out; `None` if none is.
-pub(super) fn left_out(rounds: &[LeftOut]) -> Option<String> {
+pub fn left_out(rounds: &[LeftOut]) -> Option<String> {
     let mut comparisons: Vec<(&str, Vec<String>)> = Vec::new();
     for round in rounds {
         let number = (u64::from(round.round) + 1).to_string();

@@ -22,6 +22,7 @@ mod timed;
 mod verdict;
 mod x_choice;
 
+pub use advice::left_out as left_out_in_words;
 pub use census::{Census, Missing};
 pub use compare::{Change, CountChange, LatencyChange, RunComparison, Verdict};
 pub use comparison::{ComparisonReport, Facet, Series};

@@ -44,6 +44,8 @@ pub struct Within {
     pub condition: Condition,
     /// Number of rounds under it.
     pub rounds: usize,
+    /// Time of the other as a multiple of that of the one; `None` without a common round.
+    pub ratio: Option<Ratio>,
     /// Judgement on them.
     pub judgement: Judgement,
 }
@@ -119,7 +121,8 @@ impl Comparing<'_> {
             };
             let within = conditions.into_iter().map(|(condition, rounds)| {
                 let (ratio, judgement) = self.judged(&of(&others, rounds), &of(&ones, rounds));
-                Within { condition, rounds: ratio.map_or(0, |ratio| ratio.rounds), judgement }
+                let rounds = ratio.map_or(0, |ratio| ratio.rounds);
+                Within { condition, rounds, ratio, judgement }
             });
             // A condition that hardly ever held decides nothing.
             within.filter(|within| within.rounds >= FIRST_LOOK).collect()

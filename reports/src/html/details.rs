@@ -12,6 +12,9 @@ use crate::text;
 use simple_records::{Axes, Subject, Work};
 use std::collections::HashSet;
 
+/// Rounds of a workload whose figures are listed; a run of blocks has hundreds.
+const LISTED_ROUNDS: usize = 15;
+
 /// All about one workload.
 pub(super) struct WorkloadCard {
     pub(super) id: String,
@@ -36,7 +39,8 @@ pub(super) struct WorkloadCard {
 
 /// Its wall time.
 pub(super) struct TimeFacts {
-    pub(super) time: String,
+    /// One time, or the time and the number of rounds of each of several states.
+    pub(super) times: Vec<(String, Option<usize>)>,
     pub(super) rates: String,
     pub(super) strip: String,
     pub(super) fastest: String,
@@ -147,23 +151,38 @@ fn axes(axes: &Axes) -> Vec<(String, String)> {
 }
 
 fn timed(compared: &ComparisonReport, workload: &Timed) -> TimeFacts {
-    let mut rates = text::item_rate(workload.items_per_s(), &compared.comparison.item);
-    if let Some(bytes_per_s) = workload.bytes_per_s() {
-        rates = format!("{rates}, {}", text::bytes_per_s(bytes_per_s));
+    let item = &compared.comparison.item;
+    let mut rates = text::by_state(workload, |time_ns| text::item_rate(1e9 / time_ns, item));
+    if let Some(bytes) = workload.bytes_per_item() {
+        let of_bytes = |time_ns: f64| text::bytes_per_s(1e9 / time_ns * bytes);
+        rates = format!("{rates}, {}", text::by_state(workload, of_bytes));
     }
     let samples = || workload.rounds.iter().flat_map(|round| round.samples_ns.iter().copied());
-    let rounds = workload.rounds.iter().map(|round| text::time_ns(round.time_ns));
+    let rounds = workload.rounds.iter().take(LISTED_ROUNDS).map(|r| text::time_ns(r.time_ns));
+    let mut rounds = rounds.collect::<Vec<_>>().join(", ");
+    if let Some(more) = workload.rounds.len().checked_sub(LISTED_ROUNDS).filter(|more| *more > 0) {
+        rounds = format!("{rounds} and {more} more");
+    }
     TimeFacts {
-        time: text::time_with_interval(workload.time_ns, workload.interval_ns),
+        times: times(workload),
         rates,
         strip: plot::strip(workload),
         conditions: text::conditions(workload),
         fastest: text::time_ns(samples().fold(f64::INFINITY, f64::min)),
         slowest: text::time_ns(samples().fold(0.0, f64::max)),
         samples: samples().count(),
-        rounds: rounds.collect::<Vec<_>>().join(", "),
+        rounds,
         noise: workload.relative_mad.map_or("unknown".to_owned(), text::percent),
     }
+}
+
+/// The time with its interval, or each state with its number of rounds.
+fn times(workload: &Timed) -> Vec<(String, Option<usize>)> {
+    if workload.states.len() < 2 {
+        return vec![(text::times_of(workload), None)];
+    }
+    let states = workload.states.iter();
+    states.map(|state| (text::time_ns(state.time_ns), Some(state.rounds.len()))).collect()
 }
 
 fn counts(counted: &Counted, shared: &Shared) -> Counts {

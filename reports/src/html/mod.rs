@@ -1,7 +1,8 @@
 //! The page: one file that is readable without network and script. Pictures of profiles are
 //! separate files.
 //!
-//! * `page`: the template's data as a whole; `overview`, `section`, `details`: its parts.
+//! * `page`: the template's data as a whole; `overview`, `standings`, `cards`, `section`, `within`,
+//!   `details`: its parts.
 //! * `changes`, `trends`: the run against an earlier one, and over many.
 //! * `context`: baseline, history, profiles and gate beside the run.
 //! * `gate`, `gate_curve`: a page of its own for the comparison of two builds.
@@ -12,6 +13,7 @@
 //! The template engine escapes all texts. Only plots make markup outside of templates; they
 //! escape the names that they show.
 
+mod cards;
 mod changes;
 mod context;
 mod details;
@@ -25,7 +27,9 @@ mod page;
 mod policy;
 mod profile;
 mod section;
+mod standings;
 mod trends;
+mod within;
 
 pub use context::{Context, Copied};
 pub use gate::gate_page;

@@ -1,118 +1,109 @@
-//! The first screen: the run in a few lines, verdicts, and the runtime against its peers.
+//! The first screen: how much is answered, and the answers that matter most.
 
 use super::ids::Ids;
-use crate::analysis::{ComparisonReport, NoiseLevel, Report, Versus};
-use crate::plot::{ForestAxis, thumbnail};
-use crate::stats::Judgement;
-use crate::text::{self, ComparisonText, RunText, Sentence};
+use crate::analysis::{Report, left_out_in_words};
+use crate::text::{OpenQuestion, Questions, RunText, Sentence};
 
-/// A comparison's verdict.
-pub(super) struct ComparisonCard {
-    pub(super) href: String,
-    pub(super) title: String,
-    pub(super) picture: String,
-    pub(super) sentences: Vec<Sentence>,
-    pub(super) is_noisy: bool,
-}
+/// Sentences of a list that are shown without unfolding it.
+const LISTED: usize = 6;
 
-/// The run in a few lines, with links.
-pub(super) struct Digest {
-    pub(super) changes: Vec<(String, String, Sentence)>,
+/// The answers of a run.
+pub(super) struct Answers {
+    /// Answered questions and all of them; `None` if there are none.
+    pub(super) count: Option<(usize, usize)>,
+    /// Lists of answers; none of them is empty.
+    pub(super) lists: Vec<List>,
+    /// Comparisons whose default is right.
     pub(super) keeps: Vec<(String, String)>,
-    pub(super) slower: Vec<(String, String)>,
+    /// Open questions by comparison.
+    pub(super) open: Vec<Open>,
+    pub(super) warnings: Vec<String>,
 }
 
-/// The run in a few lines.
-pub(super) fn digest(run: &RunText, ids: &mut Ids) -> Digest {
-    let text::Digest { changes, keeps, slower, .. } = run.digest.clone();
-    let mut linked = |id: String| (id.clone(), ids.anchor("c", &id));
-    Digest {
-        keeps: keeps.into_iter().map(&mut linked).collect(),
-        slower: slower.into_iter().map(&mut linked).collect(),
-        changes: changes
-            .into_iter()
-            .map(|(id, sentence)| {
-                let (id, href) = linked(id);
-                (id, href, sentence)
-            })
-            .collect(),
-    }
+/// Sentences with links to their comparisons.
+pub(super) struct List {
+    pub(super) id: &'static str,
+    pub(super) title: &'static str,
+    pub(super) shown: Vec<Item>,
+    pub(super) folded: Vec<Item>,
 }
 
-/// A place at which the runtime is compared with a peer.
-pub(super) struct Standing {
+/// A sentence with the name and the anchor of its comparison.
+pub(super) struct Item {
+    pub(super) name: String,
     pub(super) href: String,
-    /// Id of the comparison and number of its rows, on the first of them.
-    pub(super) head: Option<(String, usize)>,
-    pub(super) place: String,
-    pub(super) own: String,
-    pub(super) peer: String,
-    pub(super) picture: String,
-    pub(super) verdict: String,
-    pub(super) class: &'static str,
+    pub(super) sentence: Sentence,
 }
 
-/// The cards of all comparisons with times or with verdicts.
-pub(super) fn cards(run: &RunText, ids: &mut Ids) -> Vec<ComparisonCard> {
-    let card = |comparison: &ComparisonText| {
-        let ComparisonText { figures: compared, choices, versus, .. } = comparison;
-        let choices: Vec<Sentence> = choices.iter().map(|found| found.sentence.clone()).collect();
-        ComparisonCard {
-            href: ids.anchor("c", &compared.comparison.id),
-            title: compared.comparison.title.clone(),
-            picture: thumbnail(compared),
-            sentences: if choices.is_empty() { versus.clone() } else { choices },
-            is_noisy: compared.noise.level() == NoiseLevel::Noisy,
-        }
-    };
-    let is_shown = |comparison: &&ComparisonText| {
-        !comparison.figures.workloads.is_empty() || !comparison.choices.is_empty()
-    };
-    run.comparisons.iter().filter(is_shown).map(card).collect()
+/// Open questions of a comparison, and the command that would settle them.
+pub(super) struct Open {
+    pub(super) name: String,
+    pub(super) href: String,
+    pub(super) sentences: Vec<Sentence>,
+    pub(super) command: String,
 }
 
-/// One row per place with a peer.
-pub(super) fn standings(report: &Report, ids: &mut Ids) -> Vec<Standing> {
-    let mut rows = Vec::new();
-    for compared in &report.comparisons {
-        let href = ids.anchor("c", &compared.comparison.id);
-        let first = rows.len();
-        for facet in &compared.facets {
-            for position in &facet.positions {
-                let Some(versus) = &position.versus else { continue };
-                let place = match facet.label() {
-                    label if label.is_empty() => {
-                        format!("{} {}", compared.comparison.x_axis, position.x)
-                    }
-                    label => format!("{label}, {} {}", compared.comparison.x_axis, position.x),
-                };
-                rows.push(standing(compared, versus, href.clone(), place));
-            }
-        }
-        let count = rows.len() - first;
-        if let Some(row) = rows.get_mut(first) {
-            row.head = Some((compared.comparison.id.clone(), count));
+/// The answers of a run.
+pub(super) fn answers(run: &RunText, ids: &mut Ids) -> Answers {
+    let Questions { all, answered, open, depending } = &run.questions;
+    let digest = &run.digest;
+    let lists = [
+        ("behind", "A peer is ahead", &digest.behind),
+        ("choose", "Choose instead of the default", &digest.changes),
+        ("depends", "Depends on the machine", depending),
+    ];
+    let lists = lists.into_iter().filter(|(.., sentences)| !sentences.is_empty());
+    Answers {
+        count: (*all > 0).then_some((*answered, *all)),
+        lists: lists.map(|(id, title, all)| list(id, title, all, ids)).collect(),
+        keeps: digest.keeps.iter().map(|id| (id.clone(), ids.anchor("c", id))).collect(),
+        open: open_by_comparison(open, ids),
+        warnings: warnings(run.report),
+    }
+}
+
+fn list(
+    id: &'static str,
+    title: &'static str,
+    sentences: &[(String, Sentence)],
+    ids: &mut Ids,
+) -> List {
+    let items = sentences.iter().map(|(name, sentence)| Item {
+        name: name.clone(),
+        href: ids.anchor("c", name),
+        sentence: sentence.clone(),
+    });
+    let mut shown: Vec<Item> = items.collect();
+    // One more takes no more room than the words that say so.
+    let folded = if shown.len() > LISTED + 1 { shown.split_off(LISTED) } else { Vec::new() };
+    List { id, title, shown, folded }
+}
+
+fn open_by_comparison(open: &[OpenQuestion], ids: &mut Ids) -> Vec<Open> {
+    let mut groups: Vec<Open> = Vec::new();
+    for question in open {
+        let OpenQuestion { comparison, sentence, command } = question;
+        match groups.last_mut().filter(|group| group.name == *comparison) {
+            Some(group) => group.sentences.push(sentence.clone()),
+            None => groups.push(Open {
+                name: comparison.clone(),
+                href: ids.anchor("c", comparison),
+                sentences: vec![sentence.clone()],
+                command: command.clone(),
+            }),
         }
     }
-    rows
+    groups
 }
 
-fn standing(compared: &ComparisonReport, versus: &Versus, href: String, place: String) -> Standing {
-    let name = |index: usize| compared.series_name(&compared.workloads[index]);
-    let (class, verdict) = match versus.judgement {
-        Judgement::Faster(ratio) => ("better", format!("{} faster", text::ratio(&ratio))),
-        Judgement::Slower(ratio) => ("worse", format!("{} slower", text::ratio(&ratio.inverse()))),
-        Judgement::NoDifference { at_most } => ("same", text::no_difference(at_most)),
-        Judgement::TooFewRounds { .. } => ("same", "too few rounds to decide".to_owned()),
+/// Warnings without numbers of rounds, which the section of the method lists.
+fn warnings(report: &Report) -> Vec<String> {
+    let listed = left_out_in_words(&report.left_out);
+    let word = |warning: &String| match listed.as_ref() == Some(warning) {
+        true => "rounds are left out because the machine was in another regime; \"Machine and \
+                 method\" lists them"
+            .to_owned(),
+        false => warning.clone(),
     };
-    Standing {
-        href,
-        head: None,
-        place,
-        own: name(versus.own),
-        peer: name(versus.peer),
-        picture: ForestAxis::peers().row(versus.ratio, class),
-        verdict,
-        class,
-    }
+    report.warnings.iter().map(word).collect()
 }

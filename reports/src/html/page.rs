@@ -1,16 +1,18 @@
 //! The page as a whole.
 
+use super::cards::{self, ComparisonCard};
 use super::changes::{self, Changes};
 use super::context::{Context, Copied, Shared, short_commit};
 use super::details;
 use super::filters;
-use super::overview::{self, ComparisonCard, Standing};
+use super::overview::{self, Answers};
 use super::policy::policy;
 use super::profile;
 use super::section::{self, ComparisonSection};
+use super::standings::{self, Standings};
 use super::trends::{self, Trends};
-use crate::analysis::{NoiseLevel, Report};
-use crate::plot::{ForestAxis, PlotError};
+use crate::analysis::{NoiseLevel, Report, left_out_in_words};
+use crate::plot::PlotError;
 use crate::stats::NEGLIGIBLE_DIFFERENCE;
 use crate::text::{self, RunText, Sentence, Span};
 use askama::Template;
@@ -64,10 +66,10 @@ struct Page<'a> {
     noise_class: &'static str,
     noise_word: &'static str,
     shifts: Vec<(u32, usize, String)>,
-    digest: overview::Digest,
+    left_out: Option<String>,
+    answers: Answers,
     cards: Vec<ComparisonCard>,
-    standings: Vec<Standing>,
-    forest_axis: String,
+    standings: Standings,
     changes: Option<Changes>,
     trends: Option<Trends>,
     since: Option<&'a str>,
@@ -118,9 +120,9 @@ pub fn page_with(report: &Report, context: &Context) -> Result<String, PageError
 pub fn pages(report: &Report, context: &Context) -> Result<Pages, PageError> {
     let mut shared = Shared::new(report, context);
     let text = RunText::new(report);
-    let digest = overview::digest(&text, &mut shared.ids);
-    let cards = overview::cards(&text, &mut shared.ids);
-    let standings = overview::standings(report, &mut shared.ids);
+    let answers = overview::answers(&text, &mut shared.ids);
+    let cards = cards::cards(&text, &mut shared.ids);
+    let standings = standings::standings(report, &mut shared.ids);
     let mut sections = Vec::new();
     for comparison in &text.comparisons {
         let section = section::section(comparison, &mut shared)?;
@@ -147,10 +149,10 @@ pub fn pages(report: &Report, context: &Context) -> Result<Pages, PageError> {
         noise_class: noise_class(report.noise.level()),
         noise_word: text::noise_word(&report.noise),
         shifts: shifts(report),
-        digest,
+        left_out: left_out_in_words(&report.left_out),
+        answers,
         cards,
         standings,
-        forest_axis: ForestAxis::peers().labels(),
         sections,
         since: shared.since,
         reasons: reasons(report),

@@ -2,6 +2,7 @@
 
 use super::context::Shared;
 use super::extras::{CountTable, LatencyTable};
+use super::within::{self, Condition};
 use crate::analysis::{ComparisonReport, Facet, NoiseLevel, Position, Timed};
 use crate::plot::{self, Plot, PlotError};
 use crate::stats::paired_ratio;
@@ -18,8 +19,12 @@ pub(super) struct ComparisonSection {
     pub(super) noise: String,
     pub(super) is_noisy: bool,
     pub(super) notes: Vec<String>,
+    /// Pairs whose rounds are divided by conditions.
+    pub(super) within: Vec<Condition>,
     pub(super) constants: String,
     pub(super) plots: Vec<(String, Plot)>,
+    /// The meaning of the marks of its plots.
+    pub(super) key: String,
     pub(super) table: Table,
     pub(super) counts: Option<CountTable>,
     pub(super) count_plot: Option<Plot>,
@@ -83,8 +88,10 @@ pub(super) fn section(
         noise: text::noise_sentence(&compared.noise),
         is_noisy: compared.noise.level() == NoiseLevel::Noisy,
         notes: text.notes.clone(),
+        within: within::conditions(compared),
         constants: constants.join(", "),
         plots: plots.collect::<Result<_, PlotError>>()?,
+        key: key(compared),
         table: table(compared, shared),
         counts: CountTable::new(compared, shared),
         count_plot: plot::counts(compared)?,
@@ -92,6 +99,17 @@ pub(super) fn section(
         latencies: LatencyTable::new(compared, shared),
         id,
     })
+}
+
+fn key(compared: &ComparisonReport) -> String {
+    let key = "Whiskers: interval of the median. Ring: clearly faster than every other alternative \
+               of the runtime. Hollow and dashed: peers.";
+    match compared.workloads.iter().any(|workload| workload.states.len() > 1) {
+        true => format!(
+            "{key} Two marks of one alternative: its states; a line follows the most frequent one."
+        ),
+        false => key.to_owned(),
+    }
 }
 
 fn table(compared: &ComparisonReport, shared: &mut Shared) -> Table {
@@ -137,11 +155,13 @@ fn row(
         facet: facet.label(),
         x: position.x.to_string(),
         x_order: x.unwrap_or(0),
-        time: text::time_with_interval(workload.time_ns, workload.interval_ns),
+        time: text::times_of(workload),
         time_ns: workload.time_ns,
-        items: text::rate_per_s(workload.items_per_s()),
+        items: text::by_state(workload, |time_ns| text::rate_per_s(1e9 / time_ns)),
         items_per_s: workload.items_per_s(),
-        bytes: bytes_per_s.map_or("–".to_owned(), text::bytes_per_s),
+        bytes: workload.bytes_per_item().map_or("–".to_owned(), |bytes| {
+            text::by_state(workload, |time_ns| text::bytes_per_s(1e9 / time_ns * bytes))
+        }),
         bytes_per_s,
         ratio: match &ratio {
             _ if is_best => "fastest".to_owned(),

@@ -1,9 +1,8 @@
 //! Lines along an axis of numbers, with whiskers for uncertainty and names at their ends.
 
 use super::canvas::{Area, Canvas, PlotError, axis_text, fitted, text, text_width_px};
-use super::figure::Figure;
 use super::legend;
-use super::line::Line;
+use super::line::{Line, Pixels, Point};
 use super::paint::Paint;
 use super::scale::ValueScale;
 use super::ticked::Ticked;
@@ -87,8 +86,13 @@ impl LineChart {
         for line in &mut self.lines {
             let pixel =
                 |x: f64, value: f64| chart.backend_coord(&(x, self.scale.coordinate(value)));
-            let ends = |x: f64, f: &Figure| [f.value, f.low, f.high].map(|value| pixel(x, value));
-            line.pixels = line.points.iter().map(|(x, f, _)| ends(*x, f)).collect();
+            let pixels = |Point { x, marks, .. }: &Point| Pixels {
+                middle: pixel(*x, marks.main.value),
+                low: pixel(*x, marks.main.low),
+                high: pixel(*x, marks.main.high),
+                others: marks.others.iter().map(|figure| pixel(*x, figure.value)).collect(),
+            };
+            line.pixels = line.points.iter().map(pixels).collect();
         }
         Ok(())
     }

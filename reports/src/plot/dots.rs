@@ -1,7 +1,7 @@
 //! A dot plot (Cleveland): names to the left, values along a line, whiskers for uncertainty.
 
 use super::canvas::{Area, Canvas, PlotError, axis_text, fitted, text, text_width_px};
-use super::figure::{self, Figure};
+use super::figure::{self, Marks};
 use super::marker;
 use super::paint::Paint;
 use super::scale::ValueScale;
@@ -14,13 +14,16 @@ use simple_records::Display;
 /// A line of the plot: a headline, or an alternative.
 enum Row {
     Head(String),
-    Dot { series: usize, peer: bool, name: String, figure: Figure, wins: bool },
+    Dot { series: usize, peer: bool, name: String, marks: Marks, wins: bool },
 }
 
 const ROW_PX: u32 = 25;
 
 /// Height of the title of the values.
 const HEAD_PX: u32 = 30;
+
+/// Distance of a name from the axis: a marker with its ring fits between them.
+const NAME_GAP_PX: u32 = 10;
 
 /// A dot plot.
 struct DotPlot {
@@ -50,7 +53,7 @@ pub(super) fn dots(
         label: format!("Plot: {what}. {}", facet.label()),
         what,
         display,
-        ends: all.flat_map(|figure| [figure.low, figure.high]).collect(),
+        ends: all.flat_map(|marks| marks.ends()).collect(),
         rows: rows(compared, facet),
     };
     plot.draw(canvas)
@@ -68,7 +71,7 @@ pub(super) fn counts(
     }
     let what = figure::name(compared, Display::Instructions);
     let value = |row: &Row| match row {
-        Row::Dot { figure, .. } => Some(figure.value),
+        Row::Dot { marks, .. } => Some(marks.main.value),
         Row::Head(_) => None,
     };
     let ends = rows.iter().filter_map(value).collect();
@@ -85,8 +88,12 @@ impl DotPlot {
             Row::Head(_) => None,
         });
         let most_px = if canvas.is_narrow { 130 } else { 220 };
-        let left_px = names.max().unwrap_or(0).clamp(40, most_px) + 12;
-        let right_px = 82;
+        let left_px = names.max().unwrap_or(0).clamp(40, most_px) + NAME_GAP_PX + 8;
+        let widths = rows.iter().filter_map(|row| match row {
+            Row::Dot { marks, .. } => Some(text_width_px(&values(marks, display))),
+            Row::Head(_) => None,
+        });
+        let right_px = widths.max().unwrap_or(0).clamp(72, 150) + 10;
         let height_px = rows.len() as u32 * ROW_PX + HEAD_PX + 34;
         let scale = ValueScale::new(ends.into_iter(), if canvas.is_narrow { 3 } else { 6 });
         canvas.draw(height_px, &label, |area| {
@@ -134,12 +141,19 @@ fn rows(compared: &ComparisonReport, facet: &Facet) -> Vec<Row> {
                 series: compared.series_index(workload),
                 peer: workload.subject.peer,
                 name: compared.series_name(workload),
-                figure: figure::of_workload(compared, workload, display),
+                marks: figure::of_workload(compared, workload, display),
                 wins: choice.is_some_and(|c| c.is_clear() && c.best == index),
             });
         }
     }
     rows
+}
+
+/// The value at the end of a row: `24.0 ns or 1.18 µs` of two states.
+fn values(marks: &Marks, display: Display) -> String {
+    let all = std::iter::once(&marks.main).chain(&marks.others);
+    let all: Vec<String> = all.map(|figure| figure::shown(figure.value, display)).collect();
+    all.join(" or ")
 }
 
 fn count_rows(compared: &ComparisonReport) -> Vec<Row> {
@@ -168,7 +182,7 @@ fn count_rows(compared: &ComparisonReport) -> Vec<Row> {
                 series: colour,
                 peer: cost.subject.peer,
                 name: x.unwrap_or_else(|| cost.subject.workload.clone()),
-                figure: Figure { value, low: value, high: value },
+                marks: Marks::exactly(value),
                 wins: false,
             })
         });
@@ -188,15 +202,17 @@ fn draw_row(
     (left_px, right_px): (u32, u32),
     display: Display,
 ) -> Result<(), PlotError> {
-    let Row::Dot { series, peer, name, figure, wins } = row else {
+    let Row::Dot { series, peer, name, marks, wins } = row else {
         let Row::Head(name) = row else { return Ok(()) };
         let y = pixel(f64::MIN_POSITIVE).1;
         return area.draw(&Text::new(name.clone(), (4, y), text(Paint::Muted, HPos::Left)));
     };
     let colour = Paint::Series(*series).colour();
-    let (at, low, high) = (pixel(figure.value), pixel(figure.low), pixel(figure.high));
-    let name = fitted(name, left_px - 8);
-    area.draw(&Text::new(name, (left_px as i32 - 4, at.1), text(Paint::Ink, HPos::Right)))?;
+    let Marks { main, others } = marks;
+    let (at, low, high) = (pixel(main.value), pixel(main.low), pixel(main.high));
+    let name = fitted(name, left_px - NAME_GAP_PX - 4);
+    let right = (left_px - NAME_GAP_PX) as i32;
+    area.draw(&Text::new(name, (right, at.1), text(Paint::Ink, HPos::Right)))?;
     if high.0 - low.0 > 2 {
         area.draw(&PathElement::new(vec![low, high], colour.stroke_width(1)))?;
         for (x, y) in [low, high] {
@@ -204,10 +220,14 @@ fn draw_row(
             area.draw(&PathElement::new(cap, colour.stroke_width(1)))?;
         }
     }
+    for other in others.iter().map(|figure| pixel(figure.value)) {
+        area.draw(&PathElement::new(vec![at, other], colour.stroke_width(1)))?;
+        marker::draw(area, *series, *peer, other)?;
+    }
     if *wins {
         area.draw(&Circle::new(at, 10, Paint::Ink.colour()))?;
     }
     marker::draw(area, *series, *peer, at)?;
-    let shown = figure::shown(figure.value, display);
+    let shown = values(marks, display);
     area.draw(&Text::new(shown, (right_px as i32 + 2, at.1), text(Paint::Ink, HPos::Left)))
 }

@@ -10,29 +10,18 @@ const HEIGHT_PX: u32 = 18;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ForestAxis {
     end: f64,
-    /// The label of 1.
-    middle: &'static str,
     /// Ticks right of 1, with their labels and those of their counterparts on the left.
     ticks: [(f64, &'static str, &'static str); 2],
 }
 
-/// Speed-up over a peer.
-const PEERS: ForestAxis =
-    ForestAxis { end: 32.0, middle: "1", ticks: [(4.0, "4", "1/4"), (16.0, "16x", "1/16")] };
-
 /// Changes between runs; ticks on both sides are the same factor apart from 1.
 const CHANGES: [ForestAxis; 3] = [
-    ForestAxis { end: 1.25, middle: "0", ticks: [(1.1, "+10%", "-9%"), (1.2, "+20%", "-17%")] },
-    ForestAxis { end: 2.5, middle: "0", ticks: [(1.5, "+50%", "-33%"), (2.0, "x2", "/2")] },
-    ForestAxis { end: 12.0, middle: "0", ticks: [(3.0, "x3", "/3"), (10.0, "x10", "/10")] },
+    ForestAxis { end: 1.25, ticks: [(1.1, "+10%", "-9%"), (1.2, "+20%", "-17%")] },
+    ForestAxis { end: 2.5, ticks: [(1.5, "+50%", "-33%"), (2.0, "x2", "/2")] },
+    ForestAxis { end: 12.0, ticks: [(3.0, "x3", "/3"), (10.0, "x10", "/10")] },
 ];
 
 impl ForestAxis {
-    /// Axis for the runtime against its peers.
-    pub fn peers() -> Self {
-        PEERS
-    }
-
     /// Axis for changes: the shortest that most of them fit on.
     pub fn changes<'a>(ratios: impl Iterator<Item = &'a Ratio> + Clone) -> Self {
         let fits = |axis: &&Self| {
@@ -77,7 +66,7 @@ impl ForestAxis {
         let mut svg = open("axis");
         let sides =
             self.ticks.iter().flat_map(|(at, right, left)| [(*at, *right), (at.recip(), *left)]);
-        for (ratio, label) in sides.chain([(1.0, self.middle)]) {
+        for (ratio, label) in sides.chain([(1.0, "0")]) {
             let _ = write!(
                 svg,
                 "<text class=\"fm\" x=\"{:.1}\" y=\"13\" text-anchor=\"middle\">{label}</text>",

@@ -2,8 +2,8 @@
 
 use super::canvas::{Canvas, PlotError};
 use super::chart::LineChart;
-use super::figure::Figure;
-use super::line::Line;
+use super::figure::Marks;
+use super::line::{Line, Point};
 use super::scale::ValueScale;
 use crate::analysis::{ComparisonReport, LEAST_ACHIEVED, Latencies, Place};
 use crate::text::count;
@@ -24,7 +24,7 @@ pub(super) fn plot(
     canvas: Canvas,
 ) -> Result<Option<String>, PlotError> {
     let lines = lines(compared, place, percentile);
-    let figures = || lines.iter().flat_map(|line| &line.points).map(|(_, figure, _)| figure.value);
+    let figures = || lines.iter().flat_map(|line| &line.points).map(|point| point.marks.main.value);
     let values: Vec<f64> = figures().collect();
     let mut rates: Vec<f64> =
         open_loop(compared).filter_map(|latency| latency.offered_per_s).collect();
@@ -61,18 +61,21 @@ fn label(rate: f64) -> String {
 fn lines(compared: &ComparisonReport, place: &Place, percentile: &str) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     for (series, (name, peer)) in compared.latency_series().into_iter().enumerate() {
-        let mut points: Vec<(f64, Figure, bool)> = open_loop(compared)
+        let mut points: Vec<Point> = open_loop(compared)
             .filter(|latency| compared.latency_axes(latency) == place.axes)
             .filter(|latency| compared.latency_series_of(latency) == (name.clone(), peer))
             .filter_map(|latency| {
                 let offered = latency.offered_per_s?;
                 let value = *latency.percentiles_ns.get(percentile)?;
                 let keeps_up = latency.achieved_per_s >= offered * LEAST_ACHIEVED;
-                let figure = Figure { value, low: value, high: value };
-                (keeps_up && value > 0.0).then(|| (offered.log2(), figure, false))
+                (keeps_up && value > 0.0).then(|| Point {
+                    x: offered.log2(),
+                    marks: Marks::exactly(value),
+                    wins: false,
+                })
             })
             .collect();
-        points.sort_by(|a, b| a.0.total_cmp(&b.0));
+        points.sort_by(|a, b| a.x.total_cmp(&b.x));
         if !points.is_empty() {
             lines.push(Line { series, peer, name, points, pixels: Vec::new() });
         }

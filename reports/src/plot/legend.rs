@@ -17,7 +17,7 @@ pub(super) fn beside(
     (left_px, width_px): (u32, u32),
     height_px: u32,
 ) -> Result<(), PlotError> {
-    let end = |line: &Line| line.pixels.last().map_or((0, 0), |[middle, ..]| *middle);
+    let end = |line: &Line| line.pixels.last().map_or((0, 0), |point| point.middle);
     let mut order: Vec<&Line> = lines.iter().collect();
     order.sort_by_key(|line| end(line).1);
     let wanted: Vec<i32> = order.iter().map(|line| end(line).1).collect();

@@ -3,7 +3,7 @@
 use super::canvas::{Canvas, PlotError};
 use super::chart::LineChart;
 use super::figure;
-use super::line::Line;
+use super::line::{Line, Point};
 use super::scale::ValueScale;
 use crate::analysis::{ComparisonReport, Facet};
 use simple_records::{AxisValue, Scale};
@@ -20,7 +20,7 @@ pub(super) fn lines(
     // All facets have the same scale, so that they can be compared.
     let all =
         compared.workloads.iter().map(|workload| figure::of_workload(compared, workload, display));
-    let ends: Vec<f64> = all.flat_map(|figure| [figure.low, figure.high]).collect();
+    let ends: Vec<f64> = all.flat_map(|marks| marks.ends()).collect();
     let x_ticks = compared.x_values.iter().map(|x| (x_at(compared, x), x.to_string()));
     let chart = LineChart {
         label: format!("Plot: {values}, along {x_axis}. {}", facet.label()),
@@ -47,11 +47,11 @@ fn lines_of(compared: &ComparisonReport, facet: &Facet) -> Vec<Line> {
                 }
                 let choice = position.choice.as_ref();
                 let wins = choice.is_some_and(|c| c.is_clear() && c.best == index);
-                points.push((
-                    x_at(compared, &position.x),
-                    figure::of_workload(compared, workload, display),
+                points.push(Point {
+                    x: x_at(compared, &position.x),
+                    marks: figure::of_workload(compared, workload, display),
                     wins,
-                ));
+                });
             }
         }
         if !points.is_empty() {

@@ -19,8 +19,8 @@ mod lines;
 mod marker;
 mod paint;
 mod scale;
+mod standings;
 mod strip;
-mod thumbnail;
 mod ticked;
 
 pub use canvas::PlotError;
@@ -30,8 +30,10 @@ pub use forest::ForestAxis;
 pub use gate_forest::GateForest;
 pub use history::{spark, trend};
 pub use marker::key;
+pub use standings::{
+    Standing, StandingGroup, StandingRow, class as standing_class, standing_key, standings,
+};
 pub use strip::strip;
-pub use thumbnail::thumbnail;
 
 use crate::analysis::{ComparisonReport, Facet};
 use canvas::Canvas;

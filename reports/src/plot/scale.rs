@@ -73,7 +73,7 @@ fn linear_ticks(high: f64, most: usize) -> Vec<f64> {
 
 /// 1, 2 and 5 times powers of ten if there is room, else powers of ten, else every second,
 /// third, ... of them.
-fn log_ticks(low: f64, high: f64, most: usize) -> Vec<f64> {
+pub(super) fn log_ticks(low: f64, high: f64, most: usize) -> Vec<f64> {
     let powers = || (low.floor() as i32)..=(high.ceil() as i32);
     let inside = |value: &f64| (low..=high).contains(&value.log10());
     let of = |digits: &[f64]| -> Vec<f64> {

@@ -1,5 +1,5 @@
 //! All samples of one workload: a row a round, a dot a sample, a tick at the round's median,
-//! and behind them the median over rounds with its interval. Written by hand and not by
+//! and behind them the median over rounds with its interval, or the times of several states. Written by hand and not by
 //! plotters, because a page has a thousand of them: the dots of a round are one path.
 
 use crate::analysis::Timed;
@@ -29,7 +29,8 @@ pub fn strip(workload: &Timed) -> String {
         "<svg class=\"strip\" aria-hidden=\"true\" width=\"{WIDTH_PX}\" height=\"{height}\" \
          viewBox=\"0 0 {WIDTH_PX} {height}\">"
     );
-    if let Some(interval) = workload.interval_ns {
+    let is_of_one_kind = workload.states.len() < 2;
+    if let Some(interval) = workload.interval_ns.filter(|_| is_of_one_kind) {
         let (low, high) = (x(interval.low), x(interval.high));
         let width = (high - low).max(1.0);
         let _ = write!(
@@ -37,7 +38,13 @@ pub fn strip(workload: &Timed) -> String {
             "<path class=\"band\" d=\"M{low:.0} 0h{width:.0}v{height}h-{width:.0}z\"/>"
         );
     }
-    let _ = write!(svg, "<path class=\"centre\" d=\"M{:.1} 0v{height}\"/>", x(workload.time_ns));
+    let centres: Vec<f64> = match is_of_one_kind {
+        true => vec![workload.time_ns],
+        false => workload.states.iter().map(|state| state.time_ns).collect(),
+    };
+    for centre in centres {
+        let _ = write!(svg, "<path class=\"centre\" d=\"M{:.1} 0v{height}\"/>", x(centre));
+    }
     let (mut dots, mut ticks) = (String::new(), String::new());
     for (row, round) in rounds.iter().enumerate() {
         let y = row * ROW_PX + ROW_PX / 2 + 2;

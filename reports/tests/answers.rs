@@ -1,0 +1,149 @@
+//! The first screen of the page, and what it says of a run of blocks.
+
+mod common;
+
+use common::blocks::blocks;
+use common::tags::{assert_harmless, tags, values};
+use simple_records::{Noise, Record};
+use simple_reports::html::page;
+
+/// The part of a page between two texts.
+fn between<'a>(page: &'a str, from: &str, to: &str) -> &'a str {
+    let (_, rest) = page.split_once(from).unwrap_or_else(|| panic!("{from}"));
+    rest.split_once(to).unwrap_or_else(|| panic!("{to}")).0
+}
+
+fn of_blocks() -> String {
+    page(&common::report(&blocks())).unwrap()
+}
+
+/// Text without tags.
+fn text(html: &str) -> String {
+    let parts = html.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text));
+    parts.collect()
+}
+
+#[test]
+fn it_says_first_how_much_is_answered_then_where_a_peer_is_ahead() {
+    let page = of_blocks();
+    assert_harmless(&page);
+    assert_eq!(text(between(&page, "<h1 id=\"title\">", "</h1>")), "3 of 4 questions answered");
+    let behind = text(between(&page, "<h2 id=\"behind\">A peer is ahead</h2>", "</ul>"));
+    assert!(behind.contains("file/load: At cache warm: auto is"), "{behind}");
+    let depends = text(between(&page, "<h2 id=\"depends\">Depends on the machine</h2>", "</ul>"));
+    assert!(depends.contains("slab is 2.0x faster where moving a cache line takes 14.0 ns"));
+    assert!(depends.contains("dashmap is 2.0x faster where moving a cache line takes 170 ns"));
+    let order = ["id=\"title\"", "id=\"behind\"", "id=\"depends\"", "id=\"peers\"", "id=\"c-"];
+    assert!(order.map(|what| page.find(what).unwrap()).is_sorted());
+}
+
+#[test]
+fn open_questions_are_folded_with_the_reason_and_the_command() {
+    let page = of_blocks();
+    let open = between(&page, "<details id=\"open\"", "</details>");
+    assert!(text(open).contains("at threads 4: slab or dashmap: "), "{open}");
+    assert!(text(open).contains(" could hide."), "{open}");
+    assert!(open.contains("<code>just bench registry/lookup --effort quick --anew</code>"));
+    let whole = page_of_rounds();
+    assert!(text(between(&whole, "<h1 id=\"title\">", "</h1>")).contains(" questions answered"));
+}
+
+fn page_of_rounds() -> String {
+    page(&common::report(&common::whole_run(5))).unwrap()
+}
+
+#[test]
+fn one_picture_has_a_row_for_each_question_that_names_a_peer() {
+    let page = of_blocks();
+    for class in ["plot wide", "plot narrow"] {
+        let picture = between(&page, &format!("<svg class=\"{class} trend\""), "</figure>");
+        let picture = picture.split_once("</svg>").unwrap().0;
+        for row in ["threads 1: slab vs dashmap", "threads 2: ", "threads 4: ", "cache warm: auto"]
+        {
+            assert!(picture.contains(row), "{row}");
+        }
+        for (standing, rows) in [("better", 1), ("worse", 1), ("depends", 1), ("open", 1)] {
+            let found = picture.matches(&format!("class=\"standing {standing}\"")).count();
+            assert_eq!(found, rows, "{standing}");
+        }
+        assert!(picture.contains(">1x</text>") && picture.contains("runtime faster"));
+        let depends = between(picture, "class=\"standing depends\"", "</g>");
+        assert_eq!(depends.matches("<polygon").count(), 2, "a mark for each condition");
+    }
+    // Its comparisons are links.
+    assert!(
+        values(&tags(&page), "href").iter().filter(|href| **href == "#c-file-load").count() > 2
+    );
+}
+
+#[test]
+fn states_are_shown_apart_and_never_the_time_between() {
+    let page = of_blocks();
+    let card = between(&page, "id=\"w-file-load-auto-warm\"", "</article>");
+    assert!(
+        text(card).contains("0.200 ns in 12 blocks or 9.09 ns in 12 blocks per byte"),
+        "{card}"
+    );
+    assert_eq!(card.matches("class=\"centre\"").count(), 2);
+    assert!(!card.contains("class=\"band\""), "an interval of the median says nothing");
+    let table = between(&page, "id=\"t-c-file-load\"", "</table>");
+    assert!(text(table).contains("0.200 ns or 9.09 ns"), "{table}");
+    assert!(page.contains("Two marks of one alternative: its states"));
+    assert!(!page_of_rounds().contains("Two marks of one alternative"));
+}
+
+#[test]
+fn answers_under_each_condition_are_in_the_details_of_a_section() {
+    let page = of_blocks();
+    let section = between(&page, "id=\"c-registry-lookup\"", "</section>");
+    let table = between(section, "<summary>Under each condition</summary>", "</table>");
+    let rows: Vec<String> = table.split("<tr>").map(text).collect();
+    for ns in common::blocks::LINE_MOVE_NS {
+        let condition = format!("moving a cache line takes {}", simple_reports::text::time_ns(ns));
+        let row = rows.iter().find(|row| row.contains(&condition)).unwrap();
+        assert!(row.contains("12"), "blocks: {row}");
+    }
+    assert!(!page_of_rounds().contains("Under each condition"));
+}
+
+#[test]
+fn warnings_are_one_line_and_rounds_are_listed_with_the_method() {
+    let mut records = common::whole_run(5);
+    let noise = |round| Noise {
+        round,
+        comparison: "file/load".to_owned(),
+        line_move_ns: Some([60.0, 280.0]),
+        ..Noise::default()
+    };
+    records.extend([1, 3].map(|round| Record::Noise(noise(round))));
+    let page = page(&common::report(&records)).unwrap();
+    let (first, method) = page.split_once("<section id=\"method\"").unwrap();
+    let warnings = between(first, "<details class=\"warnings\">", "</details>");
+    assert!(warnings.contains("<summary>1 warning</summary>"), "{warnings}");
+    assert!(!warnings.contains("rounds 2, 4") && method.contains("file/load (rounds 2, 4)"));
+}
+
+#[test]
+fn long_lists_are_folded_after_their_first_sentences() {
+    let mut records = vec![Record::Run(common::start(5).into())];
+    for family in 0..10 {
+        let mut comparison = common::files();
+        comparison.id = format!("family-{family}/load");
+        records.push(Record::Comparison(comparison.clone()));
+        for round in 0..5 {
+            for (strategy, time_ns) in [("auto", 2.0), ("std::fs::read", 1.0)] {
+                let axes = simple_records::Axes::default()
+                    .with("strategy", strategy)
+                    .with("cache", "warm");
+                let mut samples = common::samples(&comparison, axes, round, time_ns);
+                samples.subject.peer = strategy == "std::fs::read";
+                records.push(Record::Samples(samples));
+            }
+        }
+    }
+    let page = page(&common::report(&records)).unwrap();
+    let shown = between(&page, "<h2 id=\"behind\">", "</ul>");
+    assert_eq!(shown.matches("<li>").count(), 6);
+    let folded = between(&page, "<summary>and 4 more</summary>", "</details>");
+    assert_eq!(folded.matches("<li>").count(), 4);
+}
