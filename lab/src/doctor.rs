@@ -1,12 +1,12 @@
 //! One screen about this machine: its tools, its instruments, and its noise.
 
 use crate::harness::perf;
-use crate::run::line_move_ns;
+use crate::run::{line_move_ns, usual_time};
 use crate::target::Target;
 use crate::tools::{Tool, provide};
 use crate::{fingerprint, out};
 use clap::Args;
-use simple_records::{Effort, LogFile, Run, Ticks, newest_run};
+use simple_records::{Effort, Ticks};
 use std::process::ExitCode;
 use std::time::Duration;
 use std::{fs, thread};
@@ -17,10 +17,6 @@ const LOOK: Duration = Duration::from_millis(500);
 const QUIET_LOAD: f64 = 0.25;
 /// Largest percentage of ticks that a quiet host takes.
 const QUIET_STEAL_PERCENT: f64 = 2.0;
-/// Rough time of a round of a workload with little effort.
-const ROUND: Duration = Duration::from_millis(150);
-/// Rounds of a workload with little effort.
-const ROUNDS: u32 = 6;
 
 /// Show what can be measured on this machine, what is missing, and how long a run takes.
 #[derive(Debug, Args)]
@@ -75,20 +71,8 @@ impl Doctor {
         let workloads = simple_names::parse(simple_names::LIST);
         let number = workloads.iter().filter(|workload| workload.effort == quick).count();
         out!("just bench");
-        out!("  measures {number} workloads, most of them in {ROUNDS} rounds (effort {quick})");
-        match self.last_took() {
-            Some(took) => out!("  took {} the last time", minutes(took)),
-            None => out!("  takes about {}", minutes(ROUND * ROUNDS * number as u32)),
-        }
-    }
-
-    /// Duration of the newest run, if it measured all quick workloads.
-    fn last_took(&self) -> Option<Duration> {
-        let run = Run::read(&newest_run(&self.target.records()).ok()?).ok()?;
-        let is_usual = run.start.effort == Effort::Quick
-            && run.start.filters.as_ref().is_some_and(Vec::is_empty);
-        let took = run.end?.finished_unix_s.checked_sub(run.start.started_unix_s)?;
-        is_usual.then(|| Duration::from_secs(took))
+        out!("  measures {number} workloads until its questions are answered (effort {quick})");
+        out!("  takes about {} after compiling", minutes(usual_time(Effort::Quick)));
     }
 }
 

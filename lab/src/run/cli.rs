@@ -15,6 +15,7 @@ use crate::tools::{Tool, provide};
 use crate::{out, programs, say};
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
+use indicatif::HumanDuration;
 use simple_records::Instrument;
 use simple_records::harness::{Catalogue, Family, Listed};
 use std::path::PathBuf;
@@ -183,6 +184,13 @@ impl Run {
             ground: Ground { data: target.data(), log, pin: asked.pin.clone() },
         };
         let not_selected = all - workloads_in(&families);
+        say!(
+            "measuring {} with the effort {}: all of them in blocks, then those of open questions \
+             in more; a run of all workloads takes about {}",
+            number_of(workloads_in(&families), "workload"),
+            asked.effort,
+            HumanDuration(settings::usual_time(asked.effort))
+        );
         let is_timed = asked.instruments.contains(&Instrument::Wall);
         let budget_s = is_timed.then(|| settings::limits(asked.effort).budget_s);
         Session::new(conduct, record, not_selected as u64).run(&families, budget_s, &groups)

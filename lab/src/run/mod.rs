@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `cli` | the verbs `run`, `list` and `check` |
 //! | `asked` | what a run is asked for, also when it goes on after an interrupt |
-//! | `plan` | rounds and their order |
+//! | `plan` | alternatives that take turns, and the order of rounds |
 //! | `session` | steps are made, records written as they come |
 //! | `iai` | the bench target that counts instructions, from the outside |
 //! | `noise` | what else the machine does meanwhile |
@@ -25,3 +25,4 @@ pub use cli::{Check, List, Run};
 pub(crate) use iai::{RUNNER, installed as runner};
 pub(crate) use iai_format::RUNNER_VERSION;
 pub(crate) use noise::line_move_ns;
+pub(crate) use settings::usual_time;

@@ -5,6 +5,7 @@ use simple_records::harness::Settings;
 use simple_records::{Effort, RunLimits};
 use simple_reports::stats::FIRST_LOOK;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// Chance that a verdict on two alternatives is wrong.
 const ERROR: f64 = 0.01;
@@ -24,6 +25,15 @@ pub(super) fn limits(effort: Effort) -> RunLimits {
         Effort::Full => 180.0 * 60.0,
     };
     RunLimits { error: ERROR, same: SAME, same_threaded: SAME_THREADED, budget_s }
+}
+
+/// Rough time of a whole run: blocks, and the other instruments.
+pub(crate) fn usual_time(effort: Effort) -> Duration {
+    Duration::from_mins(match effort {
+        Effort::Quick => 6,
+        Effort::Standard => 25,
+        Effort::Full => 240,
+    })
 }
 
 pub(super) fn settings(effort: Effort) -> Settings {
