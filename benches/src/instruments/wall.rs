@@ -1,6 +1,7 @@
 //! Wall time: criterion samples a workload, and its raw samples are kept.
 
 use super::criterion_format::read_samples;
+use super::os;
 use crate::{Prepared, Timing};
 use anyhow::Result;
 use criterion::measurement::WallTime;
@@ -31,19 +32,30 @@ const SLOW: u32 = 4;
 /// Samples of an iteration that is slow.
 const SLOW_SAMPLES: usize = 4;
 
+/// Least times of a workload of several threads. Two that wake on one processor stay there until
+/// the scheduler's balancer has looked, some tens of milliseconds later: a shorter measurement
+/// shows where they happened to wake.
+const THREADED_WARM_UP: Duration = Duration::from_millis(10);
+const THREADED_MEASUREMENT: Duration = Duration::from_millis(40);
+
 /// Measures `prepared` in this process; criterion keeps its files in `home`.
 pub(super) fn measure(prepared: &mut Prepared, settings: Settings, home: &Path) -> Result<Outcome> {
     // This also brings the caches back.
     let first = prepared.time(1)?;
-    let planned = Duration::from_millis(settings.measurement_ms) / settings.samples.max(1) as u32;
-    if first.elapsed > planned * SLOW {
+    let mut warm_up = Duration::from_millis(settings.warm_up_ms);
+    let mut measurement = Duration::from_millis(settings.measurement_ms);
+    if os::threads().is_none_or(|threads| threads > 1) {
+        warm_up = warm_up.max(THREADED_WARM_UP);
+        measurement = measurement.max(THREADED_MEASUREMENT);
+    }
+    if first.elapsed > measurement / settings.samples.max(1) as u32 * SLOW {
         return one_by_one(prepared, first);
     }
     let mut criterion = Criterion::default().output_directory(home);
     let mut group = criterion.benchmark_group(BENCHMARK);
     group
-        .warm_up_time(Duration::from_millis(settings.warm_up_ms))
-        .measurement_time(Duration::from_millis(settings.measurement_ms))
+        .warm_up_time(warm_up)
+        .measurement_time(measurement)
         .sample_size(settings.samples)
         // Its analysis is not used, the raw samples are: the least it accepts.
         .nresamples(2);

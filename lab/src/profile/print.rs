@@ -180,7 +180,8 @@ mod tests {
 
     #[test]
     fn views_of_an_earlier_run_are_only_named() {
-        let views = [View::Cpu, View::Waiting].map(|view| stacks(view, Unit::Samples, &[1_000_000]));
+        let views =
+            [View::Cpu, View::Waiting].map(|view| stacks(view, Unit::Samples, &[1_000_000]));
         let said = printed(&profile(views.into()), &[View::Waiting]);
         assert!(said.contains("waiting.svg") && !said.contains("cpu.svg"), "{said}");
         assert!(said.contains("kept from earlier, and in the report: cpu\n"), "{said}");

@@ -13,9 +13,11 @@ const MOVES: u64 = 2000;
 const MOVES_AT_ONCE: u64 = 40;
 /// Batches, of which the median counts: an interrupt spoils one, not all.
 const BATCHES: usize = 9;
-/// Time after which a batch ends early, and is the last. Where other programs run, each move may take as long as the
+/// Time after which a batch ends early. Where other programs run, each move may take as long as the
 /// scheduler lets them run.
 const LONGEST_BATCH: Duration = Duration::from_millis(10);
+/// Time of all batches together.
+const LONGEST_LOOK: Duration = Duration::from_millis(80);
 /// Steps of the arithmetic that shows whether processors share a core: some ten microseconds.
 const STEPS: u64 = 2000;
 /// Number of times that it is done.
@@ -32,18 +34,13 @@ const LONGEST_MOVE_NS: f64 = 1000.0;
 pub(super) struct Meter {
     began: Instant,
     ticks: Option<Ticks>,
-    line_move_ns: Option<f64>,
-    shared_core: Option<f64>,
+    neighbours: Option<Neighbours>,
 }
 
 impl Meter {
     pub(super) fn start() -> Self {
-        Self {
-            began: Instant::now(),
-            ticks: Ticks::now(),
-            line_move_ns: line_move_ns(),
-            shared_core: shared_core(),
-        }
+        let neighbours = neighbours();
+        Self { began: Instant::now(), ticks: Ticks::now(), neighbours }
     }
 
     /// The noise since the start.
@@ -56,7 +53,8 @@ impl Meter {
     ) -> Noise {
         let ticks = self.ticks.zip(Ticks::now());
         let steal_percent = ticks.and_then(|(before, now)| now.stolen_percent_since(before));
-        let line_move_ns = self.line_move_ns.zip(line_move_ns()).map(|(a, b)| [a, b]);
+        let both = self.neighbours.zip(neighbours());
+        let line_move_ns = both.map(|(a, b)| [a.line_move_ns, b.line_move_ns]);
         let elapsed_s = self.began.elapsed().as_secs_f64();
         Noise {
             round,
@@ -67,7 +65,7 @@ impl Meter {
             load_1min: load(),
             involuntary_switches: Some(involuntary_switches),
             line_move_ns,
-            shared_core: self.shared_core.zip(shared_core()).map(|(a, b)| [a, b]),
+            shared_core: both.map(|(a, b)| [a.shared_core, b.shared_core]),
             warnings: warnings(steal_percent, line_move_ns),
         }
     }
@@ -94,52 +92,65 @@ fn load() -> Option<f64> {
     fs::read_to_string("/proc/loadavg").ok()?.split_whitespace().next()?.parse().ok()
 }
 
+/// The two processors of two threads.
+#[derive(Debug, Clone, Copy)]
+struct Neighbours {
+    /// Cost of moving a cache line from one to the other.
+    line_move_ns: f64,
+    /// Time of arithmetic while another thread computes as well, as a multiple of its time alone:
+    /// about 1 on processors of their own, more where two share the units of one core.
+    shared_core: f64,
+}
+
 /// Cost of moving a cache line to another thread's processor, one way; `None` where
 /// there is only one processor.
 pub(crate) fn line_move_ns() -> Option<f64> {
-    if std::thread::available_parallelism().map_or(1, usize::from) < 2 {
-        return None;
-    }
-    let turn = AtomicU64::new(0);
-    let mut batches: Vec<f64> = std::thread::scope(|scope| {
-        scope.spawn(|| reply_to_turns(&turn));
-        let (mut batches, mut last) = (Vec::new(), 0);
-        while batches.len() < BATCHES {
-            let (move_ns, is_whole) = batch(&turn, &mut last);
-            batches.push(move_ns);
-            if !is_whole {
-                break;
-            }
-        }
-        turn.store(END, Ordering::Release);
-        batches
-    });
-    batches.sort_by(f64::total_cmp);
-    Some(batches[batches.len() / 2])
+    neighbours().map(|both| both.line_move_ns)
 }
 
-/// Time of arithmetic while another thread computes as well, as a multiple of its time alone:
-/// about 1 on processors of their own, more where two share the units of one core. `None` where
-/// there is only one processor.
-fn shared_core() -> Option<f64> {
+/// Looks at the processors of two threads; `None` where there is only one processor.
+fn neighbours() -> Option<Neighbours> {
     if std::thread::available_parallelism().map_or(1, usize::from) < 2 {
         return None;
     }
     // Of several, the fastest: others only add to it.
-    let alone = (0..TRIES).map(|_| compute_ns()).min()?;
-    let is_over = AtomicBool::new(false);
-    let together = std::thread::scope(|scope| {
+    let fastest_ns = || (0..TRIES).map(|_| compute_ns()).min().unwrap_or(1).max(1) as f64;
+    let alone_ns = fastest_ns();
+    let (turn, is_over) = (AtomicU64::new(0), AtomicBool::new(false));
+    let (batches, together_ns) = std::thread::scope(|scope| {
         scope.spawn(|| {
+            reply_to_turns(&turn);
             while !is_over.load(Ordering::Relaxed) {
                 compute_ns();
             }
         });
-        // The other thread has begun by the second try.
-        let fastest_after_first = (0..=TRIES).map(|_| compute_ns()).skip(1).min();
+        let batches = batches(&turn);
+        turn.store(END, Ordering::Release);
+        // Now the two threads are where they are.
+        let together_ns = fastest_ns();
         is_over.store(true, Ordering::Relaxed);
-        fastest_after_first
-    })?;
-    Some(together as f64 / alone.max(1) as f64)
+        (batches, together_ns)
+    });
+    Some(Neighbours { line_move_ns: median(batches)?, shared_core: together_ns / alone_ns })
+}
+
+/// Costs of a move, one for each whole batch; of batches that ended early if none was whole. Two
+/// threads that begin on the same processor stay there until the scheduler has moved one of them.
+fn batches(turn: &AtomicU64) -> Vec<f64> {
+    let began = Instant::now();
+    let (mut whole, mut others, mut last) = (Vec::new(), Vec::new(), 0);
+    while whole.len() < BATCHES && began.elapsed() < LONGEST_LOOK {
+        match batch(turn, &mut last) {
+            (move_ns, true) => whole.push(move_ns),
+            (move_ns, false) => others.push(move_ns),
+        }
+    }
+    if whole.is_empty() { others } else { whole }
+}
+
+fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied()
 }
 
 /// Time of some arithmetic that keeps the units of a core busy.
