@@ -14,7 +14,7 @@ use crate::run::plan::{Turns, turns};
 use anyhow::{Error, Result, bail};
 use indicatif::HumanDuration;
 use simple_records::harness::{Family, Listed, Measured, Outcome};
-use simple_records::{Instrument, Record, Samples};
+use simple_records::{Instrument, Record, Residency, Samples};
 use simple_reports::analysis::Report;
 use simple_reports::analysis::plan::{Planned, plan};
 use simple_reports::stats::FIRST_LOOK;
@@ -51,6 +51,26 @@ impl Budget {
 struct Block<'a> {
     comparison: &'a str,
     workloads: Vec<&'a Listed>,
+    order: TurnOrder,
+}
+
+/// Turns of a block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum TurnOrder {
+    /// One for each process.
+    Forwards,
+    /// Two for each: the same order forwards and backwards. What drifts evenly cancels, and each
+    /// process sees the machine at two moments.
+    ThereAndBack,
+}
+
+impl TurnOrder {
+    fn of(self, processes: usize) -> Vec<usize> {
+        match self {
+            Self::Forwards => (0..processes).collect(),
+            Self::ThereAndBack => (0..processes).chain((0..processes).rev()).collect(),
+        }
+    }
 }
 
 /// Measured blocks of each workload, and the time that each took in one.
@@ -128,6 +148,7 @@ impl Session<'_> {
                 .map(|group| Block {
                     comparison: group.comparison,
                     workloads: self.still_measured(&group.workloads, number),
+                    order: TurnOrder::Forwards,
                 })
                 .filter(|block| !block.workloads.is_empty())
                 .collect();
@@ -170,7 +191,8 @@ impl Session<'_> {
             .collect();
         let workloads = self.still_measured(&named, usize::MAX);
         let comparison = family.comparison.id.as_str();
-        (workloads.len() > 1).then_some(Block { comparison, workloads })
+        let order = TurnOrder::ThereAndBack;
+        (workloads.len() > 1).then_some(Block { comparison, workloads, order })
     }
 
     /// Measures a block and writes it down, if no interrupt comes between.
@@ -189,9 +211,9 @@ impl Session<'_> {
             clients.push((workload, client));
         }
         let meter = Meter::start();
-        let (mut samples, mut switches) = (Vec::new(), 0);
-        for (workload, client) in &mut clients {
-            let Some(client) = client else { continue };
+        let (mut samples, mut switches) = (BTreeMap::<usize, Samples>::new(), 0);
+        for index in block.order.of(clients.len()) {
+            let (workload, Some(client)) = &mut clients[index] else { continue };
             let began = Instant::now();
             let settings = self.conduct.settings;
             let measured =
@@ -199,7 +221,11 @@ impl Session<'_> {
             self.spent(workload, began);
             let Some(measured) = measured else { continue };
             switches += measured.involuntary_switches;
-            samples.push(samples_of(workload, round, measured)?);
+            let turn = samples_of(workload, round, measured)?;
+            match samples.get_mut(&index) {
+                Some(earlier) => add_turn(earlier, turn),
+                None => _ = samples.insert(index, turn),
+            }
         }
         let noise = meter.stop(round, block.comparison, Instrument::Wall, switches);
         // The processes may take a while to end, and what comes next must not see them.
@@ -207,7 +233,7 @@ impl Session<'_> {
         if interrupted().is_some() {
             return Ok(());
         }
-        for one in samples {
+        for one in samples.into_values() {
             *self.blocks.of.entry(one.subject.workload.clone()).or_default() += 1;
             self.measured.insert(one.subject.workload.clone());
             self.record.write(Record::Samples(one))?;
@@ -252,6 +278,13 @@ impl Session<'_> {
     }
 }
 
+/// Adds a second turn of the same process.
+fn add_turn(samples: &mut Samples, turn: Samples) {
+    samples.samples.extend(turn.samples);
+    samples.discarded = samples.discarded.saturating_add(turn.discarded);
+    samples.residency = Residency::merge(samples.residency, turn.residency);
+}
+
 /// The record of a turn.
 fn samples_of(workload: &Listed, round: u32, measured: Measured) -> Result<Samples> {
     let Outcome::Samples { samples, discarded, residency, layout } = measured.outcome else {
@@ -267,4 +300,21 @@ fn samples_of(workload: &Listed, round: u32, measured: Measured) -> Result<Sampl
         residency,
         layout,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_way_back_gives_each_process_a_second_turn() {
+        assert_eq!(TurnOrder::Forwards.of(3), [0, 1, 2]);
+        assert_eq!(TurnOrder::ThereAndBack.of(3), [0, 1, 2, 2, 1, 0]);
+    }
+
+    #[test]
+    fn a_budget_ends_and_never_goes_below_nothing() {
+        assert_eq!(Budget::of(-1.0).left(), Duration::ZERO);
+        assert!(Budget::of(1000.0).left() > Duration::from_secs(900));
+    }
 }
