@@ -48,6 +48,26 @@ fn open_questions_are_folded_with_the_reason_and_the_command() {
     assert!(text(between(&whole, "<h1 id=\"title\">", "</h1>")).contains(" questions answered"));
 }
 
+#[test]
+fn the_terminal_answers_on_one_screen() {
+    let report = common::report(&blocks());
+    let brief = simple_reports::text::brief(&report);
+    for expected in [
+        "3 of 4 questions answered\n",
+        "\nA peer is ahead:\n  file/load: At cache warm: auto is",
+        "\nDepends on the machine:\n  registry/lookup: at threads 2",
+        "\nOpen:\n  registry/lookup: at threads 4: slab or dashmap: ",
+        "  To settle the first: just bench registry/lookup --effort quick --anew\n",
+    ] {
+        assert!(brief.contains(expected), "{expected}\n{brief}");
+    }
+    assert!(brief.lines().count() <= 40, "{brief}");
+    let whole = simple_reports::text::terminal(&report);
+    assert!(whole.contains("Open: registry/lookup: "), "{whole}");
+    let row = whole.lines().find(|line| line.trim_start().starts_with("auto  ")).unwrap();
+    assert!(row.ends_with("0.200 ns or 9.09 ns"), "no median between two states: {row}");
+}
+
 fn page_of_rounds() -> String {
     page(&common::report(&common::whole_run(5))).unwrap()
 }

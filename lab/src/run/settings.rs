@@ -20,7 +20,7 @@ pub(super) const ROUNDS: Rounds = Rounds { wall: FIRST_LOOK as u32, latency: 5 }
 /// Limits of the verdicts, with the time that blocks get.
 pub(super) fn limits(effort: Effort) -> RunLimits {
     let budget_s = match effort {
-        Effort::Quick => 4.0 * 60.0,
+        Effort::Quick => 4.5 * 60.0,
         Effort::Standard => 18.0 * 60.0,
         Effort::Full => 180.0 * 60.0,
     };
@@ -38,7 +38,10 @@ pub(crate) fn usual_time(effort: Effort) -> Duration {
 
 pub(super) fn settings(effort: Effort) -> Settings {
     match effort {
-        Effort::Quick | Effort::Standard => {
+        Effort::Quick => {
+            Settings { warm_up_ms: 2, measurement_ms: 6, samples: 10, latency_ms: 150 }
+        }
+        Effort::Standard => {
             Settings { warm_up_ms: 2, measurement_ms: 6, samples: 10, latency_ms: 250 }
         }
         Effort::Full => {

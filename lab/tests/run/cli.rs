@@ -101,8 +101,10 @@ fn a_run_in_which_nothing_is_measured_leaves_no_record() {
 #[test]
 fn runs_that_begin_together_all_have_a_record() {
     let folder = folder();
-    let begin =
-        || begun(folder.path(), &["self-test/kinds/right"]).stderr(Stdio::null()).spawn().unwrap();
+    let begin = || {
+        let mut run = begun(folder.path(), &["self-test/kinds/right", "--anew"]);
+        run.stderr(Stdio::null()).spawn().unwrap()
+    };
     // Each waits for those before it.
     let runs = [begin(), begin(), begin()];
     assert!(runs.into_iter().all(|mut run| run.wait().unwrap().success()));
@@ -113,6 +115,25 @@ fn runs_that_begin_together_all_have_a_record() {
         assert_eq!(Some(run.start.run.as_ref()), path.file_stem());
         assert_eq!(run.end.unwrap().measured, 1);
     }
+}
+
+/// A checkout without changes has a name, by which a second run knows its sources again.
+#[test]
+fn a_second_run_of_the_same_sources_adds_to_the_first() {
+    let folder = folder();
+    let run = |more: &[&str]| {
+        let mut run = begun(folder.path(), &["self-test/kinds/right"]);
+        let output = run.args(more).output().unwrap();
+        assert!(output.status.success(), "{}", said(&output));
+        (said(&output), record_files(&folder.path().join("records")).unwrap().len())
+    };
+    run(&[]);
+    let is_named = newest(folder.path()).start.fingerprint.modified == Some(false);
+    let (said, records) = run(&[]);
+    assert_eq!((said.contains("adding to"), records), (is_named, if is_named { 1 } else { 2 }));
+    let added = newest(folder.path());
+    assert!(added.end.is_some() && added.warnings.is_empty(), "{:?}", added.warnings);
+    assert_eq!(run(&["--anew"]).1, records + 1);
 }
 
 /// Two at once would disturb each other, and only the newer one could be resumed.

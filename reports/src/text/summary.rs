@@ -3,19 +3,19 @@
 
 use super::number::{bytes_per_s, rate_per_s, time_ns};
 use super::phrase::series_label;
+use super::states::by_state;
 use super::table::Table;
 use super::{calls, tail};
 use crate::analysis::{Choice, ComparisonReport, Facet, Timed};
 use simple_records::Display;
 
-/// The figure that a comparison is shown by.
+/// The figure that a comparison is shown by; one for each state of a workload.
 fn figure(workload: &Timed, display: Display) -> String {
-    let time = || time_ns(workload.time_ns);
-    match display {
-        Display::TimePerItem | Display::LatencyNs | Display::Instructions => time(),
-        Display::ItemsPerSecond => rate_per_s(workload.items_per_s()),
-        Display::BytesPerSecond => workload.bytes_per_s().map_or_else(time, bytes_per_s),
-    }
+    by_state(workload, |ns| match (display, workload.bytes_per_item()) {
+        (Display::ItemsPerSecond, _) => rate_per_s(1e9 / ns),
+        (Display::BytesPerSecond, Some(bytes)) => bytes_per_s(bytes * 1e9 / ns),
+        _ => time_ns(ns),
+    })
 }
 
 /// Caption for [`figure`].

@@ -14,6 +14,9 @@ const MISSING_SHOWN: usize = 10;
 /// Maximum number of lines of a list of the brief summary.
 const BRIEF_LINES: usize = 8;
 
+/// Maximum number of characters of a warning in the brief summary.
+const WARNING_LENGTH: usize = 150;
+
 /// The answers in brief: no longer than a screen.
 pub fn brief(report: &Report) -> String {
     let mut text = String::new();
@@ -101,10 +104,22 @@ fn write_brief(out: &mut String, run: &RunText) -> fmt::Result {
     if let Some(first) = run.questions.open.first() {
         writeln!(out, "  To settle the first: {}", first.command)?;
     }
-    if !run.report.warnings.is_empty() {
-        writeln!(out, "\n{} warnings: see all", run.report.warnings.len())?;
-    }
+    write_warnings(out, &run.report.warnings)?;
     writeln!(out, "\nAll figures: just summary --all; the page: just report")
+}
+
+/// The beginning of each warning.
+fn write_warnings(out: &mut String, warnings: &[String]) -> fmt::Result {
+    if !warnings.is_empty() {
+        writeln!(out)?;
+    }
+    for warning in warnings.iter().take(BRIEF_LINES) {
+        match warning.char_indices().nth(WARNING_LENGTH) {
+            Some((end, _)) => writeln!(out, "warning: {}... (--all says all)", &warning[..end])?,
+            None => writeln!(out, "warning: {warning}")?,
+        }
+    }
+    Ok(())
 }
 
 /// A list with its heading; nothing if it is empty.
