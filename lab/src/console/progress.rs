@@ -70,9 +70,14 @@ impl Progress {
         }
     }
 
-    /// Says how far it is, in words that take the place of steps.
+    /// Says how far it is, in words that take the place of steps until [`say_steps`](Self::say_steps).
     pub fn say_state(&mut self, words: String) {
         self.words = Some(words);
+    }
+
+    /// Says how far it is by steps again.
+    pub fn say_steps(&mut self) {
+        self.words = None;
     }
 
     /// One step is done.
@@ -133,6 +138,8 @@ mod tests {
         let mut progress = Progress::of(Amount::Grows);
         progress.say_state("3 of 4 answered".to_owned());
         assert_eq!(progress.state(), "3 of 4 answered");
+        progress.say_steps();
+        assert!(progress.state().starts_with("0 of 0"), "{}", progress.state());
     }
 
     #[test]

@@ -87,6 +87,7 @@ impl<'a> Session<'a> {
     ) -> Result<ExitCode> {
         if let Some(budget_s) = budget_s {
             self.time(families, &Budget::of(budget_s))?;
+            self.progress.say_steps();
             if let Some(code) = interrupted() {
                 self.give_up();
                 return Ok(ExitCode::from(code));
