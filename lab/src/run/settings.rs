@@ -30,7 +30,7 @@ pub(super) fn limits(effort: Effort) -> RunLimits {
 /// Rough time of a whole run: blocks, and the other instruments.
 pub(crate) fn usual_time(effort: Effort) -> Duration {
     Duration::from_mins(match effort {
-        Effort::Quick => 6,
+        Effort::Quick => 7,
         Effort::Standard => 25,
         Effort::Full => 240,
     })
