@@ -24,7 +24,7 @@ const FIXED: [&str; 8] = [
 const CARRIED: [&str; 3] = ["safe.directory", "core.autocrlf", "core.eol"];
 
 /// Git in `folder`, without the variables of a git that runs us as a hook, without settings of the user
-/// and the system except [`CARRIED`], without hooks, pagers and questions. It takes no optional locks.
+/// and the system except `CARRIED`, without hooks, pagers and questions. It takes no optional locks.
 pub fn git(folder: &Path) -> Command {
     let mut command = without_variables();
     command
