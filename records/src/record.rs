@@ -118,7 +118,7 @@ pub struct Samples {
     /// The instrument: [`Instrument::Wall`].
     pub instrument: Instrument,
     /// The block, from 0: alternatives of one round were measured close together, in random
-    /// order. A run that has [`RunLimits`] makes more of them where they are needed.
+    /// order. A run that has [`RunLimits`](crate::RunLimits) makes more of them where they are needed.
     pub round: u32,
     /// The raw timings, in the order in which they were taken.
     pub samples: Vec<Sample>,
