@@ -167,3 +167,43 @@ fn long_lists_are_folded_after_their_first_sentences() {
     let folded = between(&page, "<summary>and 4 more</summary>", "</details>");
     assert_eq!(folded.matches("<li>").count(), 4);
 }
+
+/// Two alternatives that are the same: each takes 15 ns in an eighth of the blocks and 27 ns in the
+/// others, by chance, whatever the other does.
+fn alike_with_states() -> Vec<Record> {
+    let mut records = blocks();
+    records.truncate(1);
+    let comparison = common::locks();
+    records.push(Record::Comparison(comparison.clone()));
+    let mut random = 0x9E37_79B9_7F4A_7C15_u64;
+    for block in 0..400 {
+        for lock in ["slab", "mutex"] {
+            // xorshift64, Marsaglia 2003: the test repeats itself exactly.
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            let time_ns = if random >> 61 == 0 { 15.0 } else { 27.0 };
+            let axes = simple_records::Axes::default().with("lock", lock).with("threads", 1_u64);
+            let mut samples = common::samples(&comparison, axes, block, time_ns);
+            samples.work.threads = Some(1);
+            // Without the drift of the example, which would blur the states.
+            samples
+                .samples
+                .fill(simple_records::Sample { iterations: 1, total_ns: time_ns * 100.0 });
+            records.push(Record::Samples(samples));
+        }
+    }
+    records
+}
+
+/// Blocks that are chosen by a fast time of one alternative favour it, though the two are the same.
+#[test]
+fn states_of_one_alternative_alone_answer_nothing() {
+    let report = common::report(&alike_with_states());
+    let questions = report.questions();
+    let [question] = &questions[..] else { panic!("{questions:?}") };
+    let simple_reports::analysis::Evidence::Pairs(pairs) = &question.evidence else { panic!() };
+    let states = |at: usize| question.compared.workloads[at].states.len();
+    assert_eq!((states(pairs[0].one), states(pairs[0].other)), (2, 2), "the states are found");
+    assert!(!pairs[0].depends(), "{:?}", pairs[0].within);
+}

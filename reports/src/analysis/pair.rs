@@ -55,7 +55,8 @@ pub struct Within {
 pub enum Condition {
     /// Moving a cache line between the processors cost this, in ns.
     LineMove(f64),
-    /// A workload, by index, took this time per item, in ns, and others in other rounds.
+    /// Both were in corresponding states, in which this workload, by index, takes this time per
+    /// item, in ns.
     State(usize, f64),
 }
 
@@ -63,11 +64,22 @@ impl Pair {
     /// Returns whether the two differ, or no difference larger than the tolerance is possible:
     /// over all rounds, or under each condition.
     pub fn is_answered(&self) -> bool {
-        let within = self.within.iter().all(|within| answers(within.judgement, self.tolerance));
         match self.depends() {
-            true => within,
-            false => answers(self.judgement, self.tolerance) || (self.within.len() > 1 && within),
+            true => self.is_answered_within(),
+            false => answers(self.judgement, self.tolerance) || self.is_answered_within(),
         }
+    }
+
+    /// Returns whether each of several conditions has its answer.
+    fn is_answered_within(&self) -> bool {
+        let mut within = self.within.iter();
+        within.len() > 1 && within.all(|within| answers(within.judgement, self.tolerance))
+    }
+
+    /// Returns whether the answer is that of the conditions: it differs between them, or is there
+    /// only within them.
+    pub fn rests_on_conditions(&self) -> bool {
+        self.depends() || (!answers(self.judgement, self.tolerance) && self.is_answered_within())
     }
 
     /// Returns whether the answer differs between conditions.
@@ -114,13 +126,13 @@ impl Comparing<'_> {
         let (ones, others) = (counting(one), counting(other));
         let (ratio, judgement) = self.judged(&others, &ones);
         let tolerance = if is_threaded { self.rules.same_threaded } else { self.rules.same };
-        let under = |conditions: Vec<(Condition, &BTreeSet<u32>)>| -> Vec<Within> {
+        let under = |conditions: Vec<(Condition, BTreeSet<u32>)>| -> Vec<Within> {
             let of = |times: &BTreeMap<u32, f64>, rounds: &BTreeSet<u32>| -> BTreeMap<u32, f64> {
                 let here = times.iter().filter(|(round, _)| rounds.contains(round));
                 here.map(|(round, ns)| (*round, *ns)).collect()
             };
             let within = conditions.into_iter().map(|(condition, rounds)| {
-                let (ratio, judgement) = self.judged(&of(&others, rounds), &of(&ones, rounds));
+                let (ratio, judgement) = self.judged(&of(&others, &rounds), &of(&ones, &rounds));
                 let rounds = ratio.map_or(0, |ratio| ratio.rounds);
                 Within { condition, rounds, ratio, judgement }
             });
@@ -135,7 +147,7 @@ impl Comparing<'_> {
             by_regime.len() > 1 && by_regime.iter().all(|one| answers(one.judgement, tolerance));
         let within = match is_answered {
             true => by_regime,
-            // What divides the times need not be what moving a line costs.
+            // Times may be divided by something else than the cost of moving a line.
             false => {
                 let by_state = under(self.states_of(one, other));
                 if by_state.len() > 1 { by_state } else { by_regime }
@@ -153,16 +165,20 @@ impl Comparing<'_> {
         }
     }
 
-    /// The states of the one, or else of the other.
-    fn states_of(&self, one: usize, other: usize) -> Vec<(Condition, &BTreeSet<u32>)> {
-        let of = |index: usize| {
-            let states = self.workloads[index].states.iter();
-            states
-                .map(move |State { time_ns, rounds }| (Condition::State(index, *time_ns), rounds))
-                .collect::<Vec<_>>()
+    /// Rounds in which both are in corresponding states; none if they have not as many states.
+    ///
+    /// Rounds that are chosen by the time of one alone would favour it while it is fast, and the
+    /// other while it is slow, even if the two are the same.
+    fn states_of(&self, one: usize, other: usize) -> Vec<(Condition, BTreeSet<u32>)> {
+        let [ones, others] = [one, other].map(|index| &self.workloads[index].states);
+        if ones.len() != others.len() {
+            return Vec::new();
+        }
+        let both = |(state, corresponding): (&State, &State)| {
+            let rounds = state.rounds.intersection(&corresponding.rounds).copied().collect();
+            (Condition::State(one, state.time_ns), rounds)
         };
-        let states = of(one);
-        if states.is_empty() { of(other) } else { states }
+        ones.iter().zip(others).map(both).collect()
     }
 
     fn judged(

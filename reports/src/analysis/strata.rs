@@ -84,9 +84,9 @@ impl Regimes {
 
 impl Regimes {
     /// Its regimes as conditions.
-    pub(super) fn by_cost(&self) -> Vec<(Condition, &BTreeSet<u32>)> {
+    pub(super) fn by_cost(&self) -> Vec<(Condition, BTreeSet<u32>)> {
         let regimes = self.regimes.iter();
-        regimes.map(|it| (Condition::LineMove(it.line_move_ns), &it.rounds)).collect()
+        regimes.map(|it| (Condition::LineMove(it.line_move_ns), it.rounds.clone())).collect()
     }
 }
 

@@ -170,7 +170,7 @@ fn states_of(compared: &ComparisonReport, workload: &Timed) -> String {
 /// The answer under each condition, where it depends on them.
 fn depending(question: &Question<'_>) -> Option<(String, Sentence)> {
     let Evidence::Pairs(pairs) = &question.evidence else { return None };
-    let pair = pairs.iter().find(|pair| pair.depends())?;
+    let pair = pairs.iter().find(|pair| pair.rests_on_conditions())?;
     let under = |within: &Within| {
         let preposition = match within.condition {
             Condition::LineMove(_) => "where",
