@@ -23,12 +23,13 @@ use std::time::{Duration, Instant};
 
 /// Part of the budget's end at which no new pass over open questions begins.
 const LEAST_LEFT: Duration = Duration::from_secs(1);
-/// A process that fails is started once more: a condition may not have held by chance.
+/// A start or a turn that fails is tried once more: a condition may not have held by chance.
 const ATTEMPTS: u32 = 2;
 
-/// Weight of the newest block in what a workload costs. Each block adds to it twice, by its start
-/// and by its turn.
+/// Weight of the newest block in what a workload costs.
 const NEWEST: f64 = 0.5;
+/// Cost of a workload in a block before it has been in one.
+const USUAL_COST_S: f64 = 0.05;
 
 /// Time of wall measurements.
 #[derive(Debug)]
@@ -100,6 +101,13 @@ impl Blocks {
         *next = (*next).max(round.saturating_add(1));
     }
 
+    /// Adds a block to the time that a workload takes in one: a moving average.
+    fn spent(&mut self, workload: &str, time: Duration) {
+        let newest_s = time.as_secs_f64();
+        let cost_s = self.cost_s.entry(workload.to_owned()).or_insert(newest_s);
+        *cost_s += NEWEST * (newest_s - *cost_s);
+    }
+
     fn count(&self, workload: &str) -> usize {
         self.of.get(workload).copied().unwrap_or(0)
     }
@@ -119,7 +127,7 @@ impl Session<'_> {
             let report = Report::new(self.record.run.clone());
             let questions = report.questions();
             let answered = questions.iter().filter(|one| one.is_answered()).count();
-            let cost_s = |name: &str| self.blocks.cost_s.get(name).copied().unwrap_or(0.05);
+            let cost_s = |name: &str| self.blocks.cost_s.get(name).copied().unwrap_or(USUAL_COST_S);
             let planned = plan(&report, budget.left().as_secs_f64(), cost_s);
             let blocks: Vec<Block<'_>> =
                 planned.iter().filter_map(|one| self.block(one, families, &listed)).collect();
@@ -204,10 +212,11 @@ impl Session<'_> {
         random.shuffle(&mut workloads);
         self.progress.show(part, &workloads[0].workload);
         let mut clients: Vec<(&Listed, Option<Client>)> = Vec::new();
+        let mut spent = Vec::new();
         for workload in workloads {
             let began = Instant::now();
             let client = self.attempt(workload, |this| this.start(workload, &mut random))?;
-            self.spent(workload, began);
+            spent.push(began.elapsed());
             clients.push((workload, client));
         }
         let meter = Meter::start();
@@ -218,7 +227,7 @@ impl Session<'_> {
             let settings = self.conduct.settings;
             let measured =
                 self.attempt(workload, |_| client.measure(Instrument::Wall, settings))?;
-            self.spent(workload, began);
+            spent[index] += began.elapsed();
             let Some(measured) = measured else { continue };
             switches += measured.involuntary_switches;
             let turn = samples_of(workload, round, measured)?;
@@ -228,7 +237,10 @@ impl Session<'_> {
             }
         }
         let noise = meter.stop(round, block.comparison, Instrument::Wall, switches);
-        // The processes may take a while to end, and what comes next must not see them.
+        for ((workload, _), time) in clients.iter().zip(spent) {
+            self.blocks.spent(&workload.workload, time);
+        }
+        // The processes may take a while to end, and the next block must not see them.
         drop(clients);
         if interrupted().is_some() {
             return Ok(());
@@ -270,12 +282,6 @@ impl Session<'_> {
         }
         Ok(None)
     }
-
-    /// Adds to the time that a workload takes in a block: a moving average.
-    fn spent(&mut self, workload: &Listed, began: Instant) {
-        let cost_s = self.blocks.cost_s.entry(workload.workload.clone()).or_default();
-        *cost_s = (1.0 - NEWEST / 2.0) * *cost_s + NEWEST * began.elapsed().as_secs_f64();
-    }
 }
 
 /// Adds a second turn of the same process.
@@ -310,6 +316,15 @@ mod tests {
     fn a_way_back_gives_each_process_a_second_turn() {
         assert_eq!(TurnOrder::Forwards.of(3), [0, 1, 2]);
         assert_eq!(TurnOrder::ThereAndBack.of(3), [0, 1, 2, 2, 1, 0]);
+    }
+
+    #[test]
+    fn the_cost_of_a_block_follows_the_newest() {
+        let mut blocks = Blocks::default();
+        blocks.spent("a", Duration::from_secs(4));
+        assert_eq!(blocks.cost_s["a"], 4.0);
+        blocks.spent("a", Duration::from_secs(2));
+        assert_eq!(blocks.cost_s["a"], 3.0);
     }
 
     #[test]
