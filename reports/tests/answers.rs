@@ -207,3 +207,18 @@ fn states_of_one_alternative_alone_answer_nothing() {
     assert_eq!((states(pairs[0].one), states(pairs[0].other)), (2, 2), "the states are found");
     assert!(!pairs[0].depends(), "{:?}", pairs[0].within);
 }
+
+/// Only the open question gets blocks, also when there is no time to settle it; the settled ones
+/// get none.
+#[test]
+fn open_questions_alone_get_more_blocks() {
+    let report = common::report(&blocks());
+    for left_s in [1e9, 0.0] {
+        let planned = simple_reports::analysis::plan::plan(&report, left_s, |_| 0.01);
+        let [group] = &planned[..] else { panic!("{planned:?}") };
+        assert_eq!(group.comparison, "registry/lookup");
+        let names: Vec<_> = group.workloads.iter().map(String::as_str).collect();
+        assert_eq!(names, ["registry/lookup/dashmap/4", "registry/lookup/slab/4"]);
+        assert!(group.measured > 0 && group.blocks >= 1.0, "{group:?}");
+    }
+}
