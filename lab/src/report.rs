@@ -31,7 +31,7 @@ pub struct Html {
     profiles: Option<PathBuf>,
 }
 
-/// Print the answers of a run; of two runs, what changed.
+/// Print the verdicts of a run; of two runs, the changes.
 #[derive(Debug, Args)]
 pub struct Summary {
     #[command(flatten)]
@@ -39,7 +39,7 @@ pub struct Summary {
     /// The format.
     #[arg(long, value_enum, default_value = "terminal")]
     format: SummaryFormat,
-    /// Print every comparison with its figures, not only the answers.
+    /// Print every comparison with its figures, not only the verdicts.
     #[arg(long)]
     all: bool,
     /// Cut Markdown to this many bytes: GitHub accepts 1 MiB as a job summary, and 65536 characters as

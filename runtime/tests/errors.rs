@@ -29,7 +29,7 @@ macro_rules! fails {
     }};
 }
 
-/// `answers!(name(arguments))`: the call does not fail, whatever it returns.
+/// Checks that a call does not fail, whatever it returns.
 macro_rules! answers {
     ($($call:ident($($argument:expr),*);)*) => {{
         $(quietly(|| $call($($argument),*));)*

@@ -85,7 +85,7 @@ pub fn complaint(filters: &[String], workloads: &[Workload]) -> Option<String> {
     (!complaints.is_empty()).then(|| complaints.join("\n") + advice)
 }
 
-/// What was perhaps meant by a pattern that chooses nothing.
+/// A guess at the meaning of a pattern that chooses nothing.
 fn advice(pattern: &str, workloads: &[Workload]) -> String {
     let lines =
         |names: Vec<String>| -> String { names.iter().map(|name| format!("\n  {name}")).collect() };

@@ -20,7 +20,7 @@ use tempfile::TempDir;
 /// follows.
 const HIDDEN: &str = ".unfinished-";
 
-/// Where the files are kept; they are made when they are first asked for, and stay.
+/// The files that workloads read; they are made when they are first asked for, and stay.
 #[derive(Debug, Clone)]
 pub struct Data {
     folder: PathBuf,
@@ -32,7 +32,7 @@ impl Data {
         Self { folder }
     }
 
-    /// Where they are.
+    /// Their folder.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
@@ -91,7 +91,7 @@ impl Data {
     /// Writes a file as a whole or not at all, down to the disk: a page that has yet to be
     /// written cannot leave the page cache.
     fn write(&self, path: &Path, bytes: &[u8], piece_bytes: usize) -> Result<()> {
-        // What was being written is gone with its folder, whatever happens.
+        // An unfinished file goes with its folder, even after a failure.
         let scratch = self.scratch()?;
         let write = |unfinished: &Path| -> io::Result<()> {
             let mut file = File::create(unfinished)?;

@@ -177,7 +177,7 @@ mod tests {
         );
     }
 
-    /// Where the number of threads is the user's to choose, all of them take turns.
+    /// All numbers of threads take turns if the user chooses among them.
     #[test]
     fn places_to_choose_from_take_turns() {
         let mut families = example().families;

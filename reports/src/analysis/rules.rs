@@ -31,7 +31,7 @@ impl Rules {
     }
 }
 
-/// Returns whether a judgement answers its question: the two differ, or no difference larger
+/// Returns whether a judgement settles its question: the two differ, or no difference larger
 /// than `tolerance` is possible.
 pub(super) fn answers(judgement: Judgement, tolerance: f64) -> bool {
     match judgement {

@@ -1,4 +1,4 @@
-//! What to choose, a card a comparison.
+//! The choices of a run, a card for each comparison.
 
 use super::ids::Ids;
 use crate::analysis::NoiseLevel;

@@ -1,4 +1,4 @@
-//! The first screen: how much is answered, and the answers that matter most.
+//! The first screen: the number of settled questions, and the verdicts that matter most.
 
 use super::ids::Ids;
 use crate::analysis::{Report, left_out_in_words};
@@ -7,11 +7,11 @@ use crate::text::{OpenQuestion, Questions, RunText, Sentence};
 /// Sentences of a list that are shown without unfolding it.
 const LISTED: usize = 6;
 
-/// The answers of a run.
+/// The verdicts of a run.
 pub(super) struct Answers {
     /// Answered questions and all of them; `None` if there are none.
     pub(super) count: Option<(usize, usize)>,
-    /// Lists of answers; none of them is empty.
+    /// Lists of verdicts; none of them is empty.
     pub(super) lists: Vec<List>,
     /// Comparisons whose default is right.
     pub(super) keeps: Vec<(String, String)>,
@@ -43,7 +43,7 @@ pub(super) struct Open {
     pub(super) command: String,
 }
 
-/// The answers of a run.
+/// The verdicts of a run.
 pub(super) fn answers(run: &RunText, ids: &mut Ids) -> Answers {
     let Questions { all, answered, open, depending } = &run.questions;
     let digest = &run.digest;

@@ -36,7 +36,7 @@ pub struct StandingGroup {
 /// One question.
 #[derive(Debug, Clone)]
 pub struct StandingRow {
-    /// Where, and who against whom.
+    /// The place, with the two alternatives.
     pub label: String,
     /// The peer's time as a multiple of the own one; above 1 the runtime is faster.
     pub ratio: Ratio,
@@ -174,7 +174,7 @@ fn grid(svg: &mut String, axis: &Axis, frame: &Frame, height_px: f64) {
         }
     }
     let middle = axis.x(1.0, frame);
-    // Where 1 is near the left end, there is no room for words left of it.
+    // If 1 is near the left end, there is no room for words left of it.
     let left = (middle - 8.0).max(PEER_FASTER_PX);
     let right = (middle + 8.0).max(left + 16.0);
     let sides =

@@ -1,6 +1,6 @@
 //! Looks at data that grow: when they may be judged, and with which chance of an error.
 //!
-//! Who judges after every block stops at the first block that happens to look right, and errs far
+//! A judge after every block stops at the first block that happens to look right, and errs far
 //! more often than each judgement says. So there are few looks, at numbers of blocks that are
 //! fixed beforehand, and the chance of an error is divided among them: it is spent, never more
 //! than all of it (Lan and DeMets, Discrete Sequential Boundaries for Clinical Trials, Biometrika

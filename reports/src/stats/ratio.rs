@@ -126,8 +126,8 @@ mod tests {
         assert!(close(ratio(13).interval.unwrap().high, 8.0));
     }
 
-    /// Two alternatives without a difference, looked at again and again up to 200 blocks: as often
-    /// as promised, at the most, some look finds one. Noise is skewed and depends on the round.
+    /// Two alternatives without a difference, looked at again and again up to 200 blocks: no more
+    /// often than promised, some look finds one. Noise is skewed and depends on the round.
     #[test]
     fn looking_often_errs_no_more_than_promised() {
         let mut random = 0x9E37_79B9_7F4A_7C15_u64;

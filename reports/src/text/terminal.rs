@@ -17,7 +17,7 @@ const BRIEF_LINES: usize = 8;
 /// Maximum number of characters of a warning in the brief summary.
 const WARNING_LENGTH: usize = 150;
 
-/// The answers in brief: no longer than a screen.
+/// The verdicts in brief, about a screen long.
 pub fn brief(report: &Report) -> String {
     let mut text = String::new();
     write_brief(&mut text, &RunText::new(report)).expect("a string takes what is written to it");

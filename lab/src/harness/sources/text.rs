@@ -20,7 +20,7 @@ const WORDS_OF_LINE: [(f64, f64); 7] =
 /// Steps of indentation, each as often as the others.
 const INDENTATIONS: [&str; 8] =
     ["", "", "", "    ", "    ", "        ", "        ", "            "];
-/// One line in so many is empty.
+/// One line in this many is empty.
 const EMPTY: u32 = 15;
 const LETTERS: &[u8] = b"etaoinsrlducmpfghbvwykxeeetttaaooiinnssrr__::.,;(){}&<>=\"#";
 
