@@ -222,3 +222,43 @@ fn open_questions_alone_get_more_blocks() {
         assert!(group.measured > 0 && group.blocks >= 1.0, "{group:?}");
     }
 }
+
+/// Workers 1, 2 and 4 of one alternative. Nothing is known of 4; 1 is faster than the default, 2.
+fn a_place_of_few_blocks(default_ns: f64) -> Vec<Record> {
+    let mut records = blocks();
+    records.truncate(1);
+    let mut comparison = common::locks();
+    comparison.defaults = comparison.defaults.with("threads", 2_u64);
+    records.push(Record::Comparison(comparison.clone()));
+    for block in 0..24 {
+        for (threads, time_ns) in [(1_u64, 10.0), (2, default_ns), (4, 10.2)] {
+            if threads == 4 && block >= 3 {
+                continue;
+            }
+            let axes =
+                simple_records::Axes::default().with("lock", "slab").with("threads", threads);
+            let mut samples = common::samples(&comparison, axes, block, time_ns);
+            samples.work.threads = Some(1);
+            records.push(Record::Samples(samples));
+        }
+    }
+    records
+}
+
+#[test]
+fn a_place_that_the_answer_does_not_depend_on_cannot_leave_it_undecided() {
+    let report = common::report(&a_place_of_few_blocks(20.0));
+    assert!(report.questions().iter().all(simple_reports::analysis::Question::is_answered));
+    let whole = simple_reports::text::terminal(&report);
+    assert!(!whole.contains("cannot decide"), "{whole}");
+    assert!(whole.contains("choose 1 or 4; 1 is 2.0x"), "4 may be as fast: {whole}");
+}
+
+#[test]
+fn what_is_open_is_no_reason_to_keep_the_default() {
+    let report = common::report(&a_place_of_few_blocks(9.9));
+    let questions = report.questions();
+    assert!(questions.iter().any(|question| !question.is_answered()), "{questions:?}");
+    let brief = simple_reports::text::brief(&report);
+    assert!(!brief.contains("Keep the default"), "{brief}");
+}

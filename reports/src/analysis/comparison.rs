@@ -1,6 +1,6 @@
 //! A comparison's workloads, arranged by its axes.
 
-use super::pair::Comparing;
+use super::pair::{Comparing, Pair};
 use super::rules::Rules;
 use super::strata::Regimes;
 use super::verdict::{Choice, OnDefault, Position};
@@ -136,6 +136,12 @@ impl ComparisonReport {
             rules,
             regimes,
         }
+    }
+
+    /// Compares two of its workloads, by index, as its verdicts do.
+    pub fn pair(&self, one: usize, other: usize) -> Pair {
+        let Self { workloads, rules, regimes, .. } = self;
+        Comparing { workloads, rules: *rules, regimes }.pair(one, other)
     }
 
     /// Returns whether there are any figures.

@@ -110,11 +110,22 @@ impl Report {
         self.comparisons.iter().flat_map(|compared| &compared.workloads)
     }
 
-    /// Coverage of most workloads' intervals, 0 to 1; `None` with one round.
+    /// Coverage of most ratios' intervals, 0 to 1, or of most times' where nothing is compared;
+    /// `None` with one round.
     pub fn coverage(&self) -> Option<f64> {
-        let coverages =
-            self.workloads().filter_map(|workload| Some(workload.interval_ns?.coverage));
-        median(&coverages.collect::<Vec<_>>())
+        let facets = || self.comparisons.iter().flat_map(|compared| &compared.facets);
+        let positions = || facets().flat_map(|facet| &facet.positions);
+        let places = positions().filter_map(|position| position.choice.as_ref());
+        let along = facets().flat_map(|facet| &facet.x_choices).map(|x| &x.choice);
+        let own = places.chain(along).flat_map(|choice| &choice.pairs);
+        let peers = positions().filter_map(|position| Some(&position.versus.as_ref()?.pair));
+        let ratios = own.chain(peers).filter_map(|pair| pair.ratio?.interval);
+        let coverages: Vec<f64> = ratios.map(|interval| interval.coverage).collect();
+        if coverages.is_empty() {
+            let times = self.workloads().filter_map(|workload| workload.interval_ns);
+            return median(&times.map(|interval| interval.coverage).collect::<Vec<_>>());
+        }
+        median(&coverages)
     }
 
     /// Number of pairs of alternatives that were judged. Each is a chance to be wrong.

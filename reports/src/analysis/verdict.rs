@@ -9,7 +9,7 @@ use simple_records::AxisValue;
 pub struct Choice {
     /// The fastest by median.
     pub best: usize,
-    /// Alternatives not distinguishable from the fastest, faster ones first; see [`Judgement`].
+    /// Alternatives that may be as fast as the fastest, faster ones first; see [`Judgement`].
     pub tied: Vec<usize>,
     /// Upper bound of the differences to [`Choice::tied`], as a share; 0 if there are none.
     pub tied_at_most: f64,
@@ -17,7 +17,8 @@ pub struct Choice {
     pub second: Option<(usize, Judgement)>,
     /// Number of others that it was compared with.
     pub compared: usize,
-    /// Fewest rounds shared with another alternative, if they are too few to decide.
+    /// Fewest rounds shared with an alternative that the answer depends on, if they are too few to
+    /// decide.
     pub too_few_rounds: Option<usize>,
     /// The default; `None` if there is none, or it was not measured here.
     pub default: Option<DefaultStanding>,
@@ -89,11 +90,16 @@ impl Choice {
         }
     }
 
+    /// Returns whether the pairs that the answer depends on are answered.
+    pub fn is_answered(&self) -> bool {
+        self.deciding().all(Pair::is_answered)
+    }
+
     /// Its meaning for the default.
     pub fn on_default(&self) -> OnDefault {
         match (self.advice(), self.default) {
             (Advice::Clear, Some(default)) if default.index == self.best => OnDefault::Keep,
-            (Advice::Stay { .. }, Some(_)) => OnDefault::Keep,
+            (Advice::Stay { .. }, Some(_)) if self.is_answered() => OnDefault::Keep,
             (Advice::Clear | Advice::Tied, Some(_)) => OnDefault::Change,
             _ => OnDefault::Silent,
         }
@@ -120,10 +126,17 @@ impl Choice {
             default: default.filter(|index| ranking.contains(index)).map(standing),
             pairs,
         };
+        // The answer depends on the default alone if that is not the best.
+        let other_default = choice.default.map(|default| default.index).filter(|at| *at != best);
         for Pair { other, judgement, .. } in &choice.pairs {
             if let Judgement::TooFewRounds { rounds } = *judgement {
-                let fewest = choice.too_few_rounds.map_or(rounds, |fewest| fewest.min(rounds));
-                choice.too_few_rounds = Some(fewest);
+                if other_default.is_none_or(|default| default == *other) {
+                    let fewest = choice.too_few_rounds.map_or(rounds, |fewest| fewest.min(rounds));
+                    choice.too_few_rounds = Some(fewest);
+                } else {
+                    // It may be as fast.
+                    choice.tied.push(*other);
+                }
             }
             if let Some(at_most) = open_difference(*judgement) {
                 choice.tied.push(*other);

@@ -3,9 +3,8 @@
 use super::context::Shared;
 use super::extras::{CountTable, LatencyTable};
 use super::within::{self, Condition};
-use crate::analysis::{ComparisonReport, Facet, NoiseLevel, Position, Timed};
+use crate::analysis::{ComparisonReport, Facet, NoiseLevel, Position};
 use crate::plot::{self, Plot, PlotError};
-use crate::stats::paired_ratio;
 use crate::text::{self, ComparisonText, Sentence};
 
 /// All about one comparison.
@@ -117,7 +116,7 @@ fn table(compared: &ComparisonReport, shared: &mut Shared) -> Table {
     for facet in &compared.facets {
         for position in &facet.positions {
             for &index in &position.ranking {
-                rows.push(row(compared, facet, position, &compared.workloads[index], shared));
+                rows.push(row(compared, facet, position, index, shared));
             }
         }
     }
@@ -136,14 +135,13 @@ fn row(
     compared: &ComparisonReport,
     facet: &Facet,
     position: &Position,
-    workload: &Timed,
+    index: usize,
     shared: &mut Shared,
 ) -> Row {
-    let best = position.ranking.first().map(|index| &compared.workloads[*index]);
-    let is_best = best.is_some_and(|best| std::ptr::eq(best, workload));
-    let ratio = best.and_then(|best| {
-        paired_ratio(&workload.by_round(), &best.by_round(), compared.rules.rounds)
-    });
+    let workload = &compared.workloads[index];
+    let best = position.ranking.first().copied();
+    let is_best = best == Some(index);
+    let ratio = best.and_then(|best| compared.pair(best, index).ratio);
     let bytes_per_s = workload.bytes_per_s();
     let x = compared.x_values.iter().position(|x| *x == position.x);
     Row {

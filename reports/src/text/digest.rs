@@ -4,14 +4,15 @@ use super::run::ComparisonText;
 use super::sentence::Sentence;
 use super::tail;
 use super::versus::behind;
-use crate::analysis::OnDefault;
+use crate::analysis::{ComparisonReport, OnDefault, Subject};
 
 /// A run in a few lines. Comparisons are named by their ids.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Digest {
     /// Sentences that speak against a default, with their comparison.
     pub changes: Vec<(String, Sentence)>,
-    /// Comparisons in which something speaks for a default and nothing against it.
+    /// Comparisons in which something speaks for a default, nothing against it, and no choice is
+    /// open.
     pub keeps: Vec<String>,
     /// Comparisons in which the best peer is faster at some place.
     pub slower: Vec<String>,
@@ -25,6 +26,7 @@ impl Digest {
         for comparison in comparisons {
             let id = &comparison.figures.comparison.id;
             match comparison.figures.on_default() {
+                OnDefault::Keep if has_open_choice(comparison.figures) => {}
                 OnDefault::Keep => digest.keeps.push(id.clone()),
                 OnDefault::Change => {
                     let against =
@@ -43,4 +45,10 @@ impl Digest {
         }
         digest
     }
+}
+
+/// Returns whether a choice between own alternatives or places is open.
+fn has_open_choice(compared: &ComparisonReport) -> bool {
+    let is_choice = |subject| matches!(subject, Subject::Alternatives(_) | Subject::Places(_));
+    compared.questions().iter().any(|one| is_choice(one.subject) && !one.is_answered())
 }

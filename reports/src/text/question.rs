@@ -9,6 +9,9 @@ use crate::analysis::{
 };
 use crate::stats::{FIRST_LOOK, Judgement};
 
+/// A possible difference of this many typical ones comes from single blocks.
+const FAR: f64 = 5.0;
+
 /// The questions of a run in words.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Questions {
@@ -148,12 +151,16 @@ fn why(compared: &ComparisonReport, pair: &Pair) -> String {
         .iter()
         .filter_map(|index| compared.workloads[*index].relative_mad)
         .fold(0.0, f64::max);
-    format!("blocks typically differ by {}, and there are {blocks}; {hides}", percent(spread))
+    // An interval of few blocks reaches as far as the farthest of them.
+    let outliers = if at_most > FAR * spread { ", a few by far more" } else { "" };
+    let spread = percent(spread);
+    format!("blocks typically differ by {spread}{outliers}, and there are {blocks}; {hides}")
 }
 
 fn hides(at_most: f64) -> String {
     match at_most < 1.0 {
-        true => format!("a difference of up to {} could hide", percent(at_most)),
+        // Rounded up, as in sentences that exclude a difference.
+        true => format!("a difference of up to {:.0}% could hide", (at_most * 100.0).ceil()),
         false => format!("a difference of up to {} could hide", times(1.0 + at_most)),
     }
 }
