@@ -2,7 +2,7 @@
 //! known answers: they are in the catalogue only when the environment asks for them.
 
 use super::{Family, example};
-use crate::{Instrument, Prepared};
+use crate::{Data, Instrument, Prepared};
 use anyhow::{Result, bail};
 use simple_records::Scale;
 
@@ -35,6 +35,19 @@ fn prints() -> Result<Prepared> {
 
 fn cannot_be_prepared() -> Result<Prepared> {
     bail!("something is missing")
+}
+
+/// Ends its process in the first turn; a second process, which finds the mark of the first, is right.
+fn dies_once(data: &Data) -> Result<Prepared> {
+    let (mark, mut is_prepared) = (data.folder().join("died"), false);
+    Ok(Prepared::new(1, 7, move || {
+        if is_prepared && !mark.exists() {
+            std::fs::write(&mark, "").expect("the folder of the data can be written to");
+            std::process::abort();
+        }
+        is_prepared = true;
+        std::hint::black_box(7)
+    }))
 }
 
 fn never_ready() -> Result<Prepared> {
@@ -84,7 +97,7 @@ pub(super) fn families() -> Vec<Family> {
     if std::env::var_os(SWITCH).is_none() {
         return Vec::new();
     }
-    let mut families = vec![kinds(), profiled(), noisy()];
+    let mut families = vec![kinds(), profiled(), noisy(), fragile()];
     families.extend(example::families());
     families
 }
@@ -109,6 +122,14 @@ fn noisy() -> Family {
     let mut family = question("self-test/noisy", "Does it disturb what a workload prints?")
         .explain("One workload prints a line in each iteration.");
     family.add(("prints",), "to test the channel of replies", |_| prints());
+    family
+}
+
+/// One whose process ends although it is right.
+fn fragile() -> Family {
+    let mut family = question("fragile", "Does a process that ends take its workload along?")
+        .explain("One workload ends its process in the first turn.");
+    family.add(("dies once",), "to test the second attempt", dies_once);
     family
 }
 

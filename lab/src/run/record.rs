@@ -102,8 +102,8 @@ impl RunRecord {
             && recorded.modified == Some(false)
             && (&recorded.commit, recorded.modified) == (&here.commit, here.modified)
             && can_resume(recorded, &here).is_ok()
-            && run.start.limits == Some(settings::limits(asked.effort))
-            && Asked::of(&run.start).is_ok_and(|was| was == *asked);
+            && Asked::of(&run.start).is_ok_and(|was| was == *asked)
+            && is_measured_alike(&run, asked);
         if is_same { Self::open(&path, run, lock).map(Some) } else { Ok(None) }
     }
 
@@ -160,11 +160,23 @@ fn can_go_on(run: &Run, request: &Request) -> Result<Asked> {
             == (&here.commit, here.modified),
         "it is of another state of the sources: begin a new run"
     );
+    let asked = request.of_resumed(&run.start)?;
     ensure!(
-        run.start.limits.is_some(),
-        "an older program began it, which measured otherwise: begin a new run"
+        is_measured_alike(run, &asked),
+        "another program began it, which measured otherwise: begin a new run"
     );
-    request.of_resumed(&run.start)
+    Ok(asked)
+}
+
+/// Returns whether a run was begun with the limits, rounds and settings of this program, and there
+/// are numbers left for its blocks.
+fn is_measured_alike(run: &Run, asked: &Asked) -> bool {
+    let start = &run.start;
+    start.limits == Some(settings::limits(asked.effort))
+        && start.rounds == asked.rounds()
+        && start.settings == asked.settings()
+        && run.samples.iter().all(|samples| samples.round < u32::MAX)
+        && run.noise.iter().all(|noise| noise.round < u32::MAX)
 }
 
 fn done_steps(run: &Run) -> HashSet<Key> {

@@ -1,5 +1,6 @@
 //! A run in progress: steps are made, records written as they come.
 
+mod blocks;
 mod counting;
 mod timing;
 
@@ -14,6 +15,7 @@ use crate::harness::{Client, subject};
 use crate::say;
 use crate::target::Target;
 use anyhow::{Error, Result};
+use blocks::Blocks;
 use indicatif::HumanDuration;
 use simple_records::harness::{Family, Listed, Measured, Outcome, Settings};
 use simple_records::{Counter, Counts, Instrument, Latency, Loop, Record, RunEnd, Skipped};
@@ -22,7 +24,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::SystemTime;
-use timing::{Blocks, Budget};
+use timing::Budget;
 
 /// The processes of a run.
 #[derive(Debug)]

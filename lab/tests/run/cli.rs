@@ -117,6 +117,18 @@ fn runs_that_begin_together_all_have_a_record() {
     }
 }
 
+/// The process that failed cannot be asked again: a fresh one takes its turn.
+#[test]
+fn a_process_that_ends_in_its_turn_does_not_take_its_workload_along() {
+    let folder = folder();
+    let mut run = begun(folder.path(), &["fragile", "--instruments=wall"]);
+    let output = run.output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    let run = newest(folder.path());
+    assert!(run.skipped.is_empty(), "{:?}", run.skipped);
+    assert_eq!(run.samples.len(), 10, "each block has its turn");
+}
+
 /// A checkout without changes has a name, by which a second run knows its sources again.
 #[test]
 fn a_second_run_of_the_same_sources_adds_to_the_first() {

@@ -18,18 +18,13 @@ use simple_records::{Instrument, Record, Residency, Samples};
 use simple_reports::analysis::Report;
 use simple_reports::analysis::plan::{Planned, plan};
 use simple_reports::stats::FIRST_LOOK;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// Part of the budget's end at which no new pass over open questions begins.
 const LEAST_LEFT: Duration = Duration::from_secs(1);
-/// A start or a turn that fails is tried once more: a condition may not have held by chance.
+/// A process that fails to start is started once more: a condition may not have held by chance.
 const ATTEMPTS: u32 = 2;
-
-/// Weight of the newest block in what a workload costs.
-const NEWEST: f64 = 0.5;
-/// Cost of a workload in a block before it has been in one.
-const USUAL_COST_S: f64 = 0.05;
 
 /// Time of wall measurements.
 #[derive(Debug)]
@@ -74,45 +69,6 @@ impl TurnOrder {
     }
 }
 
-/// Measured blocks of each workload, and the time that each took in one.
-#[derive(Debug, Default)]
-pub(super) struct Blocks {
-    next: HashMap<String, u32>,
-    of: HashMap<String, usize>,
-    cost_s: HashMap<String, f64>,
-}
-
-impl Blocks {
-    /// Those of a record.
-    pub(super) fn of(run: &simple_records::Run) -> Self {
-        let mut this = Self::default();
-        for samples in run.samples.iter().filter(|one| one.instrument == Instrument::Wall) {
-            this.saw(&samples.subject.comparison, samples.round);
-            *this.of.entry(samples.subject.workload.clone()).or_default() += 1;
-        }
-        for noise in run.noise.iter().filter(|one| one.instrument == Some(Instrument::Wall)) {
-            this.saw(&noise.comparison, noise.round);
-        }
-        this
-    }
-
-    fn saw(&mut self, comparison: &str, round: u32) {
-        let next = self.next.entry(comparison.to_owned()).or_default();
-        *next = (*next).max(round.saturating_add(1));
-    }
-
-    /// Adds a block to the time that a workload takes in one: a moving average.
-    fn spent(&mut self, workload: &str, time: Duration) {
-        let newest_s = time.as_secs_f64();
-        let cost_s = self.cost_s.entry(workload.to_owned()).or_insert(newest_s);
-        *cost_s += NEWEST * (newest_s - *cost_s);
-    }
-
-    fn count(&self, workload: &str) -> usize {
-        self.of.get(workload).copied().unwrap_or(0)
-    }
-}
-
 impl Session<'_> {
     /// Measures blocks until every question is answered or the time is up. An interrupt ends it.
     pub(super) fn time(&mut self, families: &[Family], budget: &Budget) -> Result<()> {
@@ -127,7 +83,7 @@ impl Session<'_> {
             let report = Report::new(self.record.run.clone());
             let questions = report.questions();
             let answered = questions.iter().filter(|one| one.is_answered()).count();
-            let cost_s = |name: &str| self.blocks.cost_s.get(name).copied().unwrap_or(USUAL_COST_S);
+            let cost_s = |name: &str| self.blocks.cost_s(name);
             let planned = plan(&report, budget.left().as_secs_f64(), cost_s);
             let blocks: Vec<Block<'_>> =
                 planned.iter().filter_map(|one| self.block(one, families, &listed)).collect();
@@ -205,7 +161,7 @@ impl Session<'_> {
 
     /// Measures a block and writes it down, if no interrupt comes between.
     fn measure_block(&mut self, part: &str, block: &Block<'_>) -> Result<()> {
-        let round = self.blocks.next.get(block.comparison).copied().unwrap_or(0);
+        let round = self.blocks.next(block.comparison);
         let seed = seed(&format!("{} {} {round}", self.record.run.start.seed, block.comparison));
         let mut random = fastrand::Rng::with_seed(seed);
         let mut workloads = block.workloads.clone();
@@ -222,11 +178,9 @@ impl Session<'_> {
         let meter = Meter::start();
         let (mut samples, mut switches) = (BTreeMap::<usize, Samples>::new(), 0);
         for index in block.order.of(clients.len()) {
-            let (workload, Some(client)) = &mut clients[index] else { continue };
+            let (workload, client) = &mut clients[index];
             let began = Instant::now();
-            let settings = self.conduct.settings;
-            let measured =
-                self.attempt(workload, |_| client.measure(Instrument::Wall, settings))?;
+            let measured = self.turn(workload, client, &mut random)?;
             spent[index] += began.elapsed();
             let Some(measured) = measured else { continue };
             switches += measured.involuntary_switches;
@@ -246,7 +200,7 @@ impl Session<'_> {
             return Ok(());
         }
         for one in samples.into_values() {
-            *self.blocks.of.entry(one.subject.workload.clone()).or_default() += 1;
+            self.blocks.measured(&one);
             self.measured.insert(one.subject.workload.clone());
             self.record.write(Record::Samples(one))?;
         }
@@ -260,6 +214,38 @@ impl Session<'_> {
         let (program, environment) = (self.conduct.program, &[][..]);
         let contestant = Contestant { program, environment, workload: &workload.workload };
         self.conduct.ground.start(&contestant, random)
+    }
+
+    /// Has a process take its turn. If it fails, a fresh one takes it: the failed one may be gone, and
+    /// has nothing prepared. If that fails too, the workload is skipped and `client` left empty.
+    fn turn(
+        &mut self,
+        workload: &Listed,
+        client: &mut Option<Client>,
+        random: &mut fastrand::Rng,
+    ) -> Result<Option<Measured>> {
+        let settings = self.conduct.settings;
+        let Some(running) = client.as_mut() else { return Ok(None) };
+        if let Ok(measured) = running.measure(Instrument::Wall, settings) {
+            return Ok(Some(measured));
+        }
+        *client = None;
+        if interrupted().is_some() {
+            return Ok(None);
+        }
+        let again = self.start(workload, random).and_then(|mut fresh| {
+            let measured = fresh.measure(Instrument::Wall, settings)?;
+            *client = Some(fresh);
+            Ok(measured)
+        });
+        match again {
+            Ok(measured) => Ok(Some(measured)),
+            Err(_) if interrupted().is_some() => Ok(None),
+            Err(error) => {
+                self.skip(workload, Instrument::Wall, &error)?;
+                Ok(None)
+            }
+        }
     }
 
     /// Tries something once more if it fails; then the workload is skipped, unless an interrupt
@@ -316,15 +302,6 @@ mod tests {
     fn a_way_back_gives_each_process_a_second_turn() {
         assert_eq!(TurnOrder::Forwards.of(3), [0, 1, 2]);
         assert_eq!(TurnOrder::ThereAndBack.of(3), [0, 1, 2, 2, 1, 0]);
-    }
-
-    #[test]
-    fn the_cost_of_a_block_follows_the_newest() {
-        let mut blocks = Blocks::default();
-        blocks.spent("a", Duration::from_secs(4));
-        assert_eq!(blocks.cost_s["a"], 4.0);
-        blocks.spent("a", Duration::from_secs(2));
-        assert_eq!(blocks.cost_s["a"], 3.0);
     }
 
     #[test]
