@@ -14,6 +14,9 @@ const MISSING_SHOWN: usize = 10;
 /// Maximum number of lines of a list of the brief summary.
 const BRIEF_LINES: usize = 8;
 
+/// Maximum number of reasons in the brief summary why workloads have no figures.
+const MISSING_REASONS: usize = 3;
+
 /// Maximum number of characters of a warning in the brief summary.
 const WARNING_LENGTH: usize = 150;
 
@@ -104,8 +107,23 @@ fn write_brief(out: &mut String, run: &RunText) -> fmt::Result {
     if let Some(first) = run.questions.open.first() {
         writeln!(out, "  To settle the first: {}", first.command)?;
     }
+    write_missing_in_brief(out, run.report)?;
     write_warnings(out, &run.report.warnings)?;
     writeln!(out, "\nAll figures: just summary --all; the page: just report")
+}
+
+/// Workloads without figures, by reason: questions about them are not among those that are counted.
+fn write_missing_in_brief(out: &mut String, report: &Report) -> fmt::Result {
+    let reasons = report.census.missing_by_reason();
+    if !reasons.is_empty() {
+        writeln!(out, "\nNot measured, or not in every round:")?;
+    }
+    for (why, members) in reasons.iter().take(MISSING_REASONS) {
+        let (first, more) = (&members[0].workload, members.len() - 1);
+        let others = if more == 0 { String::new() } else { format!(" and {more} more") };
+        writeln!(out, "  {first}{others}: {why}")?;
+    }
+    Ok(())
 }
 
 /// The beginning of each warning.
