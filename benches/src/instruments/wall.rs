@@ -48,15 +48,34 @@ pub(super) fn measure(prepared: &mut Prepared, settings: Settings, home: &Path) 
         warm_up = warm_up.max(THREADED_WARM_UP);
         measurement = measurement.max(THREADED_MEASUREMENT);
     }
-    if first.elapsed > measurement / settings.samples.max(1) as u32 * SLOW {
+    if is_slow(first.elapsed, measurement, settings.samples) {
         return one_by_one(prepared, first);
     }
+    let sampling = Sampling { warm_up, measurement, samples: settings.samples };
+    by_criterion(prepared, sampling, home)
+}
+
+/// Whether `iteration` takes longer than [`SLOW`] of the `samples` that share `measurement`.
+fn is_slow(iteration: Duration, measurement: Duration, samples: usize) -> bool {
+    iteration > measurement / samples.max(1) as u32 * SLOW
+}
+
+/// Times and number of the samples that criterion takes.
+#[derive(Clone, Copy)]
+struct Sampling {
+    warm_up: Duration,
+    measurement: Duration,
+    samples: usize,
+}
+
+/// Has criterion sample `prepared` as `sampling` says; it keeps its files in `home`.
+fn by_criterion(prepared: &mut Prepared, sampling: Sampling, home: &Path) -> Result<Outcome> {
     let mut criterion = Criterion::default().output_directory(home);
     let mut group = criterion.benchmark_group(BENCHMARK);
     group
-        .warm_up_time(warm_up)
-        .measurement_time(measurement)
-        .sample_size(settings.samples)
+        .warm_up_time(sampling.warm_up)
+        .measurement_time(sampling.measurement)
+        .sample_size(sampling.samples)
         // Its analysis is not used, the raw samples are: the least it accepts.
         .nresamples(2);
     let layout = prepared.layout;
@@ -116,24 +135,40 @@ pub fn sample(
 mod tests {
     use super::*;
 
-    fn samples(spins: u64) -> Vec<Sample> {
-        let run = move || (0..spins).fold(7, |sum, i| std::hint::black_box(sum | (i & 7)));
-        let mut prepared = Prepared::new(1, 7, run);
-        let home = tempfile::tempdir().unwrap();
-        let settings = Settings { warm_up_ms: 1, measurement_ms: 2, samples: 10, latency_ms: 1 };
-        match measure(&mut prepared, settings, home.path()).unwrap() {
-            Outcome::Samples { samples, .. } => samples,
-            other => panic!("{other:?}"),
-        }
+    #[test]
+    fn slow_is_an_iteration_of_more_than_four_samples() {
+        let measurement = Duration::from_millis(40);
+        assert!(!is_slow(Duration::from_millis(16), measurement, 10));
+        assert!(is_slow(Duration::from_millis(17), measurement, 10));
+        assert!(is_slow(Duration::from_millis(161), measurement, 0));
     }
 
     #[test]
     fn a_slow_iteration_is_timed_a_few_times() {
-        let slow = samples(30_000_000);
-        assert_eq!(slow.len(), SLOW_SAMPLES);
-        assert!(slow.iter().all(|sample| sample.iterations == 1 && sample.total_ns > 0.0));
-        let fast = samples(10);
-        assert_eq!(fast.len(), 10);
-        assert!(fast[0].iterations > 1);
+        let mut prepared = Prepared::new(1, 7, || 7);
+        let first = prepared.time(1).unwrap();
+        let Outcome::Samples { samples, .. } = one_by_one(&mut prepared, first).unwrap() else {
+            panic!("samples are taken");
+        };
+        assert_eq!(samples.len(), SLOW_SAMPLES);
+        assert!(samples.iter().all(|sample| sample.iterations == 1));
+    }
+
+    #[test]
+    fn a_fast_iteration_is_sampled_by_criterion() {
+        let mut prepared = Prepared::new(1, 7, || 7);
+        let home = tempfile::tempdir().unwrap();
+        let sampling = Sampling {
+            warm_up: Duration::from_millis(1),
+            measurement: Duration::from_millis(2),
+            samples: 10,
+        };
+        let Outcome::Samples { samples, .. } =
+            by_criterion(&mut prepared, sampling, home.path()).unwrap()
+        else {
+            panic!("samples are taken");
+        };
+        assert_eq!(samples.len(), 10);
+        assert!(samples.iter().all(|sample| sample.iterations > 1));
     }
 }
