@@ -33,10 +33,11 @@ const SLOW: u32 = 4;
 const SLOW_SAMPLES: usize = 4;
 
 /// Least times of a workload of several threads. Two that wake on one processor stay there until
-/// the scheduler's balancer has looked, some tens of milliseconds later: a shorter measurement
-/// shows where they happened to wake.
+/// the scheduler's balancer has looked: a much shorter turn shows where they happened to wake. A
+/// longer one hardly says more: the second half of a turn repeats the first, and another turn of the
+/// same process does not.
 const THREADED_WARM_UP: Duration = Duration::from_millis(10);
-const THREADED_MEASUREMENT: Duration = Duration::from_millis(40);
+const THREADED_MEASUREMENT: Duration = Duration::from_millis(15);
 
 /// Measures `prepared` in this process; criterion keeps its files in `home`.
 pub(super) fn measure(prepared: &mut Prepared, settings: Settings, home: &Path) -> Result<Outcome> {

@@ -22,7 +22,7 @@ pub struct Pair {
     pub one: usize,
     /// The one that it is compared with.
     pub other: usize,
-    /// Number of rounds in which both were measured, as far as they count.
+    /// Number of rounds in which both were measured.
     pub rounds: usize,
     /// Time of the other as a multiple of that of the one; `None` without a common round.
     pub ratio: Option<Ratio>,
@@ -117,13 +117,7 @@ impl Comparing<'_> {
     pub(super) fn pair(&self, one: usize, other: usize) -> Pair {
         let is_threaded =
             [one, other].iter().any(|index| self.workloads[*index].has_several_threads());
-        let changed = if is_threaded { &self.regimes.changed } else { &BTreeSet::new() };
-        let counting = |index: usize| {
-            let mut times = self.workloads[index].by_round();
-            times.retain(|round, _| !changed.contains(round));
-            times
-        };
-        let (ones, others) = (counting(one), counting(other));
+        let [ones, others] = [one, other].map(|index| self.workloads[index].by_round());
         let (ratio, judgement) = self.judged(&others, &ones);
         let tolerance = if is_threaded { self.rules.same_threaded } else { self.rules.same };
         let under = |conditions: Vec<(Condition, BTreeSet<u32>)>| -> Vec<Within> {

@@ -39,10 +39,8 @@ pub struct Regime {
 /// Regimes of the rounds of one comparison.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Regimes {
-    /// By cost, the smallest first.
+    /// By cost, the smallest first. A round in which the regime changed is of none.
     pub regimes: Vec<Regime>,
-    /// Rounds in which the regime changed. They are of use for workloads of one thread alone.
-    pub changed: BTreeSet<u32>,
 }
 
 impl Regimes {
@@ -52,17 +50,13 @@ impl Regimes {
             moves.iter().all(|ns| ns.is_normal() && (0.0..LONGEST_MOVE_NS).contains(ns))
         };
         let mut levels: Vec<(f64, u32)> = Vec::new();
-        let mut changed = BTreeSet::new();
         let of_wall = noise.iter().filter(|record| {
             record.comparison == comparison && record.instrument == Some(Instrument::Wall)
         });
         for record in of_wall {
-            match record.line_move_ns.filter(is_known) {
-                Some(moves) if is_same_regime(moves) => {
-                    levels.push((moves[0].sqrt() * moves[1].sqrt(), record.round));
-                }
-                Some(_) => _ = changed.insert(record.round),
-                None => {}
+            let moves = record.line_move_ns.filter(is_known);
+            if let Some([before, after]) = moves.filter(|moves| is_same_regime(*moves)) {
+                levels.push((before.sqrt() * after.sqrt(), record.round));
             }
         }
         levels.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -78,7 +72,7 @@ impl Regimes {
             let rounds = levels.into_iter().map(|(_, round)| round).collect();
             Some(Regime { line_move_ns: median(&costs)?, rounds })
         };
-        Self { regimes: regimes.into_iter().filter_map(regime).collect(), changed }
+        Self { regimes: regimes.into_iter().filter_map(regime).collect() }
     }
 }
 
@@ -172,7 +166,6 @@ mod tests {
         let rounds: Vec<Vec<u32>> =
             found.regimes.iter().map(|regime| regime.rounds.iter().copied().collect()).collect();
         assert_eq!(rounds, [vec![0, 3], vec![2], vec![1, 5]]);
-        assert_eq!(found.changed, BTreeSet::from([4]));
         assert!((found.regimes[2].line_move_ns - 169.2).abs() < 0.5);
         assert_eq!(Regimes::of(&noise(&[[14.0; 2]]), "b"), Regimes::default());
     }

@@ -55,16 +55,19 @@ struct Block<'a> {
 enum TurnOrder {
     /// One for each process.
     Forwards,
-    /// Two for each: the same order forwards and backwards. What drifts evenly cancels, and each
-    /// process sees the machine at two moments.
-    ThereAndBack,
+    /// Four for each: the same order forwards and backwards, twice. What drifts evenly cancels, and
+    /// each process sees the machine at several moments.
+    ThereAndBackTwice,
 }
 
 impl TurnOrder {
     fn of(self, processes: usize) -> Vec<usize> {
         match self {
             Self::Forwards => (0..processes).collect(),
-            Self::ThereAndBack => (0..processes).chain((0..processes).rev()).collect(),
+            Self::ThereAndBackTwice => {
+                let there_and_back = (0..processes).chain((0..processes).rev());
+                there_and_back.clone().chain(there_and_back).collect()
+            }
         }
     }
 }
@@ -155,7 +158,7 @@ impl Session<'_> {
             .collect();
         let workloads = self.still_measured(&named, usize::MAX);
         let comparison = family.comparison.id.as_str();
-        let order = TurnOrder::ThereAndBack;
+        let order = TurnOrder::ThereAndBackTwice;
         (workloads.len() > 1).then_some(Block { comparison, workloads, order })
     }
 
@@ -270,7 +273,7 @@ impl Session<'_> {
     }
 }
 
-/// Adds a second turn of the same process.
+/// Adds another turn of the same process.
 fn add_turn(samples: &mut Samples, turn: Samples) {
     samples.samples.extend(turn.samples);
     samples.discarded = samples.discarded.saturating_add(turn.discarded);
@@ -299,9 +302,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_way_back_gives_each_process_a_second_turn() {
+    fn ways_back_give_each_process_more_turns() {
         assert_eq!(TurnOrder::Forwards.of(3), [0, 1, 2]);
-        assert_eq!(TurnOrder::ThereAndBack.of(3), [0, 1, 2, 2, 1, 0]);
+        assert_eq!(TurnOrder::ThereAndBackTwice.of(2), [0, 1, 1, 0, 0, 1, 1, 0]);
     }
 
     #[test]
