@@ -54,6 +54,12 @@ report *RUNS:
 summary *RUNS:
     @"$JUST" _lab summary "$@"
 
+[group('look')]
+[doc("Do several runs of the same questions agree? 'just agree RUN RUN RUN'.")]
+[positional-arguments]
+agree *RUNS:
+    @"$JUST" _lab agree "$@"
+
 # Options: --views cpu,instructions,memory,waiting,timeline, --for-ms 5000, --sampler perf.
 [group('look')]
 [doc("Why is WORKLOAD as fast as it is? Flame graphs, memory, waits and a timeline of it.")]

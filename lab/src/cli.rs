@@ -49,6 +49,10 @@ enum Verb {
     /// Print verdicts and tables; of two runs, what changed.
     #[command(after_help = "Example: lab summary --format markdown")]
     Summary(report::Summary),
+    /// Compare the answers of several runs: how many each gives, and where two contradict each
+    /// other.
+    #[command(after_help = "Example: lab agree 2026-05-01T10-00-00-000Z 2026-05-02T10-00-00-000Z")]
+    Agree(report::Agree),
     /// Print all figures for other programs.
     #[command(after_help = "Example: lab export 2026-05-01T10-00-00-000Z --format csv")]
     Export(report::Export),
@@ -104,6 +108,7 @@ fn perform(verb: &Verb) -> Result<ExitCode> {
         Verb::Check(check) => check.run(),
         Verb::Report(html) => Ok(html.run()),
         Verb::Summary(summary) => Ok(summary.run()),
+        Verb::Agree(agree) => Ok(agree.run()),
         Verb::Export(export) => Ok(export.run()),
         Verb::Gate(compare) => compare.run(),
         Verb::Judge(judge) => judge.run(),

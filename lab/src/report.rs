@@ -5,7 +5,7 @@ use crate::target::Target;
 use crate::{files, gate, say};
 use clap::{Args, ValueEnum};
 use simple_records::RecordError;
-use simple_reports::analysis::Report;
+use simple_reports::analysis::{Agreement, Report};
 use simple_reports::export::Format;
 use simple_reports::html::{Context, Copied};
 use simple_reports::input::{Input, InputError, Reported, operating_curve};
@@ -61,6 +61,16 @@ pub struct Export {
     /// The format.
     #[arg(long, value_enum)]
     format: Format,
+    #[command(flatten)]
+    target: Target,
+}
+
+/// Say how far several runs of the same questions agree.
+#[derive(Debug, Args)]
+pub struct Agree {
+    /// The runs, at least two: names, files, or folders of which the newest is taken.
+    #[arg(value_name = "RUN", num_args = 2.., required = true)]
+    runs: Vec<PathBuf>,
     #[command(flatten)]
     target: Target,
 }
@@ -216,6 +226,23 @@ impl Export {
         let runs = self.run.iter().chain(&self.records).cloned().collect::<Vec<_>>();
         let read = Input::default().of(&runs, &self.target.records()).read()?;
         write_export(&read.report, self.format)
+    }
+}
+
+impl Agree {
+    pub(crate) fn run(&self) -> ExitCode {
+        ended(self.print())
+    }
+
+    fn print(&self) -> Result<(), CliError> {
+        let folder = self.target.records();
+        let read = |run: &PathBuf| {
+            let one = std::slice::from_ref(run);
+            Ok::<_, CliError>(Input::default().of(one, &folder).read()?.report)
+        };
+        let reports = self.runs.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        print::text_out(&text::agreement(&Agreement::of(&reports)));
+        Ok(())
     }
 }
 

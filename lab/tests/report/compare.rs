@@ -276,3 +276,18 @@ fn the_page_shows_the_newest_runs_of_a_folder_and_says_so() {
         assert!(error.contains(&format!("{option} {missing}: there is no such")), "{error}");
     }
 }
+
+#[test]
+fn several_runs_agree_or_do_not() {
+    let folder = written(None);
+    let records = folder.path();
+    let [first, second] =
+        NAMES.map(|name| records.join(format!("{name}.jsonl")).to_str().unwrap().to_owned());
+    let (text, _) = said(&reports(&["agree", &first, &second, &first]).success());
+    assert_eq!(text.matches(&format!("{}: ", NAMES[0])).count(), 2, "{text}");
+    assert!(text.contains("Pairs of alternatives that two runs or more answer: "), "{text}");
+    let (_, error) = said(&reports(&["agree", &first]).code(2));
+    assert!(error.contains("2 values required"), "{error}");
+    let (_, error) = said(&reports(&["agree", &first, "none"]).code(2));
+    assert!(error.contains("no run none"), "{error}");
+}

@@ -1,5 +1,6 @@
 //! Figures and verdicts as text, the same in every format.
 
+mod agreement;
 mod calls;
 mod change;
 mod choice;
@@ -22,6 +23,7 @@ mod tail;
 mod terminal;
 mod versus;
 
+pub use agreement::agreement;
 pub use change::{
     change, change_headline, change_method, change_of, change_of_time, changes_markdown,
     changes_terminal, count_change, rate, verdict,
