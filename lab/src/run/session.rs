@@ -1,6 +1,7 @@
 //! A run in progress: steps are made, records written as they come.
 
 mod blocks;
+mod budget;
 mod counting;
 mod timing;
 
@@ -16,6 +17,7 @@ use crate::say;
 use crate::target::Target;
 use anyhow::{Error, Result};
 use blocks::Blocks;
+use budget::Budget;
 use indicatif::HumanDuration;
 use simple_records::harness::{Family, Listed, Measured, Outcome, Settings};
 use simple_records::{Counter, Counts, Instrument, Latency, Loop, Record, RunEnd, Skipped};
@@ -24,7 +26,6 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::SystemTime;
-use timing::Budget;
 
 /// The processes of a run.
 #[derive(Debug)]
@@ -88,7 +89,8 @@ impl<'a> Session<'a> {
         groups: &[Group<'_>],
     ) -> Result<ExitCode> {
         if let Some(budget_s) = budget_s {
-            self.time(families, &Budget::of(budget_s))?;
+            let budget = Budget::left_of(budget_s, &self.record.run);
+            self.time(families, &budget)?;
             self.progress.say_steps();
             if let Some(code) = interrupted() {
                 self.give_up();

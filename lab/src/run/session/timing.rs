@@ -6,6 +6,7 @@
 //! had happened, and a complete one can be added to.
 
 use super::Session;
+use super::budget::Budget;
 use crate::console::interrupt::interrupted;
 use crate::harness::block::{Contestant, seed};
 use crate::harness::{Client, subject};
@@ -25,23 +26,6 @@ use std::time::{Duration, Instant};
 const LEAST_LEFT: Duration = Duration::from_secs(1);
 /// A process that fails to start is started once more: a condition may not have held by chance.
 const ATTEMPTS: u32 = 2;
-
-/// Time of wall measurements.
-#[derive(Debug)]
-pub(super) struct Budget {
-    began: Instant,
-    all: Duration,
-}
-
-impl Budget {
-    pub(super) fn of(seconds: f64) -> Self {
-        Self { began: Instant::now(), all: Duration::from_secs_f64(seconds.max(0.0)) }
-    }
-
-    fn left(&self) -> Duration {
-        self.all.saturating_sub(self.began.elapsed())
-    }
-}
 
 /// A block to measure.
 struct Block<'a> {
@@ -305,11 +289,5 @@ mod tests {
     fn ways_back_give_each_process_more_turns() {
         assert_eq!(TurnOrder::Forwards.of(3), [0, 1, 2]);
         assert_eq!(TurnOrder::ThereAndBackTwice.of(2), [0, 1, 1, 0, 0, 1, 1, 0]);
-    }
-
-    #[test]
-    fn a_budget_ends_and_never_goes_below_nothing() {
-        assert_eq!(Budget::of(-1.0).left(), Duration::ZERO);
-        assert!(Budget::of(1000.0).left() > Duration::from_secs(900));
     }
 }
