@@ -122,7 +122,7 @@ pub(super) fn summed() -> Family {
         "Open a file, bring its bytes into memory, sum all of them, close it.",
     );
     add_loads(&mut family, sum, |size, cache| match (size, cache) {
-        (s, Cache::Warm) if s == 4 * KIB || s == MIB || s == 64 * MIB => Effort::Quick,
+        (s, Cache::Warm) if s == 4 * KIB || s == MIB || s == 16 * MIB => Effort::Quick,
         (s, Cache::Cold) if s == 64 * KIB || s == 16 * MIB => Effort::Quick,
         (s, _) if s <= 64 * MIB => Effort::Standard,
         _ => Effort::Full,
