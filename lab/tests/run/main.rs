@@ -5,3 +5,4 @@ mod cli;
 mod corpus;
 #[path = "../common/harness.rs"]
 mod harness;
+mod others;
