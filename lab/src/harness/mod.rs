@@ -8,6 +8,7 @@ pub mod git;
 pub mod patience;
 pub mod perf;
 pub mod sources;
+pub mod turns;
 pub mod valgrind;
 
 mod catalogue;

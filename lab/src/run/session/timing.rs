@@ -5,55 +5,32 @@
 //! more. The record alone says what is open, so a run that is interrupted goes on as if nothing
 //! had happened, and a complete one can be added to.
 
-use super::Session;
 use super::budget::Budget;
+use super::{Conduct, Session};
 use crate::console::interrupt::interrupted;
 use crate::harness::block::{Contestant, seed};
-use crate::harness::{Client, subject};
+use crate::harness::subject;
+use crate::harness::turns::{Processes, Taken, TurnOrder, samples_of};
 use crate::run::noise::Meter;
 use crate::run::plan::{Turns, turns};
-use anyhow::{Error, Result, bail};
+use anyhow::Result;
 use indicatif::HumanDuration;
-use simple_records::harness::{Family, Listed, Measured, Outcome};
-use simple_records::{Instrument, Record, Residency, Samples};
+use simple_records::harness::{Family, Listed};
+use simple_records::{Instrument, Record};
 use simple_reports::analysis::Report;
 use simple_reports::analysis::plan::{Planned, plan};
 use simple_reports::stats::FIRST_LOOK;
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Part of the budget's end at which no new pass over open questions begins.
 const LEAST_LEFT: Duration = Duration::from_secs(1);
-/// A process that fails to start is started once more: a condition may not have held by chance.
-const ATTEMPTS: u32 = 2;
 
 /// A block to measure.
 struct Block<'a> {
     comparison: &'a str,
     workloads: Vec<&'a Listed>,
     order: TurnOrder,
-}
-
-/// Turns of a block.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum TurnOrder {
-    /// One for each process.
-    Forwards,
-    /// Four for each: the same order forwards and backwards, twice. What drifts evenly cancels, and
-    /// each process sees the machine at several moments.
-    ThereAndBackTwice,
-}
-
-impl TurnOrder {
-    fn of(self, processes: usize) -> Vec<usize> {
-        match self {
-            Self::Forwards => (0..processes).collect(),
-            Self::ThereAndBackTwice => {
-                let there_and_back = (0..processes).chain((0..processes).rev());
-                there_and_back.clone().chain(there_and_back).collect()
-            }
-        }
-    }
 }
 
 impl Session<'_> {
@@ -154,42 +131,23 @@ impl Session<'_> {
         let mut workloads = block.workloads.clone();
         random.shuffle(&mut workloads);
         self.progress.show(part, &workloads[0].workload);
-        let mut clients: Vec<(&Listed, Option<Client>)> = Vec::new();
-        let mut spent = Vec::new();
-        for workload in workloads {
-            let began = Instant::now();
-            let client = self.attempt(workload, |this| this.start(workload, &mut random))?;
-            spent.push(began.elapsed());
-            clients.push((workload, client));
-        }
+        let (program, environment) = (self.conduct.program, &[][..]);
+        let contestants: Vec<Contestant<'_>> = workloads
+            .iter()
+            .map(|one| Contestant { program, environment, workload: &one.workload })
+            .collect();
+        let Conduct { ground, settings, .. } = &self.conduct;
+        let mut processes = Processes::start(ground, *settings, &contestants, random);
         let meter = Meter::start();
-        let (mut samples, mut switches) = (BTreeMap::<usize, Samples>::new(), 0);
-        for index in block.order.of(clients.len()) {
-            let (workload, client) = &mut clients[index];
-            let began = Instant::now();
-            let measured = self.turn(workload, client, &mut random)?;
-            spent[index] += began.elapsed();
-            let Some(measured) = measured else { continue };
-            switches += measured.involuntary_switches;
-            let turn = samples_of(workload, round, measured)?;
-            match samples.get_mut(&index) {
-                Some(earlier) => add_turn(earlier, turn),
-                None => _ = samples.insert(index, turn),
-            }
-        }
+        processes.take_turns(block.order);
+        let switches = processes.involuntary_switches();
         let noise = meter.stop(round, block.comparison, Instrument::Wall, switches);
-        for ((workload, _), time) in clients.iter().zip(spent) {
-            self.blocks.spent(&workload.workload, time);
-        }
-        // The processes may take a while to end, and the next block must not see them.
-        drop(clients);
+        let taken = processes.end();
         if interrupted().is_some() {
             return Ok(());
         }
-        for one in samples.into_values() {
-            self.blocks.measured(&one);
-            self.measured.insert(one.subject.workload.clone());
-            self.record.write(Record::Samples(one))?;
+        for (workload, taken) in workloads.into_iter().zip(taken) {
+            self.keep(workload, round, taken)?;
         }
         self.noisy_parts += usize::from(!noise.warnings.is_empty());
         self.blocks.saw(block.comparison, round);
@@ -197,97 +155,17 @@ impl Session<'_> {
         Ok(())
     }
 
-    fn start(&self, workload: &Listed, random: &mut fastrand::Rng) -> Result<Client> {
-        let (program, environment) = (self.conduct.program, &[][..]);
-        let contestant = Contestant { program, environment, workload: &workload.workload };
-        self.conduct.ground.start(&contestant, random)
-    }
-
-    /// Has a process take its turn. If it fails, a fresh one takes it: the failed one may be gone, and
-    /// has nothing prepared. If that fails too, the workload is skipped and `client` left empty.
-    fn turn(
-        &mut self,
-        workload: &Listed,
-        client: &mut Option<Client>,
-        random: &mut fastrand::Rng,
-    ) -> Result<Option<Measured>> {
-        let settings = self.conduct.settings;
-        let Some(running) = client.as_mut() else { return Ok(None) };
-        if let Ok(measured) = running.measure(Instrument::Wall, settings) {
-            return Ok(Some(measured));
+    /// Writes down what a workload did in a block, and skips it from now on if it is out.
+    fn keep(&mut self, workload: &Listed, round: u32, taken: Taken) -> Result<()> {
+        self.blocks.spent(&workload.workload, taken.spent);
+        if let Some(error) = &taken.failure {
+            self.skip(workload, Instrument::Wall, error)?;
         }
-        *client = None;
-        if interrupted().is_some() {
-            return Ok(None);
+        if let Some(samples) = samples_of(subject(workload), round, taken.turns)? {
+            self.blocks.measured(&samples);
+            self.measured.insert(workload.workload.clone());
+            self.record.write(Record::Samples(samples))?;
         }
-        let again = self.start(workload, random).and_then(|mut fresh| {
-            let measured = fresh.measure(Instrument::Wall, settings)?;
-            *client = Some(fresh);
-            Ok(measured)
-        });
-        match again {
-            Ok(measured) => Ok(Some(measured)),
-            Err(_) if interrupted().is_some() => Ok(None),
-            Err(error) => {
-                self.skip(workload, Instrument::Wall, &error)?;
-                Ok(None)
-            }
-        }
-    }
-
-    /// Tries something once more if it fails; then the workload is skipped, unless an interrupt
-    /// was the reason.
-    fn attempt<T>(
-        &mut self,
-        workload: &Listed,
-        mut make: impl FnMut(&Self) -> Result<T>,
-    ) -> Result<Option<T>> {
-        let mut failure: Option<Error> = None;
-        for _ in 0..ATTEMPTS {
-            match make(self) {
-                Ok(made) => return Ok(Some(made)),
-                Err(_) if interrupted().is_some() => return Ok(None),
-                Err(error) => failure = Some(error),
-            }
-        }
-        if let Some(error) = failure {
-            self.skip(workload, Instrument::Wall, &error)?;
-        }
-        Ok(None)
-    }
-}
-
-/// Adds another turn of the same process.
-fn add_turn(samples: &mut Samples, turn: Samples) {
-    samples.samples.extend(turn.samples);
-    samples.discarded = samples.discarded.saturating_add(turn.discarded);
-    samples.residency = Residency::merge(samples.residency, turn.residency);
-}
-
-/// The record of a turn.
-fn samples_of(workload: &Listed, round: u32, measured: Measured) -> Result<Samples> {
-    let Outcome::Samples { samples, discarded, residency, layout } = measured.outcome else {
-        bail!("{}: the harness returned no samples", workload.workload)
-    };
-    Ok(Samples {
-        subject: subject(workload),
-        work: measured.work,
-        instrument: Instrument::Wall,
-        round,
-        samples,
-        discarded,
-        residency,
-        layout,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ways_back_give_each_process_more_turns() {
-        assert_eq!(TurnOrder::Forwards.of(3), [0, 1, 2]);
-        assert_eq!(TurnOrder::ThereAndBackTwice.of(2), [0, 1, 1, 0, 0, 1, 1, 0]);
+        Ok(())
     }
 }
