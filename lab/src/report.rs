@@ -8,7 +8,7 @@ use simple_records::RecordError;
 use simple_reports::analysis::{Agreement, Report};
 use simple_reports::export::Format;
 use simple_reports::html::{Context, Copied};
-use simple_reports::input::{Input, InputError, Reported, operating_curve};
+use simple_reports::input::{Input, InputError, Reported, bench_curve, operating_curve};
 use simple_reports::profiles::Profiles;
 use simple_reports::{export, html, text};
 use std::path::{Path, PathBuf};
@@ -267,7 +267,7 @@ fn write_html(
 ) -> Result<(), CliError> {
     let Reported { report, baseline } = input.read()?;
     let history = input.history(&report);
-    let curve = operating_curve(calibrations);
+    let (curve, bench) = (operating_curve(calibrations), bench_curve(calibrations));
     let profiles = profiles.map(Profiles::read);
     for warning in profiles.iter().flat_map(|profiles| &profiles.warnings) {
         say!("warning: {warning}");
@@ -277,6 +277,7 @@ fn write_html(
         history: history.as_ref(),
         profiles: profiles.as_ref(),
         curve: curve.as_ref(),
+        bench: bench.as_ref(),
         has_gate: out.join("gate.html").is_file(),
     };
     let pages =

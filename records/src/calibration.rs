@@ -1,4 +1,5 @@
-//! Records of how often the gate is right: its operating curve.
+//! Records of how often verdicts are right: those of the gate, its operating curve, or those of a
+//! run on two alternatives.
 
 use crate::{Effort, Fingerprint, GateLimits, LogFile, Word};
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,8 @@ pub enum CalibrationRecord {
     Calibration(Box<CalibrationStart>),
     /// One use of the gate whose right answer is known.
     Trial(Trial),
+    /// Two copies of one alternative, compared as a run compares alternatives.
+    BenchTrial(BenchTrial),
     /// A hot path that could not be slowed by this much.
     LeftOut(LeftOut),
     /// A kind of a newer program.
@@ -32,16 +35,33 @@ pub struct CalibrationStart {
     pub started_unix_s: u64,
     /// The measuring program and its version.
     pub tool: String,
-    /// Effort of the gate where both builds were alike.
+    /// Effort of the gate where both builds were alike, or of the run.
     #[serde(rename = "setting", alias = "effort")]
     pub effort: Word<Effort>,
     /// Identifies the program that was judged, as a build's key does.
     #[serde(default)]
     pub program: String,
-    /// Limits of the verdicts.
+    /// Limits of the gate's verdicts.
     pub limits: GateLimits,
+    /// Limits of a run's verdicts; absent if the gate was calibrated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bench: Option<BenchLimits>,
     /// The machine and toolchain.
     pub fingerprint: Fingerprint,
+}
+
+/// Limits of the verdicts of a run whose alternatives are compared alone.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct BenchLimits {
+    /// Probability that a verdict on two alternatives is wrong, over all looks at its blocks.
+    pub error: f64,
+    /// Differences that are too small to be told. 0.05 is 5%.
+    pub same: f64,
+    /// The same where several threads take part.
+    pub same_threaded: f64,
+    /// Most blocks of a trial. What is open then stays open.
+    pub most_blocks: u32,
 }
 
 /// One use of the gate whose right answer is known.
@@ -85,6 +105,50 @@ pub enum TrialKind {
     },
 }
 
+/// Two copies of one alternative, compared as a run compares alternatives. One of them is slowed by a
+/// known amount, so the right answer is known.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct BenchTrial {
+    /// The workload.
+    pub workload: String,
+    /// Level: share of the workload's time by which one copy was to be slowed. 0.05 is 5%; 0 means
+    /// that both copies are alike.
+    pub by: f64,
+    /// Number within the workload and level, from 0.
+    pub number: u32,
+    /// Share by which the copy was slowed, as measured when the dose was set; 0 at the level 0.
+    pub injected: f64,
+    /// The verdict on the two copies.
+    pub verdict: BenchVerdict,
+    /// By how much the copy was found slower: 0.05 is 5%. Absent before the first look.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<f64>,
+    /// Largest difference that the verdict leaves possible; absent if the copies are told apart, and
+    /// before the first look.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_most: Option<f64>,
+    /// Number of blocks that were measured.
+    pub blocks: u32,
+    /// Its duration.
+    pub elapsed_s: f64,
+}
+
+/// Verdict of a run on two copies of one alternative.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum BenchVerdict {
+    /// They are told apart, and the copy that was to be slowed is slower.
+    Slower,
+    /// They are told apart, and the copy that was to be slowed is faster.
+    Faster,
+    /// No difference larger than the tolerance is possible.
+    Same,
+    /// Not decided within the blocks.
+    Open,
+}
+
 /// A hot path that could not be slowed by this much closely enough, so that there are no trials.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -100,8 +164,10 @@ pub struct LeftOut {
 pub struct Calibration {
     /// Its first line.
     pub start: CalibrationStart,
-    /// In the order of the file.
+    /// Uses of the gate, in the order of the file.
     pub trials: Vec<Trial>,
+    /// Comparisons of a run, in the order of the file.
+    pub bench_trials: Vec<BenchTrial>,
     /// Hot paths without trials.
     pub left_out: Vec<LeftOut>,
     /// Remarks on the file, in sentences.
@@ -115,13 +181,19 @@ impl LogFile for Calibration {
 
     fn begin(first: CalibrationRecord) -> Option<Self> {
         let CalibrationRecord::Calibration(start) = first else { return None };
-        let (trials, left_out, warnings) = (Vec::new(), Vec::new(), Vec::new());
-        Some(Self { start: *start, trials, left_out, warnings })
+        Some(Self {
+            start: *start,
+            trials: Vec::new(),
+            bench_trials: Vec::new(),
+            left_out: Vec::new(),
+            warnings: Vec::new(),
+        })
     }
 
     fn add(&mut self, record: CalibrationRecord) {
         match record {
             CalibrationRecord::Trial(trial) => self.trials.push(trial),
+            CalibrationRecord::BenchTrial(trial) => self.bench_trials.push(trial),
             CalibrationRecord::LeftOut(left_out) => self.left_out.push(left_out),
             CalibrationRecord::Calibration(_) | CalibrationRecord::Unknown => {}
         }
@@ -129,5 +201,61 @@ impl LogFile for Calibration {
 
     fn warn(&mut self, warning: String) {
         self.warnings.push(warning);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Log;
+    use serde_json::json;
+
+    fn start(bench: Option<BenchLimits>) -> CalibrationStart {
+        CalibrationStart {
+            schema: crate::SCHEMA_VERSION,
+            run: "a".to_owned(),
+            started_unix_s: 0,
+            tool: "example 0".to_owned(),
+            effort: Effort::Quick.into(),
+            program: "0123".to_owned(),
+            limits: GateLimits::default(),
+            bench,
+            fingerprint: Fingerprint::default(),
+        }
+    }
+
+    #[test]
+    fn trials_of_a_run_are_read_as_they_were_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let limits = BenchLimits { error: 0.01, same: 0.05, same_threaded: 0.10, most_blocks: 46 };
+        let trial = BenchTrial {
+            workload: "a/b".to_owned(),
+            by: 0.05,
+            number: 3,
+            injected: 0.047,
+            verdict: BenchVerdict::Open,
+            found: Some(0.031),
+            at_most: Some(0.08),
+            blocks: 46,
+            elapsed_s: 3.5,
+        };
+        let mut log = Log::<Calibration>::create(folder.path(), "a").unwrap();
+        let first = CalibrationRecord::Calibration(Box::new(start(Some(limits))));
+        log.append(&first).unwrap();
+        log.append(&CalibrationRecord::BenchTrial(trial.clone())).unwrap();
+        let read = Calibration::read(log.path()).unwrap();
+        assert_eq!((read.start.bench, &read.bench_trials), (Some(limits), &vec![trial]));
+        assert_eq!((read.trials.len(), read.warnings.len()), (0, 0));
+    }
+
+    /// Before runs were calibrated, the first line had no limits of theirs.
+    #[test]
+    fn a_calibration_of_the_gate_has_no_limits_of_a_run() {
+        let mut old = serde_json::to_value(start(None)).unwrap();
+        assert_eq!(old.get("bench"), None);
+        let read: CalibrationStart = serde_json::from_value(old.clone()).unwrap();
+        assert_eq!(read, start(None));
+        old["bench"] = json!({"error": 0.01, "same": 0.05, "same_threaded": 0.1});
+        assert!(serde_json::from_value::<CalibrationStart>(old).is_err(), "half of the limits");
     }
 }

@@ -38,7 +38,8 @@ mod words;
 
 pub use axis::{Axes, AxisValue, COLD, GUEST_COLD};
 pub use calibration::{
-    Calibration, CalibrationRecord, CalibrationStart, LeftOut, Trial, TrialKind,
+    BenchLimits, BenchTrial, BenchVerdict, Calibration, CalibrationRecord, CalibrationStart,
+    LeftOut, Trial, TrialKind,
 };
 pub use error::RecordError;
 pub use fingerprint::{Difference, Fingerprint};

@@ -1,7 +1,7 @@
 //! Which records a report is made of: files, folders, names of runs, and a folder of history.
 
 use crate::analysis::{History, MOST_RUNS, Report, RunComparison};
-use crate::judge::OperatingCurve;
+use crate::judge::{BenchCurve, OperatingCurve};
 use simple_records::{
     Calibration, Difference, LogFile, RecordError, Run, newest_run, record_files,
 };
@@ -137,14 +137,29 @@ impl Input {
 }
 
 /// Reliability of the regression gate, from the first of these folders (of which the newest
-/// file is taken) or files that holds a calibration.
+/// file is taken) or files that holds a calibration of it.
 pub fn operating_curve(places: &[PathBuf]) -> Option<OperatingCurve> {
-    let files = places.iter().filter_map(|place| newest_run(place).ok());
-    let read = files.filter_map(|file| Calibration::read(&file).ok());
     // One that has only begun says nothing.
-    let mut found =
-        read.filter(|found| !found.trials.is_empty()).map(|found| OperatingCurve::new(&found));
-    found.next()
+    let found = calibrations(places).find(|one| !one.trials.is_empty())?;
+    Some(OperatingCurve::new(&found))
+}
+
+/// Reliability of runs, from the same places.
+pub fn bench_curve(places: &[PathBuf]) -> Option<BenchCurve> {
+    let found = calibrations(places).find(|one| !one.bench_trials.is_empty())?;
+    BenchCurve::new(&found)
+}
+
+/// All calibrations that can be read: place by place, the newest of a folder first.
+fn calibrations(places: &[PathBuf]) -> impl Iterator<Item = Calibration> {
+    let files = places.iter().flat_map(|place| match place.is_file() {
+        true => vec![place.clone()],
+        false => {
+            let files = record_files(place).unwrap_or_default();
+            files.into_iter().rev().map(|file| file.path).collect()
+        }
+    });
+    files.filter_map(|file| Calibration::read(&file).ok())
 }
 
 /// The newest runs of a folder. A folder that is not there holds none.

@@ -88,7 +88,8 @@ fn the_examples_of_the_gate_are_read_as_a_whole() {
     assert_eq!(kinds, [1; 6], "no kind is skipped as unknown");
     assert!(gate.end.is_some() && gate.warnings.is_empty());
     let (_folder, path) = file(examples(GATE)[1]);
-    assert_eq!(Calibration::read(&path).unwrap().trials.len(), 1);
+    let read = Calibration::read(&path).unwrap();
+    assert_eq!((read.trials.len(), read.bench_trials.len(), read.left_out.len()), (1, 1, 1));
 }
 
 /// Every field that is written is described, by its name in code.

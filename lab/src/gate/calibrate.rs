@@ -1,9 +1,10 @@
 //! Calibration of the gate: it judges a build against itself, and against the same build with a hot
-//! path slowed by a known amount.
+//! path slowed by a known amount. `bench` does the same for the verdicts of a run.
 //!
 //! Both sides run one program: a feature of the runtime lets an environment variable slow chosen
 //! places. The sides differ only in the slow-down, so any other verdict is wrong.
 
+mod bench;
 mod dose;
 mod load;
 mod record;
@@ -11,6 +12,7 @@ mod record;
 pub use record::places;
 
 use crate::console::interrupt;
+use crate::files::Lock;
 use crate::gate::block::Arena;
 use crate::gate::order::Order;
 use crate::gate::session::{Session, candidates};
@@ -26,8 +28,8 @@ use dose::{COUNTED, Dose, Path as Slowed, TIMED, dose, environment};
 use load::Load;
 use record::open;
 use simple_records::{
-    Calibration, CalibrationRecord, Effort, GateLimits, Harness, LeftOut, Log, Trial, TrialKind,
-    Witness,
+    Build, Calibration, CalibrationRecord, Effort, GateLimits, Harness, LeftOut, Log, Trial,
+    TrialKind, Witness,
 };
 use simple_reports::judge::{GateReport, Judging, Row};
 use std::collections::HashMap;
@@ -40,9 +42,17 @@ use std::time::Instant;
 const LEVELS: [f64; 4] = [0.01, 0.02, 0.05, 0.10];
 const FEATURE: &str = "injected-slowdown";
 
-/// Find out how often the gate is right.
+/// Find out how often the gate is right, or with --bench a run.
 #[derive(Debug, Args)]
 pub struct Calibrate {
+    /// Find out how often verdicts of `just bench` are right, in about ten minutes: two copies of an
+    /// alternative are compared, one of which is slowed by 0, 2, 5 or 10%. For example: `just
+    /// calibrate --bench --trials 8`.
+    #[arg(long, conflicts_with_all = ["null", "under_load", "slowed"])]
+    bench: bool,
+    /// With --bench: number of pairs of each workload at each amount.
+    #[arg(long, value_name = "NUMBER", default_value = "4", requires = "bench")]
+    trials: u32,
     /// Number of times that a build is judged against itself.
     #[arg(long, value_name = "NUMBER", default_value = "100")]
     null: u32,
@@ -58,6 +68,9 @@ pub struct Calibrate {
     /// Resume the newest calibration, which was interrupted.
     #[arg(long)]
     resume: bool,
+    /// A program that is judged, instead of building this checkout; for tests.
+    #[arg(long, hide = true)]
+    program: Option<PathBuf>,
     #[command(flatten)]
     target: Target,
 }
@@ -66,8 +79,7 @@ pub struct Calibrate {
 struct Run<'a> {
     program: Program,
     writer: Log<Calibration>,
-    trials: Vec<Trial>,
-    left_out: Vec<LeftOut>,
+    record: Calibration,
     /// Doses of each path for a witness, by the slow-down in thousandths.
     doses: HashMap<(&'static str, Witness, u32), Option<Dose>>,
     asked: &'a Calibrate,
@@ -81,24 +93,17 @@ pub fn run(asked: &Calibrate) -> Result<ExitCode> {
     let folder = std::path::absolute(asked.target.gate())?;
     interrupt::end_on_interrupt()?;
     let lock = files::lock(&folder)?;
+    let program = program(asked, &folder, &lock)?;
+    if asked.bench {
+        return bench::run(asked, &program);
+    }
     provide(&[Tool::Valgrind], &asked.target);
-    let git = Git::here(asked.target.path(), &lock)?;
-    let builder = Builder { git: &git, folder: &folder, features: &[FEATURE], with_removed: false };
-    let program = builder.checkout()?;
     let limits = GateLimits::default();
     let at_once = timed_in(&program, asked.effort)?;
-    let (writer, trials, left_out) = open(asked, &program)?;
+    let (writer, record) = open(asked, &program, None)?;
     interrupt::keeps("`just calibrate --resume` goes on");
-    let mut run = Run {
-        program,
-        writer,
-        trials,
-        left_out,
-        doses: HashMap::new(),
-        asked,
-        limits,
-        timed: at_once,
-    };
+    let mut run =
+        Run { program, writer, record, doses: HashMap::new(), asked, limits, timed: at_once };
     for number in 0..asked.null.max(asked.under_load).max(asked.slowed) {
         // Alternating, so that an interrupted calibration has some of each.
         if number < asked.null {
@@ -113,6 +118,23 @@ pub fn run(asked: &Calibrate) -> Result<ExitCode> {
     }
     out!("record: {}", run.writer.path().display());
     Ok(ExitCode::SUCCESS)
+}
+
+/// The program that is judged: this checkout, in which places can be slowed.
+fn program(asked: &Calibrate, folder: &Path, lock: &Lock) -> Result<Program> {
+    if let Some(path) = &asked.program {
+        ensure!(path.is_file(), "there is no program {}: name one with --program", path.display());
+        let (path, key) = (std::path::absolute(path)?, path.display().to_string());
+        return Ok(Program { path, build: Build { key, ..Build::default() } });
+    }
+    let git = Git::here(asked.target.path(), lock)?;
+    Builder { git: &git, folder, features: &[FEATURE], with_removed: false }.checkout()
+}
+
+/// A program against itself.
+fn pair(program: &Program) -> Pair {
+    let (base, head) = (program.clone(), program.clone());
+    Pair { base, head, harness: Harness::Same, base_own: None, notes: Vec::new() }
 }
 
 impl Run<'_> {
@@ -223,11 +245,11 @@ impl Run<'_> {
         let kind_of_trial = slowed_for(witness, by);
         let is_left_out =
             |one: &LeftOut| one.workload == path.workload && one.kind_of_trial == kind_of_trial;
-        if self.left_out.iter().any(is_left_out) {
+        if self.record.left_out.iter().any(is_left_out) {
             return Ok(None);
         }
-        let arena = Arena::new(&self.pair(), &self.asked.target, None, None)?;
-        let dose = dose(&arena, path, witness, by).with_context(|| path.workload)?;
+        let arena = Arena::new(&pair(&self.program), &self.asked.target, None, None)?;
+        let dose = dose(&arena, path, witness, by, None).with_context(|| path.workload)?;
         if dose.is_none() {
             say!("{} cannot be slowed by {}%", path.workload, by * 100.0);
             let left_out = LeftOut { kind_of_trial, workload: path.workload.to_owned() };
@@ -250,18 +272,13 @@ impl Run<'_> {
         }
     }
 
-    fn pair(&self) -> Pair {
-        let (base, head) = (self.program.clone(), self.program.clone());
-        Pair { base, head, harness: Harness::Same, base_own: None, notes: Vec::new() }
-    }
-
     fn gate(
         &self,
         order: &Order,
         base: &[(String, String)],
         head: &[(String, String)],
     ) -> Result<(GateReport, PathBuf)> {
-        let pair = self.pair();
+        let pair = pair(&self.program);
         let mut arena = Arena::new(&pair, &self.asked.target, None, None)?;
         arena.base_environment = base.to_vec();
         arena.head_environment = head.to_vec();
@@ -272,7 +289,7 @@ impl Run<'_> {
     }
 
     fn is_done(&self, kind: &TrialKind, number: u32, workload: Option<&str>) -> bool {
-        self.trials.iter().any(|trial| {
+        self.record.trials.iter().any(|trial| {
             trial.kind_of_trial == *kind
                 && trial.number == number
                 && workload.is_none_or(|name| trial.workloads == [name])
@@ -282,7 +299,7 @@ impl Run<'_> {
     fn write(&mut self, trial: Trial) -> Result<()> {
         interrupt::hold_if_ending();
         self.writer.append(&CalibrationRecord::Trial(trial.clone())).context("a trial is lost")?;
-        self.trials.push(trial);
+        self.record.trials.push(trial);
         Ok(())
     }
 }

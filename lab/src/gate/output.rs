@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 use simple_records::Profiled;
 use simple_reports::export::gate_json;
 use simple_reports::html;
-use simple_reports::input::operating_curve;
+use simple_reports::input::{bench_curve, operating_curve};
 use simple_reports::judge::GateReport;
 use simple_reports::text::{self, GateView};
 use std::fs;
@@ -37,7 +37,8 @@ impl Output<'_> {
     /// Prints the table, then writes everything else.
     pub fn present(&self, report: &GateReport) {
         let curve = operating_curve(&self.calibrations);
-        let view = GateView::new(report, curve.as_ref());
+        let bench = bench_curve(&self.calibrations);
+        let view = GateView::new(report, curve.as_ref()).with_bench(bench.as_ref());
         let table = text::gate_terminal(&view);
         text_out(&format!("{}\n", table.trim_end()));
         out!("record: {}", self.record.display());

@@ -18,7 +18,7 @@ const SAME_THREADED: f64 = 0.10;
 pub(super) const ROUNDS: Rounds = Rounds { wall: FIRST_LOOK as u32, latency: 5 };
 
 /// Limits of the verdicts, with the time that blocks get.
-pub(super) fn limits(effort: Effort) -> RunLimits {
+pub(crate) fn limits(effort: Effort) -> RunLimits {
     let budget_s = match effort {
         Effort::Quick => 5.0 * 60.0,
         Effort::Standard => 18.0 * 60.0,
@@ -36,7 +36,7 @@ pub(crate) fn usual_time(effort: Effort) -> Duration {
     })
 }
 
-pub(super) fn settings(effort: Effort) -> Settings {
+pub(crate) fn settings(effort: Effort) -> Settings {
     match effort {
         Effort::Quick => {
             Settings { warm_up_ms: 2, measurement_ms: 6, samples: 10, latency_ms: 100 }

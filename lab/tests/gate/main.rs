@@ -1,6 +1,7 @@
 //! The regression gate, from its command line.
 
 mod builds;
+mod calibrate;
 mod common;
 mod compare;
 mod interrupt;

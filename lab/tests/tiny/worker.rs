@@ -4,9 +4,13 @@
 use std::hint::black_box;
 use std::io::{BufRead, Write};
 use std::process::ExitCode;
+use std::sync::OnceLock;
 
 // The paths rotate by different numbers, because equal code may become one function, and have no
 // closures, because an inlined closure is a function of its own in profiles.
+
+/// A workload of the runtime that can be slowed.
+const SLOWED: &str = "aop/chain/runtime/4";
 
 /// The path on which one version is slower: by 30%.
 #[inline(never)]
@@ -43,6 +47,28 @@ fn tiny_steady_path(seed: u64) -> u64 {
     sum
 }
 
+/// The path that can be slowed by a variable, as those of the runtime can: `aop-call=3` is three steps.
+#[inline(never)]
+#[unsafe(no_mangle)]
+fn tiny_slowed_path(steps: u64) -> u64 {
+    const TURNS_OF_A_STEP: u64 = 20;
+    let mut sum = 1_u64;
+    for i in 0..20_000 + steps * TURNS_OF_A_STEP {
+        sum = black_box(sum.rotate_left(8) ^ i);
+    }
+    sum
+}
+
+/// Steps that the variable names for `aop-call`; 0 if it is not set.
+fn steps() -> u64 {
+    static STEPS: OnceLock<u64> = OnceLock::new();
+    *STEPS.get_or_init(|| {
+        let variable = std::env::var("SIMPLE_RT_SLOWDOWN").unwrap_or_default();
+        let number = variable.strip_prefix("aop-call=").unwrap_or("0");
+        number.parse().expect("the variable holds a number of steps")
+    })
+}
+
 /// Runs an iteration; absent if the workload does not work.
 fn iteration(workload: &str) -> Option<u64> {
     match workload {
@@ -50,6 +76,7 @@ fn iteration(workload: &str) -> Option<u64> {
         "tiny/grown" => Some(tiny_grown_path(black_box(1)) ^ tiny_steady_path(black_box(1))),
         // A value, not another arm: the other workloads execute the same code in both versions.
         "tiny/broken" if black_box(cfg!(slowed)) => None,
+        SLOWED => Some(tiny_slowed_path(steps())),
         _ => Some(tiny_steady_path(black_box(1))),
     }
 }
@@ -88,17 +115,18 @@ fn now_ns() -> u64 {
 fn catalogue() -> String {
     const BOTH: &str = r#"["wall","instructions"]"#;
     let all = [
-        ("tiny/hot", BOTH),
-        ("tiny/grown", BOTH),
-        ("tiny/steady", BOTH),
-        ("tiny/removed", BOTH),
-        ("tiny/broken", r#"["wall"]"#),
+        ("tiny/hot", BOTH, "at_defaults"),
+        ("tiny/grown", BOTH, "at_defaults"),
+        ("tiny/steady", BOTH, "at_defaults"),
+        ("tiny/removed", BOTH, "at_defaults"),
+        ("tiny/broken", r#"["wall"]"#, "at_defaults"),
+        (SLOWED, BOTH, "never"),
     ];
-    let here = all.iter().filter(|(name, _)| !(cfg!(slowed) && *name == "tiny/removed"));
+    let here = all.iter().filter(|(name, ..)| !(cfg!(slowed) && *name == "tiny/removed"));
     let listed: Vec<String> = here
-        .map(|(name, instruments)| {
+        .map(|(name, instruments, gating)| {
             format!(
-                r#"{{"workload":"{name}","comparison":"tiny","reason":"test","axes":[],"peer":false,"effort":"quick","instruments":{instruments},"gating":"at_defaults"}}"#
+                r#"{{"workload":"{name}","comparison":"tiny","reason":"test","axes":[],"peer":false,"effort":"quick","instruments":{instruments},"gating":"{gating}"}}"#
             )
         })
         .collect();
@@ -139,6 +167,22 @@ fn time(workload: &str, iterations: u64, samples: u64) -> Option<String> {
     ))
 }
 
+/// A turn of wall time: some samples.
+fn measure(workload: &str) -> Option<String> {
+    const SAMPLES: u64 = 5;
+    const ITERATIONS: u64 = 5;
+    let samples: Option<Vec<String>> = (0..SAMPLES)
+        .map(|_| {
+            let total_ns = timed(workload, ITERATIONS)?;
+            Some(format!(r#"{{"iterations":{ITERATIONS},"total_ns":{total_ns}}}"#))
+        })
+        .collect();
+    Some(format!(
+        r#"{{"reply":"measured","items":1,"threads":1,"outcome":{{"samples":{{"samples":[{}],"discarded":0}}}},"involuntary_switches":0}}"#,
+        samples?.join(",")
+    ))
+}
+
 /// Runs a number of iterations, or as many as take a time.
 fn repeat(workload: &str, iterations: u64, for_ms: u64) -> String {
     let began = now_ns();
@@ -168,6 +212,7 @@ fn reply(request: &str, workload: &str, line: &str) -> Option<String> {
             format!(r#"{{"reply":"warmed_up","iteration_ns":{iteration_ns}}}"#)
         }
         "time" => time(workload, number(line, "iterations"), number(line, "samples"))?,
+        "measure" => measure(workload)?,
         "count" => {
             simple_bench_counted(workload)?;
             r#"{"reply":"counted"}"#.to_owned()

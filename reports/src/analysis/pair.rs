@@ -4,7 +4,7 @@
 use super::rules::{Rules, answers};
 use super::strata::Regimes;
 use super::{State, Timed};
-use crate::stats::{FIRST_LOOK, Judgement, Ratio, judge, median, paired_ratio};
+use crate::stats::{FIRST_LOOK, Judgement, Ratio, median, paired_ratio};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Workloads of a comparison, with all by which two of them are judged.
@@ -118,7 +118,7 @@ impl Comparing<'_> {
         let is_threaded =
             [one, other].iter().any(|index| self.workloads[*index].has_several_threads());
         let [ones, others] = [one, other].map(|index| self.workloads[index].by_round());
-        let (ratio, judgement) = self.judged(&others, &ones);
+        let (ratio, judgement) = self.rules.judged(&others, &ones);
         let tolerance = if is_threaded { self.rules.same_threaded } else { self.rules.same };
         let under = |conditions: Vec<(Condition, BTreeSet<u32>)>| -> Vec<Within> {
             let of = |times: &BTreeMap<u32, f64>, rounds: &BTreeSet<u32>| -> BTreeMap<u32, f64> {
@@ -126,7 +126,8 @@ impl Comparing<'_> {
                 here.map(|(round, ns)| (*round, *ns)).collect()
             };
             let within = conditions.into_iter().map(|(condition, rounds)| {
-                let (ratio, judgement) = self.judged(&of(&others, &rounds), &of(&ones, &rounds));
+                let (ratio, judgement) =
+                    self.rules.judged(&of(&others, &rounds), &of(&ones, &rounds));
                 let rounds = ratio.map_or(0, |ratio| ratio.rounds);
                 Within { condition, rounds, ratio, judgement }
             });
@@ -173,15 +174,6 @@ impl Comparing<'_> {
             (Condition::State(one, state.time_ns), rounds)
         };
         ones.iter().zip(others).map(both).collect()
-    }
-
-    fn judged(
-        &self,
-        others: &BTreeMap<u32, f64>,
-        ones: &BTreeMap<u32, f64>,
-    ) -> (Option<Ratio>, Judgement) {
-        let ratio = paired_ratio(others, ones, self.rules.rounds);
-        (ratio, ratio.map_or(Judgement::TooFewRounds { rounds: 0 }, judge))
     }
 
     /// The fastest first, by the median ratio of common rounds: alternatives need not have been

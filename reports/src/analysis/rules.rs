@@ -1,7 +1,8 @@
 //! Rules by which two alternatives are judged.
 
-use crate::stats::{Judgement, Rounds};
-use simple_records::{RunLimits, RunStart};
+use crate::stats::{Judgement, Ratio, Rounds, judge, paired_ratio};
+use simple_records::{BenchLimits, RunLimits, RunStart};
+use std::collections::BTreeMap;
 
 /// Differences up to this one are too small to be told, if the record does not say: 5%.
 const SAME: f64 = 0.05;
@@ -28,6 +29,23 @@ impl Rules {
             }
             None => Self { rounds: Rounds::Fixed, same: SAME, same_threaded: SAME_THREADED },
         }
+    }
+
+    /// The rules of a calibration of runs.
+    pub fn of_trials(limits: &BenchLimits) -> Self {
+        let BenchLimits { error, same, same_threaded, .. } = *limits;
+        Self { rounds: Rounds::Growing { error }, same, same_threaded }
+    }
+
+    /// Compares the times of two alternatives by round. The ratio is that of `others` to `ones`;
+    /// `Faster` speaks for `ones`.
+    pub(super) fn judged(
+        &self,
+        others: &BTreeMap<u32, f64>,
+        ones: &BTreeMap<u32, f64>,
+    ) -> (Option<Ratio>, Judgement) {
+        let ratio = paired_ratio(others, ones, self.rounds);
+        (ratio, ratio.map_or(Judgement::TooFewRounds { rounds: 0 }, judge))
     }
 }
 

@@ -67,7 +67,7 @@ pub struct Timed {
 impl Timed {
     /// Returns whether several threads take part; true also where the record does not say.
     pub fn has_several_threads(&self) -> bool {
-        self.work.threads.is_none_or(|threads| threads > 1)
+        has_several_threads(&self.work)
     }
 
     /// Items per second.
@@ -90,6 +90,23 @@ impl Timed {
     pub fn by_round(&self) -> BTreeMap<u32, f64> {
         self.rounds.iter().map(|round| (round.number, round.time_ns)).collect()
     }
+}
+
+/// Returns whether several threads take part; true also where the record does not say.
+pub(super) fn has_several_threads(work: &Work) -> bool {
+    work.threads.is_none_or(|threads| threads > 1)
+}
+
+/// Figure of a block, in ns per item: the lower quartile of the samples. `None` without a usable
+/// sample.
+pub(super) fn block_time_ns(record: &Samples) -> Option<f64> {
+    RoundFigure::LowerQuartile.of(&samples_ns(record))
+}
+
+/// Times per item of the usable samples, in ns.
+fn samples_ns(record: &Samples) -> Vec<f64> {
+    let of = |sample: &Sample| time_per_item_ns(*sample, record.work.items);
+    record.samples.iter().filter_map(of).collect()
 }
 
 /// Puts the records of each workload together, in the order of their first appearance. Adds a
@@ -128,11 +145,7 @@ fn timed_workload(
     let mut rounds: BTreeMap<u32, Round> = BTreeMap::new();
     let (mut discarded, mut residency, mut layouts) = (0, None, Vec::new());
     for record in &records {
-        let samples_ns: Vec<f64> = record
-            .samples
-            .iter()
-            .filter_map(|sample| time_per_item_ns(*sample, record.work.items))
-            .collect();
+        let samples_ns = samples_ns(record);
         let left_out = record.samples.len() - samples_ns.len();
         if left_out > 0 || samples_ns.is_empty() {
             warnings.push(format!(

@@ -2,7 +2,7 @@
 
 use super::ids::Ids;
 use crate::analysis::{Change, CountChange, History, Report, RunComparison};
-use crate::judge::OperatingCurve;
+use crate::judge::{BenchCurve, OperatingCurve};
 use crate::profiles::Profiles;
 use simple_records::{Counter, Fingerprint};
 use std::collections::HashMap;
@@ -19,6 +19,8 @@ pub struct Context<'a> {
     pub profiles: Option<&'a Profiles>,
     /// Reliability of the regression gate.
     pub curve: Option<&'a OperatingCurve>,
+    /// Reliability of runs.
+    pub bench: Option<&'a BenchCurve>,
     /// True if a gate's page is beside the page.
     pub has_gate: bool,
 }

@@ -1,5 +1,6 @@
 //! The page of a gate: slower workloads, their witnesses, and the reliability of the verdict.
 
+use super::bench_trust::BenchTrust;
 use super::filters;
 use super::gate_curve::{Curve, curve};
 use super::ids::Ids;
@@ -26,6 +27,7 @@ struct GatePage<'a> {
     witnesses: Vec<WitnessRow<'a>>,
     functions: Vec<Functions<'a>>,
     curve: Option<Curve>,
+    bench: Option<BenchTrust>,
 }
 
 /// A workload's time with its picture.
@@ -81,6 +83,7 @@ pub fn gate_page(view: &GateView, flames: &[(String, String)]) -> Result<String,
         witnesses,
         functions: functions(view, flames, &mut ids),
         curve: view.curve.map(curve),
+        bench: view.bench.map(BenchTrust::new),
         view,
     };
     page.render()

@@ -6,6 +6,7 @@
 //! * `changes`, `trends`: the run against an earlier one, and over many.
 //! * `context`: baseline, history, profiles and gate beside the run.
 //! * `gate`, `gate_curve`: a page of its own for the comparison of two builds.
+//! * `bench_trust`: reliability of verdicts on alternatives, on both pages.
 //! * `ids`: anchors.
 //! * `profile`: profiles of workloads.
 //! * `policy`: the content security policy.
@@ -13,6 +14,7 @@
 //! The template engine escapes all texts. Only plots make markup outside of templates; they
 //! escape the names that they show.
 
+mod bench_trust;
 mod cards;
 mod changes;
 mod context;

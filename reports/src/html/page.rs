@@ -1,5 +1,6 @@
 //! The page as a whole.
 
+use super::bench_trust::BenchTrust;
 use super::cards::{self, ComparisonCard};
 use super::changes::{self, Changes};
 use super::context::{Context, Copied, Shared, short_commit};
@@ -84,6 +85,7 @@ struct Page<'a> {
     command: String,
     has_gate: bool,
     trust: Vec<Sentence>,
+    bench: Option<BenchTrust>,
     profiles: Option<profile::Overview>,
 }
 
@@ -170,6 +172,7 @@ pub fn pages(report: &Report, context: &Context) -> Result<Pages, PageError> {
             .curve
             .map(|curve| text::trust(Some(curve), curve.min_effect))
             .unwrap_or_default(),
+        bench: context.bench.map(BenchTrust::new),
         profiles,
         report,
     };

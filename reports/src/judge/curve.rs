@@ -3,7 +3,7 @@
 use crate::judge::Verdict;
 use crate::stats::proportion_interval;
 use serde::Serialize;
-use simple_records::{Calibration, Trial, TrialKind};
+use simple_records::{Calibration, LeftOut, Trial, TrialKind};
 
 /// Share of trials with an outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -22,7 +22,7 @@ impl Share {
         self.count as f64 / self.trials.max(1) as f64
     }
 
-    fn of_trials(trials: &[&Trial], has_outcome: impl Fn(&Trial) -> bool) -> Self {
+    pub(super) fn of_trials<T>(trials: &[&T], has_outcome: impl Fn(&T) -> bool) -> Self {
         let count = trials.iter().filter(|trial| has_outcome(trial)).count() as u64;
         let all = trials.len() as u64;
         // Without trials, any probability is possible.
@@ -110,20 +110,18 @@ impl OperatingCurve {
 }
 
 fn notes(calibration: &Calibration) -> Vec<String> {
-    let left_out = calibration.left_out.iter().map(|one| {
-        let by = match one.kind_of_trial {
-            TrialKind::SlowedTime { by } => format!(" in time by {:.0}%", by * 100.0),
-            TrialKind::SlowedInstructions { by } => {
-                format!(" in instructions by {:.0}%", by * 100.0)
-            }
-            TrialKind::Null | TrialKind::NullUnderLoad => String::new(),
-        };
-        format!(
-            "{} could not be slowed{by} closely enough: there are no trials of that.",
-            one.workload
-        )
-    });
+    let left_out = calibration.left_out.iter().map(left_out);
     calibration.warnings.iter().cloned().chain(left_out).collect()
+}
+
+/// A sentence about a hot path without trials.
+pub(super) fn left_out(one: &LeftOut) -> String {
+    let by = match one.kind_of_trial {
+        TrialKind::SlowedTime { by } => format!(" in time by {:.0}%", by * 100.0),
+        TrialKind::SlowedInstructions { by } => format!(" in instructions by {:.0}%", by * 100.0),
+        TrialKind::Null | TrialKind::NullUnderLoad => String::new(),
+    };
+    format!("{} could not be slowed{by} closely enough: there are no trials of that.", one.workload)
 }
 
 fn says(trial: &Trial, verdict: Verdict) -> bool {

@@ -20,6 +20,7 @@
 //! The null control goes through the same steps. If it shows a difference, something in the
 //! machine looks like a difference, and times prove nothing.
 
+mod bench_curve;
 mod curve;
 mod day;
 mod effect;
@@ -28,6 +29,7 @@ mod plan;
 mod verdict;
 mod waiver;
 
+pub use bench_curve::{BenchCurve, BenchLevel, Outcome, outcome};
 pub use curve::{Alarms, Level, OperatingCurve, Share};
 pub use day::{Day, NoDay};
 pub use effect::{Effect, Effects, difference, effects, flag_threshold};

@@ -1,6 +1,7 @@
 //! Figures and verdicts as text, the same in every format.
 
 mod agreement;
+mod bench_trust;
 mod calls;
 mod change;
 mod choice;
@@ -24,6 +25,8 @@ mod terminal;
 mod versus;
 
 pub use agreement::agreement;
+pub(crate) use bench_trust::bench_table;
+pub use bench_trust::bench_terminal;
 pub use change::{
     change, change_headline, change_method, change_of, change_of_time, changes_markdown,
     changes_terminal, count_change, rate, verdict,

@@ -325,6 +325,7 @@ pub fn calibration() -> Calibration {
         tool,
         effort,
         limits,
+        bench: None,
         fingerprint,
     };
     let mut trials = Vec::new();
@@ -363,5 +364,6 @@ pub fn calibration() -> Calibration {
         kind_of_trial: TrialKind::SlowedTime { by: 0.01 },
         workload: "a/c".to_owned(),
     }];
-    Calibration { start, trials, left_out, warnings: Vec::new() }
+    let (bench_trials, warnings) = (Vec::new(), Vec::new());
+    Calibration { start, trials, bench_trials, left_out, warnings }
 }

@@ -33,6 +33,12 @@ pub static TIMED: [Path; 8] = [
     Path { site: "channel-send", workload: "channel/throughput/runtime/0" },
 ];
 
+/// Paths that are slowed in time to find out how often a run is right, besides those of [`TIMED`].
+pub static BENCHED_TOO: [Path; 2] = [
+    Path { site: "coverage-probe", workload: "coverage/probe/decision/1/1000" },
+    Path { site: "channel-send", workload: "channel/throughput/runtime/1" },
+];
+
 /// Paths that are made to execute more instructions.
 pub static COUNTED: [Path; 4] = [
     Path { site: "future-new", workload: "abi/calls/future/rt_future_new" },
@@ -66,13 +72,19 @@ pub struct Dose {
 }
 
 /// The dose that slows `path` by the share `by`, in time or in instructions. `None` if it cannot
-/// be set closely enough.
-pub fn dose(arena: &Arena, path: &Path, witness: Witness, by: f64) -> Result<Option<Dose>> {
+/// be set closely enough. Another dose of the path, `known`, says what to try first.
+pub fn dose(
+    arena: &Arena,
+    path: &Path,
+    witness: Witness,
+    by: f64,
+    known: Option<Dose>,
+) -> Result<Option<Dose>> {
     let aim = match witness {
         Witness::Time => by.max(LEAST_MEASURED),
         Witness::Instructions => by,
     };
-    let mut steps = FIRST_STEPS;
+    let mut steps = known.map_or(FIRST_STEPS, |dose| f64::from(dose.steps) * aim / dose.share);
     for _ in 0..ATTEMPTS {
         let tried = steps.round().max(1.0);
         let share = match witness {

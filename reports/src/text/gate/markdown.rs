@@ -3,6 +3,7 @@
 use super::list::NameList;
 use super::row::{RowKind, RowText, table};
 use super::view::GateView;
+use crate::text::bench_table;
 use crate::text::markdown::{code, escaped, marked_up, table_text};
 use std::fmt::{self, Write};
 
@@ -68,11 +69,21 @@ fn write(out: &mut String, view: &GateView, rows: usize) -> fmt::Result {
     for sentence in &view.trust {
         writeln!(out, "* {}", marked_up(sentence))?;
     }
+    write_bench(out, view)?;
     writeln!(out, "\n### What to do\n")?;
     for sentence in view.steps.iter().chain(&view.elsewhere) {
         writeln!(out, "* {}", marked_up(sentence))?;
     }
     Ok(())
+}
+
+/// Reliability of runs, if it was calibrated.
+fn write_bench(out: &mut String, view: &GateView) -> fmt::Result {
+    let Some(bench) = view.bench else { return Ok(()) };
+    let table = bench_table(bench);
+    writeln!(out, "\n{}:\n", escaped(&table.caption))?;
+    write!(out, "{}", table_text(&table))?;
+    bench.notes.iter().try_for_each(|note| writeln!(out, "\n> **Note**: {}", escaped(note)))
 }
 
 /// A table per kind, and functions below the workloads that they belong to.

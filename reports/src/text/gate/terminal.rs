@@ -3,6 +3,7 @@
 use super::list::NameList;
 use super::row::{RowKind, RowText, table};
 use super::view::GateView;
+use crate::text::bench_terminal;
 use crate::text::sentence::Sentence;
 use crate::text::table::Table;
 use crate::text::terminal::table_text;
@@ -36,6 +37,9 @@ fn write(out: &mut String, view: &GateView) -> fmt::Result {
     }
     writeln!(out, "\nHow far to trust the gate:")?;
     write_sentences(out, &view.trust)?;
+    if let Some(bench) = view.bench {
+        write!(out, "\n{}", bench_terminal(bench))?;
+    }
     if !view.steps.is_empty() {
         writeln!(out, "\nWhat to do:")?;
     }

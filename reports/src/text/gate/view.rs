@@ -5,7 +5,7 @@ use super::reason::reason;
 use super::row::{RowText, WaiverText, waivers};
 use super::steps::{Step, reproduce, steps};
 use super::trust::trust;
-use crate::judge::{GateReport, OperatingCurve, Status, Verdict};
+use crate::judge::{BenchCurve, GateReport, OperatingCurve, Status, Verdict};
 use crate::text::number::{duration, percent};
 use crate::text::sentence::Sentence;
 use simple_records::Build;
@@ -17,6 +17,8 @@ pub struct GateView<'a> {
     pub report: &'a GateReport,
     /// Reliability of the gate, if it was calibrated.
     pub curve: Option<&'a OperatingCurve>,
+    /// Reliability of runs, if it was calibrated.
+    pub bench: Option<&'a BenchCurve>,
     /// Name of the comparison.
     pub(crate) run: String,
     /// The verdict as one word in capitals.
@@ -59,6 +61,7 @@ impl<'a> GateView<'a> {
         Self {
             report,
             curve,
+            bench: None,
             run: report.run.clone(),
             word: word(report.verdict),
             builds: builds(report),
@@ -75,6 +78,12 @@ impl<'a> GateView<'a> {
             elsewhere: (!is_named).then_some(elsewhere),
             command,
         }
+    }
+
+    /// The same, with the reliability of runs beside that of the gate.
+    #[must_use]
+    pub fn with_bench(self, bench: Option<&'a BenchCurve>) -> Self {
+        Self { bench, ..self }
     }
 }
 
