@@ -101,9 +101,10 @@ gate *REV_AND_FILTERS:
 judge *RECORD:
     @"$JUST" _lab judge "$@"
 
-# Hours; --null, --under-load and --slowed say how often, --resume goes on.
+# Hours; --null, --under-load and --slowed say how often, --resume goes on. With --bench, some ten minutes;
+# --trials says how often.
 [group('judge')]
-[doc("Find out how often the gate is right: a build against itself, and against a slowed one.")]
+[doc("Find out how often the gate is right, by a slowed build; with --bench, how often 'just bench' is.")]
 [positional-arguments]
 calibrate *OPTIONS:
     @"$JUST" _lab calibrate "$@"

@@ -13,7 +13,7 @@ Results are in the target folder, the one cargo builds in unless --target names 
   report/index.html     the report of `lab report`
   gate/                 a file for each comparison of `lab gate`; report/gate.html shows the newest
   profiles/             a folder for each workload of `lab profile`
-  calibration/          a file for each calibration of the gate
+  calibration/          a file for each calibration of the gate, or of runs
 
 Exit codes: 0 success; 1 something is wrong or got slower, or nothing could be measured; 2 the request
 cannot be carried out; 3 inconclusive (gate, judge); 130 interrupted.
@@ -67,8 +67,10 @@ enum Verb {
     /// Exit codes: as for gate.
     #[command(after_help = "Example: lab judge --allow registry/get-only/slab/2/1000")]
     Judge(gate::Judge),
-    /// Find out how often the gate is right.
-    #[command(after_help = "Example: lab calibrate --null 20")]
+    /// Find out how often the gate is right, or with --bench a run.
+    ///
+    /// Exit codes: 0 done; 2 cannot be done; 130 interrupted, or 128 plus the number of another signal.
+    #[command(after_help = "Example: lab calibrate --bench --trials 8")]
     Calibrate(gate::Calibrate),
     /// Profile one workload.
     ///
