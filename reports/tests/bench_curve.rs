@@ -2,13 +2,14 @@
 
 mod common;
 
-use common::gate::calibration;
+use common::gate::{calibration, calm, judged, whole};
 use simple_records::{
     BenchLimits, BenchTrial, BenchVerdict, Calibration, CalibrationRecord, LeftOut, Log, TrialKind,
 };
+use simple_reports::html::{Context, gate_page, page_with};
 use simple_reports::input::{bench_curve, operating_curve};
 use simple_reports::judge::{BenchCurve, Outcome, outcome};
-use simple_reports::text::bench_terminal;
+use simple_reports::text::{GateView, bench_terminal, gate_markdown, gate_terminal};
 
 fn trial(by: f64, verdict: BenchVerdict, at_most: Option<f64>) -> BenchTrial {
     BenchTrial {
@@ -104,6 +105,27 @@ fn the_table_has_an_interval_for_what_is_wrong() {
     assert_eq!(words(lines[2]), "nothing 2 10 9 0 1 of 10 [0.3%, 45%]");
     assert_eq!(words(lines[3]), "10% 1 2 1 1 0 of 2 [0.0%, 84%]");
     assert!(lines[4].contains("a/c could not be slowed in time by 5%"), "{text}");
+}
+
+#[test]
+fn texts_and_pages_that_show_a_calibration_show_the_table() {
+    let curve = BenchCurve::new(&of_bench()).unwrap();
+    let report = judged(&whole(&["a"], 1, calm(|_, _| 0.0)));
+    let view = || GateView::new(&report, None).with_bench(Some(&curve));
+    assert!(gate_terminal(&view()).contains(&bench_terminal(&curve)));
+    let markdown = gate_markdown(&view());
+    assert!(
+        markdown.contains(r"| nothing | 2 | 10 | 9 | 0 | 1 of 10 \[0.3%, 45%\] |"),
+        "{markdown}"
+    );
+    let run = common::report(&common::whole_run(5));
+    let context = Context { bench: Some(&curve), ..Context::default() };
+    for page in [gate_page(&view(), &[]).unwrap(), page_with(&run, &context).unwrap()] {
+        assert!(page.contains("one copy slowed by</th>") && page.contains(">1 of 10 [0.3%, 45%]<"));
+        assert!(page.contains("a/c could not be slowed in time by 5%"));
+    }
+    let without = gate_page(&GateView::new(&report, None), &[]).unwrap();
+    assert!(!without.contains("one copy slowed by"));
 }
 
 /// A newer calibration of runs does not hide that of the gate, nor the other way round.
