@@ -26,6 +26,8 @@
 #![cfg_attr(loom, allow(dead_code, unused_imports))]
 
 #[cfg(not(loom))]
+mod environment;
+#[cfg(not(loom))]
 mod log;
 mod slowdown;
 #[cfg(not(loom))]

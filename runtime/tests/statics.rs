@@ -46,8 +46,7 @@ const WRITTEN_SELDOM: &[&str] = &[
     "control::TURN",
     "control::PHASES",
     // When a recording begins or ends.
-    "timeline::env::CLAIMED",
-    "timeline::env::DESCRIPTOR",
+    "timeline::env::HELD",
     "timeline::env::LOADED",
     "timeline::env::RECORDED",
     "timeline::env::STATE",

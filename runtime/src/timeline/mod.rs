@@ -39,8 +39,6 @@ mod segments;
 #[cfg(not(loom))]
 mod chrome;
 #[cfg(not(loom))]
-mod claim;
-#[cfg(not(loom))]
 mod clock;
 #[cfg(not(loom))]
 mod ended;

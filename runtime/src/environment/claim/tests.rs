@@ -6,7 +6,8 @@ use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 
 fn claimed(file: &Path) -> Claim {
-    Claim::new(file).unwrap_or_else(|refusal| panic!("{}: {refusal}", file.display()))
+    Claim::new(file, Links::Followed)
+        .unwrap_or_else(|refusal| panic!("{}: {refusal}", file.display()))
 }
 
 fn write(claim: &mut Claim, text: &str) {
@@ -64,7 +65,7 @@ fn a_file_is_taken_from_the_claim_to_the_end_of_the_process() {
     let mut claim = claimed(&file);
     let assert_taken = || {
         assert!(is_taken(&file));
-        assert!(matches!(Claim::new(&file), Err(Refusal::Taken)));
+        assert!(matches!(Claim::new(&file, Links::Followed), Err(Refusal::Taken)));
     };
     assert_taken();
     write(&mut claim, "ours");
@@ -119,13 +120,18 @@ fn what_is_no_regular_file_is_refused_at_once() {
     // SAFETY: a path.
     assert_eq!(unsafe { libc::mkfifo(name.as_ptr(), 0o600) }, 0);
     for file in [&*pipe, Path::new("/dev/null"), Path::new("/dev/tty"), folder.path()] {
-        assert!(matches!(Claim::new(file), Err(Refusal::NotRegular)), "{}", file.display());
+        assert!(
+            matches!(Claim::new(file, Links::Followed), Err(Refusal::NotRegular)),
+            "{}",
+            file.display()
+        );
         assert!(!is_taken(file));
     }
     // It is refused also at the place where the content is collected.
     fs::rename(&pipe, folder.path().join("trace.part")).unwrap();
-    assert!(Claim::new(&folder.path().join("trace")).is_err());
-    assert!(Claim::new(&folder.path().join("no such folder/trace")).is_err());
+    let claim = |name: &str| Claim::new(&folder.path().join(name), Links::Followed);
+    assert!(claim("trace").is_err());
+    assert!(claim("no such folder/trace").is_err());
 }
 
 #[test]
@@ -164,7 +170,46 @@ fn a_link_to_no_file_stays_and_leads_to_the_new_one() {
     assert!(fs::symlink_metadata(&second).unwrap().is_symlink());
     // A link is left alone too where nothing can be created.
     for refused in [link("lost", "no such folder/trace"), link("round", "round")] {
-        assert!(matches!(Claim::new(&refused), Err(Refusal::Io(_))));
+        assert!(matches!(Claim::new(&refused, Links::Followed), Err(Refusal::Io(_))));
         assert!(fs::symlink_metadata(&refused).unwrap().is_symlink());
     }
+}
+
+#[test]
+fn a_link_can_be_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, link) = (folder.path().join("file"), folder.path().join("link"));
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    assert!(matches!(Claim::new(&link, Links::Refused), Err(Refusal::Link)));
+    assert_eq!(names(folder.path()), ["link"]);
+    let mut claim = Claim::new(&file, Links::Refused).unwrap();
+    write(&mut claim, "written");
+    assert_eq!(fs::read(&link).unwrap(), b"written");
+}
+
+#[test]
+fn a_written_file_is_written_again_and_stays_claimed() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    let mut claim = claimed(&file);
+    write(&mut claim, "a first text, which is longer");
+    for text in ["a second", "and a third"] {
+        claim.rewrite(text.as_bytes()).unwrap();
+        assert_eq!(fs::read(&file).unwrap(), text.as_bytes());
+        assert!(matches!(Claim::new(&file, Links::Followed), Err(Refusal::Taken)));
+    }
+    assert_eq!(names(folder.path()), ["file"]);
+}
+
+#[test]
+fn a_file_that_took_the_place_of_the_written_one_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    let mut claim = claimed(&file);
+    write(&mut claim, "ours");
+    fs::remove_file(&file).unwrap();
+    claim.rewrite(b"ours again").unwrap_err();
+    fs::write(&file, "theirs").unwrap();
+    claim.rewrite(b"ours again").unwrap_err();
+    assert_eq!(fs::read(&file).unwrap(), b"theirs");
 }

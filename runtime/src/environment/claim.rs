@@ -1,20 +1,20 @@
-//! The file that a process writes its timeline to, protected from other processes.
+//! A file that a process writes when it ends, protected from other processes.
 //!
 //! # Protocol
 //!
-//! A process that records to FILE has an exclusive lock on `FILE.part` from the beginning of its
-//! recording. At the end it writes there, and renames it to FILE: readers see a complete file or
+//! A process that is to write FILE has an exclusive lock on `FILE.part` from the beginning. At the
+//! end it writes there, and renames it to FILE: readers see a complete file or
 //! none. The lock is on the file and not on its name, and is kept until the process ends. So
 //!
-//! 1. a process that cannot lock `FILE.part` finds another recording in progress;
+//! 1. a process that cannot lock `FILE.part` finds another that is going to write FILE;
 //! 2. a process that has locked it, but now finds another file under that name, came while another
 //!    process renamed it, and tries again;
-//! 3. a process that has locked it, but finds FILE locked, finds a recording written by a process
-//!    that still runs.
+//! 3. a process that has locked it, but finds FILE locked, finds a file written by a process that
+//!    still runs.
 //!
 //! An existing FILE is replaced: the new one has its mode, and its owner and group where the
 //! process may give files away, but not its other names (hard links), attributes or access lists. A
-//! link is followed, even to a file that does not exist yet.
+//! link is followed, even to a file that does not exist yet, or refused ([`Links`]).
 //!
 //! A process that is killed leaves an empty `FILE.part`, without a lock, for the next one.
 //!
@@ -30,7 +30,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::mem::{ManuallyDrop, MaybeUninit};
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt, fchown};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -40,12 +40,24 @@ const ATTEMPTS: u32 = 16;
 /// Links are followed to this depth, as the system does.
 const LINKS: u32 = 40;
 
-/// The reason why a file cannot be recorded to.
+/// The treatment of a FILE that is a symbolic link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Links {
+    /// The file that it leads to is written.
+    Followed,
+    /// Nothing is written.
+    Refused,
+}
+
+/// The reason why a file cannot be written.
 #[derive(Debug, Error)]
-pub(super) enum Refusal {
-    /// Another process is recording there, or has recorded there and still runs.
+pub(crate) enum Refusal {
+    /// Another process is going to write there, or has written there and still runs.
     #[error("another process records there (%p in the name stands for the process)")]
     Taken,
+    /// The last part of the name is a symbolic link, and links are refused.
+    #[error("a symbolic link: name the file itself")]
+    Link,
     /// A pipe or a device could block, and a folder cannot be written to.
     #[error("not a regular file")]
     NotRegular,
@@ -54,8 +66,8 @@ pub(super) enum Refusal {
     Io(#[from] io::Error),
 }
 
-/// A file that only this process records to, until it ends.
-pub(super) struct Claim {
+/// A file that only this process writes, until it ends.
+pub(crate) struct Claim {
     file: PathBuf,
     part: PathBuf,
     /// Open and locked, unless the program has closed it.
@@ -65,11 +77,11 @@ pub(super) struct Claim {
 }
 
 /// Device and number of a file.
-pub(super) type Identity = (u64, u64);
+pub(crate) type Identity = (u64, u64);
 
 /// Returns the identity of the file that a descriptor refers to, if it is open. Makes exactly one
 /// system call.
-pub(super) fn identity(descriptor: i32) -> Option<Identity> {
+pub(crate) fn identity(descriptor: i32) -> Option<Identity> {
     let mut found = MaybeUninit::<libc::stat>::uninit();
     // SAFETY: a place to write to; a descriptor that is not open gives an error.
     let found =
@@ -79,7 +91,10 @@ pub(super) fn identity(descriptor: i32) -> Option<Identity> {
 
 impl Claim {
     /// Claims `file`, an absolute path. Nothing blocks.
-    pub(super) fn new(file: &Path) -> Result<Self, Refusal> {
+    pub(crate) fn new(file: &Path, links: Links) -> Result<Self, Refusal> {
+        if links == Links::Refused && file.is_symlink() {
+            return Err(Refusal::Link);
+        }
         let file = target(file)?;
         let mut part = OsString::from(&file);
         part.push(".part");
@@ -103,7 +118,7 @@ impl Claim {
     }
 
     /// Calls `write` to write the file, which appears as a whole. It stays claimed.
-    pub(super) fn write(
+    pub(crate) fn write(
         &mut self,
         write: impl FnOnce(&mut File) -> io::Result<()>,
     ) -> io::Result<()> {
@@ -118,6 +133,20 @@ impl Claim {
         Ok(())
     }
 
+    /// Replaces the content of the file that [`write`](Self::write) has written. The file is the
+    /// same one, so it stays locked. A reader at this very moment may see both contents mixed.
+    pub(crate) fn rewrite(&mut self, content: &[u8]) -> io::Result<()> {
+        if !self.is_open() {
+            return Err(io::Error::other("the program has closed its descriptor"));
+        }
+        let found = fs::symlink_metadata(&self.file)?;
+        if (found.dev(), found.ino()) != self.identity {
+            return Err(io::Error::other("another file has taken its place"));
+        }
+        self.content.write_all_at(content, 0)?;
+        self.content.set_len(content.len() as u64)
+    }
+
     /// Copies the owner and the mode of the file to be replaced, before anybody could read content
     /// that the old file would not let them read.
     fn resemble_former(&self) -> io::Result<()> {
@@ -128,12 +157,12 @@ impl Claim {
     }
 
     /// Returns its final path.
-    pub(super) fn file(&self) -> &Path {
+    pub(crate) fn file(&self) -> &Path {
         &self.file
     }
 
     /// Returns the descriptor, which a forked child must close, and the file that it refers to.
-    pub(super) fn descriptor(&self) -> (i32, Identity) {
+    pub(crate) fn descriptor(&self) -> (i32, Identity) {
         (self.content.as_raw_fd(), self.identity)
     }
 
@@ -157,7 +186,7 @@ impl Drop for Claim {
 }
 
 /// True if another process has claimed `file`, or has written it and still runs.
-pub(super) fn is_taken(file: &Path) -> bool {
+pub(crate) fn is_taken(file: &Path) -> bool {
     let Ok(file) = target(file) else { return false };
     let mut part = OsString::from(&file);
     part.push(".part");
