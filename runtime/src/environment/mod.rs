@@ -7,6 +7,7 @@
 //! A program that runs with more rights than its user ignores all of them but `SIMPLE_RT_LOG`. A
 //! FILE is one for each process (`claim.rs`), and its name is completed by `file_name.rs`.
 
+pub(crate) mod choices;
 pub(crate) mod claim;
 pub(crate) mod file_name;
 pub(crate) mod held;

@@ -4,10 +4,12 @@
 //! workers have already left gets new workers. A task may wait for another one, so tasks need as
 //! many workers as they were accepted with.
 
+use super::last_start::Start;
 use super::phases::Drain;
 use super::process::Process;
 use super::worker::{Pool, Worker};
 use super::{blocked, joins, local, manual};
+use crate::environment::choices::{Choice, Origin, choices};
 use crate::stack::try_on_ample_stack;
 use crate::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use crate::sync::os_thread::{self, Name, NoThread, OsThread};
@@ -22,7 +24,7 @@ pub const MAX_WORKERS: usize = 4096;
 /// [`MANUAL`] in Manual mode, and [`RECORDED`] while a timeline is recorded, so that a poll reads
 /// both with one load.
 static TURN: CachePadded<AtomicU8> = CachePadded(AtomicU8::new(0));
-/// 0: the available parallelism.
+/// 0: the default.
 static WORKERS: AtomicUsize = AtomicUsize::new(0);
 
 pub(super) struct Running {
@@ -145,7 +147,7 @@ pub fn set_mode(mode: Mode) -> Result<(), ExecutorError> {
 }
 
 /// Sets the number of workers for the next start. Refused unless the executor is idle. The default
-/// is the available parallelism.
+/// is the value of `SIMPLE_RT_WORKERS` in the environment, or the available parallelism.
 pub fn set_workers(workers: i64) -> Result<(), ExecutorError> {
     let count = usize::try_from(workers).ok().filter(|n| (1..=MAX_WORKERS).contains(n));
     let count = count.ok_or(ExecutorError::BadWorkerCount(workers))?;
@@ -160,18 +162,35 @@ pub fn start() -> Result<(), ExecutorError> {
     let process = Process::current();
     process.phases.start(|running| {
         timeline::executor_starts();
-        if !is_manual() {
+        if is_manual() {
+            let (workers, workers_from) = requested_workers();
+            let start = Start { mode: Mode::Manual, workers, workers_from, started: 0 };
+            process.starts.lock().note(start);
+        } else {
             *running = Some(start_workers(process)?);
         }
         Ok(())
     })
 }
 
+/// Returns the number of workers of the next start, and the party that determined it.
+pub(super) fn requested_workers() -> (usize, Origin) {
+    workers_or(Choice::value)
+}
+
+/// As [`requested_workers`], with `of_environment` for a program that has not set the number.
+fn workers_or(of_environment: fn(&Choice<usize>) -> Option<usize>) -> (usize, Origin) {
+    match WORKERS.load(Ordering::Relaxed) {
+        0 => match of_environment(&choices().workers) {
+            Some(count) => (count, Origin::Environment),
+            None => (processors().unwrap_or(1), Origin::Default),
+        },
+        count => (count, Origin::Program),
+    }
+}
+
 fn start_workers(process: &'static Process) -> Result<Running, ExecutorError> {
-    let count = match WORKERS.load(Ordering::Relaxed) {
-        0 => processors().unwrap_or(1),
-        count => count,
-    };
+    let (count, workers_from) = workers_or(Choice::value_or_message);
     let no_memory = ExecutorError::NoThread(NoThread::NO_MEMORY);
     let mut threads = Vec::new();
     let room = threads.try_reserve_exact(count).ok();
@@ -194,7 +213,11 @@ fn start_workers(process: &'static Process) -> Result<Running, ExecutorError> {
     // Fewer workers than requested are enough; none is an error.
     match refusal {
         Some(error) if threads.is_empty() => Err(ExecutorError::NoThread(error)),
-        _ => Ok(Running { pool, threads }),
+        _ => {
+            let (mode, started) = (Mode::Threaded, threads.len());
+            process.starts.lock().note(Start { mode, workers: count, workers_from, started });
+            Ok(Running { pool, threads })
+        }
     }
 }
 

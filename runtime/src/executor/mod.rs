@@ -36,6 +36,8 @@ mod control;
 #[cfg(not(loom))]
 mod joins;
 #[cfg(not(loom))]
+mod last_start;
+#[cfg(not(loom))]
 pub(crate) mod local;
 #[cfg(not(loom))]
 mod manual;
@@ -65,6 +67,8 @@ pub(crate) use blocked::{blocking, blocking_until, is_only_worker, napping, raci
 pub(crate) use control::{is_idle, is_manual, note_recording};
 #[cfg(not(loom))]
 pub(crate) use joins::joining;
+#[cfg(not(loom))]
+pub(crate) use last_start::starts;
 #[cfg(not(loom))]
 pub(crate) use manual::entry_became_stale;
 #[cfg(not(loom))]

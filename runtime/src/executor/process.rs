@@ -7,6 +7,7 @@
 use super::blocked::Blocked;
 use super::control::{self, Running};
 use super::joins::Joins;
+use super::last_start::Starts;
 use super::local;
 use super::phases::Phases;
 use super::shared_queue::SharedQueue;
@@ -27,6 +28,7 @@ pub(super) struct Process {
     pub(super) blocked: CachePadded<Lock<Blocked>>,
     pub(super) joins: Lock<Joins>,
     pub(super) stats: Stats,
+    pub(super) starts: Lock<Starts>,
     /// Entries put in the queue in Manual mode whose futures have been claimed elsewhere.
     pub(super) stale: CachePadded<AtomicI64>,
 }
@@ -42,6 +44,7 @@ impl Process {
             blocked: CachePadded(Lock::new(Blocked::new())),
             joins: Lock::new(Joins::new()),
             stats: Stats::new(),
+            starts: Lock::new(Starts::new()),
             stale: CachePadded(AtomicI64::new(0)),
         }
     }

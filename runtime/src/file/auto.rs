@@ -1,6 +1,7 @@
 //! The strategies that [`Prefault::Auto`] chooses, and the measurements behind them.
 
 use super::Prefault;
+use crate::environment::choices::choices;
 use crate::sync::Constant;
 use std::fs;
 
@@ -28,10 +29,14 @@ impl Plan {
 
 impl Prefault {
     /// Returns the plan for a file of `size_bytes`: always this strategy, except for
-    /// [`Prefault::Auto`].
+    /// [`Prefault::Auto`]. `SIMPLE_RT_PREFAULT` in the environment gives that another meaning, but
+    /// not for a file that would take up much of the memory.
     pub fn plan(self, size_bytes: u64) -> Plan {
         if self != Self::Auto {
             return Plan::fixed(self);
+        }
+        if let Some(strategy) = choices().prefault.value().filter(|&strategy| strategy != self) {
+            return if is_too_much(size_bytes) { TOO_MUCH } else { Plan::fixed(strategy) };
         }
         if let Some(band) = BANDS.iter().find(|band| size_bytes <= band.up_to_bytes) {
             return band.plan;

@@ -7,6 +7,7 @@ use super::open::OpenFlags;
 use super::process::Process;
 use super::protocol::{self, FileState, Outcome, Sleepers};
 use super::stats::{self, Counter, count};
+use crate::environment::choices::choices;
 use crate::executor::blocking;
 use crate::registry::{Handle, Kind, Registry, Slab, SlabGuard};
 use crate::sync::UnsafeCell;
@@ -60,6 +61,9 @@ pub struct Loaded {
 /// file is loaded. The handle must be given to [`close`].
 pub fn create(path: &Path, mode: i32, strategy: Prefault) -> Result<Handle, FileError> {
     let flags = OpenFlags::new(mode)?;
+    if strategy == Prefault::Auto {
+        choices().prefault.value_or_message();
+    }
     let owner = AtomicU32::new(Process::number());
     let file =
         AsyncFile { path: c_path(path)?, flags, strategy, owner, outcome: UnsafeCell::new(None) };
