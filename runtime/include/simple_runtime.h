@@ -73,6 +73,51 @@
  * Of each thread the newest 65,536 events are kept, and of all together those that fit into
  * 512 MiB.
  *
+ * Tuning. Two variables in the environment replace defaults, so that a program can be tuned
+ * without a change. They are read when the library is loaded.
+ *
+ *   SIMPLE_RT_WORKERS=N       the number of workers, from 1 to 4096, where the program does not
+ *                             set one: rt_executor_set_workers wins over the variable
+ *   SIMPLE_RT_PREFAULT=NAME   what RT_PREFAULT_AUTO means: none, progressive, populate,
+ *                             populate-read, touch, parallel-touch, copy, huge, or auto. Any
+ *                             other strategy that the program passes wins over the variable, and
+ *                             a file larger than a quarter of the memory is only mapped
+ *
+ * A value that cannot be used is ignored. The first call that it would concern (the one that
+ * starts the workers, or creates a file with RT_PREFAULT_AUTO) leaves a message in rt_last_error,
+ * and does not fail. After rt_executor_shutdown, and in a forked child, the variable is the default
+ * again. A program that runs with more rights than its user (set-user-ID) ignores these variables,
+ * SIMPLE_RT_STATS and SIMPLE_RT_TIMELINE without a message.
+ *
+ * Counters. With SIMPLE_RT_STATS=FILE in the environment, the counters of the process are written
+ * to FILE as one JSON object: when the library is loaded (zeros), at each rt_executor_shutdown,
+ * and when the process exits, by the end of main or by exit. "written_at" is "load", "shutdown" or
+ * "exit". A process that is ended by a signal, by abort or by _exit leaves what was written last;
+ * so does one that has closed all descriptors. For FILE holds what is said of timelines below,
+ * but a symbolic link is not followed: nothing is written then. A forked child writes nothing; a
+ * program that it starts by exec does, where FILE is its own (%p). The members of the object, all
+ * of them counts since the process began:
+ *
+ *   format, version            "simple-runtime-stats" and 1; members may be added within a version
+ *   runtime_version, process   as rt_runtime_version; the process's number
+ *   executor.starts            times that it was started
+ *   executor.workers_started   threads of its last start; 0 without one and in Manual mode
+ *   executor.submitted, completed, inline_run, stolen, parks, wakes, panics
+ *                              the members of RtExecutorStats
+ *   files.loads_by_waiters     loads that a thread in native_async_file_wait ran
+ *   files.loads_by_loaders     loads that a loader thread ran
+ *   files.loader_starts        loader threads started
+ *   files.loader_wakes         times that a sleeping loader was woken
+ *   files.loaded.NAME.files, files.loaded.NAME.loaded_bytes
+ *                              loads that succeeded by the strategy NAME, and their bytes. auto is
+ *                              counted as what it chose, and a file that had to be read as copy
+ *   settings.mode, settings.workers, settings.prefault_auto
+ *                              the settings of the last start: "value", and "from", the party that
+ *                              determined it: "default", "environment" or "program". Of a setting
+ *                              with a variable also "variable", its name, "text", its value, and
+ *                              "ignored", the reason why it has no effect, each null if there is
+ *                              none
+ *
  * C89, C++98 and all later standards include this header without a warning. The types
  * and functions are named with RtValue; Value is a short name for it, which can be left out.
  *
@@ -762,7 +807,8 @@ int64_t rt_executor_is_manual(void);
 void rt_executor_start(void);
 
 /**
- * Sets the number of worker threads for the next start; the default is the result of
+ * Sets the number of worker threads for the next start; the default is the value of
+ * SIMPLE_RT_WORKERS in the environment, or else the result of
  * rt_thread_available_parallelism. It does not limit concurrency: awaiting threads run bodies
  * too.
  *
@@ -852,8 +898,9 @@ int64_t rt_executor_stats(struct RtExecutorStats *stats);
  * 2 populate (MAP_POPULATE; with O_RDWR the same as 3), 3 populate-read (MADV_POPULATE_READ), 4
  * touch (every page, by the kernel: the same as 3), 5 parallel touch (by several threads), 6
  * copy (read(2) into the runtime's own memory: survives truncation of the file), 7 huge
- * (MADV_HUGEPAGE, then populate-read), 8 auto (by size; the same as 0 if the file is larger
- * than a quarter of the memory). If the file changes its size during the load, the remaining
+ * (MADV_HUGEPAGE, then populate-read), 8 auto (the strategy that SIMPLE_RT_PREFAULT in the
+ * environment names, or else by size; the same as 0 if the file is larger than a quarter of
+ * the memory). If the file changes its size during the load, the remaining
  * part is loaded, or the load fails. A file that cannot be mapped, for example because the
  * process has no more maps or address space, is read as with 6, if it is no larger than a
  * quarter of the memory.

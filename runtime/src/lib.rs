@@ -28,6 +28,8 @@
 #[cfg(not(loom))]
 mod environment;
 #[cfg(not(loom))]
+mod json;
+#[cfg(not(loom))]
 mod log;
 mod slowdown;
 #[cfg(not(loom))]

@@ -45,6 +45,12 @@ const WRITTEN_SELDOM: &[&str] = &[
     "control::WORKERS",
     "control::TURN",
     "control::PHASES",
+    // When a process begins or ends.
+    "environment::choices::choices::CHOICES",
+    "environment::choices::LOOK",
+    "environment::stats::BEGIN",
+    "environment::stats::CLAIM",
+    "environment::stats::HELD",
     // When a recording begins or ends.
     "timeline::env::HELD",
     "timeline::env::LOADED",

@@ -11,6 +11,7 @@ pub(crate) mod choices;
 pub(crate) mod claim;
 pub(crate) mod file_name;
 pub(crate) mod held;
+pub(crate) mod stats;
 
 use std::ffi::OsString;
 

@@ -9,6 +9,7 @@ use super::phases::Drain;
 use super::process::Process;
 use super::worker::{Pool, Worker};
 use super::{blocked, joins, local, manual};
+use crate::environment;
 use crate::environment::choices::{Choice, Origin, choices};
 use crate::stack::try_on_ample_stack;
 use crate::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
@@ -254,6 +255,7 @@ pub fn shutdown() -> Result<(), ExecutorError> {
     // Submitters wait for this lock, and writing a file may take long.
     drop(idle);
     timeline::executor_ended();
+    environment::stats::executor_ended();
     Ok(())
 }
 

@@ -76,4 +76,4 @@ pub(crate) use process::after_fork;
 #[cfg(not(loom))]
 pub(crate) use queue::{enqueue, enqueue_all};
 #[cfg(not(loom))]
-pub(crate) use stats::Counters;
+pub(crate) use stats::{Counter, Counters, loads};

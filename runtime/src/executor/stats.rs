@@ -7,6 +7,7 @@
 //! its thread's stack still do.
 
 use super::process::Process;
+use crate::file::{LoadCounters, Loads, Prefault};
 use crate::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use crate::sync::counted::try_box;
 use crate::sync::{CachePadded, Lock};
@@ -42,6 +43,7 @@ pub(crate) struct Counters {
     pub(crate) parks: Counter,
     pub(crate) wakes: Counter,
     pub(crate) panics: Counter,
+    pub(crate) loads: LoadCounters,
 }
 
 /// A counter that one thread at a time writes.
@@ -49,6 +51,10 @@ pub(crate) struct Counters {
 pub(crate) struct Counter(AtomicU64);
 
 impl Counter {
+    pub(crate) const fn new() -> Self {
+        Self(AtomicU64::new(0))
+    }
+
     #[inline(always)]
     pub(crate) fn add(&self, n: u64) {
         self.0.store(self.0.load(Ordering::Relaxed).wrapping_add(n), Ordering::Relaxed);
@@ -87,13 +93,14 @@ const IDS_PER_BLOCK: i64 = 1024;
 impl Counters {
     const fn new() -> Self {
         Self {
-            submitted: Counter(AtomicU64::new(0)),
-            completed: Counter(AtomicU64::new(0)),
-            inline_run: Counter(AtomicU64::new(0)),
-            stolen: Counter(AtomicU64::new(0)),
-            parks: Counter(AtomicU64::new(0)),
-            wakes: Counter(AtomicU64::new(0)),
-            panics: Counter(AtomicU64::new(0)),
+            submitted: Counter::new(),
+            completed: Counter::new(),
+            inline_run: Counter::new(),
+            stolen: Counter::new(),
+            parks: Counter::new(),
+            wakes: Counter::new(),
+            panics: Counter::new(),
+            loads: LoadCounters::new(),
         }
     }
 }
@@ -150,6 +157,17 @@ pub fn stats() -> ExecutorStats {
         sum.parks += counters.parks.get();
         sum.wakes += counters.wakes.get();
         sum.panics += counters.panics.get();
+    }
+    sum
+}
+
+/// Returns the loads of files of all threads, by the number of the strategy that was used.
+pub(crate) fn loads() -> [Loads; Prefault::ALL.len()] {
+    let stats = &Process::current().stats;
+    let blocks = stats.blocks.lock();
+    let mut sum = [Loads::default(); Prefault::ALL.len()];
+    for counters in blocks.all.iter().copied().chain([&stats.late.0]) {
+        counters.loads.add_to(&mut sum);
     }
     sum
 }

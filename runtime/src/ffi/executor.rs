@@ -59,7 +59,8 @@ pub extern "C" fn rt_executor_start() {
     }
 }
 
-/// Sets the number of worker threads for the next start; the default is the result of
+/// Sets the number of worker threads for the next start; the default is the value of
+/// SIMPLE_RT_WORKERS in the environment, or else the result of
 /// rt_thread_available_parallelism. It does not limit concurrency: awaiting threads run bodies
 /// too.
 ///

@@ -25,8 +25,9 @@ fn handle(call: &str, raw: i64) -> Option<Handle> {
 /// 2 populate (MAP_POPULATE; with O_RDWR the same as 3), 3 populate-read (MADV_POPULATE_READ), 4
 /// touch (every page, by the kernel: the same as 3), 5 parallel touch (by several threads), 6
 /// copy (read(2) into the runtime's own memory: survives truncation of the file), 7 huge
-/// (MADV_HUGEPAGE, then populate-read), 8 auto (by size; the same as 0 if the file is larger
-/// than a quarter of the memory). If the file changes its size during the load, the remaining
+/// (MADV_HUGEPAGE, then populate-read), 8 auto (the strategy that SIMPLE_RT_PREFAULT in the
+/// environment names, or else by size; the same as 0 if the file is larger than a quarter of
+/// the memory). If the file changes its size during the load, the remaining
 /// part is loaded, or the load fails. A file that cannot be mapped, for example because the
 /// process has no more maps or address space, is read as with 6, if it is no larger than a
 /// quarter of the memory.

@@ -8,6 +8,7 @@ use super::region::{Access, Population, Region};
 use super::residency::seems_cached;
 use super::touch::{Unfinished, prefault};
 use super::{Plan, Prefault, Wanted};
+use crate::executor::local;
 use crate::slowdown::{self, Site};
 use std::ffi::{CStr, CString};
 use std::os::unix::ffi::OsStrExt;
@@ -56,10 +57,16 @@ impl Mapping {
         // Files whose content is generated when they are read (in /proc, for example) report the
         // size 0.
         if plan.cached == Prefault::Copy || file.size_bytes == 0 {
-            return read(&file, file.size_bytes, wanted);
+            return read(&file, file.size_bytes, wanted).map(Self::counted);
         }
         let access = if flags.is_writable() { Access::PrivateWrite } else { Access::Read };
-        map(&file, access, plan, wanted)
+        map(&file, access, plan, wanted).map(Self::counted)
+    }
+
+    /// Counts a load that has succeeded, on the thread that ran it.
+    fn counted((mapping, used): (Self, Prefault)) -> Self {
+        local::with(|local| local.counters().loads.count(used, mapping.len()));
+        mapping
     }
 
     /// Returns the address of the bytes; never null. Valid until the mapping is dropped.
@@ -112,9 +119,12 @@ pub(super) fn c_path(path: &Path) -> Result<CString, FileError> {
     CString::from_vec_with_nul(with_nul).map_err(|_| FileError::NulInPath(path.to_owned()))
 }
 
-fn read(file: &RegularFile, expected_bytes: u64, wanted: Wanted<'_>) -> Result<Mapping, LoadError> {
+/// A load that has succeeded, and the strategy that was used in the end.
+type Used = (Mapping, Prefault);
+
+fn read(file: &RegularFile, expected_bytes: u64, wanted: Wanted<'_>) -> Result<Used, LoadError> {
     let content = Buffer::read(&file.descriptor, expected_bytes, wanted)?;
-    Ok(Mapping(content.map_or(Content::Empty, Content::Read)))
+    Ok((Mapping(content.map_or(Content::Empty, Content::Read)), Prefault::Copy))
 }
 
 /// Maps `file` and prefaults it. Reads it if it cannot be mapped or keeps changing.
@@ -123,7 +133,7 @@ fn map(
     access: Access,
     plan: Plan,
     wanted: Wanted<'_>,
-) -> Result<Mapping, LoadError> {
+) -> Result<Used, LoadError> {
     let (population, plan) = match (plan.cached, access) {
         (Prefault::Populate, Access::Read) => (Population::Eager, plan),
         // Populating a map for writing would copy every page.
@@ -145,7 +155,7 @@ fn map(
         if file.current_size_bytes()? >= size_bytes {
             let strategy = plan.choose(|| seems_cached(file));
             match prefault(&region, strategy, wanted) {
-                Ok(()) => return Ok(Mapping(Content::Mapped(region))),
+                Ok(()) => return Ok((Mapping(Content::Mapped(region)), strategy)),
                 Err(Unfinished::NotWanted) => return Err(LoadError::Abandoned),
                 Err(Unfinished::PagesMissing) => {}
             }

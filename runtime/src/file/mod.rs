@@ -72,6 +72,9 @@ pub use protocol::FileState;
 #[cfg(not(loom))]
 pub use stats::{FileStats, stats};
 
+#[cfg(not(loom))]
+pub(crate) use stats::{LoadCounters, Loads};
+
 /// Returns true if the outcome of a load is still wanted. Checked between the steps of a load.
 #[cfg(not(loom))]
 type Wanted<'a> = &'a (dyn Fn() -> bool + Sync);

@@ -1,5 +1,7 @@
 //! Counters of loads, for tests and reports.
 
+use super::Prefault;
+use crate::executor;
 use crate::sync::CachePadded;
 use crate::sync::atomic::{AtomicU64, Ordering};
 
@@ -36,5 +38,45 @@ pub fn stats() -> FileStats {
         loads_by_loaders: read(&LOADS_BY_LOADERS),
         loader_starts: read(&LOADER_STARTS),
         loader_wakes: read(&LOADER_WAKES),
+    }
+}
+
+const STRATEGIES: usize = Prefault::ALL.len();
+
+/// Loads that have succeeded with one strategy.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Loads {
+    pub(crate) files: u64,
+    pub(crate) loaded_bytes: u64,
+}
+
+/// One thread's loads, by the number of the strategy that was used in the end.
+#[derive(Debug)]
+pub(crate) struct LoadCounters([(executor::Counter, executor::Counter); STRATEGIES]);
+
+impl Default for LoadCounters {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl LoadCounters {
+    pub(crate) const fn new() -> Self {
+        Self([const { (executor::Counter::new(), executor::Counter::new()) }; STRATEGIES])
+    }
+
+    /// Owner: counts a load.
+    pub(super) fn count(&self, used: Prefault, len_bytes: usize) {
+        let (files, loaded_bytes) = &self.0[used as usize];
+        files.add(1);
+        loaded_bytes.add(len_bytes as u64);
+    }
+
+    /// Adds this thread's loads to `sum`.
+    pub(crate) fn add_to(&self, sum: &mut [Loads; STRATEGIES]) {
+        for ((files, loaded_bytes), sum) in self.0.iter().zip(sum) {
+            sum.files += files.get();
+            sum.loaded_bytes += loaded_bytes.get();
+        }
     }
 }

@@ -4,6 +4,7 @@
 //! other programs on the same machine can be compared.
 
 use super::event::{Event, Kind, ThreadTimeline, Timeline};
+use crate::json::Quoted;
 use std::collections::HashMap;
 use std::fmt::{self, Display};
 use std::io::{self, Write};
@@ -158,24 +159,6 @@ struct Microseconds(u64);
 impl Display for Microseconds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{:03}", self.0 / 1000, self.0 % 1000)
-    }
-}
-
-/// A text, written as a JSON string.
-struct Quoted<'a>(&'a str);
-
-impl Display for Quoted<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        use fmt::Write;
-        f.write_char('"')?;
-        for letter in self.0.chars() {
-            match letter {
-                '"' | '\\' => write!(f, "\\{letter}")?,
-                letter if letter < ' ' => write!(f, "\\u{:04x}", u32::from(letter))?,
-                letter => f.write_char(letter)?,
-            }
-        }
-        f.write_char('"')
     }
 }
 
