@@ -100,7 +100,10 @@ fn every_program_is_run() {
     let programs = files.filter(|file| file.extension().is_some_and(|kind| kind == "c"));
     let names: BTreeSet<_> =
         programs.map(|file| file.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
-    let run = FAMILIES.iter().chain(&["shown", "forked_threads"]).map(|name| (*name).to_owned());
+    let run = FAMILIES
+        .iter()
+        .chain(&["shown", "forked_threads", "environment"])
+        .map(|name| (*name).to_owned());
     assert_eq!(names, run.collect());
 }
 
