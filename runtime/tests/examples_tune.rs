@@ -9,10 +9,11 @@ use std::process::Command;
 use tempfile::TempDir;
 
 /// Each choice alone, and none.
-const CHOICES: [&[(&str, &str)]; 5] = [
+const CHOICES: [&[(&str, &str)]; 6] = [
     &[],
     &[("SIMPLE_RT_WORKERS", "1")],
     &[("SIMPLE_RT_WORKERS", "4")],
+    &[("SIMPLE_RT_LOADERS", "1")],
     &[("SIMPLE_RT_PREFAULT", "none")],
     &[("SIMPLE_RT_PREFAULT", "populate-read")],
 ];
@@ -65,8 +66,8 @@ fn many_small_tasks() {
         let expected = format!("{tasks} tasks, sum {}\n", sum_of_tasks(tasks));
         program.prints(&tasks.to_string(), &expected);
     }
-    for wrong in ["0", "many", "1x", "1000000001"] {
-        assert!(program.refuses(&[wrong]).contains("give a number of tasks from 1 to 1000000000"));
+    for wrong in ["0", "many", "1x", "100000001"] {
+        assert!(program.refuses(&[wrong]).contains("give a number of tasks from 1 to 100000000"));
     }
 }
 
