@@ -73,18 +73,21 @@
  * Of each thread the newest 65,536 events are kept, and of all together those that fit into
  * 512 MiB.
  *
- * Tuning. Two variables in the environment replace defaults, so that a program can be tuned
+ * Tuning. Three variables in the environment replace defaults, so that a program can be tuned
  * without a change. They are read when the library is loaded.
  *
  *   SIMPLE_RT_WORKERS=N       the number of workers, from 1 to 4096, where the program does not
  *                             set one: rt_executor_set_workers wins over the variable
+ *   SIMPLE_RT_LOADERS=N       the largest number of threads that load files in the background,
+ *                             from 1 to 64; the default is the number of processors, at most 4.
+ *                             More help where storage takes long to reply
  *   SIMPLE_RT_PREFAULT=NAME   what RT_PREFAULT_AUTO means: none, progressive, populate,
  *                             populate-read, touch, parallel-touch, copy, huge, or auto. Any
  *                             other strategy that the program passes wins over the variable, and
  *                             a file larger than a quarter of the memory is only mapped
  *
  * A value that cannot be used is ignored. The first call that it would concern (the one that
- * starts the workers, or creates a file with RT_PREFAULT_AUTO) leaves a message in rt_last_error,
+ * starts the workers, starts loading a file, or creates one with RT_PREFAULT_AUTO) leaves a message in rt_last_error,
  * and does not fail. After rt_executor_shutdown, and in a forked child, the variable is the default
  * again. A program that runs with more rights than its user (set-user-ID) ignores these variables,
  * SIMPLE_RT_STATS and SIMPLE_RT_TIMELINE without a message.
@@ -111,7 +114,7 @@
  *   files.loaded.NAME.files, files.loaded.NAME.loaded_bytes
  *                              loads that succeeded by the strategy NAME, and their bytes. auto is
  *                              counted as what it chose, and a file that had to be read as copy
- *   settings.mode, settings.workers, settings.prefault_auto
+ *   settings.mode, settings.workers, settings.loaders, settings.prefault_auto
  *                              the settings of the last start: "value", and "from", the party that
  *                              determined it: "default", "environment" or "program". Of a setting
  *                              with a variable also "variable", its name, "text", its value, and

@@ -1,5 +1,5 @@
-//! `SIMPLE_RT_WORKERS` and `SIMPLE_RT_PREFAULT`: they replace a default, the program's own choice
-//! wins, and a value that cannot be used is named and ignored.
+//! `SIMPLE_RT_WORKERS`, `SIMPLE_RT_LOADERS` and `SIMPLE_RT_PREFAULT`: they replace a default, the
+//! program's own choice wins, and a value that cannot be used is named and ignored.
 
 mod c;
 #[path = "common/environment.rs"]
@@ -187,4 +187,45 @@ fn a_program_with_more_rights_than_its_user_ignores_all_of_them() {
     fs::set_permissions(program.path(), fs::Permissions::from_mode(0o755)).unwrap();
     assert_eq!(threads(&program, "start", &variables), 8);
     assert!(stats.exists());
+}
+
+/// A loader starts only if no other is free, so there may be fewer.
+#[test]
+fn the_variable_is_the_largest_number_of_loaders() {
+    let program = Program::new();
+    fs::write(program.file("data"), vec![b'x'; 100_000]).unwrap();
+    for loaders in [1, 3, 64] {
+        let text = loaders.to_string();
+        let counters = program.counters("behind=data", &[("LOADERS", &text)]);
+        let expected = json!({
+            "value": loaders, "from": "environment", "variable": "SIMPLE_RT_LOADERS",
+            "text": text, "ignored": null,
+        });
+        assert_eq!(counters["settings"]["loaders"], expected);
+        let files = &counters["files"];
+        assert!((1..=loaders).contains(&files["loader_starts"].as_u64().unwrap()));
+        let loads = ["loads_by_waiters", "loads_by_loaders"].map(|by| files[by].as_u64().unwrap());
+        assert_eq!(loads.iter().sum::<u64>(), 100);
+        assert_eq!(loaded(&counters), [("copy".to_owned(), 100, 10_000_000)]);
+    }
+}
+
+#[test]
+fn a_number_of_loaders_that_cannot_be_used_is_named_once_and_ignored() {
+    let program = Program::new();
+    fs::write(program.file("data"), "data").unwrap();
+    let usual = program.counters("", &[])["settings"]["loaders"]["value"].clone();
+    assert!((1..=4).contains(&usual.as_u64().unwrap()));
+    for text in ["0", "65", "all"] {
+        let variables = [("LOADERS", text)];
+        let message = format!(
+            "SIMPLE_RT_LOADERS={text} in the environment is ignored: use a whole number from 1 to 64"
+        );
+        let printed = program.run("copy=data error behind=data error", &variables);
+        assert_eq!(printed, format!("error: \nerror: {message}\n"));
+        let told = program.messages("behind=data", &variables);
+        assert_eq!(told, format!("simple-runtime: {message}\n"));
+        let counters = program.counters("", &variables);
+        assert_eq!(counters["settings"]["loaders"]["value"], usual);
+    }
 }

@@ -16,7 +16,7 @@ const PAIR_BYTES: u64 = 128;
 const WRITTEN_SELDOM: &[&str] = &[
     // What was found out once.
     "auto::memory_bytes::BYTES",
-    "loader::most_threads::MOST",
+    "loader::default_loaders::MOST",
     "file::page_bytes::PAGE",
     "os_thread::STACK_BYTES",
     "spin::more_than_one_cpu::KNOWN",

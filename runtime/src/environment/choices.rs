@@ -1,4 +1,5 @@
-//! The variables that replace a default: `SIMPLE_RT_WORKERS` and `SIMPLE_RT_PREFAULT`.
+//! The variables that replace a default: `SIMPLE_RT_WORKERS`, `SIMPLE_RT_LOADERS` and
+//! `SIMPLE_RT_PREFAULT`.
 //!
 //! They are read once, when the library is loaded: later the program may change its environment
 //! while another thread reads it. What a program requests by a call wins over them, as
@@ -9,7 +10,7 @@
 use super::variable;
 use crate::error::set_last_error;
 use crate::executor::MAX_WORKERS;
-use crate::file::Prefault;
+use crate::file::{MAX_LOADERS, Prefault};
 use crate::sync::atomic::{AtomicBool, Ordering};
 use std::ffi::OsStr;
 use std::sync::OnceLock;
@@ -40,9 +41,9 @@ impl Origin {
 /// The reason why a variable has no effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub(crate) enum Reason {
-    /// It names no possible number of workers.
-    #[error("use a whole number from 1 to {MAX_WORKERS}")]
-    NoWorkerCount,
+    /// It is no number of threads up to the largest one allowed.
+    #[error("use a whole number from 1 to {0}")]
+    NoCount(usize),
     /// It names no strategy.
     #[error("use {}", Strategies)]
     NoStrategy,
@@ -127,6 +128,8 @@ impl<T: Copy> Choice<T> {
 pub(crate) struct Choices {
     /// The number of workers: `SIMPLE_RT_WORKERS`.
     pub(crate) workers: Choice<usize>,
+    /// The largest number of loader threads: `SIMPLE_RT_LOADERS`.
+    pub(crate) loaders: Choice<usize>,
     /// The meaning of the strategy `auto`: `SIMPLE_RT_PREFAULT`.
     pub(crate) prefault: Choice<Prefault>,
 }
@@ -136,7 +139,8 @@ pub(crate) struct Choices {
 pub(crate) fn choices() -> &'static Choices {
     static CHOICES: OnceLock<Choices> = OnceLock::new();
     CHOICES.get_or_init(|| Choices {
-        workers: Choice::of_environment("SIMPLE_RT_WORKERS", workers),
+        workers: Choice::of_environment("SIMPLE_RT_WORKERS", |text| count(text, MAX_WORKERS)),
+        loaders: Choice::of_environment("SIMPLE_RT_LOADERS", |text| count(text, MAX_LOADERS)),
         prefault: Choice::of_environment("SIMPLE_RT_PREFAULT", prefault),
     })
 }
@@ -151,10 +155,11 @@ static LOOK: extern "C" fn() = {
     at_load
 };
 
-fn workers(text: &str) -> Result<usize, Reason> {
+/// Returns the number of threads that a text names.
+fn count(text: &str, most: usize) -> Result<usize, Reason> {
     let is_plain = text.bytes().all(|letter| letter.is_ascii_digit());
-    let count = text.parse().ok().filter(|count| (1..=MAX_WORKERS).contains(count));
-    count.filter(|_| is_plain).ok_or(Reason::NoWorkerCount)
+    let count = text.parse().ok().filter(|count| (1..=most).contains(count));
+    count.filter(|_| is_plain).ok_or(Reason::NoCount(most))
 }
 
 fn prefault(text: &str) -> Result<Prefault, Reason> {
@@ -166,12 +171,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_of_workers_are_whole_and_in_range() {
-        for (text, count) in [("1", 1), ("2", 2), ("007", 7), ("4096", 4096)] {
-            assert_eq!(workers(text), Ok(count), "{text}");
+    fn numbers_of_threads_are_whole_and_in_range() {
+        for (text, expected) in [("1", 1), ("2", 2), ("007", 7), ("4096", 4096)] {
+            assert_eq!(count(text, 4096), Ok(expected), "{text}");
         }
         for text in ["0", "4097", "-1", "+4", "4.5", "2 ", "two", "99999999999999999999", "２"] {
-            assert_eq!(workers(text), Err(Reason::NoWorkerCount), "{text}");
+            assert_eq!(count(text, 4096), Err(Reason::NoCount(4096)), "{text}");
         }
     }
 
@@ -201,7 +206,7 @@ mod tests {
 
     #[test]
     fn a_variable_that_is_not_set_says_nothing() {
-        let choice = Choice::new("CHOICE", None, workers);
+        let choice = Choice::new("CHOICE", None, prefault);
         assert_eq!((choice.value(), choice.text(), choice.refusal()), (None, None, None));
     }
 }

@@ -1,6 +1,7 @@
 //! The variables with which a program in any language is observed and tuned without a change.
 //!
-//! * `SIMPLE_RT_WORKERS`, `SIMPLE_RT_PREFAULT`: choices that replace a default (`choices.rs`);
+//! * `SIMPLE_RT_WORKERS`, `SIMPLE_RT_LOADERS`, `SIMPLE_RT_PREFAULT`: choices that replace a default
+//!   (`choices.rs`);
 //! * `SIMPLE_RT_STATS=FILE`: the counters of the process, when it ends (`stats.rs`);
 //! * `SIMPLE_RT_TIMELINE=FILE`: see `timeline/env.rs`; `SIMPLE_RT_LOG`: see `log.rs`.
 //!

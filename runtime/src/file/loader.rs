@@ -9,6 +9,7 @@
 use super::handles::{is_wanted, load_queued};
 use super::roster::{Call, Roster, Then};
 use super::stats::{self, count};
+use crate::environment::choices::choices;
 use crate::error::set_last_error;
 use crate::registry::Handle;
 use crate::sync::os_thread::{self, Name, NoThread, OsThread};
@@ -17,9 +18,12 @@ use crate::sync::{Constant, Counted, Lock, Locked, Parker, processors};
 use std::panic;
 use std::time::{Duration, Instant};
 
-/// Maximum number of loaders. More threads would only make a disk seek, or wait for the same memory
-/// bus.
+/// Default for the largest number of loaders, if there are as many processors. More threads would
+/// make a disk seek, or wait for the same memory bus.
 const MOST_THREADS: usize = 4;
+/// Largest number that `SIMPLE_RT_LOADERS` may set: storage with high latency serves more requests
+/// at once than a machine has processors.
+pub(crate) const MAX_LOADERS: usize = 64;
 /// Time that a loader without work stays.
 const IDLE: Duration = Duration::from_secs(5);
 
@@ -44,7 +48,8 @@ impl Loaders {
     /// Queues a file. If no thread is available, the file stays queued and its first waiter loads
     /// it; a message says so.
     pub(super) fn submit(&'static self, handle: Handle) {
-        let call = self.0.lock().add(handle, most_threads(), |&handle| is_wanted(handle));
+        choices().loaders.value_or_message();
+        let call = self.0.lock().add(handle, most_loaders(), |&handle| is_wanted(handle));
         self.send_for(call);
     }
 
@@ -78,7 +83,7 @@ impl Loaders {
     }
 
     fn try_to_start(&'static self) -> Result<OsThread, NoThread> {
-        if !self.0.lock().make_bed(MOST_THREADS) {
+        if !self.0.lock().make_bed(most_loaders()) {
             return Err(NoThread::NO_MEMORY);
         }
         let own = Sleeper(Counted::try_new(Parker::new()).ok_or(NoThread::NO_MEMORY)?);
@@ -92,7 +97,7 @@ impl Loaders {
         let mut roster = self.0.lock();
         roster.arrive();
         loop {
-            while let Some((handle, call)) = roster.take(most_threads()) {
+            while let Some((handle, call)) = roster.take(most_loaders()) {
                 drop(roster);
                 self.send_for(call);
                 // If loading panics, the file has failed, but the thread continues.
@@ -138,7 +143,12 @@ fn tell(reason: NoThread) {
     ));
 }
 
-fn most_threads() -> usize {
+/// Returns the largest number of loader threads.
+pub(crate) fn most_loaders() -> usize {
+    choices().loaders.value().unwrap_or_else(default_loaders)
+}
+
+fn default_loaders() -> usize {
     // Determined again if there was no memory to find out.
     static MOST: Constant = Constant::new(|| processors().unwrap_or(0).min(MOST_THREADS) as u64);
     MOST.get().max(1) as usize

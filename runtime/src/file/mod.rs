@@ -73,6 +73,8 @@ pub use protocol::FileState;
 pub use stats::{FileStats, stats};
 
 #[cfg(not(loom))]
+pub(crate) use loader::{MAX_LOADERS, most_loaders};
+#[cfg(not(loom))]
 pub(crate) use stats::{LoadCounters, Loads};
 
 /// Returns true if the outcome of a load is still wanted. Checked between the steps of a load.

@@ -5,6 +5,7 @@
  *   workers=N  sets the number of workers        start     starts the executor
  *   threads    prints the number of threads      submit    submits 100 tasks
  *   load=FILE  loads a file with auto            copy=FILE loads a file with copy
+ *   behind=FILE  starts loading a file with copy in the background, 100 times, and waits for all
  *   error      prints rt_last_error              shutdown  shuts the executor down
  *   manual     switches to Manual mode           fork      does "submit shutdown" in a child
  *   exec       runs itself with "submit shutdown" in a child
@@ -40,6 +41,20 @@ static void load(const char *name, int32_t strategy) {
     CHECK(rt_value_as_int(address) != 0);
     rt_value_release(address);
     CHECK(native_async_file_close(file) == 1);
+}
+
+static void load_behind(const char *name) {
+    int64_t files[100];
+    for (int i = 0; i < 100; i++) {
+        files[i] = native_async_file_create_bytes(name, strlen(name), 0, RT_PREFAULT_COPY);
+        CHECK(files[i] > 0);
+        native_async_file_start_loading(files[i]);
+    }
+    for (int i = 0; i < 100; i++) {
+        rt_value_release(native_async_file_wait(files[i]));
+        CHECK(native_async_file_get_state(files[i]) == RT_FILE_STATE_READY);
+        CHECK(native_async_file_close(files[i]) == 1);
+    }
 }
 
 static void print_threads(void) {
@@ -80,6 +95,8 @@ static void run(const char *order) {
         load(order + 5, RT_PREFAULT_AUTO);
     } else if (strncmp(order, "copy=", 5) == 0) {
         load(order + 5, RT_PREFAULT_COPY);
+    } else if (strncmp(order, "behind=", 7) == 0) {
+        load_behind(order + 7);
     } else if (strcmp(order, "start") == 0) {
         rt_executor_start();
     } else if (strcmp(order, "threads") == 0) {

@@ -45,7 +45,7 @@ impl Program {
     pub fn command(&self, orders: &str) -> Command {
         let mut command = Command::new(&self.path);
         command.args(orders.split_whitespace()).current_dir(self.folder.path());
-        for name in ["WORKERS", "PREFAULT", "STATS", "TIMELINE", "LOG"] {
+        for name in ["WORKERS", "LOADERS", "PREFAULT", "STATS", "TIMELINE", "LOG"] {
             command.env_remove(format!("SIMPLE_RT_{name}"));
         }
         command

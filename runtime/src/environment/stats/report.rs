@@ -93,14 +93,18 @@ fn settings() -> String {
         Mode::Manual => ("manual", Origin::Program),
     };
     let choices = choices();
-    let prefault = choices.prefault.value();
-    let prefault_from = if prefault.is_some() { Origin::Environment } else { Origin::Default };
-    let prefault = prefault.unwrap_or(Prefault::Auto).name();
+    let prefault = choices.prefault.value().unwrap_or(Prefault::Auto).name();
     object([
         ("mode", object([("value", Quoted(mode)), ("from", Quoted(mode_from.name()))])),
         ("workers", setting(&start.workers, start.workers_from, &choices.workers)),
-        ("prefault_auto", setting(&Quoted(prefault), prefault_from, &choices.prefault)),
+        ("loaders", setting(&file::most_loaders(), origin(&choices.loaders), &choices.loaders)),
+        ("prefault_auto", setting(&Quoted(prefault), origin(&choices.prefault), &choices.prefault)),
     ])
+}
+
+/// Returns the party that determined a setting for which the program has no call.
+fn origin<T: Copy>(choice: &Choice<T>) -> Origin {
+    if choice.value().is_some() { Origin::Environment } else { Origin::Default }
 }
 
 /// A setting that a variable can determine: its value, the party that determined it, and the
