@@ -87,10 +87,10 @@
  *                             a file larger than a quarter of the memory is only mapped
  *
  * A value that cannot be used is ignored. The first call that it would concern (the one that
- * starts the workers, starts loading a file, or creates one with RT_PREFAULT_AUTO) leaves a message in rt_last_error,
- * and does not fail. After rt_executor_shutdown, and in a forked child, the variable is the default
- * again. A program that runs with more rights than its user (set-user-ID) ignores these variables,
- * SIMPLE_RT_STATS and SIMPLE_RT_TIMELINE without a message.
+ * starts the workers, starts loading a file, or creates one with RT_PREFAULT_AUTO) leaves a
+ * message in rt_last_error, and does not fail. After rt_executor_shutdown, and in a forked child,
+ * the variable is the default again. A program that runs with more rights than its user
+ * (set-user-ID) ignores these variables, SIMPLE_RT_STATS and SIMPLE_RT_TIMELINE without a message.
  *
  * Counters. With SIMPLE_RT_STATS=FILE in the environment, the counters of the process are written
  * to FILE as one JSON object: when the library is loaded (zeros), at each rt_executor_shutdown,
@@ -98,8 +98,8 @@
  * "exit". A process that is ended by a signal, by abort or by _exit leaves what was written last;
  * so does one that has closed all descriptors. For FILE holds what is said of timelines below,
  * but a symbolic link is not followed: nothing is written then. A forked child writes nothing; a
- * program that it starts by exec does, where FILE is its own (%p). The members of the object, all
- * of them counts since the process began:
+ * program that it starts by exec does, if FILE has %p in it, or no other process that still runs
+ * has written it. The members of the object, all of them counts since the process began:
  *
  *   format, version            "simple-runtime-stats" and 1; members may be added within a version
  *   runtime_version, process   as rt_runtime_version; the process's number
@@ -805,7 +805,8 @@ int64_t rt_executor_is_manual(void);
  * the child, but its thread is no longer a worker: it ends with the task.
  *
  * Thread safety: any thread, but not in a signal handler. Error value: none; if the system
- * provides no thread at all, the executor stays idle, with a message in rt_last_error.
+ * provides no thread at all, the executor stays idle, with a message in rt_last_error. (A
+ * SIMPLE_RT_WORKERS that cannot be used leaves a message too, but the executor starts.)
  */
 void rt_executor_start(void);
 

@@ -51,7 +51,8 @@ pub extern "C" fn rt_executor_is_manual() -> i64 {
 /// the child, but its thread is no longer a worker: it ends with the task.
 ///
 /// Thread safety: any thread, but not in a signal handler. Error value: none; if the system
-/// provides no thread at all, the executor stays idle, with a message in rt_last_error.
+/// provides no thread at all, the executor stays idle, with a message in rt_last_error. (A
+/// SIMPLE_RT_WORKERS that cannot be used leaves a message too, but the executor starts.)
 #[unsafe(no_mangle)]
 pub extern "C" fn rt_executor_start() {
     if let Err(error) = executor::start() {
