@@ -60,6 +60,8 @@ pub use record::{
     Comparison, Counts, Display, Latency, Noise, Record, SCHEMA_VERSION, Sample, Samples, Scale,
     Skipped, Subject, Work, is_same_regime,
 };
-pub use run::{Run, RunEnd, RunLimits, RunStart};
+pub use run::{Origin, Run, RunEnd, RunLimits, RunStart};
 pub use ticks::Ticks;
-pub use words::{Counter, Effort, Instrument, Loop, Side, Unit, UnknownWord, View, Witness, Word};
+pub use words::{
+    Counter, Effort, Instrument, Loop, Side, Unit, UnknownWord, Verb, View, Witness, Word,
+};

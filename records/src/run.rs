@@ -3,7 +3,7 @@
 use crate::words::known_keys;
 use crate::{
     Comparison, Counts, Effort, Fingerprint, Instrument, Latency, LogFile, Noise, Record,
-    SCHEMA_VERSION, Samples, Skipped, Word,
+    SCHEMA_VERSION, Samples, Skipped, Verb, Word,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -39,6 +39,10 @@ pub struct RunStart {
     /// a fixed number of rounds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limits: Option<RunLimits>,
+    /// The command line that began a run of programs of anybody. Absent in a run of workloads of
+    /// the catalogue; its effort says nothing where this is present.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
     /// The machine, toolchain and sources.
     pub fingerprint: Fingerprint,
 }
@@ -58,9 +62,20 @@ impl RunStart {
             rounds: BTreeMap::new(),
             settings: BTreeMap::new(),
             limits: None,
+            origin: None,
             fingerprint: Fingerprint::default(),
         }
     }
+}
+
+/// The command line of a run that measures programs of anybody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Origin {
+    /// The verb.
+    pub verb: Word<Verb>,
+    /// Its arguments, in order.
+    pub arguments: Vec<String>,
 }
 
 /// Limits of the verdicts of a run that measures blocks until it has them.

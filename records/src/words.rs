@@ -127,6 +127,14 @@ words! {
         Null = "null",
     }
 
+    /// A verb of the conductor that measures programs of anybody.
+    Verb {
+        /// Commands against each other.
+        Compare = "compare",
+        /// One command under several settings of the runtime.
+        Tune = "tune",
+    }
+
     /// Subject of a profile. They are shown in this order.
     View {
         /// Functions by processor time.
