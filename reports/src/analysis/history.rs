@@ -81,7 +81,9 @@ impl History {
                 continue;
             } else if !is_machine(&other.start) {
                 of_machine += 1;
-            } else if other.start.effort != current.start.effort {
+            } else if (&other.start.effort, &other.start.origin)
+                != (&current.start.effort, &current.start.origin)
+            {
                 of_profile += 1;
             } else {
                 runs.push(other);

@@ -2,6 +2,7 @@
 //! rankings, verdicts, noise and a census.
 
 mod advice;
+mod against;
 mod agreement;
 mod census;
 mod cold;
@@ -25,6 +26,7 @@ mod verdict;
 mod x_choice;
 
 pub use advice::left_out as left_out_in_words;
+pub use against::Slowdown;
 pub use agreement::{Agreement, Answer, Answered, PairAnswers};
 pub use census::{Census, Missing};
 pub use compare::{Change, CountChange, LatencyChange, RunComparison, Verdict};

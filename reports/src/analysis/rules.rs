@@ -1,6 +1,6 @@
 //! Rules by which two alternatives are judged.
 
-use crate::stats::{Judgement, Ratio, Rounds, judge, paired_ratio};
+use crate::stats::{Judgement, NEGLIGIBLE_DIFFERENCE, Ratio, Rounds, judge_beyond, paired_ratio};
 use simple_records::{BenchLimits, RunLimits, RunStart};
 use std::collections::BTreeMap;
 
@@ -45,7 +45,10 @@ impl Rules {
         ones: &BTreeMap<u32, f64>,
     ) -> (Option<Ratio>, Judgement) {
         let ratio = paired_ratio(others, ones, self.rounds);
-        (ratio, ratio.map_or(Judgement::TooFewRounds { rounds: 0 }, judge))
+        // Whoever asks for a smaller difference than is usually worth a choice is told of it.
+        let negligible = NEGLIGIBLE_DIFFERENCE.min(self.same);
+        let judged = |ratio| judge_beyond(ratio, negligible);
+        (ratio, ratio.map_or(Judgement::TooFewRounds { rounds: 0 }, judged))
     }
 }
 

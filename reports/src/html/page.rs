@@ -83,6 +83,7 @@ struct Page<'a> {
     chance: String,
     negligible: String,
     command: String,
+    amount: String,
     has_gate: bool,
     trust: Vec<Sentence>,
     bench: Option<BenchTrust>,
@@ -167,6 +168,7 @@ pub fn pages(report: &Report, context: &Context) -> Result<Pages, PageError> {
         }),
         negligible: text::percent(NEGLIGIBLE_DIFFERENCE),
         command: text::reproduce_run(report),
+        amount: text::amount(start),
         has_gate: context.has_gate,
         trust: context
             .curve

@@ -29,12 +29,17 @@ pub enum Judgement {
 
 /// Judges the ratio of an alternative's time to that of the alternative in question.
 pub fn judge(ratio: Ratio) -> Judgement {
+    judge_beyond(ratio, NEGLIGIBLE_DIFFERENCE)
+}
+
+/// The same, with another share up to which differences are not worth a choice.
+pub fn judge_beyond(ratio: Ratio, negligible: f64) -> Judgement {
     let interval = match ratio.interval {
         Some(interval) if interval.coverage >= LEAST_DECIDING_COVERAGE => interval,
         _ => return Judgement::TooFewRounds { rounds: ratio.rounds },
     };
     let times = ratio.median.max(ratio.median.recip());
-    if interval.covers(1.0) || times < 1.0 + NEGLIGIBLE_DIFFERENCE {
+    if interval.covers(1.0) || times < 1.0 + negligible {
         return Judgement::NoDifference { at_most: interval.high.max(interval.low.recip()) - 1.0 };
     }
     if ratio.median > 1.0 { Judgement::Faster(ratio) } else { Judgement::Slower(ratio) }
@@ -65,6 +70,13 @@ mod tests {
     fn a_certain_but_tiny_difference_is_none() {
         let Judgement::NoDifference { at_most } = judge(ratio(1.02, 1.01, 1.025)) else { panic!() };
         assert!((at_most - 0.025).abs() < 1e-12);
+    }
+
+    #[test]
+    fn whoever_asks_for_smaller_differences_is_told_of_them() {
+        let small = ratio(1.025, 1.02, 1.03);
+        assert!(matches!(judge(small), Judgement::NoDifference { .. }));
+        assert_eq!(judge_beyond(small, 0.01), Judgement::Faster(small));
     }
 
     #[test]

@@ -76,7 +76,9 @@ mod unpaired;
 pub use aligned_rank::{AlignedRank, aligned_rank};
 pub use discovery::discoveries;
 pub use interval::{Interval, TARGET_COVERAGE, median_interval};
-pub use judgement::{Judgement, LEAST_DECIDING_COVERAGE, NEGLIGIBLE_DIFFERENCE, judge};
+pub use judgement::{
+    Judgement, LEAST_DECIDING_COVERAGE, NEGLIGIBLE_DIFFERENCE, judge, judge_beyond,
+};
 pub use looks::{FIRST_LOOK, Look, last_look, looks, next_look};
 pub use order::{median, quantile, relative_mad};
 pub use proportion::proportion_interval;

@@ -1,9 +1,13 @@
 //! Commands that measure or profile again.
 
 use crate::analysis::Report;
+use simple_records::{Origin, RunStart};
 
 /// Command that measures the whole run again, in the same order.
 pub fn reproduce_run(report: &Report) -> String {
+    if let Some(origin) = &report.start.origin {
+        return reproduce(origin);
+    }
     let filters = report.start.filters.iter().flatten();
     let filters: String = filters.map(|filter| format!(" {}", quoted(filter))).collect();
     format!("just bench{filters} --effort {} --seed {}", effort(report), report.start.seed)
@@ -11,7 +15,37 @@ pub fn reproduce_run(report: &Report) -> String {
 
 /// Command that measures a workload again, and every other one whose name contains `name`.
 pub fn reproduce_workload(report: &Report, name: &str) -> String {
+    if let Some(origin) = &report.start.origin {
+        return reproduce(origin);
+    }
     format!("just bench {} --effort {}", quoted(&pattern(name)), effort(report))
+}
+
+/// Command that settles an open question of a comparison.
+pub(super) fn settle(report: &Report, comparison: &str) -> String {
+    match &report.start.origin {
+        Some(origin) => format!("{} (--budget gives it more time)", reproduce(origin)),
+        None => format!(
+            "just bench {} --effort {} --anew",
+            quoted(&pattern(comparison)),
+            report.start.effort
+        ),
+    }
+}
+
+/// The command line of a run of anybody's programs.
+fn reproduce(origin: &Origin) -> String {
+    let arguments: String =
+        origin.arguments.iter().map(|argument| format!(" {}", quoted(argument))).collect();
+    format!("just {}{arguments}", origin.verb)
+}
+
+/// Amount of measuring: `effort quick`, or the verb of a run of anybody's programs.
+pub(crate) fn amount(start: &RunStart) -> String {
+    match &start.origin {
+        Some(origin) => format!("by {}", origin.verb),
+        None => format!("effort {}", start.effort),
+    }
 }
 
 fn effort(report: &Report) -> String {

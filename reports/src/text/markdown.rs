@@ -1,5 +1,6 @@
 //! The summary as GitHub Flavored Markdown.
 
+use super::command::amount;
 use super::number::{noise_sentence, noise_word, utc};
 use super::run::{ComparisonText, RunText};
 use super::sentence::{Sentence, Span};
@@ -52,7 +53,7 @@ fn write(out: &mut String, run: &RunText) -> fmt::Result {
     writeln!(out, "Noise: {}.\n", noise_word(noise))?;
     writeln!(out, "| what | value |\n|---|---|")?;
     writeln!(out, "| Run | {} |", escaped(&start.run))?;
-    writeln!(out, "| Effort | {}, seed {} |", escaped(&start.effort.to_string()), start.seed)?;
+    writeln!(out, "| Amount | {}, seed {} |", escaped(&amount(start)), start.seed)?;
     for (name, value) in start.fingerprint.rows() {
         writeln!(out, "| {name} | {} |", escaped(&value))?;
     }

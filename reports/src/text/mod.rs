@@ -1,5 +1,6 @@
 //! Figures and verdicts as text, the same in every format.
 
+mod against;
 mod agreement;
 mod bench_trust;
 mod calls;
@@ -24,6 +25,7 @@ mod tail;
 mod terminal;
 mod versus;
 
+pub use against::{against, null_control, number_of_blocks, side_by_side};
 pub use agreement::agreement;
 pub(crate) use bench_trust::bench_table;
 pub use bench_trust::bench_terminal;
@@ -32,6 +34,7 @@ pub use change::{
     changes_terminal, count_change, rate, verdict,
 };
 pub use choice::Finding;
+pub(crate) use command::amount;
 pub use command::{profile_workload, reproduce_run, reproduce_workload};
 pub use digest::Digest;
 pub use gate::{GateView, gate_markdown, gate_terminal, trust};
@@ -39,7 +42,7 @@ pub(crate) use gate::{Grown, RowText, TimeText, Tone, share};
 pub use markdown::markdown;
 pub use notes::{conditions, notes};
 pub use number::{
-    bytes_per_s, count, duration, exactly, item_rate, noise_sentence, noise_word, percent,
+    bytes, bytes_per_s, count, duration, exactly, item_rate, noise_sentence, noise_word, percent,
     rate_per_s, shift, time_ns, time_with_interval, times, utc,
 };
 pub use phrase::{no_difference, ratio};

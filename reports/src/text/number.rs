@@ -77,6 +77,12 @@ pub fn item_rate(per_s: f64, item: &str) -> String {
     format!("{}{separator}{prefix} {item}s/s", three_digits(per_s / factor))
 }
 
+/// `1.23 GB`; a gigabyte is 10⁹ bytes.
+pub fn bytes(bytes: f64) -> String {
+    let (factor, prefix) = step(bytes, &COUNTS);
+    format!("{} {prefix}B", three_digits(bytes / factor))
+}
+
 /// `1.23 GB/s`; a gigabyte is 10⁹ bytes.
 pub fn bytes_per_s(per_s: f64) -> String {
     let (factor, prefix) = step(per_s, &COUNTS);

@@ -1,7 +1,7 @@
 //! Questions in sentences: how many are answered, and of open ones why, what could hide there and
 //! what would settle it.
 
-use super::command::{pattern, quoted};
+use super::command::settle;
 use super::number::{percent, time_ns, times};
 use super::sentence::Sentence;
 use crate::analysis::{
@@ -102,11 +102,7 @@ fn open(question: &Question<'_>, report: &Report) -> OpenQuestion {
         .text(format!("{}: ", place(question)))
         .subject(pair)
         .text(format!(": {reason}."));
-    let command = format!(
-        "just bench {} --effort {} --anew",
-        quoted(&pattern(&compared.comparison.id)),
-        report.start.effort
-    );
+    let command = settle(report, &compared.comparison.id);
     OpenQuestion { comparison: id(question), sentence, command }
 }
 
@@ -129,7 +125,7 @@ fn name(question: &Question<'_>, index: usize) -> String {
 }
 
 /// Reason why a pair is open, with the difference that could hide there.
-fn why(compared: &ComparisonReport, pair: &Pair) -> String {
+pub(super) fn why(compared: &ComparisonReport, pair: &Pair) -> String {
     let blocks = pair.rounds;
     let Some(at_most) = pair.at_most() else {
         return format!("{blocks} blocks that count are too few, {FIRST_LOOK} are needed");
@@ -175,7 +171,7 @@ fn states_of(compared: &ComparisonReport, workload: &Timed) -> String {
 }
 
 /// The answer under each condition, where it depends on them.
-fn depending(question: &Question<'_>) -> Option<(String, Sentence)> {
+pub(super) fn depending(question: &Question<'_>) -> Option<(String, Sentence)> {
     let Evidence::Pairs(pairs) = &question.evidence else { return None };
     let pair = pairs.iter().find(|pair| pair.rests_on_conditions())?;
     let under = |within: &Within| {

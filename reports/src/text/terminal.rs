@@ -1,5 +1,6 @@
 //! The summary for a terminal: plain text, in brief or whole.
 
+use super::command::amount;
 use super::number::{noise_sentence, noise_word, percent, shift, utc};
 use super::run::{ComparisonText, RunText};
 use super::summary::{has_marks, tables};
@@ -76,7 +77,7 @@ fn write(out: &mut String, run: &RunText) -> fmt::Result {
 fn write_head(out: &mut String, run: &RunText) -> fmt::Result {
     let report = run.report;
     let start = &report.start;
-    writeln!(out, "Run {}, effort {}, {}", start.run, start.effort, utc(start.started_unix_s))?;
+    writeln!(out, "Run {}, {}, {}", start.run, amount(start), utc(start.started_unix_s))?;
     let machine = &start.fingerprint;
     if let Some(cpu) = &machine.cpu_model {
         writeln!(out, "On {cpu}")?;
