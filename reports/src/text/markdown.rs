@@ -1,6 +1,5 @@
 //! The summary as GitHub Flavored Markdown.
 
-use super::command::amount;
 use super::number::{noise_sentence, noise_word, utc};
 use super::run::{ComparisonText, RunText};
 use super::sentence::{Sentence, Span};
@@ -53,7 +52,11 @@ fn write(out: &mut String, run: &RunText) -> fmt::Result {
     writeln!(out, "Noise: {}.\n", noise_word(noise))?;
     writeln!(out, "| what | value |\n|---|---|")?;
     writeln!(out, "| Run | {} |", escaped(&start.run))?;
-    writeln!(out, "| Amount | {}, seed {} |", escaped(&amount(start)), start.seed)?;
+    let (title, amount) = match &start.origin {
+        Some(origin) => ("Verb", origin.verb.to_string()),
+        None => ("Effort", start.effort.to_string()),
+    };
+    writeln!(out, "| {title} | {}, seed {} |", escaped(&amount), start.seed)?;
     for (name, value) in start.fingerprint.rows() {
         writeln!(out, "| {name} | {} |", escaped(&value))?;
     }
