@@ -4,6 +4,7 @@
 //! after its end. A child that has ended is left unreaped until the number is taken out, under
 //! the lock, so a signal is never sent to a group of somebody else.
 
+use super::usage::{self, Usage};
 use std::collections::BTreeSet;
 use std::io;
 use std::os::unix::process::CommandExt;
@@ -24,7 +25,7 @@ const TICK: Duration = Duration::from_millis(10);
 #[derive(Debug)]
 pub struct Child {
     child: std::process::Child,
-    status: Option<ExitStatus>,
+    ended: Option<(ExitStatus, Usage)>,
 }
 
 /// The end of waiting for a child.
@@ -52,7 +53,7 @@ pub fn spawn(command: &mut Command) -> io::Result<Child> {
     let mut groups = groups();
     let child = command.spawn()?;
     groups.insert(number(&child));
-    Ok(Child { child, status: None })
+    Ok(Child { child, ended: None })
 }
 
 /// Has the kernel kill this process when its parent ends, even if it has ended already.
@@ -104,7 +105,7 @@ impl Child {
     /// If the system refuses.
     pub fn wait(&mut self) -> io::Result<ExitStatus> {
         drop(self.child.stdin.take());
-        if self.status.is_none() {
+        if self.ended.is_none() {
             has_ended(number(&self.child), 0)?;
         }
         self.reap()
@@ -117,11 +118,24 @@ impl Child {
     /// If the system refuses.
     pub fn wait_for(&mut self, patience: Duration) -> io::Result<Ended> {
         drop(self.child.stdin.take());
-        if self.status.is_none() && !ends_within(number(&self.child), patience)? {
+        if self.ended.is_none() && !ends_within(number(&self.child), patience)? {
             self.kill()?;
             return Ok(Ended::Killed);
         }
         Ok(Ended::Itself(self.reap()?))
+    }
+
+    /// Waits up to `patience`, and returns whether it has ended by then. It is not reaped.
+    ///
+    /// # Errors
+    /// If the system refuses.
+    pub fn ends_within(&self, patience: Duration) -> io::Result<bool> {
+        if self.ended.is_some() { Ok(true) } else { ends_within(number(&self.child), patience) }
+    }
+
+    /// The resources that it used; `None` until its end was waited for.
+    pub fn usage(&self) -> Option<Usage> {
+        self.ended.map(|(_, usage)| usage)
     }
 
     /// Its exit status, if it has ended.
@@ -129,7 +143,7 @@ impl Child {
     /// # Errors
     /// If the system refuses.
     pub fn try_wait(&mut self) -> io::Result<Option<ExitStatus>> {
-        if self.status.is_none() && !has_ended(number(&self.child), libc::WNOHANG)? {
+        if self.ended.is_none() && !has_ended(number(&self.child), libc::WNOHANG)? {
             return Ok(None);
         }
         self.reap().map(Some)
@@ -140,7 +154,7 @@ impl Child {
     /// # Errors
     /// If the system refuses.
     pub fn kill(&mut self) -> io::Result<()> {
-        if self.status.is_none() {
+        if self.ended.is_none() {
             signal(number(&self.child), libc::SIGKILL);
             self.reap()?;
         }
@@ -149,7 +163,7 @@ impl Child {
 
     /// Takes its number out of the list, then lets the kernel forget it.
     fn reap(&mut self) -> io::Result<ExitStatus> {
-        if let Some(status) = self.status {
+        if let Some((status, _)) = self.ended {
             return Ok(status);
         }
         has_ended(number(&self.child), 0)?;
@@ -157,8 +171,8 @@ impl Child {
         // Processes that it left behind have no owner any more.
         signal(number(&self.child), libc::SIGKILL);
         groups.remove(&number(&self.child));
-        let status = self.child.wait()?;
-        self.status = Some(status);
+        let (status, usage) = usage::reap(number(&self.child))?;
+        self.ended = Some((status, usage));
         Ok(status)
     }
 }

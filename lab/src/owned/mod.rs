@@ -7,10 +7,12 @@
 
 mod child;
 mod folder;
+mod usage;
 
 pub use child::{Child, Ended, spawn};
 pub(crate) use folder::is_alive;
 pub use folder::{Scratch, remove_leftovers, scratch, scratch_in};
+pub use usage::Usage;
 
 /// Ends all children and removes all temporary folders, from any thread, right before this
 /// program exits. Starting a child or making a folder blocks from then on.

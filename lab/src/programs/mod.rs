@@ -12,7 +12,9 @@ mod tools;
 pub use git::git;
 pub use run::{Failed, feed, is_there, output, output_bytes, run, watch};
 pub(crate) use run::{scratch, text_of};
-pub use tools::{apt_get, cargo, measured, path_option, perf, rustc, sh, taskset, valgrind};
+pub use tools::{
+    apt_get, cargo, measured, of_user, path_option, perf, rustc, sh, taskset, valgrind,
+};
 
 use std::ffi::OsStr;
 use std::process::{Command, Stdio};

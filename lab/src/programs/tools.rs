@@ -14,6 +14,11 @@ pub fn measured(program: &Path) -> Command {
     command
 }
 
+/// A program of the user, with the user's environment. Nothing of it is known.
+pub fn of_user(program: impl AsRef<OsStr>) -> Command {
+    plain(program)
+}
+
 /// A measured program that stays on these processors, named as taskset(1) has them. The program
 /// and its arguments are to follow.
 pub fn taskset(processors: &str) -> Command {
