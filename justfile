@@ -34,6 +34,15 @@ list *FILTERS:
     @cargo run --quiet -p simple-names -- "$@"
     @"$JUST" _lab list "$@"
 
+# Options: --same 2%, --budget 5m, --fail-if-slower 5% (exit codes as of the gate), --env 2:NAME=VALUE,
+# --prepare, --input, --shell, --instructions and more: lab compare --help.
+[group('measure')]
+[no-exit-message]
+[positional-arguments]
+[doc("Which of several commands is faster? Any programs, each in quotes: 'just compare OLD NEW'.")]
+compare *COMMANDS:
+    @"$JUST" _lab compare "$@"
+
 [group('measure')]
 [doc("What can be measured on this machine, what is missing, and what 'just bench' would take.")]
 [positional-arguments]

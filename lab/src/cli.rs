@@ -1,7 +1,7 @@
 //! The command line: one verb per task.
 
 use crate::console::interrupt::interrupted;
-use crate::{doctor, gate, profile, report, run, say};
+use crate::{compare, doctor, gate, profile, report, run, say};
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -11,12 +11,13 @@ const COMMON: &str = "\
 Results are in the target folder, the one cargo builds in unless --target names another:
   records/              a file for each run of `lab run`
   report/index.html     the report of `lab report`
+  compare/              a file for each run of `lab compare` and `lab tune`
   gate/                 a file for each comparison of `lab gate`; report/gate.html shows the newest
   profiles/             a folder for each workload of `lab profile`
   calibration/          a file for each calibration of the gate, or of runs
 
 Exit codes: 0 success; 1 something is wrong or got slower, or nothing could be measured; 2 the request
-cannot be carried out; 3 inconclusive (gate, judge); 130 interrupted.
+cannot be carried out; 3 inconclusive (gate, judge, compare); 130 interrupted.
 `lab VERB --help` says more.";
 
 /// Measure, judge and look into the runtime of the Simple language.
@@ -43,6 +44,13 @@ enum Verb {
     /// Exit codes: 0 all are right; 1 some are wrong; 2 cannot be done.
     #[command(after_help = "Example: lab check executor")]
     Check(run::Check),
+    /// Compare commands: whole processes of any programs, in turns, with a null control.
+    ///
+    /// Exit codes: 0 done; 1 slower than --fail-if-slower allows; 2 cannot be done; 3 inconclusive: the
+    /// same command twice seemed to differ, or --fail-if-slower stayed open; 130 interrupted, or 128
+    /// plus the number of another signal.
+    #[command(after_help = "Example: lab compare 'sort a.txt' 'sort --parallel=1 a.txt'")]
+    Compare(compare::Compare),
     /// Write the HTML report of the newest measurements, or of named ones.
     #[command(after_help = "Example: lab report 2026-05-01T10-00-00-000Z")]
     Report(report::Html),
@@ -108,6 +116,7 @@ fn perform(verb: &Verb) -> Result<ExitCode> {
         Verb::Run(run) => run.run(),
         Verb::List(list) => list.run(),
         Verb::Check(check) => check.run(),
+        Verb::Compare(compare) => compare.run(),
         Verb::Report(html) => Ok(html.run()),
         Verb::Summary(summary) => Ok(summary.run()),
         Verb::Agree(agree) => Ok(agree.run()),
@@ -134,7 +143,7 @@ mod tests {
         for verb in cli.get_subcommands() {
             let example = verb.get_after_help().map(ToString::to_string).unwrap_or_default();
             let line = example.strip_prefix("Example: ").unwrap();
-            let words = line.split(' ').map(|word| word.trim_matches('\''));
+            let words = shell_words::split(line).unwrap();
             let parsed = Cli::command().try_get_matches_from(words).unwrap();
             assert_eq!(parsed.subcommand_name(), Some(verb.get_name()));
         }

@@ -6,9 +6,10 @@
 //! machine. `harness` knows the builds of the program that is measured.
 //!
 //! On top of these are the verbs of the program `lab` ([`cli`]): [`run`] measures, [`report`] shows
-//! what was measured, [`gate`] compares two revisions, [`profile`] finds out where time goes.
+//! what was measured, [`compare`] measures programs of anybody, [`gate`] compares two revisions, [`profile`] finds out where time goes.
 
 pub mod cli;
+pub mod compare;
 pub mod console;
 pub mod files;
 pub mod fingerprint;

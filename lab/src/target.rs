@@ -42,6 +42,11 @@ impl Target {
         self.gate().join("workers.log")
     }
 
+    /// Records of `lab compare` and `lab tune`.
+    pub fn compare(&self) -> PathBuf {
+        self.folder.join("compare")
+    }
+
     /// Records of calibrations.
     pub fn calibration(&self) -> PathBuf {
         self.folder.join("calibration")

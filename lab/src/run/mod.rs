@@ -24,5 +24,5 @@ mod settings;
 pub use cli::{Check, List, Run};
 pub(crate) use iai::{RUNNER, installed as runner};
 pub(crate) use iai_format::RUNNER_VERSION;
-pub(crate) use noise::line_move_ns;
-pub(crate) use settings::{limits, settings, usual_time};
+pub(crate) use noise::{Meter, line_move_ns};
+pub(crate) use settings::{ERROR, limits, settings, usual_time};

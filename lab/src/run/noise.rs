@@ -31,7 +31,7 @@ const LONGEST_MOVE_NS: f64 = 1000.0;
 
 /// The state of the machine at one moment.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Meter {
+pub(crate) struct Meter {
     began: Instant,
     ticks: Option<Ticks>,
     neighbours: Option<Neighbours>,
@@ -43,8 +43,13 @@ impl Meter {
         Self { began: Instant::now(), ticks: Ticks::now(), neighbours }
     }
 
+    /// Without a look at the processors, which may take longer than a short process.
+    pub(crate) fn start_in_brief() -> Self {
+        Self { began: Instant::now(), ticks: Ticks::now(), neighbours: None }
+    }
+
     /// The noise since the start.
-    pub(super) fn stop(
+    pub(crate) fn stop(
         self,
         round: u32,
         comparison: &str,
@@ -53,7 +58,7 @@ impl Meter {
     ) -> Noise {
         let ticks = self.ticks.zip(Ticks::now());
         let steal_percent = ticks.and_then(|(before, now)| now.stolen_percent_since(before));
-        let both = self.neighbours.zip(neighbours());
+        let both = self.neighbours.and_then(|before| Some((before, neighbours()?)));
         let line_move_ns = both.map(|(a, b)| [a.line_move_ns, b.line_move_ns]);
         let elapsed_s = self.began.elapsed().as_secs_f64();
         Noise {

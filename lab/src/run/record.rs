@@ -53,6 +53,7 @@ impl RunRecord {
             rounds: asked.rounds(),
             settings: asked.settings(),
             limits: Some(settings::limits(asked.effort)),
+            origin: None,
             fingerprint: fingerprint::collect().told(),
         };
         writer.append(&Record::Run(Box::new(start.clone())))?;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Chance that a verdict on two alternatives is wrong.
-const ERROR: f64 = 0.01;
+pub(crate) const ERROR: f64 = 0.01;
 /// Differences that are too small to be told.
 const SAME: f64 = 0.05;
 /// The same where several threads take part.

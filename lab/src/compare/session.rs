@@ -1,0 +1,212 @@
+//! Blocks until the question is answered or the time is up.
+
+use super::block::turns;
+use super::command::{Launch, Measured};
+use super::contest::Contest;
+use super::options::{Budget, Options, script};
+use super::outputs::Seen;
+use super::process::{Finished, Runner};
+use super::record::CompareRecord;
+use crate::console::interrupt::interrupted;
+use crate::console::print::number_of;
+use crate::console::{Amount, Progress};
+use crate::files::unix_s;
+use crate::say;
+use anyhow::Result;
+use indicatif::HumanDuration;
+use simple_records::{Record, RunEnd};
+use simple_reports::analysis::{ComparisonReport, Report, Slowdown};
+use simple_reports::stats::{FIRST_LOOK, last_look, median};
+use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
+
+/// Processes by which the time is found that starting one takes.
+const STARTS: usize = 5;
+
+/// A comparison in progress.
+#[derive(Debug)]
+pub(crate) struct Session<'a> {
+    pub(super) options: &'a Options,
+    pub(super) record: CompareRecord,
+    pub(super) random: fastrand::Rng,
+    pub(super) runner: Runner,
+    /// Slow-down that is allowed; `None` if nobody asked.
+    limit: Option<f64>,
+    progress: Progress,
+    /// Exit codes and outputs of the alternatives of each contest, by its id.
+    seen: BTreeMap<String, Vec<Seen>>,
+    /// Time that a process takes which does nothing; `None` if there is no such program.
+    start_ns: Option<f64>,
+}
+
+impl<'a> Session<'a> {
+    pub(crate) fn new(
+        options: &'a Options,
+        record: CompareRecord,
+        limit: Option<f64>,
+    ) -> Result<Self> {
+        Ok(Self {
+            options,
+            random: fastrand::Rng::with_seed(record.run.start.seed),
+            record,
+            runner: Runner::new(options.treatment())?,
+            limit,
+            progress: Progress::of(Amount::Grows),
+            seen: BTreeMap::new(),
+            start_ns: None,
+        })
+    }
+
+    /// Finds out how long a process takes that does nothing.
+    pub(crate) fn time_starts(&mut self) {
+        let launch = Launch::Words(vec!["true".to_owned()]);
+        let nothing = Measured { launch, environment: Vec::new(), input: None };
+        let mut run = |_| self.runner.run(&nothing, "true", &mut self.random).ok();
+        let all: Vec<f64> = (0..STARTS).filter_map(&mut run).map(|one| one.wall_ns).collect();
+        self.start_ns = median(&all);
+    }
+
+    /// Measures blocks of a contest until it is decided or the time is up. An interrupt ends it.
+    ///
+    /// # Errors
+    /// If an alternative cannot be measured. What was measured until then is in the record.
+    pub(crate) fn hold(&mut self, contest: &Contest, budget: &Budget) -> Result<()> {
+        self.record.write(Record::Comparison(contest.comparison()))?;
+        self.record.write(Record::Comparison(contest.null()))?;
+        self.seen.insert(contest.id.clone(), vec![Seen::default(); contest.entrants.len()]);
+        let turns = self.try_out(contest, budget)?;
+        let mut blocks = 0;
+        while interrupted().is_none() && self.goes_on(contest, blocks, budget) {
+            let (count, left) = (number_of(blocks, "block"), HumanDuration(budget.left()));
+            let least = match blocks < FIRST_LOOK {
+                true => format!(" of at least {FIRST_LOOK}"),
+                false => String::new(),
+            };
+            self.progress.expect(1);
+            self.progress.say_state(format!("{count}{least}, {left} left"));
+            self.progress.show(&contest.id, "measuring");
+            self.measure_block(contest, &turns, u32::try_from(blocks).unwrap_or(u32::MAX))?;
+            self.progress.step();
+            blocks += 1;
+        }
+        Ok(())
+    }
+
+    /// Runs each alternative before anything counts. Returns the number of processes of each in a block.
+    fn try_out(&mut self, contest: &Contest, budget: &Budget) -> Result<Vec<usize>> {
+        let (mut all, mut block_ns) = (Vec::new(), 0.0);
+        for index in 0..contest.entrants.len() {
+            let mut least_ns = f64::MAX;
+            let name = &contest.entrants[index].name;
+            self.progress.say_state("trying out".to_owned());
+            self.progress.show(&contest.id, name);
+            for _ in 0..self.options.warmup {
+                if interrupted().is_none() {
+                    least_ns = self.run_once(contest, index)?.wall_ns.min(least_ns);
+                }
+            }
+            let count = turns(least_ns);
+            let copies = if index == contest.default { 2.0 } else { 1.0 };
+            block_ns += least_ns * count as f64 * copies;
+            all.push(count);
+        }
+        let needed = Duration::from_nanos((block_ns * FIRST_LOOK as f64) as u64);
+        if needed > budget.left() && interrupted().is_none() {
+            let (needed, left) = (HumanDuration(needed), HumanDuration(budget.left()));
+            let then = match budget.allows_first_look() {
+                true => "they are measured all the same; Ctrl-C ends it and keeps what there is",
+                false => "there will be no verdict: --budget gives it more time",
+            };
+            say!("{FIRST_LOOK} blocks take about {needed}, and {left} are left: {then}");
+        }
+        Ok(all)
+    }
+
+    /// Prepares and runs an alternative once.
+    pub(super) fn run_once(&mut self, contest: &Contest, index: usize) -> Result<Finished> {
+        let entrant = &contest.entrants[index];
+        if let Some(prepare) = &entrant.prepare {
+            script("--prepare", prepare, self.runner.treatment.timeout)?;
+        }
+        let finished = self.runner.run(&entrant.command, &entrant.name, &mut self.random)?;
+        if interrupted().is_none()
+            && let Some(seen) = self.seen.get_mut(&contest.id)
+        {
+            seen[index].add(&finished);
+        }
+        Ok(finished)
+    }
+
+    fn goes_on(&self, contest: &Contest, blocks: usize, budget: &Budget) -> bool {
+        if blocks < FIRST_LOOK && budget.allows_first_look() {
+            return true;
+        }
+        // The record alone says what is decided, and only a look may ask.
+        let is_look = last_look(blocks).is_some_and(|look| look.blocks == blocks);
+        !budget.left().is_zero() && !(is_look && self.is_decided(contest))
+    }
+
+    fn is_decided(&self, contest: &Contest) -> bool {
+        let report = self.report();
+        find(&report, &contest.id).is_some_and(|compared| {
+            let pairs = compared.against_default();
+            let is_within = |limit| pairs.iter().all(|it| it.slowdown(limit) != Slowdown::Open);
+            pairs.iter().all(|pair| pair.is_answered())
+                && compared.questions().iter().all(|question| question.is_answered())
+                && self.limit.is_none_or(is_within)
+        })
+    }
+
+    /// All that is known so far.
+    fn report(&self) -> Report {
+        Report::new(self.record.run.clone())
+    }
+
+    /// Ends it. If all contests were held, the record gets its last line.
+    ///
+    /// # Errors
+    /// If that cannot be written.
+    pub(crate) fn end(mut self, how: End) -> Result<Held> {
+        let report = self.report();
+        if how == End::Whole {
+            let questions = report.questions();
+            let answered = questions.iter().filter(|question| question.is_answered()).count();
+            self.record.write(Record::End(RunEnd {
+                finished_unix_s: unix_s(SystemTime::now()),
+                measured: report.workloads().count() as u64,
+                skipped: 0,
+                not_selected: 0,
+                questions: Some(questions.len() as u64),
+                answered: Some(answered as u64),
+            }))?;
+        }
+        let Self { record, seen, start_ns, progress, .. } = self;
+        Ok(Held { report, record, seen, start_ns, took: progress.finish() })
+    }
+}
+
+/// The end of a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// All contests were held.
+    Whole,
+    /// An interrupt or a failure came first.
+    Early,
+}
+
+/// All that is known after a session.
+#[derive(Debug)]
+pub(crate) struct Held {
+    pub(crate) report: Report,
+    pub(crate) record: CompareRecord,
+    /// Exit codes and outputs of the alternatives of each contest, by its id.
+    pub(crate) seen: BTreeMap<String, Vec<Seen>>,
+    /// Time of a process that does nothing.
+    pub(crate) start_ns: Option<f64>,
+    pub(crate) took: Duration,
+}
+
+/// A comparison of a report.
+pub(crate) fn find<'r>(report: &'r Report, id: &str) -> Option<&'r ComparisonReport> {
+    report.comparisons.iter().find(|compared| compared.comparison.id == id)
+}

@@ -1,0 +1,95 @@
+//! Commands that cannot be measured: each is said in a sentence, with exit code 2.
+
+use crate::work::{compare, folder, work};
+use simple_records::{RecordFile, record_files};
+use std::path::Path;
+
+fn records(folder: &Path) -> Vec<RecordFile> {
+    record_files(&folder.join("compare")).unwrap_or_default()
+}
+
+/// Asserts that this is refused with a sentence that has these words, and leaves no record.
+fn refused(arguments: &[&str], words: &[&str]) {
+    let folder = folder();
+    let (code, out, err) = compare(folder.path(), arguments);
+    assert_eq!(code, Some(2), "{out}{err}");
+    for word in words {
+        assert!(err.contains(word), "{word}: {err}");
+    }
+    assert!(out.is_empty() && records(folder.path()).is_empty(), "{out}");
+}
+
+#[test]
+fn what_is_no_program_or_no_command_line() {
+    refused(&["true", "/no/such-program"], &["'/no/such-program'", "check its path"]);
+    refused(&["true", "/etc/passwd"], &["'/etc/passwd'", "permissions"]);
+    refused(&["true", "echo 'a"], &["close its quotes"]);
+    refused(&["true", " "], &["empty command"]);
+    refused(&["true"], &["2 values required"]);
+    refused(&["true", "true", "--default=3"], &["--default 3", "2 commands"]);
+    refused(&["true", "true", "--env=3:A=b"], &["--env 3", "2 commands"]);
+    refused(&["true", "true", "--same=0"], &["0.1 to 99"]);
+    refused(&["true", "true", "--input=/no/such"], &["--input /no/such", "cannot be read"]);
+    refused(&["true", "true", "--input=/"], &["--input /: it is a folder"]);
+    refused(&["true", "true", "--setup=exit 4"], &["--setup 'exit 4' failed"]);
+    refused(&["true", "true", "--name=a", "--name=a"], &["--name 'a'"]);
+}
+
+#[test]
+fn what_fails_is_quoted_with_its_exit_code() {
+    let failing = "sh -c 'echo first >&2; echo because >&2; exit 7'";
+    refused(&["true", failing], &["exit status: 7", "because", "--ignore-failure"]);
+    // There is no terminal to ask at.
+    refused(&["sh -c 'read answer'", "true"], &["exit status: 1"]);
+}
+
+#[test]
+fn what_never_ends_is_killed_with_all_that_it_started() {
+    let folder = folder();
+    let note = folder.path().join("process");
+    let hangs = format!("sh -c 'sleep 1000 & echo $! >{}; wait'", note.display());
+    refused(&["true", &hangs, "--timeout=400ms"], &["did not end within 0.4 s", "--timeout"]);
+    let process = std::fs::read_to_string(&note).unwrap();
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", process.trim()));
+    // Gone, or dead and not yet collected by whoever inherited it.
+    assert!(stat.is_err() || stat.is_ok_and(|stat| stat.contains(") Z ")), "{process}");
+}
+
+#[test]
+fn megabytes_of_output_are_no_trouble() {
+    let folder = folder();
+    let prints = "head -c 20000000 /dev/zero";
+    let (code, out, err) = compare(folder.path(), &[prints, prints, "--budget=300ms"]);
+    assert!(matches!(code, Some(0 | 3)), "{out}{err}");
+    assert!(!out.contains("outputs differ"), "{out}");
+}
+
+/// A script that does something else in its eighth process: after the one that is tried, and a block
+/// or more, because each process computes for so long that a block has few of them.
+fn at_the_eighth(count: &Path, then: &str) -> String {
+    let count = count.display();
+    format!("echo >>{count}; test $(wc -l <{count}) -lt 8 || {{ {then}; }}; {} 30000000", work())
+}
+
+#[test]
+fn what_was_measured_before_a_failure_is_kept() {
+    let folder = folder();
+    let fails = at_the_eighth(&folder.path().join("count"), "echo worn out >&2; exit 9");
+    let (code, out, err) = compare(folder.path(), &["true", &fails, "--shell"]);
+    assert_eq!(code, Some(2), "{out}{err}");
+    assert!(err.contains("exit status: 9: worn out"), "{err}");
+    assert!(out.contains("record: ") && out.contains(" block"), "{out}");
+    assert_eq!(records(folder.path()).len(), 1);
+}
+
+#[test]
+fn an_interrupt_ends_it_and_keeps_what_there_is() {
+    let folder = folder();
+    // The shell's parent is the program that measures.
+    let interrupts = at_the_eighth(&folder.path().join("count"), "kill -INT $PPID");
+    let (code, out, err) = compare(folder.path(), &["true", &interrupts, "--shell"]);
+    assert_eq!(code, Some(130), "{out}{err}");
+    assert!(out.contains("open: ") && out.contains("record: "), "{out}");
+    assert!(err.contains("interrupted") && !err.contains("error"), "{err}");
+    assert_eq!(records(folder.path()).len(), 1);
+}
