@@ -1,7 +1,7 @@
 //! The command line: one verb per task.
 
 use crate::console::interrupt::interrupted;
-use crate::{compare, doctor, gate, profile, report, run, say};
+use crate::{compare, doctor, gate, profile, report, run, say, tune};
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -17,7 +17,7 @@ Results are in the target folder, the one cargo builds in unless --target names 
   calibration/          a file for each calibration of the gate, or of runs
 
 Exit codes: 0 success; 1 something is wrong or got slower, or nothing could be measured; 2 the request
-cannot be carried out; 3 inconclusive (gate, judge, compare); 130 interrupted.
+cannot be carried out; 3 inconclusive (gate, judge, compare, tune); 130 interrupted.
 `lab VERB --help` says more.";
 
 /// Measure, judge and look into the runtime of the Simple language.
@@ -51,6 +51,12 @@ enum Verb {
     /// plus the number of another signal.
     #[command(after_help = "Example: lab compare 'sort a.txt' 'sort --parallel=1 a.txt'")]
     Compare(compare::Compare),
+    /// Find the settings of the runtime that suit a program: workers, and how files are loaded.
+    ///
+    /// Exit codes: 0 done; 2 cannot be done; 3 inconclusive: the same setting twice seemed to differ;
+    /// 130 interrupted, or 128 plus the number of another signal.
+    #[command(after_help = "Example: lab tune --budget 2m -- ./program input.txt")]
+    Tune(tune::Tune),
     /// Write the HTML report of the newest measurements, or of named ones.
     #[command(after_help = "Example: lab report 2026-05-01T10-00-00-000Z")]
     Report(report::Html),
@@ -117,6 +123,7 @@ fn perform(verb: &Verb) -> Result<ExitCode> {
         Verb::List(list) => list.run(),
         Verb::Check(check) => check.run(),
         Verb::Compare(compare) => compare.run(),
+        Verb::Tune(tune) => tune.run(),
         Verb::Report(html) => Ok(html.run()),
         Verb::Summary(summary) => Ok(summary.run()),
         Verb::Agree(agree) => Ok(agree.run()),

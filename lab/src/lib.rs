@@ -6,7 +6,8 @@
 //! machine. `harness` knows the builds of the program that is measured.
 //!
 //! On top of these are the verbs of the program `lab` ([`cli`]): [`run`] measures, [`report`] shows
-//! what was measured, [`compare`] measures programs of anybody, [`gate`] compares two revisions, [`profile`] finds out where time goes.
+//! what was measured, [`compare`] measures programs of anybody, [`tune`] tries
+//! settings of the runtime on them, [`gate`] compares two revisions, [`profile`] finds out where time goes.
 
 pub mod cli;
 pub mod compare;
@@ -20,6 +21,7 @@ pub mod profile;
 pub mod programs;
 pub mod report;
 pub mod run;
+pub mod tune;
 
 mod difference;
 mod doctor;

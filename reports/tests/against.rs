@@ -123,3 +123,18 @@ fn a_run_of_commands_names_its_own_command_line() {
     assert!(terminal.contains(", by compare, ") && !terminal.contains("just bench"), "{terminal}");
     assert!(simple_reports::html::page(&report).unwrap().contains(", by compare: "));
 }
+
+#[test]
+fn a_setting_is_chosen_only_if_it_is_told_apart_from_the_default() {
+    let said = |new_ns, same, growth| text::setting(&report(new_ns, same, growth).comparisons[0]);
+    assert_eq!(
+        said(50.0, 0.05, 1.002),
+        "commands: choose new: 1.98x [1.96, 2.0] faster than the default"
+    );
+    assert_eq!(
+        said(99.0, 0.05, 1.002),
+        "commands: stay with the default: no difference larger than 2% found"
+    );
+    assert_eq!(said(200.0, 0.05, 1.002), "commands: stay with the default: the others are slower");
+    assert!(said(95.0, 0.05, 1.02).starts_with("commands: open: "));
+}

@@ -36,11 +36,11 @@ fn order(turns: &[usize], random: &mut fastrand::Rng) -> Vec<usize> {
 
 impl Session<'_> {
     /// Measures a block and writes it down, if no interrupt comes between. `turns` has the number
-    /// of processes of each alternative.
+    /// of processes of each alternative; it is set to 0 for one that cannot be measured any more.
     pub(super) fn measure_block(
         &mut self,
         contest: &Contest,
-        turns: &[usize],
+        turns: &mut [usize],
         round: u32,
     ) -> Result<()> {
         // The last slot is the null control.
@@ -51,16 +51,25 @@ impl Session<'_> {
         let meter = Meter::start_in_brief();
         for slot in order(&slots, &mut self.random) {
             let index = if slot == turns.len() { contest.default } else { slot };
-            let one = self.run_once(contest, index)?;
+            if turns[index] == 0 {
+                continue;
+            }
+            let one = self.run_or_leave_out(contest, index)?;
             if interrupted().is_some() {
                 return Ok(());
             }
-            finished[slot].push(one);
+            match one {
+                Some(one) => finished[slot].push(one),
+                None => {
+                    turns[index] = 0;
+                    finished[slot].clear();
+                }
+            }
         }
         let switches = finished.iter().flatten().map(|one| one.usage.switches_involuntary).sum();
         let noise = meter.stop(round, &contest.id, Instrument::Wall, switches);
         let second = finished.pop().unwrap_or_default();
-        for (index, ran) in finished.iter().enumerate() {
+        for (index, ran) in finished.iter().enumerate().filter(|(_, ran)| !ran.is_empty()) {
             self.record.write(samples(contest.subject(index), round, ran))?;
             self.record.write(Record::Counts(Counts {
                 subject: contest.subject(index),

@@ -1,7 +1,7 @@
 //! The verb `compare`.
 
 use super::command::{Launch, Measured, Variable, names, variable};
-use super::contest::{Contest, Entrant};
+use super::contest::{Contest, Entrant, Unfit};
 use super::options::{Options, percent, script};
 use super::record::{Begun, CompareRecord};
 use super::session::{End, Held, Session};
@@ -122,6 +122,7 @@ impl Compare {
             axis: "command",
             entrants: entrants.collect::<Result<_>>()?,
             default: self.default - 1,
+            unfit: Unfit::EndsIt,
         })
     }
 

@@ -2,6 +2,7 @@
 
 use super::command::Measured;
 use super::process::Finished;
+use super::stats::Stats;
 use crate::owned::Usage;
 use simple_records::{Axes, Comparison, Display, Scale, Subject, Work};
 use simple_reports::stats::median;
@@ -37,6 +38,18 @@ pub(crate) struct Contest {
     pub(crate) entrants: Vec<Entrant>,
     /// Index of the default.
     pub(crate) default: usize,
+    /// Treatment of alternatives that cannot be measured.
+    pub(crate) unfit: Unfit,
+}
+
+/// Treatment of alternatives other than the default that cannot be measured: they fail, or do not
+/// end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unfit {
+    /// They end the measurement.
+    EndsIt,
+    /// The others are measured without them.
+    LeftOut,
 }
 
 /// A side of the null control.
@@ -138,6 +151,13 @@ pub(crate) fn counts(finished: &[Finished], own_bytes: u64) -> BTreeMap<String, 
         Some((name.to_owned(), median(&all)?))
     };
     let mut counts: BTreeMap<String, f64> = figures.into_iter().filter_map(count).collect();
+    let mut told: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+    for (name, value) in
+        finished.iter().filter_map(|one| one.stats.as_ref()).flat_map(Stats::counts)
+    {
+        told.entry(name).or_default().push(value);
+    }
+    counts.extend(told.into_iter().filter_map(|(name, all)| Some((name, median(&all)?))));
     counts.retain(|name, value| name != "peak_memory_bytes" || *value > own_bytes as f64);
     counts
 }
@@ -159,6 +179,7 @@ mod tests {
             },
             status: ExitStatus::from_raw(0),
             output: None,
+            stats: None,
         };
         let all = [of(10), of(20), of(40)];
         let told = counts(&all, 19 << 20);

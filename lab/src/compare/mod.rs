@@ -14,19 +14,22 @@
 //! | `session` | blocks until the question is answered or the time is up |
 //! | `block` | one block |
 //! | `record` | the record of it |
+//! | `stats` | the counters that the runtime of a tuned program writes |
 //! | `instructions` | one count of each alternative under callgrind |
 //! | `verdict` | what is printed, and the exit code |
 
 mod block;
 mod cli;
-mod command;
-mod contest;
+pub(crate) mod command;
+pub(crate) mod contest;
 mod instructions;
-mod options;
+pub(crate) mod options;
 mod outputs;
 mod process;
-mod record;
-mod session;
-mod verdict;
+pub(crate) mod record;
+pub(crate) mod session;
+pub(crate) mod stats;
+pub(crate) mod verdict;
 
 pub use cli::Compare;
+pub(crate) use cli::kept;

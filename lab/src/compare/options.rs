@@ -139,6 +139,12 @@ impl Budget {
     pub(crate) fn allows_first_look(&self) -> bool {
         self.kind == Kind::Usual
     }
+
+    /// A part of it, from now on: an equal share for each of `parts` that are left.
+    pub(crate) fn share(&self, parts: usize) -> Self {
+        let parts = u32::try_from(parts.max(1)).unwrap_or(u32::MAX);
+        Self { began: Instant::now(), all: self.left() / parts, kind: self.kind }
+    }
 }
 
 /// Runs a script of the user around measurements. `option` is its name.
@@ -163,5 +169,13 @@ mod tests {
         for wrong in ["0", "100", "-1%", "x", "NaN"] {
             assert!(percent(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_budget_is_shared_by_the_parts_that_are_left() {
+        let all =
+            Budget { began: Instant::now(), all: Duration::from_secs(4000), kind: Kind::Usual };
+        let [half, whole] = [2, 1].map(|parts| all.share(parts).all().as_secs());
+        assert!((1900..=2000).contains(&half) && (3900..=4000).contains(&whole));
     }
 }

@@ -88,6 +88,7 @@ mod tests {
                 usage: Usage::default(),
                 status: ExitStatus::from_raw(code << 8),
                 output: Some(Output { bytes: *bytes, sha256: [*hash; 32] }),
+                stats: None,
             });
         }
         seen

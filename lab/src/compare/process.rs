@@ -4,13 +4,15 @@
 //! would stay open until every process that it left behind has ended.
 
 use super::command::{Launch, Measured};
+use super::stats::Stats;
 use crate::console::interrupt::interrupted;
 use crate::owned::{self, Usage};
 use crate::programs::{Failed, scratch};
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
+use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -64,19 +66,23 @@ pub(crate) struct Finished {
     pub(crate) status: ExitStatus,
     /// `None` if it was thrown away.
     pub(crate) output: Option<Output>,
+    /// Counters that the runtime wrote; `None` if none were asked for, or it wrote none.
+    pub(crate) stats: Option<Stats>,
 }
 
 /// Runs processes one after the other, with files for their output.
 #[derive(Debug)]
 pub(crate) struct Runner {
     pub(crate) treatment: Treatment,
+    /// The file into which the runtime writes its counters; `None` if they are not asked for.
+    pub(crate) stats: Option<PathBuf>,
     stdout: File,
     stderr: File,
 }
 
 impl Runner {
     pub(crate) fn new(treatment: Treatment) -> Result<Self> {
-        Ok(Self { treatment, stdout: scratch()?, stderr: scratch()? })
+        Ok(Self { treatment, stats: None, stdout: scratch()?, stderr: scratch()? })
     }
 
     /// Runs a command once.
@@ -117,6 +123,10 @@ impl Runner {
             Printed::Ignored => command.stdout(Stdio::null()),
         };
         command.stderr(self.stderr.try_clone()?);
+        if let Some(file) = &self.stats {
+            // The runtime writes into no file of another process. Usually there is none.
+            let _ = fs::remove_file(file);
+        }
         let began = Instant::now();
         let mut child =
             owned::spawn(&mut command).map_err(|error| cannot_start(&error, what, name))?;
@@ -150,7 +160,8 @@ impl Runner {
             Printed::Compared => Some(hashed(&mut self.stdout)?),
             Printed::Ignored => None,
         };
-        Ok(Finished { wall_ns, usage, status, output })
+        let stats = self.stats.as_deref().map(Stats::take).transpose()?.flatten();
+        Ok(Finished { wall_ns, usage, status, output, stats })
     }
 }
 

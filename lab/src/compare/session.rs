@@ -2,7 +2,7 @@
 
 use super::block::turns;
 use super::command::{Launch, Measured};
-use super::contest::Contest;
+use super::contest::{Contest, Unfit};
 use super::options::{Budget, Options, script};
 use super::outputs::Seen;
 use super::process::{Finished, Runner};
@@ -14,10 +14,11 @@ use crate::files::unix_s;
 use crate::say;
 use anyhow::Result;
 use indicatif::HumanDuration;
-use simple_records::{Record, RunEnd};
+use simple_records::{Record, RunEnd, Skipped, Subject};
 use simple_reports::analysis::{ComparisonReport, Report, Slowdown};
 use simple_reports::stats::{FIRST_LOOK, last_look, median};
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 /// Processes by which the time is found that starting one takes.
@@ -74,7 +75,7 @@ impl<'a> Session<'a> {
         self.record.write(Record::Comparison(contest.comparison()))?;
         self.record.write(Record::Comparison(contest.null()))?;
         self.seen.insert(contest.id.clone(), vec![Seen::default(); contest.entrants.len()]);
-        let turns = self.try_out(contest, budget)?;
+        let mut turns = self.try_out(contest, budget)?;
         let mut blocks = 0;
         while interrupted().is_none() && self.goes_on(contest, blocks, budget) {
             let (count, left) = (number_of(blocks, "block"), HumanDuration(budget.left()));
@@ -85,7 +86,7 @@ impl<'a> Session<'a> {
             self.progress.expect(1);
             self.progress.say_state(format!("{count}{least}, {left} left"));
             self.progress.show(&contest.id, "measuring");
-            self.measure_block(contest, &turns, u32::try_from(blocks).unwrap_or(u32::MAX))?;
+            self.measure_block(contest, &mut turns, u32::try_from(blocks).unwrap_or(u32::MAX))?;
             self.progress.step();
             blocks += 1;
         }
@@ -100,14 +101,20 @@ impl<'a> Session<'a> {
             let name = &contest.entrants[index].name;
             self.progress.say_state("trying out".to_owned());
             self.progress.show(&contest.id, name);
+            let mut count = 1;
             for _ in 0..self.options.warmup {
-                if interrupted().is_none() {
-                    least_ns = self.run_once(contest, index)?.wall_ns.min(least_ns);
+                if interrupted().is_none() && count > 0 {
+                    match self.run_or_leave_out(contest, index)? {
+                        Some(finished) => least_ns = finished.wall_ns.min(least_ns),
+                        None => count = 0,
+                    }
                 }
             }
-            let count = turns(least_ns);
-            let copies = if index == contest.default { 2.0 } else { 1.0 };
-            block_ns += least_ns * count as f64 * copies;
+            if count > 0 {
+                count = turns(least_ns);
+                let copies = if index == contest.default { 2.0 } else { 1.0 };
+                block_ns += least_ns * count as f64 * copies;
+            }
             all.push(count);
         }
         let needed = Duration::from_nanos((block_ns * FIRST_LOOK as f64) as u64);
@@ -122,8 +129,42 @@ impl<'a> Session<'a> {
         Ok(all)
     }
 
+    /// Runs an alternative once. `None` if it cannot be measured and is left out from now on.
+    pub(super) fn run_or_leave_out(
+        &mut self,
+        contest: &Contest,
+        index: usize,
+    ) -> Result<Option<Finished>> {
+        let error = match self.run_once(contest, index) {
+            Ok(finished) => return Ok(Some(finished)),
+            Err(error) => error,
+        };
+        let is_tolerated = contest.unfit == Unfit::LeftOut && index != contest.default;
+        if !is_tolerated || interrupted().is_some() {
+            return Err(error);
+        }
+        say!("left out: {error:#}");
+        let Subject { workload, comparison, .. } = contest.subject(index);
+        let why = format!("{error:#}");
+        self.record.write(Record::Skipped(Skipped { workload, comparison, why }))?;
+        Ok(None)
+    }
+
+    /// Has each process write the runtime's counters into this file, which its environment names.
+    pub(crate) fn read_stats(&mut self, file: &Path) {
+        self.runner.stats = Some(file.to_owned());
+    }
+
+    /// Runs a command once, before anything is measured.
+    ///
+    /// # Errors
+    /// If it cannot be measured.
+    pub(crate) fn probe(&mut self, command: &Measured, name: &str) -> Result<Finished> {
+        self.runner.run(command, name, &mut self.random)
+    }
+
     /// Prepares and runs an alternative once.
-    pub(super) fn run_once(&mut self, contest: &Contest, index: usize) -> Result<Finished> {
+    fn run_once(&mut self, contest: &Contest, index: usize) -> Result<Finished> {
         let entrant = &contest.entrants[index];
         if let Some(prepare) = &entrant.prepare {
             script("--prepare", prepare, self.runner.treatment.timeout)?;

@@ -64,6 +64,39 @@ pub fn null_control(compared: &ComparisonReport, pair: Option<&Pair>, what: &str
     }
 }
 
+/// The setting to choose: another than the default only if that is told apart from it.
+pub fn setting(compared: &ComparisonReport) -> String {
+    let name = |index: usize| compared.series_name(&compared.workloads[index]);
+    let mut pairs = compared.against_default();
+    let speed = |pair: &Pair| pair.ratio.map_or(0.0, |ratio| ratio.median);
+    pairs.sort_by(|a, b| speed(b).total_cmp(&speed(a)));
+    let axis = compared.comparison.id.rsplit('/').next().unwrap_or_default();
+    let is_faster = |pair: &&Pair| matches!(pair.judgement, Judgement::Faster(_));
+    if let Some(best) = pairs.iter().find(is_faster) {
+        let by = best.ratio.as_ref().map(ratio).unwrap_or_default();
+        return format!("{axis}: choose {}: {by} faster than the default", name(best.one));
+    }
+    let open: Vec<String> =
+        pairs.iter().filter(|pair| !pair.is_answered()).map(|pair| name(pair.one)).collect();
+    if pairs.is_empty() || open.len() == pairs.len() {
+        return format!("{axis}: open: --budget gives it more time");
+    }
+    let but = match open.is_empty() {
+        true => String::new(),
+        false => format!("; open: {}", open.join(", ")),
+    };
+    let at_most = pairs.iter().filter_map(|pair| match pair.judgement {
+        Judgement::NoDifference { at_most } if pair.is_answered() => Some(at_most),
+        _ => None,
+    });
+    match at_most.reduce(f64::max) {
+        Some(at_most) => {
+            format!("{axis}: stay with the default: {}{but}", no_difference(at_most))
+        }
+        None => format!("{axis}: stay with the default: the others are slower{but}"),
+    }
+}
+
 /// `30 blocks`, the most that any alternative has.
 pub fn number_of_blocks(compared: &ComparisonReport) -> String {
     let blocks = compared.workloads.iter().map(|workload| workload.rounds.len()).max();

@@ -25,7 +25,7 @@ mod tail;
 mod terminal;
 mod versus;
 
-pub use against::{against, null_control, number_of_blocks, side_by_side};
+pub use against::{against, null_control, number_of_blocks, setting, side_by_side};
 pub use agreement::agreement;
 pub(crate) use bench_trust::bench_table;
 pub use bench_trust::bench_terminal;
