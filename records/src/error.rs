@@ -22,6 +22,13 @@ pub enum RecordError {
     /// There is nothing to read.
     #[error("no records in {path}: measure first (`just bench`)", path = shown(.0))]
     NoRecords(PathBuf),
+    /// A file in which nothing was written.
+    #[error(
+        "{path} is empty: its run was ended before it wrote anything; delete it, and measure again \
+         (`just bench`)",
+        path = shown(.0)
+    )]
+    Empty(PathBuf),
     /// There is no such file or folder.
     #[error(
         "no records in {path}, which does not exist: check the path, or measure first (`just bench`)",

@@ -45,10 +45,10 @@ pub fn record_files(folder: &Path) -> io::Result<Vec<RecordFile>> {
     Ok(files)
 }
 
-/// Returns the newest record in a folder; a file is its own newest.
+/// Returns the newest record in a folder, of those that are not empty; a file is its own newest.
 ///
 /// # Errors
-/// If there is no record.
+/// If there is no record, or none in which something is written.
 pub fn newest_run(path: &Path) -> Result<PathBuf, RecordError> {
     if path.is_file() {
         return Ok(path.to_owned());
@@ -61,8 +61,24 @@ pub fn newest_run(path: &Path) -> Result<PathBuf, RecordError> {
         path: path.to_owned(),
         why,
     })?;
-    let newest = files.into_iter().next_back().map(|file| file.path);
-    newest.ok_or_else(|| RecordError::NoRecords(path.to_owned()))
+    let (empty, begun): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| is_empty(&file.path));
+    match (begun.into_iter().next_back(), empty.into_iter().next_back()) {
+        (Some(newest), _) => Ok(newest.path),
+        (None, Some(empty)) => Err(RecordError::Empty(empty.path)),
+        (None, None) => Err(RecordError::NoRecords(path.to_owned())),
+    }
+}
+
+/// Lists the empty files beside a record that are named as newer ones: of runs that were ended before
+/// they wrote anything. A folder that cannot be read has none.
+pub fn empty_after(record: &Path) -> Vec<PathBuf> {
+    let files = record.parent().map(record_files).and_then(io::Result::ok).unwrap_or_default();
+    let paths = files.into_iter().map(|file| file.path);
+    paths.filter(|path| is_empty(path) && by_name(path, record).is_gt()).collect()
+}
+
+fn is_empty(file: &Path) -> bool {
+    fs::metadata(file).is_ok_and(|data| data.len() == 0)
 }
 
 fn started_unix_s(file: &Path) -> Option<u64> {

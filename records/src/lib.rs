@@ -28,6 +28,7 @@ mod harmless;
 pub mod harness;
 mod log;
 mod page_cache;
+mod plausible;
 mod profile;
 mod record;
 mod run;
@@ -43,7 +44,7 @@ pub use calibration::{
 };
 pub use error::RecordError;
 pub use fingerprint::{Difference, Fingerprint};
-pub use folder::{RecordFile, newest_run, record_files};
+pub use folder::{RecordFile, empty_after, newest_run, record_files};
 pub use gate::{
     Block, Build, Candidate, Counted, FunctionCost, Gate, GateEnd, GateLimits, GateRecord,
     GateStart, Harness, OnlyIn, Profiled, Retired, Stage, Turn,
@@ -51,6 +52,7 @@ pub use gate::{
 pub use harmless::{from_json, harmless, harmless_copy};
 pub use log::{Log, LogFile};
 pub use page_cache::{Folios, Layout, Residency};
+pub use plausible::Implausible;
 pub use profile::{
     AllocationSite, AllocationSites, FunctionShare, MissingView, PROFILE_FILE, Profile,
     ProfileRecord, ProfileStart, StackProfile, ThreadTotals, TimelineProfile, Wait, Waits,

@@ -4,7 +4,8 @@
 //! when; what follows is appended as it comes, so that what was measured is kept whatever happens
 //! next.
 
-use crate::harmless::value_from_json;
+use crate::harmless::{harmless, value_from_json};
+use crate::plausible::Implausible;
 use crate::{RecordError, SCHEMA_VERSION};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -33,20 +34,30 @@ pub trait LogFile: Sized {
     /// Adds what a reader should know about the file, a sentence.
     fn warn(&mut self, warning: String);
 
+    /// Returns the first value of a line that no measurement gives; `None` if there is none.
+    fn implausible(_line: &Self::Line) -> Option<Implausible> {
+        None
+    }
+
     /// Adds what the file as a whole shows, when all of it has been added.
     fn finish(&mut self) {}
 
     /// Reads the file at `path`. Its texts are harmless. Left out, with a warning, are a last line
-    /// that was cut off and lines with a word that this program does not know.
+    /// that was cut off, lines with a word that this program does not know, and lines with a value
+    /// that no measurement gives.
     ///
     /// # Errors
-    /// If the file cannot be read, is damaged, is of another kind, or is of a newer schema.
+    /// If the file cannot be read, is empty, is damaged, is of another kind, or is of a newer schema,
+    /// or if its first line has a value that cannot be.
     fn read(path: &Path) -> Result<Self, RecordError> {
         let bytes = fs::read(path).map_err(|source| match source.kind() {
             io::ErrorKind::NotFound => RecordError::NoPlace(path.to_owned()),
             _ => failed("read", path)(source),
         })?;
-        let mut reader = Reader { path, file: None, first_kind: None, left_out: BTreeMap::new() };
+        if bytes.is_empty() {
+            return Err(RecordError::Empty(path.to_owned()));
+        }
+        let mut reader = Reader::of(path);
         let whole = whole_lines(&bytes);
         for (number, line) in (1..).zip(bytes[..whole].split(|byte| *byte == b'\n')) {
             if !line.is_empty() {
@@ -72,9 +83,16 @@ struct Reader<'a, F> {
     first_kind: Option<Value>,
     /// Reasons why lines were left out: the first line, and the number of lines.
     left_out: BTreeMap<String, (usize, usize)>,
+    /// Fields with values that cannot be: the first line with its value, and the number of lines.
+    implausible: BTreeMap<&'static str, (usize, String, usize)>,
 }
 
-impl<F: LogFile> Reader<'_, F> {
+impl<'a, F: LogFile> Reader<'a, F> {
+    fn of(path: &'a Path) -> Self {
+        let (left_out, implausible) = (BTreeMap::new(), BTreeMap::new());
+        Self { path, file: None, first_kind: None, left_out, implausible }
+    }
+
     fn add(&mut self, number: usize, line: &[u8]) -> Result<(), RecordError> {
         let malformed = |reason: String| RecordError::Malformed {
             path: self.path.to_owned(),
@@ -87,6 +105,9 @@ impl<F: LogFile> Reader<'_, F> {
         let Some(file) = &mut self.file else {
             refuse_newer(self.path, &value)?;
             let first = serde_json::from_value(value).map_err(|e| malformed(e.to_string()))?;
+            if let Some(Implausible { field, value }) = F::implausible(&first) {
+                return Err(malformed(format!("{field} is {value}, which cannot be")));
+            }
             self.file = F::begin(first);
             self.first_kind = Some(kind);
             return match self.file {
@@ -98,7 +119,12 @@ impl<F: LogFile> Reader<'_, F> {
             return Err(malformed(format!("a second {kind}: a file has one")));
         }
         match serde_json::from_value(value) {
-            Ok(line) => file.add(line),
+            Ok(line) => match F::implausible(&line) {
+                None => file.add(line),
+                Some(Implausible { field, value }) => {
+                    self.implausible.entry(field).or_insert((number, value, 0)).2 += 1;
+                }
+            },
             Err(error) if is_unknown_word(&error) => {
                 self.left_out.entry(error.to_string()).or_insert((number, 0)).1 += 1;
             }
@@ -116,6 +142,15 @@ impl<F: LogFile> Reader<'_, F> {
                 lines => format!("{lines} lines, of which the first is line {first}, are"),
             };
             file.warn(format!("{lines} of a newer program and left out: {reason}"));
+        }
+        for (field, (first, value, lines)) in self.implausible {
+            let more = match lines {
+                1 => "the line is left out".to_owned(),
+                lines => format!("{lines} such lines are left out"),
+            };
+            let name = self.path.file_name().unwrap_or_default();
+            let name = harmless(&name.to_string_lossy());
+            file.warn(format!("{name}, line {first}: {field} is {value}, which cannot be: {more}"));
         }
         Ok(file)
     }

@@ -25,7 +25,7 @@ pub enum Record {
     Latency(Latency),
     /// State of the machine during a part of a run.
     Noise(Noise),
-    /// A workload that was not measured.
+    /// A workload that was not measured, or not to the end.
     Skipped(Skipped),
     /// The last line; a run without it was interrupted.
     End(RunEnd),
@@ -260,7 +260,8 @@ pub struct Noise {
     pub warnings: Vec<String>,
 }
 
-/// A workload that was not measured.
+/// A workload that an instrument did not measure, or only at first. Figures that come later in the file take
+/// it back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Skipped {
@@ -268,6 +269,10 @@ pub struct Skipped {
     pub workload: String,
     /// The [`Comparison`] it belongs to.
     pub comparison: String,
+    /// The instrument that did not measure it, or broke off; absent in records from before this was
+    /// kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instrument: Option<Instrument>,
     /// Why, and what would help.
     pub why: String,
 }

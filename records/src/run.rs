@@ -1,8 +1,9 @@
 //! A run as a whole, with its first and its last line.
 
+use crate::plausible::{Implausible, implausible};
 use crate::words::known_keys;
 use crate::{
-    Comparison, Counts, Effort, Fingerprint, Instrument, Latency, LogFile, Noise, Record,
+    Comparison, Counter, Counts, Effort, Fingerprint, Instrument, Latency, LogFile, Noise, Record,
     SCHEMA_VERSION, Samples, Skipped, Verb, Word,
 };
 use serde::{Deserialize, Serialize};
@@ -153,6 +154,11 @@ impl Run {
             warnings: Vec::new(),
         }
     }
+
+    /// Forgets that an instrument skipped a workload: it measured it in the end.
+    fn take_back_skip(&mut self, workload: &str, instrument: Instrument) {
+        self.skipped.retain(|one| one.workload != workload || one.instrument != Some(instrument));
+    }
 }
 
 impl LogFile for Run {
@@ -168,14 +174,31 @@ impl LogFile for Run {
     fn add(&mut self, record: Record) {
         match record {
             Record::Comparison(comparison) => self.comparisons.push(comparison),
-            Record::Samples(samples) => self.samples.push(samples),
-            Record::Counts(counts) => self.counts.push(counts),
-            Record::Latency(latency) => self.latencies.push(latency),
+            Record::Samples(samples) => {
+                self.take_back_skip(&samples.subject.workload, samples.instrument);
+                self.samples.push(samples);
+            }
+            Record::Counts(counts) => {
+                let instrument = match counts.instrument {
+                    Counter::Os => Instrument::Os,
+                    Counter::Heap | Counter::Instructions => Instrument::Instructions,
+                };
+                self.take_back_skip(&counts.subject.workload, instrument);
+                self.counts.push(counts);
+            }
+            Record::Latency(latency) => {
+                self.take_back_skip(&latency.subject.workload, Instrument::Latency);
+                self.latencies.push(latency);
+            }
             Record::Noise(noise) => self.noise.push(noise),
             Record::Skipped(skipped) => self.skipped.push(skipped),
             Record::End(end) => self.end = Some(end),
             Record::Run(_) | Record::Unknown => {}
         }
+    }
+
+    fn implausible(line: &Record) -> Option<Implausible> {
+        implausible(line)
     }
 
     fn warn(&mut self, warning: String) {

@@ -104,6 +104,7 @@ fn records() -> Vec<Record> {
         Record::Latency(latency()),
         Record::Noise(noise()),
         Record::Skipped(Skipped {
+            instrument: Some(Instrument::Instructions),
             workload: "a/b/c".to_owned(),
             comparison: "a/b".to_owned(),
             why: "no reason".to_owned(),
@@ -169,7 +170,10 @@ fn a_file_cut_anywhere_is_read_as_far_as_it_goes() {
             }
             Err(error) => {
                 assert!(len <= first_line, "{len}: {error}");
-                assert!(matches!(error, RecordError::OtherKind { .. }));
+                match len {
+                    0 => assert!(matches!(error, RecordError::Empty(_))),
+                    _ => assert!(matches!(error, RecordError::OtherKind { .. })),
+                }
             }
         }
     }

@@ -3,8 +3,10 @@
 use crate::analysis::{History, MOST_RUNS, Report, RunComparison};
 use crate::judge::{BenchCurve, OperatingCurve};
 use simple_records::{
-    Calibration, Difference, LogFile, RecordError, Run, newest_run, record_files,
+    Calibration, Difference, LogFile, RecordError, Run, empty_after, harmless, newest_run,
+    record_files,
 };
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -95,7 +97,15 @@ impl Input {
     pub fn read(&self) -> Result<Reported, InputError> {
         let paths: Vec<PathBuf> =
             self.records.iter().map(|name| self.find(name)).collect::<Result<_, _>>()?;
-        let read = |path: &PathBuf| Ok::<_, InputError>(Report::new(Run::read(path)?));
+        let folders = self.records.iter().map(|name| name.is_dir());
+        let is_newest: BTreeMap<&PathBuf, bool> = paths.iter().zip(folders).collect();
+        let read = |path: &PathBuf| {
+            let mut run = Run::read(path)?;
+            if is_newest[path] {
+                run.warnings.extend(empty_after(path).iter().map(|empty| newer_but_empty(empty)));
+            }
+            Ok::<_, InputError>(Report::new(run))
+        };
         let (report, baseline) = match &paths[..] {
             [before, after] => {
                 let (before, after) = (read(before)?, read(after)?);
@@ -184,6 +194,14 @@ fn history(folder: &Path, report: &Report) -> History {
         }
     }
     History::new(report, &others, notes)
+}
+
+fn newer_but_empty(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    format!(
+        "{} is newer but empty: its run was ended before it wrote anything; delete it",
+        harmless(&name)
+    )
 }
 
 fn listed(differences: &[Difference]) -> String {

@@ -43,7 +43,7 @@ fn open_questions_are_folded_with_the_reason_and_the_command() {
     let open = between(&page, "<details id=\"open\"", "</details>");
     assert!(text(open).contains("at threads 4: slab or dashmap: "), "{open}");
     assert!(text(open).contains(" could hide."), "{open}");
-    assert!(open.contains("<code>just bench registry/lookup --effort quick --anew</code>"));
+    assert!(open.contains("<code>just bench registry/lookup --instruments wall</code>"));
     let whole = page_of_rounds();
     assert!(text(between(&whole, "<h1 id=\"title\">", "</h1>")).contains(" questions answered"));
 }
@@ -57,7 +57,7 @@ fn the_terminal_answers_on_one_screen() {
         "\nA peer is ahead:\n  file/load: At cache warm: auto is",
         "\nDepends on the machine:\n  registry/lookup: at threads 2",
         "\nOpen:\n  registry/lookup: at threads 4: slab or dashmap: ",
-        "  To settle the first: just bench registry/lookup --effort quick --anew\n",
+        "  To settle the first: just bench registry/lookup --instruments wall\n",
     ] {
         assert!(brief.contains(expected), "{expected}\n{brief}");
     }
@@ -66,6 +66,27 @@ fn the_terminal_answers_on_one_screen() {
     assert!(whole.contains("Open: registry/lookup: "), "{whole}");
     let row = whole.lines().find(|line| line.trim_start().starts_with("auto  ")).unwrap();
     assert!(row.ends_with("0.200 ns or 9.09 ns"), "no median between two states: {row}");
+}
+
+/// The command adds to the record: it asks for what the record was asked for, with its options.
+#[test]
+fn the_command_that_settles_a_question_fits_the_record() {
+    let mut records = blocks();
+    let Record::Run(start) = &mut records[0] else { panic!() };
+    start.filters = Some(vec!["registry".to_owned(), "mix=get only".to_owned()]);
+    start.effort = simple_records::Effort::Standard.into();
+    start.settings.insert("pinned_to_cpus".to_owned(), "0,1".to_owned());
+    let brief = simple_reports::text::brief(&common::report(&records));
+    let command =
+        "just bench registry 'mix=get only' --effort standard --instruments wall --pin 0,1\n";
+    assert!(brief.contains(command), "{brief}");
+    let Record::Run(start) = &mut records[0] else { panic!() };
+    start.filters = Some(Vec::new());
+    start.effort = simple_records::Effort::Quick.into();
+    start.settings.clear();
+    start.rounds = simple_records::Instrument::ALL.map(|one| (one, 10)).into();
+    let brief = simple_reports::text::brief(&common::report(&records));
+    assert!(brief.contains("first: just bench registry/lookup\n"), "{brief}");
 }
 
 fn page_of_rounds() -> String {
@@ -214,13 +235,21 @@ fn states_of_one_alternative_alone_answer_nothing() {
 fn open_questions_alone_get_more_blocks() {
     let report = common::report(&blocks());
     for left_s in [1e9, 0.0] {
-        let planned = simple_reports::analysis::plan::plan(&report, left_s, |_| 0.01);
+        let planned = simple_reports::analysis::plan::plan(&report, left_s, |_| Some(0.01));
         let [group] = &planned[..] else { panic!("{planned:?}") };
         assert_eq!(group.comparison, "registry/lookup");
         let names: Vec<_> = group.workloads.iter().map(String::as_str).collect();
         assert_eq!(names, ["registry/lookup/dashmap/4", "registry/lookup/slab/4"]);
         assert!(group.measured > 0 && group.blocks >= 1.0, "{group:?}");
     }
+}
+
+/// A run that adds to a record measures what it was asked for.
+#[test]
+fn questions_about_other_workloads_get_no_blocks() {
+    let report = common::report(&blocks());
+    let cost_s = |name: &str| (name != "registry/lookup/slab/4").then_some(0.01);
+    assert!(simple_reports::analysis::plan::plan(&report, 1e9, cost_s).is_empty());
 }
 
 /// Workers 1, 2 and 4 of one alternative. Nothing is known of 4; 1 is faster than the default, 2.

@@ -110,7 +110,7 @@ fn hostile_names_stay_names() {
             }
         }
         let (workload, comparison, why) = (text(n), comparison.id, text(n + 1));
-        records.push(Record::Skipped(Skipped { workload, comparison, why }));
+        records.push(Record::Skipped(Skipped { workload, comparison, instrument: None, why }));
     }
     let report = common::report(&records);
     let page = page(&report).unwrap();

@@ -14,7 +14,7 @@ use crate::files::unix_s;
 use crate::say;
 use anyhow::Result;
 use indicatif::HumanDuration;
-use simple_records::{Record, RunEnd, Skipped, Subject};
+use simple_records::{Instrument, Record, RunEnd, Skipped, Subject};
 use simple_reports::analysis::{ComparisonReport, Report, Slowdown};
 use simple_reports::stats::{FIRST_LOOK, last_look, median};
 use std::collections::BTreeMap;
@@ -146,7 +146,12 @@ impl<'a> Session<'a> {
         say!("left out: {error:#}");
         let Subject { workload, comparison, .. } = contest.subject(index);
         let why = format!("{error:#}");
-        self.record.write(Record::Skipped(Skipped { workload, comparison, why }))?;
+        self.record.write(Record::Skipped(Skipped {
+            workload,
+            comparison,
+            instrument: Some(Instrument::Wall),
+            why,
+        }))?;
         Ok(None)
     }
 

@@ -2,7 +2,8 @@
 
 use super::takes_bar;
 use crate::say;
-use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressStyle};
+use simple_reports::text;
 use std::time::{Duration, Instant};
 
 /// Time after which the same part is named again without a bar.
@@ -95,7 +96,7 @@ impl Progress {
         self.started.elapsed()
     }
 
-    /// `3 of 12 (20 seconds so far, 1 minute left)`.
+    /// `3 of 12 steps done (20 s so far, 60 s left)`.
     fn state(&self) -> String {
         if let Some(words) = &self.words {
             return words.clone();
@@ -106,11 +107,11 @@ impl Progress {
             // Assumes that all steps take equally long.
             Amount::Steps(_) if done > 0 => {
                 let left = elapsed.mul_f64(all.saturating_sub(done) as f64 / done as f64);
-                format!(", {} left", HumanDuration(left))
+                format!(", {} left", text::duration(left))
             }
             _ => String::new(),
         };
-        format!("{done} of {all} ({} so far{left})", HumanDuration(elapsed))
+        format!("{done} of {all} steps done ({} so far{left})", text::duration(elapsed))
     }
 }
 
@@ -130,7 +131,11 @@ mod tests {
         progress.expect(2);
         progress.step();
         progress.expect(3);
-        assert!(progress.state().starts_with("1 of 4 (0 seconds so far)"), "{}", progress.state());
+        assert!(
+            progress.state().starts_with("1 of 4 steps done (0 s so far)"),
+            "{}",
+            progress.state()
+        );
     }
 
     #[test]
@@ -139,7 +144,7 @@ mod tests {
         progress.say_state("3 of 4 answered".to_owned());
         assert_eq!(progress.state(), "3 of 4 answered");
         progress.say_steps();
-        assert!(progress.state().starts_with("0 of 0"), "{}", progress.state());
+        assert!(progress.state().starts_with("0 of 0 steps done"), "{}", progress.state());
     }
 
     #[test]

@@ -150,6 +150,13 @@ impl Asked {
         Ok(Self { filters, effort, instruments, pin, corpus })
     }
 
+    /// Returns whether a run that was asked for `other` measured as this asks: with the same settings, and
+    /// with these instruments, perhaps among others. Filters are not looked at.
+    pub(super) fn is_part_of(&self, other: &Self) -> bool {
+        (self.effort, &self.pin, &self.corpus) == (other.effort, &other.pin, &other.corpus)
+            && self.instruments.iter().all(|one| other.instruments.contains(one))
+    }
+
     /// Number of rounds of each instrument, as records keep it.
     pub(super) fn rounds(&self) -> BTreeMap<Instrument, u32> {
         let rounds = settings::ROUNDS;
@@ -227,6 +234,16 @@ mod tests {
         }
         let said = request(&["a"]).of_resumed(&start(&[])).unwrap_err().to_string();
         assert!(said.contains("all workloads, not 'a'"), "{said}");
+    }
+
+    #[test]
+    fn a_part_has_the_same_settings_and_no_other_instrument() {
+        let asked = |words: &[&str]| request(words).of_new_run().unwrap();
+        let whole = asked(&["--instruments=wall,os"]);
+        assert!(asked(&["a", "--instruments=wall"]).is_part_of(&whole));
+        for other in ["--instruments=latency", "--effort=full", "--pin=1"] {
+            assert!(!asked(&["--instruments=wall", other]).is_part_of(&whole), "{other}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The verbs `run`, `list` and `check`.
 
 use super::asked::{Asked, Request};
-use super::record::RunRecord;
+use super::record::{Earlier, RunRecord};
 use super::session::{Conduct, Session};
 use super::{check, plan, settings};
 use crate::console::interrupt::{end_on_interrupt, note_interrupts};
@@ -15,9 +15,10 @@ use crate::tools::{Tool, provide};
 use crate::{out, programs, say};
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
-use indicatif::HumanDuration;
 use simple_records::Instrument;
 use simple_records::harness::{Catalogue, Family, Listed};
+use simple_reports::text;
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -29,8 +30,8 @@ pub struct Run {
     /// Go on with the newest run, which was interrupted, as it was asked for.
     #[arg(long, conflicts_with_all = ["seed", "anew"])]
     resume: bool,
-    /// Begin a new record, also where the newest one is complete and of these sources. Without
-    /// this, what it leaves open is measured on.
+    /// Begin a new record, also where the newest one is complete, of these sources and has these
+    /// workloads. Without this, what it leaves open of them is measured on.
     #[arg(long)]
     anew: bool,
     /// Seed of the random order; the default differs from run to run.
@@ -64,6 +65,15 @@ struct Harness {
     target: Target,
 }
 
+/// A record, and what is to be measured for it.
+struct Begun {
+    record: RunRecord,
+    asked: Asked,
+    families: Vec<Family>,
+    /// Workloads of the catalogue that the record was not asked for.
+    not_selected: u64,
+}
+
 /// Workloads of a program.
 #[derive(Debug, Args)]
 struct Selection {
@@ -84,23 +94,23 @@ impl Selection {
     /// The program and the part of its catalogue that the filters choose.
     fn read(&self) -> Result<(PathBuf, Vec<Family>)> {
         let program = self.harness.program()?;
-        let families = matching(harness::catalogue(&program)?, &self.filters)?;
+        let families = matching(&harness::catalogue(&program)?, &self.filters)?;
         Ok((program, families))
     }
 }
 
 /// The part of a catalogue that matches filters.
-fn matching(catalogue: Catalogue, filters: &[String]) -> Result<Vec<Family>> {
+fn matching(catalogue: &Catalogue, filters: &[String]) -> Result<Vec<Family>> {
     let listed: Vec<_> =
         catalogue.families.iter().flat_map(|family| &family.workloads).map(named).collect();
     if let Some(complaint) = simple_names::complaint(filters, &listed) {
         bail!(complaint);
     }
-    Ok(harness::chosen(catalogue, filters))
+    Ok(harness::chosen(catalogue.clone(), filters))
 }
 
 /// The part of a catalogue that a run measures.
-fn selected(catalogue: Catalogue, asked: &Asked) -> Result<Vec<Family>> {
+fn selected(catalogue: &Catalogue, asked: &Asked) -> Result<Vec<Family>> {
     let mut families = matching(catalogue, &asked.filters)?;
     let suits =
         |workload: &Listed| asked.instruments.iter().any(|one| workload.instruments.contains(one));
@@ -120,6 +130,15 @@ fn selected(catalogue: Catalogue, asked: &Asked) -> Result<Vec<Family>> {
         asked.effort
     );
     Ok(families)
+}
+
+/// Returns whether `all` has every workload of `some`.
+fn has_all(all: &[Family], some: &[Family]) -> bool {
+    let names = |families| -> HashSet<&str> {
+        let workloads = <[Family]>::iter(families).flat_map(|family| &family.workloads);
+        workloads.map(|workload| workload.workload.as_str()).collect()
+    };
+    names(some).is_subset(&names(all))
 }
 
 fn workloads_in(families: &[Family]) -> usize {
@@ -170,8 +189,7 @@ impl Run {
             provide(&[Tool::Runner], target);
         }
         let catalogue = harness::catalogue(&program)?;
-        let all = workloads_in(&catalogue.families);
-        let (record, asked, families) = self.begin(catalogue)?;
+        let Begun { record, asked, families, not_selected } = self.begin(&catalogue)?;
         let log = Log::append_to(&record.log_path())?;
         sources::make_list(&target.data(), asked.corpus.as_deref())?;
         let seed = record.run.start.seed;
@@ -183,41 +201,78 @@ impl Run {
             settings: settings::settings(asked.effort),
             ground: Ground { data: target.data(), log, pin: asked.pin.clone() },
         };
-        let not_selected = all - workloads_in(&families);
         say!(
             "measuring {} with the effort {}: all of them in blocks, then those of open questions \
              in more; a run of all workloads takes about {}",
             number_of(workloads_in(&families), "workload"),
             asked.effort,
-            HumanDuration(settings::usual_time(asked.effort))
+            text::duration(settings::usual_time(asked.effort))
         );
         let is_timed = asked.instruments.contains(&Instrument::Wall);
         let budget_s = is_timed.then(|| settings::limits(asked.effort).budget_s);
-        Session::new(conduct, record, not_selected as u64).run(&families, budget_s, &groups)
+        Session::new(conduct, record, not_selected).run(&families, budget_s, &groups)
     }
 
     /// A new record, or the one that is gone on with, and what is measured for it.
-    fn begin(&self, catalogue: Catalogue) -> Result<(RunRecord, Asked, Vec<Family>)> {
+    fn begin(&self, catalogue: &Catalogue) -> Result<Begun> {
         let records = self.harness.target.records();
+        let all = workloads_in(&catalogue.families);
+        let begun = |record, asked, families: Vec<Family>, recorded: usize| Begun {
+            record,
+            asked,
+            families,
+            not_selected: all.saturating_sub(recorded) as u64,
+        };
         if self.resume {
             let (record, asked) = RunRecord::resume(&records, &self.request)?;
             check_pin(asked.pin.as_deref())?;
             let (shown, count) = (record.path().display(), record.done.len());
             say!("going on with {shown}: it has {}", number_of(count, "measurement"));
             let families = selected(catalogue, &asked)?;
-            return Ok((record, asked, families));
+            let recorded = workloads_in(&families);
+            return Ok(begun(record, asked, families, recorded));
         }
         let asked = self.request.of_new_run()?;
         check_pin(asked.pin.as_deref())?;
         let families = selected(catalogue, &asked)?;
-        if !self.anew
-            && self.seed.is_none()
-            && let Some(record) = RunRecord::of_same(&records, &asked)?
-        {
-            let shown = record.path().display();
-            say!("adding to {shown}, which is of these sources (`--anew` begins another)");
-            return Ok((record, asked, families));
+        if let Some(record) = self.added_to(catalogue, &asked, &families)? {
+            let recorded =
+                Asked::of(&record.run.start).and_then(|was| selected(catalogue, &was))?;
+            let recorded = workloads_in(&recorded);
+            return Ok(begun(record, asked, families, recorded));
         }
-        Ok((RunRecord::begin(&records, &asked, self.seed, &families)?, asked, families))
+        let record = RunRecord::begin(&records, &asked, self.seed, &families)?;
+        let recorded = workloads_in(&families);
+        Ok(begun(record, asked, families, recorded))
+    }
+
+    /// The newest record, if these workloads are to be added to it. One that has a part of all
+    /// workloads would hide it.
+    fn added_to(
+        &self,
+        catalogue: &Catalogue,
+        asked: &Asked,
+        families: &[Family],
+    ) -> Result<Option<RunRecord>> {
+        if self.anew || self.seed.is_some() {
+            return Ok(None);
+        }
+        let covers =
+            |was: &Asked| selected(catalogue, was).is_ok_and(|was| has_all(&was, families));
+        match RunRecord::to_add_to(&self.harness.target.records(), asked, covers)? {
+            Earlier::Goes(record) => {
+                let shown = record.path().display();
+                say!("adding to {shown}, which is of these sources (`--anew` begins another)");
+                Ok(Some(*record))
+            }
+            Earlier::Another { run, why } if !asked.filters.is_empty() => {
+                say!(
+                    "beginning another record: the newest, {run}, {why}; `just report {run}` shows \
+                     that one again"
+                );
+                Ok(None)
+            }
+            Earlier::Another { .. } | Earlier::Nothing => Ok(None),
+        }
     }
 }

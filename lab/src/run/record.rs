@@ -83,29 +83,28 @@ impl RunRecord {
         Ok((Self::open(&path, run, lock)?, asked))
     }
 
-    /// Adds to the newest run in the folder `records`, if it is complete and was measured here, of
-    /// these sources, by the same request; `None` if it is another, or there is none.
+    /// Opens the newest run in the folder `records`, to add to it: if it is complete, was measured here,
+    /// of these sources, as `asked` says, and `covers` says that it was asked for all workloads that are
+    /// asked for now.
     ///
     /// # Errors
     /// If the record cannot be opened.
-    pub(super) fn of_same(records: &Path, asked: &Asked) -> Result<Option<Self>> {
+    pub(super) fn to_add_to(
+        records: &Path,
+        asked: &Asked,
+        covers: impl Fn(&Asked) -> bool,
+    ) -> Result<Earlier> {
         if newest_run(records).is_err() {
-            return Ok(None);
+            return Ok(Earlier::Nothing);
         }
         // Before the record is read: another run may be adding to it.
         let lock = lock(records)?;
-        let Ok(path) = newest_run(records) else { return Ok(None) };
-        let Ok(run) = Run::read(&path) else { return Ok(None) };
-        let here = fingerprint::collect().fingerprint;
-        let recorded = &run.start.fingerprint;
-        // A checkout with changes has no name: it may be another one now.
-        let is_same = run.end.is_some()
-            && recorded.modified == Some(false)
-            && (&recorded.commit, recorded.modified) == (&here.commit, here.modified)
-            && can_resume(recorded, &here).is_ok()
-            && Asked::of(&run.start).is_ok_and(|was| was == *asked)
-            && is_measured_alike(&run, asked);
-        if is_same { Self::open(&path, run, lock).map(Some) } else { Ok(None) }
+        let Ok(path) = newest_run(records) else { return Ok(Earlier::Nothing) };
+        let Ok(run) = Run::read(&path) else { return Ok(Earlier::Nothing) };
+        match why_not_added_to(&run, asked, covers) {
+            Ok(()) => Ok(Earlier::Goes(Box::new(Self::open(&path, run, lock)?))),
+            Err(why) => Ok(Earlier::Another { run: run.start.run, why }),
+        }
     }
 
     fn open(path: &Path, run: Run, lock: Lock) -> Result<Self> {
@@ -150,6 +149,51 @@ impl Drop for RunRecord {
         if fs::metadata(&log).is_ok_and(|file| file.len() == 0) {
             let _ = fs::remove_file(log);
         }
+    }
+}
+
+/// The newest run, for whoever wants to add to it.
+#[derive(Debug)]
+pub(super) enum Earlier {
+    /// There is none, or it cannot be read.
+    Nothing,
+    /// It can be added to.
+    Goes(Box<RunRecord>),
+    /// It cannot.
+    Another {
+        /// Its name.
+        run: String,
+        /// Why not, as the rest of a sentence about it.
+        why: String,
+    },
+}
+
+/// Returns nothing if a run can be added to; else why it cannot.
+fn why_not_added_to(
+    run: &Run,
+    asked: &Asked,
+    covers: impl Fn(&Asked) -> bool,
+) -> Result<(), String> {
+    let here = fingerprint::collect().fingerprint;
+    let recorded = &run.start.fingerprint;
+    if run.end.is_none() {
+        return Err("was interrupted (`just bench --resume` goes on with it)".to_owned());
+    }
+    // A checkout with changes has no name: it may be another one now.
+    if [recorded.modified, here.modified] != [Some(false); 2] {
+        return Err("or this checkout has changes that are not committed".to_owned());
+    }
+    if recorded.commit != here.commit {
+        return Err("is of another commit".to_owned());
+    }
+    can_resume(recorded, &here).map_err(|why| format!("is of another machine: {why}"))?;
+    let was = Asked::of(&run.start).map_err(|why| format!("does not fit: {why}"))?;
+    if !asked.is_part_of(&was) || !is_measured_alike(run, &was) {
+        return Err("was measured otherwise".to_owned());
+    }
+    match covers(&was) {
+        true => Ok(()),
+        false => Err("lacks workloads that are asked for now".to_owned()),
     }
 }
 

@@ -9,6 +9,7 @@ use super::noise::Meter;
 use super::plan::{Group, Step};
 use super::record::RunRecord;
 use crate::console::interrupt::interrupted;
+use crate::console::print::number_of;
 use crate::console::{Amount, Progress};
 use crate::files::unix_s;
 use crate::harness::block::Ground;
@@ -18,10 +19,10 @@ use crate::target::Target;
 use anyhow::{Error, Result};
 use blocks::Blocks;
 use budget::Budget;
-use indicatif::HumanDuration;
 use simple_records::harness::{Family, Listed, Measured, Outcome, Settings};
 use simple_records::{Counter, Counts, Instrument, Latency, Loop, Record, RunEnd, Skipped};
 use simple_reports::analysis::Report;
+use simple_reports::text;
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::process::ExitCode;
@@ -46,6 +47,7 @@ pub(super) struct Session<'a> {
     conduct: Conduct<'a>,
     record: RunRecord,
     progress: Progress,
+    /// Workloads with figures of this session; the record may have others.
     measured: HashSet<String>,
     skipped: BTreeMap<String, HashSet<&'static str>>,
     not_selected: u64,
@@ -66,12 +68,10 @@ impl Conduct<'_> {
 impl<'a> Session<'a> {
     /// A run that has these steps to go.
     pub(super) fn new(conduct: Conduct<'a>, record: RunRecord, not_selected: u64) -> Self {
-        let timed = record.run.samples.iter().map(|samples| samples.subject.workload.clone());
-        let counted = record.done.iter().map(|(workload, ..)| workload.clone());
         Self {
             conduct,
             progress: Progress::of(Amount::Grows),
-            measured: timed.chain(counted).collect(),
+            measured: HashSet::new(),
             blocks: Blocks::of(&record.run),
             record,
             skipped: BTreeMap::new(),
@@ -184,21 +184,18 @@ impl<'a> Session<'a> {
         instrument: Instrument,
         why: &Error,
     ) -> Result<()> {
-        self.record.write(Record::Skipped(Skipped {
+        let skipped = Skipped {
             workload: workload.workload.clone(),
             comparison: workload.comparison.clone(),
+            instrument: Some(instrument),
             why: format!("{}: {why:#}", instrument.name()),
-        }))?;
+        };
+        // A run that adds to another fails for the same reasons.
+        if !self.record.run.skipped.contains(&skipped) {
+            self.record.write(Record::Skipped(skipped))?;
+        }
         self.skipped.entry(workload.workload.clone()).or_default().insert(instrument.name());
         Ok(())
-    }
-
-    /// Number of questions that are answered, and of all.
-    fn answered(&self) -> (u64, u64) {
-        let report = Report::new(self.record.run.clone());
-        let questions = report.questions();
-        let answered = questions.iter().filter(|question| question.is_answered()).count();
-        (answered as u64, questions.len() as u64)
     }
 
     fn give_up(self) {
@@ -215,31 +212,36 @@ impl<'a> Session<'a> {
     }
 
     fn finish(mut self) -> Result<ExitCode> {
-        let only_skipped =
-            self.skipped.keys().filter(|workload| !self.measured.contains(*workload)).count();
-        let measured = self.measured.len() as u64;
+        let report = Report::new(self.record.run.clone());
+        let census = &report.census;
+        let without = census.known - census.measured;
         if !self.record.is_worth_keeping() {
             self.progress.finish();
             say!(
-                "error: nothing was measured, skipped {only_skipped} for the reasons above: there \
-                 is no record"
+                "error: nothing was measured, skipped {without} for the reasons above: there is no \
+                 record"
             );
             return Ok(ExitCode::FAILURE);
         }
-        let (answered, questions) = self.answered();
+        let questions = report.questions();
+        let answered = questions.iter().filter(|question| question.is_answered()).count();
         self.record.write(Record::End(RunEnd {
             finished_unix_s: unix_s(SystemTime::now()),
-            measured,
-            skipped: only_skipped as u64,
+            measured: census.measured as u64,
+            skipped: without as u64,
             not_selected: self.not_selected,
-            questions: Some(questions),
-            answered: Some(answered),
+            questions: Some(questions.len() as u64),
+            answered: Some(answered as u64),
         }))?;
-        let took = HumanDuration(self.progress.finish());
-        let path = self.record.path().display();
-        say!("measured {measured} workloads in {took}, skipped {only_skipped}: {path}");
-        if questions > 0 {
-            say!("answered {answered} of {questions} questions");
+        let took = text::duration(self.progress.finish());
+        let (path, all) = (self.record.path().display(), questions.len());
+        match self.measured.len() {
+            0 => say!("nothing was left to measure in {path} (`--anew` begins another record)"),
+            measured => say!("measured {} in {took}: {path}", number_of(measured, "workload")),
+        }
+        say!("the record: {}", census.outcome());
+        if all > 0 {
+            say!("answered {answered} of {all} questions");
         }
         if self.noisy_parts > 0 {
             say!(

@@ -1,5 +1,6 @@
 //! Runs, lists and checks, from their command line.
 
+mod adding;
 mod catalogue;
 mod cli;
 mod corpus;

@@ -1,7 +1,7 @@
 //! Workloads that were measured, workloads that were not, and the reasons.
 
 use super::{LeftOut, Timed};
-use simple_records::{Instrument, Run};
+use simple_records::{Instrument, Run, Skipped};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Reason of a round whose figures exist but are not used.
@@ -25,6 +25,9 @@ pub struct Missing {
 pub struct Census {
     /// Workloads with figures.
     pub measured: usize,
+    /// Those of them whose measurement broke off: they have figures of fewer blocks than they were to
+    /// have.
+    pub in_part: usize,
     /// Workloads that the records mention.
     pub known: usize,
     /// Planned rounds of wall times; the rounds of the records if the plan is unknown.
@@ -67,8 +70,15 @@ impl Census {
         let skipped = run.skipped.iter().map(|skipped| skipped.workload.as_str());
         let known: BTreeSet<&str> =
             with_figures.iter().copied().chain(sampled).chain(skipped).collect();
+        let broke_off = |skipped: &&Skipped| match skipped.instrument {
+            Some(Instrument::Wall) => counted.used.contains_key(skipped.workload.as_str()),
+            Some(Instrument::Latency) => counted.latencies.contains_key(skipped.workload.as_str()),
+            _ => false,
+        };
+        let in_part = run.skipped.iter().filter(broke_off).map(|skipped| &skipped.workload);
         Self {
             measured: with_figures.len(),
+            in_part: in_part.collect::<BTreeSet<_>>().len(),
             known: known.len(),
             rounds,
             missing: counted.missing(run, left_out, rounds, latency_rounds),
@@ -89,10 +99,23 @@ impl Census {
         reasons
     }
 
-    /// `87 of 90 workloads`, with a hint when there may be more.
+    /// `87 of 90 workloads measured, 2 of them in part`, with a hint when there may be more.
     pub fn headline(&self) -> String {
         let at_least = if self.is_complete { "" } else { "at least " };
-        format!("{} of {at_least}{} workloads measured", self.measured, self.known)
+        self.of_known(&format!("{at_least}{}", self.known))
+    }
+
+    /// The same where all workloads are known, because the run has just ended.
+    pub fn outcome(&self) -> String {
+        self.of_known(&self.known.to_string())
+    }
+
+    fn of_known(&self, known: &str) -> String {
+        let in_part = match self.in_part {
+            0 => String::new(),
+            some => format!(", {some} of them in part"),
+        };
+        format!("{} of {known} workloads measured{in_part}", self.measured)
     }
 }
 

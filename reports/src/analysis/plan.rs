@@ -23,12 +23,14 @@ pub struct Planned {
 
 /// The next block of each group of alternatives that is open, as far as they can be told apart in
 /// `left_s` seconds, and of one that cannot: the one with the fewest blocks, because what is
-/// predicted from few blocks is often wrong. `cost_s` is what a workload takes in a block.
-pub fn plan(report: &Report, left_s: f64, cost_s: impl Fn(&str) -> f64) -> Vec<Planned> {
-    let mut groups: Vec<(f64, Planned)> = open(report)
+/// predicted from few blocks is often wrong. `cost_s` is what a workload takes in a block; nothing
+/// for one that cannot be measured, or is not to be.
+pub fn plan(report: &Report, left_s: f64, cost_s: impl Fn(&str) -> Option<f64>) -> Vec<Planned> {
+    let is_measured = |name: &str| cost_s(name).is_some();
+    let mut groups: Vec<(f64, Planned)> = open(report, is_measured)
         .into_iter()
         .map(|planned| {
-            let block_s: f64 = planned.workloads.iter().map(|name| cost_s(name)).sum();
+            let block_s: f64 = planned.workloads.iter().filter_map(|name| cost_s(name)).sum();
             (planned.blocks * block_s, planned)
         })
         .collect();
@@ -44,12 +46,15 @@ pub fn plan(report: &Report, left_s: f64, cost_s: impl Fn(&str) -> f64) -> Vec<P
     next.map(|(_, planned)| planned).collect()
 }
 
-/// Groups of alternatives that no open pair connects.
-fn open(report: &Report) -> Vec<Planned> {
+/// Groups of alternatives that no open pair of measured workloads connects.
+fn open(report: &Report, is_measured: impl Fn(&str) -> bool) -> Vec<Planned> {
     let mut groups: Vec<Planned> = Vec::new();
     for question in report.questions() {
         for pair in question.open_pairs() {
             let name = |index: usize| question.compared.workloads[index].subject.workload.clone();
+            if !(is_measured(&name(pair.one)) && is_measured(&name(pair.other))) {
+                continue;
+            }
             let mut group = Planned {
                 comparison: question.compared.comparison.id.clone(),
                 workloads: [name(pair.one), name(pair.other)].into(),

@@ -17,6 +17,7 @@ use crate::plot::PlotError;
 use crate::stats::NEGLIGIBLE_DIFFERENCE;
 use crate::text::{self, RunText, Sentence, Span};
 use askama::Template;
+use std::time::Duration;
 use thiserror::Error;
 
 pub(super) const STYLE: &str = include_str!("../../templates/report.css");
@@ -142,9 +143,10 @@ pub fn pages(report: &Report, context: &Context) -> Result<Pages, PageError> {
         style: STYLE,
         script: SCRIPT,
         started: text::utc(start.started_unix_s),
-        lasted: report
-            .end
-            .map(|end| text::duration(end.finished_unix_s.saturating_sub(start.started_unix_s))),
+        lasted: report.end.map(|end| {
+            let took_s = end.finished_unix_s.saturating_sub(start.started_unix_s);
+            text::duration(Duration::from_secs(took_s))
+        }),
         commit: short_commit(start.fingerprint.commit.as_deref()),
         changes,
         trends,

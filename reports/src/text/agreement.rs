@@ -4,6 +4,7 @@ use super::number::duration;
 use super::phrase::{no_difference, ratio};
 use crate::analysis::{Agreement, Answer, Answered, PairAnswers};
 use std::fmt::Write;
+use std::time::Duration;
 
 /// How many questions each run answers, and each pair of alternatives about which two runs
 /// contradict each other, with what every run says of it.
@@ -16,7 +17,7 @@ pub fn agreement(agreement: &Agreement) -> String {
 
 fn write(out: &mut String, agreement: &Agreement) -> std::fmt::Result {
     for Answered { run, questions, answered, elapsed_s } in &agreement.runs {
-        let time = elapsed_s.map_or("broke off".to_owned(), duration);
+        let time = elapsed_s.map_or("broke off".to_owned(), |s| duration(Duration::from_secs(s)));
         writeln!(out, "{run}: {answered} of {questions} questions answered, {time}")?;
     }
     let (compared, contradictions) =

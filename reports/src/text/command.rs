@@ -1,7 +1,11 @@
 //! Commands that measure or profile again.
 
 use crate::analysis::Report;
-use simple_records::{Origin, RunStart};
+use simple_records::{Effort, Instrument, Origin, RunStart};
+
+/// Settings that have options of their own.
+const PIN: &str = "pinned_to_cpus";
+const CORPUS: &str = "corpus";
 
 /// Command that measures the whole run again, in the same order.
 pub fn reproduce_run(report: &Report) -> String {
@@ -25,11 +29,7 @@ pub fn reproduce_workload(report: &Report, name: &str) -> String {
 pub(super) fn settle(report: &Report, comparison: &str) -> String {
     match &report.start.origin {
         Some(origin) => format!("{} (--budget gives it more time)", reproduce(origin)),
-        None => format!(
-            "just bench {} --effort {} --anew",
-            quoted(&pattern(comparison)),
-            report.start.effort
-        ),
+        None => measure_on(report, comparison),
     }
 }
 
@@ -46,6 +46,33 @@ pub(crate) fn amount(start: &RunStart) -> String {
         Some(origin) => format!("by {}", origin.verb),
         None => format!("effort {}", start.effort),
     }
+}
+
+/// Command that measures open questions of a comparison on. It adds to the record where its sources and
+/// its machine are at hand; so it asks for workloads that the record has.
+fn measure_on(report: &Report, comparison: &str) -> String {
+    let filters = match report.start.filters.as_deref() {
+        None | Some([]) => vec![pattern(comparison)],
+        Some(filters) => filters.to_vec(),
+    };
+    let mut command = "just bench".to_owned();
+    for filter in &filters {
+        command = format!("{command} {}", quoted(filter));
+    }
+    // The usual one needs no word.
+    if report.start.effort.known() != Some(Effort::Quick) {
+        command = format!("{command} --effort {}", effort(report));
+    }
+    let instruments: Vec<_> = report.start.rounds.keys().map(|one| one.name()).collect();
+    if !instruments.is_empty() && instruments.len() < Instrument::ALL.len() {
+        command = format!("{command} --instruments {}", instruments.join(","));
+    }
+    for (setting, option) in [(PIN, "--pin"), (CORPUS, "--corpus")] {
+        if let Some(value) = report.start.settings.get(setting) {
+            command = format!("{command} {option} {}", quoted(value));
+        }
+    }
+    command
 }
 
 fn effort(report: &Report) -> String {

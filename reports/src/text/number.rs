@@ -134,12 +134,13 @@ pub fn utc(unix_s: u64) -> String {
     time.to_string().replace('T', " ").replace('Z', " UTC")
 }
 
-/// A duration: `90 s`, `12 min`, `2.5 h`.
-pub fn duration(seconds: u64) -> String {
-    match seconds {
-        0..120 => format!("{seconds} s"),
-        120..7200 => format!("{} min", seconds / 60),
-        _ => format!("{:.1} h", seconds as f64 / 3600.0),
+/// A duration, rounded to the nearest: `90 s`, `12 min`, `2.5 h`.
+pub fn duration(time: Duration) -> String {
+    let seconds = time.as_secs_f64();
+    match seconds.round() as u64 {
+        0..120 => format!("{seconds:.0} s"),
+        120..7170 => format!("{:.0} min", seconds / 60.0),
+        _ => format!("{:.1} h", seconds / 3600.0),
     }
 }
 
@@ -210,6 +211,15 @@ mod tests {
         assert_eq!([0.0, 0.02, 1234.0].map(count), ["0", "0.0200", "1.23 k"]);
         assert_eq!(shift(-0.003), "-0.3%");
         assert_eq!([1, 1000, 1_048_576].map(exactly), ["1", "1,000", "1,048,576"]);
+    }
+
+    #[test]
+    fn durations_are_rounded_to_the_nearest() {
+        let shown = [0.4, 119.4, 119.6, 239.0, 7169.0, 7171.0, 9000.0];
+        assert_eq!(
+            shown.map(|seconds| duration(Duration::from_secs_f64(seconds))),
+            ["0 s", "119 s", "2 min", "4 min", "119 min", "2.0 h", "2.5 h"]
+        );
     }
 
     #[test]

@@ -133,6 +133,7 @@ pub fn whole_run(rounds: u32) -> Vec<Record> {
         }
     }
     records.push(Record::Skipped(Skipped {
+        instrument: None,
         workload: "file/load/huge/warm".to_owned(),
         comparison: files.id.clone(),
         why: "huge pages are off: echo always > /sys/kernel/mm/transparent_hugepage/enabled"

@@ -14,12 +14,12 @@ use crate::harness::turns::{Processes, Taken, TurnOrder, samples_of};
 use crate::run::noise::Meter;
 use crate::run::plan::{Turns, turns};
 use anyhow::Result;
-use indicatif::HumanDuration;
 use simple_records::harness::{Family, Listed};
 use simple_records::{Instrument, Record};
-use simple_reports::analysis::Report;
 use simple_reports::analysis::plan::{Planned, plan};
+use simple_reports::analysis::{Question, Report};
 use simple_reports::stats::FIRST_LOOK;
+use simple_reports::text;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -45,17 +45,21 @@ impl Session<'_> {
             .collect();
         while interrupted().is_none() && budget.left() > LEAST_LEFT {
             let report = Report::new(self.record.run.clone());
-            let questions = report.questions();
+            let questions = questions_of(&report, families);
             let answered = questions.iter().filter(|one| one.is_answered()).count();
-            let cost_s = |name: &str| self.blocks.cost_s(name);
+            let cost_s = |name: &str| {
+                let is_measured =
+                    listed.contains_key(name) && !self.is_skipped(name, Instrument::Wall);
+                is_measured.then(|| self.blocks.cost_s(name))
+            };
             let planned = plan(&report, budget.left().as_secs_f64(), cost_s);
             let blocks: Vec<Block<'_>> =
                 planned.iter().filter_map(|one| self.block(one, families, &listed)).collect();
             if blocks.is_empty() {
                 return Ok(());
             }
-            let (all, left) = (questions.len(), HumanDuration(budget.left()));
-            self.progress.say_state(format!("{answered} of {all} answered, {left} left"));
+            let (all, left) = (questions.len(), text::duration(budget.left()));
+            self.progress.say_state(format!("{answered} of {all} questions answered, {left} left"));
             self.progress.expect(blocks.len());
             for block in blocks {
                 self.measure_block("open questions", &block)?;
@@ -159,7 +163,8 @@ impl Session<'_> {
     fn keep(&mut self, workload: &Listed, round: u32, taken: Taken) -> Result<()> {
         self.blocks.spent(&workload.workload, taken.spent);
         if let Some(error) = &taken.failure {
-            self.skip(workload, Instrument::Wall, error)?;
+            // Of a workload that broke off, the block is not whole.
+            return self.skip(workload, Instrument::Wall, error);
         }
         if let Some(samples) = samples_of(subject(workload), round, taken.turns)? {
             self.blocks.measured(&samples);
@@ -168,4 +173,13 @@ impl Session<'_> {
         }
         Ok(())
     }
+}
+
+/// The questions about these families: a record may have others.
+fn questions_of<'r>(report: &'r Report, families: &[Family]) -> Vec<Question<'r>> {
+    let mut questions = report.questions();
+    questions.retain(|one| {
+        families.iter().any(|family| family.comparison.id == one.compared.comparison.id)
+    });
+    questions
 }

@@ -9,6 +9,7 @@ use crate::judge::{BenchCurve, GateReport, OperatingCurve, Status, Verdict};
 use crate::text::number::{duration, percent};
 use crate::text::sentence::Sentence;
 use simple_records::Build;
+use std::time::Duration;
 
 /// A judged comparison in words and figures.
 #[derive(Debug)]
@@ -109,7 +110,8 @@ fn builds(report: &GateReport) -> String {
 }
 
 fn measured(report: &GateReport) -> String {
-    let took = report.elapsed_s.map_or("interrupted".to_owned(), duration);
+    let took = report.elapsed_s.map(Duration::from_secs);
+    let took = took.map_or("interrupted".to_owned(), duration);
     let (workloads, blocks) = (report.rows.len(), report.blocks);
     let plural = |n: usize| if n == 1 { "" } else { "s" };
     format!(
