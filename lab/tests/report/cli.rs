@@ -149,8 +149,8 @@ fn a_malformed_line_is_named() {
 #[test]
 fn a_file_that_is_no_run_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("empty.jsonl");
-    fs::write(&path, "").unwrap();
+    let path = folder.path().join("other.jsonl");
+    fs::write(&path, "\n").unwrap();
     assert!(refused(&path).contains("help: name a file that `just bench` wrote"));
 }
 

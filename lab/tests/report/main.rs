@@ -2,6 +2,7 @@
 
 mod cli;
 mod compare;
+mod empty;
 mod profiles;
 
 #[path = "../../../reports/tests/common/mod.rs"]

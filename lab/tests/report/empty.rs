@@ -1,0 +1,53 @@
+//! Empty records: of runs that were ended before they wrote anything.
+
+use assert_cmd::Command;
+use std::fs::{self, File};
+use std::path::Path;
+use std::process::Output;
+
+fn lab(verb: &str, target: &Path) -> Output {
+    let mut command = Command::cargo_bin("lab").unwrap();
+    command.arg(verb).arg("--target").arg(target).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[test]
+fn the_next_one_is_shown_and_the_empty_one_named() {
+    let target = tempfile::tempdir().unwrap();
+    let records = target.path().join("records");
+    crate::common::write(&records, &crate::common::whole_run(5));
+    File::create(records.join("2030-01-01T00-00-00-000Z.jsonl")).unwrap();
+    File::create(records.join("2020-01-01T00-00-00-000Z.jsonl")).unwrap();
+    let summary = lab("summary", target.path());
+    let shown = text(&summary.stdout);
+    assert!(summary.status.success() && shown.starts_with("Run 2026-01-31"), "{shown}");
+    assert!(
+        shown.contains("warning: 2030-01-01T00-00-00-000Z.jsonl is newer but empty"),
+        "{shown}"
+    );
+    assert!(!shown.contains("2020-01-01"), "an older one is no matter: {shown}");
+    assert!(lab("report", target.path()).status.success());
+    let page = fs::read_to_string(target.path().join("report/index.html")).unwrap();
+    assert!(page.contains("2030-01-01T00-00-00-000Z.jsonl is newer but empty"));
+}
+
+#[test]
+fn the_only_one_is_refused_with_what_to_do() {
+    let target = tempfile::tempdir().unwrap();
+    let records = target.path().join("records");
+    fs::create_dir(&records).unwrap();
+    File::create(records.join("2030-01-01T00-00-00-000Z.jsonl")).unwrap();
+    for verb in ["summary", "report"] {
+        let output = lab(verb, target.path());
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(
+            said.contains("2030-01-01T00-00-00-000Z.jsonl is empty: its run was ended"),
+            "{said}"
+        );
+        assert!(said.contains("delete it, and measure again (`just bench`)"), "{said}");
+    }
+}
