@@ -7,6 +7,7 @@ use crate::tools::{Tool, provide};
 use crate::{fingerprint, out};
 use clap::Args;
 use simple_records::{Effort, Ticks};
+use simple_reports::text;
 use std::process::ExitCode;
 use std::time::Duration;
 use std::{fs, thread};
@@ -72,7 +73,7 @@ impl Doctor {
         let number = workloads.iter().filter(|workload| workload.effort == quick).count();
         out!("just bench");
         out!("  measures {number} workloads until its questions are answered (effort {quick})");
-        out!("  takes about {} after compiling", minutes(usual_time(Effort::Quick)));
+        out!("  takes about {} after compiling", text::duration(usual_time(Effort::Quick)));
     }
 }
 
@@ -88,35 +89,66 @@ fn machine() {
     out!("machine");
     out!("  {:22} {processors} of {model}", "processors");
     out!("  {:22} {kind}", "kind");
-    match line_move_ns() {
-        Some(ns) => out!("  {:22} {ns:.0} ns from one processor to another", "cache line"),
-        None => out!("  {:22} one processor: nothing runs at the same time", "cache line"),
-    }
-    out!("  {:22} {}", "quiet", quiet(processors as f64));
+    let quiet = Quiet::now(processors as f64);
+    out!("  {:22} {}", "cache line", cache_line(line_move_ns(), &quiet));
+    out!("  {:22} {}", "quiet", quiet.shown());
 }
 
-/// Says whether other programs or the host take processor time.
-fn quiet(processors: f64) -> String {
-    let load = fs::read_to_string("/proc/loadavg").ok();
-    let load = load.and_then(|text| text.split_whitespace().next()?.parse::<f64>().ok());
-    let before = Ticks::now();
-    thread::sleep(LOOK);
-    let ticks = before.zip(Ticks::now());
-    let steal = ticks.and_then(|(before, now)| now.stolen_percent_since(before));
-    let mut reasons = Vec::new();
-    if let Some(load) = load.filter(|load| *load > QUIET_LOAD * processors) {
-        reasons.push(format!("the load is {load:.1}"));
+/// The cost of moving a cache line, with the reason why it means little on a machine that is not
+/// quiet.
+fn cache_line(line_move_ns: Option<f64>, quiet: &Quiet) -> String {
+    let Some(ns) = line_move_ns else {
+        return "one processor: nothing runs at the same time".to_owned();
+    };
+    let aside = match quiet.0.is_empty() {
+        true => "",
+        false => ", which says little now: other programs use the processors",
+    };
+    format!("{ns:.0} ns from one processor to another{aside}")
+}
+
+/// Reasons why the machine is not quiet; none if it is.
+struct Quiet(Vec<String>);
+
+impl Quiet {
+    /// Looks whether other programs or the host take processor time.
+    fn now(processors: f64) -> Self {
+        let load = fs::read_to_string("/proc/loadavg").ok();
+        let load = load.and_then(|text| text.split_whitespace().next()?.parse::<f64>().ok());
+        let before = Ticks::now();
+        thread::sleep(LOOK);
+        let ticks = before.zip(Ticks::now());
+        let steal = ticks.and_then(|(before, now)| now.stolen_percent_since(before));
+        let mut reasons = Vec::new();
+        if let Some(load) = load.filter(|load| *load > QUIET_LOAD * processors) {
+            reasons.push(format!("the load is {load:.1}"));
+        }
+        if let Some(steal) = steal.filter(|steal| *steal > QUIET_STEAL_PERCENT) {
+            reasons.push(format!("the host takes {steal:.1}% of the processors' time"));
+        }
+        Self(reasons)
     }
-    if let Some(steal) = steal.filter(|steal| *steal > QUIET_STEAL_PERCENT) {
-        reasons.push(format!("the host takes {steal:.1}% of the processors' time"));
-    }
-    match reasons.is_empty() {
-        true => "yes".to_owned(),
-        false => format!("no: {}", reasons.join(", ")),
+
+    fn shown(&self) -> String {
+        match self.0.is_empty() {
+            true => "yes".to_owned(),
+            false => format!("no: {}", self.0.join(", ")),
+        }
     }
 }
 
-/// `7 minutes`, `40 seconds`.
-fn minutes(time: Duration) -> String {
-    indicatif::HumanDuration(time).to_string()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cost_of_a_cache_line_says_little_where_others_work() {
+        let busy = Quiet(vec!["the load is 2.0".to_owned()]);
+        assert_eq!(
+            cache_line(Some(41.6), &Quiet(Vec::new())),
+            "42 ns from one processor to another"
+        );
+        assert!(cache_line(Some(41.6), &busy).contains("says little now"));
+        assert!(cache_line(None, &busy).contains("one processor"));
+    }
 }
