@@ -3,6 +3,7 @@
 mod against;
 mod agreement;
 mod bench_trust;
+mod brief;
 mod calls;
 mod change;
 mod choice;
@@ -29,6 +30,7 @@ pub use against::{against, null_control, number_of_blocks, setting, side_by_side
 pub use agreement::agreement;
 pub(crate) use bench_trust::bench_table;
 pub use bench_trust::bench_terminal;
+pub use brief::brief;
 pub use change::{
     change, change_headline, change_method, change_of, change_of_time, changes_markdown,
     changes_terminal, count_change, rate, verdict,
@@ -53,5 +55,5 @@ pub use run::{choices, digest};
 pub use sentence::{Sentence, Span};
 pub use shortened::shortened;
 pub use states::{by_state, times_of};
-pub use terminal::{brief, terminal};
+pub use terminal::terminal;
 pub use versus::versus;

@@ -1,32 +1,16 @@
-//! The summary for a terminal: plain text, in brief or whole.
+//! The whole summary for a terminal: plain text.
 
 use super::command::amount;
 use super::number::{noise_sentence, noise_word, percent, shift, utc};
 use super::run::{ComparisonText, RunText};
 use super::summary::{has_marks, tables};
 use super::table::Table;
-use super::{Digest, Sentence, reproduce_run, reproduce_workload};
+use super::{Digest, reproduce_run, reproduce_workload};
 use crate::analysis::Report;
 use std::fmt::{self, Write};
 
 /// Maximum number of workloads without figures that are named.
 const MISSING_SHOWN: usize = 10;
-
-/// Maximum number of lines of a list of the brief summary.
-const BRIEF_LINES: usize = 8;
-
-/// Maximum number of reasons in the brief summary why workloads have no figures.
-const MISSING_REASONS: usize = 3;
-
-/// Maximum number of characters of a warning in the brief summary.
-const WARNING_LENGTH: usize = 150;
-
-/// The verdicts in brief, about a screen long.
-pub fn brief(report: &Report) -> String {
-    let mut text = String::new();
-    write_brief(&mut text, &RunText::new(report)).expect("a string takes what is written to it");
-    text
-}
 
 /// The whole summary, with a line break at its end.
 pub fn terminal(report: &Report) -> String {
@@ -74,7 +58,7 @@ fn write(out: &mut String, run: &RunText) -> fmt::Result {
 }
 
 /// The run, the machine, and how much is known.
-fn write_head(out: &mut String, run: &RunText) -> fmt::Result {
+pub(super) fn write_head(out: &mut String, run: &RunText) -> fmt::Result {
     let report = run.report;
     let start = &report.start;
     writeln!(out, "Run {}, {}, {}", start.run, amount(start), utc(start.started_unix_s))?;
@@ -91,69 +75,6 @@ fn write_head(out: &mut String, run: &RunText) -> fmt::Result {
         headline if headline.is_empty() => Ok(()),
         headline => writeln!(out, "{headline}"),
     }
-}
-
-fn write_brief(out: &mut String, run: &RunText) -> fmt::Result {
-    write_head(out, run)?;
-    let Digest { changes, keeps, behind, .. } = &run.digest;
-    write_list(out, "A peer is ahead:", behind)?;
-    write_list(out, "Choose instead of the default:", changes)?;
-    write_list(out, "Depends on the machine:", &run.questions.depending)?;
-    if !keeps.is_empty() {
-        writeln!(out, "\nKeep the default: {}", keeps.join(", "))?;
-    }
-    let open = run.questions.open.iter();
-    let open: Vec<_> = open.map(|one| (one.comparison.clone(), one.sentence.clone())).collect();
-    write_list(out, "Open:", &open)?;
-    if let Some(first) = run.questions.open.first() {
-        writeln!(out, "  To settle the first: {}", first.command)?;
-    }
-    write_missing_in_brief(out, run.report)?;
-    write_warnings(out, &run.report.warnings)?;
-    writeln!(out, "\nAll figures: just summary --all; the page: just report")
-}
-
-/// Workloads without figures, by reason: questions about them are not among those that are counted.
-fn write_missing_in_brief(out: &mut String, report: &Report) -> fmt::Result {
-    let reasons = report.census.missing_by_reason();
-    if !reasons.is_empty() {
-        writeln!(out, "\nNot measured, or not in every round:")?;
-    }
-    for (why, members) in reasons.iter().take(MISSING_REASONS) {
-        let (first, more) = (&members[0].workload, members.len() - 1);
-        let others = if more == 0 { String::new() } else { format!(" and {more} more") };
-        writeln!(out, "  {first}{others}: {why}")?;
-    }
-    Ok(())
-}
-
-/// The beginning of each warning.
-fn write_warnings(out: &mut String, warnings: &[String]) -> fmt::Result {
-    if !warnings.is_empty() {
-        writeln!(out)?;
-    }
-    for warning in warnings.iter().take(BRIEF_LINES) {
-        match warning.char_indices().nth(WARNING_LENGTH) {
-            Some((end, _)) => writeln!(out, "warning: {}... (--all says all)", &warning[..end])?,
-            None => writeln!(out, "warning: {warning}")?,
-        }
-    }
-    Ok(())
-}
-
-/// A list with its heading; nothing if it is empty.
-fn write_list(out: &mut String, heading: &str, list: &[(String, Sentence)]) -> fmt::Result {
-    if list.is_empty() {
-        return Ok(());
-    }
-    writeln!(out, "\n{heading}")?;
-    for (comparison, sentence) in list.iter().take(BRIEF_LINES) {
-        writeln!(out, "  {comparison}: {sentence}")?;
-    }
-    if list.len() > BRIEF_LINES {
-        writeln!(out, "  and {} more", list.len() - BRIEF_LINES)?;
-    }
-    Ok(())
 }
 
 fn write_digest(out: &mut String, digest: &Digest) -> fmt::Result {
