@@ -43,6 +43,14 @@ list *FILTERS:
 compare *COMMANDS:
     @"$JUST" _lab compare "$@"
 
+# Options come before --: --workers 1,2,4, --prefault none,copy, and those of `compare`.
+[group('measure')]
+[no-exit-message]
+[positional-arguments]
+[doc("Which settings of the runtime suit a program? 'just tune -- ./program its arguments'.")]
+tune *PROGRAM:
+    @"$JUST" _lab tune "$@"
+
 [group('measure')]
 [doc("What can be measured on this machine, what is missing, and what 'just bench' would take.")]
 [positional-arguments]

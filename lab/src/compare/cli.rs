@@ -21,7 +21,8 @@ use std::process::ExitCode;
 #[derive(Debug, Args)]
 pub struct Compare {
     /// Commands, each in quotes. They are split into words as a shell does it, but no shell is started,
-    /// unless --shell asks for one.
+    /// unless --shell asks for one. Each process also gets the variable SIMPLE_LAB_PADDING, of a length
+    /// of its own.
     #[arg(value_name = "COMMAND", required = true, num_args = 2..)]
     commands: Vec<String>,
     /// A name for the first command in what is printed; another one for the second, and so on.

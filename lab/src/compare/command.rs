@@ -1,4 +1,4 @@
-//! What is run: words or a script, with its environment and its input.
+//! A command to run: words or a script, with its environment and its input.
 
 use crate::programs;
 use anyhow::{Context, Result, bail, ensure};

@@ -19,7 +19,7 @@ const NULL_AXIS: &str = "time";
 pub(crate) struct Entrant {
     /// Its value on the axis of alternatives.
     pub(crate) name: String,
-    /// What is run.
+    /// The command to run.
     pub(crate) command: Measured,
     /// A script before each process, which is not timed.
     pub(crate) prepare: Option<String>,
@@ -135,10 +135,13 @@ impl Contest {
     }
 }
 
+/// A count of the kernel: its name in records, and its value.
+type Figure = (&'static str, fn(&Usage) -> u64);
+
 /// Counts of processes of one alternative in one block: medians. Memory is left out if all of it
 /// could be that of this program, which occupied `own_bytes` when it started them.
 pub(crate) fn counts(finished: &[Finished], own_bytes: u64) -> BTreeMap<String, f64> {
-    let figures: [(&str, fn(&Usage) -> u64); 6] = [
+    let figures: [Figure; 6] = [
         ("processor_time_ns", |usage| usage.processor_time_ns),
         ("peak_memory_bytes", |usage| usage.peak_memory_bytes),
         ("page_faults_minor", |usage| usage.page_faults_minor),
@@ -146,7 +149,7 @@ pub(crate) fn counts(finished: &[Finished], own_bytes: u64) -> BTreeMap<String, 
         ("context_switches_voluntary", |usage| usage.switches_voluntary),
         ("context_switches_involuntary", |usage| usage.switches_involuntary),
     ];
-    let count = |(name, of): (&str, fn(&Usage) -> u64)| {
+    let count = |(name, of): Figure| {
         let all: Vec<f64> = finished.iter().map(|one| of(&one.usage) as f64).collect();
         Some((name.to_owned(), median(&all)?))
     };

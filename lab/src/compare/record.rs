@@ -16,7 +16,7 @@ use std::fs;
 use std::path::Path;
 use std::time::SystemTime;
 
-/// What a record says of the request.
+/// The request, as far as a record keeps it.
 #[derive(Debug)]
 pub(crate) struct Begun {
     pub(crate) verb: Verb,

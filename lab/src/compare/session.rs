@@ -16,13 +16,17 @@ use anyhow::Result;
 use indicatif::HumanDuration;
 use simple_records::{Instrument, Record, RunEnd, Skipped, Subject};
 use simple_reports::analysis::{ComparisonReport, Report, Slowdown};
-use simple_reports::stats::{FIRST_LOOK, last_look, median};
+use simple_reports::stats::{FIRST_LOOK, last_look, median, next_look};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 /// Processes by which the time is found that starting one takes.
 const STARTS: usize = 5;
+
+/// Least number of processes of each alternative in a block of an open question: what else runs on
+/// the machine only adds to times, and the lower quartile of several is free of most of it.
+const TURNS_WHERE_OPEN: usize = 4;
 
 /// A comparison in progress.
 #[derive(Debug)]
@@ -86,6 +90,11 @@ impl<'a> Session<'a> {
             self.progress.expect(1);
             self.progress.say_state(format!("{count}{least}, {left} left"));
             self.progress.show(&contest.id, "measuring");
+            if blocks >= FIRST_LOOK && self.allows_more_turns(contest, budget) {
+                turns.iter_mut().filter(|count| **count > 0).for_each(|count| {
+                    *count = (*count).max(TURNS_WHERE_OPEN);
+                });
+            }
             self.measure_block(contest, &mut turns, u32::try_from(blocks).unwrap_or(u32::MAX))?;
             self.progress.step();
             blocks += 1;
@@ -189,7 +198,18 @@ impl<'a> Session<'a> {
         }
         // The record alone says what is decided, and only a look may ask.
         let is_look = last_look(blocks).is_some_and(|look| look.blocks == blocks);
-        !budget.left().is_zero() && !(is_look && self.is_decided(contest))
+        let is_over = budget.left().is_zero() || (is_look && self.is_decided(contest));
+        !is_over
+    }
+
+    /// Returns whether the next look can still be reached with more processes in each block.
+    fn allows_more_turns(&self, contest: &Contest, budget: &Budget) -> bool {
+        let parts = self.record.run.noise.iter().filter(|noise| noise.comparison == contest.id);
+        let typical_s = median(&parts.map(|noise| noise.elapsed_s).collect::<Vec<_>>());
+        let blocks = (next_look(FIRST_LOOK) - FIRST_LOOK) as f64;
+        typical_s.is_some_and(|block_s| {
+            block_s * TURNS_WHERE_OPEN as f64 * blocks < budget.left().as_secs_f64()
+        })
     }
 
     fn is_decided(&self, contest: &Contest) -> bool {

@@ -11,12 +11,12 @@ use simple_reports::text::{self, number_of_blocks};
 /// A process that takes less than this many starts of a process that does nothing is mostly start.
 const STARTS: f64 = 2.0;
 
-/// What the exit code says.
+/// Meaning of the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Outcome {
     /// Nothing is wrong.
     Pass,
-    /// What was asked for cannot be said.
+    /// The question that was asked stays open, or the null control differs.
     Inconclusive,
     /// An alternative is slower than it may be.
     Slower,
@@ -95,7 +95,7 @@ pub(crate) fn present(held: &Held, contest: &Contest, limit: Option<f64>) {
     remarks(held, contest, compared).iter().for_each(|line| out!("note: {line}"));
 }
 
-/// What else a reader must know.
+/// Facts without which the figures would mislead.
 fn remarks(held: &Held, contest: &Contest, compared: &ComparisonReport) -> Vec<String> {
     let mut remarks = Vec::new();
     if let Some(seen) = held.seen.get(&contest.id) {

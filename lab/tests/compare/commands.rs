@@ -1,4 +1,4 @@
-//! What is measured of commands, and what is said of it.
+//! Measurements of commands, and the sentences about them.
 
 use crate::work::{compare, folder, lab, newest, work};
 use simple_records::{Counter, Instrument};

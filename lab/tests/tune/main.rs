@@ -91,7 +91,7 @@ fn each_axis_that_can_matter_is_tried() {
     let options = ["--workers=3", "--prefault=copy", "--budget=300ms"];
     let (code, out, err) = tune(folder.path(), &options, &[program(), "files"]);
     assert!(matches!(code, Some(0 | 3)), "{out}{err}");
-    for expected in ["workers: ", "prefault: ", "default (default)", "workers 3", "prefault copy"] {
+    for expected in ["workers: ", "prefault: ", "\n    default ", "workers 3", "prefault copy"] {
         assert!(out.contains(expected), "{expected}: {out}");
     }
 }

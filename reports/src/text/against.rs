@@ -106,8 +106,11 @@ pub fn number_of_blocks(compared: &ComparisonReport) -> String {
     }
 }
 
-/// The counts beside times: name in records, title, and how a value is shown.
-const COUNTS: [(&str, &str, fn(f64) -> String); 8] = [
+/// A count beside times: its name in records, its title, and how a value is shown.
+type Column = (&'static str, &'static str, fn(f64) -> String);
+
+/// All counts, in the order of the table.
+const COUNTS: [Column; 8] = [
     ("processor_time_ns", "processor time", time_ns),
     ("peak_memory_bytes", "peak memory", bytes),
     ("page_faults_minor", "page faults", count),
@@ -138,9 +141,11 @@ pub fn side_by_side(compared: &ComparisonReport) -> String {
         let name = compared.series_name(workload);
         let mut row = vec![series_label(compared, &name, workload.subject.peer)];
         row.push(time_with_interval(workload.time_ns, workload.interval_ns));
-        row.extend(shown.iter().map(|(name, _, show)| {
-            value(workload, name).map_or_else(|| "–".to_owned(), |value| show(value))
-        }));
+        row.extend(
+            shown
+                .iter()
+                .map(|(name, _, show)| value(workload, name).map_or_else(|| "–".to_owned(), show)),
+        );
         row
     };
     let rows = compared.workloads.iter().map(row).collect();

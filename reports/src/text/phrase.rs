@@ -8,7 +8,10 @@ use crate::stats::{Interval, Ratio};
 pub(super) fn series_label(compared: &ComparisonReport, name: &str, peer: bool) -> String {
     match peer {
         true => format!("{name} (peer)"),
-        false if compared.default_series().as_deref() == Some(name) => format!("{name} (default)"),
+        // A default may be called that.
+        false if name != "default" && compared.default_series().as_deref() == Some(name) => {
+            format!("{name} (default)")
+        }
         false => name.to_owned(),
     }
 }
