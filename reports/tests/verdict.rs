@@ -73,13 +73,19 @@ fn a_noisy_third_keeps_the_first_from_being_clear() {
 
 #[test]
 fn many_ties_are_no_choice() {
-    let said = choice(&[
+    let alternatives: [(&str, bool, &[f64]); 5] = [
         ("a", false, &[10.0; 5]),
         ("b", false, &[10.0; 5]),
         ("c", false, &[10.1; 5]),
         ("d", false, &[10.1; 5]),
         ("e", false, &[90.0; 5]),
-    ]);
+    ];
+    let said = choice(&alternatives);
+    // The tile of the page says it too.
+    let page = simple_reports::html::page(&report(&alternatives)).unwrap();
+    let (_, card) = page.split_once("<li class=\"card\">").unwrap();
+    let (card, _) = card.split_once("</ul>").unwrap();
+    assert!(card.contains("<strong>no clear choice</strong> among 4 of 5; "), "{card}");
     let expected =
         "At threads 4: no clear choice among 4 of 5; no difference larger than 1% found.";
     assert_eq!(said, expected);

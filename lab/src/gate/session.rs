@@ -86,10 +86,11 @@ impl Session {
         ensure!(
             keys(&start.base.key, &start.head.key)
                 == keys(&pair.base.build.key, &pair.head.build.key),
-            "{shown} compares other programs: the sources have changed; begin anew"
+            "{shown} compares other programs: the sources have changed since; \
+             compare again without --resume"
         );
         let is_chosen = gate.candidates.len() as u64 == start.candidates;
-        ensure!(is_chosen, "{shown} has only begun: begin anew");
+        ensure!(is_chosen, "{shown} has only begun: compare again without --resume");
         say!("going on with {shown}: {} blocks are there", gate.blocks.len());
         arena.seed = start.seed;
         let writer = Log::<Gate>::resume(path)?;

@@ -101,6 +101,11 @@ impl Request {
         Ok(was)
     }
 
+    /// The filters, without a word that is the effort.
+    pub(super) fn filters(&self) -> &[String] {
+        self.effort_and_filters().1
+    }
+
     /// The effort and the filters. The first word is the effort if it names one and no option does.
     fn effort_and_filters(&self) -> (Option<Effort>, &[String]) {
         match (self.effort, self.filters.split_first()) {

@@ -8,6 +8,7 @@ use crate::console::interrupt::{end_on_interrupt, note_interrupts};
 use crate::console::print::number_of;
 use crate::harness::block::Ground;
 use crate::harness::build::{self, Kind};
+use crate::harness::filters;
 use crate::harness::patience::ANSWER;
 use crate::harness::{self, Log, named, sources};
 use crate::target::Target;
@@ -85,7 +86,11 @@ struct Selection {
 }
 
 impl Harness {
-    fn program(&self) -> Result<PathBuf> {
+    /// The program that runs workloads. Filters that choose nothing are refused before it is built.
+    fn program(&self, filters: &[String]) -> Result<PathBuf> {
+        if self.program.is_none() {
+            filters::check(filters, None)?;
+        }
         build::program(self.program.as_deref(), Kind::Measured, &self.target)
     }
 }
@@ -93,7 +98,7 @@ impl Harness {
 impl Selection {
     /// The program and the part of its catalogue that the filters choose.
     fn read(&self) -> Result<(PathBuf, Vec<Family>)> {
-        let program = self.harness.program()?;
+        let program = self.harness.program(&self.filters)?;
         let families = matching(&harness::catalogue(&program)?, &self.filters)?;
         Ok((program, families))
     }
@@ -184,7 +189,8 @@ impl Check {
 impl Run {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         note_interrupts()?;
-        let (program, target) = (self.harness.program()?, &self.harness.target);
+        let (program, target) =
+            (self.harness.program(self.request.filters())?, &self.harness.target);
         if self.harness.program.is_none() {
             provide(&[Tool::Runner], target);
         }

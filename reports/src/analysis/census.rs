@@ -1,6 +1,7 @@
 //! Workloads that were measured, workloads that were not, and the reasons.
 
 use super::{LeftOut, Timed};
+use crate::text::Repeats;
 use simple_records::{Instrument, Run, Skipped};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,10 +15,19 @@ pub struct Missing {
     pub workload: String,
     /// Number of rounds that it has.
     pub rounds: usize,
-    /// Number of rounds that were planned.
+    /// Number of rounds that were planned; in a run of blocks, at least.
     pub planned: usize,
+    /// What it has them of.
+    pub repeats: Repeats,
     /// Reason why there are not more.
     pub why: String,
+}
+
+impl Missing {
+    /// `2 of 5 rounds`.
+    pub fn progress(&self) -> String {
+        self.repeats.progress(self.rounds, self.planned)
+    }
 }
 
 /// Workloads that the records mention, counted by outcome.
@@ -146,8 +156,12 @@ impl<'a> RoundsByKind<'a> {
         let mut missing: Vec<Missing> = Vec::new();
         let mut named = BTreeSet::new();
         let used = |name: &str| self.used.get(name).map_or(0, BTreeSet::len);
-        let mut add = |workload: &str, rounds, planned, why: String| {
-            missing.push(Missing { workload: workload.to_owned(), rounds, planned, why });
+        let of_times = Repeats::of(&run.start);
+        let mut add_of = |repeats, workload: &str, rounds, planned, why: String| {
+            missing.push(Missing { workload: workload.to_owned(), rounds, planned, repeats, why });
+        };
+        let mut add = |workload: &str, rounds, planned, why| {
+            add_of(of_times, workload, rounds, planned, why);
         };
         for skipped in &run.skipped {
             if named.insert(skipped.workload.as_str()) {
@@ -155,10 +169,13 @@ impl<'a> RoundsByKind<'a> {
             }
         }
         let skipped = named.clone();
-        let why = match run.end {
-            Some(_) => "the records have fewer rounds of it than the run was to have",
-            None => "the run was interrupted",
+        let why = |repeats: Repeats| match run.end {
+            Some(_) => {
+                format!("the records have fewer {} of it than the run was to have", repeats.many())
+            }
+            None => "the run was interrupted".to_owned(),
         };
+        let why_times = why(of_times);
         for samples in &run.samples {
             let name = samples.subject.workload.as_str();
             let (Some(recorded), rounds) = (self.recorded.get(name), used(name)) else { continue };
@@ -172,8 +189,8 @@ impl<'a> RoundsByKind<'a> {
             };
             match recorded.iter().any(is_left_out) {
                 true if recorded.len() >= planned => add(name, rounds, planned, OTHER.to_owned()),
-                true => add(name, rounds, planned, format!("{OTHER}; and {why}")),
-                false => add(name, rounds, planned, why.to_owned()),
+                true => add(name, rounds, planned, format!("{OTHER}; and {why_times}")),
+                false => add(name, rounds, planned, why_times.clone()),
             }
         }
         let mut named_for_latency = BTreeSet::new();
@@ -182,7 +199,8 @@ impl<'a> RoundsByKind<'a> {
             let rounds = self.latencies.get(name).map_or(0, BTreeSet::len);
             let is_new = !skipped.contains(name) && named_for_latency.insert(name);
             if rounds < latency_planned && is_new {
-                add(name, rounds, latency_planned, format!("latencies: {why}"));
+                let why = format!("latencies: {}", why(Repeats::Rounds));
+                add_of(Repeats::Rounds, name, rounds, latency_planned, why);
             }
         }
         missing

@@ -1,7 +1,7 @@
 //! Two runs, compared workload by workload.
 
 use super::{Counted, Latencies, Report, Timed};
-use crate::stats::{Judgement, Ratio, judge, median, unpaired_ratio};
+use crate::stats::{Interval, Judgement, Ratio, judge, median, unpaired_ratio};
 use simple_records::{Counter, Difference, Loop, RunStart};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -116,6 +116,14 @@ pub struct RunComparison {
     pub only_before: Vec<String>,
     /// Workloads that only B has figures of, by name.
     pub only_after: Vec<String>,
+}
+
+impl Change {
+    /// Returns whether its verdict is open, and no change at all lies in its interval.
+    pub fn is_within_interval(&self) -> bool {
+        let has_none = |interval: Interval| interval.low <= 1.0 && interval.high >= 1.0;
+        self.verdict == Verdict::Unclear && self.ratio.interval.is_some_and(has_none)
+    }
 }
 
 impl RunComparison {

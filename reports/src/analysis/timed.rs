@@ -2,6 +2,7 @@
 
 use super::strata::{State, states};
 use crate::stats::{Interval, median, median_interval, quantile, relative_mad};
+use crate::text::Repeats;
 use simple_records::{Instrument, Layout, Residency, Sample, Samples, Subject, Work};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -28,6 +29,14 @@ pub(super) enum RoundFigure {
 }
 
 impl RoundFigure {
+    /// The word for what it is a figure of.
+    fn of_one(self) -> &'static str {
+        match self {
+            Self::Median => Repeats::Rounds.one(),
+            Self::LowerQuartile => Repeats::Blocks.one(),
+        }
+    }
+
     fn of(self, samples_ns: &[f64]) -> Option<f64> {
         match self {
             Self::Median => median(samples_ns),
@@ -149,8 +158,9 @@ fn timed_workload(
         let left_out = record.samples.len() - samples_ns.len();
         if left_out > 0 || samples_ns.is_empty() {
             warnings.push(format!(
-                "{}, round {}: {left_out} of {} samples are no timings and are left out",
+                "{}, {} {}: {left_out} of {} samples are no timings and are left out",
                 record.subject.workload,
+                figure.of_one(),
                 record.round,
                 record.samples.len()
             ));
@@ -159,8 +169,10 @@ fn timed_workload(
         let round = Round { number: record.round, samples_ns, time_ns };
         if rounds.contains_key(&record.round) {
             warnings.push(format!(
-                "{}, round {}: there twice; the first is used",
-                record.subject.workload, record.round
+                "{}, {} {}: there twice; the first is used",
+                record.subject.workload,
+                figure.of_one(),
+                record.round
             ));
         }
         if let Entry::Vacant(entry) = rounds.entry(record.round) {

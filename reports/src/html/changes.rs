@@ -3,7 +3,7 @@
 use super::context::{Shared, short_commit};
 use crate::analysis::{Change, CountChange, LatencyChange, RunComparison, Verdict};
 use crate::plot::ForestAxis;
-use crate::text;
+use crate::text::{self, Repeats};
 use simple_records::{Difference, RunStart};
 
 /// The data of `_changes.html`.
@@ -40,7 +40,7 @@ pub(super) struct TimeRow {
     pub(super) picture: String,
     pub(super) change: String,
     pub(super) ratio: f64,
-    pub(super) verdict: &'static str,
+    pub(super) verdict: String,
     pub(super) class: &'static str,
 }
 
@@ -76,6 +76,7 @@ pub(super) struct LatencyRow {
 }
 
 pub(super) fn changes(comparison: &RunComparison, shared: &mut Shared) -> Changes {
+    let repeats = Repeats::of(&comparison.after);
     // Clear changes must fit on the axis.
     let is_clear = |change: &&Change| class(change.verdict) != "same";
     let clear = comparison.changes.iter().filter(is_clear).map(|change| &change.ratio);
@@ -90,7 +91,7 @@ pub(super) fn changes(comparison: &RunComparison, shared: &mut Shared) -> Change
         picture: axis.row(change.ratio, class(change.verdict)),
         change: text::change_of_time(change),
         ratio: change.ratio.median,
-        verdict: text::verdict(change.verdict),
+        verdict: text::verdict(change.verdict, repeats),
         class: class(change.verdict),
     });
     let times = times.collect();

@@ -133,7 +133,7 @@ fn card(
         counts: counted.map(|counted| counts(counted, shared)).collect(),
         latencies: latency_rows(&latencies),
         change: shared.change(name).map(|change| {
-            let verdict = text::verdict(change.verdict);
+            let verdict = text::verdict(change.verdict, compared.rules.rounds.into());
             (format!("{}: {verdict}", text::change(&change.ratio)), class(change.verdict))
         }),
         trend: trend.map(|(history, trend)| {
@@ -167,7 +167,7 @@ fn timed(compared: &ComparisonReport, workload: &Timed) -> TimeFacts {
         times: times(workload),
         rates,
         strip: plot::strip(workload),
-        conditions: text::conditions(workload),
+        conditions: text::conditions(workload, compared.rules.rounds.into()),
         fastest: text::time_ns(samples().fold(f64::INFINITY, f64::min)),
         slowest: text::time_ns(samples().fold(0.0, f64::max)),
         samples: samples().count(),

@@ -15,7 +15,7 @@ use super::trends::{self, Trends};
 use crate::analysis::{NoiseLevel, Report, left_out_in_words};
 use crate::plot::PlotError;
 use crate::stats::NEGLIGIBLE_DIFFERENCE;
-use crate::text::{self, RunText, Sentence, Span};
+use crate::text::{self, Repeats, RunText, Sentence, Span};
 use askama::Template;
 use std::time::Duration;
 use thiserror::Error;
@@ -38,7 +38,7 @@ pub enum PageError {
 /// rounds.
 struct Reason {
     why: String,
-    workloads: Vec<(String, usize, usize)>,
+    workloads: Vec<(String, String)>,
 }
 
 /// Other activity of the machine while a comparison was measured.
@@ -66,7 +66,9 @@ struct Page<'a> {
     commit: Option<String>,
     noise: String,
     noise_class: &'static str,
-    noise_word: &'static str,
+    noise_word: String,
+    /// Words for what the run repeats.
+    repeats: Repeats,
     shifts: Vec<(u32, usize, String)>,
     left_out: Option<String>,
     answers: Answers,
@@ -138,6 +140,7 @@ pub fn pages(report: &Report, context: &Context) -> Result<Pages, PageError> {
     let profiles = profiles.and_then(|all| profile::overview(report, all, &mut shared));
     let coverage = report.coverage();
     let start = &report.start;
+    let repeats = Repeats::of(start);
     let page = Page {
         policy: policy(STYLE, SCRIPT, !shared.copied.is_empty()),
         style: STYLE,
@@ -150,9 +153,10 @@ pub fn pages(report: &Report, context: &Context) -> Result<Pages, PageError> {
         commit: short_commit(start.fingerprint.commit.as_deref()),
         changes,
         trends,
-        noise: text::noise_sentence(&report.noise),
+        noise: text::noise_sentence(&report.noise, repeats),
         noise_class: noise_class(report.noise.level()),
-        noise_word: text::noise_word(&report.noise),
+        noise_word: text::noise_word(&report.noise, repeats),
+        repeats,
         shifts: shifts(report),
         left_out: left_out_in_words(&report.left_out),
         answers,
@@ -200,7 +204,7 @@ fn reasons(report: &Report) -> Vec<Reason> {
     let reasons = report.census.missing_by_reason().into_iter();
     let reason = |(why, members): (&str, Vec<&crate::analysis::Missing>)| Reason {
         why: why.to_owned(),
-        workloads: members.iter().map(|m| (m.workload.clone(), m.rounds, m.planned)).collect(),
+        workloads: members.iter().map(|m| (m.workload.clone(), m.progress())).collect(),
     };
     reasons.map(reason).collect()
 }

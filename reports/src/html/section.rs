@@ -84,7 +84,7 @@ pub(super) fn section(
         explanation: comparison.explanation.clone(),
         choices: text.choices.iter().map(|found| found.sentence.clone()).collect(),
         versus: text.versus.clone(),
-        noise: text::noise_sentence(&compared.noise),
+        noise: text::noise_sentence(&compared.noise, compared.rules.rounds.into()),
         is_noisy: compared.noise.level() == NoiseLevel::Noisy,
         notes: text.notes.clone(),
         within: within::conditions(compared),

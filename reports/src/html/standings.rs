@@ -4,7 +4,7 @@ use super::ids::Ids;
 use crate::analysis::{ComparisonReport, Evidence, Pair, Question, Report, Subject, Tail};
 use crate::plot::{self, Plot, Standing, StandingGroup, StandingRow};
 use crate::stats::{Judgement, Ratio};
-use crate::text;
+use crate::text::{self, Repeats};
 
 /// All questions that name a peer.
 pub(super) struct Standings {
@@ -35,6 +35,7 @@ struct Against<'r> {
     ratio: Ratio,
     judgement: Judgement,
     standing: Standing,
+    repeats: Repeats,
     /// `None` of tails.
     pair: Option<&'r Pair>,
 }
@@ -75,6 +76,7 @@ fn against<'r>(question: &Question<'r>) -> Option<Against<'r>> {
                     true => Standing::Depends,
                     false => standing(deciding(pair), is_answered),
                 },
+                repeats: question.compared.rules.rounds.into(),
                 pair: Some(pair),
             })
         }
@@ -96,6 +98,7 @@ fn of_tail<'r>(question: &Question<'r>, tail: &Tail, is_answered: bool) -> Again
         ratio: tail.ratio,
         judgement: tail.judgement,
         standing: standing(tail.judgement, is_answered),
+        repeats: Repeats::Rounds,
         pair: None,
     }
 }
@@ -131,7 +134,7 @@ fn row(against: &Against, head: Option<(String, usize)>, href: String) -> Row {
         Judgement::Faster(ratio) => format!("{} faster", text::ratio(&ratio)),
         Judgement::Slower(ratio) => format!("{} slower", text::ratio(&ratio.inverse())),
         Judgement::NoDifference { at_most } => text::no_difference(at_most),
-        Judgement::TooFewRounds { .. } => "too few rounds to decide".to_owned(),
+        Judgement::TooFewRounds { .. } => format!("too few {} to decide", against.repeats.many()),
     };
     let verdict = match against.standing {
         Standing::Depends => format!("depends; over all, {verdict}"),
@@ -150,7 +153,7 @@ fn row(against: &Against, head: Option<(String, usize)>, href: String) -> Row {
 }
 
 fn pictured(against: &Against) -> StandingRow {
-    let Against { place, own, peer, ratio, judgement, standing, pair } = against;
+    let Against { place, own, peer, ratio, judgement, standing, pair, .. } = against;
     let within = match (standing, pair) {
         (Standing::Depends, Some(pair)) => {
             pair.within.iter().filter_map(|within| Some(within.ratio?.median)).collect()
@@ -166,7 +169,7 @@ fn pictured(against: &Against) -> StandingRow {
             false => format!("open, up to {}", text::times(1.0 + at_most)),
         },
         (_, Judgement::NoDifference { at_most }) => format!("within {}", text::percent(*at_most)),
-        (_, Judgement::TooFewRounds { .. }) => "too few rounds".to_owned(),
+        (_, Judgement::TooFewRounds { .. }) => format!("too few {}", against.repeats.many()),
     };
     StandingRow {
         label: format!("{place}: {own} vs {peer}"),

@@ -1,6 +1,7 @@
 //! The comparison of two runs as text.
 
 use super::number::{count, percent, rate_per_s, shift, time_ns, times as times_of, utc};
+use super::repeats::Repeats;
 use super::table::Table;
 use super::{markdown, terminal};
 use crate::analysis::{Change, CountChange, RunComparison, Verdict};
@@ -39,12 +40,12 @@ pub fn change_of(ratio: f64) -> String {
 }
 
 /// Name of a verdict.
-pub fn verdict(verdict: Verdict) -> &'static str {
+pub fn verdict(verdict: Verdict, repeats: Repeats) -> String {
     match verdict {
-        Verdict::Better => "better",
-        Verdict::Worse => "worse",
-        Verdict::Unclear => "unclear",
-        Verdict::TooFewRounds => "too few rounds",
+        Verdict::Better => "better".to_owned(),
+        Verdict::Worse => "worse".to_owned(),
+        Verdict::Unclear => "unclear".to_owned(),
+        Verdict::TooFewRounds => format!("too few {}", repeats.many()),
     }
 }
 
@@ -68,14 +69,23 @@ pub fn change_headline(comparison: &RunComparison) -> Vec<String> {
     let count = |verdict| comparison.count(verdict);
     let undecided = match count(Verdict::TooFewRounds) {
         0 => String::new(),
-        few => format!(", {few} with too few rounds to decide"),
+        few => {
+            let many = Repeats::of(&comparison.after).many();
+            format!(", {few} with too few {many} to decide")
+        }
+    };
+    let unclear = count(Verdict::Unclear);
+    let unchanged = comparison.changes.iter().filter(|change| change.is_within_interval()).count();
+    let of_these = match (unclear, unchanged) {
+        (0, _) => String::new(),
+        (1, 1) => " (it did not change beyond its interval)".to_owned(),
+        _ => format!(" ({unchanged} of them did not change beyond their interval)"),
     };
     let mut lines = vec![format!(
-        "Of {} workloads with times in both runs: {} better, {} worse, {} unclear{undecided}.",
+        "Of {} workloads with times in both runs: {} better, {} worse, {unclear} unclear{of_these}{undecided}.",
         comparison.changes.len(),
         count(Verdict::Better),
         count(Verdict::Worse),
-        count(Verdict::Unclear),
     )];
     if let Some(overall) = comparison.overall {
         lines.push(format!(
@@ -94,13 +104,15 @@ pub fn change_method(comparison: &RunComparison) -> String {
     let coverage: Vec<f64> = coverages.collect();
     let covers = crate::stats::median(&coverage).map_or("no".to_owned(), percent);
     let chance: f64 = coverage.iter().map(|coverage| 1.0 - coverage).sum();
+    let repeats = Repeats::of(&comparison.after);
+    let (one, many) = (repeats.one(), repeats.many());
     format!(
         "The change is the time in the second run divided by the time in the first: the median \
-         over all pairs of a round of each (Hodges and Lehmann), which need not be the change of \
-         the medians, with the interval of the rank-sum test, which covers it with {covers}, one workload at a time. Even if nothing \
+         over all pairs of a {one} of each (Hodges and Lehmann), which need not be the change of \
+         the medians, with the interval of the rank-sum test, in which it lies with a probability of {covers}, one workload at a time. Even if nothing \
          had changed, {:.0} of the intervals would be expected to miss that. A change is better or worse if its interval \
          excludes no change and it is {} or more; otherwise it is unclear. Intervals reflect how \
-         rounds of a run differ, not how the machine changes between two runs.",
+         {many} of a run differ, not how the machine changes between two runs.",
         chance.ceil(),
         percent(NEGLIGIBLE_DIFFERENCE)
     )
@@ -119,6 +131,7 @@ fn head(comparison: &RunComparison) -> (String, Vec<String>) {
 }
 
 fn times(comparison: &RunComparison) -> Table {
+    let repeats = Repeats::of(&comparison.after);
     let header = ["workload", "before", "after", "change", "verdict"];
     let rows = comparison.changes.iter().map(|row| {
         vec![
@@ -126,11 +139,11 @@ fn times(comparison: &RunComparison) -> Table {
             time_ns(row.before_ns),
             time_ns(row.after_ns),
             change_of_time(row),
-            verdict(row.verdict).to_owned(),
+            verdict(row.verdict, repeats),
         ]
     });
     Table {
-        caption: "time per item: the median of a run's rounds".to_owned(),
+        caption: format!("time per item: the median of a run's {}", repeats.many()),
         header: header.map(str::to_owned).to_vec(),
         rows: rows.collect(),
     }

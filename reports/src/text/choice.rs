@@ -1,7 +1,8 @@
 //! Choices, in sentences.
 
-use super::phrase::{list_of, no_difference, ratio_range, rounds};
+use super::phrase::{list_of, no_difference, ratio_range};
 use super::places::{Outcome, outcomes};
+use super::repeats::Repeats;
 use super::sentence::Sentence;
 use crate::analysis::{Advice, Choice, ComparisonReport, Facet, OnDefault, Position, XChoice};
 use crate::stats::Judgement;
@@ -34,7 +35,7 @@ pub(super) fn series(compared: &ComparisonReport) -> Vec<Finding> {
     let of_facet = |facet| {
         let at = |position: &Position| Some(outcome(position.choice.as_ref()?, name));
         let outcomes = outcomes(compared, facet, at).into_iter();
-        outcomes.map(|(place, outcome)| finding(place, "", &outcome))
+        outcomes.map(|(place, outcome)| finding(place, "", &outcome, compared.rules.rounds.into()))
     };
     compared.facets.iter().flat_map(of_facet).collect()
 }
@@ -51,7 +52,8 @@ pub(super) fn x_choices(compared: &ComparisonReport) -> Vec<Finding> {
         let along = |along: &XChoice| {
             // With one own alternative, it is clear which one is meant.
             let whom = if own > 1 { format!(" for {}", along.series) } else { String::new() };
-            finding(place.clone(), &whom, &outcome(&along.choice, name))
+            let repeats = compared.rules.rounds.into();
+            finding(place.clone(), &whom, &outcome(&along.choice, name), repeats)
         };
         facet.x_choices.iter().map(along).collect::<Vec<_>>()
     };
@@ -128,11 +130,16 @@ fn outcome(choice: &Choice, name: impl Fn(usize) -> String) -> Outcome<(Key, OnD
 }
 
 /// `whom` is empty, or says for which alternative, beginning with a space: ` for slab`.
-fn finding(place: String, whom: &str, run: &Outcome<(Key, OnDefault)>) -> Finding {
+fn finding(
+    place: String,
+    whom: &str,
+    run: &Outcome<(Key, OnDefault)>,
+    repeats: Repeats,
+) -> Finding {
     let (key, on_default) = &run.key;
     let mut detail = String::new();
     let by = ratio_range(&run.ratios);
-    let undecided = || format!("{whom}, but {} cannot decide", rounds(run.rounds));
+    let undecided = || format!("{whom}, but {} cannot decide", repeats.few(run.rounds));
     let (subject, rest) = match key {
         Key::Alone { name, is_default: false } => {
             (name.clone(), ", to which there is no alternative here.".to_owned())
@@ -183,7 +190,7 @@ fn finding(place: String, whom: &str, run: &Outcome<(Key, OnDefault)>) -> Findin
             (subject, rest)
         }
     };
-    let sentence = Sentence::default().text(place).subject(subject).detail(detail).text(rest);
+    let sentence = Sentence::default().text(place).subject(subject).text(detail).text(rest);
     Finding { sentence, on_default: *on_default }
 }
 

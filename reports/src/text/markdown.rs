@@ -1,6 +1,7 @@
 //! The summary as GitHub Flavored Markdown.
 
 use super::number::{noise_sentence, noise_word, utc};
+use super::repeats::Repeats;
 use super::run::{ComparisonText, RunText};
 use super::sentence::{Sentence, Span};
 use super::summary::{has_marks, tables};
@@ -47,9 +48,9 @@ fn write(out: &mut String, run: &RunText) -> fmt::Result {
     let report = run.report;
     let start = &report.start;
     writeln!(out, "# Measurements of {}\n", utc(start.started_unix_s))?;
-    let noise = &report.noise;
-    writeln!(out, "{}. {}", report.census.headline(), noise_sentence(noise))?;
-    writeln!(out, "Noise: {}.\n", noise_word(noise))?;
+    let (noise, repeats) = (&report.noise, Repeats::of(&report.start));
+    writeln!(out, "{}. {}", report.census.headline(), noise_sentence(noise, repeats))?;
+    writeln!(out, "Noise: {}.\n", noise_word(noise, repeats))?;
     writeln!(out, "| what | value |\n|---|---|")?;
     writeln!(out, "| Run | {} |", escaped(&start.run))?;
     let (title, amount) = match &start.origin {
@@ -71,9 +72,9 @@ fn write(out: &mut String, run: &RunText) -> fmt::Result {
     if report.census.missing.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\n## Not measured, or not in every round\n")?;
+    writeln!(out, "\n## Not measured, or not to the end\n")?;
     for missing in &report.census.missing {
-        let rounds = format!("{} of {} rounds", missing.rounds, missing.planned);
+        let rounds = missing.progress();
         let (workload, why) = (escaped(&missing.workload), escaped(&missing.why));
         writeln!(out, "* {workload} ({rounds}): {why}")?;
     }
@@ -123,7 +124,7 @@ fn write_comparison(out: &mut String, text: &ComparisonText) -> fmt::Result {
 /// A sentence with its code and its subject marked up.
 pub(super) fn marked_up(sentence: &Sentence) -> String {
     let span = |span: &Span| match span {
-        Span::Text(text) | Span::Detail(text) => escaped(text),
+        Span::Text(text) => escaped(text),
         Span::Code(text) => code(text),
         Span::Subject(text) => format!("**{}**", escaped(text)),
     };

@@ -16,6 +16,7 @@ mod number;
 mod phrase;
 mod places;
 mod question;
+mod repeats;
 mod run;
 mod sentence;
 mod shortened;
@@ -50,6 +51,7 @@ pub use number::{
 pub use phrase::{no_difference, ratio};
 pub use question::{OpenQuestion, Questions};
 pub(crate) use question::{answer, between, condition, place};
+pub use repeats::Repeats;
 pub(crate) use run::{ComparisonText, RunText};
 pub use run::{choices, digest};
 pub use sentence::{Sentence, Span};

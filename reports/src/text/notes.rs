@@ -2,6 +2,7 @@
 
 use super::number::{exactly, time_ns};
 use super::question::states;
+use super::repeats::Repeats;
 use crate::analysis::{ComparisonReport, LeftOut, Timed, WhyLeftOut};
 use simple_records::{AxisValue, Folios, GUEST_COLD, Layout};
 
@@ -10,7 +11,8 @@ use simple_records::{AxisValue, Folios, GUEST_COLD, Layout};
 /// cold in a virtual machine.
 pub fn notes(compared: &ComparisonReport) -> Vec<String> {
     let left_out = compared.left_out.iter().map(left_out);
-    let layouts = compared.workloads.iter().filter_map(several_layouts);
+    let layouts = compared.workloads.iter();
+    let layouts = layouts.filter_map(|one| several_layouts(one, compared.rules.rounds.into()));
     left_out
         .chain(states(compared))
         .chain(discarded(compared))
@@ -21,7 +23,7 @@ pub fn notes(compared: &ComparisonReport) -> Vec<String> {
 
 /// A workload's checked condition, and how often it did not hold; `None` if no condition was
 /// checked and none failed.
-pub fn conditions(workload: &Timed) -> Option<String> {
+pub fn conditions(workload: &Timed, repeats: Repeats) -> Option<String> {
     let checked = workload.residency.map(|seen| {
         let (resident, pages) = (exactly(seen.resident_pages_max), exactly(seen.pages));
         let at_most = if seen.resident_pages_max == 0 { "" } else { "at most " };
@@ -31,7 +33,7 @@ pub fn conditions(workload: &Timed) -> Option<String> {
              {iterations} iterations"
         )
     });
-    let checked = checked.or_else(|| warm(&workload.layouts));
+    let checked = checked.or_else(|| warm(&workload.layouts, repeats));
     let iterations = match workload.discarded {
         0 => None,
         1 => Some("1 iteration".to_owned()),
@@ -48,7 +50,7 @@ pub fn conditions(workload: &Timed) -> Option<String> {
 }
 
 /// The state of a warm file in the page cache, where it was looked at.
-fn warm(layouts: &[Layout]) -> Option<String> {
+fn warm(layouts: &[Layout], repeats: Repeats) -> Option<String> {
     let (first, rest) = layouts.split_first()?;
     let folios = match first.folios {
         Folios::Unknown => "folios of a size that page faults do not show".to_owned(),
@@ -56,9 +58,10 @@ fn warm(layouts: &[Layout]) -> Option<String> {
     };
     let faults = first.faults_per_mib;
     let rounds = if rest.iter().all(|other| other.folios == first.folios) {
-        "before each round"
+        format!("before each {}", repeats.one())
     } else {
-        "before the first round, and in others before other rounds"
+        let (one, many) = (repeats.one(), repeats.many());
+        format!("before the first {one}, and in others before other {many}")
     };
     Some(format!(
         "The page cache had the file in {folios} {rounds} ({faults:.1} page faults for each MiB)"
@@ -66,7 +69,7 @@ fn warm(layouts: &[Layout]) -> Option<String> {
 }
 
 /// A warm file that lay differently in different rounds, whose figures are of two states.
-fn several_layouts(workload: &Timed) -> Option<String> {
+fn several_layouts(workload: &Timed, repeats: Repeats) -> Option<String> {
     let of = |folios: Folios| {
         let count = workload.layouts.iter().filter(|layout| layout.folios == folios).count();
         (count > 0).then(|| format!("{} in {count}", folios.name()))
@@ -75,9 +78,10 @@ fn several_layouts(workload: &Timed) -> Option<String> {
     let found: Vec<_> = all.into_iter().filter_map(of).collect();
     (found.len() > 1).then(|| {
         format!(
-            "{}: its file did not lie alike in the page cache in all {} rounds: folios were {}.",
+            "{}: its file did not lie alike in the page cache in all {} {}: folios were {}.",
             workload.subject.workload,
             workload.layouts.len(),
+            repeats.many(),
             found.join(", ")
         )
     })

@@ -1,5 +1,6 @@
 //! Numbers for people: three significant digits, with units.
 
+use super::repeats::Repeats;
 use crate::analysis::{Noise, NoiseLevel};
 use crate::stats::Interval;
 use std::time::{Duration, UNIX_EPOCH};
@@ -144,24 +145,27 @@ pub fn duration(time: Duration) -> String {
     }
 }
 
-/// Agreement of rounds, in a few words.
-pub fn noise_word(noise: &Noise) -> &'static str {
+/// Agreement of rounds or blocks, in a few words.
+pub fn noise_word(noise: &Noise, repeats: Repeats) -> String {
+    let many = repeats.many();
     match noise.level() {
-        NoiseLevel::Calm => "rounds agree",
-        NoiseLevel::Restless => "rounds agree roughly",
-        NoiseLevel::Noisy => "noisy: only large differences mean anything",
-        NoiseLevel::Unknown => "noise unknown",
+        NoiseLevel::Calm => format!("{many} agree"),
+        NoiseLevel::Restless => format!("{many} agree roughly"),
+        NoiseLevel::Noisy => "noisy: only large differences mean anything".to_owned(),
+        NoiseLevel::Unknown => "noise unknown".to_owned(),
     }
 }
 
-/// Agreement of rounds, in a sentence.
-pub fn noise_sentence(noise: &Noise) -> String {
+/// Agreement of rounds or blocks, in a sentence.
+pub fn noise_sentence(noise: &Noise, repeats: Repeats) -> String {
+    let (one, many) = (repeats.one(), repeats.many());
     let (Some(median), Some(p90)) = (noise.median, noise.p90) else {
-        return "With one round, the agreement of rounds is unknown.".to_owned();
+        return format!("With one {one}, the agreement of {many} is unknown.");
     };
     format!(
-        "Rounds typically differ by {} from a workload's median, for one workload in ten by {} \
-         or more.",
+        "{} typically differ by {} from a workload's median, for one workload in ten by {} or \
+         more.",
+        repeats.capitalised(),
         percent(median),
         percent(p90)
     )

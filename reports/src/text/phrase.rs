@@ -16,15 +16,6 @@ pub(super) fn series_label(compared: &ComparisonReport, name: &str, peer: bool) 
     }
 }
 
-/// `3 rounds`, for a sentence that says that they cannot decide.
-pub(super) fn rounds(rounds: usize) -> String {
-    match rounds {
-        0 => "no common round".to_owned(),
-        1 => "one round".to_owned(),
-        few => format!("{few} rounds"),
-    }
-}
-
 /// `no difference larger than 6% found`, rounded up; `at_most` is a share.
 pub fn no_difference(at_most: f64) -> String {
     match at_most {

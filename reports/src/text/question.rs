@@ -133,10 +133,11 @@ pub(super) fn why(compared: &ComparisonReport, pair: &Pair) -> String {
     let hides = hides(at_most);
     let states = |index: usize| {
         let workload = &compared.workloads[index];
-        (workload.states.len() > 1).then(|| states_of(compared, workload))
+        let all = workload.states.iter().map(|state| state.rounds.len()).sum();
+        (workload.states.len() > 1).then(|| (states_of(compared, workload), all))
     };
-    if let Some(states) = states(pair.one).or_else(|| states(pair.other)) {
-        return format!("{states} in {blocks} blocks; {hides}");
+    if let Some((states, all)) = states(pair.one).or_else(|| states(pair.other)) {
+        return format!("{states}{}; {hides}", of_all(all, blocks));
     }
     if pair.within.len() > 1 {
         return format!(
@@ -151,6 +152,14 @@ pub(super) fn why(compared: &ComparisonReport, pair: &Pair) -> String {
     let outliers = if at_most > FAR * spread { ", a few by far more" } else { "" };
     let spread = percent(spread);
     format!("blocks typically differ by {spread}{outliers}, and there are {blocks}; {hides}")
+}
+
+/// ` in 9 blocks`, or in how many of a workload's blocks both of a pair were measured.
+fn of_all(all: usize, common: usize) -> String {
+    match all == common {
+        true => format!(" in {all} blocks"),
+        false => format!(" in {all} blocks, in {common} of which both were measured"),
+    }
 }
 
 fn hides(at_most: f64) -> String {

@@ -11,8 +11,6 @@ pub enum Span {
     Code(String),
     /// The subject, which formats may stress: `slab`.
     Subject(String),
-    /// A detail that short forms leave out: ` among 4 of 9`.
-    Detail(String),
 }
 
 /// A sentence: the concatenation of its spans.
@@ -38,12 +36,6 @@ impl Sentence {
         self.with(subject, Span::Subject)
     }
 
-    /// Appends a detail.
-    #[must_use]
-    pub fn detail(self, detail: impl Into<String>) -> Self {
-        self.with(detail, Span::Detail)
-    }
-
     fn with(mut self, text: impl Into<String>, span: fn(String) -> Span) -> Self {
         let text = text.into();
         if !text.is_empty() {
@@ -55,11 +47,6 @@ impl Sentence {
     /// Its spans in order, none of them empty.
     pub fn spans(&self) -> &[Span] {
         &self.0
-    }
-
-    /// Its spans without details.
-    pub fn short(&self) -> impl Iterator<Item = &Span> {
-        self.0.iter().filter(|span| !matches!(span, Span::Detail(_)))
     }
 }
 
@@ -78,9 +65,7 @@ impl From<&str> for Sentence {
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Text(text) | Self::Code(text) | Self::Subject(text) | Self::Detail(text) => {
-                f.write_str(text)
-            }
+            Self::Text(text) | Self::Code(text) | Self::Subject(text) => f.write_str(text),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::command::amount;
 use super::number::{noise_sentence, noise_word, percent, shift, utc};
+use super::repeats::Repeats;
 use super::run::{ComparisonText, RunText};
 use super::summary::{has_marks, tables};
 use super::table::Table;
@@ -22,8 +23,8 @@ pub fn terminal(report: &Report) -> String {
 fn write(out: &mut String, run: &RunText) -> fmt::Result {
     let report = run.report;
     write_head(out, run)?;
-    let noise = &report.noise;
-    writeln!(out, "Noise: {}. {}", noise_word(noise), noise_sentence(noise))?;
+    let (noise, repeats) = (&report.noise, Repeats::of(&report.start));
+    writeln!(out, "Noise: {}. {}", noise_word(noise, repeats), noise_sentence(noise, repeats))?;
     if report.round_shifts.len() > 1 {
         let shifts: Vec<String> = report.round_shifts.iter().map(|r| shift(r.shift)).collect();
         writeln!(out, "Whole rounds against the run: {}", shifts.join(", "))?;
@@ -51,7 +52,8 @@ fn write(out: &mut String, run: &RunText) -> fmt::Result {
         let (coverage, pairs) = (percent(coverage), report.pairs_judged());
         writeln!(
             out,
-            "[a, b] covers the median with {coverage}, for each of {pairs} pairs alone."
+            "[a, b]: the median lies between a and b with a probability of {coverage}, for each of {pairs} pairs \
+             on its own."
         )?;
     }
     writeln!(out, "Measure again: {}", reproduce_run(report))
@@ -149,12 +151,11 @@ fn write_missing(out: &mut String, report: &Report) -> fmt::Result {
     if missing.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\nNot measured, or not in every round:")?;
+    writeln!(out, "\nNot measured, or not to the end:")?;
     for (why, members) in report.census.missing_by_reason() {
         writeln!(out, "  {why}")?;
         for entry in members.iter().take(MISSING_SHOWN) {
-            let rounds = format!("{} of {} rounds", entry.rounds, entry.planned);
-            writeln!(out, "    {} ({rounds})", entry.workload)?;
+            writeln!(out, "    {} ({})", entry.workload, entry.progress())?;
         }
         if members.len() > MISSING_SHOWN {
             let more = members.len() - MISSING_SHOWN;

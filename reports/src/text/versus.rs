@@ -1,7 +1,8 @@
 //! Own alternatives against peers, in sentences.
 
-use super::phrase::{list_of, no_difference, ratio_range, rounds};
+use super::phrase::{list_of, no_difference, ratio_range};
 use super::places::{Outcome, outcomes};
+use super::repeats::Repeats;
 use super::sentence::Sentence;
 use crate::analysis::{ComparisonReport, Position, Versus};
 use crate::stats::Judgement;
@@ -11,7 +12,7 @@ pub fn versus(compared: &ComparisonReport) -> Vec<Sentence> {
     let of_facet = |facet| {
         let at = |position: &Position| Some(outcome(compared, position.versus.as_ref()?));
         let outcomes = outcomes(compared, facet, at).into_iter();
-        outcomes.map(|(place, outcome)| sentence(place, &outcome))
+        outcomes.map(|(place, outcome)| sentence(place, &outcome, compared.rules.rounds.into()))
     };
     compared.facets.iter().flat_map(of_facet).collect()
 }
@@ -25,7 +26,7 @@ pub(super) fn behind(compared: &ComparisonReport) -> Vec<Sentence> {
             is_behind.then(|| outcome(compared, versus))
         };
         let outcomes = outcomes(compared, facet, at).into_iter();
-        outcomes.map(|(place, outcome)| sentence(place, &outcome))
+        outcomes.map(|(place, outcome)| sentence(place, &outcome, compared.rules.rounds.into()))
     };
     compared.facets.iter().flat_map(of_facet).collect()
 }
@@ -60,14 +61,16 @@ fn outcome(compared: &ComparisonReport, versus: &Versus) -> Outcome<Key> {
     outcome
 }
 
-fn sentence(place: String, outcome: &Outcome<Key>) -> Sentence {
+fn sentence(place: String, outcome: &Outcome<Key>, repeats: Repeats) -> Sentence {
     let (speed, own) = &outcome.key;
     let peers = list_of(&outcome.others, "or");
     let rest = match speed {
         Speed::Faster => format!(" is {} faster than {peers}.", ratio_range(&outcome.ratios)),
         Speed::Slower => format!(" is {} slower than {peers}.", ratio_range(&outcome.ratios)),
         Speed::NoDifference => format!(" against {peers}: {}.", no_difference(outcome.at_most)),
-        Speed::TooFew => format!(" against {peers}: {} cannot decide.", rounds(outcome.rounds)),
+        Speed::TooFew => {
+            format!(" against {peers}: {} cannot decide.", repeats.few(outcome.rounds))
+        }
     };
     Sentence::default().text(place).subject(own).text(rest)
 }
