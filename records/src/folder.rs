@@ -74,7 +74,8 @@ pub fn newest_run(path: &Path) -> Result<PathBuf, RecordError> {
 pub fn empty_after(record: &Path) -> Vec<PathBuf> {
     let files = record.parent().map(record_files).and_then(io::Result::ok).unwrap_or_default();
     let paths = files.into_iter().map(|file| file.path);
-    paths.filter(|path| is_empty(path) && by_name(path, record).is_gt()).collect()
+    // Names begin with the time.
+    paths.filter(|path| is_empty(path) && path.file_stem() > record.file_stem()).collect()
 }
 
 fn is_empty(file: &Path) -> bool {
