@@ -6,4 +6,5 @@ mod cli;
 mod corpus;
 #[path = "../common/harness.rs"]
 mod harness;
+mod misspelt;
 mod others;
