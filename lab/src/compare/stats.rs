@@ -65,9 +65,9 @@ impl Stats {
         files.fold(0, |sum, files| sum.saturating_add(*files))
     }
 
-    /// The number of workers of the last start; `None` if it is not known.
-    pub(crate) fn workers(&self) -> Option<u64> {
-        self.settings.get("workers")?.value.as_u64()
+    /// A setting that is a number, of the last start; `None` if it is not known.
+    pub(crate) fn number(&self, setting: &str) -> Option<u64> {
+        self.settings.get(setting)?.value.as_u64()
     }
 
     /// Returns whether the program determined this setting itself, so that no variable can.
@@ -100,12 +100,18 @@ mod tests {
         let file = folder.path().join("stats");
         fs::write(&file, WRITTEN).unwrap();
         let stats = Stats::take(&file).unwrap().unwrap();
-        assert_eq!((stats.starts(), stats.files_loaded(), stats.workers()), (1, 2, Some(4)));
+        assert_eq!(
+            (stats.starts(), stats.files_loaded(), stats.number("workers")),
+            (1, 2, Some(4))
+        );
         assert!(stats.is_the_programs("workers") && !stats.is_the_programs("prefault_auto"));
         assert_eq!(stats.counts(), BTreeMap::from([("wakes".to_owned(), 7.0)]));
         assert_eq!(Stats::take(&file).unwrap(), None);
         let nothing: Stats = serde_json::from_str("{}").unwrap();
-        assert_eq!((nothing.starts(), nothing.files_loaded(), nothing.workers()), (0, 0, None));
+        assert_eq!(
+            (nothing.starts(), nothing.files_loaded(), nothing.number("workers")),
+            (0, 0, None)
+        );
         fs::write(&file, "something else").unwrap();
         let said = Stats::take(&file).unwrap_err().to_string();
         assert!(said.contains("no counters of the runtime"), "{said}");

@@ -31,6 +31,10 @@ pub struct Tune {
     #[arg(long, value_name = "STRATEGIES", value_delimiter = ',')]
     #[arg(value_parser = PossibleValuesParser::new(STRATEGIES))]
     prefault: Vec<String>,
+    /// Numbers of loaders to try; by default 1, 4 and 16.
+    #[arg(long, value_name = "NUMBERS", value_delimiter = ',')]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=64))]
+    loaders: Vec<u64>,
     #[command(flatten)]
     options: Options,
     /// The program with its arguments, after `--`. It is linked with the runtime, and not changed.
@@ -103,6 +107,7 @@ impl Tune {
         let values: Vec<String> = match axis {
             Axis::Workers => self.workers.iter().map(u64::to_string).collect(),
             Axis::Prefault => self.prefault.clone(),
+            Axis::Loaders => self.loaders.iter().map(u64::to_string).collect(),
         };
         (!values.is_empty()).then_some(values)
     }

@@ -18,16 +18,19 @@ pub(super) enum Axis {
     Workers,
     /// The strategy by which files are loaded.
     Prefault,
+    /// The number of threads that load files.
+    Loaders,
 }
 
 impl Axis {
-    pub(super) const ALL: [Self; 2] = [Self::Workers, Self::Prefault];
+    pub(super) const ALL: [Self; 3] = [Self::Workers, Self::Prefault, Self::Loaders];
 
     /// Its name in what is printed.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Workers => "workers",
             Self::Prefault => "prefault",
+            Self::Loaders => "loaders",
         }
     }
 
@@ -35,6 +38,7 @@ impl Axis {
         match self {
             Self::Workers => "SIMPLE_RT_WORKERS",
             Self::Prefault => "SIMPLE_RT_PREFAULT",
+            Self::Loaders => "SIMPLE_RT_LOADERS",
         }
     }
 
@@ -51,23 +55,19 @@ impl Axis {
             Self::Workers if stats.starts() == 0 => {
                 Some("the program did not start the executor, so it has none")
             }
-            Self::Prefault if stats.files_loaded() == 0 => {
+            Self::Prefault | Self::Loaders if stats.files_loaded() == 0 => {
                 Some("the program loaded no file through the runtime")
             }
-            Self::Workers | Self::Prefault => None,
+            Self::Workers | Self::Prefault | Self::Loaders => None,
         }
     }
 
     /// The values to try, for a machine of this many processors.
     pub(super) fn values(self, stats: &Stats, processors: u64) -> Vec<String> {
         match self {
-            Self::Workers => {
-                let mut counts = vec![1, 2, 4, processors];
-                counts.retain(|count| Some(*count) != stats.workers());
-                counts.sort_unstable();
-                counts.dedup();
-                counts.iter().map(u64::to_string).collect()
-            }
+            Self::Workers => others(vec![1, 2, 4, processors], stats.number("workers")),
+            // Loaders wait for the disk: more of them than processors may be right.
+            Self::Loaders => others(vec![1, 4, 16], stats.number("loaders")),
             Self::Prefault => STRATEGIES.map(str::to_owned).to_vec(),
         }
     }
@@ -91,6 +91,14 @@ impl Axis {
             unfit: Unfit::LeftOut,
         }
     }
+}
+
+/// These numbers, ascending, without the default.
+fn others(mut counts: Vec<u64>, default: Option<u64>) -> Vec<String> {
+    counts.retain(|count| Some(*count) != default);
+    counts.sort_unstable();
+    counts.dedup();
+    counts.iter().map(u64::to_string).collect()
 }
 
 #[cfg(test)]

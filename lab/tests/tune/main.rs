@@ -88,10 +88,12 @@ fn settings_are_compared_with_the_default_and_what_hangs_is_left_out() {
 #[test]
 fn each_axis_that_can_matter_is_tried() {
     let folder = tempfile::tempdir().unwrap();
-    let options = ["--workers=3", "--prefault=copy", "--budget=300ms"];
+    let options = ["--workers=3", "--prefault=copy", "--loaders=2", "--budget=300ms"];
     let (code, out, err) = tune(folder.path(), &options, &[program(), "files"]);
     assert!(matches!(code, Some(0 | 3)), "{out}{err}");
-    for expected in ["workers: ", "prefault: ", "\n    default ", "workers 3", "prefault copy"] {
+    for expected in
+        ["workers: ", "prefault: ", "\n    default ", "workers 3", "prefault copy", "loaders 2"]
+    {
         assert!(out.contains(expected), "{expected}: {out}");
     }
 }
