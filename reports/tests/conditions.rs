@@ -3,7 +3,7 @@
 mod common;
 
 use simple_records::{Axes, Folios, Instrument, Layout, Noise, Record, Residency};
-use simple_reports::analysis::Report;
+use simple_reports::analysis::{Repeats, Report};
 use simple_reports::text;
 
 /// A whole run with what moving a cache line cost in each round of `registry/lookup`.
@@ -103,12 +103,12 @@ fn a_cold_file_was_checked() {
     let workload = report.workloads().next().unwrap();
     let expected = "Cold was checked: 0 of 4,096 pages resident before each of 90 iterations; \
                     3 iterations discarded.";
-    assert_eq!(text::conditions(workload, text::Repeats::Rounds).unwrap(), expected);
+    assert_eq!(text::conditions(workload, Repeats::Rounds).unwrap(), expected);
     let expected = "3 iterations were discarded and tried again, of 1 workload, because its \
                     condition did not hold.";
     assert_eq!(text::notes(&report.comparisons[0]), [expected]);
     let run = run(&[]);
-    assert_eq!(text::conditions(run.workloads().next().unwrap(), text::Repeats::Rounds), None);
+    assert_eq!(text::conditions(run.workloads().next().unwrap(), Repeats::Rounds), None);
     assert!(text::notes(&run.comparisons[0]).is_empty());
 }
 
@@ -131,7 +131,7 @@ fn a_warm_file_was_looked_at() {
     let expected = "The page cache had the file in small folios before each round (16.0 page \
                     faults for each MiB).";
     assert_eq!(
-        text::conditions(report.workloads().next().unwrap(), text::Repeats::Rounds).unwrap(),
+        text::conditions(report.workloads().next().unwrap(), Repeats::Rounds).unwrap(),
         expected
     );
     assert!(text::notes(&report.comparisons[0]).is_empty());

@@ -1,7 +1,7 @@
 //! Workloads that were measured, workloads that were not, and the reasons.
 
+use super::Repeats;
 use super::{LeftOut, Timed};
-use crate::text::Repeats;
 use simple_records::{Instrument, Run, Skipped};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,8 +1,8 @@
 //! One workload's times.
 
+use super::Repeats;
 use super::strata::{State, states};
 use crate::stats::{Interval, median, median_interval, quantile, relative_mad};
-use crate::text::Repeats;
 use simple_records::{Instrument, Layout, Residency, Sample, Samples, Subject, Work};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;

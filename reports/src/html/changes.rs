@@ -1,9 +1,10 @@
 //! The run compared with an earlier one.
 
 use super::context::{Shared, short_commit};
+use crate::analysis::Repeats;
 use crate::analysis::{Change, CountChange, LatencyChange, RunComparison, Verdict};
 use crate::plot::ForestAxis;
-use crate::text::{self, Repeats};
+use crate::text;
 use simple_records::{Difference, RunStart};
 
 /// The data of `_changes.html`.

@@ -1,10 +1,11 @@
 //! The runtime against its best peers: a picture, and the same as a table.
 
 use super::ids::Ids;
+use crate::analysis::Repeats;
 use crate::analysis::{ComparisonReport, Evidence, Pair, Question, Report, Subject, Tail};
 use crate::plot::{self, Plot, Standing, StandingGroup, StandingRow};
 use crate::stats::{Judgement, Ratio};
-use crate::text::{self, Repeats};
+use crate::text;
 
 /// All questions that name a peer.
 pub(super) struct Standings {

@@ -1,9 +1,9 @@
 //! The comparison of two runs as text.
 
 use super::number::{count, percent, rate_per_s, shift, time_ns, times as times_of, utc};
-use super::repeats::Repeats;
 use super::table::Table;
 use super::{markdown, terminal};
+use crate::analysis::Repeats;
 use crate::analysis::{Change, CountChange, RunComparison, Verdict};
 use crate::stats::{NEGLIGIBLE_DIFFERENCE, Ratio};
 

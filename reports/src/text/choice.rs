@@ -2,8 +2,8 @@
 
 use super::phrase::{list_of, no_difference, ratio_range};
 use super::places::{Outcome, outcomes};
-use super::repeats::Repeats;
 use super::sentence::Sentence;
+use crate::analysis::Repeats;
 use crate::analysis::{Advice, Choice, ComparisonReport, Facet, OnDefault, Position, XChoice};
 use crate::stats::Judgement;
 

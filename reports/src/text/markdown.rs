@@ -1,12 +1,12 @@
 //! The summary as GitHub Flavored Markdown.
 
 use super::number::{noise_sentence, noise_word, utc};
-use super::repeats::Repeats;
 use super::run::{ComparisonText, RunText};
 use super::sentence::{Sentence, Span};
 use super::summary::{has_marks, tables};
 use super::table::Table;
 use super::{Digest, reproduce_run};
+use crate::analysis::Repeats;
 use crate::analysis::Report;
 use std::fmt::{self, Write};
 

@@ -16,7 +16,6 @@ mod number;
 mod phrase;
 mod places;
 mod question;
-mod repeats;
 mod run;
 mod sentence;
 mod shortened;
@@ -51,7 +50,6 @@ pub use number::{
 pub use phrase::{no_difference, ratio};
 pub use question::{OpenQuestion, Questions};
 pub(crate) use question::{answer, between, condition, place};
-pub use repeats::Repeats;
 pub(crate) use run::{ComparisonText, RunText};
 pub use run::{choices, digest};
 pub use sentence::{Sentence, Span};

@@ -2,7 +2,7 @@
 
 use super::number::{exactly, time_ns};
 use super::question::states;
-use super::repeats::Repeats;
+use crate::analysis::Repeats;
 use crate::analysis::{ComparisonReport, LeftOut, Timed, WhyLeftOut};
 use simple_records::{AxisValue, Folios, GUEST_COLD, Layout};
 

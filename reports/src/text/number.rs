@@ -1,6 +1,6 @@
 //! Numbers for people: three significant digits, with units.
 
-use super::repeats::Repeats;
+use crate::analysis::Repeats;
 use crate::analysis::{Noise, NoiseLevel};
 use crate::stats::Interval;
 use std::time::{Duration, UNIX_EPOCH};

@@ -2,11 +2,11 @@
 
 use super::command::amount;
 use super::number::{noise_sentence, noise_word, percent, shift, utc};
-use super::repeats::Repeats;
 use super::run::{ComparisonText, RunText};
 use super::summary::{has_marks, tables};
 use super::table::Table;
 use super::{Digest, reproduce_run, reproduce_workload};
+use crate::analysis::Repeats;
 use crate::analysis::Report;
 use std::fmt::{self, Write};
 

@@ -2,8 +2,8 @@
 
 use super::phrase::{list_of, no_difference, ratio_range};
 use super::places::{Outcome, outcomes};
-use super::repeats::Repeats;
 use super::sentence::Sentence;
+use crate::analysis::Repeats;
 use crate::analysis::{ComparisonReport, Position, Versus};
 use crate::stats::Judgement;
 

@@ -3,7 +3,7 @@
 use crate::stats::Rounds;
 use simple_records::RunStart;
 
-/// What a run repeats.
+/// Unit that a run repeats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Repeats {
     /// Rounds, of which there is a fixed number; latencies always have these.
@@ -52,7 +52,7 @@ impl Repeats {
     }
 
     /// `3 rounds`, for a sentence that says that they cannot decide.
-    pub(super) fn few(self, number: usize) -> String {
+    pub(crate) fn few(self, number: usize) -> String {
         match number {
             0 => format!("no common {}", self.one()),
             1 => format!("one {}", self.one()),
