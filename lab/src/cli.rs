@@ -63,8 +63,7 @@ enum Verb {
     /// Print verdicts and tables; of two runs, what changed.
     #[command(after_help = "Example: lab summary --format markdown")]
     Summary(report::Summary),
-    /// Compare the answers of several runs: how many each gives, and where two contradict each
-    /// other.
+    /// Compare several runs: the number of questions that each settles, and contradictions.
     #[command(after_help = "Example: lab agree 2026-05-01T10-00-00-000Z 2026-05-02T10-00-00-000Z")]
     Agree(report::Agree),
     /// Print all figures for other programs.

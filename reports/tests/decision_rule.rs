@@ -1,4 +1,4 @@
-//! How often two alternatives are judged wrongly, by simulated times whose difference is known.
+//! Rates at which two alternatives are judged wrongly, by simulated times of known difference.
 //!
 //! Blocks come as in a run: first one turn for each of two processes, in random order, then four,
 //! there and back twice. A pair is judged until it is answered, or its blocks are spent. Of 2000

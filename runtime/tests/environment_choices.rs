@@ -95,7 +95,7 @@ fn empty_variables_are_not_set() {
     }
 }
 
-/// What was loaded, by the names of strategies.
+/// Files that were loaded, by the names of strategies.
 fn loaded(counters: &Value) -> Vec<(String, u64, u64)> {
     let loaded = counters["files"]["loaded"].as_object().unwrap().iter();
     let number = |value: &Value| value.as_u64().unwrap();

@@ -56,7 +56,7 @@ pub(super) fn measure(prepared: &mut Prepared, settings: Settings, home: &Path) 
     by_criterion(prepared, sampling, home)
 }
 
-/// Whether `iteration` takes longer than [`SLOW`] of the `samples` that share `measurement`.
+/// Returns whether `iteration` takes longer than [`SLOW`] of the `samples` that share `measurement`.
 fn is_slow(iteration: Duration, measurement: Duration, samples: usize) -> bool {
     iteration > measurement / samples.max(1) as u32 * SLOW
 }

@@ -55,7 +55,7 @@ struct Process<'a> {
     taken: Taken,
 }
 
-/// What a contestant did in a block.
+/// Turns of a contestant in a block.
 #[derive(Debug, Default)]
 pub struct Taken {
     /// Its turns, in their order.

@@ -65,7 +65,7 @@ fn megabytes_of_output_are_no_trouble() {
 }
 
 /// A script that does something else in its eighth process: after the one that is tried, and a block
-/// or more, because each process computes for so long that a block has few of them.
+/// or more, because a block has few processes that compute for a while.
 fn at_the_eighth(count: &Path, then: &str) -> String {
     let count = count.display();
     format!("echo >>{count}; test $(wc -l <{count}) -lt 8 || {{ {then}; }}; {} 30000000", work())

@@ -53,7 +53,7 @@ fn pairs_are_compared_at_each_level_and_resume_adds_to_them() {
         let is_near = (trial.injected - trial.by).abs() <= 0.3 * trial.by;
         assert!(is_near && trial.found.is_some(), "{trial:?}");
     }
-    // What cannot be set closely on a busy machine is left out.
+    // A dose that cannot be set closely on a busy machine is left out.
     assert_eq!(trials_at(&first, 0.0), Some(1));
     assert!(LEVELS.iter().all(|by| trials_at(&first, *by).is_none_or(|trials| trials == 1)));
 

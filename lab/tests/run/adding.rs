@@ -110,7 +110,7 @@ fn what_fails_again_for_the_same_reason_is_written_once() {
     assert_eq!(checkout.newest().end.unwrap().skipped, 4);
 }
 
-/// What the newest record does not have cannot be added to it, and what is of other sources must not.
+/// Workloads that the newest record lacks cannot be added to it, and those of other sources must not.
 #[test]
 fn another_record_is_begun_where_the_newest_does_not_fit_and_says_why() {
     let checkout = Checkout::new();

@@ -1,4 +1,4 @@
-//! Agreement of runs: whether several runs of the same questions give the same answers.
+//! Agreement of runs: several runs of the same questions, held against each other.
 //!
 //! The unit is a pair of alternatives that some run's answer depends on, because the fastest
 //! alternative, and with it the pair in question, may differ from run to run.
@@ -16,7 +16,7 @@ pub struct Agreement {
     pub pairs: Vec<PairAnswers>,
 }
 
-/// A run's count of answers.
+/// A run with its number of settled questions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answered {
     /// Name of the run.
@@ -29,7 +29,7 @@ pub struct Answered {
     pub elapsed_s: Option<u64>,
 }
 
-/// What each run says of two workloads.
+/// Verdicts of each run on two workloads.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PairAnswers {
     /// Name of the one.
@@ -40,7 +40,7 @@ pub struct PairAnswers {
     pub answers: Vec<Answer>,
 }
 
-/// What a run says of a pair.
+/// Verdict of a run on a pair.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Answer {
     /// Time of the other as a multiple of that of the one, told apart from 1.
@@ -149,7 +149,7 @@ fn deciding<'r>(question: &Question<'r>) -> Vec<&'r Pair> {
     }
 }
 
-/// What a run says of two workloads, by name.
+/// Returns the verdict of a run on two workloads, by name.
 fn answer(report: &Report, one: &str, other: &str) -> Answer {
     let found = report.comparisons.iter().find_map(|compared| {
         let index = |name: &str| compared.workloads.iter().position(|w| w.subject.workload == name);

@@ -17,7 +17,7 @@ pub struct Missing {
     pub rounds: usize,
     /// Number of rounds that were planned; in a run of blocks, at least.
     pub planned: usize,
-    /// What it has them of.
+    /// Unit in which they are counted.
     pub repeats: Repeats,
     /// Reason why there are not more.
     pub why: String,

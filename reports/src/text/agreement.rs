@@ -6,8 +6,8 @@ use crate::analysis::{Agreement, Answer, Answered, PairAnswers};
 use std::fmt::Write;
 use std::time::Duration;
 
-/// How many questions each run answers, and each pair of alternatives about which two runs
-/// contradict each other, with what every run says of it.
+/// The number of questions that each run settles, and each pair of alternatives about which two runs
+/// contradict each other, with the verdict of every run on it.
 pub fn agreement(agreement: &Agreement) -> String {
     let mut out = String::new();
     let written = write(&mut out, agreement);

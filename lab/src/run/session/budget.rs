@@ -15,7 +15,7 @@ impl Budget {
         Self { began: Instant::now(), all: Duration::from_secs_f64(seconds.max(0.0)) }
     }
 
-    /// What is left of these seconds in an interrupted run; all of them for one that is complete and
+    /// Rest of these seconds in an interrupted run; all of them for one that is complete and
     /// is added to. Starts of processes are in no record, so a little more is left than was.
     pub(super) fn left_of(seconds: f64, run: &Run) -> Self {
         let is_wall = |noise: &&Noise| noise.instrument == Some(Instrument::Wall);
