@@ -249,7 +249,8 @@ static int lab_text(const char *line, const char *key, char *out, size_t capacit
     size_t length = 0;
     if (at == NULL || *at != '"' || (end = lab_string_end(at)) == NULL) return 0;
     for (at++; at < end; at++) {
-        if (*at == '\\') at++;
+        /* No name has the other escapes, which stand for control characters. */
+        if (*at == '\\' && strchr("\"\\/", *++at) == NULL) return 0;
         if (length + 1 >= capacity) return 0;
         out[length++] = *at;
     }
@@ -556,6 +557,19 @@ static void lab_serve(const char *line) {
     }
 }
 
+/* Two workloads of one name could not be told apart. */
+static void lab_ensure_apart(void) {
+    char one[LAB_NAME_BYTES], other[LAB_NAME_BYTES];
+    size_t i, j;
+    for (i = 0; i < lab_workload_count; i++) {
+        lab_name(&lab_workloads[i], one);
+        for (j = 0; j < i; j++) {
+            lab_name(&lab_workloads[j], other);
+            if (strcmp(one, other) == 0) lab_wrong("two workloads have the same name");
+        }
+    }
+}
+
 /*
  * Serves requests, if `lab` started the program; says how to use it otherwise. Returns the exit code.
  * Prints of workloads go to the standard error, because the standard output is for replies.
@@ -563,6 +577,7 @@ static void lab_serve(const char *line) {
 static int lab_main(int argc, char **argv) {
     char *line = NULL;
     size_t capacity = 0;
+    lab_ensure_apart();
     if (argc != 2 || strcmp(argv[1], "serve") != 0) {
         fprintf(stderr, "%s is measured by: lab run --program %s\n", argv[0], argv[0]);
         return 2;

@@ -66,7 +66,7 @@ class Workload:
         for _ in range(iterations):
             result = run()
             if result != expected:
-                raise ValueError(f"the result is {result}, but {expected} is right")
+                raise ValueError(f"the result is {shown(result)}, but {shown(expected)} is right")
         return time.perf_counter_ns() - began
 
     def warm_up(self, at_least_ns):
@@ -96,6 +96,9 @@ class Harness:
         """Serves requests, if `lab` started the program; says how to use it otherwise."""
         if sys.argv[1:] != ["serve"]:
             sys.exit(f"{sys.argv[0]} is measured by: lab run --program {sys.argv[0]}")
+        names = [one.name for question in self.questions for one in question.workloads]
+        if len(set(names)) < len(names):
+            sys.exit(f"lab_harness: two workloads have the same name: {names}")
         # Prints of workloads go to the standard error.
         replies = os.fdopen(os.dup(1), "w", buffering=1)
         os.dup2(2, 1)
@@ -183,3 +186,9 @@ class Harness:
 
 def usage():
     return resource.getrusage(resource.RUSAGE_SELF)
+
+
+def shown(value):
+    """The value in a message, cut where it is long."""
+    text = repr(value)
+    return text if len(text) <= 80 else text[:80] + "..."

@@ -12,7 +12,7 @@ static uint64_t in_order(void *state) {
     return sum;
 }
 
-/* The same by a dependent chain: each address comes from the step before. */
+/* The same without vectors: the compiler may not put volatile reads together. */
 static uint64_t one_by_one(void *state) {
     const volatile uint32_t *at = (const volatile uint32_t *)state;
     uint64_t sum = 0;

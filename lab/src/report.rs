@@ -122,6 +122,8 @@ enum CliError {
     Write(String),
     #[error("the run {run} has no wall times, and exports hold nothing else: it measured {has}")]
     NothingToExport { run: String, has: String },
+    #[error("the run {run} is named twice, and agrees with itself: name each run once")]
+    Twice { run: String },
     #[error("cannot make the report: {0}")]
     Render(String),
 }
@@ -153,7 +155,10 @@ impl CliError {
             Self::Input(InputError::NoPlace { .. }) => {
                 Some("check the path, or leave the option out")
             }
-            Self::Input(InputError::Records(_)) | Self::NoFolder | Self::Render(_) => None,
+            Self::Input(InputError::Records(_))
+            | Self::NoFolder
+            | Self::Twice { .. }
+            | Self::Render(_) => None,
         }
     }
 }
@@ -241,6 +246,11 @@ impl Agree {
             Ok::<_, CliError>(Input::default().of(one, &folder).read()?.report)
         };
         let reports = self.runs.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        let mut names: Vec<&str> = reports.iter().map(|one| one.start.run.as_str()).collect();
+        names.sort_unstable();
+        if let Some(twice) = names.windows(2).find(|two| two[0] == two[1]) {
+            return Err(CliError::Twice { run: twice[0].to_owned() });
+        }
         print::text_out(&text::agreement(&Agreement::of(&reports)));
         Ok(())
     }

@@ -62,9 +62,19 @@ impl Harness {
     }
 
     /// Adds a question with its workloads.
+    ///
+    /// # Panics
+    /// If two workloads have the same name: they could not be told apart.
     #[must_use]
     pub fn question(mut self, question: Question) -> Self {
         self.questions.push(question);
+        let mut names = std::collections::BTreeSet::new();
+        for question in &self.questions {
+            for one in &question.workloads {
+                let name = one.name(&question.id);
+                assert!(names.insert(name.clone()), "two workloads are called {name}");
+            }
+        }
         self
     }
 

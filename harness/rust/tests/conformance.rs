@@ -207,6 +207,47 @@ fn wrong_results_are_refused() {
     assert_eq!(why, "the result is 2, but 1 is right");
 }
 
+/// Workloads of one name could not be told apart, in any language.
+#[test]
+fn two_workloads_of_one_name_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let (c, python) = (folder.path().join("twice.c"), folder.path().join("twice.py"));
+    let text = r#"
+        #include "lab_harness.h"
+        static uint64_t run(void *state) { (void)state; return 1; }
+        int main(int argc, char **argv) {
+            lab_question("a", "?", "way", "n", "item");
+            lab_workload("b", 1, run, NULL, 1);
+            lab_workload("b", 1, run, NULL, 1);
+            return lab_main(argc, argv);
+        }"#;
+    std::fs::write(&c, text).unwrap();
+    let text = r#"
+from lab_harness import Harness
+harness = Harness()
+question = harness.question("a", "?", "way", "n", "item")
+question.workload("b", 1, lambda: 1, 1)
+question.workload("b", 1, lambda: 1, 1)
+harness.main()
+"#;
+    std::fs::write(&python, text).unwrap();
+    let mut of_c = Command::new(compiled("cc", &["-std=c99"], &c, folder.path()));
+    let mut of_python = Command::new("python3");
+    of_python.arg(&python).env("PYTHONPATH", self::folder()).env("PYTHONDONTWRITEBYTECODE", "1");
+    for command in [&mut of_c, &mut of_python] {
+        let output = command.arg("serve").output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && said.contains("the same name"), "{said}");
+        assert!(output.stdout.is_empty());
+    }
+    let question = |id: &str| {
+        lab_harness::Question::new(id, "?", "way", "n", "item").workload("b", 1, 1, || 1)
+    };
+    let harness = lab_harness::Harness::new().question(question("a")).question(question("c"));
+    let again = std::panic::AssertUnwindSafe(|| harness.question(question("a")));
+    assert!(std::panic::catch_unwind(again).is_err());
+}
+
 /// The conversation that README.md shows is one in this language.
 #[test]
 fn the_documented_conversation_is_legible() {

@@ -201,9 +201,14 @@ impl<'a> Session<'a> {
     fn give_up(self) {
         self.progress.finish();
         if self.record.is_worth_keeping() {
+            // One that is complete is added to, not resumed.
+            let command = match self.record.run.end {
+                Some(_) => "just bench",
+                None => "just bench --resume",
+            };
             say!(
                 "interrupted: what was measured is kept in {}\n\
-                 `just report` shows it, `just bench --resume` goes on",
+                 `just report` shows it, `{command}` goes on",
                 self.record.path().display()
             );
         } else {

@@ -110,7 +110,7 @@ fn card(
 ) -> WorkloadCard {
     let name = &subject.workload;
     let item = &compared.comparison.item;
-    let mut shown = format!("{} {item}s", text::exactly(work.items));
+    let mut shown = format!("{} {}", text::exactly(work.items), text::plural(item));
     if let Some(bytes) = work.bytes {
         shown = format!("{shown}, {} bytes", text::exactly(bytes));
     }

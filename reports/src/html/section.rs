@@ -36,6 +36,8 @@ pub(super) struct Table {
     pub(super) series_axis: String,
     pub(super) x_axis: String,
     pub(super) item: String,
+    /// Several of the item.
+    pub(super) items: String,
     pub(super) has_facets: bool,
     pub(super) has_bytes: bool,
     /// False if an item is a byte: the column would be there twice.
@@ -124,6 +126,7 @@ fn table(compared: &ComparisonReport, shared: &mut Shared) -> Table {
         series_axis: compared.comparison.series_axis.clone(),
         x_axis: compared.comparison.x_axis.clone(),
         item: compared.comparison.item.clone(),
+        items: text::plural(&compared.comparison.item),
         has_facets: compared.facets.len() > 1,
         has_bytes: compared.workloads.iter().any(|workload| workload.bytes_per_s().is_some()),
         has_items: !compared.workloads.iter().all(|w| w.bytes_per_item() == Some(1.0)),

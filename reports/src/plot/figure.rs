@@ -1,7 +1,7 @@
 //! The figure that a comparison is shown by, as numbers.
 
 use crate::analysis::{ComparisonReport, State, Timed};
-use crate::text::{bytes_per_s, count, rate_per_s, time_ns};
+use crate::text::{self, bytes_per_s, count, rate_per_s, time_ns};
 use simple_records::Display;
 
 /// A value with its uncertainty, in ns, items/s, bytes/s or instructions.
@@ -100,7 +100,7 @@ pub(super) fn name(compared: &ComparisonReport, display: Display) -> String {
     match display {
         Display::TimePerItem | Display::LatencyNs => format!("time per {item}, lower is better"),
         Display::Instructions => format!("instructions per {item}, lower is better"),
-        Display::ItemsPerSecond => format!("{item}s per second, higher is better"),
+        Display::ItemsPerSecond => format!("{} per second, higher is better", text::plural(item)),
         Display::BytesPerSecond => "bytes per second, higher is better".to_owned(),
     }
 }

@@ -6,7 +6,7 @@ use super::figure::Marks;
 use super::line::{Line, Point};
 use super::scale::ValueScale;
 use crate::analysis::{ComparisonReport, LEAST_ACHIEVED, Latencies, Place};
-use crate::text::count;
+use crate::text::{self, count};
 use simple_records::Display;
 
 /// The percentiles that are drawn.
@@ -33,14 +33,14 @@ pub(super) fn plot(
     if values.is_empty() {
         return Ok(None);
     }
-    let item = &compared.comparison.item;
+    let items = text::plural(&compared.comparison.item);
     let values_name = format!("{percentile} of latency, lower is better");
     let chart = LineChart {
-        label: format!("Plot: {values_name}, by {item}s begun per second. {}", place.label()),
+        label: format!("Plot: {values_name}, by {items} begun per second. {}", place.label()),
         values: values_name,
         display: Display::LatencyNs,
         scale: ValueScale::new(values.into_iter(), 7),
-        x_axis: format!("{item}s begun per second"),
+        x_axis: format!("{items} begun per second"),
         x_ticks: rates.into_iter().map(|rate| (rate.log2(), label(rate))).collect(),
         lines,
     };

@@ -23,6 +23,9 @@ fn write(out: &mut String, agreement: &Agreement) -> std::fmt::Result {
     let (compared, contradictions) =
         (agreement.comparable().count(), agreement.contradictions().count());
     let number = match contradictions {
+        _ if compared == 0 => {
+            "the runs have nothing in common to be held against each other".to_owned()
+        }
         0 => "no two runs contradict each other".to_owned(),
         some => format!("runs contradict each other about {some}"),
     };

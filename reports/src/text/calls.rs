@@ -1,6 +1,6 @@
 //! Costs of calls in instructions and heap.
 
-use super::number::{count, exactly};
+use super::number::{count, exactly, plural};
 use super::sentence::Sentence;
 use super::table::Table;
 use crate::analysis::{ComparisonReport, Cost};
@@ -25,7 +25,7 @@ pub(super) fn sentences(compared: &ComparisonReport) -> Vec<Sentence> {
         costs.iter().filter_map(|cost| Some((cost, cost.heap_bytes?))).collect();
     if let Some((most, bytes)) = heap.iter().copied().reduce(|a, b| if b.1 > a.1 { b } else { a }) {
         let without = heap.iter().filter(|(_, bytes)| *bytes == 0.0).count();
-        let subject = format!("{without} of {} {item}s use no heap", heap.len());
+        let subject = format!("{without} of {} {} use no heap", heap.len(), plural(item));
         let rest = match bytes > 0.0 {
             true => format!("; {} uses most, {} bytes.", compared.cost_name(most), digits(bytes)),
             false => ".".to_owned(),

@@ -169,7 +169,9 @@ fn finding(
         Key::Stay { default } => {
             let whom = if whom.is_empty() { String::new() } else { format!(",{whom}") };
             let rest = format!("{whom}; {}.", no_difference(run.at_most));
-            (format!("stay with the default, {default}"), rest)
+            // A default that is called so needs no second name.
+            let name = if default == "default" { String::new() } else { format!(", {default}") };
+            (format!("stay with the default{name}"), rest)
         }
         Key::Tied { names, default } => {
             let subject = match &names[..] {

@@ -45,7 +45,7 @@ pub use markdown::markdown;
 pub use notes::{conditions, notes};
 pub use number::{
     bytes, bytes_per_s, count, duration, exactly, item_rate, noise_sentence, noise_word, percent,
-    rate_per_s, shift, time_ns, time_with_interval, times, utc,
+    plural, rate_per_s, shift, time_ns, time_with_interval, times, utc,
 };
 pub use phrase::{no_difference, ratio};
 pub use question::{OpenQuestion, Questions};

@@ -71,11 +71,17 @@ pub fn rate_per_s(per_s: f64) -> String {
     format!("{}/s", count(per_s))
 }
 
+/// `lookups`, `processes`: several of an item.
+pub fn plural(item: &str) -> String {
+    let ending = if item.ends_with('s') { "es" } else { "s" };
+    format!("{item}{ending}")
+}
+
 /// `12.3 M lookups/s`.
 pub fn item_rate(per_s: f64, item: &str) -> String {
     let (factor, prefix) = step(per_s, &COUNTS);
     let separator = if prefix.is_empty() { "" } else { " " };
-    format!("{}{separator}{prefix} {item}s/s", three_digits(per_s / factor))
+    format!("{}{separator}{prefix} {}/s", three_digits(per_s / factor), plural(item))
 }
 
 /// `1.23 GB`; a gigabyte is 10⁹ bytes.
@@ -206,6 +212,7 @@ mod tests {
     fn rates_ratios_and_counts() {
         assert_eq!(item_rate(83.2e6, "lookup"), "83.2 M lookups/s");
         assert_eq!(item_rate(5.0, "task"), "5.00 tasks/s");
+        assert_eq!(item_rate(5.0, "process"), "5.00 processes/s");
         assert_eq!(bytes_per_s(1.234e10), "12.3 GB/s");
         assert_eq!(
             [1.0, 1.834, 1.999, 3.44, 9.96, 123.4].map(times),

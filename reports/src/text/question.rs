@@ -128,7 +128,7 @@ fn name(question: &Question<'_>, index: usize) -> String {
 pub(super) fn why(compared: &ComparisonReport, pair: &Pair) -> String {
     let blocks = pair.rounds;
     let Some(at_most) = pair.at_most() else {
-        return format!("{blocks} blocks that count are too few, {FIRST_LOOK} are needed");
+        return format!("{blocks} blocks are too few, {FIRST_LOOK} are needed");
     };
     let hides = hides(at_most);
     let states = |index: usize| {

@@ -1,7 +1,7 @@
 //! Tables for terminal and Markdown: one table per facet with a row per alternative and a column
 //! per place on the x axis, and tables of latencies and of counts.
 
-use super::number::{bytes_per_s, rate_per_s, time_ns};
+use super::number::{bytes_per_s, plural, rate_per_s, time_ns};
 use super::phrase::series_label;
 use super::states::by_state;
 use super::table::Table;
@@ -25,7 +25,7 @@ fn caption(compared: &ComparisonReport, facet: &Facet) -> String {
         Display::TimePerItem | Display::LatencyNs | Display::Instructions => {
             format!("time per {item}")
         }
-        Display::ItemsPerSecond => format!("{item}s per second"),
+        Display::ItemsPerSecond => format!("{} per second", plural(item)),
         Display::BytesPerSecond => "bytes per second".to_owned(),
     };
     match facet.label() {
