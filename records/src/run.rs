@@ -3,8 +3,8 @@
 use crate::plausible::{Implausible, implausible};
 use crate::words::known_keys;
 use crate::{
-    Comparison, Counter, Counts, Effort, Fingerprint, Instrument, Latency, LogFile, Noise, Record,
-    SCHEMA_VERSION, Samples, Skipped, Verb, Word,
+    Axes, Comparison, Counter, Counts, Effort, Fingerprint, Instrument, Latency, LogFile, Noise,
+    Record, SCHEMA_VERSION, Sample, Samples, Skipped, Subject, Verb, Word, Work,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -114,6 +114,30 @@ pub struct RunEnd {
     /// Questions that were answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answered: Option<u64>,
+}
+
+impl Samples {
+    /// Samples of one iteration each for examples and tests: of the workload `a/b`, in round 0.
+    #[doc(hidden)]
+    pub fn example(totals_ns: &[f64]) -> Self {
+        let sample = |total_ns: &f64| Sample { iterations: 1, total_ns: *total_ns };
+        Self {
+            subject: Subject {
+                workload: "a/b".to_owned(),
+                comparison: "a".to_owned(),
+                reason: String::new(),
+                axes: Axes::default(),
+                peer: false,
+            },
+            work: Work { items: 1, bytes: None, threads: Some(1) },
+            instrument: Instrument::Wall,
+            round: 0,
+            samples: totals_ns.iter().map(sample).collect(),
+            discarded: 0,
+            residency: None,
+            layout: None,
+        }
+    }
 }
 
 /// A run as a whole.

@@ -6,7 +6,7 @@
 //! run gives the same; `cargo test -p simple-reports --test decision_rule -- --nocapture` prints the
 //! rates.
 
-use simple_records::{Axes, BenchVerdict, Instrument, Sample, Samples, Subject, Work};
+use simple_records::{BenchVerdict, Samples};
 use simple_reports::analysis::{Duel, Rules};
 use simple_reports::stats::{FIRST_LOOK, Rounds};
 
@@ -122,26 +122,6 @@ impl Noise for Drifting {
     }
 }
 
-fn samples(totals_ns: &[f64]) -> Samples {
-    let sample = |ns: &f64| Sample { iterations: 1, total_ns: *ns };
-    Samples {
-        subject: Subject {
-            workload: "a/b".to_owned(),
-            comparison: "a".to_owned(),
-            reason: String::new(),
-            axes: Axes::default(),
-            peer: false,
-        },
-        work: Work { items: 1, bytes: None, threads: Some(1) },
-        instrument: Instrument::Wall,
-        round: 0,
-        samples: totals_ns.iter().map(sample).collect(),
-        discarded: 0,
-        residency: None,
-        layout: None,
-    }
-}
-
 /// Adds a block of two alternatives, of which the second takes `1 + by` times as long.
 fn add_block(duel: &mut Duel, by: f64, noise: &mut impl Noise, random: &mut Random) {
     let there = if random.happens(0.5) { [0, 1] } else { [1, 0] };
@@ -156,7 +136,7 @@ fn add_block(duel: &mut Duel, by: f64, noise: &mut impl Noise, random: &mut Rand
         let turn_ns = 1000.0 * own[which] * noise.turn(random);
         totals_ns[which].extend((0..SAMPLES).map(|_| turn_ns * noise.sample(random)));
     }
-    let [one, other] = totals_ns.map(|all| samples(&all));
+    let [one, other] = totals_ns.map(|all| Samples::example(&all));
     duel.add(&one, &other);
 }
 

@@ -171,6 +171,10 @@ fn cannot_start(error: &io::Error, what: &Measured, name: &str) -> anyhow::Error
         Launch::Script(_) => "sh",
     };
     match error.kind() {
+        ErrorKind::NotFound if program.contains('=') => anyhow::anyhow!(
+            "{name}: '{program}' is no program: give a command its variables by --env \
+             '2:NAME=VALUE' (2 is the second command), or have a shell read it with --shell"
+        ),
         ErrorKind::NotFound => anyhow::anyhow!(
             "{name}: there is no program '{program}': check its path; --shell is needed for \
              functions of a shell"

@@ -22,6 +22,7 @@ fn refused(arguments: &[&str], words: &[&str]) {
 #[test]
 fn what_is_no_program_or_no_command_line() {
     refused(&["true", "/no/such-program"], &["'/no/such-program'", "check its path"]);
+    refused(&["true", "LC_ALL=C true"], &["'LC_ALL=C' is no program", "--env '2:NAME=VALUE'"]);
     refused(&["true", "/etc/passwd"], &["'/etc/passwd'", "permissions"]);
     refused(&["true", "echo 'a"], &["close its quotes"]);
     refused(&["true", " "], &["empty command"]);

@@ -1,5 +1,6 @@
 //! A program whose work is an argument, and the laboratory that compares it.
 
+use crate::c::compiled;
 use assert_cmd::Command;
 use simple_records::{LogFile, Run, newest_run};
 use std::path::Path;
@@ -25,10 +26,7 @@ pub fn work() -> &'static str {
     static BUILT: OnceLock<(TempDir, String)> = OnceLock::new();
     let (_, program) = BUILT.get_or_init(|| {
         let folder = tempfile::tempdir().unwrap();
-        let (source, program) = (folder.path().join("work.c"), folder.path().join("work"));
-        std::fs::write(&source, SOURCE).unwrap();
-        let mut cc = std::process::Command::new("cc");
-        assert!(cc.arg("-O1").arg("-o").arg(&program).arg(&source).status().unwrap().success());
+        let program = compiled(SOURCE, folder.path(), None);
         (folder, program.to_str().unwrap().to_owned())
     });
     program

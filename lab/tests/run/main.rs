@@ -1,6 +1,8 @@
 //! Runs, lists and checks, from their command line.
 
 mod adding;
+#[path = "../common/c.rs"]
+mod c;
 mod catalogue;
 mod cli;
 mod corpus;

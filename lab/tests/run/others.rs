@@ -1,5 +1,6 @@
 //! Programs of others: whatever speaks the language of the harness is measured.
 
+use crate::c::compiled;
 use simple_records::{LogFile, Run, newest_run};
 use std::path::Path;
 use std::process::Command;
@@ -9,16 +10,8 @@ use std::process::Command;
 fn functions_of_a_c_program_are_measured_in_blocks() {
     let folder = tempfile::tempdir().unwrap();
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let program = folder.path().join("sum");
-    let compiled = Command::new("cc")
-        .args(["-O2", "-I"])
-        .arg(workspace.join("harness"))
-        .arg("-o")
-        .arg(&program)
-        .arg(workspace.join("examples/harness/sum.c"))
-        .status()
-        .unwrap();
-    assert!(compiled.success());
+    let source = std::fs::read_to_string(workspace.join("examples/harness/sum.c")).unwrap();
+    let program = compiled(&source, folder.path(), Some(&workspace.join("harness")));
     let target = folder.path().join("target");
     let run = Command::new(env!("CARGO_BIN_EXE_lab"))
         .args(["run", "sum", "--program"])

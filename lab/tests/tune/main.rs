@@ -1,7 +1,11 @@
 //! Tuning a program that honours the variables of the runtime, made for the test: the runtime's own
 //! behaviour is tested with the runtime.
 
+#[path = "../common/c.rs"]
+mod c;
+
 use assert_cmd::Command;
+use c::compiled;
 use simple_records::{LogFile, Run, Verb, newest_run};
 use std::path::Path;
 use std::sync::OnceLock;
@@ -39,10 +43,7 @@ fn program() -> &'static str {
     static BUILT: OnceLock<(TempDir, String)> = OnceLock::new();
     let (_, program) = BUILT.get_or_init(|| {
         let folder = tempfile::tempdir().unwrap();
-        let (source, program) = (folder.path().join("tuned.c"), folder.path().join("tuned"));
-        std::fs::write(&source, SOURCE).unwrap();
-        let mut cc = std::process::Command::new("cc");
-        assert!(cc.arg("-O1").arg("-o").arg(&program).arg(&source).status().unwrap().success());
+        let program = compiled(SOURCE, folder.path(), None);
         (folder, program.to_str().unwrap().to_owned())
     });
     program

@@ -84,28 +84,14 @@ impl Duel {
 mod tests {
     use super::*;
     use crate::stats::Rounds;
-    use simple_records::{Axes, Instrument, Sample, Subject, Work};
+    use simple_records::Work;
 
     const RULES: Rules =
         Rules { rounds: Rounds::Growing { error: 0.01 }, same: 0.05, same_threaded: 0.10 };
 
     fn samples(threads: u64, totals_ns: &[f64]) -> Samples {
-        Samples {
-            subject: Subject {
-                workload: "a/b".to_owned(),
-                comparison: "a".to_owned(),
-                reason: String::new(),
-                axes: Axes::default(),
-                peer: false,
-            },
-            work: Work { items: 1, bytes: None, threads: Some(threads) },
-            instrument: Instrument::Wall,
-            round: 0,
-            samples: totals_ns.iter().map(|ns| Sample { iterations: 1, total_ns: *ns }).collect(),
-            discarded: 0,
-            residency: None,
-            layout: None,
-        }
+        let work = Work { items: 1, bytes: None, threads: Some(threads) };
+        Samples { work, ..Samples::example(totals_ns) }
     }
 
     /// Ten blocks in which the other takes this many times as long.

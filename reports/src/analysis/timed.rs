@@ -211,25 +211,14 @@ fn time_per_item_ns(sample: Sample, items: u64) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use simple_records::Axes;
 
     fn record(round: u32, samples: &[(u64, f64)]) -> Samples {
         let sample = |&(iterations, total_ns)| Sample { iterations, total_ns };
         Samples {
-            subject: Subject {
-                workload: "a/b".to_owned(),
-                comparison: "a".to_owned(),
-                reason: String::new(),
-                axes: Axes::default(),
-                peer: false,
-            },
             work: Work { items: 10, bytes: Some(40), threads: None },
-            instrument: Instrument::Wall,
             round,
             samples: samples.iter().map(sample).collect(),
-            discarded: 0,
-            residency: None,
-            layout: None,
+            ..Samples::example(&[])
         }
     }
 

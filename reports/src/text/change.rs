@@ -102,7 +102,9 @@ pub fn change_method(comparison: &RunComparison) -> String {
     let coverages =
         comparison.changes.iter().filter_map(|change| Some(change.ratio.interval?.coverage));
     let coverage: Vec<f64> = coverages.collect();
-    let covers = crate::stats::median(&coverage).map_or("no".to_owned(), percent);
+    let Some(covers) = crate::stats::median(&coverage).map(percent) else {
+        return "No workload has enough times in both runs for an interval.".to_owned();
+    };
     let chance: f64 = coverage.iter().map(|coverage| 1.0 - coverage).sum();
     let repeats = Repeats::of(&comparison.after);
     let (one, many) = (repeats.one(), repeats.many());
