@@ -557,12 +557,15 @@ static void lab_serve(const char *line) {
     }
 }
 
-/* Two workloads of one name could not be told apart. */
-static void lab_ensure_apart(void) {
+/* Names are those of one workload each, and can be requested. */
+static void lab_ensure_names(void) {
     char one[LAB_NAME_BYTES], other[LAB_NAME_BYTES];
     size_t i, j;
     for (i = 0; i < lab_workload_count; i++) {
         lab_name(&lab_workloads[i], one);
+        for (j = 0; one[j] != '\0'; j++) {
+            if ((unsigned char)one[j] < 0x20) lab_wrong("a name has a control character");
+        }
         for (j = 0; j < i; j++) {
             lab_name(&lab_workloads[j], other);
             if (strcmp(one, other) == 0) lab_wrong("two workloads have the same name");
@@ -572,12 +575,14 @@ static void lab_ensure_apart(void) {
 
 /*
  * Serves requests, if `lab` started the program; says how to use it otherwise. Returns the exit code.
- * Prints of workloads go to the standard error, because the standard output is for replies.
+ * Prints of workloads go to the standard error, because the standard output is for replies; their
+ * standard input is empty.
  */
 static int lab_main(int argc, char **argv) {
+    FILE *requests;
     char *line = NULL;
     size_t capacity = 0;
-    lab_ensure_apart();
+    lab_ensure_names();
     if (argc != 2 || strcmp(argv[1], "serve") != 0) {
         fprintf(stderr, "%s is measured by: lab run --program %s\n", argv[0], argv[0]);
         return 2;
@@ -588,8 +593,13 @@ static int lab_main(int argc, char **argv) {
     if (lab_replies < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0) {
         lab_wrong("the standard output cannot be set aside");
     }
+    /* A workload that reads its standard input must not take requests. */
+    requests = fdopen(dup(STDIN_FILENO), "r");
+    if (requests == NULL || freopen("/dev/null", "r", stdin) == NULL) {
+        lab_wrong("the standard input cannot be set aside");
+    }
     lab_reply("{\"reply\":\"ready\"}");
-    while (getline(&line, &capacity, stdin) > 0) lab_serve(line);
+    while (getline(&line, &capacity, requests) > 0) lab_serve(line);
     free(line);
     return lab_all_served ? 0 : 1;
 }

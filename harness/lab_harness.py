@@ -102,9 +102,12 @@ class Harness:
         # Prints of workloads go to the standard error.
         replies = os.fdopen(os.dup(1), "w", buffering=1)
         os.dup2(2, 1)
+        # A workload that reads its standard input must not take requests.
+        requests = os.fdopen(os.dup(0))
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         all_served = True
         print('{"reply":"ready"}', file=replies)
-        for line in sys.stdin:
+        for line in requests:
             try:
                 reply = self.serve(json.loads(line))
             except Exception as error:

@@ -38,7 +38,7 @@ use simple_records::harness::{
 use simple_records::{Instrument, Sample};
 use std::collections::BTreeMap;
 use std::hint::black_box;
-use std::io::{self, BufRead, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -89,9 +89,9 @@ impl Harness {
             eprintln!("{program} is measured by: lab run --program {program}");
             return ExitCode::from(2);
         }
-        match process::take_output()
-            .and_then(|mut replies| self.serve(io::stdin().lock(), &mut replies))
-        {
+        let served = process::take_streams()
+            .and_then(|(requests, mut replies)| self.serve(BufReader::new(requests), &mut replies));
+        match served {
             Ok(true) => ExitCode::SUCCESS,
             Ok(false) => ExitCode::FAILURE,
             Err(error) => {

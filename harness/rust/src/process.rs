@@ -5,9 +5,9 @@ use std::fs::File;
 use std::os::fd::{AsFd, AsRawFd};
 use std::{io, mem};
 
-/// Sets the standard output aside for replies; what workloads print goes to the standard error. The
-/// process ends with the thread that started it.
-pub(crate) fn take_output() -> Result<File> {
+/// Sets the standard output aside for replies and the standard input for requests; workloads print to
+/// the standard error, and read nothing. The process ends with the thread that started it.
+pub(crate) fn take_streams() -> Result<(File, File)> {
     // SAFETY: it takes numbers alone.
     unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
     let replies = io::stdout().as_fd().try_clone_to_owned().context("no standard output")?;
@@ -15,7 +15,13 @@ pub(crate) fn take_output() -> Result<File> {
     if unsafe { libc::dup2(io::stderr().as_raw_fd(), libc::STDOUT_FILENO) } < 0 {
         return Err(io::Error::last_os_error()).context("the standard output cannot be set aside");
     }
-    Ok(File::from(replies))
+    let requests = io::stdin().as_fd().try_clone_to_owned().context("no standard input")?;
+    let nothing = File::open("/dev/null").context("/dev/null cannot be read")?;
+    // SAFETY: both descriptors are open, and nobody has read from the standard input yet.
+    if unsafe { libc::dup2(nothing.as_raw_fd(), libc::STDIN_FILENO) } < 0 {
+        return Err(io::Error::last_os_error()).context("the standard input cannot be set aside");
+    }
+    Ok((File::from(requests), File::from(replies)))
 }
 
 fn usage() -> libc::rusage {

@@ -21,7 +21,7 @@ pub(crate) struct Options {
     pub(crate) same: f64,
     /// Time for all of it, such as 5m; by default a minute, or as long as the ten blocks take that
     /// a verdict needs.
-    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", value_parser = some_time)]
     budget: Option<Duration>,
     /// A script for the shell, before anything is run; it is not timed.
     #[arg(long, value_name = "SCRIPT")]
@@ -45,7 +45,7 @@ pub(crate) struct Options {
     ignore_output: bool,
     /// Time after which a process is killed, with all that it started.
     #[arg(long, value_name = "TIME", default_value = "60s")]
-    #[arg(value_parser = humantime::parse_duration)]
+    #[arg(value_parser = some_time)]
     timeout: Duration,
     /// Also write all figures to this file: as CSV if it ends in .csv, else as JSON (Bencher Metric
     /// Format).
@@ -157,6 +157,17 @@ pub(crate) fn script(option: &str, script: &str, timeout: Duration) -> Result<()
     programs::run(command, timeout)
         .with_context(|| format!("{option} '{script}' failed: correct it"))?;
     Ok(())
+}
+
+/// A duration that is not zero.
+fn some_time(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(Duration::ZERO) => {
+            Err("nothing can be measured in no time: name more, as in 10s".into())
+        }
+        Ok(time) => Ok(time),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 #[cfg(test)]

@@ -134,7 +134,7 @@ impl<'a> Session<'a> {
                 true => "they are measured all the same; Ctrl-C ends it and keeps what there is",
                 false => "there will be no verdict: --budget gives it more time",
             };
-            say!("{FIRST_LOOK} blocks take about {needed}, and {left} are left: {then}");
+            say!("{FIRST_LOOK} blocks take about {needed}, of {left} that remain: {then}");
         }
         Ok(all)
     }

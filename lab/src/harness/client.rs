@@ -1,5 +1,6 @@
 //! The client of the harness: the one place that talks to a process of `simple-bench serve`.
 
+use crate::console::interrupt::interrupted;
 use crate::harness::Log;
 use crate::harness::patience::{self, patience};
 use crate::owned::{self, Child, Ended};
@@ -72,12 +73,17 @@ impl Client {
         command.arg(SERVE).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = owned::spawn(&mut command)
             .with_context(|| format!("cannot start {}", command.get_program().display()))?;
+        // An interrupt ends the children that there are, and would leave this one to be waited for.
+        if interrupted().is_some() {
+            child.kill()?;
+            bail!("interrupted");
+        }
         let requests = child.take_stdin();
         let output = BufReader::new(child.take_stdout().context("the output is piped")?);
         let (send, replies) = mpsc::channel();
         thread::spawn(move || {
-            for line in output.lines().map_while(Result::ok) {
-                if send.send(line).is_err() {
+            for line in output.split(b'\n').map_while(Result::ok) {
+                if send.send(String::from_utf8_lossy(&line).into_owned()).is_err() {
                     return;
                 }
             }

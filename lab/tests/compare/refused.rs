@@ -29,6 +29,8 @@ fn what_is_no_program_or_no_command_line() {
     refused(&["true"], &["2 values required"]);
     refused(&["true", "true", "--default=3"], &["--default 3", "2 commands"]);
     refused(&["true", "true", "--env=3:A=b"], &["--env 3", "2 commands"]);
+    refused(&["true", "true", "--budget=0s"], &["--budget", "no time"]);
+    refused(&["true", "true", "--timeout=0s"], &["--timeout", "no time"]);
     refused(&["true", "true", "--same=0"], &["0.1 to 99"]);
     refused(&["true", "true", "--input=/no/such"], &["--input /no/such", "cannot be read"]);
     refused(&["true", "true", "--input=/"], &["--input /: it is a folder"]);
