@@ -4,7 +4,7 @@ mod common;
 
 use common::gate::{begun, calibration, calm, judged, judged_with, of_all_kinds, whole};
 use simple_reports::judge::{GateFile, GateReport, OperatingCurve};
-use simple_reports::text::{GateView, gate_markdown, gate_terminal};
+use simple_reports::text::{GateView, gate_annotations, gate_markdown, gate_terminal};
 
 const FILE: &str = "
 [[waiver]]
@@ -32,6 +32,19 @@ fn terminal() {
 fn markdown() {
     let curve = OperatingCurve::new(&calibration());
     insta::assert_snapshot!(gate_markdown(&GateView::new(&of_everything(), Some(&curve))));
+}
+
+#[test]
+fn annotations_name_the_verdict_and_what_it_rests_on() {
+    insta::assert_snapshot!(gate_annotations(&GateView::new(&of_everything(), None)));
+}
+
+#[test]
+fn a_pass_is_one_notice() {
+    let report = judged(&whole(&["a", "b"], 1, calm(|_, _| 0.0)));
+    let lines = gate_annotations(&GateView::new(&report, None));
+    assert!(lines.starts_with("::notice title=PASS%3A this checkout"), "{lines}");
+    assert_eq!(lines.lines().count(), 1, "{lines}");
 }
 
 #[test]

@@ -85,6 +85,9 @@ struct VerdictArgs {
     /// warning only.
     #[arg(long, value_name = "FILE", value_parser = OsStringValueParser::new().map(PathBuf::from))]
     markdown: Option<PathBuf>,
+    /// Also print the verdict as annotations, which GitHub shows beside a pull request.
+    #[arg(long)]
+    annotations: bool,
     #[command(flatten)]
     target: Target,
 }
@@ -233,6 +236,7 @@ impl VerdictArgs {
             record,
             page: self.target.gate_page(),
             markdown: self.markdown.as_deref(),
+            annotations: self.annotations,
             inputs: self.gate_file_path().into_iter().chain(calibrations.clone()).collect(),
             calibrations,
         };

@@ -27,6 +27,8 @@ pub struct Output<'a> {
     pub page: PathBuf,
     /// A file that the Markdown is also appended to.
     pub markdown: Option<&'a Path>,
+    /// If set, the verdict is also printed as annotations of GitHub.
+    pub annotations: bool,
     /// Folders and files of calibrations, the best first.
     pub calibrations: Vec<PathBuf>,
     /// Input files, which are never overwritten.
@@ -41,6 +43,9 @@ impl Output<'_> {
         let view = GateView::new(report, curve.as_ref()).with_bench(bench.as_ref());
         let table = text::gate_terminal(&view);
         text_out(&format!("{}\n", table.trim_end()));
+        if self.annotations {
+            text_out(&text::gate_annotations(&view));
+        }
         out!("record: {}", self.record.display());
         let markdown = text::gate_markdown(&view);
         warn(self.beside("md", &markdown, is_our_markdown));

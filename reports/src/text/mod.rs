@@ -39,7 +39,7 @@ pub use choice::Finding;
 pub(crate) use command::amount;
 pub use command::{profile_workload, reproduce_run, reproduce_workload};
 pub use digest::Digest;
-pub use gate::{GateView, gate_markdown, gate_terminal, trust};
+pub use gate::{GateView, gate_annotations, gate_markdown, gate_terminal, trust};
 pub(crate) use gate::{Grown, RowText, TimeText, Tone, share};
 pub use markdown::markdown;
 pub use notes::{conditions, notes};

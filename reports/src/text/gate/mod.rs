@@ -2,6 +2,7 @@
 //!
 //! [`GateView`] is built once; each format only arranges it.
 
+mod annotations;
 mod grown;
 mod list;
 mod markdown;
@@ -12,6 +13,7 @@ mod terminal;
 mod trust;
 mod view;
 
+pub use annotations::gate_annotations;
 pub(crate) use grown::Grown;
 pub use markdown::gate_markdown;
 pub(crate) use row::{RowText, TimeText, Tone};
