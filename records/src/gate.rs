@@ -123,6 +123,14 @@ pub struct GateLimits {
     pub most_screen_blocks: u32,
     /// Fresh blocks by which a suspect is judged.
     pub confirm_blocks: u32,
+    /// Fresh blocks by which a suspect is judged once more if the first judgement left it open; no second
+    /// judgement if they are not more.
+    #[serde(default)]
+    pub confirm_again_blocks: u32,
+    /// Time for all blocks in seconds. Beyond it, a workload gets only the blocks without which there is no
+    /// verdict. Without a limit, every open workload gets all blocks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget_s: Option<f64>,
 }
 
 impl Default for GateLimits {
@@ -133,8 +141,10 @@ impl Default for GateLimits {
             instructions_of: BTreeMap::new(),
             false_discovery_rate: 0.01,
             screen_blocks: 6,
-            most_screen_blocks: 24,
+            most_screen_blocks: 120,
             confirm_blocks: 20,
+            confirm_again_blocks: 60,
+            budget_s: Some(600.0),
         }
     }
 }
@@ -194,6 +204,9 @@ pub struct Block {
     /// Share of all processors' time that the host gave to other guests, in percent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub steal_percent: Option<f64>,
+    /// Time that the block took in seconds, the start of its processes included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub elapsed_s: Option<f64>,
 }
 
 /// One turn of one process.

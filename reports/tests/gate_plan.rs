@@ -5,7 +5,7 @@ mod common;
 use common::gate::{At, begun, block, calm, judged, measured, run_to_end, whole};
 use proptest::prelude::*;
 use simple_records::{Block, Gate, GateRecord, LogFile, Side, Stage, Witness};
-use simple_reports::judge::{Standing, next, standing};
+use simple_reports::judge::{Standing, Status, next, standing};
 
 const SIX: [&str; 6] = ["clear", "slow", "fast", "biased", "noisy", "edge"];
 
@@ -136,4 +136,70 @@ proptest! {
 #[test]
 fn an_ended_comparison_has_nothing_left() {
     assert!(next(&whole(&SIX, 3, calm(|_, _| 0.0))).is_empty());
+}
+
+/// Noise that a few dozen blocks average out, and noise that no budget does.
+fn two_noises(at: At) -> f64 {
+    at.normal(if at.workload == "wild" { 1.0 } else { 0.08 })
+}
+
+#[test]
+fn time_that_is_left_goes_to_what_it_can_decide() {
+    let names: Vec<String> = (0..6).map(|n| format!("w/{n}")).chain(["wild".to_owned()]).collect();
+    let gate = whole(&names, 5, two_noises);
+    let counts: Vec<usize> =
+        names.iter().map(|name| blocks(&gate, name, Stage::Screen).len()).collect();
+    assert!(counts[..6].iter().any(|count| *count > 24), "{counts:?}");
+    assert!(counts[6] < 60, "little is spent on what stays open all the same: {counts:?}");
+    let open = |gate: &Gate| {
+        let report = judged(gate);
+        let rows = report.rows.iter().filter(|row| row.status == Status::Open);
+        rows.map(|row| row.workload.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(open(&gate), ["wild"]);
+    let mut short = begun(&names);
+    short.start.limits.most_screen_blocks = 24;
+    run_to_end(&mut short, 5, &two_noises);
+    assert!(open(&short).len() > 1, "{:?}", open(&short));
+}
+
+#[test]
+fn a_budget_bounds_all_but_what_a_verdict_needs() {
+    let mut gate = begun(&["a", "b", "slow"]);
+    // Fewer than six blocks of each.
+    gate.start.limits.budget_s = Some(10.0 * common::gate::BLOCK_S);
+    let model = |at: At| match at.workload {
+        "slow" => model(at),
+        _ => at.normal(0.3),
+    };
+    run_to_end(&mut gate, 2, &model);
+    for (workload, screen, confirm) in [("a", 6, 0), ("b", 6, 0), ("slow", 6, 20)] {
+        let count = |stage| blocks(&gate, workload, stage).len();
+        assert_eq!((count(Stage::Screen), count(Stage::Confirm)), (screen, confirm), "{workload}");
+    }
+    let report = judged(&gate);
+    let status = |name| report.rows.iter().find(|row| row.workload == name).unwrap().status;
+    assert_eq!((status("a"), status("slow")), (Status::Open, Status::Slower));
+}
+
+#[test]
+fn a_suspect_that_stays_open_is_judged_once_more() {
+    // So noisy that twenty blocks tell little, with a slow-down that sixty find.
+    let model = |at: At| {
+        let slower = if at.side == Side::Head { 0.08 } else { 0.0 };
+        slower + at.normal(0.09)
+    };
+    let mut convicted = [0, 0];
+    for seed in 0..30 {
+        let mut once = begun(&["a"]);
+        once.start.limits.confirm_again_blocks = 0;
+        run_to_end(&mut once, seed, &model);
+        let twice = whole(&["a"], seed, model);
+        let count = blocks(&twice, "a", Stage::Confirm).len();
+        assert!([0, 20, 60].contains(&count), "{count}");
+        for (gate, convicted) in [once, twice].iter().zip(&mut convicted) {
+            *convicted += u32::from(judged(gate).rows[0].status == Status::Slower);
+        }
+    }
+    assert!(convicted[1] > convicted[0], "{convicted:?}");
 }

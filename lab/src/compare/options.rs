@@ -160,7 +160,7 @@ pub(crate) fn script(option: &str, script: &str, timeout: Duration) -> Result<()
 }
 
 /// A duration that is not zero.
-fn some_time(text: &str) -> Result<Duration, String> {
+pub(crate) fn some_time(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
         Ok(Duration::ZERO) => {
             Err("nothing can be measured in no time: name more, as in 10s".into())

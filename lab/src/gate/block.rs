@@ -9,6 +9,7 @@ use anyhow::{Error, Result, anyhow};
 use simple_records::{Block, Side, Ticks, Turn};
 use simple_reports::judge::Task;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 const SIDES: [Side; 3] = [Side::Base, Side::Head, Side::Null];
 /// Time that a process runs before it is measured.
@@ -91,7 +92,7 @@ impl Arena {
         let mut random = fastrand::Rng::with_seed(self.seed_of(task, attempt));
         let mut order = SIDES;
         random.shuffle(&mut order);
-        let ticks = Ticks::now();
+        let (ticks, began) = (Ticks::now(), Instant::now());
         let mut workers = self.start(&task.workload, order, &mut random)?;
         let portion = Portion::of(warm_up(&mut workers)?);
         let mut turns = Vec::new();
@@ -105,7 +106,8 @@ impl Arena {
         let steal_percent =
             ticks.zip(Ticks::now()).and_then(|(before, now)| now.stolen_percent_since(before));
         let Task { workload, stage, block } = task.clone();
-        Ok(Block { workload, stage, block, turns, steal_percent })
+        let elapsed_s = Some(began.elapsed().as_secs_f64());
+        Ok(Block { workload, stage, block, turns, steal_percent, elapsed_s })
     }
 
     /// A workload of one side, for valgrind.

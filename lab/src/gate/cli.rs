@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::compare::options::some_time;
 use crate::console::interrupt;
 use crate::files::{self, Lock, newest};
 use crate::gate::block::Arena;
@@ -22,7 +23,7 @@ use simple_reports::judge::{Day, GateFile, Judging, Waiver};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// Compare this checkout with a revision.
 #[derive(Debug, Args)]
@@ -44,6 +45,10 @@ pub struct Compare {
     /// is resumed.
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     min_effect: Option<f64>,
+    /// Time for all blocks, such as 5m: 10 minutes, unless another one is resumed. What is open when every
+    /// workload has had its blocks gets what is left, if that can decide it.
+    #[arg(long, value_name = "TIME", value_parser = some_time)]
+    budget: Option<Duration>,
     /// Resume the newest comparison, which was interrupted, with its own options.
     #[arg(long)]
     resume: bool,
@@ -147,6 +152,7 @@ impl Compare {
             instruments: self.instruments.clone(),
             limits: GateLimits {
                 min_effect: self.min_effect.unwrap_or(usual.min_effect),
+                budget_s: self.budget.map_or(usual.budget_s, |budget| Some(budget.as_secs_f64())),
                 instructions_of: file.instructions.clone(),
                 ..usual
             },
@@ -160,6 +166,7 @@ impl Compare {
             filters: self.filters.clone(),
             instruments: self.instruments.clone(),
             min_effect: self.min_effect,
+            budget_s: self.budget.map(|budget| budget.as_secs_f64()),
             seed: self.seed,
             corpus: self.corpus.as_deref().map(sources::corpus).transpose()?,
         })

@@ -31,6 +31,8 @@ pub struct Asked {
     pub instruments: Vec<Witness>,
     /// The slow-down that is to be found.
     pub min_effect: Option<f64>,
+    /// Time for all blocks in seconds.
+    pub budget_s: Option<f64>,
     /// Seed of all orders.
     pub seed: Option<u64>,
     /// The user's own tree of sources.
@@ -61,6 +63,9 @@ impl Asked {
         differs("instruments are", instruments(&start.instruments), asked);
         let effect = percent(start.limits.min_effect);
         differs("smallest slow-down is", effect, self.min_effect.map(percent));
+        let time = |seconds: f64| format!("{seconds} s");
+        let budget = start.limits.budget_s.map_or("without a limit".to_owned(), time);
+        differs("time for blocks is", budget, self.budget_s.map(time));
         differs("seed is", start.seed.to_string(), self.seed.map(|seed| seed.to_string()));
         let corpus = |folder: &PathBuf| folder.display().to_string();
         let was = start.corpus.as_ref().map_or("generated".to_owned(), corpus);
@@ -121,6 +126,7 @@ mod tests {
             filters: vec!["channel".to_owned()],
             instruments: vec![Witness::Time],
             min_effect: Some(0.05),
+            budget_s: Some(600.0),
             seed: Some(7),
             corpus: None,
         };
@@ -134,6 +140,7 @@ mod tests {
             filters: vec!["registry".to_owned()],
             instruments: vec![Witness::Instructions, Witness::Time],
             min_effect: Some(0.01),
+            budget_s: Some(60.0),
             seed: Some(8),
             corpus: Some("/own".into()),
         };
@@ -143,6 +150,7 @@ mod tests {
             "effort is quick, not full",
             "instruments are wall, not wall, instructions",
             "slow-down is 5%, not 1%",
+            "time for blocks is 600 s, not 60 s",
             "seed is 7, not 8",
             "sources are generated, not /own",
         ] {

@@ -6,7 +6,7 @@ use simple_records::{Block, Gate, GateLimits, Side, Stage, Turn};
 /// Additional time of one side, from the blocks of a stage.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Effect {
-    /// Test of the differences of logarithms. The probabilities of the head are those of
+    /// Test of the differences of logarithms. The probabilities of the head in fresh blocks are those of
     /// [`aligned_rank`], because skewed noise makes its differences asymmetric.
     pub test: SignedRank,
     /// Number of blocks it is made of.
@@ -53,10 +53,16 @@ pub struct Effects {
 
 /// The effects of a workload, from its blocks of a stage; `None` with fewer than two.
 pub fn effects(gate: &Gate, workload: &str, stage: Stage) -> Option<Effects> {
+    effects_of_first(gate, workload, stage, usize::MAX)
+}
+
+/// The same from its first blocks alone, at most this many.
+pub fn effects_of_first(gate: &Gate, workload: &str, stage: Stage, most: usize) -> Option<Effects> {
     let blocks: Vec<&Block> = gate
         .blocks
         .iter()
         .filter(|block| block.stage == stage && block.workload == workload)
+        .take(most)
         .collect();
     let times: Vec<[f64; 3]> = blocks.iter().filter_map(|block| times(block)).collect();
     let effect = |difference: fn(&[f64; 3]) -> f64| {
@@ -68,10 +74,13 @@ pub fn effects(gate: &Gate, workload: &str, stage: Stage) -> Option<Effects> {
         shares.sum::<f64>() / blocks.len() as f64
     };
     let mut head = effect(head_difference)?;
-    let logarithms: Vec<[f64; 3]> =
-        times.iter().map(|[base, head, null]| [head.ln(), base.ln(), null.ln()]).collect();
-    let tested = aligned_rank(&logarithms)?;
-    (head.test.p_greater, head.test.p_less) = (tested.p_greater, tested.p_less);
+    // Only fresh blocks convict, and the test of many blocks takes long.
+    if stage == Stage::Confirm {
+        let logarithms: Vec<[f64; 3]> =
+            times.iter().map(|[base, head, null]| [head.ln(), base.ln(), null.ln()]).collect();
+        let tested = aligned_rank(&logarithms)?;
+        (head.test.p_greater, head.test.p_less) = (tested.p_greater, tested.p_less);
+    }
     Some(Effects {
         head,
         null: effect(|[base, _, null]| null.ln() - base.ln())?,

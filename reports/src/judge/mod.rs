@@ -8,10 +8,11 @@
 //! cancels. A block yields one difference of logarithms (`effect`).
 //!
 //! 1. **Screen.** Every workload gets a few blocks. A workload is done when its interval excludes
-//!    the slow-down that is looked for; the others get more blocks, up to a limit (`plan`).
+//!    the slow-down that is looked for; the others get more blocks (`plan`), and then what is
+//!    left of the time, those first that need least (`promise`).
 //! 2. **Confirm.** A workload that looks slower (or faster, or whose null control looks
 //!    different) is measured in fresh blocks, and only these count: blocks that raised a
-//!    suspicion cannot confirm it.
+//!    suspicion cannot confirm it (`confirm`).
 //! 3. **Verdict.** A workload is slower if the exact test of the fresh blocks is rejected, with
 //!    the false discovery rate controlled over all judged workloads, and if the effect is large
 //!    enough (`verdict`). A build that executes more instructions than the limit allows is
@@ -21,11 +22,13 @@
 //! machine looks like a difference, and times prove nothing.
 
 mod bench_curve;
+mod confirm;
 mod curve;
 mod day;
 mod effect;
 mod judging;
 mod plan;
+mod promise;
 mod verdict;
 mod waiver;
 

@@ -1,13 +1,17 @@
 //! The blocks to measure next: time goes to undecided workloads.
 //!
-//! The state of a workload depends only on its own blocks, which are in the record. So an
-//! interrupted comparison goes on as if nothing had happened.
+//! All of it depends only on the blocks in the record and the time that they took. So an interrupted
+//! comparison goes on as if nothing had happened.
 
 use super::effect::{Effects, effects, flag_threshold};
+use super::promise::most_promising;
 use simple_records::{Candidate, Gate, GateLimits, Stage, Witness};
 
 /// Blocks between two checks of an open workload.
-const STEP: u32 = 3;
+pub(super) const STEP: u32 = 3;
+
+/// Blocks up to which all open workloads get the same number.
+pub(super) const EVEN_BLOCKS: u32 = 24;
 
 /// A block to measure.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +33,7 @@ pub enum Standing {
     Clear(Effects),
     /// It looks different, or its null control does.
     Suspect(Effects),
-    /// All blocks are used up, and its interval still allows a slow-down of that size.
+    /// All blocks or all time is used up, and its interval still allows a slow-down of that size.
     Open(Effects),
 }
 
@@ -37,16 +41,21 @@ pub enum Standing {
 pub fn standing(gate: &Gate, workload: &str) -> Standing {
     let limits = &gate.start.limits;
     let blocks = count(gate, workload, Stage::Screen);
-    let is_checked = blocks >= limits.screen_blocks
-        && ((blocks - limits.screen_blocks).is_multiple_of(STEP)
-            || blocks >= limits.most_screen_blocks);
+    let is_checked = is_check(limits, blocks) || (blocks >= limits.screen_blocks && is_spent(gate));
     match effects(gate, workload, Stage::Screen) {
-        Some(effects) if is_checked => check(effects, blocks, limits),
+        Some(effects) if is_checked => check(effects, blocks, gate),
         _ => Standing::Unfinished,
     }
 }
 
-fn check(effects: Effects, blocks: u32, limits: &GateLimits) -> Standing {
+/// Returns whether a workload of this many blocks is checked.
+fn is_check(limits: &GateLimits, blocks: u32) -> bool {
+    let more = blocks.checked_sub(limits.screen_blocks);
+    more.is_some_and(|more| more.is_multiple_of(STEP) || blocks >= limits.most_screen_blocks)
+}
+
+fn check(effects: Effects, blocks: u32, gate: &Gate) -> Standing {
+    let limits = &gate.start.limits;
     let Effects { head, null, .. } = &effects;
     if head.is_suspect(limits) || null.is_suspect(limits) {
         return Standing::Suspect(effects);
@@ -55,19 +64,23 @@ fn check(effects: Effects, blocks: u32, limits: &GateLimits) -> Standing {
     if is_small && head.test.interval.high < limits.min_effect.ln_1p() {
         return Standing::Clear(effects);
     }
-    if blocks >= limits.most_screen_blocks {
+    if blocks >= limits.most_screen_blocks || is_spent(gate) {
         return Standing::Open(effects);
     }
     Standing::Unfinished
 }
 
-/// The next blocks to measure, at most one per workload; none when everything is decided.
-/// Workloads with the fewest blocks come first, so that blocks of a workload are spread over time.
+/// The next blocks to measure, at most one per workload; none when everything is decided, or the rest
+/// is not worth its time. Workloads with the fewest blocks come first, so that blocks of a workload are
+/// spread over time.
 pub fn next(gate: &Gate) -> Vec<Task> {
     let mut tasks: Vec<Task> = timed(gate).filter_map(|workload| task(gate, workload)).collect();
     // A pass that was interrupted is finished first.
     let least = tasks.iter().map(|task| (task.stage, task.block)).min();
     tasks.retain(|task| Some((task.stage, task.block)) == least);
+    if tasks.is_empty() {
+        tasks.extend(most_promising(gate));
+    }
     tasks
 }
 
@@ -84,19 +97,39 @@ pub(super) fn timed(gate: &Gate) -> impl Iterator<Item = &str> {
         })
 }
 
+/// The next block of a workload that gets one in any case, or whose next check has begun.
 fn task(gate: &Gate, workload: &str) -> Option<Task> {
-    let (stage, block) = match standing(gate, workload) {
-        Standing::Unfinished => (Stage::Screen, count(gate, workload, Stage::Screen)),
-        Standing::Suspect(_) => (Stage::Confirm, count(gate, workload, Stage::Confirm)),
-        Standing::Clear(_) | Standing::Open(_) => return None,
-    };
     let limits = &gate.start.limits;
-    // The limit also holds if blocks lack a side: more blocks may lack it as well.
-    let most = match stage {
-        Stage::Screen => limits.most_screen_blocks.max(limits.screen_blocks),
-        Stage::Confirm => limits.confirm_blocks,
-    };
-    (block < most).then(|| Task { workload: workload.to_owned(), stage, block })
+    let task = |stage, block| Task { workload: workload.to_owned(), stage, block };
+    match standing(gate, workload) {
+        Standing::Unfinished => {
+            let block = count(gate, workload, Stage::Screen);
+            // The limit also holds if blocks lack a side: more blocks may lack it as well.
+            let most = limits.most_screen_blocks.max(limits.screen_blocks);
+            let is_due = block < limits.screen_blocks
+                || (block < most
+                    && !is_spent(gate)
+                    && (block < EVEN_BLOCKS || !is_check(limits, block)));
+            is_due.then(|| task(Stage::Screen, block))
+        }
+        Standing::Suspect(_) => {
+            let block = count(gate, workload, Stage::Confirm);
+            let (first, again) = (limits.confirm_blocks, limits.confirm_again_blocks);
+            let is_due = block < first || (block > first && block < again && !is_spent(gate));
+            is_due.then(|| task(Stage::Confirm, block))
+        }
+        Standing::Clear(_) | Standing::Open(_) => None,
+    }
+}
+
+/// Time that blocks took until now, in seconds.
+pub(super) fn spent_s(gate: &Gate) -> f64 {
+    gate.blocks.iter().filter_map(|block| block.elapsed_s).sum()
+}
+
+/// Returns whether the time for blocks is spent.
+pub(super) fn is_spent(gate: &Gate) -> bool {
+    gate.start.limits.budget_s.is_some_and(|budget_s| spent_s(gate) >= budget_s)
 }
 
 /// Number of blocks of a workload in a stage.

@@ -89,6 +89,9 @@ impl At<'_> {
     }
 }
 
+/// Time that each invented block took.
+pub const BLOCK_S: f64 = 0.1;
+
 /// A block with this time of an iteration for each side, in nanoseconds.
 pub fn block(task: &Task, time_ns: impl Fn(Side) -> f64) -> Block {
     let order = [Side::Base, Side::Head, Side::Null, Side::Null, Side::Head, Side::Base];
@@ -106,6 +109,7 @@ pub fn block(task: &Task, time_ns: impl Fn(Side) -> f64) -> Block {
         block: task.block,
         turns: order.map(turn).to_vec(),
         steal_percent: None,
+        elapsed_s: Some(BLOCK_S),
     }
 }
 

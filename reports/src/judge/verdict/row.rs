@@ -1,8 +1,9 @@
 //! One workload, judged.
 
 use super::counts::{self, CountFinding};
+use crate::judge::confirm::confirmation;
 use crate::judge::effect::{Effect, Effects, effects, flag_threshold};
-use crate::judge::plan::{Standing, count, standing};
+use crate::judge::plan::{Standing, standing};
 use crate::judge::waiver::Waiver;
 use serde::Serialize;
 use simple_records::{Gate, GateLimits, Profiled, Side, Stage, Witness};
@@ -94,14 +95,15 @@ pub(super) fn test<'g>(gate: &'g Gate, workload: &'g str) -> Tested<'g> {
         Standing::Clear(_) => tested.is_open = false,
         Standing::Open(_) | Standing::Unfinished => {}
         Standing::Suspect(_) => {
-            let is_done = count(gate, workload, Stage::Confirm) >= gate.start.limits.confirm_blocks;
-            let fresh = effects(gate, workload, Stage::Confirm).filter(|_| is_done);
-            if let Some(fresh) = fresh {
-                let (head, null) = (&fresh.head.test, &fresh.null.test);
-                (tested.p_slower, tested.p_faster) = (head.p_greater, head.p_less);
-                tested.p_null = (2.0 * null.p_greater.min(null.p_less)).min(1.0);
-                tested.is_open = head.interval.high >= gate.start.limits.min_effect.ln_1p();
-                tested.effects = Some((fresh, Stage::Confirm));
+            if let Some(judged) = confirmation(gate, workload) {
+                tested = Tested {
+                    workload,
+                    p_slower: judged.p_slower,
+                    p_faster: judged.p_faster,
+                    p_null: judged.p_null,
+                    is_open: judged.is_open,
+                    effects: Some((judged.effects, Stage::Confirm)),
+                };
             }
         }
     }

@@ -1,0 +1,89 @@
+//! Workloads that more time would decide: those that need least of it come first.
+
+use super::confirm::confirmation;
+use super::effect::{Effect, effects};
+use super::plan::{EVEN_BLOCKS, Standing, Task, count, spent_s, standing, timed};
+use simple_records::{Gate, Stage};
+
+/// A workload is given up if it seems to need more than this many times the most blocks. The estimate
+/// rests on few blocks and is rough.
+const HOPELESS: f64 = 1.5;
+
+/// An open workload, and the time that would decide it.
+#[derive(Debug)]
+struct Prospect<'g> {
+    workload: &'g str,
+    stage: Stage,
+    blocks: u32,
+    needed_s: f64,
+}
+
+/// The next block of one of the workloads that the time left suffices for; `None` if there is none.
+/// Each call looks at whole checks only, so a comparison that was interrupted goes on the same way.
+pub(super) fn most_promising(gate: &Gate) -> Option<Task> {
+    let left_s = gate.start.limits.budget_s.map_or(f64::INFINITY, |all| all - spent_s(gate));
+    let mut prospects: Vec<Prospect> =
+        timed(gate).filter_map(|workload| prospect(gate, workload)).collect();
+    prospects.sort_by(|one, other| one.needed_s.total_cmp(&other.needed_s));
+    let mut sum_s = 0.0;
+    let within = prospects.into_iter().take_while(|one| {
+        sum_s += one.needed_s;
+        sum_s <= left_s
+    });
+    // Of those, suspects first, then the one with the fewest blocks: each is spread over time.
+    let Prospect { workload, stage, blocks, .. } =
+        within.min_by_key(|one| (one.stage == Stage::Screen, one.blocks))?;
+    Some(Task { workload: workload.to_owned(), stage, block: blocks })
+}
+
+fn prospect<'g>(gate: &'g Gate, workload: &'g str) -> Option<Prospect<'g>> {
+    let limits = &gate.start.limits;
+    let (stage, blocks, more) = match standing(gate, workload) {
+        Standing::Unfinished => {
+            let blocks = count(gate, workload, Stage::Screen);
+            if !(EVEN_BLOCKS..limits.most_screen_blocks).contains(&blocks) {
+                return None;
+            }
+            let head = effects(gate, workload, Stage::Screen)?.head;
+            let all = blocks_until_decided(&head, limits.min_effect.ln_1p());
+            if all > HOPELESS * f64::from(limits.most_screen_blocks) {
+                return None;
+            }
+            (Stage::Screen, blocks, (all - f64::from(blocks)).max(1.0))
+        }
+        Standing::Suspect(_) => {
+            let blocks = count(gate, workload, Stage::Confirm);
+            let (first, again) = (limits.confirm_blocks, limits.confirm_again_blocks);
+            let judged = confirmation(gate, workload)?;
+            let is_convicted = judged.p_slower <= surely_rejected(gate);
+            if blocks != first || again <= first || !judged.is_open || is_convicted {
+                return None;
+            }
+            (Stage::Confirm, blocks, f64::from(again - first))
+        }
+        Standing::Clear(_) | Standing::Open(_) => return None,
+    };
+    let needed_s = more * block_s(gate, workload);
+    Some(Prospect { workload, stage, blocks, needed_s })
+}
+
+/// Number of blocks at which an interval that shrinks with their root excludes either the slow-down that
+/// is looked for or zero.
+fn blocks_until_decided(head: &Effect, limit: f64) -> f64 {
+    let test = &head.test;
+    let reach = (test.interval.high - test.interval.low) / 2.0;
+    let distance = (limit - test.estimate).max(test.estimate);
+    head.blocks as f64 * (reach / distance).powi(2)
+}
+
+/// A probability that is rejected whatever the other workloads say.
+fn surely_rejected(gate: &Gate) -> f64 {
+    gate.start.limits.false_discovery_rate / timed(gate).count().max(1) as f64
+}
+
+/// Mean time of a workload's blocks, in seconds.
+fn block_s(gate: &Gate, workload: &str) -> f64 {
+    let here = gate.blocks.iter().filter(|block| block.workload == workload);
+    let times: Vec<f64> = here.filter_map(|block| block.elapsed_s).collect();
+    times.iter().sum::<f64>() / times.len().max(1) as f64
+}
