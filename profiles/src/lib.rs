@@ -12,6 +12,7 @@
 //! * [`merge`]: costs of the standard library, merged into its callers.
 //! * [`top`]: functions with the largest counts.
 //! * [`growth`]: functions that cost more or less than before.
+//! * [`machine_code`]: programs, compared by what the machine executes.
 //! * [`normalize`]: profiles of two builds, brought to the same scale.
 //! * [`recursion`]: recursion, drawn as a few levels.
 //! * [`flame`]: flame graphs, of one profile or of the difference of two.
@@ -26,6 +27,7 @@ pub mod flame;
 pub mod folded;
 pub mod growth;
 pub mod lanes;
+pub mod machine_code;
 pub mod merge;
 pub mod names;
 pub mod normalize;
