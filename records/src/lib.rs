@@ -58,7 +58,7 @@ pub use profile::{
     ProfileRecord, ProfileStart, StackProfile, ThreadTotals, TimelineProfile, Wait, Waits,
     profile_folder,
 };
-pub use record::{
+pub use record::{NULL_CONTROL, 
     Comparison, Counts, Display, Latency, Noise, Record, SCHEMA_VERSION, Sample, Samples, Scale,
     Skipped, Subject, Work, is_same_regime,
 };

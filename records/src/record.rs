@@ -64,6 +64,17 @@ pub struct Comparison {
     pub display: Display,
 }
 
+/// End of the id of a null control; before it stands the id of the comparison that it controls.
+pub const NULL_CONTROL: &str = "/null control";
+
+impl Comparison {
+    /// The id of the comparison whose default this compares with itself; `None` unless this is a null
+    /// control.
+    pub fn controls(&self) -> Option<&str> {
+        self.id.strip_suffix(NULL_CONTROL)
+    }
+}
+
 /// Scale of an axis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

@@ -7,7 +7,7 @@
 //! rates.
 
 use simple_records::{BenchVerdict, Samples};
-use simple_reports::analysis::{Duel, Rules};
+use simple_reports::analysis::{Aim, Duel, Rules};
 use simple_reports::stats::{FIRST_LOOK, Rounds};
 
 const ERROR: f64 = 0.01;
@@ -157,7 +157,7 @@ struct Outcomes {
 /// Judges pairs that differ by this share, each with noise of its own.
 fn pairs_of<N: Noise>(name: &str, by: f64, noise: impl Fn() -> N) -> Outcomes {
     let rounds = Rounds::Growing { error: ERROR };
-    let rules = Rules { rounds, same: TOLERANCE, same_threaded: 0.10 };
+    let rules = Rules { rounds, same: TOLERANCE, same_threaded: 0.10, aim: Aim::Fastest };
     let mut random = Random(0x9E37_79B9_7F4A_7C15);
     let mut outcomes = Outcomes::default();
     for _ in 0..PAIRS {

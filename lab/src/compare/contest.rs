@@ -4,7 +4,7 @@ use super::command::Measured;
 use super::process::Finished;
 use super::stats::Stats;
 use crate::owned::Usage;
-use simple_records::{Axes, Comparison, Display, Scale, Subject, Work};
+use simple_records::{Axes, Comparison, Display, NULL_CONTROL, Scale, Subject, Work};
 use simple_reports::stats::median;
 use std::collections::BTreeMap;
 
@@ -90,14 +90,14 @@ impl Contest {
 
     /// Id of the comparison of the default with itself.
     pub(crate) fn null_id(&self) -> String {
-        format!("{}/null control", self.id)
+        format!("{}{NULL_CONTROL}", self.id)
     }
 
     /// The comparison of the default with itself.
     pub(crate) fn null(&self) -> Comparison {
         Comparison {
             id: self.null_id(),
-            title: format!("Does {} differ from itself?", self.default().name),
+            title: format!("Null control: {} twice", self.default().name),
             explanation: "The default runs a second time in each block. The two cannot differ; if \
                           they seem to, no verdict of this run is to be trusted."
                 .to_owned(),

@@ -218,8 +218,7 @@ impl<'a> Session<'a> {
         find(&report, &contest.id).is_some_and(|compared| {
             let pairs = compared.against_default();
             let is_within = |limit| pairs.iter().all(|it| it.slowdown(limit) != Slowdown::Open);
-            pairs.iter().all(|pair| pair.is_answered())
-                && compared.questions().iter().all(|question| question.is_answered())
+            compared.questions().iter().all(|question| question.is_answered())
                 && self.limit.is_none_or(is_within)
         })
     }

@@ -5,7 +5,7 @@ use super::outputs::complaints;
 use super::session::{Held, find};
 use crate::console::print::text_out;
 use crate::out;
-use simple_reports::analysis::{ComparisonReport, Report, Slowdown};
+use simple_reports::analysis::{ComparisonReport, Pair, Report, Slowdown};
 use simple_reports::text::{self, number_of_blocks};
 
 /// A process that takes less than this many starts of a process that does nothing is mostly start.
@@ -35,53 +35,59 @@ impl Outcome {
 
 /// The outcome of a contest. `limit` is the slow-down that is allowed, if anybody asked.
 pub(crate) fn outcome(report: &Report, contest: &Contest, limit: Option<f64>) -> Outcome {
-    if is_untrusted(report, contest) {
+    let Some(compared) = find(report, &contest.id) else { return Outcome::Inconclusive };
+    if report.is_untrusted(compared) {
         return Outcome::Inconclusive;
     }
     let Some(limit) = limit else { return Outcome::Pass };
-    let Some(compared) = find(report, &contest.id) else { return Outcome::Inconclusive };
     let pairs = compared.against_default();
     let missing = pairs.len() + 1 < contest.entrants.len();
     let each = pairs.iter().map(|pair| match pair.slowdown(limit) {
         Slowdown::Within => Outcome::Pass,
-        Slowdown::Open => Outcome::Inconclusive,
-        Slowdown::Beyond => Outcome::Slower,
+        Slowdown::Beyond if report.doubt(compared, pair).is_none() => Outcome::Slower,
+        Slowdown::Beyond | Slowdown::Open => Outcome::Inconclusive,
     });
     let least = if missing { Outcome::Inconclusive } else { Outcome::Pass };
     each.fold(least, Outcome::max)
 }
 
-/// Returns whether the default seems to differ from itself.
-pub(crate) fn is_untrusted(report: &Report, contest: &Contest) -> bool {
-    find(report, &contest.null_id())
-        .is_some_and(|null| null.workloads.len() == 2 && null.pair(1, 0).is_told_apart())
+/// The verdicts in sentences, those of summaries: on the alternatives, on the limit, and on the null
+/// control.
+pub(crate) fn sentences(report: &Report, contest: &Contest, limit: Option<f64>) -> Vec<String> {
+    let Some(compared) = find(report, &contest.id) else { return Vec::new() };
+    let mut lines: Vec<String> =
+        text::verdicts(report, compared).iter().map(ToString::to_string).collect();
+    let pairs = compared.against_default();
+    lines.extend(
+        limit.iter().flat_map(|limit| {
+            pairs.iter().filter_map(|pair| beyond(report, compared, pair, *limit))
+        }),
+    );
+    lines.extend(text::null_control(report, compared));
+    lines
 }
 
-/// The verdicts in sentences: each alternative against the default, and the null control.
-pub(crate) fn sentences(report: &Report, contest: &Contest, limit: Option<f64>) -> Vec<String> {
-    let mut lines = Vec::new();
-    let compared = find(report, &contest.id);
-    for pair in compared.iter().flat_map(|it| it.against_default().into_iter().map(|p| (*it, p))) {
-        let (compared, pair) = pair;
-        lines.push(text::against(compared, &pair).to_string());
-        let Some(limit) = limit else { continue };
-        let name = compared.series_name(&compared.workloads[pair.one]);
-        let limit_shown = text::percent(limit);
-        match pair.slowdown(limit) {
-            Slowdown::Within => {}
-            Slowdown::Beyond => lines.push(format!("{name} is slower by more than {limit_shown}")),
-            Slowdown::Open => lines.push(format!(
-                "inconclusive: {name} may or may not be slower by more than {limit_shown}; \
-                 --budget gives it more time"
-            )),
-        }
+/// The verdict on the slow-down that is allowed, a share; `None` if a pair keeps within it.
+fn beyond(
+    report: &Report,
+    compared: &ComparisonReport,
+    pair: &Pair,
+    limit: f64,
+) -> Option<String> {
+    let name = compared.series_name(&compared.workloads[pair.one]);
+    let limit_shown = text::percent(limit);
+    match (pair.slowdown(limit), report.doubt(compared, pair)) {
+        (Slowdown::Within, _) => None,
+        (Slowdown::Beyond, None) => Some(format!("{name} is slower by more than {limit_shown}")),
+        (Slowdown::Beyond, Some(doubt)) => Some(format!(
+            "inconclusive: {name} seems to be slower by more than {limit_shown}, but {}",
+            text::doubted(compared, &doubt)
+        )),
+        (Slowdown::Open, _) => Some(format!(
+            "inconclusive: {name} may or may not be slower by more than {limit_shown}; --budget \
+             gives it more time"
+        )),
     }
-    let null = find(report, &contest.null_id());
-    if let Some(null) = null {
-        let pair = (null.workloads.len() == 2).then(|| null.pair(1, 0));
-        lines.push(text::null_control(null, pair.as_ref(), &format!("the same {}", contest.axis)));
-    }
-    lines
 }
 
 /// Prints the verdict on a contest, with the figures of all alternatives.

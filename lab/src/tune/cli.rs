@@ -14,7 +14,6 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use simple_records::Verb;
-use simple_reports::text;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
@@ -124,8 +123,7 @@ impl Tune {
     /// Says what was found, whatever ended the measurement. Returns the exit code.
     fn conclude(&self, held: &Held, contests: &[Contest], done: Result<()>) -> Result<ExitCode> {
         for contest in contests {
-            if let Some(compared) = find(&held.report, &contest.id) {
-                out!("{}", text::setting(compared));
+            if find(&held.report, &contest.id).is_some() {
                 verdict::present(held, contest, None);
                 out!("");
             }

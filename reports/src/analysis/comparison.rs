@@ -1,7 +1,7 @@
 //! A comparison's workloads, arranged by its axes.
 
 use super::pair::{Comparing, Pair};
-use super::rules::Rules;
+use super::rules::{Aim, Rules};
 use super::strata::Regimes;
 use super::verdict::{Choice, OnDefault, Position};
 use super::{Counted, Latencies, LeftOut, Noise, Timed, XChoice};
@@ -65,6 +65,8 @@ pub struct ComparisonReport {
     pub rules: Rules,
     /// Regimes of the machine while it was measured.
     pub regimes: Regimes,
+    /// Every other alternative against the default, if that is what the run asks; else empty.
+    pub(super) asked: Vec<Pair>,
 }
 
 /// Value for an axis that a workload does not have.
@@ -122,7 +124,7 @@ impl ComparisonReport {
         });
         let facets = facets.collect();
         let noise = Noise::between_rounds(workloads.iter());
-        Self {
+        let mut this = Self {
             comparison,
             workloads,
             series,
@@ -135,7 +137,12 @@ impl ComparisonReport {
             left_out: Vec::new(),
             rules,
             regimes,
+            asked: Vec::new(),
+        };
+        if rules.aim != Aim::Fastest {
+            this.asked = this.against_default();
         }
+        this
     }
 
     /// Compares two of its workloads, by index, as its verdicts do.

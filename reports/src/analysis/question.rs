@@ -1,6 +1,6 @@
 //! The questions of a run, and whether they are answered.
 
-use super::rules::answers;
+use super::rules::{Aim, answers};
 use super::{ComparisonReport, Facet, Pair, Report, Tail};
 use simple_records::AxisValue;
 
@@ -66,8 +66,14 @@ impl Report {
 }
 
 impl ComparisonReport {
-    /// Its questions: choices, and comparisons with peers.
+    /// Its questions: choices, and comparisons with peers. A null control asks none.
     pub fn questions(&self) -> Vec<Question<'_>> {
+        if self.is_null_control() {
+            return Vec::new();
+        }
+        if self.rules.aim != Aim::Fastest {
+            return self.question_of_default().into_iter().collect();
+        }
         let mut questions: Vec<_> =
             self.facets.iter().flat_map(|facet| self.questions_of(facet)).collect();
         for place in self.rate_places() {
@@ -80,6 +86,16 @@ impl ComparisonReport {
             });
         }
         questions
+    }
+
+    /// The one question of programs that are compared with a default.
+    fn question_of_default(&self) -> Option<Question<'_>> {
+        let facet = self.facets.first()?;
+        let subject = Subject::Alternatives(&facet.positions.first()?.x);
+        let pairs: Vec<&Pair> = self.asked.iter().collect();
+        let evidence = Evidence::Pairs(pairs);
+        let question = Question { compared: self, facet: facet.label(), subject, evidence };
+        (!self.asked.is_empty()).then_some(question)
     }
 
     fn questions_of<'r>(&'r self, facet: &'r Facet) -> Vec<Question<'r>> {

@@ -48,6 +48,7 @@ pub(super) fn answers(run: &RunText, ids: &mut Ids) -> Answers {
     let Questions { all, answered, open, depending } = &run.questions;
     let digest = &run.digest;
     let lists = [
+        ("verdicts", "Verdicts", &digest.verdicts),
         ("behind", "A peer is ahead", &digest.behind),
         ("choose", "Choose instead of the default", &digest.changes),
         ("depends", "Depends on the machine", depending),

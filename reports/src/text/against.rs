@@ -1,35 +1,47 @@
-//! Alternatives against the default in sentences, the null control, and what each of them costs.
+//! Alternatives against the default in sentences, with the null control.
 
-use super::number::{bytes, count, time_ns, time_with_interval};
-use super::phrase::{no_difference, ratio, series_label};
-use super::question::{depending, why};
+use super::phrase::{no_difference, ratio};
+use super::question::{depending, difference, why};
 use super::sentence::Sentence;
-use super::table::Table;
-use super::terminal::table_text;
-use crate::analysis::{ComparisonReport, Evidence, Pair, Question, Subject, Timed};
+use crate::analysis::{
+    Aim, ComparisonReport, Doubt, Evidence, Pair, Question, Report, Subject,
+};
 use crate::stats::Judgement;
 
-/// `B is 1.32x [1.30, 1.35] faster than A`, or that no difference was found, or why it is open.
-pub fn against(compared: &ComparisonReport, pair: &Pair) -> Sentence {
+/// The verdicts on programs that are compared with a default, each with what the null control says
+/// against it: first the setting to choose, if that is asked; then every alternative against the default.
+pub fn verdicts(report: &Report, compared: &ComparisonReport) -> Vec<Sentence> {
+    let pairs = compared.against_default();
+    let setting =
+        (compared.rules.aim == Aim::InsteadOfDefault).then(|| setting(report, compared, &pairs));
+    let each = pairs.iter().map(|pair| against(report, compared, pair));
+    setting.into_iter().chain(each).collect()
+}
+
+/// `B is 1.32x [1.30, 1.35] faster than A`, or that no difference was found, or why it is open; with
+/// what the null control says against it.
+fn against(report: &Report, compared: &ComparisonReport, pair: &Pair) -> Sentence {
     let [one, other] =
         [pair.one, pair.other].map(|index| compared.series_name(&compared.workloads[index]));
+    let but = || but(report, compared, pair);
     if pair.rests_on_conditions()
         && let Some(sentence) = under_conditions(compared, pair)
     {
-        return sentence;
+        return sentence.text(but());
     }
     let sentence = Sentence::default();
     match pair.judgement {
         Judgement::Faster(by) => {
-            sentence.subject(one).text(format!(" is {} faster than {other}", ratio(&by)))
+            let rest = format!(" is {} faster than {other}{}", ratio(&by), but());
+            sentence.subject(one).text(rest)
         }
         Judgement::Slower(by) => {
-            let by = ratio(&by.inverse());
-            sentence.subject(one).text(format!(" is {by} slower than {other}"))
+            let rest = format!(" is {} slower than {other}{}", ratio(&by.inverse()), but());
+            sentence.subject(one).text(rest)
         }
         Judgement::NoDifference { at_most } if pair.is_answered() => {
-            let found = no_difference(at_most);
-            sentence.subject(format!("{one} or {other}")).text(format!(": {found}"))
+            let rest = format!(": {}{}", no_difference(at_most), but());
+            sentence.subject(format!("{one} or {other}")).text(rest)
         }
         Judgement::NoDifference { .. } | Judgement::TooFewRounds { .. } => sentence
             .text("open: ")
@@ -46,108 +58,82 @@ fn under_conditions(compared: &ComparisonReport, pair: &Pair) -> Option<Sentence
     depending(&question).map(|(_, sentence)| sentence)
 }
 
-/// The verdict on a null control, of which `pair` are the two sides; `what` is what ran twice.
-pub fn null_control(compared: &ComparisonReport, pair: Option<&Pair>, what: &str) -> String {
-    let begun = format!("null control: {what} twice: ");
-    let Some(pair) = pair else { return begun + "not measured" };
-    match pair.judgement {
-        _ if pair.is_told_apart() => {
-            let by = pair.ratio.map(|by| if by.median < 1.0 { by.inverse() } else { by });
+/// `, but the same command twice seemed to differ by 1.20x: do not trust it`; empty if the null
+/// control says nothing against a verdict.
+fn but(report: &Report, compared: &ComparisonReport, pair: &Pair) -> String {
+    let doubt = report.doubt(compared, pair);
+    doubt.map_or_else(String::new, |doubt| format!(", but {}", doubted(compared, &doubt)))
+}
+
+/// `the same command twice seemed to differ by 1.20x [1.10, 1.30]: do not trust it`.
+pub fn doubted(compared: &ComparisonReport, doubt: &Doubt) -> String {
+    let same = format!("the same {} twice", compared.comparison.series_axis);
+    match doubt {
+        Doubt::Differs(Some(by)) => {
+            format!("{same} seemed to differ by {}: do not trust it", ratio(by))
+        }
+        Doubt::Differs(None) => {
+            format!("{same} seemed to differ in some state of the machine: do not trust it")
+        }
+        Doubt::AsMuch { at_most } => {
+            let at_most = difference(*at_most);
+            format!("{same} may differ by up to {at_most}, which is as much: do not trust it")
+        }
+    }
+}
+
+/// The verdict on the null control of a comparison; `None` if it has none.
+pub fn null_control(report: &Report, compared: &ComparisonReport) -> Option<String> {
+    let control = report.null_control(compared)?;
+    let begun = format!("null control: the same {} twice: ", compared.comparison.series_axis);
+    let Some(sides) = control.sides() else { return Some(begun + "not measured") };
+    Some(match sides.judgement {
+        _ if sides.is_told_apart() => {
+            let by = sides.ratio.map(|by| if by.median < 1.0 { by.inverse() } else { by });
             let by = by.map_or_else(String::new, |by| format!(" by {}", ratio(&by)));
             format!(
                 "{begun}it seems to differ from itself{by}, so no verdict here is to be trusted: \
                  measure again with nothing else running"
             )
         }
-        Judgement::NoDifference { at_most } => begun + &no_difference(at_most),
-        _ => begun + &why(compared, pair),
-    }
+        Judgement::NoDifference { at_most } if sides.is_answered() => {
+            begun + &no_difference(at_most)
+        }
+        _ => begun + &why(control, &sides),
+    })
 }
 
-/// The setting to choose: another than the default only if that is told apart from it.
-pub fn setting(compared: &ComparisonReport) -> String {
-    let name = |index: usize| compared.series_name(&compared.workloads[index]);
-    let mut pairs = compared.against_default();
-    let speed = |pair: &Pair| pair.ratio.map_or(0.0, |ratio| ratio.median);
-    pairs.sort_by(|a, b| speed(b).total_cmp(&speed(a)));
+/// The setting to choose: another than the default only if that is told apart from it. `pairs` are all
+/// others against the default.
+fn setting(report: &Report, compared: &ComparisonReport, pairs: &[Pair]) -> Sentence {
+    let name = |pair: &Pair| compared.series_name(&compared.workloads[pair.one]);
     let axis = compared.comparison.id.rsplit('/').next().unwrap_or_default();
-    let is_faster = |pair: &&Pair| matches!(pair.judgement, Judgement::Faster(_));
-    if let Some(best) = pairs.iter().find(is_faster) {
-        let by = best.ratio.as_ref().map(ratio).unwrap_or_default();
-        return format!("{axis}: choose {}: {by} faster than the default", name(best.one));
-    }
-    let open: Vec<String> =
-        pairs.iter().filter(|pair| !pair.is_answered()).map(|pair| name(pair.one)).collect();
-    if pairs.is_empty() || open.len() == pairs.len() {
-        return format!("{axis}: open: --budget gives it more time");
-    }
-    let but = match open.is_empty() {
-        true => String::new(),
-        false => format!("; open: {}", open.join(", ")),
-    };
-    let at_most = pairs.iter().filter_map(|pair| match pair.judgement {
-        Judgement::NoDifference { at_most } if pair.is_answered() => Some(at_most),
+    let sentence = Sentence::default().text(format!("{axis}: "));
+    let but = |pair: Option<&Pair>| pair.map_or_else(String::new, |it| but(report, compared, it));
+    let open: Vec<String> = pairs.iter().filter(|pair| !pair.is_answered()).map(name).collect();
+    let faster = pairs.iter().filter_map(|pair| match pair.judgement {
+        Judgement::Faster(by) => Some((by, pair)),
         _ => None,
     });
-    match at_most.reduce(f64::max) {
-        Some(at_most) => {
-            format!("{axis}: stay with the default: {}{but}", no_difference(at_most))
-        }
-        None => format!("{axis}: stay with the default: the others are slower{but}"),
+    let sentence = if let Some((by, best)) =
+        faster.max_by(|(a, _), (b, _)| a.median.total_cmp(&b.median))
+    {
+        let rest = format!(": {} faster than the default{}", ratio(&by), but(Some(best)));
+        sentence.subject(format!("choose {}", name(best))).text(rest)
+    } else if open.len() == pairs.len() {
+        return sentence.subject("open").text(": --budget gives it more time");
+    } else {
+        let at_most = pairs.iter().filter_map(|pair| match pair.judgement {
+            Judgement::NoDifference { at_most } if pair.is_answered() => Some(at_most),
+            _ => None,
+        });
+        let found = at_most.reduce(f64::max).map(no_difference);
+        let found = found.unwrap_or_else(|| "the others are slower".to_owned());
+        let but = but(pairs.iter().find(|pair| pair.is_answered()));
+        sentence.subject("stay with the default").text(format!(": {found}{but}"))
+    };
+    match open.is_empty() {
+        true => sentence,
+        false => sentence.text(format!("; open: {}", open.join(", "))),
     }
-}
-
-/// `30 blocks`, the most that any alternative has.
-pub fn number_of_blocks(compared: &ComparisonReport) -> String {
-    let blocks = compared.workloads.iter().map(|workload| workload.rounds.len()).max();
-    match blocks.unwrap_or(0) {
-        1 => "1 block".to_owned(),
-        blocks => format!("{blocks} blocks"),
-    }
-}
-
-/// A count beside times: its name in records, its title, and how a value is shown.
-type Column = (&'static str, &'static str, fn(f64) -> String);
-
-/// All counts, in the order of the table.
-const COUNTS: [Column; 8] = [
-    ("processor_time_ns", "processor time", time_ns),
-    ("peak_memory_bytes", "peak memory", bytes),
-    ("page_faults_minor", "page faults", count),
-    ("page_faults_major", "faults from disk", count),
-    ("context_switches_voluntary", "waits", count),
-    ("context_switches_involuntary", "preempted", count),
-    ("wakes", "wakes", count),
-    ("instructions", "instructions", count),
-];
-
-/// A table of the alternatives of a comparison, a line each: time, and the counts that were made.
-pub fn side_by_side(compared: &ComparisonReport) -> String {
-    let value = |workload: &Timed, name: &str| {
-        let of = |counted: &&crate::analysis::Counted| {
-            counted.subject.workload == workload.subject.workload
-        };
-        compared.counted.iter().filter(of).find_map(|counted| counted.counts.get(name).copied())
-    };
-    // A column of nothing but zeros would say nothing.
-    let is_there = |name: &str| {
-        let values = compared.workloads.iter().filter_map(|workload| value(workload, name));
-        values.into_iter().any(|value| value > 0.0)
-    };
-    let shown: Vec<_> = COUNTS.into_iter().filter(|(name, ..)| is_there(name)).collect();
-    let mut header = vec![compared.comparison.series_axis.clone(), "time".to_owned()];
-    header.extend(shown.iter().map(|(_, title, _)| (*title).to_owned()));
-    let row = |workload: &Timed| {
-        let name = compared.series_name(workload);
-        let mut row = vec![series_label(compared, &name, workload.subject.peer)];
-        row.push(time_with_interval(workload.time_ns, workload.interval_ns));
-        row.extend(
-            shown
-                .iter()
-                .map(|(name, _, show)| value(workload, name).map_or_else(|| "–".to_owned(), show)),
-        );
-        row
-    };
-    let rows = compared.workloads.iter().map(row).collect();
-    table_text(&Table { caption: String::new(), header, rows })
 }

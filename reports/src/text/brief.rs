@@ -45,7 +45,8 @@ fn write(out: &mut String, run: &RunText) -> fmt::Result {
 
 /// All lists that have something to say.
 fn lists(run: &RunText) -> Vec<List> {
-    let Digest { changes, keeps, behind, .. } = &run.digest;
+    let Digest { changes, keeps, behind, verdicts, .. } = &run.digest;
+    let verdicts = verdicts.iter().map(|(_, sentence)| format!("  {sentence}")).collect();
     let open: Vec<_> = run
         .questions
         .open
@@ -54,6 +55,7 @@ fn lists(run: &RunText) -> Vec<List> {
         .collect();
     let first = run.questions.open.first();
     let lists = [
+        List { heading: "Verdicts:".to_owned(), lines: verdicts, after: None },
         List::of("A peer is ahead:", behind),
         List::of("Choose instead of the default:", changes),
         List::of("Depends on the machine:", &run.questions.depending),

@@ -4,7 +4,7 @@ use super::run::ComparisonText;
 use super::sentence::Sentence;
 use super::tail;
 use super::versus::behind;
-use crate::analysis::{ComparisonReport, OnDefault, Subject};
+use crate::analysis::{Aim, ComparisonReport, OnDefault, Subject};
 
 /// A run in a few lines. Comparisons are named by their ids.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -18,6 +18,9 @@ pub struct Digest {
     pub slower: Vec<String>,
     /// Sentences that say where a peer is faster, with their comparison.
     pub behind: Vec<(String, Sentence)>,
+    /// The verdicts on programs that are compared with a default, and on their null controls, with
+    /// their comparison. Nothing else is there where these are.
+    pub verdicts: Vec<(String, Sentence)>,
 }
 
 impl Digest {
@@ -25,6 +28,17 @@ impl Digest {
         let mut digest = Self::default();
         for comparison in comparisons {
             let id = &comparison.figures.comparison.id;
+            let shown = match comparison.figures.rules.aim {
+                Aim::Fastest => None,
+                Aim::EachAgainstDefault => Some(comparison.choices.len()),
+                // The others are reasons for the first.
+                Aim::InsteadOfDefault => Some(1),
+            };
+            if let Some(shown) = shown {
+                let findings = comparison.choices.iter().take(shown);
+                digest.verdicts.extend(findings.map(|one| (id.clone(), one.sentence.clone())));
+                continue;
+            }
             match comparison.figures.on_default() {
                 OnDefault::Keep if has_open_choice(comparison.figures) => {}
                 OnDefault::Keep => digest.keeps.push(id.clone()),

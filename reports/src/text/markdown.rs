@@ -86,6 +86,9 @@ fn write_digest(out: &mut String, digest: &Digest) -> fmt::Result {
         return Ok(());
     }
     writeln!(out, "\n## In short\n")?;
+    for (_, sentence) in &digest.verdicts {
+        writeln!(out, "* {}", marked_up(sentence))?;
+    }
     for (comparison, sentence) in &digest.changes {
         let comparison = escaped(comparison);
         writeln!(out, "* Faster than the default: {comparison}: {}", marked_up(sentence))?;

@@ -163,10 +163,14 @@ fn of_all(all: usize, common: usize) -> String {
 }
 
 fn hides(at_most: f64) -> String {
+    format!("a difference of up to {} could hide", difference(at_most))
+}
+
+/// `14%`, `2.3x`: a difference that is possible, rounded up as in sentences that exclude one.
+pub(super) fn difference(at_most: f64) -> String {
     match at_most < 1.0 {
-        // Rounded up, as in sentences that exclude a difference.
-        true => format!("a difference of up to {:.0}% could hide", (at_most * 100.0).ceil()),
-        false => format!("a difference of up to {} could hide", times(1.0 + at_most)),
+        true => format!("{:.0}%", (at_most * 100.0).ceil()),
+        false => times(1.0 + at_most),
     }
 }
 

@@ -5,8 +5,8 @@ use super::digest::Digest;
 use super::question::Questions;
 use super::sentence::Sentence;
 use super::versus::versus;
-use super::{calls, notes, tail};
-use crate::analysis::{ComparisonReport, OnDefault, Report};
+use super::{against, calls, notes, tail};
+use crate::analysis::{Aim, ComparisonReport, OnDefault, Report};
 
 /// A run's report in words.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub(crate) struct RunText<'r> {
 pub(crate) struct ComparisonText<'r> {
     /// Figures.
     pub(crate) figures: &'r ComparisonReport,
-    /// See [`choices`].
+    /// Its verdicts, in the order in which they are said.
     pub(crate) choices: Vec<Finding>,
     /// The best own alternative against the best peer.
     pub(crate) versus: Vec<Sentence>,
@@ -36,21 +36,37 @@ pub(crate) struct ComparisonText<'r> {
 
 impl<'r> RunText<'r> {
     pub(crate) fn new(report: &'r Report) -> Self {
-        let comparisons: Vec<_> = report.comparisons.iter().map(ComparisonText::new).collect();
+        let comparisons: Vec<_> =
+            report.comparisons.iter().map(|one| ComparisonText::new(report, one)).collect();
         let digest = Digest::new(&comparisons);
         Self { report, comparisons, digest, questions: Questions::of(report) }
     }
 }
 
 impl<'r> ComparisonText<'r> {
-    fn new(compared: &'r ComparisonReport) -> Self {
+    fn new(report: &'r Report, compared: &'r ComparisonReport) -> Self {
         Self {
             figures: compared,
-            choices: choices(compared),
+            choices: verdicts(report, compared),
             versus: versus(compared),
             notes: notes(compared),
         }
     }
+}
+
+/// All verdicts of a comparison, by what its run asks.
+fn verdicts(report: &Report, compared: &ComparisonReport) -> Vec<Finding> {
+    let sentences = match (compared.rules.aim, compared.comparison.controls()) {
+        (Aim::Fastest, _) => return choices(compared),
+        (_, None) => against::verdicts(report, compared),
+        (_, Some(id)) => {
+            let controlled = report.comparisons.iter().find(|other| other.comparison.id == id);
+            let said = controlled.and_then(|controlled| against::null_control(report, controlled));
+            said.map(Sentence::from).into_iter().collect()
+        }
+    };
+    let silent = |sentence| Finding { sentence, on_default: OnDefault::Silent };
+    sentences.into_iter().map(silent).collect()
 }
 
 /// The run in a few lines.

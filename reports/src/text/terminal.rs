@@ -83,6 +83,12 @@ fn write_digest(out: &mut String, digest: &Digest) -> fmt::Result {
     if *digest != Digest::default() {
         writeln!(out)?;
     }
+    if !digest.verdicts.is_empty() {
+        writeln!(out, "Verdicts:")?;
+    }
+    for (_, sentence) in &digest.verdicts {
+        writeln!(out, "  {sentence}")?;
+    }
     if !digest.changes.is_empty() {
         writeln!(out, "Faster than the default:")?;
     }

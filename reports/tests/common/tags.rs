@@ -47,6 +47,12 @@ pub fn values<'a>(tags: &'a [Tag], name: &str) -> Vec<&'a str> {
     attributes.filter(|(key, _)| key == name).map(|(_, value)| value.as_str()).collect()
 }
 
+/// The text of a page without its tags.
+pub fn text_of(page: &str) -> String {
+    let pieces = page.split('<').map(|piece| piece.split_once('>').map_or(piece, |(_, text)| text));
+    pieces.collect()
+}
+
 const TAGS: &str = "html head meta title style body a header nav div label input output button \
     main section h1 h2 h3 h4 dl dt dd ul li p strong b code pre span table caption thead tbody tr \
     th td figure figcaption details summary br article script svg g path circle line rect polygon polyline text img";
