@@ -1,7 +1,7 @@
 //! Options that `compare` and `tune` share.
 
 use super::process::{Failures, Printed, Treatment};
-use crate::programs;
+use crate::{files, programs};
 use crate::target::Target;
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -76,11 +76,16 @@ impl Options {
         }
     }
 
-    /// Refuses what no process could be run with.
+    /// Refuses files that could not be read or written after all has been measured.
     ///
     /// # Errors
-    /// If the input is no readable file.
+    /// If the input is no readable file, or the figures could not be written.
     pub(crate) fn check(&self) -> Result<()> {
+        if let Some(file) = &self.export {
+            files::check_writable(file).with_context(|| {
+                format!("--export {}: the figures cannot be written there", file.display())
+            })?;
+        }
         let Some(input) = &self.input else { return Ok(()) };
         let about = std::fs::metadata(input);
         let about =

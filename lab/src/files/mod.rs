@@ -10,4 +10,4 @@ pub use lock::{Lock, lock};
 pub use moving::{copy, is_same, replace};
 pub use place::{workspace, workspace_of};
 pub use record::{begin_record, can_resume, newest, unix_s};
-pub use writing::{append, write};
+pub use writing::{append, check_writable, write};

@@ -1,7 +1,7 @@
 //! Writing a file as a whole.
 
 use crate::owned::is_alive;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
@@ -26,6 +26,27 @@ pub fn write(path: &Path, bytes: impl AsRef<[u8]>) -> Result<()> {
     let bytes = bytes.as_ref();
     written(path, MODE, |file| file.write_all(bytes))
         .with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Finds out whether [`write`] could write a file, in a folder that is there. The file stays as it is.
+///
+/// # Errors
+/// If its folder is not there, or it cannot be written.
+pub fn check_writable(path: &Path) -> Result<()> {
+    let parent = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = parent.unwrap_or(Path::new("."));
+    ensure!(folder.is_dir(), "there is no folder {}: make it", folder.display());
+    ensure!(!path.is_dir(), "it is a folder: name a file");
+    match fs::metadata(path) {
+        // To open a pipe could block.
+        Ok(about) if !about.is_file() => return Ok(()),
+        // A file may be writable in a folder that is not.
+        Ok(_) if OpenOptions::new().write(true).open(path).is_ok() => return Ok(()),
+        _ => {}
+    }
+    tempfile::tempfile_in(folder)
+        .map(drop)
+        .with_context(|| format!("no file can be made in {}", folder.display()))
 }
 
 /// Adds text to the end of a file and, if need be, makes it and its folder.
@@ -129,6 +150,21 @@ mod tests {
             entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
+    }
+
+    #[test]
+    fn a_place_is_checked_without_leaving_anything_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("figures.csv");
+        check_writable(&path).unwrap();
+        assert!(names(folder.path()).is_empty());
+        fs::write(&path, "previous").unwrap();
+        check_writable(&path).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "previous");
+        let refused = |path: &Path| check_writable(path).unwrap_err().to_string();
+        assert!(refused(folder.path()).contains("it is a folder"));
+        assert!(refused(&folder.path().join("none/a")).contains("there is no folder"));
+        assert!(refused(Path::new("/proc/figures")).contains("no file can be made in /proc"));
     }
 
     #[test]
