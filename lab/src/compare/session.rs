@@ -105,29 +105,20 @@ impl<'a> Session<'a> {
 
     /// Runs each alternative before anything counts. Returns the number of processes of each in a block.
     fn try_out(&mut self, contest: &Contest, budget: &Budget) -> Result<Vec<usize>> {
-        let (mut all, mut block_ns) = (Vec::new(), 0.0);
-        for index in 0..contest.entrants.len() {
-            let mut least_ns = f64::MAX;
-            let name = &contest.entrants[index].name;
-            self.progress.say_state("trying out".to_owned());
-            self.progress.show(&contest.id, name);
-            let mut count = 1;
+        let mut least_ns = vec![Some(f64::MAX); contest.entrants.len()];
+        for index in 0..least_ns.len() {
             for _ in 0..self.options.warmup {
-                if interrupted().is_none() && count > 0 {
-                    match self.run_or_leave_out(contest, index)? {
-                        Some(finished) => least_ns = finished.wall_ns.min(least_ns),
-                        None => count = 0,
-                    }
-                }
+                self.try_once(contest, index, &mut least_ns)?;
             }
-            if count > 0 {
-                count = turns(least_ns);
-                let copies = if index == contest.default { 2.0 } else { 1.0 };
-                block_ns += least_ns * count as f64 * copies;
-            }
-            all.push(count);
         }
-        let needed = Duration::from_nanos((block_ns * FIRST_LOOK as f64) as u64);
+        // A first start reads programs from the disk, and others do not.
+        let tried = Duration::from_nanos(least_ns.iter().flatten().sum::<f64>() as u64);
+        if first_look_takes(contest, &least_ns) > budget.left() && tried <= budget.left() / 10 {
+            for index in 0..least_ns.len() {
+                self.try_once(contest, index, &mut least_ns)?;
+            }
+        }
+        let needed = first_look_takes(contest, &least_ns);
         if needed > budget.left() && interrupted().is_none() {
             let (needed, left) = (HumanDuration(needed), HumanDuration(budget.left()));
             let then = match budget.allows_first_look() {
@@ -136,7 +127,24 @@ impl<'a> Session<'a> {
             };
             say!("{FIRST_LOOK} blocks take about {needed}, of {left} that remain: {then}");
         }
-        Ok(all)
+        Ok(least_ns.into_iter().map(|one| one.map_or(0, turns)).collect())
+    }
+
+    /// Runs an alternative once, and keeps the least time in ns, or nothing if it cannot be measured.
+    fn try_once(
+        &mut self,
+        contest: &Contest,
+        index: usize,
+        least_ns: &mut [Option<f64>],
+    ) -> Result<()> {
+        let Some(before_ns) = least_ns[index].filter(|_| interrupted().is_none()) else {
+            return Ok(());
+        };
+        self.progress.say_state("trying out".to_owned());
+        self.progress.show(&contest.id, &contest.entrants[index].name);
+        let finished = self.run_or_leave_out(contest, index)?;
+        least_ns[index] = finished.map(|one| one.wall_ns.min(before_ns));
+        Ok(())
     }
 
     /// Runs an alternative once. `None` if it cannot be measured and is left out from now on.
@@ -272,7 +280,52 @@ pub(crate) struct Held {
     pub(crate) took: Duration,
 }
 
+/// Rough time of the blocks that a first look needs; of each alternative, the least time of a process in
+/// ns is known, unless it is left out.
+fn first_look_takes(contest: &Contest, least_ns: &[Option<f64>]) -> Duration {
+    let block_ns: f64 = least_ns
+        .iter()
+        .enumerate()
+        .filter_map(|(index, least_ns)| Some((index, (*least_ns)?)))
+        .map(|(index, ns)| {
+            let copies = if index == contest.default { 2.0 } else { 1.0 };
+            ns * turns(ns) as f64 * copies
+        })
+        .sum();
+    Duration::from_nanos((block_ns * FIRST_LOOK as f64) as u64)
+}
+
 /// A comparison of a report.
 pub(crate) fn find<'r>(report: &'r Report, id: &str) -> Option<&'r ComparisonReport> {
     report.comparisons.iter().find(|compared| compared.comparison.id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compare::contest::Entrant;
+
+    #[test]
+    fn a_first_look_takes_ten_blocks_in_which_the_default_runs_twice() {
+        let launch = Launch::Words(vec!["true".to_owned()]);
+        let command = Measured { launch, environment: Vec::new(), input: None };
+        let entrant = |name: &str| Entrant {
+            name: name.to_owned(),
+            command: command.clone(),
+            prepare: None,
+        };
+        let contest = Contest {
+            id: "a".to_owned(),
+            title: String::new(),
+            axis: "command",
+            entrants: vec![entrant("a"), entrant("b"), entrant("c")],
+            default: 1,
+            unfit: Unfit::LeftOut,
+        };
+        let takes = |least_ns: [Option<f64>; 3]| first_look_takes(&contest, &least_ns).as_secs();
+        assert_eq!(takes([Some(1e9), Some(2e9), Some(4e9)]), 90);
+        assert_eq!(takes([Some(1e9), Some(2e9), None]), 50, "one is left out");
+        // Of short processes there are ten milliseconds in each block.
+        assert_eq!(first_look_takes(&contest, &[Some(5e6), None, None]).as_millis(), 100);
+    }
 }
