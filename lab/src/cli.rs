@@ -110,8 +110,11 @@ enum Verb {
 /// Parses the command line and does what it says.
 pub fn main() -> ExitCode {
     perform(&Cli::parse().verb).unwrap_or_else(|error| {
-        say!("error: {error:#}");
         // A child that was ended by a signal to us has not failed.
+        match interrupted() {
+            Some(_) => say!("interrupted"),
+            None => say!("error: {error:#}"),
+        }
         ExitCode::from(interrupted().unwrap_or(2))
     })
 }

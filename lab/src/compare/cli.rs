@@ -2,7 +2,7 @@
 
 use super::command::{Launch, Measured, Variable, names, variable};
 use super::contest::{Contest, Entrant, Unfit};
-use super::options::{Options, percent, script};
+use super::options::{Options, percent};
 use super::record::{Begun, CompareRecord};
 use super::session::{End, Held, Session};
 use super::{instructions, verdict};
@@ -63,20 +63,14 @@ impl Compare {
         let options = &self.options;
         let record = CompareRecord::begin(&options.target.compare(), self.begun())?;
         let mut session = Session::new(options, record, self.fail_if_slower)?;
-        let timeout = options.treatment().timeout;
-        if let Some(setup) = &options.setup {
-            script("--setup", setup, timeout)?;
-        }
-        session.time_starts();
-        let mut done = session.hold(&contest, &options.budget());
-        if self.instructions && done.is_ok() && interrupted().is_none() {
-            done = session.count_instructions(&contest);
-        }
-        if let Some(cleanup) = &options.cleanup
-            && let Err(error) = script("--cleanup", cleanup, timeout)
-        {
-            say!("warning: {error:#}");
-        }
+        let done = options.surrounded(|| {
+            session.time_starts();
+            session.hold(&contest, &options.budget())?;
+            match self.instructions && interrupted().is_none() {
+                true => session.count_instructions(&contest),
+                false => Ok(()),
+            }
+        });
         let is_whole = done.is_ok() && interrupted().is_none();
         let held = session.end(if is_whole { End::Whole } else { End::Early })?;
         self.conclude(&held, &contest, done)
@@ -89,7 +83,7 @@ impl Compare {
             kept(held, self.options.export.as_deref())?;
         }
         if let Some(code) = interrupted() {
-            say!("interrupted");
+            say_interrupted(held);
             return Ok(ExitCode::from(code));
         }
         done?;
@@ -151,6 +145,14 @@ impl Compare {
             seed: self.options.seed.unwrap_or_else(|| fastrand::u64(..)),
             settings: BTreeMap::from([("commands_are_run".to_owned(), launch.to_owned())]),
         }
+    }
+}
+
+/// Says that a signal ended the measurement, and that nothing was measured if that is so.
+pub(crate) fn say_interrupted(held: &Held) {
+    match held.record.is_worth_keeping() {
+        true => say!("interrupted"),
+        false => say!("interrupted: nothing was measured yet"),
     }
 }
 

@@ -32,4 +32,4 @@ pub(crate) mod stats;
 pub(crate) mod verdict;
 
 pub use cli::Compare;
-pub(crate) use cli::kept;
+pub(crate) use cli::{kept, say_interrupted};

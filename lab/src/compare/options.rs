@@ -1,8 +1,9 @@
 //! Options that `compare` and `tune` share.
 
 use super::process::{Failures, Printed, Treatment};
-use crate::{files, programs};
+use crate::console::interrupt::interrupted;
 use crate::target::Target;
+use crate::{files, programs, say};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use simple_reports::export::Format;
@@ -25,10 +26,10 @@ pub(crate) struct Options {
     budget: Option<Duration>,
     /// A script for the shell, before anything is run; it is not timed.
     #[arg(long, value_name = "SCRIPT")]
-    pub(crate) setup: Option<String>,
+    setup: Option<String>,
     /// A script for the shell, when all has been run; it is not timed.
     #[arg(long, value_name = "SCRIPT")]
-    pub(crate) cleanup: Option<String>,
+    cleanup: Option<String>,
     /// A file that each process reads as its standard input. Without it, there is none.
     #[arg(long, value_name = "FILE")]
     pub(crate) input: Option<PathBuf>,
@@ -96,6 +97,26 @@ impl Options {
         std::fs::File::open(input)
             .with_context(|| format!("--input {}: cannot be read", input.display()))?;
         Ok(())
+    }
+
+    /// Runs the setup, has `measure` do its work, and runs the cleanup whatever ended that: a failure or an
+    /// interrupt, of the setup too. A failure of the cleanup is said.
+    ///
+    /// # Errors
+    /// If the setup fails, and the errors of `measure`.
+    pub(crate) fn surrounded(&self, measure: impl FnOnce() -> Result<()>) -> Result<()> {
+        let timeout = self.treatment().timeout;
+        let setup = self.setup.as_ref().map_or(Ok(()), |it| script("--setup", it, timeout));
+        let done = match (setup, interrupted()) {
+            (Ok(()), None) => measure(),
+            (setup, _) => setup,
+        };
+        if let Some(cleanup) = &self.cleanup
+            && let Err(error) = script("--cleanup", cleanup, timeout)
+        {
+            say!("warning: {error:#}");
+        }
+        done
     }
 
     /// The time there is.

@@ -1,4 +1,4 @@
-//! Signals that ask this program to end: Ctrl-C, `kill`, a terminal that is closed.
+//! Signals that ask this program to end: Ctrl-C, Ctrl-\, `kill`, a terminal that is closed.
 //!
 //! A handler may do almost nothing, so it writes the signal's number into a pipe. A thread reads it there
 //! and does the rest: it ends children and removes temporary folders.
@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::thread;
 
-const SIGNALS: [i32; 3] = [libc::SIGINT, libc::SIGTERM, libc::SIGHUP];
+const SIGNALS: [i32; 4] = [libc::SIGINT, libc::SIGQUIT, libc::SIGTERM, libc::SIGHUP];
 
 /// The write end of the pipe; negative until there is one.
 static PIPE: AtomicI32 = AtomicI32::new(-1);

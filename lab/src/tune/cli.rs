@@ -3,11 +3,11 @@
 use super::settings::{Axis, STRATEGIES};
 use crate::compare::command::{Launch, Measured};
 use crate::compare::contest::Contest;
-use crate::compare::options::{Options, script};
+use crate::compare::options::Options;
 use crate::compare::record::{Begun, CompareRecord};
 use crate::compare::session::{End, Held, Session, find};
 use crate::compare::stats::{self, Stats};
-use crate::compare::{kept, verdict};
+use crate::compare::{kept, say_interrupted, verdict};
 use crate::console::interrupt::{interrupted, note_interrupts};
 use crate::{out, owned, say};
 use anyhow::{Context, Result, bail};
@@ -51,17 +51,8 @@ impl Tune {
         let folder = owned::scratch()?;
         let file = folder.path().join("stats");
         session.read_stats(&file);
-        let timeout = options.treatment().timeout;
-        if let Some(setup) = &options.setup {
-            script("--setup", setup, timeout)?;
-        }
         let mut contests = Vec::new();
-        let done = self.try_all(&mut session, &file, &mut contests);
-        if let Some(cleanup) = &options.cleanup
-            && let Err(error) = script("--cleanup", cleanup, timeout)
-        {
-            say!("warning: {error:#}");
-        }
+        let done = options.surrounded(|| self.try_all(&mut session, &file, &mut contests));
         let is_whole = done.is_ok() && interrupted().is_none();
         let held = session.end(if is_whole { End::Whole } else { End::Early })?;
         self.conclude(&held, &contests, done)
@@ -132,7 +123,7 @@ impl Tune {
             kept(held, self.options.export.as_deref())?;
         }
         if let Some(code) = interrupted() {
-            say!("interrupted");
+            say_interrupted(held);
             return Ok(ExitCode::from(code));
         }
         done?;

@@ -99,3 +99,19 @@ fn an_interrupt_ends_it_and_keeps_what_there_is() {
     assert!(err.contains("interrupted") && !err.contains("error"), "{err}");
     assert_eq!(records(folder.path()).len(), 1);
 }
+
+#[test]
+fn a_signal_during_the_setup_is_an_interrupt_and_the_cleanup_runs() {
+    for (signal, expected) in [("INT", 130), ("QUIT", 131), ("TERM", 143)] {
+        let folder = folder();
+        let cleaned = folder.path().join("cleaned");
+        let setup = format!("kill -{signal} $PPID; exec sleep 1000");
+        let cleanup = format!(": >{}", cleaned.display());
+        let arguments = ["true", "true", "--setup", &setup, "--cleanup", &cleanup];
+        let (code, out, err) = compare(folder.path(), &arguments);
+        assert_eq!(code, Some(expected), "{out}{err}");
+        assert!(err.contains("interrupted: nothing was measured yet"), "{err}");
+        assert!(!err.contains("failed"), "{err}");
+        assert!(cleaned.exists() && records(folder.path()).is_empty());
+    }
+}
