@@ -6,10 +6,12 @@
 use super::command::{Launch, Measured};
 use super::stats::Stats;
 use crate::console::interrupt::interrupted;
-use crate::owned::{self, Usage};
-use crate::programs::{Failed, scratch};
+use crate::owned::{self, Child, Usage};
+use crate::programs::{Failed, scratch, text_of};
+use crate::say;
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
+use simple_records::harmless;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::path::PathBuf;
@@ -127,13 +129,32 @@ impl Runner {
             // The runtime writes into no file of another process. Usually there is none.
             let _ = fs::remove_file(file);
         }
+        let spared = owned::orphans();
         let began = Instant::now();
         let mut child =
             owned::spawn(&mut command).map_err(|error| cannot_start(&error, what, name))?;
+        let ended = self.watch(&mut child, began, name);
+        let wall_ns = began.elapsed().as_nanos() as f64;
+        let status = ended.and_then(|()| Ok(child.wait()?));
+        for left in owned::end_orphans(&spared) {
+            say!("warning: {name} left process {left} behind, which cannot be killed");
+        }
+        let status = status?;
+        let usage = child.usage().unwrap_or_default();
+        let output = match self.treatment.printed {
+            Printed::Compared => Some(hashed(&mut self.stdout)?),
+            Printed::Ignored => None,
+        };
+        let stats = self.stats.as_deref().map(Stats::take).transpose()?.flatten();
+        Ok(Finished { wall_ns, usage, status, output, stats })
+    }
+
+    /// Waits for the end of a process, and kills one that takes too long or prints too much.
+    fn watch(&self, child: &mut Child, began: Instant, name: &str) -> Result<()> {
         loop {
             let left = self.treatment.timeout.saturating_sub(began.elapsed());
             if child.ends_within(left.min(LOOK_EVERY))? {
-                break;
+                return Ok(());
             }
             if left.is_zero() {
                 child.kill()?;
@@ -153,15 +174,15 @@ impl Runner {
                 );
             }
         }
-        let wall_ns = began.elapsed().as_nanos() as f64;
-        let status = child.wait()?;
-        let usage = child.usage().unwrap_or_default();
-        let output = match self.treatment.printed {
-            Printed::Compared => Some(hashed(&mut self.stdout)?),
-            Printed::Ignored => None,
-        };
-        let stats = self.stats.as_deref().map(Stats::take).transpose()?.flatten();
-        Ok(Finished { wall_ns, usage, status, output, stats })
+    }
+
+    /// The first line of the standard error of the newest process that names `word`; `None` if none does.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub(crate) fn complaint_about(&mut self, word: &str) -> Result<Option<String>> {
+        let said = text_of(&mut self.stderr)?;
+        Ok(said.lines().find(|line| line.contains(word)).map(harmless))
     }
 }
 

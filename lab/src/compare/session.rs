@@ -11,8 +11,8 @@ use crate::console::interrupt::interrupted;
 use crate::console::print::number_of;
 use crate::console::{Amount, Progress};
 use crate::files::unix_s;
-use crate::say;
-use anyhow::Result;
+use crate::{owned, say};
+use anyhow::{Context, Result};
 use indicatif::HumanDuration;
 use simple_records::{Instrument, Record, RunEnd, Skipped, Subject};
 use simple_reports::analysis::{ComparisonReport, Report, Slowdown};
@@ -50,6 +50,7 @@ impl<'a> Session<'a> {
         record: CompareRecord,
         limit: Option<f64>,
     ) -> Result<Self> {
+        owned::adopt_orphans().context("cannot watch what programs leave behind")?;
         Ok(Self {
             options,
             random: fastrand::Rng::with_seed(record.run.start.seed),
@@ -184,6 +185,14 @@ impl<'a> Session<'a> {
     /// If it cannot be measured.
     pub(crate) fn probe(&mut self, command: &Measured, name: &str) -> Result<Finished> {
         self.runner.run(command, name, &mut self.random)
+    }
+
+    /// The first line that the newest process printed to its standard error about `word`.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub(crate) fn complaint_about(&mut self, word: &str) -> Result<Option<String>> {
+        self.runner.complaint_about(word)
     }
 
     /// Prepares and runs an alternative once.

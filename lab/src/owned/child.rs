@@ -69,7 +69,7 @@ fn end_with_parent(parent: i32) -> io::Result<()> {
     Ok(())
 }
 
-fn groups() -> MutexGuard<'static, BTreeSet<i32>> {
+pub(super) fn groups() -> MutexGuard<'static, BTreeSet<i32>> {
     // The set is consistent even if a thread panicked while holding it.
     GROUPS.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -210,7 +210,7 @@ fn has_ended(child: i32, option: i32) -> io::Result<bool> {
 }
 
 /// Returns whether a child ends in time. The kernel wakes us, so nothing runs beside what is measured.
-fn ends_within(child: i32, patience: Duration) -> io::Result<bool> {
+pub(super) fn ends_within(child: i32, patience: Duration) -> io::Result<bool> {
     let deadline = Instant::now() + patience;
     // SAFETY: it makes a descriptor for a child that has not been reaped.
     let opened = unsafe { libc::syscall(libc::SYS_pidfd_open, child, 0) };

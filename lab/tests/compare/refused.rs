@@ -38,7 +38,9 @@ fn what_is_no_program_or_no_command_line() {
     refused(&["true", "true", "--export=/proc/a.csv"], &["no file can be made in /proc"]);
     refused(&["true", "true", "--export=/"], &["--export /", "it is a folder"]);
     refused(&["true", "true", "--setup=exit 4"], &["--setup 'exit 4' failed"]);
-    refused(&["true", "true", "--name=a", "--name=a"], &["--name 'a'"]);
+    refused(&["true", "true", "--name=a", "--name=a"], &["--name 'a' is there twice"]);
+    refused(&["true", "true", "--name="], &["--name '' of command 1 is empty"]);
+    refused(&["true", "true", "--name=null control/first"], &["taken by the null control"]);
 }
 
 #[test]
@@ -59,6 +61,32 @@ fn what_never_ends_is_killed_with_all_that_it_started() {
     let stat = std::fs::read_to_string(format!("/proc/{}/stat", process.trim()));
     // Gone, or dead and not yet collected by whoever inherited it.
     assert!(stat.is_err() || stat.is_ok_and(|stat| stat.contains(") Z ")), "{process}");
+}
+
+/// A shell's words that begin a session, note its process in a file, and go on when that is done.
+fn session_noted_in(note: &Path) -> String {
+    let note = note.display();
+    format!("setsid sh -c 'echo $$ >{note}; exec sleep 1000' & while ! test -s {note}; do :; done")
+}
+
+fn is_there(process: &str) -> bool {
+    Path::new("/proc").join(process.trim()).exists()
+}
+
+#[test]
+fn what_a_command_leaves_in_a_session_of_its_own_is_killed_and_what_the_setup_left_is_not() {
+    let folder = folder();
+    let [left, kept] = ["left", "kept"].map(|name| folder.path().join(name));
+    let leaves = format!("{}; exec sleep 1000", session_noted_in(&left));
+    let setup = session_noted_in(&kept);
+    let arguments = ["true", &leaves, "--shell", "--timeout=2s", "--setup", &setup];
+    let (code, out, err) = compare(folder.path(), &arguments);
+    assert_eq!(code, Some(2), "{out}{err}");
+    assert!(err.contains("did not end within 2 s"), "{err}");
+    let [left, kept] = [left, kept].map(|note| std::fs::read_to_string(note).unwrap());
+    assert!(!is_there(&left), "{left}");
+    assert!(is_there(&kept), "{kept}");
+    assert!(std::process::Command::new("kill").arg(kept.trim()).status().unwrap().success());
 }
 
 #[test]

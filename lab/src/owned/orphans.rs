@@ -1,0 +1,70 @@
+//! Processes that a measured one leaves behind, also in sessions of their own.
+//!
+//! A process group does not hold those that begin a session (`setsid`). So this program asks the kernel
+//! to be their parent when their own has ended: whatever it finds among its children and did not start
+//! is an orphan. Orphans that were there before, such as a server that `--setup` started, are spared.
+
+use super::child::{self, ends_within};
+use super::usage;
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::time::Duration;
+
+/// Rounds of killing: what an orphan started is an orphan in the next.
+const ROUNDS: usize = 100;
+/// Time in which a killed process ends, unless the kernel cannot end it.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Has the kernel hand over all processes below this one whose parent ends, for as long as this
+/// program runs.
+///
+/// # Errors
+/// If the system refuses.
+pub fn adopt_orphans() -> io::Result<()> {
+    // SAFETY: it sets an attribute of this process and touches no memory.
+    match unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
+/// The orphans that this process has, by number. None where the kernel does not list children. While it
+/// is called, no other thread may start a child by other means than [`spawn`](super::spawn).
+pub fn orphans() -> BTreeSet<i32> {
+    let owned = child::groups();
+    let threads = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    let lists = threads.filter_map(|one| fs::read_to_string(one.path().join("children")).ok());
+    lists.flat_map(|list| numbers(&list)).filter(|one| !owned.contains(one)).collect()
+}
+
+fn numbers(list: &str) -> Vec<i32> {
+    list.split_whitespace().filter_map(|number| number.parse().ok()).collect()
+}
+
+/// Kills all orphans but those that are `spared`, and what they started. Returns those that do not end,
+/// by number.
+pub fn end_orphans(spared: &BTreeSet<i32>) -> BTreeSet<i32> {
+    let mut left = BTreeSet::new();
+    for _ in 0..ROUNDS {
+        let found = orphans();
+        let mut ended = false;
+        for orphan in &found {
+            if spared.contains(orphan) || left.contains(orphan) {
+                continue;
+            }
+            // SAFETY: it sends a signal; a child that has not been reaped keeps its number.
+            unsafe { libc::kill(*orphan, libc::SIGKILL) };
+            match ends_within(*orphan, PATIENCE) {
+                Ok(true) => ended |= usage::reap(*orphan).is_ok(),
+                Ok(false) => ended |= left.insert(*orphan),
+                // It is no child any more.
+                Err(_) => {}
+            }
+        }
+        if !ended {
+            break;
+        }
+    }
+    left
+}
