@@ -10,7 +10,7 @@ use crate::compare::stats::{self, Stats};
 use crate::compare::{kept, say_interrupted, verdict};
 use crate::console::interrupt::{interrupted, note_interrupts};
 use crate::{out, owned, say};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use simple_records::Verb;
@@ -18,6 +18,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
 use std::thread::available_parallelism;
+
+/// The variable that has the runtime say why it does not do what a variable asks for.
+const LOG: &str = "SIMPLE_RT_LOG";
 
 /// Find the settings of the runtime that suit a program.
 #[derive(Debug, Args)]
@@ -45,6 +48,13 @@ impl Tune {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         let options = &self.options;
         options.check()?;
+        for (option, values) in [
+            ("--workers", shown(&self.workers)),
+            ("--prefault", self.prefault.clone()),
+            ("--loaders", shown(&self.loaders)),
+        ] {
+            each_once(option, &values)?;
+        }
         note_interrupts()?;
         let record = CompareRecord::begin(&options.target.compare(), self.begun())?;
         let mut session = Session::new(options, record, None)?;
@@ -95,9 +105,9 @@ impl Tune {
     /// The values that are asked for; `None` for the usual ones.
     fn values(&self, axis: Axis) -> Option<Vec<String>> {
         let values: Vec<String> = match axis {
-            Axis::Workers => self.workers.iter().map(u64::to_string).collect(),
+            Axis::Workers => shown(&self.workers),
             Axis::Prefault => self.prefault.clone(),
-            Axis::Loaders => self.loaders.iter().map(u64::to_string).collect(),
+            Axis::Loaders => shown(&self.loaders),
         };
         (!values.is_empty()).then_some(values)
     }
@@ -143,15 +153,36 @@ impl Tune {
     }
 }
 
+fn shown(numbers: &[u64]) -> Vec<String> {
+    numbers.iter().map(u64::to_string).collect()
+}
+
+/// Refuses a value that is named twice: it would be compared with itself.
+fn each_once(option: &str, values: &[String]) -> Result<()> {
+    for (index, value) in values.iter().enumerate() {
+        ensure!(!values[..index].contains(value), "{option}: {value} is there twice: name it once");
+    }
+    Ok(())
+}
+
 /// Runs the program once as it is, and returns its counters.
 fn probed(session: &mut Session<'_>, command: &Measured, name: &str) -> Result<Stats> {
-    let finished = session.probe(command, name)?;
-    finished.stats.with_context(|| {
-        format!(
-            "{name} never reaches the runtime: it ended without counters ({}). Link it with \
-             libsimple_runtime, of a version that writes them; a script does not count for the \
-             programs that it starts with another environment",
-            stats::VARIABLE
-        )
-    })
+    if let Some(stats) = session.probe(command, name)?.stats {
+        return Ok(stats);
+    }
+    let mut asked = command.clone();
+    asked.environment.push((LOG.to_owned(), "1".to_owned()));
+    session.probe(&asked, name)?;
+    if let Some(why) = session.complaint_about(stats::VARIABLE)? {
+        bail!(
+            "{name} reaches the runtime, which cannot write its counters ({why}): have TMPDIR name a \
+             folder that {name} may write to"
+        );
+    }
+    bail!(
+        "{name} never reaches the runtime: it ended without counters ({}). Link it with \
+         libsimple_runtime, of a version that writes them; a script does not count for the programs \
+         that it starts with another environment",
+        stats::VARIABLE
+    )
 }

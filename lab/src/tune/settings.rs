@@ -34,6 +34,14 @@ impl Axis {
         }
     }
 
+    fn question(self) -> &'static str {
+        match self {
+            Self::Workers => "How many workers suit this program?",
+            Self::Prefault => "Which strategy of loading files suits this program?",
+            Self::Loaders => "How many loaders of files suit this program?",
+        }
+    }
+
     fn variable(self) -> &'static str {
         match self {
             Self::Workers => "SIMPLE_RT_WORKERS",
@@ -84,7 +92,7 @@ impl Axis {
         }
         Contest {
             id: format!("settings/{}", self.name()),
-            title: format!("Which {} suits this program?", self.name()),
+            title: self.question().to_owned(),
             axis: "setting",
             entrants,
             default: 0,

@@ -27,7 +27,9 @@ int main(int count, char **words) {
     if (workers == 4) for (;;) pause();
     for (unsigned long i = 0; i < (workers == 1 ? 24000000UL : 2000000UL); i++) sum += i;
     puts(workers == 3 ? "three" : "done");
-    if (!file || !strcmp(how, "apart")) return 0;
+    if (!strcmp(how, "unwritable") && getenv("SIMPLE_RT_LOG"))
+        fputs("simple-runtime: SIMPLE_RT_STATS: cannot write there: not allowed\n", stderr);
+    if (!file || !strcmp(how, "apart") || !strcmp(how, "unwritable")) return 0;
     FILE *out = fopen(file, "w");
     if (!strcmp(how, "own")) from = "program";
     fprintf(out, "{\"format\": \"simple-runtime-stats\", \"version\": 1,"
@@ -104,6 +106,7 @@ fn a_program_that_the_variables_do_not_reach_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     for (command, expected) in [
         (&[program(), "apart"][..], "never reaches the runtime"),
+        (&[program(), "unwritable"], "cannot write there: not allowed): have TMPDIR name a folder"),
         (&[program(), "own"], "no setting of the runtime can matter"),
         (&["/no/such-program"], "there is no program '/no/such-program'"),
         (&["sh", "-c", "exit 3"], "exit status: 3"),
@@ -112,6 +115,11 @@ fn a_program_that_the_variables_do_not_reach_is_refused() {
         assert_eq!(code, Some(2), "{out}{err}");
         assert!(err.contains(expected), "{err}");
         assert!(out.is_empty(), "{out}");
+    }
+    for option in ["--workers=2,3,2", "--loaders=1,1", "--prefault=copy,copy"] {
+        let (code, _, err) = tune(folder.path(), &[option], &[program()]);
+        assert_eq!(code, Some(2));
+        assert!(err.contains("is there twice: name it once"), "{err}");
     }
     let (code, _, err) = tune(folder.path(), &["--prefault=slow"], &[program(), "files"]);
     assert_eq!(code, Some(2));
