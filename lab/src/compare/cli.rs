@@ -111,11 +111,19 @@ impl Compare {
             let prepare = self.prepare.get(index).or(self.prepare.first()).cloned();
             Ok(Entrant { name, command: self.measured(index)?, prepare })
         });
+        let entrants = entrants.collect::<Result<Vec<Entrant>>>()?;
+        for (index, one) in entrants.iter().enumerate() {
+            let is_same =
+                |other: &Entrant| (&other.command, &other.prepare) == (&one.command, &one.prepare);
+            if let Some(former) = entrants[..index].iter().position(is_same) {
+                say!("note: commands {} and {} are the same", former + 1, index + 1);
+            }
+        }
         Ok(Contest {
             id: "commands".to_owned(),
             title: "Which command is the fastest?".to_owned(),
             axis: "command",
-            entrants: entrants.collect::<Result<_>>()?,
+            entrants,
             default: self.default - 1,
             unfit: Unfit::EndsIt,
         })

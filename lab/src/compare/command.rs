@@ -1,7 +1,8 @@
 //! A command to run: words or a script, with its environment and its input.
 
 use crate::programs;
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
+use simple_records::harmless;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -23,7 +24,7 @@ pub(crate) enum Launch {
 }
 
 /// A command that is measured.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Measured {
     /// The way in which it is started.
     pub(crate) launch: Launch,
@@ -140,10 +141,16 @@ pub(crate) fn names(lines: &[String], given: &[String]) -> Result<Vec<String>> {
     let mut names: Vec<String> = Vec::new();
     for (index, line) in lines.iter().enumerate() {
         let name = match given.get(index) {
-            Some(name) if name.is_empty() || names.contains(name) => {
-                bail!("--name '{name}' is empty or there twice: give each command its own")
+            Some(name) => {
+                let shown = harmless(name.trim());
+                ensure!(!shown.is_empty(), "--name '{shown}' of command {} is empty", index + 1);
+                ensure!(!names.contains(&shown), "--name '{shown}' is there twice: give each command its own");
+                ensure!(
+                    !shown.starts_with("null control"),
+                    "--name '{shown}' is taken by the null control: give another"
+                );
+                shown
             }
-            Some(name) => name.clone(),
             None => shortened(line),
         };
         let is_free = |name: &String| !names.contains(name);
@@ -155,9 +162,10 @@ pub(crate) fn names(lines: &[String], given: &[String]) -> Result<Vec<String>> {
 }
 
 fn shortened(line: &str) -> String {
+    let line = &harmless(line);
     match line.char_indices().nth(NAME_LENGTH) {
         Some((end, _)) => format!("{}...", line[..end].trim_end()),
-        None => line.to_owned(),
+        None => line.clone(),
     }
 }
 
@@ -195,7 +203,9 @@ mod tests {
         let lines = owned(&["a", "a", "b"]);
         assert_eq!(names(&lines, &[]).unwrap(), ["a", "a (2)", "b"]);
         assert_eq!(names(&lines, &owned(&["x"])).unwrap(), ["x", "a", "b"]);
-        assert!(names(&lines, &owned(&["x", "x"])).is_err());
+        for wrong in [["x", "x"], ["x", " "], ["x", "x "]] {
+            assert!(names(&lines, &owned(&wrong)).is_err(), "{wrong:?}");
+        }
         assert!(names(&lines[..1], &owned(&["x", "y"])).is_err());
         assert_eq!(names(&["é".repeat(60)], &[]).unwrap(), ["é".repeat(48) + "..."]);
     }

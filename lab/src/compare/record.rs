@@ -63,7 +63,7 @@ impl CompareRecord {
             settings,
             limits: Some(RunLimits { error: ERROR, same, same_threaded: same, budget_s }),
             origin: Some(Origin { verb: verb.into(), arguments: arguments.collect() }),
-            fingerprint: fingerprint::collect().told(),
+            fingerprint: fingerprint::collect_of_foreign(),
         };
         writer.append(&Record::Run(Box::new(start.clone())))?;
         Ok(Self { writer, run: Run::begun(start), is_worth_keeping: false, _lock: lock })

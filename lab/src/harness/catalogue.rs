@@ -2,10 +2,11 @@
 
 use super::Client;
 use crate::programs;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use simple_names::Filter;
 use simple_records::harness::{Catalogue, Family, Gating, Listed};
 use simple_records::{AxisValue, Candidate, Effort, Instrument, Subject, Witness};
+use std::collections::HashSet;
 use std::path::Path;
 use std::thread;
 
@@ -27,7 +28,37 @@ pub struct Choice<'a> {
 /// If it cannot be started or does not speak the language.
 pub fn catalogue(program: &Path) -> Result<Catalogue> {
     let ask = || Client::start(programs::measured(program), None)?.catalogue();
-    ask().with_context(|| format!("{} lists no workloads", program.display()))
+    let catalogue =
+        ask().with_context(|| format!("{} lists no workloads", program.display()))?;
+    match fault(&catalogue) {
+        None => Ok(catalogue),
+        Some(fault) => bail!("{}: {fault}", program.display()),
+    }
+}
+
+/// The first fault of a catalogue for which its workloads could not be told apart, in a sentence.
+fn fault(catalogue: &Catalogue) -> Option<String> {
+    let mut names = HashSet::new();
+    for Family { comparison, workloads } in &catalogue.families {
+        let id = &comparison.id;
+        if id.trim().is_empty() {
+            return Some("a question has no name: give it one".to_owned());
+        }
+        if comparison.x_axis == comparison.series_axis {
+            let axis = &comparison.x_axis;
+            return Some(format!("both axes of '{id}' are called '{axis}': rename one"));
+        }
+        for workload in workloads {
+            let name = &workload.workload;
+            if workload.axes.iter().any(|(_, value)| value.to_string().trim().is_empty()) {
+                return Some(format!("'{name}' has an axis without a value: name the alternative"));
+            }
+            if !names.insert(name.as_str()) {
+                return Some(format!("'{name}' is there twice: give each workload a place of its own"));
+            }
+        }
+    }
+    None
 }
 
 impl Choice<'_> {
@@ -200,6 +231,25 @@ pub(crate) mod tests {
         assert_eq!(judged(Effort::Quick, &["dashmap"]), []);
         assert_eq!(judged(Effort::Full, &["slab/2"]), []);
         assert_eq!(judged(Effort::Quick, &["no such"]), []);
+    }
+
+    #[test]
+    fn workloads_that_cannot_be_told_apart_are_a_fault() {
+        let faulty = |change: fn(&mut Family)| {
+            let mut catalogue = example();
+            catalogue.families[0].workloads.truncate(2);
+            change(&mut catalogue.families[0]);
+            fault(&catalogue)
+        };
+        assert_eq!(faulty(|_| {}), None);
+        for (change, word) in [
+            (faulty(|one| one.comparison.id = " ".to_owned()), "no name"),
+            (faulty(|one| one.comparison.x_axis = "lock".to_owned()), "are called 'lock'"),
+            (faulty(|one| one.workloads.push(one.workloads[0].clone())), "a/b/slab/1' is there twice"),
+            (faulty(|one| one.workloads[0] = listed("", 1)), "without a value"),
+        ] {
+            assert!(change.as_ref().is_some_and(|fault| fault.contains(word)), "{change:?}");
+        }
     }
 
     #[test]

@@ -109,6 +109,7 @@ fn the_second_command_may_be_the_default() {
     let (code, out, err) = compare(folder.path(), &arguments);
     assert!(matches!(code, Some(0 | 3)), "{out}{err}");
     assert!(out.contains(" (2) (default)"), "{out}");
+    assert!(err.contains("note: commands 1 and 2 are the same"), "{err}");
     assert!(out.contains("starting a process takes ") || out.contains("open: "), "{out}");
     assert_eq!(newest(folder.path()).start.seed, 5);
 }
