@@ -2,7 +2,8 @@
 
 mod common;
 
-use common::gate::{calibration, calm, judged, whole};
+use common::calibration::calibration;
+use common::gate::{calm, judged, whole};
 use simple_records::{
     BenchLimits, BenchTrial, BenchVerdict, Calibration, CalibrationRecord, LeftOut, Log, TrialKind,
 };

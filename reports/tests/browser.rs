@@ -219,7 +219,7 @@ fn the_page_of_a_gate_breaks_no_policy_and_is_no_wider_than_its_window() {
     if !is_there() {
         return;
     }
-    let curve = OperatingCurve::new(&common::gate::calibration());
+    let curve = OperatingCurve::new(&common::calibration::calibration());
     let report = common::gate::judged(&common::gate::of_all_kinds());
     let page = gate_page(&GateView::new(&report, Some(&curve)), &[]).unwrap();
     let folder = tempfile::tempdir().unwrap();

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::gate::{calibration, trial};
+use common::calibration::{calibration, trial};
 use simple_records::TrialKind::{Null, NullUnderLoad, SlowedInstructions, SlowedTime};
 use simple_reports::judge::OperatingCurve;
 use simple_reports::text::{Span, trust};

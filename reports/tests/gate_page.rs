@@ -2,7 +2,8 @@
 
 mod common;
 
-use common::gate::{begun, calibration, calm, counted, judged, judged_with, of_all_kinds, whole};
+use common::calibration::calibration;
+use common::gate::{begun, calm, counted, judged, judged_with, of_all_kinds, whole};
 use simple_reports::html::gate_page;
 use simple_reports::judge::{GateFile, GateReport, OperatingCurve};
 use simple_reports::text::GateView;

@@ -2,7 +2,8 @@
 
 mod common;
 
-use common::gate::{begun, calibration, calm, judged, judged_with, of_all_kinds, whole};
+use common::calibration::calibration;
+use common::gate::{begun, calm, judged, judged_with, of_all_kinds, whole};
 use simple_reports::judge::{GateFile, GateReport, OperatingCurve};
 use simple_reports::text::{GateView, gate_annotations, gate_markdown, gate_terminal};
 

@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 
 pub mod blocks;
+pub mod calibration;
 pub mod gate;
 pub mod profiles;
 pub mod tags;
