@@ -83,7 +83,7 @@ struct Page<'a> {
     disturbances: Vec<Disturbance>,
     machine: Vec<(&'static str, String)>,
     coverage: String,
-    pairs: usize,
+    pairs: String,
     chance: String,
     negligible: String,
     command: String,
@@ -156,7 +156,7 @@ pub fn pages(report: &Report, context: &Context) -> Result<Pages, PageError> {
         trends,
         noise: text::noise_sentence(&report.noise, repeats),
         noise_class: noise_class(report.noise.level()),
-        noise_word: text::noise_word(&report.noise, repeats),
+        noise_word: text::noise_word(report),
         repeats,
         shifts: shifts(report),
         left_out: left_out_in_words(&report.left_out),
@@ -168,8 +168,8 @@ pub fn pages(report: &Report, context: &Context) -> Result<Pages, PageError> {
         reasons: reasons(report),
         disturbances: report.disturbances.iter().map(disturbance).collect(),
         machine: start.fingerprint.rows(),
-        coverage: coverage.map_or("no".to_owned(), text::percent),
-        pairs: report.pairs_judged(),
+        coverage: coverage.map_or("no".to_owned(), text::probability),
+        pairs: text::number_of(report.pairs_judged(), "pair"),
         chance: coverage.map_or("–".to_owned(), |c| {
             format!("{:.0}", (report.pairs_judged() as f64 * (1.0 - c)).ceil())
         }),

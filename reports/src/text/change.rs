@@ -1,6 +1,6 @@
 //! The comparison of two runs as text.
 
-use super::number::{count, percent, rate_per_s, shift, time_ns, times as times_of, utc};
+use super::number::{count, percent, probability, rate_per_s, shift, time_ns, times as times_of, utc};
 use super::table::Table;
 use super::{markdown, terminal};
 use crate::analysis::Repeats;
@@ -102,7 +102,7 @@ pub fn change_method(comparison: &RunComparison) -> String {
     let coverages =
         comparison.changes.iter().filter_map(|change| Some(change.ratio.interval?.coverage));
     let coverage: Vec<f64> = coverages.collect();
-    let Some(covers) = crate::stats::median(&coverage).map(percent) else {
+    let Some(covers) = crate::stats::median(&coverage).map(probability) else {
         return "No workload has enough times in both runs for an interval.".to_owned();
     };
     let chance: f64 = coverage.iter().map(|coverage| 1.0 - coverage).sum();

@@ -38,15 +38,15 @@ pub use change::{
 };
 pub use choice::Finding;
 pub(crate) use command::amount;
-pub use command::{profile_workload, reproduce_run, reproduce_workload};
+pub use command::{command_of, profile_workload, reproduce_run, reproduce_workload};
 pub use digest::Digest;
 pub use gate::{GateView, gate_annotations, gate_markdown, gate_terminal, trust};
 pub(crate) use gate::{Grown, RowText, TimeText, Tone, share};
 pub use markdown::markdown;
 pub use notes::{conditions, notes};
 pub use number::{
-    bytes, bytes_per_s, count, duration, exactly, item_rate, noise_sentence, noise_word, percent,
-    plural, rate_per_s, shift, time_ns, time_with_interval, times, utc,
+    bytes, bytes_per_s, count, duration, exactly, item_rate, noise_sentence, noise_word, number_of,
+    percent, plural, probability, rate_per_s, shift, time_ns, time_with_interval, times, utc,
 };
 pub use phrase::{no_difference, ratio};
 pub use question::{OpenQuestion, Questions};

@@ -1,7 +1,7 @@
 //! Numbers for people: three significant digits, with units.
 
 use crate::analysis::Repeats;
-use crate::analysis::{Noise, NoiseLevel};
+use crate::analysis::{Noise, NoiseLevel, Report};
 use crate::stats::Interval;
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -151,8 +151,34 @@ pub fn duration(time: Duration) -> String {
     }
 }
 
-/// Agreement of rounds or blocks, in a few words.
-pub fn noise_word(noise: &Noise, repeats: Repeats) -> String {
+/// A probability as percent, never more certain than it is: `99.8%`, `more than 99.9%`.
+pub fn probability(share: f64) -> String {
+    match share {
+        _ if share >= 0.9995 => "more than 99.9%".to_owned(),
+        _ if share >= 0.995 => format!("{:.1}%", share * 100.0),
+        _ => percent(share),
+    }
+}
+
+/// `1 pair`, `2 pairs`.
+pub fn number_of(number: usize, item: &str) -> String {
+    match number {
+        1 => format!("1 {item}"),
+        _ => format!("{number} {}", plural(item)),
+    }
+}
+
+/// Agreement of a run's rounds or blocks, in a few words.
+pub fn noise_word(report: &Report) -> String {
+    let word = agreement(&report.noise, Repeats::of(&report.start));
+    match report.workloads().filter(|workload| workload.states.len() > 1).count() {
+        0 => word,
+        1 => format!("{word}, but 1 workload has several states"),
+        several => format!("{word}, but {several} workloads have several states"),
+    }
+}
+
+fn agreement(noise: &Noise, repeats: Repeats) -> String {
     let many = repeats.many();
     match noise.level() {
         NoiseLevel::Calm => format!("{many} agree"),
@@ -222,6 +248,15 @@ mod tests {
         assert_eq!([0.0, 0.02, 1234.0].map(count), ["0", "0.0200", "1.23 k"]);
         assert_eq!(shift(-0.003), "-0.3%");
         assert_eq!([1, 1000, 1_048_576].map(exactly), ["1", "1,000", "1,048,576"]);
+    }
+
+    #[test]
+    fn no_probability_is_certain_and_one_is_no_plural() {
+        assert_eq!(
+            [0.9375, 0.984, 0.998, 0.9996, 1.0].map(probability),
+            ["94%", "98%", "99.8%", "more than 99.9%", "more than 99.9%"]
+        );
+        assert_eq!([1, 2].map(|n| number_of(n, "pair")), ["1 pair", "2 pairs"]);
     }
 
     #[test]

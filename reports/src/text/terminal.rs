@@ -1,7 +1,7 @@
 //! The whole summary for a terminal: plain text.
 
 use super::command::amount;
-use super::number::{noise_sentence, noise_word, percent, shift, utc};
+use super::number::{noise_sentence, noise_word, probability, shift, utc};
 use super::run::{ComparisonText, RunText};
 use super::summary::{has_marks, tables};
 use super::table::Table;
@@ -24,7 +24,7 @@ fn write(out: &mut String, run: &RunText) -> fmt::Result {
     let report = run.report;
     write_head(out, run)?;
     let (noise, repeats) = (&report.noise, Repeats::of(&report.start));
-    writeln!(out, "Noise: {}. {}", noise_word(noise, repeats), noise_sentence(noise, repeats))?;
+    writeln!(out, "Noise: {}. {}", noise_word(report), noise_sentence(noise, repeats))?;
     if report.round_shifts.len() > 1 {
         let shifts: Vec<String> = report.round_shifts.iter().map(|r| shift(r.shift)).collect();
         writeln!(out, "Whole rounds against the run: {}", shifts.join(", "))?;
@@ -49,11 +49,14 @@ fn write(out: &mut String, run: &RunText) -> fmt::Result {
         writeln!(out, "* clearly faster than every other alternative of the runtime.")?;
     }
     if let Some(coverage) = report.coverage() {
-        let (coverage, pairs) = (percent(coverage), report.pairs_judged());
+        let each = match report.pairs_judged() {
+            0 | 1 => String::new(),
+            pairs => format!(", for each of {pairs} pairs on its own"),
+        };
         writeln!(
             out,
-            "[a, b]: the median lies between a and b with a probability of {coverage}, for each of {pairs} pairs \
-             on its own."
+            "[a, b]: the median lies between a and b with a probability of {}{each}.",
+            probability(coverage)
         )?;
     }
     writeln!(out, "Measure again: {}", reproduce_run(report))
