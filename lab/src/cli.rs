@@ -32,8 +32,8 @@ struct Cli {
 enum Verb {
     /// Measure workloads and write the records of a run.
     ///
-    /// Exit codes: 0 done; 1 nothing could be measured; 2 cannot be done; 130 interrupted, or 128 plus
-    /// the number of another signal.
+    /// Exit codes: 0 done; 1 nothing could be measured, or a workload of --program failed; 2 cannot be
+    /// done; 130 interrupted, or 128 plus the number of another signal.
     #[command(after_help = "Example: lab run registry --effort standard")]
     Run(run::Run),
     /// List workloads with the reason for each.

@@ -29,6 +29,13 @@ impl Collected {
     }
 }
 
+/// Collects what is known of somebody's program: the machine, and the commit of the current folder, if it
+/// is in a repository. Its compiler is not known.
+pub fn collect_of_foreign() -> Fingerprint {
+    let Fingerprint { commit, modified, .. } = collect().fingerprint;
+    Fingerprint { commit, modified, ..machine() }
+}
+
 /// Collects facts about this machine, and about the sources of the workspace around the current folder.
 pub fn collect() -> Collected {
     let folder = crate::files::workspace();

@@ -1,6 +1,7 @@
 //! Reports of measurements: records to read, files to write, and advice if that fails.
 
 use crate::console::print::{self, Output};
+use crate::console::typed;
 use crate::target::Target;
 use crate::{files, gate, say};
 use clap::{Args, ValueEnum};
@@ -130,36 +131,47 @@ enum CliError {
 
 impl CliError {
     /// Advice, if the message gives none.
-    fn advice(&self) -> Option<&'static str> {
-        match self {
+    fn advice(&self) -> Option<String> {
+        let advice = match self {
             // The first line says what a file is: another file is no record at all.
             Self::Input(InputError::Records(
                 RecordError::OtherKind { .. } | RecordError::Malformed { line: 1, .. },
-            )) => Some("name a file that `just bench` wrote under target/records, or its folder"),
+            )) => format!(
+                "name a file that `{}` wrote under target/records, or its folder",
+                typed("bench")
+            ),
             Self::Input(InputError::Records(RecordError::Malformed { .. })) => {
-                Some("the file is damaged: delete that line, or measure again with `just bench`")
+                let bench = typed("bench");
+                format!("the file is damaged: delete that line, or measure again with `{bench}`")
             }
             Self::Input(InputError::Records(RecordError::Io { .. })) => {
-                Some("check that the path of --records is right and may be read")
+                "check that the path is right and may be read".to_owned()
             }
+            Self::Input(InputError::Records(
+                RecordError::NoRecords(_) | RecordError::NoPlace(_) | RecordError::Empty(_),
+            )) => format!("`{}` measures workloads, and makes a record", typed("bench")),
             Self::Input(InputError::NoSuchRun { .. }) => {
-                Some("a run is named after its file there, without .jsonl")
+                "a run is named after its file there, without .jsonl".to_owned()
             }
             Self::Input(InputError::NotComparable(_)) => {
-                Some("measure both on one machine, or add --anyway and read the figures with care")
+                "measure both on one machine, or add --anyway and read the figures with care"
+                    .to_owned()
             }
-            Self::Write(_) => Some("name a folder that may be written to with --out"),
-            Self::NothingToExport { .. } => {
-                Some("`just summary` shows counts and latencies; `just bench` measures wall times")
-            }
+            Self::Write(_) => "name a folder that may be written to with --out".to_owned(),
+            Self::NothingToExport { .. } => format!(
+                "`{}` shows counts and latencies; `{}` measures wall times",
+                typed("summary"),
+                typed("bench")
+            ),
             Self::Input(InputError::NoPlace { .. }) => {
-                Some("check the path, or leave the option out")
+                "check the path, or leave the option out".to_owned()
             }
             Self::Input(InputError::Records(_))
             | Self::NoFolder
             | Self::Twice { .. }
-            | Self::Render(_) => None,
-        }
+            | Self::Render(_) => return None,
+        };
+        Some(advice)
     }
 }
 

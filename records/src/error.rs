@@ -20,18 +20,17 @@ pub enum RecordError {
         why: io::Error,
     },
     /// There is nothing to read.
-    #[error("no records in {path}: measure first (`just bench`)", path = shown(.0))]
+    #[error("no records in {path}: measure first", path = shown(.0))]
     NoRecords(PathBuf),
     /// A file in which nothing was written.
     #[error(
-        "{path} is empty: its run was ended before it wrote anything; delete it, and measure again \
-         (`just bench`)",
+        "{path} is empty: its run was ended before it wrote anything; delete it, and measure again",
         path = shown(.0)
     )]
     Empty(PathBuf),
     /// There is no such file or folder.
     #[error(
-        "no records in {path}, which does not exist: check the path, or measure first (`just bench`)",
+        "no records in {path}, which does not exist: check the path, or measure first",
         path = shown(.0)
     )]
     NoPlace(PathBuf),

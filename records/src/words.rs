@@ -129,6 +129,8 @@ words! {
 
     /// A verb of the conductor that measures programs of anybody.
     Verb {
+        /// Workloads of somebody's program.
+        Run = "run",
         /// Commands against each other.
         Compare = "compare",
         /// One command under several settings of the runtime.

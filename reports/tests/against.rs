@@ -194,7 +194,7 @@ fn the_table_has_what_was_counted_and_no_column_of_zeros() {
 #[test]
 fn a_run_of_commands_names_its_own_command_line() {
     let report = run(50.0, 0.05);
-    assert_eq!(text::reproduce_run(&report), "just compare old 'a new one'");
+    assert_eq!(text::reproduce_run(&report), "lab compare old 'a new one'");
     let terminal = text::terminal(&report);
     assert!(terminal.contains(", by compare, ") && !terminal.contains("just bench"), "{terminal}");
     assert!(simple_reports::html::page(&report).unwrap().contains(", by compare: "));

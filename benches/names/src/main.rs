@@ -62,7 +62,9 @@ fn asked(arguments: impl Iterator<Item = String>) -> Asked {
 
 fn refusal(asked: &Asked) -> Option<String> {
     let workloads = known(asked.revision.as_deref(), git)?;
-    complaint(&asked.filters, &workloads).or_else(|| too_large(asked, &workloads))
+    let misspelt = complaint(&asked.filters, &workloads);
+    let advised = |said: String| said + "\n`just list` shows all workloads";
+    misspelt.map(advised).or_else(|| too_large(asked, &workloads))
 }
 
 fn too_large(asked: &Asked, workloads: &[Workload]) -> Option<String> {

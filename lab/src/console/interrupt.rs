@@ -18,7 +18,7 @@ static PIPE: AtomicI32 = AtomicI32::new(-1);
 /// The first signal that came; 0 if none has.
 static SIGNAL: AtomicI32 = AtomicI32::new(0);
 /// Advice to print at an interrupt, once something is kept.
-static KEPT: OnceLock<&str> = OnceLock::new();
+static KEPT: OnceLock<String> = OnceLock::new();
 
 /// Ends this program at the first signal, with its children and temporary folders, and says whether
 /// anything is kept ([`keeps`]). The exit code is 128 plus the signal's number: 130 for Ctrl-C.
@@ -52,8 +52,8 @@ pub fn note_interrupts() -> Result<()> {
 
 /// Declares that an interrupt leaves something behind from now on; `advice` says how to use it. The
 /// first advice stays.
-pub fn keeps(advice: &'static str) {
-    let _ = KEPT.set(advice);
+pub fn keeps(advice: impl Into<String>) {
+    let _ = KEPT.set(advice.into());
 }
 
 /// The exit code of a program that was interrupted; none if it was not.

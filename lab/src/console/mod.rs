@@ -4,6 +4,8 @@ pub mod interrupt;
 pub mod print;
 mod progress;
 mod terminal;
+mod typed;
 
 pub use progress::{Amount, Progress};
 pub use terminal::takes_bar;
+pub use typed::typed;

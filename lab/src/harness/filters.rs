@@ -1,6 +1,7 @@
 //! Filters that choose nothing, refused before anything is built.
 
 use super::patience::ANSWER;
+use crate::console::typed;
 use crate::{files, programs, say};
 use anyhow::{Result, bail};
 use simple_names::{complaint, is_edited, known};
@@ -26,5 +27,5 @@ pub fn check(filters: &[String], revision: Option<&str>) -> Result<()> {
         say!("{complaint}\nthe catalogue is being edited: building it to see");
         return Ok(());
     }
-    bail!(complaint)
+    bail!("{complaint}\n`{}` shows all workloads", typed("list"))
 }

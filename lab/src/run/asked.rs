@@ -2,13 +2,18 @@
 //! as it was begun.
 
 use super::settings;
+use crate::console::typed;
 use crate::harness::sources;
+use crate::target::{self, Target};
 use crate::words;
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use simple_records::{Effort, Instrument, RunStart};
+use sha2::{Digest, Sha256};
+use simple_records::{Effort, Instrument, Origin, RunStart, Verb};
+use simple_reports::text;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 /// The options that choose what a run measures, and how.
 #[derive(Debug, Args)]
@@ -35,6 +40,45 @@ pub(super) struct Request {
 /// The name in records of the user's tree of sources.
 const CORPUS: &str = "corpus";
 
+/// The name in records of the hash of somebody's program.
+const PROGRAM: &str = "program_sha256";
+
+/// A program of somebody whose functions are measured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Foreign {
+    /// The command line that names it.
+    pub(super) origin: Origin,
+    /// Hash of its file, in hexadecimal digits: another state of it is another program.
+    pub(super) sha256: String,
+}
+
+impl Foreign {
+    /// The program of this file.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub(super) fn new(program: &Path, target: &Target) -> Result<Self> {
+        let bytes = fs::read(program)
+            .with_context(|| format!("--program {} cannot be read", program.display()))?;
+        let mut arguments = vec!["--program".to_owned(), program.display().to_string()];
+        if target.path() != target::default() {
+            arguments.extend(["--target".to_owned(), target.path().display().to_string()]);
+        }
+        let digits = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(Self { origin: Origin { verb: Verb::Run.into(), arguments }, sha256: digits })
+    }
+
+    /// The command line that lists its workloads.
+    pub(super) fn list(&self) -> String {
+        format!("lab list {}", shell_words::join(&self.origin.arguments))
+    }
+
+    fn of(start: &RunStart) -> Option<Self> {
+        let sha256 = start.settings.get(PROGRAM).cloned().unwrap_or_default();
+        start.origin.clone().map(|origin| Self { origin, sha256 })
+    }
+}
+
 /// All of it, with nothing left open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Asked {
@@ -45,6 +89,8 @@ pub(super) struct Asked {
     pub(super) pin: Option<String>,
     /// The user's own tree of sources, if it is to be read.
     pub(super) corpus: Option<PathBuf>,
+    /// The program, if it is not that of this project.
+    pub(super) foreign: Option<Foreign>,
 }
 
 impl Request {
@@ -60,6 +106,7 @@ impl Request {
             instruments: self.wanted().unwrap_or(Instrument::ALL.to_vec()),
             pin: self.pin.clone(),
             corpus: self.own_corpus()?,
+            foreign: None,
         })
     }
 
@@ -124,8 +171,8 @@ impl Request {
 
 fn refuse(what: &str, was: &str, is: &str) -> Result<Asked> {
     bail!(
-        "it was asked for {what}: {was}, not {is}: go on with `just bench --resume`, which asks \
-         for the same, or begin a new run"
+        "it was asked for {what}: {was}, not {is}: go on with --resume alone, which asks for the \
+         same, or begin a new run"
     )
 }
 
@@ -152,14 +199,41 @@ impl Asked {
         let instruments = instruments.filter(|one| start.rounds.contains_key(one)).collect();
         let pin = settings::pin(&start.settings);
         let corpus = start.settings.get(CORPUS).map(PathBuf::from);
-        Ok(Self { filters, effort, instruments, pin, corpus })
+        let foreign = Foreign::of(start);
+        Ok(Self { filters, effort, instruments, pin, corpus, foreign })
     }
 
     /// Returns whether a run that was asked for `other` measured as this asks: with the same settings, and
     /// with these instruments, perhaps among others. Filters are not looked at.
     pub(super) fn is_part_of(&self, other: &Self) -> bool {
         (self.effort, &self.pin, &self.corpus) == (other.effort, &other.pin, &other.corpus)
+            && self.foreign == other.foreign
             && self.instruments.iter().all(|one| other.instruments.contains(one))
+    }
+
+    /// The beginning of a command line that measures it again or goes on with it.
+    pub(super) fn begins(&self) -> String {
+        match &self.foreign {
+            Some(foreign) => text::command_of(&foreign.origin),
+            None => typed("bench"),
+        }
+    }
+
+    /// The command line that lists all workloads.
+    pub(super) fn list(&self) -> String {
+        self.foreign.as_ref().map_or_else(|| typed("list"), Foreign::list)
+    }
+
+    /// The command line that shows the newest run.
+    pub(super) fn report(&self) -> String {
+        match &self.foreign {
+            Some(foreign) if foreign.origin.arguments.len() > 2 => {
+                let arguments = foreign.origin.arguments[2..].to_vec();
+                format!("lab report {}", shell_words::join(arguments))
+            }
+            Some(_) => "lab report".to_owned(),
+            None => typed("report"),
+        }
     }
 
     /// Number of rounds of each instrument, as records keep it.
@@ -174,6 +248,8 @@ impl Asked {
         let mut map = settings::as_map(settings::settings(self.effort), self.pin.as_deref());
         let corpus = self.corpus.as_ref();
         map.extend(corpus.map(|folder| (CORPUS.to_owned(), folder.display().to_string())));
+        let foreign = self.foreign.as_ref();
+        map.extend(foreign.map(|one| (PROGRAM.to_owned(), one.sha256.clone())));
         map
     }
 }

@@ -1,11 +1,12 @@
 //! The verbs `run`, `list` and `check`.
 
-use super::asked::{Asked, Request};
+use super::asked::{Asked, Foreign, Request};
 use super::record::{Earlier, RunRecord};
-use super::session::{Conduct, Session};
+use super::session::{Conduct, Session, first_blocks_take};
 use super::{check, plan, settings};
 use crate::console::interrupt::{end_on_interrupt, note_interrupts};
 use crate::console::print::number_of;
+use crate::console::typed;
 use crate::harness::block::Ground;
 use crate::harness::build::{self, Kind};
 use crate::harness::filters;
@@ -22,6 +23,7 @@ use simple_reports::text;
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// Measure workloads and write the records of a run.
 #[derive(Debug, Args)]
@@ -93,30 +95,41 @@ impl Harness {
         }
         build::program(self.program.as_deref(), Kind::Measured, &self.target)
     }
+
+    /// The program, if it is not that of this project.
+    fn foreign(&self) -> Result<Option<Foreign>> {
+        self.program.as_deref().map(|program| Foreign::new(program, &self.target)).transpose()
+    }
+
+    /// The command line that lists all workloads.
+    fn list(&self) -> Result<String> {
+        Ok(self.foreign()?.map_or_else(|| typed("list"), |foreign| foreign.list()))
+    }
 }
 
 impl Selection {
     /// The program and the part of its catalogue that the filters choose.
     fn read(&self) -> Result<(PathBuf, Vec<Family>)> {
         let program = self.harness.program(&self.filters)?;
-        let families = matching(&harness::catalogue(&program)?, &self.filters)?;
+        let list = self.harness.list()?;
+        let families = matching(&harness::catalogue(&program)?, &self.filters, &list)?;
         Ok((program, families))
     }
 }
 
-/// The part of a catalogue that matches filters.
-fn matching(catalogue: &Catalogue, filters: &[String]) -> Result<Vec<Family>> {
+/// The part of a catalogue that matches filters. `list` is the command that shows all of it.
+fn matching(catalogue: &Catalogue, filters: &[String], list: &str) -> Result<Vec<Family>> {
     let listed: Vec<_> =
         catalogue.families.iter().flat_map(|family| &family.workloads).map(named).collect();
     if let Some(complaint) = simple_names::complaint(filters, &listed) {
-        bail!(complaint);
+        bail!("{complaint}\n`{list}` shows all workloads");
     }
     Ok(harness::chosen(catalogue.clone(), filters))
 }
 
 /// The part of a catalogue that a run measures.
 fn selected(catalogue: &Catalogue, asked: &Asked) -> Result<Vec<Family>> {
-    let mut families = matching(catalogue, &asked.filters)?;
+    let mut families = matching(catalogue, &asked.filters, &asked.list())?;
     let suits =
         |workload: &Listed| asked.instruments.iter().any(|one| workload.instruments.contains(one));
     let filters = asked.filters.join(" ");
@@ -131,8 +144,9 @@ fn selected(catalogue: &Catalogue, asked: &Asked) -> Result<Vec<Family>> {
     ensure!(
         !families.is_empty(),
         "workloads match '{filters}', but none of them is measured with the effort {}: take a \
-         larger one (`just bench ... --effort full`)",
-        asked.effort
+         larger one (`{} ... --effort full`)",
+        asked.effort,
+        asked.begins()
     );
     Ok(families)
 }
@@ -159,6 +173,20 @@ fn check_pin(processors: Option<&str>) -> Result<()> {
         format!("--pin {processors}: measuring cannot stay on these processors")
     })?;
     Ok(())
+}
+
+/// A rough time of a run, in words: of all workloads of this project what it usually takes, else what can be
+/// said of blocks.
+fn forecast(asked: &Asked, families: &[Family], budget_s: Option<f64>) -> String {
+    if asked.foreign.is_none() && asked.filters.is_empty() {
+        let usual = text::duration(settings::usual_time(asked.effort));
+        return format!("a run of all workloads takes about {usual}");
+    }
+    let Some(budget_s) = budget_s else { return "without times".to_owned() };
+    let budget = Duration::from_secs_f64(budget_s);
+    let first = first_blocks_take(workloads_in(families));
+    let [shown, all] = [first, budget.max(first)].map(text::duration);
+    format!("the first blocks take about {shown}, all of them at most about {all}")
 }
 
 impl List {
@@ -207,16 +235,16 @@ impl Run {
             settings: settings::settings(asked.effort),
             ground: Ground { data: target.data(), log, pin: asked.pin.clone() },
         };
-        say!(
-            "measuring {} with the effort {}: all of them in blocks, then those of open questions \
-             in more; a run of all workloads takes about {}",
-            number_of(workloads_in(&families), "workload"),
-            asked.effort,
-            text::duration(settings::usual_time(asked.effort))
-        );
         let is_timed = asked.instruments.contains(&Instrument::Wall);
         let budget_s = is_timed.then(|| settings::limits(asked.effort).budget_s);
-        Session::new(conduct, record, not_selected).run(&families, budget_s, &groups)
+        say!(
+            "measuring {} with the effort {}: all of them in blocks, then those of open questions \
+             in more; {}",
+            number_of(workloads_in(&families), "workload"),
+            asked.effort,
+            forecast(&asked, &families, budget_s)
+        );
+        Session::new(conduct, record, asked, not_selected).run(&families, budget_s, &groups)
     }
 
     /// A new record, or the one that is gone on with, and what is measured for it.
@@ -231,6 +259,11 @@ impl Run {
         };
         if self.resume {
             let (record, asked) = RunRecord::resume(&records, &self.request)?;
+            ensure!(
+                asked.foreign == self.harness.foreign()?,
+                "{} is of another program, or of another state of it: begin a new run",
+                record.path().display()
+            );
             check_pin(asked.pin.as_deref())?;
             let (shown, count) = (record.path().display(), record.done.len());
             say!("going on with {shown}: it has {}", number_of(count, "measurement"));
@@ -238,7 +271,7 @@ impl Run {
             let recorded = workloads_in(&families);
             return Ok(begun(record, asked, families, recorded));
         }
-        let asked = self.request.of_new_run()?;
+        let asked = Asked { foreign: self.harness.foreign()?, ..self.request.of_new_run()? };
         check_pin(asked.pin.as_deref())?;
         let families = selected(catalogue, &asked)?;
         if let Some(record) = self.added_to(catalogue, &asked, &families)? {
@@ -272,8 +305,9 @@ impl Run {
                 Ok(Some(*record))
             }
             Earlier::Another { run, why } if !asked.filters.is_empty() => {
+                let report = asked.report();
                 say!(
-                    "beginning another record: the newest, {run}, {why}; `just report {run}` shows \
+                    "beginning another record: the newest, {run}, {why}; `{report} {run}` shows \
                      that one again"
                 );
                 Ok(None)

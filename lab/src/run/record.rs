@@ -9,7 +9,7 @@ use crate::fingerprint;
 use anyhow::{Context, Result, ensure};
 use simple_records::harness::Family;
 use simple_records::{
-    Log, LogFile, Record, RecordError, Run, RunStart, SCHEMA_VERSION, newest_run,
+    Fingerprint, Log, LogFile, Record, RecordError, Run, RunStart, SCHEMA_VERSION, newest_run,
 };
 use std::collections::HashSet;
 use std::fs;
@@ -46,15 +46,22 @@ impl RunRecord {
             schema: SCHEMA_VERSION,
             run,
             started_unix_s: unix_s(now),
-            tool: concat!("simple-bench ", env!("CARGO_PKG_VERSION")).to_owned(),
+            tool: match asked.foreign {
+                Some(_) => concat!("lab ", env!("CARGO_PKG_VERSION")),
+                None => concat!("simple-bench ", env!("CARGO_PKG_VERSION")),
+            }
+            .to_owned(),
             effort: asked.effort.into(),
             seed,
             filters: Some(asked.filters.clone()),
             rounds: asked.rounds(),
             settings: asked.settings(),
             limits: Some(settings::limits(asked.effort)),
-            origin: None,
-            fingerprint: fingerprint::collect().told(),
+            origin: asked.foreign.as_ref().map(|foreign| foreign.origin.clone()),
+            fingerprint: match asked.foreign {
+                Some(_) => fingerprint::collect_of_foreign(),
+                None => fingerprint::collect().told(),
+            },
         };
         writer.append(&Record::Run(Box::new(start.clone())))?;
         let run = Run::begun(start);
@@ -118,7 +125,10 @@ impl RunRecord {
         self.writer.append(&record)?;
         if matches!(record, Record::Samples(_) | Record::Counts(_) | Record::Latency(_)) {
             self.is_worth_keeping = true;
-            interrupt::keeps("`just report` shows it, `just bench --resume` goes on");
+            if let Ok(asked) = Asked::of(&self.run.start) {
+                let (show, begins) = (asked.report(), asked.begins());
+                interrupt::keeps(format!("`{show}` shows it, `{begins} --resume` goes on"));
+            }
         }
         self.run.add(record);
         Ok(())
@@ -174,10 +184,13 @@ fn why_not_added_to(
     asked: &Asked,
     covers: impl Fn(&Asked) -> bool,
 ) -> Result<(), String> {
-    let here = fingerprint::collect().fingerprint;
+    let here = here(run);
     let recorded = &run.start.fingerprint;
     if run.end.is_none() {
-        return Err("was interrupted (`just bench --resume` goes on with it)".to_owned());
+        return Err(format!("was interrupted (`{} --resume` goes on with it)", asked.begins()));
+    }
+    if run.start.origin.is_some() && recorded.commit.is_none() {
+        return Err("is of a program that is in no commit, and may have changed".to_owned());
     }
     // A checkout with changes has no name: it may be another one now.
     if [recorded.modified, here.modified] != [Some(false); 2] {
@@ -197,8 +210,16 @@ fn why_not_added_to(
     }
 }
 
+/// This machine, with what a record of such a run says of sources and compiler.
+fn here(run: &Run) -> Fingerprint {
+    match run.start.origin {
+        Some(_) => fingerprint::collect_of_foreign(),
+        None => fingerprint::collect().fingerprint,
+    }
+}
+
 fn can_go_on(run: &Run, request: &Request) -> Result<Asked> {
-    let here = fingerprint::collect().fingerprint;
+    let here = here(run);
     can_resume(&run.start.fingerprint, &here)?;
     ensure!(
         (&run.start.fingerprint.commit, run.start.fingerprint.modified)

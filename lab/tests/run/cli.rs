@@ -68,7 +68,7 @@ fn a_filter_that_matches_nothing_is_refused_with_advice() {
     let output = lab("run", folder.path()).arg("no-such-workload").output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(said(&output).contains("no-such-workload"), "{}", said(&output));
-    assert!(said(&output).contains("just list"), "{}", said(&output));
+    assert!(said(&output).contains("`lab list --program "), "{}", said(&output));
     // Also next to one that matches, and with suggestions.
     let output = lab("run", folder.path()).args(["aop", "registry/get-onyl"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
@@ -225,7 +225,10 @@ fn a_right_workload_passes_the_check() {
 #[test]
 fn a_run_skips_broken_workloads_with_a_reason() {
     let folder = folder();
-    lab("run", folder.path()).args(["--seed", "1", "self-test/kinds"]).assert().success();
+    let output =
+        lab("run", folder.path()).args(["--seed", "1", "self-test/kinds"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said(&output).contains("error: 4 workloads failed, for the reasons above: self-test"));
     let run = newest(folder.path());
     assert_eq!((run.start.effort.known(), run.start.seed), (Some(Effort::Quick), 1));
     // Only the check compares effects.

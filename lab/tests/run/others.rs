@@ -2,6 +2,8 @@
 
 use crate::c::compiled;
 use simple_records::{LogFile, Run, newest_run};
+use simple_reports::analysis::Report;
+use simple_reports::{html, text};
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -24,9 +26,49 @@ fn functions_of_a_c_program_are_measured_in_blocks() {
         .unwrap();
     let said = String::from_utf8_lossy(&run.stderr);
     assert!(run.status.success() && said.contains("measured 2 workloads"), "{said}");
+    assert!(said.contains("at most about 5 min"), "{said}");
+    assert!(!said.contains("warning"), "{said}");
     let record = Run::read(&newest_run(&target.join("records")).unwrap()).unwrap();
+    assert_eq!(record.start.fingerprint.rustc, None, "it is written in C");
+    let again = format!("lab run --program {}", program.display());
+    let report = Report::new(record.clone());
+    assert!(text::reproduce_run(&report).starts_with(&again), "{again}");
+    let page = html::page(&report).unwrap();
+    assert!(page.contains(&again) && !page.contains("just ") && !page.contains("rustc"));
     assert!(record.samples.len() >= 20, "two alternatives in ten blocks or more");
     assert!(record.samples.iter().all(|samples| samples.work.items == 4096));
+}
+
+/// Of two functions, one has a wrong result.
+const WRONG: &str = r#"
+#include "lab_harness.h"
+static uint64_t run(void *state) { (void)state; return 1; }
+int main(int argc, char **argv) {
+    lab_question("a", "?", "way", "n", "item");
+    lab_workload("right", 1, run, NULL, 1);
+    lab_workload("wrong", 1, run, NULL, 2);
+    return lab_main(argc, argv);
+}
+"#;
+
+/// A run in which a function is wrong must not look like one in which all is well.
+#[test]
+fn a_function_with_a_wrong_result_is_named_and_fails_the_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let program = compiled(WRONG, folder.path(), Some(&workspace.join("harness")));
+    let run = Command::new(env!("CARGO_BIN_EXE_lab"))
+        .args(["run", "--instruments=wall", "--program"])
+        .arg(&program)
+        .arg("--target")
+        .arg(folder.path().join("target"))
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&run.stderr);
+    assert_eq!(run.status.code(), Some(1), "{said}");
+    assert!(said.contains("error: 1 workload failed, for the reasons above: a/wrong/1"), "{said}");
+    assert!(!said.contains("warning") && !said.contains("just "), "{said}");
 }
 
 /// Both workloads note that they are prepared, and then wait for ever.

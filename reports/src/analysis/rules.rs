@@ -25,7 +25,7 @@ impl Aim {
         match start.origin.as_ref().and_then(|origin| origin.verb.known()) {
             Some(Verb::Compare) => Self::EachAgainstDefault,
             Some(Verb::Tune) => Self::InsteadOfDefault,
-            None => Self::Fastest,
+            Some(Verb::Run) | None => Self::Fastest,
         }
     }
 }

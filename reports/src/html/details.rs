@@ -34,7 +34,7 @@ pub(super) struct WorkloadCard {
     pub(super) trend: Option<(String, String)>,
     pub(super) profile: Option<ProfileCard>,
     pub(super) command: String,
-    pub(super) profile_command: String,
+    pub(super) profile_command: Option<String>,
 }
 
 /// Its wall time.
@@ -141,7 +141,7 @@ fn card(
         }),
         profile: profiled.map(|profiled| profile::card(profiled, &id, shared)),
         command: text::reproduce_workload(report, name),
-        profile_command: text::profile_workload(name),
+        profile_command: text::profile_workload(&report.start, name),
         id,
     }
 }

@@ -1,5 +1,6 @@
 //! The summary in brief: never more lines than a screen has, however much there is to say.
 
+use super::command::show;
 use super::run::RunText;
 use super::terminal::write_head;
 use super::{Digest, Sentence};
@@ -14,8 +15,8 @@ const LIST_LINES: usize = 8;
 const KEEPS_NAMED: usize = 12;
 /// Maximum number of characters of a warning.
 const WARNING_LENGTH: usize = 150;
-/// The last line, after an empty one.
-const END: &str = "\nAll figures: just summary --all; the page: just report";
+/// Lines after the lists: an empty one, and the one that says what shows more.
+const LAST_LINES: usize = 2;
 
 /// A list with what is said before and after it. It has at least one line.
 struct List {
@@ -37,10 +38,11 @@ pub fn brief(report: &Report) -> String {
 fn write(out: &mut String, run: &RunText) -> fmt::Result {
     write_head(out, run)?;
     let lists = lists(run);
-    let taken = out.lines().count() + END.lines().count();
+    let (all, page) = show(&run.report.start);
+    let taken = out.lines().count() + LAST_LINES;
     let shown = shares(&lists, MOST_LINES.saturating_sub(taken));
-    lists.iter().zip(shown).try_for_each(|(list, shown)| list.write(out, shown))?;
-    writeln!(out, "{END}")
+    lists.iter().zip(shown).try_for_each(|(list, shown)| list.write(out, shown, all))?;
+    writeln!(out, "\nAll figures: {all}; the page: {page}")
 }
 
 /// All lists that have something to say.
@@ -120,7 +122,8 @@ impl List {
             + usize::from(self.after.is_some())
     }
 
-    fn write(&self, out: &mut String, shown: usize) -> fmt::Result {
+    /// Writes the first lines of it; `all` shows the others.
+    fn write(&self, out: &mut String, shown: usize, all: &str) -> fmt::Result {
         writeln!(out)?;
         if !self.heading.is_empty() {
             writeln!(out, "{}", self.heading)?;
@@ -129,7 +132,7 @@ impl List {
             writeln!(out, "{line}")?;
         }
         if shown < self.lines.len() {
-            writeln!(out, "  and {} more: just summary --all", self.lines.len() - shown)?;
+            writeln!(out, "  and {} more: {all}", self.lines.len() - shown)?;
         }
         self.after.iter().try_for_each(|line| writeln!(out, "{line}"))
     }
@@ -188,7 +191,7 @@ mod tests {
     #[test]
     fn a_list_that_is_cut_says_how_many_more_there_are() {
         let mut text = String::new();
-        list(5).write(&mut text, 2).unwrap();
+        list(5).write(&mut text, 2, "just summary --all").unwrap();
         assert_eq!(text, "\nHeading:\n  line 0\n  line 1\n  and 3 more: just summary --all\n");
         assert_eq!(text.lines().count(), list(5).height(2));
     }

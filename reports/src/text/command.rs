@@ -1,61 +1,105 @@
 //! Commands that measure or profile again.
 
 use crate::analysis::Report;
-use simple_records::{Effort, Instrument, Origin, RunStart};
+use simple_records::{Effort, Instrument, Origin, RunStart, Verb};
 
 /// Settings that have options of their own.
 const PIN: &str = "pinned_to_cpus";
 const CORPUS: &str = "corpus";
 
+/// The program that measured a run, as a command line of it begins.
+enum Maker<'r> {
+    /// The catalogue of this project: `just bench`.
+    Catalogue,
+    /// Workloads of somebody's program: `lab run --program FILE`.
+    Harness(&'r Origin),
+    /// Whole programs, of which the command line says all.
+    Whole(&'r Origin),
+}
+
+impl<'r> Maker<'r> {
+    fn of(start: &'r RunStart) -> Self {
+        match &start.origin {
+            None => Self::Catalogue,
+            Some(origin) if origin.verb.known() == Some(Verb::Run) => Self::Harness(origin),
+            Some(origin) => Self::Whole(origin),
+        }
+    }
+
+    /// The beginning of a command; of whole programs, all of it.
+    fn begins(&self) -> String {
+        match self {
+            Self::Catalogue => "just bench".to_owned(),
+            Self::Harness(origin) | Self::Whole(origin) => command_of(origin),
+        }
+    }
+}
+
 /// Command that measures the whole run again, in the same order.
 pub fn reproduce_run(report: &Report) -> String {
-    if let Some(origin) = &report.start.origin {
-        return reproduce(origin);
+    let maker = Maker::of(&report.start);
+    let begun = maker.begins();
+    if let Maker::Whole(_) = maker {
+        return begun;
     }
     let filters = report.start.filters.iter().flatten();
     let filters: String = filters.map(|filter| format!(" {}", quoted(filter))).collect();
-    format!("just bench{filters} --effort {} --seed {}", effort(report), report.start.seed)
+    format!("{begun}{filters} --effort {} --seed {}", effort(report), report.start.seed)
 }
 
 /// Command that measures a workload again, and every other one whose name contains `name`.
 pub fn reproduce_workload(report: &Report, name: &str) -> String {
-    if let Some(origin) = &report.start.origin {
-        return reproduce(origin);
+    let maker = Maker::of(&report.start);
+    let begun = maker.begins();
+    match maker {
+        Maker::Whole(_) => begun,
+        _ => format!("{begun} {} --effort {}", quoted(&pattern(name)), effort(report)),
     }
-    format!("just bench {} --effort {}", quoted(&pattern(name)), effort(report))
 }
 
 /// Command that settles an open question of a comparison.
 pub(super) fn settle(report: &Report, comparison: &str) -> String {
-    match &report.start.origin {
-        Some(origin) => format!("{} (--budget gives it more time)", reproduce(origin)),
-        None => measure_on(report, comparison),
+    let maker = Maker::of(&report.start);
+    let begun = maker.begins();
+    match maker {
+        Maker::Whole(_) => format!("{begun} (--budget gives it more time)"),
+        _ => measure_on(begun, report, comparison),
     }
 }
 
-/// The command line of a run of anybody's programs.
-fn reproduce(origin: &Origin) -> String {
+/// The command line of a run of anybody's programs, as far as it is recorded.
+pub fn command_of(origin: &Origin) -> String {
     let arguments: String =
         origin.arguments.iter().map(|argument| format!(" {}", quoted(argument))).collect();
-    format!("just {}{arguments}", origin.verb)
+    format!("lab {}{arguments}", origin.verb)
 }
 
-/// Amount of measuring: `effort quick`, or the verb of a run of anybody's programs.
+/// Amount of measuring: `effort quick`, or the verb of a run of whole programs.
 pub(crate) fn amount(start: &RunStart) -> String {
-    match &start.origin {
-        Some(origin) => format!("by {}", origin.verb),
-        None => format!("effort {}", start.effort),
+    match Maker::of(start) {
+        Maker::Whole(origin) => format!("by {}", origin.verb),
+        Maker::Catalogue | Maker::Harness(_) => format!("effort {}", start.effort),
+    }
+}
+
+/// Command that shows all figures of a run on a terminal, and words for the one that makes its page.
+pub(super) fn show(start: &RunStart) -> (&'static str, &'static str) {
+    match Maker::of(start) {
+        Maker::Catalogue => ("just summary --all", "just report"),
+        Maker::Harness(_) => ("lab summary --all", "lab report"),
+        // Its record is not where runs of workloads are.
+        Maker::Whole(_) => ("the same with --all", "lab report with the same record"),
     }
 }
 
 /// Command that measures open questions of a comparison on. It adds to the record where its sources and
 /// its machine are at hand; so it asks for workloads that the record has.
-fn measure_on(report: &Report, comparison: &str) -> String {
+fn measure_on(begun: String, report: &Report, comparison: &str) -> String {
     let filters = match report.start.filters.as_deref() {
         None | Some([]) => vec![pattern(comparison)],
         Some(filters) => filters.to_vec(),
     };
-    let mut command = "just bench".to_owned();
+    let mut command = begun;
     for filter in &filters {
         command = format!("{command} {}", quoted(filter));
     }
@@ -79,9 +123,17 @@ fn effort(report: &Report) -> String {
     quoted(&report.start.effort.to_string())
 }
 
-/// Command that profiles one workload.
-pub fn profile_workload(name: &str) -> String {
-    format!("just profile {}", quoted(name))
+/// Command that profiles one workload; `None` where it is a whole program.
+pub fn profile_workload(start: &RunStart, name: &str) -> Option<String> {
+    match Maker::of(start) {
+        Maker::Catalogue => Some(format!("just profile {}", quoted(name))),
+        Maker::Harness(origin) => {
+            let program: String =
+                origin.arguments.iter().map(|one| format!(" {}", quoted(one))).collect();
+            Some(format!("lab profile {}{program}", quoted(name)))
+        }
+        Maker::Whole(_) => None,
+    }
 }
 
 /// A pattern that matches the name. Characters that would make it an axis or an option become

@@ -8,6 +8,7 @@ use super::table::Table;
 use super::{Digest, reproduce_run};
 use crate::analysis::Repeats;
 use crate::analysis::Report;
+use simple_records::Verb;
 use std::fmt::{self, Write};
 
 /// The whole summary, with a line break at its end.
@@ -50,12 +51,12 @@ fn write(out: &mut String, run: &RunText) -> fmt::Result {
     writeln!(out, "# Measurements of {}\n", utc(start.started_unix_s))?;
     let (noise, repeats) = (&report.noise, Repeats::of(&report.start));
     writeln!(out, "{}. {}", report.census.headline(), noise_sentence(noise, repeats))?;
-    writeln!(out, "Noise: {}.\n", noise_word(noise, repeats))?;
+    writeln!(out, "Noise: {}.\n", noise_word(report))?;
     writeln!(out, "| what | value |\n|---|---|")?;
     writeln!(out, "| Run | {} |", escaped(&start.run))?;
     let (title, amount) = match &start.origin {
-        Some(origin) => ("Verb", origin.verb.to_string()),
-        None => ("Effort", start.effort.to_string()),
+        Some(origin) if origin.verb.known() != Some(Verb::Run) => ("Verb", origin.verb.to_string()),
+        _ => ("Effort", start.effort.to_string()),
     };
     writeln!(out, "| {title} | {}, seed {} |", escaped(&amount), start.seed)?;
     for (name, value) in start.fingerprint.rows() {

@@ -7,7 +7,7 @@ use std::time::Duration;
 /// Weight of the newest block in what a workload costs.
 const NEWEST: f64 = 0.5;
 /// Cost of a workload in a block before it has been in one.
-const USUAL_COST_S: f64 = 0.05;
+pub(super) const USUAL_COST_S: f64 = 0.05;
 
 /// Measured blocks of each workload, and the time that each took in one.
 #[derive(Debug, Default)]
