@@ -69,9 +69,17 @@ pub(super) fn settle(report: &Report, comparison: &str) -> String {
 
 /// The command line of a run of anybody's programs, as far as it is recorded.
 pub fn command_of(origin: &Origin) -> String {
-    let arguments: String =
-        origin.arguments.iter().map(|argument| format!(" {}", quoted(argument))).collect();
-    format!("lab {}{arguments}", origin.verb)
+    format!("lab {}{}", origin.verb, arguments_of(origin))
+}
+
+/// The recorded arguments for a shell, each after a space. Options are options.
+fn arguments_of(origin: &Origin) -> String {
+    let word = |argument: &String| match argument.strip_prefix("--") {
+        Some("") => " --".to_owned(),
+        Some(option) if quoted(option) == option => format!(" {argument}"),
+        _ => format!(" {}", quoted(argument)),
+    };
+    origin.arguments.iter().map(word).collect()
 }
 
 /// Amount of measuring: `effort quick`, or the verb of a run of whole programs.
@@ -128,9 +136,7 @@ pub fn profile_workload(start: &RunStart, name: &str) -> Option<String> {
     match Maker::of(start) {
         Maker::Catalogue => Some(format!("just profile {}", quoted(name))),
         Maker::Harness(origin) => {
-            let program: String =
-                origin.arguments.iter().map(|one| format!(" {}", quoted(one))).collect();
-            Some(format!("lab profile {}{program}", quoted(name)))
+            Some(format!("lab profile {}{}", quoted(name), arguments_of(origin)))
         }
         Maker::Whole(_) => None,
     }
@@ -157,7 +163,16 @@ pub(super) fn quoted(word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{pattern, quoted};
+    use super::{Origin, command_of, pattern, quoted};
+    use simple_records::Verb;
+
+    #[test]
+    fn options_of_a_recorded_command_line_are_options_and_no_word_is_more_than_one() {
+        let words = ["--same=2%", "--", "a b", "--name=c d"];
+        let arguments = words.map(str::to_owned).to_vec();
+        let origin = Origin { verb: Verb::Tune.into(), arguments };
+        assert_eq!(command_of(&origin), "lab tune --same=2% -- 'a b' '--name=c d'");
+    }
 
     #[test]
     fn a_shell_takes_a_name_as_one_word() {
