@@ -58,9 +58,9 @@ pub use profile::{
     ProfileRecord, ProfileStart, StackProfile, ThreadTotals, TimelineProfile, Wait, Waits,
     profile_folder,
 };
-pub use record::{NULL_CONTROL, 
-    Comparison, Counts, Display, Latency, Noise, Record, SCHEMA_VERSION, Sample, Samples, Scale,
-    Skipped, Subject, Work, is_same_regime,
+pub use record::{
+    Comparison, Counts, Display, Latency, NULL_CONTROL, Noise, Record, SCHEMA_VERSION, Sample,
+    Samples, Scale, Skipped, Subject, Work, is_same_regime,
 };
 pub use run::{Origin, Run, RunEnd, RunLimits, RunStart};
 pub use ticks::Ticks;

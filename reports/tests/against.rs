@@ -3,7 +3,8 @@
 mod common;
 
 use simple_records::{
-    Axes, Comparison, Counter, Counts, Display, NULL_CONTROL, Origin, Record, RunLimits, Scale, Verb,
+    Axes, Comparison, Counter, Counts, Display, NULL_CONTROL, Origin, Record, RunLimits, Scale,
+    Verb,
 };
 use simple_reports::analysis::{Report, Slowdown};
 use simple_reports::text;
@@ -132,7 +133,9 @@ fn a_null_control_that_differs_takes_the_trust_away_from_every_verdict() {
                 && sentence.ends_with(": do not trust it"),
             "{sentence}"
         );
-        assert!(said(&broken).starts_with(&format!("{begun}it seems to differ from itself by 1.2")));
+        assert!(
+            said(&broken).starts_with(&format!("{begun}it seems to differ from itself by 1.2"))
+        );
         assert!(said(&broken).contains("no verdict here is to be trusted"));
         assert!(broken.is_untrusted(&broken.comparisons[0]));
     }

@@ -144,7 +144,10 @@ pub(crate) fn names(lines: &[String], given: &[String]) -> Result<Vec<String>> {
             Some(name) => {
                 let shown = harmless(name.trim());
                 ensure!(!shown.is_empty(), "--name '{shown}' of command {} is empty", index + 1);
-                ensure!(!names.contains(&shown), "--name '{shown}' is there twice: give each command its own");
+                ensure!(
+                    !names.contains(&shown),
+                    "--name '{shown}' is there twice: give each command its own"
+                );
                 ensure!(
                     !shown.starts_with("null control"),
                     "--name '{shown}' is taken by the null control: give another"

@@ -318,11 +318,8 @@ mod tests {
     fn a_first_look_takes_ten_blocks_in_which_the_default_runs_twice() {
         let launch = Launch::Words(vec!["true".to_owned()]);
         let command = Measured { launch, environment: Vec::new(), input: None };
-        let entrant = |name: &str| Entrant {
-            name: name.to_owned(),
-            command: command.clone(),
-            prepare: None,
-        };
+        let entrant =
+            |name: &str| Entrant { name: name.to_owned(), command: command.clone(), prepare: None };
         let contest = Contest {
             id: "a".to_owned(),
             title: String::new(),

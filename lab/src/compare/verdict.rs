@@ -68,12 +68,7 @@ pub(crate) fn sentences(report: &Report, contest: &Contest, limit: Option<f64>) 
 }
 
 /// The verdict on the slow-down that is allowed, a share; `None` if a pair keeps within it.
-fn beyond(
-    report: &Report,
-    compared: &ComparisonReport,
-    pair: &Pair,
-    limit: f64,
-) -> Option<String> {
+fn beyond(report: &Report, compared: &ComparisonReport, pair: &Pair, limit: f64) -> Option<String> {
     let name = compared.series_name(&compared.workloads[pair.one]);
     let limit_shown = text::percent(limit);
     match (pair.slowdown(limit), report.doubt(compared, pair)) {

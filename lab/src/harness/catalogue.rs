@@ -28,8 +28,7 @@ pub struct Choice<'a> {
 /// If it cannot be started or does not speak the language.
 pub fn catalogue(program: &Path) -> Result<Catalogue> {
     let ask = || Client::start(programs::measured(program), None)?.catalogue();
-    let catalogue =
-        ask().with_context(|| format!("{} lists no workloads", program.display()))?;
+    let catalogue = ask().with_context(|| format!("{} lists no workloads", program.display()))?;
     match fault(&catalogue) {
         None => Ok(catalogue),
         Some(fault) => bail!("{}: {fault}", program.display()),
@@ -54,7 +53,9 @@ fn fault(catalogue: &Catalogue) -> Option<String> {
                 return Some(format!("'{name}' has an axis without a value: name the alternative"));
             }
             if !names.insert(name.as_str()) {
-                return Some(format!("'{name}' is there twice: give each workload a place of its own"));
+                return Some(format!(
+                    "'{name}' is there twice: give each workload a place of its own"
+                ));
             }
         }
     }
@@ -245,7 +246,10 @@ pub(crate) mod tests {
         for (change, word) in [
             (faulty(|one| one.comparison.id = " ".to_owned()), "no name"),
             (faulty(|one| one.comparison.x_axis = "lock".to_owned()), "are called 'lock'"),
-            (faulty(|one| one.workloads.push(one.workloads[0].clone())), "a/b/slab/1' is there twice"),
+            (
+                faulty(|one| one.workloads.push(one.workloads[0].clone())),
+                "a/b/slab/1' is there twice",
+            ),
             (faulty(|one| one.workloads[0] = listed("", 1)), "without a value"),
         ] {
             assert!(change.as_ref().is_some_and(|fault| fault.contains(word)), "{change:?}");

@@ -5,9 +5,9 @@ mod budget;
 mod counting;
 mod timing;
 
+use super::asked::Asked;
 use super::noise::Meter;
 use super::plan::{Group, Step};
-use super::asked::Asked;
 use super::record::RunRecord;
 use crate::console::interrupt::interrupted;
 use crate::console::print::number_of;

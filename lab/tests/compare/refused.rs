@@ -34,7 +34,10 @@ fn what_is_no_program_or_no_command_line() {
     refused(&["true", "true", "--same=0"], &["0.1 to 99"]);
     refused(&["true", "true", "--input=/no/such"], &["--input /no/such", "cannot be read"]);
     refused(&["true", "true", "--input=/"], &["--input /: it is a folder"]);
-    refused(&["true", "true", "--export=/no/such/a.csv"], &["--export /no/such/a.csv", "/no/such: make it"]);
+    refused(
+        &["true", "true", "--export=/no/such/a.csv"],
+        &["--export /no/such/a.csv", "/no/such: make it"],
+    );
     refused(&["true", "true", "--export=/proc/a.csv"], &["no file can be made in /proc"]);
     refused(&["true", "true", "--export=/"], &["--export /", "it is a folder"]);
     refused(&["true", "true", "--setup=exit 4"], &["--setup 'exit 4' failed"]);

@@ -87,8 +87,12 @@ mod tests {
     use crate::stats::Rounds;
     use simple_records::Work;
 
-    const RULES: Rules =
-        Rules { rounds: Rounds::Growing { error: 0.01 }, same: 0.05, same_threaded: 0.10, aim: Aim::Fastest };
+    const RULES: Rules = Rules {
+        rounds: Rounds::Growing { error: 0.01 },
+        same: 0.05,
+        same_threaded: 0.10,
+        aim: Aim::Fastest,
+    };
 
     fn samples(threads: u64, totals_ns: &[f64]) -> Samples {
         let work = Work { items: 1, bytes: None, threads: Some(threads) };

@@ -3,9 +3,7 @@
 use super::phrase::{no_difference, ratio};
 use super::question::{depending, difference, why};
 use super::sentence::Sentence;
-use crate::analysis::{
-    Aim, ComparisonReport, Doubt, Evidence, Pair, Question, Report, Subject,
-};
+use crate::analysis::{Aim, ComparisonReport, Doubt, Evidence, Pair, Question, Report, Subject};
 use crate::stats::Judgement;
 
 /// The verdicts on programs that are compared with a default, each with what the null control says
@@ -115,23 +113,22 @@ fn setting(report: &Report, compared: &ComparisonReport, pairs: &[Pair]) -> Sent
         Judgement::Faster(by) => Some((by, pair)),
         _ => None,
     });
-    let sentence = if let Some((by, best)) =
-        faster.max_by(|(a, _), (b, _)| a.median.total_cmp(&b.median))
-    {
-        let rest = format!(": {} faster than the default{}", ratio(&by), but(Some(best)));
-        sentence.subject(format!("choose {}", name(best))).text(rest)
-    } else if open.len() == pairs.len() {
-        return sentence.subject("open").text(": --budget gives it more time");
-    } else {
-        let at_most = pairs.iter().filter_map(|pair| match pair.judgement {
-            Judgement::NoDifference { at_most } if pair.is_answered() => Some(at_most),
-            _ => None,
-        });
-        let found = at_most.reduce(f64::max).map(no_difference);
-        let found = found.unwrap_or_else(|| "the others are slower".to_owned());
-        let but = but(pairs.iter().find(|pair| pair.is_answered()));
-        sentence.subject("stay with the default").text(format!(": {found}{but}"))
-    };
+    let sentence =
+        if let Some((by, best)) = faster.max_by(|(a, _), (b, _)| a.median.total_cmp(&b.median)) {
+            let rest = format!(": {} faster than the default{}", ratio(&by), but(Some(best)));
+            sentence.subject(format!("choose {}", name(best))).text(rest)
+        } else if open.len() == pairs.len() {
+            return sentence.subject("open").text(": --budget gives it more time");
+        } else {
+            let at_most = pairs.iter().filter_map(|pair| match pair.judgement {
+                Judgement::NoDifference { at_most } if pair.is_answered() => Some(at_most),
+                _ => None,
+            });
+            let found = at_most.reduce(f64::max).map(no_difference);
+            let found = found.unwrap_or_else(|| "the others are slower".to_owned());
+            let but = but(pairs.iter().find(|pair| pair.is_answered()));
+            sentence.subject("stay with the default").text(format!(": {found}{but}"))
+        };
     match open.is_empty() {
         true => sentence,
         false => sentence.text(format!("; open: {}", open.join(", "))),

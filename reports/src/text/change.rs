@@ -1,6 +1,8 @@
 //! The comparison of two runs as text.
 
-use super::number::{count, percent, probability, rate_per_s, shift, time_ns, times as times_of, utc};
+use super::number::{
+    count, percent, probability, rate_per_s, shift, time_ns, times as times_of, utc,
+};
 use super::table::Table;
 use super::{markdown, terminal};
 use crate::analysis::Repeats;

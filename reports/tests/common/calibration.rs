@@ -3,9 +3,7 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 
 use super::gate::start;
-use simple_records::{
-    Calibration, CalibrationStart, GateStart, LeftOut, Trial, TrialKind,
-};
+use simple_records::{Calibration, CalibrationStart, GateStart, LeftOut, Trial, TrialKind};
 
 /// A use of the gate whose right answer is known.
 pub fn trial(
