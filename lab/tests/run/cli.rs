@@ -225,8 +225,7 @@ fn a_right_workload_passes_the_check() {
 #[test]
 fn a_run_skips_broken_workloads_with_a_reason() {
     let folder = folder();
-    let output =
-        lab("run", folder.path()).args(["--seed", "1", "self-test/kinds"]).output().unwrap();
+    let output = lab("run", folder.path()).args(["--seed=1", "self-test/kinds"]).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(said(&output).contains("error: 4 workloads failed, for the reasons above: self-test"));
     let run = newest(folder.path());
