@@ -21,6 +21,7 @@ pub mod profile;
 pub mod programs;
 pub mod report;
 pub mod run;
+pub mod suite;
 pub mod tune;
 
 mod difference;

@@ -47,20 +47,35 @@ impl Launch {
         Ok(Self::Words(words))
     }
 
-    /// A remark on words that look as if they were meant for a shell; `None` if there are none.
-    pub(crate) fn remark(&self) -> Option<String> {
-        let Self::Words(words) = self else { return None };
-        let is_for_shell = |word: &&String| {
-            matches!(word.as_str(), "|" | "||" | "&&" | "&" | ";")
+    /// Words behind the first that look as if they were meant for a shell.
+    pub(crate) fn for_shell(&self) -> impl Iterator<Item = &str> {
+        let words = match self {
+            Self::Words(words) => words.as_slice(),
+            Self::Script(_) => &[],
+        };
+        words.iter().skip(1).map(String::as_str).filter(|word| {
+            matches!(*word, "|" | "||" | "&&" | "&" | ";")
                 || word.starts_with(['>', '<', '$', '`'])
                 || word.starts_with("2>")
-        };
-        let word = words.iter().skip(1).find(is_for_shell)?;
+        })
+    }
+
+    /// A remark on words that look as if they were meant for a shell; `None` if there are none.
+    pub(crate) fn remark(&self) -> Option<String> {
+        let word = self.for_shell().next()?;
         Some(format!("'{word}' is passed on as it is: --shell has a shell understand it"))
     }
 }
 
 impl Measured {
+    /// The program that is started.
+    pub(crate) fn program(&self) -> &str {
+        match &self.launch {
+            Launch::Words(words) => words.first().map_or("", String::as_str),
+            Launch::Script(_) => "sh",
+        }
+    }
+
     /// The process to start. Its environment has a size of its own, because the size moves the
     /// stack, and that alone can change times.
     ///

@@ -25,7 +25,7 @@ pub(crate) mod contest;
 mod instructions;
 pub(crate) mod options;
 mod outputs;
-mod process;
+pub(crate) mod process;
 pub(crate) mod record;
 pub(crate) mod session;
 pub(crate) mod stats;

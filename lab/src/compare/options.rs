@@ -1,6 +1,6 @@
 //! Options that `compare` and `tune` share.
 
-use super::process::{Failures, Printed, Treatment};
+use super::process::{Asked, Failures, Printed, Treatment};
 use crate::console::interrupt::interrupted;
 use crate::target::Target;
 use crate::{files, programs, say};
@@ -74,6 +74,7 @@ impl Options {
             printed: if self.ignore_output { Printed::Ignored } else { Printed::Compared },
             failures: if self.ignore_failure { Failures::Measured } else { Failures::End },
             timeout: self.timeout,
+            asked: Asked::Options,
         }
     }
 

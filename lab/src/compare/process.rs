@@ -3,7 +3,7 @@
 //! Output goes to unnamed files: a pipe would have this program work beside the measured one, and
 //! would stay open until every process that it left behind has ended.
 
-use super::command::{Launch, Measured};
+use super::command::Measured;
 use super::stats::Stats;
 use crate::console::interrupt::interrupted;
 use crate::owned::{self, Child, Usage};
@@ -43,6 +43,38 @@ pub(crate) enum Failures {
     Measured,
 }
 
+/// The place where the user asked for processes, for advice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// The command line of `compare` or `tune`.
+    Options,
+    /// A `lab.toml`.
+    File,
+}
+
+impl Asked {
+    fn on_failure(self) -> &'static str {
+        match self {
+            Self::Options => "correct it, or add --ignore-failure to measure it as it is",
+            Self::File => "correct the command, or what it reads",
+        }
+    }
+
+    fn on_timeout(self) -> &'static str {
+        match self {
+            Self::Options => "--timeout waits longer",
+            Self::File => "timeout = \"5m\" at the top of lab.toml waits longer",
+        }
+    }
+
+    fn on_output(self) -> &'static str {
+        match self {
+            Self::Options => "--ignore-output throws its output away",
+            Self::File => "have it print less to its standard error",
+        }
+    }
+}
+
 /// Rules for all processes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Treatment {
@@ -50,6 +82,7 @@ pub(crate) struct Treatment {
     pub(crate) failures: Failures,
     /// Time after which a process is killed.
     pub(crate) timeout: Duration,
+    pub(crate) asked: Asked,
 }
 
 /// Length and hash of what a process printed to its standard output.
@@ -99,7 +132,20 @@ impl Runner {
         random: &mut fastrand::Rng,
     ) -> Result<Finished> {
         let command = measured.command(random)?;
-        let finished = self.time(command, measured, name)?;
+        self.run_process(command, measured.program(), name)
+    }
+
+    /// Runs a process once. `program` is what the user calls its program.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub(crate) fn run_process(
+        &mut self,
+        command: Command,
+        program: &str,
+        name: &str,
+    ) -> Result<Finished> {
+        let finished = self.time(command, program, name)?;
         if !finished.status.success()
             && self.treatment.failures == Failures::End
             && interrupted().is_none()
@@ -107,15 +153,12 @@ impl Runner {
             let said = Failed::new(finished.status, &end_of(&mut self.stderr)?);
             let status = finished.status;
             let said = if said.said.is_empty() { String::new() } else { format!(": {said}") };
-            bail!(
-                "{name} fails with {status}{said}: correct it, or add --ignore-failure to measure \
-                 it as it is"
-            );
+            bail!("{name} fails with {status}{said}: {}", self.treatment.asked.on_failure());
         }
         Ok(finished)
     }
 
-    fn time(&mut self, mut command: Command, what: &Measured, name: &str) -> Result<Finished> {
+    fn time(&mut self, mut command: Command, program: &str, name: &str) -> Result<Finished> {
         for file in [&mut self.stdout, &mut self.stderr] {
             file.set_len(0)?;
             file.rewind()?;
@@ -132,7 +175,7 @@ impl Runner {
         let spared = owned::orphans();
         let began = Instant::now();
         let mut child =
-            owned::spawn(&mut command).map_err(|error| cannot_start(&error, what, name))?;
+            owned::spawn(&mut command).map_err(|error| cannot_start(&error, program, name))?;
         let ended = self.watch(&mut child, began, name);
         let wall_ns = began.elapsed().as_nanos() as f64;
         let status = ended.and_then(|()| Ok(child.wait()?));
@@ -161,16 +204,17 @@ impl Runner {
                 let seconds = self.treatment.timeout.as_secs_f64();
                 bail!(
                     "{name} did not end within {seconds} s and was killed, with all that it \
-                     started: --timeout waits longer"
+                     started: {}",
+                    self.treatment.asked.on_timeout()
                 );
             }
             let printed = self.stdout.metadata()?.len().max(self.stderr.metadata()?.len());
             if printed > MOST_OUTPUT_BYTES {
                 child.kill()?;
                 bail!(
-                    "{name} printed more than {} MiB and was killed: --ignore-output throws its \
-                     output away",
-                    MOST_OUTPUT_BYTES >> 20
+                    "{name} printed more than {} MiB and was killed: {}",
+                    MOST_OUTPUT_BYTES >> 20,
+                    self.treatment.asked.on_output()
                 );
             }
         }
@@ -186,11 +230,7 @@ impl Runner {
     }
 }
 
-fn cannot_start(error: &io::Error, what: &Measured, name: &str) -> anyhow::Error {
-    let program = match &what.launch {
-        Launch::Words(words) => words.first().map_or("", String::as_str),
-        Launch::Script(_) => "sh",
-    };
+fn cannot_start(error: &io::Error, program: &str, name: &str) -> anyhow::Error {
     match error.kind() {
         ErrorKind::NotFound if program.contains('=') => anyhow::anyhow!(
             "{name}: '{program}' is no program: give a command its variables by --env \
@@ -236,10 +276,11 @@ fn end_of(file: &mut File) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compare::command::Launch;
 
     fn runner(timeout: Duration) -> Runner {
         let (printed, failures) = (Printed::Compared, Failures::End);
-        Runner::new(Treatment { printed, failures, timeout }).unwrap()
+        Runner::new(Treatment { printed, failures, timeout, asked: Asked::Options }).unwrap()
     }
 
     fn script(text: &str) -> Measured {

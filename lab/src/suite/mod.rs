@@ -1,0 +1,94 @@
+//! Benchmarks of anybody's repository, as its `lab.toml` lists them.
+//!
+//! The gate's blocks, judge, records and pages are those for our own workloads; here is what is different
+//! about a repository of which nothing is known: its benchmarks are found and timed by adapters. `README.md`
+//! beside this file is the reference of `lab.toml`, and says how to add an adapter.
+//!
+//! | file | idea |
+//! |---|---|
+//! | `config` | what `lab.toml` says, as types |
+//! | `table` | a table of TOML whose faults are told with file, line and key |
+//! | `adapter` | the interface of all adapters |
+//! | `command` | whole processes |
+//! | `criterion` | benchmarks of the crate criterion |
+//! | `google_benchmark` | programs linked with Google Benchmark |
+//! | `harness` | programs that speak the language of `harness/README.md` |
+
+mod adapter;
+mod command;
+mod config;
+mod table;
+
+pub use adapter::{Adapter, Counted, Place, Timed, Worker};
+
+use anyhow::Result;
+use command::Commands;
+use config::Benchmarks;
+use std::path::Path;
+use std::time::Duration;
+
+/// The name of the file that describes a suite.
+pub const FILE: &str = "lab.toml";
+
+/// The prefix of the names of whole processes.
+const COMMANDS: &str = "command";
+
+/// All adapters for programs with benchmarks.
+static KINDS: &[Kind] = &[];
+
+/// A kind of programs with benchmarks.
+#[derive(Debug)]
+struct Kind {
+    /// The word for it in `lab.toml`.
+    name: &'static str,
+    programs: Programs,
+    make: fn(Benchmarks) -> Box<dyn Adapter>,
+}
+
+/// The ways in which programs of a kind are found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Programs {
+    /// Files that are there after the build.
+    Files,
+    /// Also bench targets that cargo builds.
+    TargetsAndFiles,
+}
+
+/// The benchmarks of a repository.
+#[derive(Debug)]
+pub struct Suite {
+    /// A command for the shell that builds a checkout, run in the folder of `lab.toml`; `None` if nothing
+    /// has to be built.
+    pub build: Option<String>,
+    /// Most time of one process of the suite.
+    pub timeout: Duration,
+    /// Its parts, at least one. No two have the same prefix.
+    pub parts: Vec<Part>,
+}
+
+/// A part of a suite: benchmarks of one adapter. A workload is called `prefix/benchmark`.
+#[derive(Debug)]
+pub struct Part {
+    /// The prefix of its names; without a slash.
+    pub prefix: String,
+    /// The one that runs its benchmarks.
+    pub adapter: Box<dyn Adapter>,
+}
+
+/// Reads a `lab.toml`.
+///
+/// # Errors
+/// If it cannot be read or says something wrong: the message names the file, the line and the key.
+pub fn read(path: &Path) -> Result<Suite> {
+    let config = config::read(path, KINDS)?;
+    let mut parts = Vec::new();
+    if !config.commands.is_empty() {
+        let adapter = Box::new(Commands::new(config.commands));
+        parts.push(Part { prefix: COMMANDS.to_owned(), adapter });
+    }
+    for (kind, benchmarks) in config.benchmarks {
+        let prefix = benchmarks.prefix.clone();
+        parts.push(Part { prefix, adapter: (kind.make)(benchmarks) });
+    }
+    Ok(Suite { build: config.build, timeout: config.timeout, parts })
+}
