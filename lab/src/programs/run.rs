@@ -1,6 +1,6 @@
 //! Running a program to its end. Its complaints are quoted.
 
-use crate::owned::{self, Ended};
+use crate::owned::{self, Ended, Usage};
 use anyhow::{Context, Result, bail};
 use simple_records::harmless;
 use std::fmt;
@@ -46,13 +46,22 @@ impl Failed {
 /// # Errors
 /// If it cannot be started, takes longer than `patience`, or fails: then the error is a
 /// [`Failed`].
-pub fn run(mut command: Command, patience: Duration) -> Result<String> {
+pub fn run(command: Command, patience: Duration) -> Result<String> {
+    run_and_account(command, patience).map(|(said, _)| said)
+}
+
+/// Runs a program to its end, and returns what it printed to the standard error and the resources that
+/// it used. Its standard output goes where the caller sent it.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) fn run_and_account(mut command: Command, patience: Duration) -> Result<(String, Usage)> {
     let mut said = scratch()?;
     command.stderr(said.try_clone()?);
-    let ended = finish(command, patience)?;
+    let (status, usage) = finish(command, patience)?;
     let said = text_of(&mut said)?;
-    check(ended, &said)?;
-    Ok(said)
+    check(status, &said)?;
+    Ok((said, usage))
 }
 
 /// Runs a program to its end, and returns what it printed to the standard output, without white
@@ -106,11 +115,11 @@ pub fn is_there(program: &str) -> bool {
     command.status().is_ok_and(|status| status.success())
 }
 
-fn finish(mut command: Command, patience: Duration) -> Result<ExitStatus> {
+fn finish(mut command: Command, patience: Duration) -> Result<(ExitStatus, Usage)> {
     let name = name_of(&command);
     let mut child = owned::spawn(&mut command).with_context(|| cannot_start(&name))?;
     match child.wait_for(patience)? {
-        Ended::Itself(status) => Ok(status),
+        Ended::Itself(status) => Ok((status, child.usage().unwrap_or_default())),
         Ended::Killed => bail!("{name} hung: killed after {} seconds", patience.as_secs()),
     }
 }
@@ -151,7 +160,8 @@ fn cannot_start(name: &str) -> String {
     format!("cannot start {name}: is it installed?")
 }
 
-fn last_lines(said: &str) -> String {
+/// The last lines of a complaint that are worth showing, in one line.
+pub(crate) fn last_lines(said: &str) -> String {
     let lines: Vec<&str> = said.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     lines[lines.len().saturating_sub(SHOWN_LINES)..].join("; ")
 }

@@ -17,6 +17,10 @@
 mod adapter;
 mod command;
 mod config;
+mod criterion;
+mod criterion_format;
+mod program;
+mod samples;
 mod table;
 
 pub use adapter::{Adapter, Counted, Place, Timed, Worker};
@@ -34,7 +38,8 @@ pub const FILE: &str = "lab.toml";
 const COMMANDS: &str = "command";
 
 /// All adapters for programs with benchmarks.
-static KINDS: &[Kind] = &[];
+static KINDS: &[Kind] =
+    &[Kind { name: "criterion", programs: Programs::TargetsAndFiles, make: criterion::adapter }];
 
 /// A kind of programs with benchmarks.
 #[derive(Debug)]

@@ -1,0 +1,86 @@
+//! Samples of a turn from what a program reported, with one number of iterations for all.
+
+use super::Timed;
+use crate::owned::Usage;
+use anyhow::{Context, Result, bail};
+
+/// A sample: its iterations and the time of all of them together, in ns.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Reported {
+    pub(super) iterations: f64,
+    pub(super) total_ns: f64,
+}
+
+/// The samples of a turn. Programs give samples different numbers of iterations; each is scaled to the
+/// median of them.
+///
+/// # Errors
+/// If there is no sample, or one has no iterations or no time.
+pub(super) fn timed(reported: &[Reported], usage: Usage) -> Result<Timed> {
+    for Reported { iterations, total_ns } in reported {
+        if !iterations.is_finite() || *iterations < 1.0 {
+            bail!("it reports a sample of {iterations} iterations");
+        }
+        if !total_ns.is_finite() || *total_ns <= 0.0 {
+            bail!(
+                "it reports {total_ns} ns for {iterations} iterations: nothing is left to time, if the \
+                 compiler removed it; pass its result to black_box or DoNotOptimize"
+            );
+        }
+    }
+    let iterations = median(reported.iter().map(|one| one.iterations)).context("no samples")?;
+    let iterations = iterations.round().max(1.0);
+    let total_ns = |one: &Reported| one.total_ns / one.iterations * iterations;
+    Ok(Timed {
+        iterations: iterations as u64,
+        totals_ns: reported.iter().map(total_ns).collect(),
+        page_faults_minor: usage.page_faults_minor,
+        involuntary_switches: usage.switches_involuntary,
+    })
+}
+
+/// The median time of an iteration, in ns; `None` if there is no sample.
+pub(super) fn iteration_ns(timed: &Timed) -> Option<f64> {
+    median(timed.totals_ns.iter().map(|total_ns| total_ns / timed.iterations as f64))
+}
+
+/// The middle one of these numbers, the upper one of two.
+fn median(numbers: impl Iterator<Item = f64>) -> Option<f64> {
+    let mut sorted: Vec<f64> = numbers.collect();
+    sorted.sort_by(f64::total_cmp);
+    sorted.get(sorted.len() / 2).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reported(samples: &[(f64, f64)]) -> Result<Timed> {
+        let one = |&(iterations, total_ns): &(f64, f64)| Reported { iterations, total_ns };
+        let usage = Usage { page_faults_minor: 7, switches_involuntary: 2, ..Usage::default() };
+        timed(&samples.iter().map(one).collect::<Vec<_>>(), usage)
+    }
+
+    #[test]
+    fn samples_are_scaled_to_one_number_of_iterations() {
+        let timed = reported(&[(1.0, 10.0), (2.0, 22.0), (4.0, 40.0)]).unwrap();
+        assert_eq!((timed.iterations, timed.totals_ns.as_slice()), (2, &[20.0, 22.0, 20.0][..]));
+        assert_eq!((timed.page_faults_minor, timed.involuntary_switches), (7, 2));
+        assert_eq!(iteration_ns(&timed), Some(10.0));
+    }
+
+    #[test]
+    fn what_is_no_time_is_refused() {
+        for (samples, part) in [
+            (vec![], "no samples"),
+            (vec![(1.0, 5.0), (1.0, 0.0)], "0 ns for 1 iterations"),
+            (vec![(1.0, f64::NAN)], "NaN ns"),
+            (vec![(1.0, -1.0)], "-1 ns"),
+            (vec![(1.0, f64::INFINITY)], "inf ns"),
+            (vec![(0.0, 1.0)], "0 iterations"),
+        ] {
+            let error = reported(&samples).unwrap_err().to_string();
+            assert!(error.contains(part), "{error}");
+        }
+    }
+}
