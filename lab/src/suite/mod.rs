@@ -10,15 +10,20 @@
 //! | `table` | a table of TOML whose faults are told with file, line and key |
 //! | `adapter` | the interface of all adapters |
 //! | `command` | whole processes |
-//! | `criterion` | benchmarks of the crate criterion |
-//! | `google_benchmark` | programs linked with Google Benchmark |
+//! | `criterion`, `criterion_format` | benchmarks of the crate criterion, and the files that it leaves |
+//! | `google_benchmark`, `google_benchmark_format` | programs linked with Google Benchmark, and their file |
 //! | `harness` | programs that speak the language of `harness/README.md` |
+//! | `program` | finds and starts a program with benchmarks: a file, or a bench target of cargo |
+//! | `samples` | samples of a turn, with one number of iterations for all |
 
 mod adapter;
 mod command;
 mod config;
 mod criterion;
 mod criterion_format;
+mod google_benchmark;
+mod google_benchmark_format;
+mod harness;
 mod program;
 mod samples;
 mod table;
@@ -38,8 +43,11 @@ pub const FILE: &str = "lab.toml";
 const COMMANDS: &str = "command";
 
 /// All adapters for programs with benchmarks.
-static KINDS: &[Kind] =
-    &[Kind { name: "criterion", programs: Programs::TargetsAndFiles, make: criterion::adapter }];
+static KINDS: &[Kind] = &[
+    Kind { name: "criterion", programs: Programs::TargetsAndFiles, make: criterion::adapter },
+    Kind { name: "google-benchmark", programs: Programs::Files, make: google_benchmark::adapter },
+    Kind { name: "harness", programs: Programs::Files, make: harness::adapter },
+];
 
 /// A kind of programs with benchmarks.
 #[derive(Debug)]

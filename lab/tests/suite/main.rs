@@ -1,0 +1,8 @@
+//! Suites of repositories, with programs that the tests make.
+
+mod commands;
+mod common;
+mod config;
+mod criterion;
+mod google_benchmark;
+mod harness;
