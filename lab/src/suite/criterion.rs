@@ -6,9 +6,9 @@
 use super::config::Benchmarks;
 use super::criterion_format::{self as format, Title};
 use super::program::Bench;
-use super::samples::{Reported, iteration_ns, timed};
+use super::samples::{iteration_ns, timed};
 use super::{Adapter, Counted, Place, Timed, Worker};
-use crate::owned::{self, Usage};
+use crate::owned;
 use crate::programs;
 use anyhow::{Context, Result, bail, ensure};
 use std::path::{Path, PathBuf};
@@ -160,16 +160,22 @@ impl InTurns {
     /// Runs a process that leaves its samples behind.
     fn measure(&self, about_ns: u64, samples: u32) -> Result<Timed> {
         let home = owned::scratch_in(&self.place.scratch)?;
-        let command = self.command(about_ns, samples, home.path())?;
+        let mut command = self.command(about_ns, samples, home.path())?;
         let measure = || {
+            // Criterion's own errors are there, among what the benchmarks print.
+            let mut printed = programs::scratch()?;
+            command.stdout(printed.try_clone()?);
             let (said, usage) = programs::run_and_account(command, self.place.timeout)?;
-            self.samples(home.path(), &said, usage)
+            match self.samples_folder(home.path())? {
+                Some(folder) => timed(&format::samples(&folder)?, usage),
+                None => Err(vanished(&programs::text_of(&mut printed)?, &said)),
+            }
         };
         measure().with_context(|| self.bench.name_of(&self.benchmark))
     }
 
-    /// The samples of the one benchmark that has run.
-    fn samples(&self, home: &Path, said: &str, usage: Usage) -> Result<Timed> {
+    /// The folder with the samples of the one benchmark that has run; `None` if none has.
+    fn samples_folder(&self, home: &Path) -> Result<Option<PathBuf>> {
         let left = format::left_in(home)?;
         let is_its = |id: &str| match Title::of(&self.benchmark) {
             Title::Whole => id == self.benchmark,
@@ -177,24 +183,19 @@ impl InTurns {
         };
         let mut folders: Vec<PathBuf> =
             left.into_iter().filter(|one| is_its(&one.id)).map(|one| one.folder).collect();
-        match (folders.pop(), folders.len()) {
-            (None, _) => Err(vanished(said)),
-            (Some(folder), 0) => {
-                let samples: Vec<Reported> = format::samples(&folder)?;
-                timed(&samples, usage)
-            }
-            (Some(_), others) => bail!(
-                "{} benchmarks have this name, of which criterion shows no more than the beginning: \
-                 rename all but one, within 100 characters",
-                others + 1
-            ),
-        }
+        ensure!(
+            folders.len() <= 1,
+            "{} benchmarks have this name, or one that begins with these 100 characters, after which \
+             criterion cuts it: rename all but one",
+            folders.len()
+        );
+        Ok(folders.pop())
     }
 }
 
-/// The error for a benchmark without samples, with what its process said.
-fn vanished(said: &str) -> anyhow::Error {
-    if format::is_zero_time(said) {
+/// The error for a benchmark without samples, with what its process printed and complained of.
+fn vanished(printed: &str, said: &str) -> anyhow::Error {
+    if format::is_zero_time(printed) {
         return anyhow::anyhow!(
             "it takes no time: nothing is left to time, if the compiler removed it; pass its result to \
              black_box"
@@ -246,7 +247,7 @@ mod tests {
     #[test]
     fn a_benchmark_without_samples_is_explained() {
         let zero = "At least one measurement of benchmark x took zero time per iteration.";
-        assert!(vanished(zero).to_string().contains("black_box"));
-        assert!(vanished("a\nb").to_string().contains("it said: a; b"));
+        assert!(vanished(zero, "").to_string().contains("black_box"));
+        assert!(vanished("x", "a\nb").to_string().contains("it said: a; b"));
     }
 }

@@ -71,8 +71,8 @@ pub(super) fn numbered(title: &str) -> Option<&str> {
 }
 
 /// Returns whether criterion complained that a sample took no time, after which it leaves no files.
-pub(super) fn is_zero_time(said: &str) -> bool {
-    said.contains("took zero time per")
+pub(super) fn is_zero_time(printed: &str) -> bool {
+    printed.contains("took zero time per")
 }
 
 /// The benchmarks that have left files in a home.

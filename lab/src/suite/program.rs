@@ -57,6 +57,8 @@ impl Bench {
         let found = self.found(place)?;
         let mut command = programs::of_user(&found.file);
         command.args(&self.settings.arguments).current_dir(&found.folder).stdout(Stdio::null());
+        // A benchmark that panics says why; stacks would hide it.
+        command.env("RUST_BACKTRACE", "0");
         command.envs(found.variables.iter().map(|(name, value)| (name, value)));
         command.envs(place.environment.iter().map(|(name, value)| (name, value)));
         // Those of lab.toml come last: they win.
