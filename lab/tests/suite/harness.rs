@@ -47,11 +47,11 @@ fn of_shell(script: &str) -> Checkout {
 fn workloads_of_a_program_in_c_are_listed_timed_and_counted() {
     let checkout = of_c();
     let names = checkout.list().unwrap();
-    assert!(names.contains(&"sum/loop/4096".to_owned()), "{names:?}");
-    is_sound(&checkout.turn("sum/loop/4096").unwrap(), 5);
+    assert!(names.contains(&"sum/in order/4096".to_owned()), "{names:?}");
+    is_sound(&checkout.turn("sum/in order/4096").unwrap(), 5);
     let suite = checkout.suite();
     let adapter = &suite.parts[0].adapter;
-    let counted = adapter.counted(&checkout.place(), "sum/loop/4096").unwrap().unwrap();
+    let counted = adapter.counted(&checkout.place(), "sum/in order/4096").unwrap().unwrap();
     let output = counted.under(Command::new("env")).unwrap().stdout(Stdio::piped()).output();
     let output = output.unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
