@@ -34,35 +34,40 @@ pub(crate) struct Measured {
     pub(crate) input: Option<PathBuf>,
 }
 
+/// The words of a command line, at least one, split as a shell splits them, but without starting one: there
+/// are no pipes, variables, patterns or redirections.
+///
+/// # Errors
+/// If a quote is not closed, or there is no word.
+pub(crate) fn split(line: &str) -> Result<Vec<String>> {
+    let words = shell_words::split(line)
+        .with_context(|| format!("'{line}' cannot be split into words: close its quotes"))?;
+    ensure!(!words.is_empty(), "an empty command cannot be run: name a program");
+    Ok(words)
+}
+
+/// Words behind the first that look as if they were meant for a shell.
+pub(crate) fn for_shell(words: &[String]) -> impl Iterator<Item = &str> {
+    words.iter().skip(1).map(String::as_str).filter(|word| {
+        matches!(*word, "|" | "||" | "&&" | "&" | ";")
+            || word.starts_with(['>', '<', '$', '`'])
+            || word.starts_with("2>")
+    })
+}
+
 impl Launch {
-    /// The words of a command line, split as a shell splits them, but without starting one: there are
-    /// no pipes, variables, patterns or redirections.
+    /// The words of a command line; see [`split`].
     ///
     /// # Errors
     /// If a quote is not closed, or there is no word.
     pub(crate) fn words(line: &str) -> Result<Self> {
-        let words = shell_words::split(line)
-            .with_context(|| format!("'{line}' cannot be split into words: close its quotes"))?;
-        ensure!(!words.is_empty(), "an empty command cannot be run: name a program");
-        Ok(Self::Words(words))
-    }
-
-    /// Words behind the first that look as if they were meant for a shell.
-    pub(crate) fn for_shell(&self) -> impl Iterator<Item = &str> {
-        let words = match self {
-            Self::Words(words) => words.as_slice(),
-            Self::Script(_) => &[],
-        };
-        words.iter().skip(1).map(String::as_str).filter(|word| {
-            matches!(*word, "|" | "||" | "&&" | "&" | ";")
-                || word.starts_with(['>', '<', '$', '`'])
-                || word.starts_with("2>")
-        })
+        split(line).map(Self::Words)
     }
 
     /// A remark on words that look as if they were meant for a shell; `None` if there are none.
     pub(crate) fn remark(&self) -> Option<String> {
-        let word = self.for_shell().next()?;
+        let Self::Words(words) = self else { return None };
+        let word = for_shell(words).next()?;
         Some(format!("'{word}' is passed on as it is: --shell has a shell understand it"))
     }
 }

@@ -11,7 +11,7 @@ mod tools;
 
 pub use git::git;
 pub use run::{Failed, feed, is_there, output, output_bytes, run, watch};
-pub(crate) use run::{last_lines, run_and_account, scratch, text_of};
+pub(crate) use run::{Hung, last_lines, run_and_account, scratch, text_of};
 pub use tools::{
     apt_get, cargo, measured, of_user, path_option, perf, rustc, sh, taskset, valgrind,
 };

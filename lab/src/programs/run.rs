@@ -1,7 +1,7 @@
 //! Running a program to its end. Its complaints are quoted.
 
 use crate::owned::{self, Ended, Usage};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use simple_records::harmless;
 use std::fmt;
 use std::fs::File;
@@ -39,6 +39,21 @@ impl Failed {
         Self { status, said: harmless(&last_lines(said)) }
     }
 }
+
+/// A program that did not end in time and was killed, with all that it started.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Hung {
+    name: String,
+    patience: Duration,
+}
+
+impl fmt::Display for Hung {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} hung: killed after {} seconds", self.name, self.patience.as_secs_f64())
+    }
+}
+
+impl std::error::Error for Hung {}
 
 /// Runs a program to its end, and returns what it printed to the standard error. Its standard
 /// output goes where the caller sent it.
@@ -120,7 +135,7 @@ fn finish(mut command: Command, patience: Duration) -> Result<(ExitStatus, Usage
     let mut child = owned::spawn(&mut command).with_context(|| cannot_start(&name))?;
     match child.wait_for(patience)? {
         Ended::Itself(status) => Ok((status, child.usage().unwrap_or_default())),
-        Ended::Killed => bail!("{name} hung: killed after {} seconds", patience.as_secs()),
+        Ended::Killed => Err(Hung { name, patience }.into()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::table::{Key, Source, Table, suggestion};
 use super::{COMMANDS, Kind, Programs};
-use crate::compare::command::Launch;
+use crate::compare::command;
 use anyhow::{Context, Result};
 use regex::Regex;
 use std::fs;
@@ -141,16 +141,15 @@ fn commands(file: &Table<'_>) -> Result<Vec<Process>> {
 /// The words of a command line. Bare words that only a shell understands are refused: they would reach the
 /// program as they are, which nobody means in a file.
 fn words(table: &Table<'_>, line: &str) -> Result<Vec<String>> {
-    let launch =
-        Launch::words(line).map_err(|error| table.fault_at("run", format!("run: {error:#}")))?;
+    let words = command::split(line);
+    let words = words.map_err(|error| table.fault_at("run", format!("run: {error:#}")))?;
     // A word that was quoted does not stand in the line as it is.
     let is_bare = |word: &&str| line.split_whitespace().any(|part| part == *word);
-    if let Some(word) = launch.for_shell().find(is_bare) {
+    if let Some(word) = command::for_shell(&words).find(is_bare) {
         let what =
             format!("run: no shell reads '{word}': have one read it by run = \"sh -c '...'\"");
         return Err(table.fault_at("run", what));
     }
-    let Launch::Words(words) = launch else { return Ok(Vec::new()) };
     if words[0].contains('=') {
         let what = format!(
             "run: '{}' is no program: give it variables by environment = {{ KEY = \"value\" }}",

@@ -89,9 +89,10 @@ impl Criterion {
         let home = owned::scratch_in(&place.scratch)?;
         let mut command = at_home(self.bench.command(place)?, home.path());
         command.args(["--bench", "--list"]).args(arguments);
-        let said = programs::output_bytes(command, place.timeout)
-            .with_context(|| format!("{} lists no benchmarks", self.bench.name()))?;
-        Ok(format::listed(&String::from_utf8_lossy(&said)))
+        let said = self.bench.output(command, place);
+        Ok(format::listed(
+            &said.with_context(|| format!("{} lists no benchmarks", self.bench.name()))?,
+        ))
     }
 }
 
@@ -123,9 +124,10 @@ impl Adapter for Criterion {
     fn start(&self, place: &Place, benchmark: &str) -> Result<Box<dyn Worker>> {
         let mut help = at_home(self.bench.command(place)?, &place.scratch);
         help.arg("--help");
-        let help = programs::output_bytes(help, place.timeout)
-            .with_context(|| format!("{} does not say its options", self.bench.name()))?;
-        let times = match String::from_utf8_lossy(&help).contains(OPTION_SINCE_0_4) {
+        let help = self.bench.output(help, place);
+        let help =
+            help.with_context(|| format!("{} does not say its options", self.bench.name()))?;
+        let times = match help.contains(OPTION_SINCE_0_4) {
             true => Times::Fractions,
             false => Times::Seconds,
         };
@@ -165,7 +167,7 @@ impl InTurns {
             // Criterion's own errors are there, among what the benchmarks print.
             let mut printed = programs::scratch()?;
             command.stdout(printed.try_clone()?);
-            let (said, usage) = programs::run_and_account(command, self.place.timeout)?;
+            let (said, usage) = self.bench.run(command, &self.place)?;
             match self.samples_folder(home.path())? {
                 Some(folder) => timed(&format::samples(&folder)?, usage),
                 None => Err(vanished(&programs::text_of(&mut printed)?, &said)),

@@ -7,7 +7,7 @@ use super::google_benchmark_format as format;
 use super::program::Bench;
 use super::samples::{iteration_ns, timed};
 use super::{Adapter, Counted, Place, Timed, Worker};
-use crate::{owned, programs};
+use crate::owned;
 use anyhow::{Context, Result, ensure};
 use std::fs;
 use std::process::Command;
@@ -65,13 +65,10 @@ impl Adapter for GoogleBenchmark {
         let mut command = self.bench.command(place)?;
         command.args(["--benchmark_list_tests=true", "--benchmark_filter=all"]);
         command.arg("--benchmark_format=console");
-        let said = programs::output_bytes(command, place.timeout)
-            .with_context(|| format!("{} lists no benchmarks", self.bench.name()))?;
-        let names: Vec<String> = String::from_utf8_lossy(&said)
-            .lines()
-            .filter(|line| !line.is_empty())
-            .map(str::to_owned)
-            .collect();
+        let said = self.bench.output(command, place);
+        let said = said.with_context(|| format!("{} lists no benchmarks", self.bench.name()))?;
+        let names = said.lines().filter(|line| !line.is_empty()).map(str::to_owned);
+        let names: Vec<String> = names.collect();
         ensure!(
             !names.is_empty(),
             "{}: it lists no benchmarks: is it linked with Google Benchmark, and does its main call \
@@ -107,7 +104,7 @@ impl InTurns {
         option.push(&out);
         command.arg(option).arg("--benchmark_out_format=json");
         let measure = || {
-            let (said, usage) = programs::run_and_account(command, self.place.timeout)?;
+            let (said, usage) = self.bench.run(command, &self.place)?;
             let text = fs::read(&out).unwrap_or_default();
             let text = String::from_utf8_lossy(&text);
             timed(&format::samples(&text, &self.benchmark, &said)?, usage)

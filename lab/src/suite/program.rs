@@ -3,8 +3,9 @@
 use super::Place;
 use super::config::{Benchmarks, Program, Target};
 use crate::harness::patience;
+use crate::owned::Usage;
 use crate::programs;
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -64,6 +65,31 @@ impl Bench {
         // Those of lab.toml come last: they win.
         command.envs(self.settings.environment.iter().map(|(name, value)| (name, value)));
         Ok(command)
+    }
+
+    /// Runs a command of this program to its end; returns what it said on its standard error, and the resources
+    /// that it used.
+    ///
+    /// # Errors
+    /// If it cannot be started, fails, or does not end in time.
+    pub(super) fn run(&self, command: Command, place: &Place) -> Result<(String, Usage)> {
+        programs::run_and_account(command, place.timeout).map_err(|error| {
+            match error.is::<programs::Hung>() {
+                true => anyhow!("{error}; timeout = \"5m\" at the top of lab.toml waits longer"),
+                false => error,
+            }
+        })
+    }
+
+    /// Runs a command of this program to its end; returns what it printed to its standard output.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run), and if there is no room for the output.
+    pub(super) fn output(&self, mut command: Command, place: &Place) -> Result<String> {
+        let mut printed = programs::scratch()?;
+        command.stdout(printed.try_clone()?);
+        self.run(command, place)?;
+        programs::text_of(&mut printed)
     }
 
     /// The names that the user chose. The list is empty if the filter chooses none.

@@ -210,12 +210,12 @@ impl<'a> Table<'a> {
             return Err(self.source.fault(found.span().start, what));
         };
         let shown = format!("an element of {key}");
-        let one = |(index, found): (usize, &'a Spanned<DeValue<'a>>)| match found.get_ref() {
+        let one = |found: &'a Spanned<DeValue<'a>>| match found.get_ref() {
             // An empty argument is one.
             DeValue::String(text) if text.is_empty() => Ok(String::new()),
-            _ => self.text_of(key, &shown, &array[index]).map(|text| text.value.to_owned()),
+            _ => self.text_of(key, &shown, found).map(|text| text.value.to_owned()),
         };
-        array.iter().enumerate().map(one).collect()
+        array.iter().map(one).collect()
     }
 
     /// A duration; `None` if the key is not there.

@@ -2,9 +2,11 @@
 
 use crate::common::{Checkout, is_sound};
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 /// Compiles the program once; `None` without a compiler or the library.
 fn program() -> Option<&'static Path> {
@@ -93,10 +95,21 @@ fn the_process_to_count_runs_one_benchmark() {
 #[test]
 fn a_program_that_is_not_built_or_is_another_one_is_told() {
     let toml = "[[benchmarks]]\nadapter = \"google-benchmark\"\nprogram = \"build/speed\"\n";
-    let checkout = Checkout::with(&[("lab.toml", toml), ("build/log", "")]);
+    let mut checkout = Checkout::with(&[("lab.toml", toml), ("build/log", "")]);
     let error = checkout.list().unwrap_err();
     assert!(error.contains("there is no program build/speed"), "{error}");
     fs::copy("/bin/true", checkout.path().join("build/speed")).unwrap();
     let error = checkout.list().unwrap_err();
     assert!(error.contains("is it linked with Google Benchmark"), "{error}");
+    let script = "#!/bin/sh\nsleep 1000\n";
+    let file = checkout.path().join("build/speed");
+    fs::remove_file(&file).unwrap();
+    fs::write(&file, script).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+    checkout.timeout = Duration::from_millis(30);
+    let error = checkout.list().unwrap_err();
+    assert!(
+        error.contains("hung: killed after 0.03 seconds") && error.contains("lab.toml"),
+        "{error}"
+    );
 }
