@@ -6,7 +6,7 @@
 use super::config::Benchmarks;
 use super::criterion_format::{self as format, Title};
 use super::program::Bench;
-use super::samples::{iteration_ns, timed};
+use super::samples::{iteration_ns, long_enough, timed};
 use super::{Adapter, Counted, Place, Timed, Worker};
 use crate::owned;
 use crate::programs;
@@ -22,7 +22,9 @@ const LEAST_SAMPLES: u32 = 10;
 const RESAMPLES: &str = "1001";
 /// Time that a process runs before it is measured, if it was not warmed up.
 const WARM_UP_NS: u64 = 3_000_000;
-/// Options by which versions of criterion are told apart: all from 0.4 on have it.
+/// An option that all versions have.
+const OPTION: &str = "--nresamples";
+/// An option that all versions from 0.4 on have.
 const OPTION_SINCE_0_4: &str = "--discard-baseline";
 
 /// The benchmarks of a program that uses criterion.
@@ -51,6 +53,12 @@ enum Times {
 }
 
 impl Times {
+    /// The times that a program with this help understands; `None` if it has none.
+    fn of(help: Option<&str>) -> Self {
+        let is_old = |help: &str| help.contains(OPTION) && !help.contains(OPTION_SINCE_0_4);
+        if help.is_some_and(is_old) { Self::Seconds } else { Self::Fractions }
+    }
+
     /// The value of an option for a duration in ns.
     fn option(self, ns: u64) -> String {
         let seconds = Duration::from_nanos(ns.max(1)).as_secs_f64();
@@ -124,13 +132,10 @@ impl Adapter for Criterion {
     fn start(&self, place: &Place, benchmark: &str) -> Result<Box<dyn Worker>> {
         let mut help = at_home(self.bench.command(place)?, &place.scratch);
         help.arg("--help");
-        let help = self.bench.output(help, place);
-        let help =
-            help.with_context(|| format!("{} does not say its options", self.bench.name()))?;
-        let times = match help.contains(OPTION_SINCE_0_4) {
-            true => Times::Fractions,
-            false => Times::Seconds,
-        };
+        // Version 0.5 may be built without help. A program that fails for another reason fails when it is
+        // measured, too, and says why.
+        let help = self.bench.output(help, place).ok();
+        let times = Times::of(help.as_deref());
         Ok(Box::new(InTurns {
             bench: Arc::clone(&self.bench),
             place: place.clone(),
@@ -218,7 +223,7 @@ impl Worker for InTurns {
     }
 
     fn turn(&mut self, about_ns: u64, least_samples: u32) -> Result<Timed> {
-        self.measure(about_ns, least_samples)
+        long_enough(about_ns, || self.measure(about_ns, least_samples))
     }
 }
 
@@ -238,6 +243,10 @@ mod tests {
 
     #[test]
     fn old_versions_get_whole_seconds() {
+        assert_eq!(Times::of(Some("--nresamples <n>")), Times::Seconds);
+        for help in [None, Some("--discard-baseline --nresamples <n>"), Some("anything")] {
+            assert_eq!(Times::of(help), Times::Fractions, "{help:?}");
+        }
         assert_eq!(Times::Fractions.option(4_000_000), "0.004000000");
         assert_eq!(Times::Fractions.option(0), "0.000000001");
         assert_eq!(

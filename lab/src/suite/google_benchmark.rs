@@ -5,7 +5,7 @@
 use super::config::Benchmarks;
 use super::google_benchmark_format as format;
 use super::program::Bench;
-use super::samples::{iteration_ns, timed};
+use super::samples::{iteration_ns, long_enough, timed};
 use super::{Adapter, Counted, Place, Timed, Worker};
 use crate::owned;
 use anyhow::{Context, Result, ensure};
@@ -121,7 +121,7 @@ impl Worker for InTurns {
 
     fn turn(&mut self, about_ns: u64, least_samples: u32) -> Result<Timed> {
         let samples = least_samples.max(1);
-        self.measure(about_ns / u64::from(samples), samples)
+        long_enough(about_ns, || self.measure(about_ns / u64::from(samples), samples))
     }
 }
 
