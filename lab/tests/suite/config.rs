@@ -321,3 +321,15 @@ arguments = ["", "a"]
     assert_eq!(prefixes, ["command", "x"]);
     assert_eq!(checkout.list().unwrap(), ["a/b"]);
 }
+
+#[test]
+fn examples_of_the_reference_are_right() {
+    let page = include_str!("../../src/suite/README.md");
+    let blocks: Vec<&str> =
+        page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert_eq!(blocks.len(), 2);
+    for block in blocks {
+        let checkout = Checkout::with(&[("lab.toml", block)]);
+        assert!(!checkout.suite().parts.is_empty(), "{block}");
+    }
+}
