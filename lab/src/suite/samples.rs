@@ -56,12 +56,18 @@ pub(super) fn long_enough(
 ) -> Result<Timed> {
     let mut timed = measure()?;
     for _ in 1..ATTEMPTS {
-        if timed.totals_ns.iter().sum::<f64>() >= about_ns as f64 / FAR_SHORTER {
+        if usual_ns(&timed) >= about_ns as f64 / FAR_SHORTER {
             break;
         }
         timed = measure()?;
     }
     Ok(timed)
+}
+
+/// The time of a turn if all samples were like the middle one, in ns: one that was interrupted does not count.
+fn usual_ns(timed: &Timed) -> f64 {
+    let count = timed.totals_ns.len() as f64;
+    median(timed.totals_ns.iter().copied()).map_or(0.0, |total_ns| total_ns * count)
 }
 
 /// The median time of an iteration, in ns; `None` if there is no sample.
@@ -107,6 +113,14 @@ mod tests {
         assert_eq!((short.unwrap().totals_ns, count), (vec![10.0], ATTEMPTS));
         let once = long_enough(1000, || reported(&[(1.0, 250.0)])).unwrap();
         assert_eq!(once.totals_ns, [250.0]);
+        // The first sample was interrupted, and made the number of iterations small.
+        let mut count = 0;
+        let mut interrupted = || {
+            count += 1;
+            reported(&[(1.0, 5000.0), (1.0, 1.0), (1.0, 1.0)])
+        };
+        assert_eq!(long_enough(1000, &mut interrupted).unwrap().totals_ns.len(), 3);
+        assert_eq!(count, ATTEMPTS);
     }
 
     #[test]
