@@ -59,6 +59,17 @@ pub fn without_outer_cargo(command: &mut Command) {
     without(command, |name| OF_CARGO.iter().any(|prefix| name.starts_with(prefix)));
 }
 
+/// Variables by which cargo builds in a folder of the user's.
+const SHARED_FOLDERS: [&str; 3] =
+    ["CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR", "CARGO_BUILD_BUILD_DIR"];
+
+/// Takes away what would have several checkouts built into one folder, or taken for another
+/// repository: the user's target folder of cargo, and the variables of a git that runs us as a hook.
+pub fn for_one_checkout(command: &mut Command) {
+    without_outer_cargo(command);
+    without(command, |name| SHARED_FOLDERS.contains(&name) || name.starts_with("GIT_"));
+}
+
 /// Takes away variables of the user.
 pub fn without(command: &mut Command, is_taken: impl Fn(&str) -> bool) {
     let is_taken = |name: &OsString| is_taken(&name.to_string_lossy());

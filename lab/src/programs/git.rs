@@ -19,9 +19,9 @@ const FIXED: [&str; 8] = [
     "submodule.recurse=false",
 ];
 
-/// The user's settings for line breaks and trust: without them git would refuse the checkout, or take
-/// every file for changed.
-const CARRIED: [&str; 3] = ["safe.directory", "core.autocrlf", "core.eol"];
+/// The user's settings for line breaks, trust and ignored files: without them git would refuse the
+/// checkout, take every file for changed, or take for sources what the user has everywhere.
+const CARRIED: [&str; 4] = ["safe.directory", "core.autocrlf", "core.eol", "core.excludesFile"];
 
 /// Git in `folder`, without the variables of a git that runs us as a hook, without settings of the user
 /// and the system except `CARRIED`, without hooks, pagers and questions. It takes no optional locks.

@@ -13,7 +13,7 @@ pub use git::git;
 pub use run::{Failed, feed, is_there, output, output_bytes, run, watch};
 pub(crate) use run::{Hung, last_lines, run_and_account, scratch, text_of};
 pub use tools::{
-    apt_get, cargo, measured, of_user, path_option, perf, rustc, sh, taskset, valgrind,
+    apt_get, build, cargo, measured, of_user, path_option, perf, rustc, sh, taskset, valgrind,
 };
 
 use std::ffi::OsStr;

@@ -94,6 +94,14 @@ pub fn sh(script: impl AsRef<OsStr>) -> Command {
     command
 }
 
+/// A script for the shell that builds a checkout of its own, with the user's environment except for
+/// variables that lead out of it.
+pub fn build(script: &str) -> Command {
+    let mut command = sh(script);
+    environment::for_one_checkout(&mut command);
+    command
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,6 +9,7 @@ mod advice;
 mod staging;
 #[cfg(test)]
 mod tests;
+mod whole;
 
 use crate::files::{self, Lock};
 use crate::programs::{self, Failed};
@@ -20,6 +21,8 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
+
+pub use whole::{Entry, Kind};
 
 /// More than git needs for any of this: beyond it, something hangs.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -90,6 +93,38 @@ impl Git {
         })
     }
 
+    /// The repository that `folder` lies in, as a whole. Its states are made beside those of others
+    /// in `target`.
+    ///
+    /// # Errors
+    /// If `folder` lies in no repository, or git refuses it.
+    pub fn around(folder: &Path, target: &Path, held: &Lock) -> Result<Self> {
+        let mut command = programs::git(folder);
+        command.args(["rev-parse", "--show-toplevel"]);
+        let mut printed = programs::output_bytes(command, PATIENCE)
+            .with_context(|| format!("git cannot use {}", folder.display()))?;
+        printed.pop_if(|last| *last == b'\n');
+        Self::of(Path::new(&OsString::from_vec(printed)), target, held)
+    }
+
+    /// A repository without a working tree, such as that of a submodule whose folder is gone. It has
+    /// commits, but no state of a checkout.
+    ///
+    /// # Errors
+    /// If there is none in `repository`.
+    pub fn without_work_tree(repository: &Path, target: &Path, _held: &Lock) -> Result<Self> {
+        let repository = fs::canonicalize(repository)
+            .with_context(|| format!("cannot find {}", repository.display()))?;
+        Ok(Self {
+            root: repository.clone(),
+            prefix: String::new(),
+            objects: repository.join("objects"),
+            repository,
+            folder: std::path::absolute(target)?.join("gate"),
+            generated: None,
+        })
+    }
+
     /// The product's folder.
     pub fn root(&self) -> &Path {
         &self.root
@@ -100,6 +135,8 @@ impl Git {
         let mut command = programs::git(&self.root);
         command
             .env("GIT_DIR", &self.repository)
+            // That of a submodule names a folder that may be gone.
+            .env("GIT_WORK_TREE", &self.root)
             .env("GIT_OBJECT_DIRECTORY", self.folder.join("objects"))
             .env("GIT_ALTERNATE_OBJECT_DIRECTORIES", quoted(self.objects.as_os_str()))
             // Trees are needed as a whole, even if the user has a sparse checkout.
@@ -182,11 +219,16 @@ impl Git {
     /// Makes `work_tree` a folder that holds `tree` and nothing of another one. Only files that
     /// differ are written, so that a build after it does no more than it must.
     pub fn materialize(&self, tree: &str, work_tree: &Path) -> Result<()> {
-        const INDEX: &str = "source.index";
+        self.materialize_by("source.index", tree, work_tree)
+    }
+
+    /// The same for one of several working trees, each of which has an index of its own, called
+    /// `index`.
+    pub fn materialize_by(&self, index: &str, tree: &str, work_tree: &Path) -> Result<()> {
         let write = || {
             fs::create_dir_all(work_tree)
                 .with_context(|| format!("cannot create the folder {}", work_tree.display()))?;
-            let mut command = self.git_on(self.index(INDEX, work_tree)?);
+            let mut command = self.git_on(self.index(index, work_tree)?);
             command.args(["read-tree", "--reset", "-u", tree]);
             say(command, &["read-tree", tree])
         };
@@ -199,7 +241,7 @@ impl Git {
             fs::remove_dir_all(work_tree)
                 .with_context(|| format!("cannot remove {}", work_tree.display()))?;
         }
-        let _ = fs::remove_file(self.folder.join(INDEX));
+        let _ = fs::remove_file(self.folder.join(index));
         write().map(drop)
     }
 

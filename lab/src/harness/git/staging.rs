@@ -1,6 +1,6 @@
 //! This checkout as it is, as a tree.
 
-use super::{Git, PATIENCE, say};
+use super::{Git, Index, PATIENCE, say};
 use crate::programs;
 use anyhow::{Context, Result};
 use std::collections::BTreeSet;
@@ -30,16 +30,26 @@ impl Git {
             on_index(&["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--"]);
         list.args(self.built()?.iter().map(|path| format!(":(literal){path}")));
         let listed = programs::output_bytes(list, PATIENCE).context("git ls-files failed")?;
+        let tree = self.staged(index, &listed)?;
+        let differs = tree != committed;
+        Ok((tree, differs))
+    }
+
+    /// The tree of an index after the files that `listed` names, each with a null byte behind it, were
+    /// put in as they are.
+    pub(super) fn staged(&self, index: Index<'_>, listed: &[u8]) -> Result<String> {
         let paths: BTreeSet<&[u8]> =
             listed.split(|byte| *byte == 0).filter(|path| self.is_source(path)).collect();
-        let mut update =
-            on_index(&["update-index", "-z", "--add", "--remove", "--replace", "--stdin"]);
+        let mut update = self.git_on(index);
+        // What a sparse checkout lacks has not been removed.
+        update.args(["update-index", "-z", "--add", "--remove", "--replace"]);
+        update.args(["--ignore-skip-worktree-entries", "--stdin"]);
         let input: Vec<u8> = paths.iter().flat_map(|path| [*path, b"\0"].concat()).collect();
         programs::feed(&mut update, &input)?;
         say(update, &["update-index"])?;
-        let tree = say(on_index(&["write-tree"]), &["write-tree"])?;
-        let differs = tree != committed;
-        Ok((tree, differs))
+        let mut write = self.git_on(index);
+        write.arg("write-tree");
+        say(write, &["write-tree"])
     }
 
     /// Sources of a build: the members of the workspace, and files beside them. Cargo reads
@@ -53,7 +63,7 @@ impl Git {
 
     /// Returns whether a path that git lists is that of a file to be built. Another repository, which
     /// git lists as a folder, is not, nor are generated things, nor what nobody may read.
-    fn is_source(&self, path: &&[u8]) -> bool {
+    pub(super) fn is_source(&self, path: &&[u8]) -> bool {
         let is_file = !path.is_empty() && !path.ends_with(b"/");
         let path = Path::new(OsStr::from_bytes(path));
         let is_generated = self.generated.as_ref().is_some_and(|folder| path.starts_with(folder));
