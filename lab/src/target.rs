@@ -11,7 +11,8 @@ const MARK: &str = "CACHEDIR.TAG";
 /// The folder for everything that is generated.
 #[derive(Debug, Clone, Args)]
 pub struct Target {
-    /// Folder for everything that is generated; by default the one that cargo builds in.
+    /// Folder for everything that is generated; by default the one that cargo builds in, and for the
+    /// benchmarks of a lab.toml `.lab` beside it.
     #[arg(id = "target", long = "target", value_name = "FOLDER", default_value_os_t = default())]
     folder: PathBuf,
 }
@@ -20,6 +21,11 @@ impl Target {
     /// The folder at `path`.
     pub fn at(path: &Path) -> Self {
         Self { folder: path.to_owned() }
+    }
+
+    /// Returns whether it is the folder that is taken if none is named.
+    pub fn is_default(&self) -> bool {
+        self.folder == default()
     }
 
     /// The folder itself.
@@ -35,6 +41,11 @@ impl Target {
     /// Records of comparisons, and the builds and the log that belong to them.
     pub fn gate(&self) -> PathBuf {
         self.folder.join("gate")
+    }
+
+    /// Checkouts of both sides of a comparison of anybody's repository.
+    pub fn sides(&self) -> PathBuf {
+        self.gate().join("sides")
     }
 
     /// Complaints of processes that are compared.

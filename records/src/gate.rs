@@ -70,6 +70,10 @@ pub struct GateStart {
     /// The user's own tree of sources, if workloads that read sources had that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub corpus: Option<PathBuf>,
+    /// The suite that the workloads are of, if they are benchmarks of anybody's repository; absent for
+    /// workloads of the harness.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suite: Option<GateSuite>,
     /// Limits of the verdict.
     pub limits: GateLimits,
     /// The machine and toolchain.
@@ -92,6 +96,18 @@ pub struct Build {
     pub key: String,
 }
 
+/// The suite of a comparison of anybody's repository. Its workloads are called `part/benchmark`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct GateSuite {
+    /// The file that describes it, as a path in the repository. Both sides were measured by the file
+    /// of the checkout.
+    pub file: String,
+    /// The command that built both sides, for the shell; absent if nothing had to be built.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub build: Option<String>,
+}
+
 /// Where the harness of both builds comes from.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -100,7 +116,8 @@ pub enum Harness {
     /// Both builds have the workloads of the build that is judged.
     #[default]
     Same,
-    /// Each build has its own, because the one does not build with the other's.
+    /// Each build has its own, because the one does not build with the other's, or because it is that of
+    /// the repository itself.
     Own,
 }
 

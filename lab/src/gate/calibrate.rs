@@ -14,8 +14,10 @@ pub use record::places;
 use crate::console::interrupt;
 use crate::files::Lock;
 use crate::gate::block::Arena;
+use crate::gate::matter::{Matter, candidates};
 use crate::gate::order::Order;
-use crate::gate::session::{Session, candidates};
+use crate::gate::session::Session;
+use crate::gate::sides::Programs;
 use crate::harness::builds::{Builder, Pair, Program};
 use crate::harness::git::Git;
 use crate::target::Target;
@@ -248,8 +250,8 @@ impl Run<'_> {
         if self.record.left_out.iter().any(is_left_out) {
             return Ok(None);
         }
-        let arena = Arena::new(&pair(&self.program), &self.asked.target, None, None)?;
-        let dose = dose(&arena, path, witness, by, None).with_context(|| path.workload)?;
+        let programs = Programs::new(&pair(&self.program), &self.asked.target, None)?;
+        let dose = dose(&programs, path, witness, by, None).with_context(|| path.workload)?;
         if dose.is_none() {
             say!("{} cannot be slowed by {}%", path.workload, by * 100.0);
             let left_out = LeftOut { kind_of_trial, workload: path.workload.to_owned() };
@@ -279,11 +281,13 @@ impl Run<'_> {
         head: &[(String, String)],
     ) -> Result<(GateReport, PathBuf)> {
         let pair = pair(&self.program);
-        let mut arena = Arena::new(&pair, &self.asked.target, None, None)?;
-        arena.base_environment = base.to_vec();
-        arena.head_environment = head.to_vec();
+        let mut programs = Programs::new(&pair, &self.asked.target, None)?;
+        programs.base_environment = base.to_vec();
+        programs.head_environment = head.to_vec();
         let folder = self.asked.target.trials();
-        let session = Session::begin(&folder, &pair, arena, order)?;
+        let matter = Matter::of_programs(&pair, order)?;
+        let arena = Arena::new(Box::new(programs), None);
+        let session = Session::begin(&folder, matter, arena, order, None)?;
         let (gate, record) = session.without_profiles().run()?;
         Ok((Judging::default().judge(&gate), record))
     }

@@ -5,16 +5,19 @@ use crate::console::interrupt;
 use crate::files::{self, Lock, newest};
 use crate::gate::block::Arena;
 use crate::gate::calibrate;
+use crate::gate::matter::Matter;
 use crate::gate::order::{Asked, Order};
 use crate::gate::output::Output;
+use crate::gate::repository::{self, Found};
 use crate::gate::session::Session;
+use crate::gate::sides::{Programs, Suites};
 use crate::harness::builds::{Builder, Pair, Program};
 use crate::harness::filters;
 use crate::harness::git::Git;
-use crate::harness::sources;
+use crate::harness::{sources, valgrind};
 use crate::target::Target;
 use crate::tools::{Tool, provide};
-use crate::words;
+use crate::{programs, suite, words};
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use clap::builder::{OsStringValueParser, TypedValueParser};
@@ -32,7 +35,7 @@ pub struct Compare {
     /// own.
     #[arg(required_unless_present = "resume")]
     revision: Option<String>,
-    /// Only workloads whose name contains this, as for `just bench`.
+    /// Only workloads whose name contains this; `*` and `?` match any text and any one character.
     #[arg(value_name = "FILTER")]
     filters: Vec<String>,
     /// The effort whose workloads are judged: quick, unless a comparison is resumed.
@@ -83,7 +86,8 @@ struct VerdictArgs {
     /// Workloads that may be slower this time; `*` and `?` match any text and any one character.
     #[arg(long, value_name = "WORKLOAD")]
     allow: Vec<String>,
-    /// File of limits and waivers; by default reports/gate/gate.toml, if it exists.
+    /// File of limits and waivers; by default reports/gate/gate.toml, or gate.toml beside a lab.toml, if
+    /// it exists.
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
     /// Also append the Markdown to this file, such as `$GITHUB_STEP_SUMMARY`. An empty name costs a
@@ -96,6 +100,10 @@ struct VerdictArgs {
     #[command(flatten)]
     target: Target,
 }
+
+/// The growth in instructions of a whole process that is a regression. The start of a process is counted
+/// as well, and varies a little.
+const INSTRUCTIONS_OF_PROCESS: f64 = 0.01;
 
 /// The bounds of --min-effect, in percent. Nothing smaller is calibrated, and no comparison would end
 /// before its last block.
@@ -114,33 +122,115 @@ fn percent(text: &str) -> Result<f64, String> {
 
 impl Compare {
     pub(crate) fn run(&self) -> Result<ExitCode> {
-        let file = self.verdict.gate_file()?;
+        if self.base_program.is_some() {
+            return self.compare_programs();
+        }
+        match repository::find() {
+            Some(found) => self.compare_suites(&found),
+            None => repository::missing().map_or_else(|| self.compare_programs(), Err),
+        }
+    }
+
+    fn compare_programs(&self) -> Result<ExitCode> {
+        let verdict = Verdict::of_ours(&self.verdict)?;
         if let (false, None, Some(revision)) = (self.resume, &self.base_program, &self.revision) {
             filters::check(&self.filters, Some(revision))?;
         }
-        let folder = self.verdict.target.gate();
+        let folder = verdict.target.gate();
         let corpus = self.corpus.as_deref().map(sources::corpus).transpose()?;
         interrupt::end_on_interrupt()?;
         // Another program would build in the same place and disturb the measurement.
         let lock = files::lock(&folder)?;
-        let resumed = match self.resume {
-            true => Some(newest(&folder, "just gate REV")?),
-            false => None,
-        };
-        let revision = self.revision(resumed.as_deref())?;
-        let pair = self.pair(&revision, &folder, &lock)?;
+        let resumed = self.resumed(&folder, "just gate REV")?;
+        let pair = self.pair(&self.revision(resumed.as_deref())?, &folder, &lock)?;
         let corpus = match (&resumed, &corpus) {
             (Some(record), None) => Gate::read(record)?.start.corpus,
             _ => corpus,
         };
-        let arena = Arena::new(&pair, &self.verdict.target, corpus, self.seed)?;
+        let programs = Programs::new(&pair, &verdict.target, corpus.as_deref())?;
+        let arena = Arena::new(Box::new(programs), self.seed);
         let session = match resumed {
-            Some(record) => Session::resume(&record, &pair, arena, &self.asked()?)?,
-            None => Session::begin(&folder, &pair, arena, &self.order(&file))?,
+            Some(record) => {
+                let builds = (&pair.base.build, &pair.head.build);
+                Session::resume(&record, builds, arena, &self.asked()?)?
+            }
+            None => {
+                let order = self.order(&verdict.file);
+                let matter = Matter::of_programs(&pair, &order)?;
+                Session::begin(&folder, matter, arena, &order, corpus)?
+            }
         };
         interrupt::keeps("`just gate --resume` goes on");
         let (gate, record) = session.run()?;
-        self.verdict.judge(&gate, &record, &file)
+        Ok(verdict.judge(&gate, &record))
+    }
+
+    fn compare_suites(&self, found: &Found) -> Result<ExitCode> {
+        self.check_suite_options()?;
+        let verdict = Verdict::of_suite(&self.verdict, found)?;
+        let suite = suite::read(&found.file())?;
+        let folder = verdict.target.gate();
+        interrupt::end_on_interrupt()?;
+        found.ignore(&verdict.target)?;
+        let lock = files::lock(&folder)?;
+        let resumed = self.resumed(&folder, "lab gate REV")?;
+        let revision = self.revision(resumed.as_deref())?;
+        let mut sides = repository::prepare(found, &suite, &revision, &verdict.target, &lock)?;
+        let order = self.order_of_suite(&verdict.file, &mut sides.notes)?;
+        // Only a new comparison lists them.
+        let matter = match &resumed {
+            Some(_) => None,
+            None => Some(Matter::of_suite(&suite, &sides, &order)?),
+        };
+        let builds = (sides.base.clone(), sides.head.clone());
+        let arena = Arena::new(Box::new(Suites { suite, sides }), self.seed);
+        let session = match (resumed, matter) {
+            (Some(record), _) => {
+                Session::resume(&record, (&builds.0, &builds.1), arena, &self.asked()?)?
+            }
+            (None, Some(matter)) => Session::begin(&folder, matter, arena, &order, None)?,
+            (None, None) => bail!("there is nothing to compare"),
+        };
+        interrupt::keeps("`lab gate --resume` goes on");
+        let (gate, record) = session.run()?;
+        Ok(verdict.judge(&gate, &record))
+    }
+
+    /// Refuses options that only workloads of the runtime have.
+    fn check_suite_options(&self) -> Result<()> {
+        let given = [("--effort", self.effort.is_some()), ("--corpus", self.corpus.is_some())];
+        match given.into_iter().find(|(_, is_given)| *is_given) {
+            Some((option, _)) => bail!(
+                "{option} chooses workloads of the runtime and says nothing of the benchmarks of a \
+                 {}: leave it out",
+                suite::FILE
+            ),
+            None => Ok(()),
+        }
+    }
+
+    /// The record that is resumed; none if a comparison begins.
+    fn resumed(&self, folder: &Path, command: &str) -> Result<Option<PathBuf>> {
+        self.resume.then(|| newest(folder, command)).transpose()
+    }
+
+    /// The order of a comparison of suites. Without valgrind nothing is counted, which is noted, unless
+    /// only that was asked for.
+    fn order_of_suite(&self, file: &GateFile, notes: &mut Vec<String>) -> Result<Order> {
+        let mut order = self.order(file);
+        order.limits.instructions = INSTRUCTIONS_OF_PROCESS;
+        let wants_counts =
+            order.instruments.is_empty() || order.instruments.contains(&Witness::Instructions);
+        if wants_counts && !programs::is_there("valgrind") {
+            ensure!(
+                order.instruments != [Witness::Instructions],
+                "instructions cannot be counted: {}; without --instruments times are compared",
+                valgrind::MISSING
+            );
+            notes.push(format!("instructions are not counted: {}", valgrind::MISSING));
+            order.instruments = vec![Witness::Time];
+        }
+        Ok(order)
     }
 
     fn order(&self, file: &GateFile) -> Order {
@@ -206,48 +296,80 @@ impl Compare {
 
 impl Judge {
     pub(crate) fn run(&self) -> Result<ExitCode> {
-        let folder = self.record.clone().unwrap_or_else(|| self.verdict.target.gate());
-        let record = newest(&folder, "just gate REV")?;
+        let found = repository::find();
+        let verdict = match &found {
+            Some(found) => Verdict::of_suite(&self.verdict, found)?,
+            None => Verdict::of_ours(&self.verdict)?,
+        };
+        let command = if found.is_some() { "lab gate REV" } else { "just gate REV" };
+        let folder = self.record.clone().unwrap_or_else(|| verdict.target.gate());
+        let record = newest(&folder, command)?;
         let gate = Gate::read(&record).with_context(|| {
-            format!("{} is not a comparison: `just gate REV` makes one", record.display())
+            format!("{} is not a comparison: `{command}` makes one", record.display())
         })?;
-        self.verdict.judge(&gate, &record, &self.verdict.gate_file()?)
+        Ok(verdict.judge(&gate, &record))
     }
 }
 
-impl VerdictArgs {
-    fn gate_file_path(&self) -> Option<PathBuf> {
-        let usual = || files::workspace().join("reports/gate/gate.toml");
-        self.file.clone().or_else(|| Some(usual()).filter(|usual| usual.exists()))
+/// The way to a verdict: limits, waivers, and the places of what is written.
+#[derive(Debug)]
+struct Verdict<'a> {
+    arguments: &'a VerdictArgs,
+    target: Target,
+    /// The file of limits and waivers, if there is one.
+    path: Option<PathBuf>,
+    /// Its contents; nothing if there is none.
+    file: GateFile,
+}
+
+impl<'a> Verdict<'a> {
+    /// For the runtime's own workloads.
+    fn of_ours(arguments: &'a VerdictArgs) -> Result<Self> {
+        let usual = files::workspace().join("reports/gate/gate.toml");
+        Self::new(arguments, arguments.target.clone(), usual)
     }
 
-    /// Limits and waivers; none if there is no file.
-    fn gate_file(&self) -> Result<GateFile> {
-        let Some(path) = self.gate_file_path() else { return Ok(GateFile::default()) };
-        let shown = path.display();
-        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {shown}"))?;
-        GateFile::parse(&text).with_context(|| format!("{shown} cannot be used"))
+    /// For benchmarks of a `lab.toml`.
+    fn of_suite(arguments: &'a VerdictArgs, found: &Found) -> Result<Self> {
+        Self::new(arguments, found.target(&arguments.target), found.limits())
+    }
+
+    fn new(arguments: &'a VerdictArgs, target: Target, usual: PathBuf) -> Result<Self> {
+        let path = arguments.file.clone().or_else(|| Some(usual).filter(|usual| usual.exists()));
+        let file = path.as_deref().map(read_gate_file).transpose()?.unwrap_or_default();
+        Ok(Self { arguments, target, path, file })
     }
 
     /// Judges a comparison and presents the verdict beside its record.
-    fn judge(&self, gate: &Gate, record: &Path, file: &GateFile) -> Result<ExitCode> {
-        let allowed = self.allow.iter().map(|workload| Waiver {
+    fn judge(&self, gate: &Gate, record: &Path) -> ExitCode {
+        let allowed = self.arguments.allow.iter().map(|workload| Waiver {
             workload: workload.clone(),
             reason: "allowed by --allow".to_owned(),
             expires: None,
         });
         let (allowed, today) = (allowed.collect::<Vec<_>>(), Day::of(SystemTime::now()));
-        let report = Judging { file: Some((file, &today)), allowed: &allowed }.judge(gate);
-        let calibrations = calibrate::places(&self.target);
+        let report = Judging { file: Some((&self.file, &today)), allowed: &allowed }.judge(gate);
+        // Others are of the runtime's own workloads.
+        let calibrations = match gate.start.suite {
+            Some(_) => Vec::new(),
+            None => calibrate::places(&self.target),
+        };
         let output = Output {
             record,
             page: self.target.gate_page(),
-            markdown: self.markdown.as_deref(),
-            annotations: self.annotations,
-            inputs: self.gate_file_path().into_iter().chain(calibrations.clone()).collect(),
+            markdown: self.arguments.markdown.as_deref(),
+            annotations: self.arguments.annotations,
+            inputs: self.path.iter().cloned().chain(calibrations.clone()).collect(),
             calibrations,
         };
         output.present(&report);
-        Ok(ExitCode::from(report.verdict.exit_code()))
+        ExitCode::from(report.verdict.exit_code())
     }
+}
+
+/// Reads limits and waivers.
+fn read_gate_file(path: &Path) -> Result<GateFile> {
+    let shown = path.display();
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {shown}"))?;
+    GateFile::parse(&text).with_context(|| format!("{shown} cannot be used"))
 }

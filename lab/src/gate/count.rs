@@ -1,7 +1,8 @@
-//! Counting instructions: both builds under callgrind, one process per processor, because counts do
-//! not depend on the load of the machine.
+//! Counting instructions: both builds under callgrind, one process per processor where processes share
+//! nothing, because counts do not depend on the load of the machine.
 
 use crate::gate::block::Arena;
+use crate::gate::sides::Counting;
 use crate::harness::valgrind::Scope;
 use anyhow::Result;
 use simple_records::{Counted, Retired, Side, Stage, Witness};
@@ -29,7 +30,11 @@ pub fn count(
     jobs: Vec<Job>,
     mut use_result: impl FnMut(Outcome) -> Result<()>,
 ) -> Result<()> {
-    let at_once = thread::available_parallelism().map_or(1, usize::from).min(jobs.len());
+    let at_once = match arena.sides.counting() {
+        Counting::Iterations => thread::available_parallelism().map_or(1, usize::from),
+        Counting::Processes => 1,
+    };
+    let at_once = at_once.min(jobs.len());
     let queue = Mutex::new(VecDeque::from(jobs));
     let (send, results) = mpsc::channel();
     thread::scope(|scope| {
@@ -60,7 +65,7 @@ pub fn count(
 }
 
 fn count_one(arena: &Arena, job: Job) -> Outcome {
-    let count = || arena.subject(&job.workload, job.side).instructions(Scope::Iteration);
+    let count = || arena.sides.instructions(&job.workload, job.side, Scope::Iteration);
     // A second attempt: memory may have been short.
     match count().or_else(|_| count()) {
         Ok(profile) => Ok(Counted {
@@ -73,7 +78,10 @@ fn count_one(arena: &Arena, job: Job) -> Outcome {
         Err(error) => Err(Retired {
             workload: job.workload,
             instrument: Witness::Instructions,
-            side: Some(job.side),
+            side: match arena.sides.counting() {
+                Counting::Iterations => Some(job.side),
+                Counting::Processes => None,
+            },
             why: format!("{error:#}"),
         }),
     }

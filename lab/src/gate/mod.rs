@@ -1,7 +1,8 @@
 //! The regression gate: is this checkout slower than another revision?
 //!
-//! It has both revisions built with the same harness. Processes of both take turns (`block`) or run
-//! under callgrind (`count`), and their figures are recorded. `simple_reports::judge` decides what to
+//! It has both revisions built with the same harness, or by the `lab.toml` of anybody's repository
+//! (`repository`). Processes of both (`sides`) take turns (`block`) or run under callgrind (`count`), and
+//! their figures are recorded. `simple_reports::judge` decides what to
 //! measure next and gives the verdict, which `output` presents. `calibrate` measures how often the
 //! verdict is right.
 
@@ -9,9 +10,13 @@ mod block;
 mod calibrate;
 mod cli;
 mod count;
+mod forecast;
+mod matter;
 mod order;
 mod output;
+mod repository;
 mod session;
+mod sides;
 
 pub(crate) use calibrate::places as calibrations;
 pub use calibrate::{Calibrate, run as calibrate};

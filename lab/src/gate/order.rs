@@ -113,6 +113,7 @@ mod tests {
             harness: Harness::Same,
             notes: Vec::new(),
             corpus: None,
+            suite: None,
             limits: GateLimits::default(),
             fingerprint: Fingerprint::default(),
         }

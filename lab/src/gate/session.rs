@@ -7,17 +7,17 @@ use crate::console::{Amount, Progress, interrupt};
 use crate::files::{begin_record, can_resume, unix_s};
 use crate::gate::block::{Arena, Failure};
 use crate::gate::count::{self, Job};
+use crate::gate::forecast::Forecast;
+use crate::gate::matter::Matter;
 use crate::gate::order::{Asked, Order};
-use crate::harness::builds::Pair;
-use crate::harness::{self, Choice, valgrind};
+use crate::harness::valgrind;
 use crate::{fingerprint, programs, say};
 use anyhow::{Context, Result, ensure};
 use simple_records::{
-    Candidate, Gate, GateEnd, GateRecord, GateStart, Log, LogFile, OnlyIn, Retired, SCHEMA_VERSION,
-    Side, Stage, Witness,
+    Build, Gate, GateEnd, GateRecord, GateStart, Log, LogFile, Retired, SCHEMA_VERSION, Side,
+    Stage, Witness,
 };
 use simple_reports::judge::{Task, next, recount};
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -36,10 +36,16 @@ pub struct Session {
 }
 
 impl Session {
-    /// Begins a comparison in `folder`.
-    pub fn begin(folder: &Path, pair: &Pair, arena: Arena, order: &Order) -> Result<Self> {
+    /// Begins a comparison in `folder`. `corpus` is the user's own tree of sources, if it is read.
+    pub fn begin(
+        folder: &Path,
+        matter: Matter,
+        arena: Arena,
+        order: &Order,
+        corpus: Option<PathBuf>,
+    ) -> Result<Self> {
         let now = SystemTime::now();
-        let (candidates, only_in) = choose(pair, order)?;
+        let Matter { base, head, harness, suite, notes, candidates, only_in } = matter;
         let (run, writer) = begin_record(folder, now)?;
         let start = GateStart {
             schema: SCHEMA_VERSION,
@@ -51,11 +57,12 @@ impl Session {
             instruments: order.instruments.clone(),
             candidates: candidates.len() as u64,
             seed: arena.seed,
-            base: pair.base.build.clone(),
-            head: pair.head.build.clone(),
-            harness: pair.harness,
-            notes: pair.notes.clone(),
-            corpus: arena.corpus.clone(),
+            base,
+            head,
+            harness,
+            notes,
+            corpus,
+            suite,
             limits: order.limits.clone(),
             fingerprint: fingerprint::collect().told(),
         };
@@ -74,7 +81,12 @@ impl Session {
 
     /// Goes on with the comparison in `path`, which must be of this machine and these programs,
     /// and was begun as it is asked for now.
-    pub fn resume(path: &Path, pair: &Pair, mut arena: Arena, asked: &Asked) -> Result<Self> {
+    pub fn resume(
+        path: &Path,
+        (base, head): (&Build, &Build),
+        mut arena: Arena,
+        asked: &Asked,
+    ) -> Result<Self> {
         let gate = Gate::read(path)?;
         let shown = path.display();
         ensure!(gate.end.is_none(), "{shown} is complete: there is nothing to resume");
@@ -82,10 +94,8 @@ impl Session {
         asked.check(start).with_context(|| format!("{shown} cannot be resumed like that"))?;
         let here = fingerprint::collect().fingerprint;
         can_resume(&start.fingerprint, &here).with_context(|| shown.to_string())?;
-        let keys = |one: &str, other: &str| (one.to_owned(), other.to_owned());
         ensure!(
-            keys(&start.base.key, &start.head.key)
-                == keys(&pair.base.build.key, &pair.head.build.key),
+            start.base.key == base.key && start.head.key == head.key,
             "{shown} compares other programs: the sources have changed since; \
              compare again without --resume"
         );
@@ -179,16 +189,21 @@ impl Session {
 
     /// Measures blocks until everything is decided.
     fn time_all(&mut self) -> Result<()> {
+        let mut forecast = Forecast::begin();
         loop {
             let mut tasks = next(&self.gate);
             if tasks.is_empty() {
                 return Ok(());
+            }
+            if let Some(words) = forecast.words(&self.gate, &tasks) {
+                self.progress.note(&words);
             }
             let seed = self.arena.seed ^ u64::from(tasks[0].block);
             fastrand::Rng::with_seed(seed).shuffle(&mut tasks);
             self.progress.expect(tasks.len());
             for task in tasks {
                 self.time(&task)?;
+                forecast.step();
                 self.progress.step();
             }
         }
@@ -224,46 +239,4 @@ impl Session {
         self.gate.add(record);
         Ok(())
     }
-}
-
-/// The workloads to judge, and those that only one build has.
-fn choose(pair: &Pair, order: &Order) -> Result<(Vec<Candidate>, Vec<OnlyIn>)> {
-    let base = candidates(&pair.base.path, order)?;
-    let mut head = candidates(&pair.head.path, order)?;
-    let own = match &pair.base_own {
-        Some(program) => candidates(&program.path, order)?,
-        None => base.clone(),
-    };
-    let [base_names, own_names, head_names] = [&base, &own, &head].map(|list| names(list));
-    let only = |one: &BTreeSet<String>, other: &BTreeSet<String>, side| -> Vec<OnlyIn> {
-        let only = one.difference(other).cloned();
-        only.map(|workload| OnlyIn { workload, side }).collect()
-    };
-    let mut only_in = only(&own_names, &head_names, Side::Base);
-    only_in.extend(only(&head_names, &own_names, Side::Head));
-    head.retain(|one| base_names.contains(&one.subject.workload));
-    ensure!(
-        !head.is_empty(),
-        "no workload that is judged matches '{}': `just list` shows all of them",
-        order.filters.join(" ")
-    );
-    Ok((head, only_in))
-}
-
-fn names(list: &[Candidate]) -> BTreeSet<String> {
-    list.iter().map(|candidate| candidate.subject.workload.clone()).collect()
-}
-
-/// The workloads of a program that are judged.
-pub fn candidates(program: &Path, order: &Order) -> Result<Vec<Candidate>> {
-    let choice = Choice { effort: order.effort, filters: &order.filters };
-    let mut all = harness::gated(&harness::catalogue(program)?, &choice);
-    if !order.instruments.is_empty() {
-        for candidate in &mut all {
-            candidate.instruments.retain(|one| order.instruments.contains(one));
-        }
-        all.retain(|candidate| !candidate.instruments.is_empty());
-    }
-    all.retain(|one| order.exactly.as_ref().is_none_or(|name| one.subject.workload == *name));
-    Ok(all)
 }

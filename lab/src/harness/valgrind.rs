@@ -1,6 +1,7 @@
 //! Valgrind on a process of the harness: the one place that knows its command line.
 
 use super::Client;
+use crate::suite::Counted;
 use crate::{owned, programs};
 use anyhow::{Context, Result};
 use simple_profiles::callgrind::{self, Profile};
@@ -10,7 +11,8 @@ use simple_records::harness::{Amount, CALLGRIND_CALLERS, COUNTED, Repeat};
 use std::env;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 /// Advice if valgrind is missing.
 pub const MISSING: &str = "valgrind is missing (Debian: apt-get install valgrind)";
@@ -120,6 +122,30 @@ impl Subject<'_> {
         command.arg(self.program).current_dir(self.data);
         command
     }
+}
+
+/// Factor by which a program may be slower under callgrind.
+const SLOWER: u32 = 100;
+
+/// Counts instructions of a whole process of anybody's, of the first process without those that it
+/// starts. `timeout` is its patience without callgrind.
+///
+/// # Errors
+/// If the program or callgrind fails.
+pub fn count_process(counted: Counted, timeout: Duration) -> Result<Profile> {
+    let folder = owned::scratch()?;
+    let out = folder.path().join("out");
+    let mut tool = programs::valgrind();
+    // The program gets the environment that it is timed with.
+    tool.env_clear().envs(env::vars_os()).env_remove("VALGRIND_OPTS");
+    tool.args(ARGUMENTS).arg("--tool=callgrind").args(CALLGRIND_ARGUMENTS);
+    tool.arg(format!("--separate-callers={CALLGRIND_CALLERS}"));
+    tool.arg(programs::path_option("--callgrind-out-file", &out));
+    let mut command = counted.under(tool)?;
+    command.stdout(Stdio::null());
+    programs::run(command, timeout.saturating_mul(SLOWER)).context("under valgrind")?;
+    let text = fs::read_to_string(&out).context("callgrind wrote no file")?;
+    Ok(callgrind::parse(&text)?)
 }
 
 impl Tool {

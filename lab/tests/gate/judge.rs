@@ -33,6 +33,7 @@ fn recorded(files: &[&str]) -> (TempDir, PathBuf) {
             harness: Harness::Same,
             notes: Vec::new(),
             corpus: None,
+            suite: None,
             limits: GateLimits::default(),
             fingerprint: Fingerprint::default(),
         })),

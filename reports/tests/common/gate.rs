@@ -37,6 +37,7 @@ pub fn start() -> GateStart {
         harness: Harness::Same,
         notes: Vec::new(),
         corpus: None,
+        suite: None,
         limits: GateLimits::default(),
         fingerprint: Fingerprint {
             cpu_model: Some("Example CPU".to_owned()),

@@ -5,7 +5,7 @@ use super::dose::{BENCHED_TOO, Dose, Path as Slowed, TIMED, dose, environment};
 use super::record::open;
 use super::{Calibrate, pair};
 use crate::console::{Amount, Progress, interrupt};
-use crate::gate::block::Arena;
+use crate::gate::sides::Programs;
 use crate::harness::block::{Contestant, seed};
 use crate::harness::builds::Program;
 use crate::harness::turns::{Processes, TurnOrder, samples_of};
@@ -52,7 +52,9 @@ struct Run<'a> {
     writer: Log<Calibration>,
     record: Calibration,
     subjected: Vec<Subjected>,
-    arena: Arena,
+    programs: Programs,
+    /// Seed of all orders.
+    seed: u64,
     settings: Settings,
     limits: BenchLimits,
     /// Doses by the indices of workload and level.
@@ -71,7 +73,8 @@ pub(super) fn run(asked: &Calibrate, program: &Program) -> Result<ExitCode> {
         writer,
         record,
         subjected,
-        arena: Arena::new(&pair(program), &asked.target, None, None)?,
+        programs: Programs::new(&pair(program), &asked.target, None)?,
+        seed: fastrand::u64(..),
         settings: run::settings(asked.effort),
         limits,
         doses: BTreeMap::new(),
@@ -145,7 +148,7 @@ impl Run<'_> {
             let (path, by) = (self.subjected[index].path, LEVELS[level]);
             progress.show("finding the doses", path.workload);
             let near = known.filter(|(of, _)| *of == index).map(|(_, dose)| dose);
-            let found = dose(&self.arena, path, Witness::Time, by, near);
+            let found = dose(&self.programs, path, Witness::Time, by, near);
             interrupt::hold_if_ending();
             match found.with_context(|| format!("{} cannot be measured", path.workload))? {
                 Some(dose) => {
@@ -220,7 +223,7 @@ impl Run<'_> {
     ) -> Result<[Samples; 2]> {
         let Subjected { path, subject } = &self.subjected[index];
         let Slowed { workload, .. } = path;
-        let name = format!("{} {workload} {level} {number} {block}", self.arena.seed);
+        let name = format!("{} {workload} {level} {number} {block}", self.seed);
         let mut random = fastrand::Rng::with_seed(seed(&name));
         let mut copies = [0, 1];
         random.shuffle(&mut copies);
@@ -234,7 +237,7 @@ impl Run<'_> {
             false => TurnOrder::ThereAndBackTwice,
         };
         let mut processes =
-            Processes::start(&self.arena.ground, self.settings, &contestants, random);
+            Processes::start(&self.programs.ground, self.settings, &contestants, random);
         processes.take_turns(order);
         let mut samples = [None, None];
         for (copy, taken) in copies.into_iter().zip(processes.end()) {

@@ -4,6 +4,7 @@
 //! so both sides make one, and the head makes more.
 
 use crate::gate::block::Arena;
+use crate::gate::sides::Programs;
 use crate::harness::Log;
 use crate::harness::block::Ground;
 use crate::harness::valgrind::Scope;
@@ -74,7 +75,7 @@ pub struct Dose {
 /// The dose that slows `path` by the share `by`, in time or in instructions. `None` if it cannot
 /// be set closely enough. Another dose of the path, `known`, says what to try first.
 pub fn dose(
-    arena: &Arena,
+    programs: &Programs,
     path: &Path,
     witness: Witness,
     by: f64,
@@ -88,8 +89,8 @@ pub fn dose(
     for _ in 0..ATTEMPTS {
         let tried = steps.round().max(1.0);
         let share = match witness {
-            Witness::Time => longer(arena, path, tried as u32)?,
-            Witness::Instructions => more_instructions(arena, path, tried as u32)?,
+            Witness::Time => longer(programs, path, tried as u32)?,
+            Witness::Instructions => more_instructions(programs, path, tried as u32)?,
         };
         if (share / aim - 1.0).abs() <= CLOSE_ENOUGH {
             let part = (tried * by / aim).round();
@@ -112,8 +113,8 @@ pub fn environment(path: &Path, steps: u32) -> Vec<(String, String)> {
 }
 
 /// Returns the share by which the head takes longer with this many steps more.
-fn longer(arena: &Arena, path: &Path, steps: u32) -> Result<f64> {
-    let arena = with_steps(arena, path, steps)?;
+fn longer(programs: &Programs, path: &Path, steps: u32) -> Result<f64> {
+    let arena = with_steps(programs, path, steps)?;
     let mut differences = Vec::new();
     for block in 0..BLOCKS {
         let workload = path.workload.to_owned();
@@ -126,27 +127,27 @@ fn longer(arena: &Arena, path: &Path, steps: u32) -> Result<f64> {
 }
 
 /// Returns the share by which the head executes more instructions with this many steps more.
-fn more_instructions(arena: &Arena, path: &Path, steps: u32) -> Result<f64> {
-    let arena = with_steps(arena, path, steps)?;
+fn more_instructions(programs: &Programs, path: &Path, steps: u32) -> Result<f64> {
+    let arena = with_steps(programs, path, steps)?;
     let count = |side| {
-        let profile = arena.subject(path.workload, side).instructions(Scope::Iteration)?;
+        let profile = arena.sides.instructions(path.workload, side, Scope::Iteration)?;
         Ok::<_, anyhow::Error>(profile.costs.instructions as f64)
     };
     Ok(count(Side::Head)? / count(Side::Base)? - 1.0)
 }
 
-fn with_steps(arena: &Arena, path: &Path, steps: u32) -> Result<Arena> {
-    Ok(Arena {
-        base: arena.base.clone(),
-        head: arena.head.clone(),
+fn with_steps(programs: &Programs, path: &Path, steps: u32) -> Result<Arena> {
+    let Programs { base, head, ground, .. } = programs;
+    let programs = Programs {
+        base: base.clone(),
+        head: head.clone(),
         base_environment: environment(path, 0),
         head_environment: environment(path, steps),
         ground: Ground {
-            data: arena.ground.data.clone(),
-            log: Log::append_to(&arena.ground.log.path)?,
+            data: ground.data.clone(),
+            log: Log::append_to(&ground.log.path)?,
             pin: None,
         },
-        corpus: arena.corpus.clone(),
-        seed: fastrand::u64(..),
-    })
+    };
+    Ok(Arena::new(Box::new(programs), None))
 }

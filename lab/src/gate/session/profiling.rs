@@ -4,6 +4,7 @@
 use super::Session;
 use crate::difference::Difference;
 use crate::gate::block::Arena;
+use crate::gate::sides::Counting;
 use crate::harness::valgrind::Scope;
 use anyhow::Result;
 use simple_profiles::growth;
@@ -21,7 +22,8 @@ impl Session {
     pub(super) fn profile_slower(&mut self) -> Result<()> {
         let report = Judging::default().judge(&self.gate);
         let slower = report.rows.iter().filter(|row| {
-            (row.more_instructions() || row.takes_longer()) && row.profiled.is_none()
+            let is_slower = row.more_instructions() || row.takes_longer();
+            is_slower && row.profiled.is_none() && self.can_profile(row)
         });
         let slower: Vec<&Row> = slower.take(MOST_PROFILED).collect();
         let folder = self.writer.path().with_extension("");
@@ -29,7 +31,10 @@ impl Session {
         for row in slower {
             self.progress.show("profiling what got slower", &row.workload);
             let is_counted = row.instructions.is_some();
-            let scope = if is_counted { Scope::Iteration } else { Scope::Process(1) };
+            let scope = match self.arena.sides.counting() {
+                Counting::Iterations if is_counted => Scope::Iteration,
+                Counting::Iterations | Counting::Processes => Scope::Process(1),
+            };
             let name = self.unused_name(&row.workload);
             match profiled(&self.arena, &row.workload, scope, (&folder, &name)) {
                 Ok(profiled) => self.write(GateRecord::Profiled(profiled))?,
@@ -41,6 +46,11 @@ impl Session {
             self.progress.step();
         }
         Ok(())
+    }
+
+    /// Processes of others that were not counted cannot be profiled either.
+    fn can_profile(&self, row: &Row) -> bool {
+        self.arena.sides.counting() == Counting::Iterations || row.instructions.is_some()
     }
 
     /// Beginning of the names of a workload's files. Two workloads may differ in nothing but what
@@ -64,7 +74,7 @@ fn profiled(
     scope: Scope,
     (folder, name): (&Path, &str),
 ) -> Result<Profiled> {
-    let of = |side| arena.subject(workload, side).instructions(scope);
+    let of = |side| arena.sides.instructions(workload, side, scope);
     let (base, head) = (of(Side::Base)?, of(Side::Head)?);
     let scope = match scope {
         Scope::Iteration => "an iteration",

@@ -1,0 +1,190 @@
+//! Both sides of a comparison, written out and built.
+
+use super::Found;
+use super::build;
+use super::folder::Folder;
+use super::sources::{Collector, Sources, State};
+use crate::files::Lock;
+use crate::harness::git::Git;
+use crate::suite::{FILE, Place, Suite};
+use crate::target::Target;
+use anyhow::{Context, Result, ensure};
+use simple_records::Build;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The name of the side that is judged.
+const HEAD: &str = "this checkout";
+
+/// Both sides, ready to be measured.
+#[derive(Debug)]
+pub(in crate::gate) struct Sides {
+    /// The revision that is compared with.
+    pub(in crate::gate) base: Build,
+    /// The checkout.
+    pub(in crate::gate) head: Build,
+    /// Where processes of the base run.
+    pub(in crate::gate) base_place: Place,
+    /// Where those of the null control run: in the same folder, with files of their own.
+    pub(in crate::gate) null_place: Place,
+    /// Where those of the head run.
+    pub(in crate::gate) head_place: Place,
+    /// The `lab.toml`, as a path in the repository.
+    pub(in crate::gate) file: String,
+    /// Notes for readers, in sentences.
+    pub(in crate::gate) notes: Vec<String>,
+}
+
+/// A side before it is written out.
+#[derive(Debug)]
+struct Plan {
+    letter: &'static str,
+    build: Build,
+    sources: Sources,
+    name: String,
+}
+
+/// Writes out both sides and builds them.
+///
+/// # Errors
+/// If the revision is not here, sources cannot be had, or a side does not build.
+pub(in crate::gate) fn prepare(
+    found: &Found,
+    suite: &Suite,
+    revision: &str,
+    target: &Target,
+    lock: &Lock,
+) -> Result<Sides> {
+    let path = std::path::absolute(target.path())?;
+    let git = || Git::around(&found.folder, &path, lock);
+    let here = git()?;
+    let inner = inner_folder(&here, found)?;
+    let collector = |name, state| Collector { target: &path, lock, name, state };
+    let commit = here.commit(revision)?;
+    let base_tree = here.tree(&commit)?;
+    let base = Plan {
+        letter: "a",
+        sources: collector(revision, State::Committed).collect(git()?, base_tree.clone())?,
+        build: Build { name: revision.to_owned(), commit: Some(commit), ..Build::default() },
+        name: revision.to_owned(),
+    };
+    let (tip, head_tree) = (here.commit("HEAD")?, here.everything("whole.index")?);
+    let recorded = collector(HEAD, State::Committed).collect(git()?, here.tree(&tip)?);
+    let sources = collector(HEAD, State::AsItIs).collect(git()?, head_tree.clone())?;
+    // A commit of a submodule may be recorded that is not here: then it is not checked out either.
+    let modified = recorded.map_or(true, |recorded| recorded.text() != sources.text());
+    let head = Plan {
+        letter: "b",
+        build: Build { name: HEAD.to_owned(), commit: Some(tip), modified, key: String::new() },
+        sources,
+        name: HEAD.to_owned(),
+    };
+    let file = inner.join(FILE);
+    let settings = Settings { suite, text: fs::read_to_string(found.file())?, inner: &inner };
+    let mut notes = notes(&base, &head, (&here, &base_tree, &head_tree), &file);
+    let folder = std::path::absolute(target.sides())?;
+    let (base, base_place, base_notes) = ready(&here, &folder, &base, &settings)?;
+    let (head, head_place, head_notes) = ready(&here, &folder, &head, &settings)?;
+    notes.extend(base_notes.into_iter().chain(head_notes));
+    let null_place = Place { scratch: scratch(&folder, "n")?, ..base_place.clone() };
+    let file = file.display().to_string();
+    Ok(Sides { base, head, base_place, null_place, head_place, file, notes })
+}
+
+/// All that goes into a side beside its sources.
+#[derive(Debug)]
+struct Settings<'a> {
+    suite: &'a Suite,
+    /// The text of `lab.toml`.
+    text: String,
+    /// Its folder in the repository.
+    inner: &'a Path,
+}
+
+/// The folder of `lab.toml` in its repository.
+fn inner_folder(git: &Git, found: &Found) -> Result<PathBuf> {
+    let inner = found.folder.strip_prefix(git.root());
+    Ok(inner
+        .with_context(|| format!("{} is outside of its repository", found.folder.display()))?
+        .into())
+}
+
+/// Writes out a side and builds it.
+fn ready(
+    git: &Git,
+    folder: &Path,
+    plan: &Plan,
+    settings: &Settings<'_>,
+) -> Result<(Build, Place, Vec<String>)> {
+    let name = &plan.name;
+    let side = folder.join(plan.letter);
+    let filled = Folder { path: &side, letter: plan.letter }.fill(&plan.sources, name);
+    let notes = filled.with_context(|| format!("the sources of {name} cannot be written out"))?;
+    let inner = side.join(settings.inner);
+    ensure!(
+        inner.is_dir(),
+        "{name} has no folder {}, in which {FILE} lies: there is nothing to compare",
+        settings.inner.display()
+    );
+    let place = Place {
+        folder: inner,
+        scratch: scratch(folder, plan.letter)?,
+        environment: environment(folder),
+        timeout: settings.suite.timeout,
+    };
+    if let Some(script) = &settings.suite.build {
+        let log = side.with_extension("log");
+        build::Build { script, place: &place, log: &log, side: name }.run()?;
+    }
+    let mut key = git.hash(&format!("{}{}", plan.sources.text(), settings.text))?;
+    key.truncate(16);
+    Ok((Build { key, ..plan.build.clone() }, place, notes))
+}
+
+/// Git finds no repository from the folder of a side, which lies below `ceiling`: it would be that of
+/// the user.
+fn environment(ceiling: &Path) -> Vec<(OsString, OsString)> {
+    vec![("GIT_CEILING_DIRECTORIES".into(), ceiling.into())]
+}
+
+fn scratch(folder: &Path, letter: &str) -> Result<PathBuf> {
+    let scratch = folder.join("scratch").join(letter);
+    fs::create_dir_all(&scratch)
+        .with_context(|| format!("cannot create the folder {}", scratch.display()))?;
+    Ok(scratch)
+}
+
+/// Notes on how the sides differ beside what is compared.
+fn notes(
+    base: &Plan,
+    head: &Plan,
+    (git, base_tree, head_tree): (&Git, &str, &str),
+    file: &Path,
+) -> Vec<String> {
+    let mut notes = Vec::new();
+    if base.sources.text() == head.sources.text() {
+        notes.push(format!("{} and {} have the same sources", base.name, head.name));
+    }
+    if let Some(path) = file.to_str() {
+        let (of_base, of_head) = (git.object(base_tree, path), git.object(head_tree, path));
+        if of_base != of_head {
+            let how = if of_base.is_some() { "differs" } else { "is missing" };
+            notes.push(format!(
+                "{path} of {} {how}: both sides are built and measured by that of {}",
+                base.name, head.name
+            ));
+        }
+    }
+    let mut empty: Vec<&PathBuf> = base.sources.empty.iter().chain(&head.sources.empty).collect();
+    empty.sort_unstable();
+    empty.dedup();
+    notes.extend(empty.into_iter().map(|path| {
+        let path = path.display();
+        format!(
+            "the submodule {path} is not filled in here, so it is empty in both builds (`git \
+             submodule update --init {path}` fills it in)"
+        )
+    }));
+    notes
+}

@@ -1,0 +1,100 @@
+//! Two programs of the harness.
+
+use super::{Counting, Entrant, Pace, Portion, Sides, Taken};
+use crate::harness::block::{Contestant, Ground};
+use crate::harness::builds::Pair;
+use crate::harness::valgrind::{Scope, Subject};
+use crate::harness::{Client, Log, Timed, sources};
+use crate::target::Target;
+use anyhow::Result;
+use simple_profiles::callgrind::Profile;
+use simple_records::Side;
+use std::path::{Path, PathBuf};
+
+/// Fewer samples than these have no quartile worth the name.
+const PACE: Pace = Pace {
+    warm_up_ns: 3_000_000,
+    sample_ns: 500_000.0,
+    turn_ns: 4_000_000.0,
+    least_samples: 4,
+    least_long_samples: 4,
+};
+
+/// The programs that take turns.
+#[derive(Debug)]
+pub struct Programs {
+    /// The program that is compared with.
+    pub base: PathBuf,
+    /// The program that is judged.
+    pub head: PathBuf,
+    /// Added to the environment of the head.
+    pub head_environment: Vec<(String, String)>,
+    /// Added to the environment of the base.
+    pub base_environment: Vec<(String, String)>,
+    /// The files of the processes.
+    pub ground: Ground,
+}
+
+impl Programs {
+    /// The programs of a pair, with files in `target`. `corpus` is the user's own tree of sources, if
+    /// it is read.
+    ///
+    /// # Errors
+    /// If the log or the sources cannot be written.
+    pub fn new(pair: &Pair, target: &Target, corpus: Option<&Path>) -> Result<Self> {
+        let data = std::path::absolute(target.data())?;
+        sources::make_list(&data, corpus)?;
+        Ok(Self {
+            base: pair.base.path.clone(),
+            head: pair.head.path.clone(),
+            base_environment: Vec::new(),
+            head_environment: Vec::new(),
+            ground: Ground { data, log: Log::append_to(&target.gate_log())?, pin: None },
+        })
+    }
+
+    fn side(&self, side: Side) -> (&Path, &[(String, String)]) {
+        match side {
+            Side::Head => (&self.head, &self.head_environment),
+            Side::Base | Side::Null => (&self.base, &self.base_environment),
+        }
+    }
+}
+
+impl Sides for Programs {
+    fn start(
+        &self,
+        workload: &str,
+        side: Side,
+        random: &mut fastrand::Rng,
+    ) -> Result<Box<dyn Entrant>> {
+        let (program, environment) = self.side(side);
+        Ok(Box::new(self.ground.start(&Contestant { program, environment, workload }, random)?))
+    }
+
+    fn instructions(&self, workload: &str, side: Side, scope: Scope) -> Result<Profile> {
+        let (program, environment) = self.side(side);
+        Subject { program, workload, data: &self.ground.data, environment }.instructions(scope)
+    }
+
+    fn pace(&self) -> Pace {
+        PACE
+    }
+
+    fn counting(&self) -> Counting {
+        Counting::Iterations
+    }
+}
+
+impl Entrant for Client {
+    fn warm_up(&mut self, at_least_ns: u64) -> Result<f64> {
+        Self::warm_up(self, at_least_ns)
+    }
+
+    fn turn(&mut self, portion: &Portion) -> Result<Taken> {
+        let Portion { iterations, samples, .. } = *portion;
+        let Timed { totals_ns, page_faults_minor, involuntary_switches } =
+            self.time(iterations, samples)?;
+        Ok(Taken { iterations, totals_ns, page_faults_minor, involuntary_switches })
+    }
+}

@@ -1,0 +1,89 @@
+//! Two places of a suite.
+
+use super::{Counting, Entrant, Pace, Portion, Sides, Taken};
+use crate::gate::repository;
+use crate::harness::valgrind::{Scope, count_process};
+use crate::suite::{Part, Place, Suite, Timed, Worker};
+use anyhow::{Context, Result};
+use simple_profiles::callgrind::Profile;
+use simple_records::Side;
+
+/// A whole process is a sample of its own, and may take as long as it likes.
+const PACE: Pace = Pace {
+    warm_up_ns: 3_000_000,
+    sample_ns: 500_000.0,
+    turn_ns: 40_000_000.0,
+    least_samples: 2,
+    least_long_samples: 1,
+};
+
+/// The places that take turns.
+#[derive(Debug)]
+pub struct Suites {
+    /// The benchmarks.
+    pub suite: Suite,
+    /// Where they run.
+    pub sides: repository::Sides,
+}
+
+impl Suites {
+    /// The part and the benchmark of a workload's name. No prefix of a part has a slash.
+    fn benchmark<'a>(&self, workload: &'a str) -> Result<(&Part, &'a str)> {
+        let found = workload.split_once('/').and_then(|(prefix, benchmark)| {
+            let part = self.suite.parts.iter().find(|part| part.prefix == prefix)?;
+            Some((part, benchmark))
+        });
+        found.with_context(|| format!("no part of the suite has {workload}"))
+    }
+
+    fn place(&self, side: Side) -> &Place {
+        match side {
+            Side::Base => &self.sides.base_place,
+            Side::Head => &self.sides.head_place,
+            Side::Null => &self.sides.null_place,
+        }
+    }
+}
+
+impl Sides for Suites {
+    fn start(
+        &self,
+        workload: &str,
+        side: Side,
+        _random: &mut fastrand::Rng,
+    ) -> Result<Box<dyn Entrant>> {
+        let (part, benchmark) = self.benchmark(workload)?;
+        Ok(Box::new(OfSuite(part.adapter.start(self.place(side), benchmark)?)))
+    }
+
+    fn instructions(&self, workload: &str, side: Side, _scope: Scope) -> Result<Profile> {
+        let (part, benchmark) = self.benchmark(workload)?;
+        let place = self.place(side);
+        let counted = part.adapter.counted(place, benchmark)?;
+        count_process(counted.context("no process of it can be counted")?, place.timeout)
+    }
+
+    fn pace(&self) -> Pace {
+        PACE
+    }
+
+    fn counting(&self) -> Counting {
+        Counting::Processes
+    }
+}
+
+/// A worker of a suite.
+#[derive(Debug)]
+struct OfSuite(Box<dyn Worker>);
+
+impl Entrant for OfSuite {
+    fn warm_up(&mut self, at_least_ns: u64) -> Result<f64> {
+        self.0.warm_up(at_least_ns)
+    }
+
+    fn turn(&mut self, portion: &Portion) -> Result<Taken> {
+        let Timed { iterations, totals_ns, page_faults_minor, involuntary_switches } =
+            self.0.turn(portion.about_ns, portion.least_samples)?;
+        Ok(Taken { iterations, totals_ns, page_faults_minor, involuntary_switches })
+    }
+}
