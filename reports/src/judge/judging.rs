@@ -30,6 +30,7 @@ impl Judging<'_> {
         GateReport {
             run: gate.start.run.clone(),
             setting: gate.start.effort.to_string(),
+            suite: gate.start.suite.clone(),
             base: gate.start.base.clone(),
             head: gate.start.head.clone(),
             verdict,

@@ -51,10 +51,30 @@ pub(super) fn compare(
     Some(CountFinding { base, head, change, limit, is_beyond: change > limit })
 }
 
-/// Compares the instructions of both builds.
+/// Growth of whole processes, as a multiple of the difference between two counts of one side, that is
+/// no variation. Their counts may vary with addresses, time and threads.
+const BEYOND_VARIATION: f64 = 3.0;
+
+/// Compares the instructions of both builds. In a suite whole processes are counted: then a growth must
+/// also stand out from the variation of the counts.
 pub(super) fn instructions(gate: &Gate, workload: &str) -> Option<CountFinding> {
     let limit = gate.start.limits.instructions_of(workload);
-    compare(gate, workload, |counted| counted.instructions, limit)
+    let count = |counted: &Counted| counted.instructions;
+    let limit = match gate.start.suite {
+        Some(_) => limit.max(BEYOND_VARIATION * variation(gate, workload, count)),
+        None => limit,
+    };
+    compare(gate, workload, count, limit)
+}
+
+/// The largest difference between counts of one side, as a share; 0 if each was counted once.
+fn variation(gate: &Gate, workload: &str, count: fn(&Counted) -> u64) -> f64 {
+    let of_side = |side| {
+        let counts = counts_of_side(gate, workload, side, count);
+        let (least, most) = (counts.iter().min()?, counts.iter().max()?);
+        Some(*most as f64 / (*least).max(1) as f64 - 1.0)
+    };
+    [Side::Base, Side::Head].into_iter().filter_map(of_side).fold(0.0, f64::max)
 }
 
 /// Compares the allocations of both builds. More of them alone are no regression.

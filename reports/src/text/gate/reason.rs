@@ -1,6 +1,7 @@
 //! Reasons of a verdict, in sentences.
 
 use crate::judge::{GateReport, Reason};
+use super::steps::command;
 use crate::text::sentence::Sentence;
 use std::collections::HashSet;
 
@@ -39,7 +40,8 @@ pub(super) fn reason(report: &GateReport, reason: &Reason) -> Sentence {
         )
         .into(),
         Reason::Interrupted => {
-            Sentence::from("the comparison was interrupted; resume it: ").code("just gate --resume")
+            Sentence::from("the comparison was interrupted; resume it: ")
+                .code(format!("{} --resume", command(report)))
         }
         Reason::NothingMeasured => "nothing was measured; \"Not measured\" says why".into(),
     }

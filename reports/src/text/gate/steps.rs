@@ -25,7 +25,10 @@ pub(super) enum Step {
     /// Profile the slowest workload, by this command.
     Profile(String),
     /// Accept the regression.
-    Waive,
+    Waive {
+        /// The gate's file, as a sentence calls it.
+        file: &'static str,
+    },
 }
 
 impl Step {
@@ -36,18 +39,25 @@ impl Step {
             Self::ReadProfiles => "Look at the functions that grew and at the flame graphs.".into(),
             Self::Compare { purpose, command } => Sentence::from(*purpose).code(command),
             Self::Profile(command) => Sentence::from("See where its time went: ").code(command),
-            Self::Waive => "If the change is worth it, add a waiver with a reason and a last day \
-                            to the gate's file, and have it reviewed with the change."
-                .into(),
+            Self::Waive { file } => format!(
+                "If the change is worth it, add a waiver with a reason and a last day to {file}, \
+                 and have it reviewed with the change."
+            )
+            .into(),
         }
     }
+}
+
+/// The command of the gate: in a repository of anybody's there are no recipes.
+pub(super) fn command(report: &GateReport) -> &'static str {
+    if report.suite.is_some() { "lab gate" } else { "just gate" }
 }
 
 /// Command that compares again what was found slower, or what could not be decided; everything
 /// if that is nothing or a lot.
 pub(super) fn reproduce(report: &GateReport) -> String {
     let named: Vec<&Row> = report.rows.iter().filter(|row| is_in_question(report, row)).collect();
-    let mut command = format!("just gate {}", quoted(&base(report)));
+    let mut command = format!("{} {}", command(report), quoted(&base(report)));
     if named.len() <= MOST_NAMED {
         for row in named {
             command += &format!(" {}", quoted(&pattern(&row.workload)));
@@ -92,11 +102,13 @@ pub(super) fn steps(report: &GateReport) -> Vec<Step> {
             steps.push(Step::ReadProfiles);
         }
         steps.push(compare("Compare these again: "));
-        if let Some(row) = worst(report) {
+        if let Some(row) = worst(report).filter(|_| report.suite.is_none()) {
             let (base, workload) = (quoted(&base(report)), quoted(&row.workload));
             steps.push(Step::Profile(format!("just profile-diff {base} {workload}")));
         }
-        steps.push(Step::Waive);
+        let is_suite = report.suite.is_some();
+        let file = if is_suite { "gate.toml beside lab.toml" } else { "the gate's file" };
+        steps.push(Step::Waive { file });
     }
     let is_open = |row: &Row| row.status == Status::Open;
     match report.verdict {

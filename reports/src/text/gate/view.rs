@@ -44,6 +44,8 @@ pub struct GateView<'a> {
     pub(crate) notes: Vec<String>,
     /// Reliability of the gate.
     pub(crate) trust: Vec<Sentence>,
+    /// The part that instructions and allocations are counted of.
+    pub(crate) counted: &'static str,
     /// Next steps; none after a pass that leaves nothing open.
     pub(crate) steps: Vec<Sentence>,
     /// Command for another machine, unless a step has it.
@@ -74,7 +76,11 @@ impl<'a> GateView<'a> {
             waivers: waivers(report),
             left_out: only_in(report).into_iter().chain(not_measured(report)).collect(),
             notes: report.notes.clone(),
-            trust: trust(curve, report.min_effect),
+            trust: match report.suite {
+                Some(_) => vec![null_control(report)],
+                None => trust(curve, report.min_effect),
+            },
+            counted: if report.suite.is_some() { "of a whole process" } else { "per iteration" },
             steps: steps.iter().map(Step::sentence).collect(),
             elsewhere: (!is_named).then_some(elsewhere),
             command,
@@ -114,13 +120,27 @@ fn measured(report: &GateReport) -> String {
     let took = took.map_or("interrupted".to_owned(), duration);
     let (workloads, blocks) = (report.rows.len(), report.blocks);
     let plural = |n: usize| if n == 1 { "" } else { "s" };
+    let set = match &report.suite {
+        Some(suite) => suite.file.clone(),
+        None => format!("{} set", report.setting),
+    };
     format!(
-        "{} set, {workloads} workload{}, {blocks} block{}, {took}; looked for {} more time",
-        report.setting,
+        "{set}, {workloads} workload{}, {blocks} block{}, {took}; looked for {} more time",
         plural(workloads),
         plural(blocks),
         percent(report.min_effect)
     )
+}
+
+/// The safeguard where nobody has calibrated the gate.
+fn null_control(report: &GateReport) -> Sentence {
+    format!(
+        "A second copy of {} ran along in every block. Where it differed from the first, times prove \
+         nothing, and the verdict says so. How often the gate is right was measured with other \
+         programs, not with these benchmarks.",
+        report.base.name
+    )
+    .into()
 }
 
 fn outcomes(report: &GateReport) -> String {

@@ -1,0 +1,7 @@
+//! The gate in repositories of anybody's, with a `lab.toml`.
+
+mod common;
+mod forms;
+mod refused;
+mod resume;
+mod verdict;
