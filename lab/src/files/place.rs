@@ -10,14 +10,16 @@ pub fn workspace() -> PathBuf {
     workspace_of(&here).unwrap_or(here)
 }
 
-/// The folder of the workspace that `folder` lies in.
+/// The folder of the workspace that `folder` lies in, unless it lies in a repository of its own there.
 pub fn workspace_of(folder: &Path) -> Option<PathBuf> {
     let folder = fs::canonicalize(folder).ok()?;
     let is_root = |folder: &&Path| {
         let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
         manifest.lines().any(|line| line.trim() == "[workspace]")
     };
-    folder.ancestors().find(is_root).map(Path::to_owned)
+    let repository = folder.ancestors().position(|folder| folder.join(".git").exists());
+    let most = repository.map_or(usize::MAX, |index| index + 1);
+    folder.ancestors().take(most).find(is_root).map(Path::to_owned)
 }
 
 #[cfg(test)]
@@ -30,5 +32,16 @@ mod tests {
         let found = workspace_of(&folder.join("src")).unwrap();
         assert_eq!(found, fs::canonicalize(folder).unwrap().parent().unwrap());
         assert_eq!(workspace_of(Path::new("/")), None);
+    }
+
+    #[test]
+    fn a_repository_in_a_workspace_of_somebody_else_does_not_belong_to_it() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("Cargo.toml"), "[workspace]\n").unwrap();
+        let inner = folder.path().join("repository/in");
+        fs::create_dir_all(&inner).unwrap();
+        assert!(workspace_of(&inner).is_some());
+        fs::create_dir(folder.path().join("repository/.git")).unwrap();
+        assert_eq!(workspace_of(&inner), None);
     }
 }

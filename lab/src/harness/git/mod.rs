@@ -27,6 +27,10 @@ pub use whole::{Entry, Kind};
 /// More than git needs for any of this: beyond it, something hangs.
 const PATIENCE: Duration = Duration::from_secs(600);
 
+/// Settings of a filter, with values by which it does nothing.
+const FILTERED: [(&str, &str); 4] =
+    [("clean", ""), ("smudge", ""), ("process", ""), ("required", "false")];
+
 /// The folder of the runtime, which is what is compared.
 const RUNTIME: &str = "runtime";
 
@@ -45,6 +49,9 @@ pub struct Git {
     folder: PathBuf,
     /// Generated things, if they lie in the product's folder.
     generated: Option<PathBuf>,
+    /// Names of the filters that the repository sets up. They are commands, which may write into the
+    /// repository or fetch over the network, and are not run.
+    filters: Vec<String>,
 }
 
 /// An index of ours, and the working tree that it is of.
@@ -88,6 +95,7 @@ impl Git {
             repository: repository.into(),
             objects,
             generated: target.strip_prefix(&root).ok().map(Path::to_owned),
+            filters: filters(&root),
             folder,
             root,
         })
@@ -119,9 +127,10 @@ impl Git {
             root: repository.clone(),
             prefix: String::new(),
             objects: repository.join("objects"),
-            repository,
             folder: std::path::absolute(target)?.join("gate"),
             generated: None,
+            filters: filters(&repository),
+            repository,
         })
     }
 
@@ -141,6 +150,11 @@ impl Git {
             .env("GIT_ALTERNATE_OBJECT_DIRECTORIES", quoted(self.objects.as_os_str()))
             // Trees are needed as a whole, even if the user has a sparse checkout.
             .args(["-c", "core.sparseCheckout=false"]);
+        for filter in &self.filters {
+            for (setting, value) in FILTERED {
+                command.arg("-c").arg(format!("filter.{filter}.{setting}={value}"));
+            }
+        }
         command
     }
 
@@ -252,6 +266,22 @@ impl Git {
         programs::feed(&mut command, text.as_bytes())?;
         say(command, &["hash-object"])
     }
+}
+
+/// The filters that the configuration of a repository sets up; none if git fails.
+fn filters(folder: &Path) -> Vec<String> {
+    let mut command = programs::git(folder);
+    command.args(["config", "--null", "--name-only", "--get-regexp", r"^filter\."]);
+    let printed = programs::output(command, PATIENCE).unwrap_or_default();
+    let name = |key: &str| {
+        let (name, _) = key.strip_prefix("filter.")?.rsplit_once('.')?;
+        // An equals sign would end it in an option of git.
+        (!name.contains('=')).then(|| name.to_owned())
+    };
+    let mut names: Vec<String> = printed.split('\0').filter_map(name).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 /// Returns the output of git; its own words if it fails.

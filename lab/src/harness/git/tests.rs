@@ -212,3 +212,48 @@ fn git_itself_says_why_a_folder_is_no_checkout() {
     let error = Git::of(folder.path(), folder.path(), &held).unwrap_err();
     assert!(format!("{error:#}").contains("not a git repository"), "{error:#}");
 }
+
+#[test]
+fn the_whole_repository_with_new_files_is_a_state_and_no_filter_is_run() {
+    let checkout = Checkout::new("");
+    checkout.git(&["config", "filter.loud.clean", "touch cleaned; cat"]);
+    checkout.git(&["config", "filter.loud.smudge", "touch smudged; cat"]);
+    checkout.git(&["config", "filter.loud.required", "true"]);
+    checkout.write(".gitattributes", "filtered filter=loud\n");
+    checkout.write("filtered", "text");
+    checkout.write("new", "text");
+    fs::remove_file(checkout.path("harness/a")).unwrap();
+    let git = checkout.ours();
+    let before = checkout.repository();
+    let tree = git.everything("whole.index").unwrap();
+    let found = names(&git, &tree);
+    let all = [
+        ".gitattributes",
+        ".gitignore",
+        "Cargo.toml",
+        "filtered",
+        "new",
+        "runtime/a",
+        "runtime/gone",
+    ];
+    assert_eq!(found, all);
+    let work = checkout.path("target/gate/sides/a");
+    git.materialize_by("a.index", &tree, &work).unwrap();
+    let filtered = git.filtered("a.index", &work).unwrap();
+    assert_eq!(filtered, [("filtered".into(), "loud".to_owned())]);
+    assert_eq!(fs::read_to_string(work.join("filtered")).unwrap(), "text");
+    for folder in [&work, checkout.folder.path()] {
+        assert!(!folder.join("cleaned").exists() && !folder.join("smudged").exists());
+    }
+    assert_eq!(checkout.repository(), before);
+}
+
+#[test]
+fn a_sparse_checkout_has_not_removed_what_it_lacks() {
+    let checkout = Checkout::new("");
+    checkout.git(&["sparse-checkout", "set", "--no-cone", "/runtime/"]);
+    assert!(!checkout.path("harness/a").exists());
+    let git = checkout.ours();
+    let committed = git.tree(&git.commit("HEAD").unwrap()).unwrap();
+    assert_eq!(git.everything("whole.index").unwrap(), committed);
+}
