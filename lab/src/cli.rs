@@ -13,6 +13,7 @@ Results are in the target folder, the one cargo builds in unless --target names 
   report/index.html     the report of `lab report`
   compare/              a file for each run of `lab compare` and `lab tune`
   gate/                 a file for each comparison of `lab gate`; report/gate.html shows the newest
+                        (in a repository with a lab.toml, in `.lab` beside it)
   profiles/             a folder for each workload of `lab profile`
   calibration/          a file for each calibration of the gate, or of runs
 
@@ -69,7 +70,8 @@ enum Verb {
     /// Print all figures for other programs.
     #[command(after_help = "Example: lab export 2026-05-01T10-00-00-000Z --format csv")]
     Export(report::Export),
-    /// Compare this checkout with a revision.
+    /// Compare this checkout with a revision: the runtime's workloads, or the benchmarks of the lab.toml of
+    /// any repository.
     ///
     /// Exit codes: 0 nothing got slower; 1 something did; 2 cannot be done; 3 inconclusive; 130
     /// interrupted, or 128 plus the number of another signal.

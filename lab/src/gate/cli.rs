@@ -4,13 +4,12 @@ use crate::compare::options::some_time;
 use crate::console::interrupt;
 use crate::files::{self, Lock, newest};
 use crate::gate::block::Arena;
-use crate::gate::calibrate;
 use crate::gate::matter::Matter;
 use crate::gate::order::{Asked, Order};
-use crate::gate::output::Output;
 use crate::gate::repository::{self, Found};
 use crate::gate::session::Session;
 use crate::gate::sides::{Programs, Suites};
+use crate::gate::verdict::Verdict;
 use crate::harness::builds::{Builder, Pair, Program};
 use crate::harness::filters;
 use crate::harness::git::Git;
@@ -22,11 +21,10 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use simple_records::{Build, Effort, Gate, GateLimits, Harness, LogFile, Witness};
-use simple_reports::judge::{Day, GateFile, Judging, Waiver};
-use std::fs;
+use simple_reports::judge::GateFile;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 /// Compare this checkout with a revision.
 #[derive(Debug, Args)]
@@ -82,23 +80,23 @@ pub struct Judge {
 }
 
 #[derive(Debug, Args)]
-struct VerdictArgs {
+pub(super) struct VerdictArgs {
     /// Workloads that may be slower this time; `*` and `?` match any text and any one character.
     #[arg(long, value_name = "WORKLOAD")]
-    allow: Vec<String>,
+    pub(super) allow: Vec<String>,
     /// File of limits and waivers; by default reports/gate/gate.toml, or gate.toml beside a lab.toml, if
     /// it exists.
     #[arg(long, value_name = "FILE")]
-    file: Option<PathBuf>,
+    pub(super) file: Option<PathBuf>,
     /// Also append the Markdown to this file, such as `$GITHUB_STEP_SUMMARY`. An empty name costs a
     /// warning only.
     #[arg(long, value_name = "FILE", value_parser = OsStringValueParser::new().map(PathBuf::from))]
-    markdown: Option<PathBuf>,
+    pub(super) markdown: Option<PathBuf>,
     /// Also print the verdict as annotations, which GitHub shows beside a pull request.
     #[arg(long)]
-    annotations: bool,
+    pub(super) annotations: bool,
     #[command(flatten)]
-    target: Target,
+    pub(super) target: Target,
 }
 
 /// The growth in instructions of a whole process that is a regression. The start of a process is counted
@@ -309,67 +307,4 @@ impl Judge {
         })?;
         Ok(verdict.judge(&gate, &record))
     }
-}
-
-/// The way to a verdict: limits, waivers, and the places of what is written.
-#[derive(Debug)]
-struct Verdict<'a> {
-    arguments: &'a VerdictArgs,
-    target: Target,
-    /// The file of limits and waivers, if there is one.
-    path: Option<PathBuf>,
-    /// Its contents; nothing if there is none.
-    file: GateFile,
-}
-
-impl<'a> Verdict<'a> {
-    /// For the runtime's own workloads.
-    fn of_ours(arguments: &'a VerdictArgs) -> Result<Self> {
-        let usual = files::workspace().join("reports/gate/gate.toml");
-        Self::new(arguments, arguments.target.clone(), usual)
-    }
-
-    /// For benchmarks of a `lab.toml`.
-    fn of_suite(arguments: &'a VerdictArgs, found: &Found) -> Result<Self> {
-        Self::new(arguments, found.target(&arguments.target), found.limits())
-    }
-
-    fn new(arguments: &'a VerdictArgs, target: Target, usual: PathBuf) -> Result<Self> {
-        let path = arguments.file.clone().or_else(|| Some(usual).filter(|usual| usual.exists()));
-        let file = path.as_deref().map(read_gate_file).transpose()?.unwrap_or_default();
-        Ok(Self { arguments, target, path, file })
-    }
-
-    /// Judges a comparison and presents the verdict beside its record.
-    fn judge(&self, gate: &Gate, record: &Path) -> ExitCode {
-        let allowed = self.arguments.allow.iter().map(|workload| Waiver {
-            workload: workload.clone(),
-            reason: "allowed by --allow".to_owned(),
-            expires: None,
-        });
-        let (allowed, today) = (allowed.collect::<Vec<_>>(), Day::of(SystemTime::now()));
-        let report = Judging { file: Some((&self.file, &today)), allowed: &allowed }.judge(gate);
-        // Others are of the runtime's own workloads.
-        let calibrations = match gate.start.suite {
-            Some(_) => Vec::new(),
-            None => calibrate::places(&self.target),
-        };
-        let output = Output {
-            record,
-            page: self.target.gate_page(),
-            markdown: self.arguments.markdown.as_deref(),
-            annotations: self.arguments.annotations,
-            inputs: self.path.iter().cloned().chain(calibrations.clone()).collect(),
-            calibrations,
-        };
-        output.present(&report);
-        ExitCode::from(report.verdict.exit_code())
-    }
-}
-
-/// Reads limits and waivers.
-fn read_gate_file(path: &Path) -> Result<GateFile> {
-    let shown = path.display();
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read {shown}"))?;
-    GateFile::parse(&text).with_context(|| format!("{shown} cannot be used"))
 }

@@ -17,6 +17,7 @@ mod output;
 mod repository;
 mod session;
 mod sides;
+mod verdict;
 
 pub(crate) use calibrate::places as calibrations;
 pub use calibrate::{Calibrate, run as calibrate};

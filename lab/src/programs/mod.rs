@@ -9,6 +9,7 @@ mod git;
 mod run;
 mod tools;
 
+pub(crate) use environment::for_one_checkout;
 pub use git::git;
 pub use run::{Failed, feed, is_there, output, output_bytes, run, watch};
 pub(crate) use run::{Hung, last_lines, run_and_account, scratch, text_of};

@@ -88,6 +88,14 @@ pub struct Part {
     pub adapter: Box<dyn Adapter>,
 }
 
+impl Part {
+    /// Returns whether its benchmarks are whole processes, whose start is measured as well. Others time a
+    /// part of a process themselves.
+    pub fn is_of_processes(&self) -> bool {
+        self.prefix == COMMANDS
+    }
+}
+
 /// Reads a `lab.toml`.
 ///
 /// # Errors

@@ -151,6 +151,8 @@ fn there(file: &Path, place: &Place) -> Result<Found> {
 /// Has cargo build a bench target, and say where it is.
 fn built(target: &Target, place: &Place) -> Result<Found> {
     let mut command = programs::cargo();
+    // Two checkouts in one target folder would be one program.
+    programs::for_one_checkout(&mut command);
     command.current_dir(&place.folder);
     command.envs(place.environment.iter().map(|(name, value)| (name, value)));
     command.args(["bench", "--no-run", "--message-format=json-render-diagnostics"]);

@@ -5,6 +5,7 @@ use super::build;
 use super::folder::Folder;
 use super::sources::{Collector, Sources, State};
 use crate::files::Lock;
+use crate::harness::builds::cargo_files;
 use crate::harness::git::Git;
 use crate::suite::{FILE, Place, Suite};
 use crate::target::Target;
@@ -130,7 +131,7 @@ fn ready(
     let place = Place {
         folder: inner,
         scratch: scratch(folder, plan.letter)?,
-        environment: environment(folder),
+        environment: environment(folder, &side),
         timeout: settings.suite.timeout,
     };
     if let Some(script) = &settings.suite.build {
@@ -143,9 +144,20 @@ fn ready(
 }
 
 /// Git finds no repository from the folder of a side, which lies below `ceiling`: it would be that of
-/// the user.
-fn environment(ceiling: &Path) -> Vec<(OsString, OsString)> {
-    vec![("GIT_CEILING_DIRECTORIES".into(), ceiling.into())]
+/// the user. Cargo builds in the side, also where a file of the user's names a folder for everything.
+fn environment(ceiling: &Path, side: &Path) -> Vec<(OsString, OsString)> {
+    let mut environment = vec![("GIT_CEILING_DIRECTORIES".into(), ceiling.into())];
+    let files = cargo_files(side).unwrap_or_default();
+    let named = files.iter().find_map(|file| {
+        let folder = file.table.get("build")?.get("target-dir")?.as_str()?;
+        Some((file, folder))
+    });
+    if let Some((file, folder)) = named
+        && (!file.path.starts_with(side) || Path::new(folder).is_absolute())
+    {
+        environment.push(("CARGO_TARGET_DIR".into(), side.join("target").into()));
+    }
+    environment
 }
 
 fn scratch(folder: &Path, letter: &str) -> Result<PathBuf> {

@@ -15,6 +15,7 @@ use anyhow::{Context, Result};
 pub use compile::built_by;
 use compile::compile;
 use settings::Settings;
+pub use settings::files as cargo_files;
 use simple_records::harness::{PROGRAM, SERVE};
 use simple_records::{Build, Harness};
 use std::fs;

@@ -85,8 +85,11 @@ impl Settings {
 }
 
 /// The files that cargo finds in `folder`: of it, of those that it lies in, and of the home
-/// folder.
-fn files(folder: &Path) -> Result<Vec<File>> {
+/// folder. The one that counts most is the first.
+///
+/// # Errors
+/// If one of them cannot be read, or is no TOML.
+pub fn files(folder: &Path) -> Result<Vec<File>> {
     let folders = folder.ancestors().map(|folder| folder.join(".cargo")).chain(home());
     let mut files: Vec<File> = Vec::new();
     for folder in folders {
