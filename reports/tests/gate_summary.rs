@@ -4,6 +4,7 @@ mod common;
 
 use common::calibration::calibration;
 use common::gate::{begun, calm, judged, judged_with, of_all_kinds, whole};
+use simple_records::{GateSuite, Side};
 use simple_reports::judge::{GateFile, GateReport, OperatingCurve};
 use simple_reports::text::{GateView, gate_annotations, gate_markdown, gate_terminal};
 
@@ -114,4 +115,35 @@ fn markdown_fits_into_a_comment_however_much_got_slower() {
     let text = slower(12, &|n| format!("{n}/{}", "long".repeat(3000)));
     assert!(text.len() <= 65_536 && text.contains("**Cut here**"), "{}", text.len());
     assert!(slower(3, &|n| n.to_string()).len() < 5000);
+}
+
+/// In a repository of anybody's there are neither recipes nor workloads of ours.
+#[test]
+fn a_suite_speaks_of_itself_alone() {
+    let mut gate = begun(&["command/sort", "command/parse"]);
+    let suite = GateSuite { file: "bench/lab.toml".to_owned(), build: Some("make".to_owned()) };
+    gate.start.suite = Some(suite);
+    let slower = |workload: &str, side| match (workload, side) {
+        ("command/sort", Side::Head) => 0.5,
+        _ => 0.0,
+    };
+    common::gate::run_to_end(&mut gate, 1, &calm(slower));
+    let report = judged(&gate);
+    let (terminal, markdown) = (
+        gate_terminal(&GateView::new(&report, None)),
+        gate_markdown(&GateView::new(&report, None)),
+    );
+    for text in [terminal, markdown] {
+        assert!(text.contains("lab gate fedcba987654 command/sort"), "{text}");
+        assert!(
+            text.contains("bench/lab.toml, 2 workloads") && text.contains("gate.toml"),
+            "{text}"
+        );
+        for ours in ["just ", "profile-diff", "calibrat", "quick"] {
+            assert!(!text.contains(ours), "{ours}: {text}");
+        }
+    }
+    gate.end = None;
+    let text = gate_terminal(&GateView::new(&judged(&gate), None));
+    assert!(text.contains("resume it: lab gate --resume"), "{text}");
 }

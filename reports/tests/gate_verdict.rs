@@ -188,3 +188,24 @@ fn nothing_measured_is_no_pass() {
     gate.add(GateRecord::GateEnd(simple_records::GateEnd::default()));
     assert_eq!(judged(&gate).reasons, [Reason::NothingMeasured]);
 }
+
+/// Counts of whole processes may vary, and not every program runs under valgrind.
+#[test]
+fn counts_of_whole_processes_are_no_regression_within_their_variation() {
+    let verdict = |counts: &[[u64; 2]]| {
+        let mut gate = begun(&["command/a"]);
+        gate.start.suite = Some(simple_records::GateSuite::default());
+        gate.start.limits.instructions = 0.01;
+        counted(&mut gate, "command/a", counts);
+        run_to_end(&mut gate, 1, &calm(|_, _| 0.0));
+        judged(&gate).verdict
+    };
+    assert_eq!(verdict(&[[1000, 1100], [1000, 1100]]), Verdict::Regression);
+    // Each side varies by 2%, and 3% is no more than that.
+    assert_eq!(verdict(&[[1000, 1050], [1020, 1071]]), Verdict::Pass);
+    let mut gate = begun(&["command/a"]);
+    gate.start.suite = Some(simple_records::GateSuite::default());
+    retired(&mut gate, "command/a", Witness::Instructions, None, "under valgrind: no");
+    run_to_end(&mut gate, 1, &calm(|_, _| 0.0));
+    assert_eq!(judged(&gate).verdict, Verdict::Pass);
+}

@@ -1,7 +1,7 @@
 //! Reasons of a verdict, in sentences.
 
-use crate::judge::{GateReport, Reason};
 use super::steps::command;
+use crate::judge::{GateReport, Reason};
 use crate::text::sentence::Sentence;
 use std::collections::HashSet;
 
@@ -39,10 +39,8 @@ pub(super) fn reason(report: &GateReport, reason: &Reason) -> Sentence {
             names()
         )
         .into(),
-        Reason::Interrupted => {
-            Sentence::from("the comparison was interrupted; resume it: ")
-                .code(format!("{} --resume", command(report)))
-        }
+        Reason::Interrupted => Sentence::from("the comparison was interrupted; resume it: ")
+            .code(format!("{} --resume", command(report))),
         Reason::NothingMeasured => "nothing was measured; \"Not measured\" says why".into(),
     }
 }
