@@ -83,9 +83,10 @@ pub fn rounds(number: u32) -> String {
     format!("#define ROUNDS {number}\n")
 }
 
-/// Git as its user would use it.
+/// Git as a user without settings would use it.
 pub fn git(folder: &Path, arguments: &[&str]) -> String {
     let mut command = Process::new("git");
+    command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
     command.args(["-c", "user.name=a", "-c", "user.email=a@b", "-c", "protocol.file.allow=always"]);
     let output = command.args(arguments).current_dir(folder).output().unwrap();
     assert!(output.status.success(), "git {arguments:?}: {}", said(&output));

@@ -97,7 +97,8 @@ fn variables_of_the_user_do_not_lead_out_of_a_checkout() {
         return;
     }
     let repository = Repository::new("r", "");
-    let build = "test -z \\\"$CARGO_TARGET_DIR$GIT_DIR\\\" && ! git rev-parse HEAD && cc -o mix mix.c";
+    let build =
+        "test -z \\\"$CARGO_TARGET_DIR$GIT_DIR\\\" && ! git rev-parse HEAD && cc -o mix mix.c";
     repository.write("lab.toml", &SUITE.replace("cc -O1 -o mix mix.c", build));
     let mut gate = counted(repository.gate("HEAD"));
     gate.env("CARGO_TARGET_DIR", repository.root.join("shared")).env("GIT_DIR", "/nowhere");
@@ -113,7 +114,8 @@ fn files_of_git_lfs_come_from_the_store_of_the_repository() {
     }
     let repository = Repository::new("r", "");
     let name = "0123456789abcdef".repeat(4);
-    let pointer = format!("version https://git-lfs.github.com/spec/v1\noid sha256:{name}\nsize 1\n");
+    let pointer =
+        format!("version https://git-lfs.github.com/spec/v1\noid sha256:{name}\nsize 1\n");
     repository.write("rounds.h", &pointer);
     repository.write(".gitattributes", "rounds.h filter=lfs diff=lfs merge=lfs -text\n");
     repository.commit();

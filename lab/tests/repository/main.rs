@@ -2,6 +2,7 @@
 
 mod common;
 mod forms;
+mod given;
 mod refused;
 mod resume;
 mod verdict;

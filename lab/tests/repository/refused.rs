@@ -9,8 +9,12 @@ fn without_a_suite_there_is_an_example() {
     let said = expect(2, &mut repository.gate("HEAD"));
     assert!(said.contains("there is no lab.toml") && said.contains("[[command]]"), "{said}");
     // The example is one.
-    let example: String =
-        said.lines().skip_while(|line| *line != "[[command]]").take(3).map(|line| format!("{line}\n")).collect();
+    let example: String = said
+        .lines()
+        .skip_while(|line| *line != "[[command]]")
+        .take(3)
+        .map(|line| format!("{line}\n"))
+        .collect();
     repository.write("lab.toml", &example);
     repository.write("sort", "#!/bin/sh\nexit 0\n");
     let said = expect(2, &mut repository.gate("HEAD"));

@@ -100,7 +100,8 @@ fn a_command_that_only_one_side_can_run_is_named() {
 #[test]
 fn filters_choose_benchmarks_by_name() {
     let repository = Repository::new("r", "");
-    let two = format!("{}\n[[command]]\nname = \"twice\"\nrun = \"./mix again\"\n", crate::common::SUITE);
+    let two =
+        format!("{}\n[[command]]\nname = \"twice\"\nrun = \"./mix again\"\n", crate::common::SUITE);
     repository.write("lab.toml", &two);
     let said = expect(2, repository.gate("HEAD").arg("no-such"));
     assert!(said.contains("no benchmark of lab.toml matches 'no-such'"), "{said}");
