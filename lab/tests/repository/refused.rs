@@ -63,6 +63,24 @@ fn a_suite_of_another_revision_is_not_used_and_a_missing_folder_is_named() {
 }
 
 #[test]
+fn a_repository_that_git_does_not_trust_is_told_in_its_own_words() {
+    let repository = Repository::new("r", "");
+    let strange = |gate: &mut assert_cmd::Command| {
+        gate.env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1").env("HOME", &repository.root);
+    };
+    let mut gate = repository.gate("HEAD");
+    strange(&mut gate);
+    let said = expect(2, &mut gate);
+    assert!(said.contains("dubious ownership") && said.contains("safe.directory"), "{said}");
+    // What git advises helps.
+    repository.write(".gitconfig", "[safe]\n\tdirectory = *\n");
+    let mut gate = repository.gate("no-such");
+    strange(&mut gate);
+    let said = expect(2, &mut gate);
+    assert!(said.contains("there is no revision no-such"), "{said}");
+}
+
+#[test]
 fn files_that_nobody_ignores_are_bounded() {
     let repository = Repository::new("r", "");
     // It has holes, and takes no room.
