@@ -109,6 +109,27 @@ impl Heap {
         folded
     }
 
+    /// Adds the heaps of several processes. Nobody knows when each held how much, so the peak is that
+    /// of the process with the largest, and the peaks of sites are those of their own processes.
+    #[must_use]
+    pub fn of_processes(heaps: impl IntoIterator<Item = Self>) -> Self {
+        let (mut sites, mut peak_bytes) = (BTreeMap::<Vec<String>, Site>::new(), 0);
+        for heap in heaps {
+            peak_bytes = heap.peak_bytes.max(peak_bytes);
+            for other in heap.sites {
+                let site = sites.entry(other.stack).or_default();
+                let add = |sum: &mut u64, count| *sum = sum.saturating_add(count);
+                add(&mut site.blocks, other.blocks);
+                add(&mut site.bytes, other.bytes);
+                add(&mut site.lifetime_instructions, other.lifetime_instructions);
+                add(&mut site.peak_bytes, other.peak_bytes);
+                add(&mut site.end_bytes, other.end_bytes);
+            }
+        }
+        let sites = sites.into_iter().map(|(stack, site)| Site { stack, ..site });
+        Self::of(sites.collect(), peak_bytes, Shrunk::default())
+    }
+
     /// Puts sites in order and sums them up. No stack is there twice.
     fn of(mut sites: Vec<Site>, peak_bytes: u64, shrunk: Shrunk) -> Self {
         sites.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.stack.cmp(&b.stack)));

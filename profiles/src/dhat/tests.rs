@@ -192,3 +192,15 @@ fn other_modes_and_versions_are_named_whatever_else_they_lack() {
     let old = r#"{"dhatFileVersion":1,"mode":"heap","cmd":"./a","pps":[],"ftbl":["[root]"]}"#;
     assert_eq!(parse(old), Err(Error::Version(1)));
 }
+
+#[test]
+fn heaps_of_several_processes_are_added() {
+    let heap = |stack: &str, bytes, peak_bytes| {
+        let site = Site { stack: vec![stack.to_owned()], bytes, blocks: 1, ..Site::default() };
+        Heap::of(vec![site], peak_bytes, Shrunk::default())
+    };
+    let all = Heap::of_processes([heap("f", 5, 9), heap("g", 7, 30), heap("f", 4, 2)]);
+    assert_eq!((all.blocks, all.bytes, all.peak_bytes), (3, 16, 30));
+    let sites: Vec<_> = all.sites.iter().map(|site| (&site.stack[0][..], site.bytes)).collect();
+    assert_eq!(sites, [("f", 9), ("g", 7)]);
+}

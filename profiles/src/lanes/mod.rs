@@ -4,8 +4,10 @@
 //! picture shows at a glance which threads worked, waited for each other, or had no work.
 
 mod draw;
+mod totals;
 
 pub use draw::{Options, render};
+pub use totals::{Totals, span_ns, totals};
 
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -30,13 +32,17 @@ pub struct Span {
     pub begin_us: f64,
     /// Its end.
     pub end_us: f64,
+    /// Jobs that it ran; 0 if it is of another kind.
+    pub jobs: u64,
 }
 
 /// An event that took no time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mark {
-    /// Its kind: `steal`, `wake`.
+    /// Its kind: `steal`, `wake`, `dropped`.
     pub name: String,
+    /// Older events that it stands for, which did not fit; 0 if it is of another kind.
+    pub dropped: u64,
     /// Its time, in microseconds of the trace's clock.
     pub at_us: f64,
 }
@@ -77,6 +83,10 @@ struct Event {
 struct Arguments {
     name: Option<String>,
     sort_index: Option<i64>,
+    #[serde(default)]
+    jobs: u64,
+    #[serde(default)]
+    events: u64,
 }
 
 /// Reads the lanes of a trace, in the order of threads in it, without threads that did nothing.
@@ -97,8 +107,13 @@ pub fn parse(trace: &str) -> Result<Vec<Lane>, Error> {
                 name: event.name,
                 begin_us: event.ts,
                 end_us: event.ts + event.dur.max(0.0),
+                jobs: event.args.jobs,
             }),
-            "i" => lane.marks.push(Mark { name: event.name, at_us: event.ts }),
+            "i" => lane.marks.push(Mark {
+                name: event.name,
+                dropped: event.args.events,
+                at_us: event.ts,
+            }),
             "M" if event.name == "thread_name" => {
                 lane.name = event.args.name.unwrap_or_default();
             }

@@ -51,6 +51,7 @@ fn spans_that_cannot_be_distinguished_are_one_bar() {
         name: "run".to_owned(),
         begin_us: f64::from(i) * 10.0,
         end_us: f64::from(i) * 10.0 + 9.0,
+        jobs: 1,
     });
     let lane = Lane { name: "w".to_owned(), spans: spans.collect(), marks: Vec::new() };
     let svg = picture(&[lane]);
@@ -63,4 +64,14 @@ fn a_trace_that_cannot_be_drawn_is_refused() {
     let lanes = parse(r#"{"traceEvents":[]}"#).unwrap();
     let options = Options { title: String::new(), subtitle: String::new() };
     assert!(matches!(render(&lanes, &options), Err(Error::Empty)));
+}
+
+#[test]
+fn each_thread_is_summed_up() {
+    let lanes = parse(TRACE).unwrap();
+    let [first, second] = totals(&lanes).try_into().unwrap();
+    assert_eq!((first.parks, first.parked_ns, first.run_ns), (1, 1_000_000, 0));
+    assert_eq!((second.jobs, second.run_ns, second.wakes), (3, 600_000, 1));
+    assert_eq!(span_ns(&lanes), 1_500_000);
+    assert_eq!(span_ns(&[]), 0);
 }

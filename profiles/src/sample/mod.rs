@@ -22,7 +22,7 @@ mod stack;
 mod threads;
 mod windows;
 
-pub use cut::Cut;
+pub use cut::{Begin, Cut};
 pub use on_cpu::{Collector, OnCpu};
 pub use windows::Windows;
 

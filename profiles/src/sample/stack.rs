@@ -2,7 +2,7 @@
 
 use super::{Cut, Frame, Place};
 use crate::folded::UNKNOWN;
-use crate::names::{is_start, start_length};
+use crate::names::is_start;
 use crate::symbols::Symbolizer;
 use std::sync::Arc;
 
@@ -42,7 +42,7 @@ pub(crate) fn stack(frames: &[Frame], symbolizer: &mut impl Symbolizer, cut: &Cu
     if let Some(marker) = cut.marker(&stack.user) {
         stack.user.drain(..marker);
     } else if is_whole(&stack, user) {
-        let length = start_length(stack.user.iter().map(AsRef::as_ref));
+        let length = cut.start(&stack.user);
         stack.user.drain(..length);
     } else {
         stack.is_truncated = true;

@@ -1,6 +1,6 @@
 //! An executable file.
 
-use super::{Functions, source::Modules};
+use super::{Facts, Functions, Names, Width, source::Modules};
 use crate::names::{is_mangled, readable, without_arguments};
 use addr2line::{Frame, Loader, gimli::Reader};
 use object::read::{Object as _, ObjectSegment as _, ObjectSymbol as _, ReadCache};
@@ -14,6 +14,20 @@ pub(super) fn has_symbol(path: &Path, name: &str) -> bool {
     let cache = ReadCache::new(file);
     let Ok(object) = object::File::parse(&cache) else { return false };
     object.symbols().any(|symbol| symbol.name() == Ok(name))
+}
+
+/// Facts about an executable file; `None` if it is none.
+pub(super) fn facts(path: &Path) -> Option<Facts> {
+    let cache = ReadCache::new(fs::File::open(path).ok()?);
+    let object = object::File::parse(&cache).ok()?;
+    Some(Facts {
+        width: if object.is_64() { Width::Bits64 } else { Width::Bits32 },
+        machine: object.architecture(),
+        names: match object.symbols().any(|symbol| symbol.kind() == object::SymbolKind::Text) {
+            true => Names::Kept,
+            false => Names::Stripped,
+        },
+    })
 }
 
 pub(super) struct Binary {

@@ -24,6 +24,7 @@ use crate::folded::UNKNOWN;
 use crate::names::readable;
 use crate::sample::{Frame, Place};
 use elf::Binary;
+pub use object::Architecture;
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -50,6 +51,40 @@ impl<F: FnMut(&Frame) -> Vec<String>> Symbolizer for F {
 /// stripped has none.
 pub fn has_symbol(path: &Path, name: &str) -> bool {
     elf::has_symbol(path, name)
+}
+
+/// Facts about an executable file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Facts {
+    /// The size of its addresses.
+    pub width: Width,
+    /// The processor that it is for.
+    pub machine: Architecture,
+    /// Names of functions in it.
+    pub names: Names,
+}
+
+/// The size of a program's addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Width {
+    /// 32 bits.
+    Bits32,
+    /// 64 bits.
+    Bits64,
+}
+
+/// Names of functions in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Names {
+    /// Its table of symbols has functions.
+    Kept,
+    /// It was stripped.
+    Stripped,
+}
+
+/// Facts about an executable file; `None` if it is none, such as a script.
+pub fn facts(path: &Path) -> Option<Facts> {
+    elf::facts(path)
 }
 
 /// The names that the sampler gave, without functions that were inlined: for samplers that look
