@@ -14,12 +14,19 @@ Results are in the target folder, the one cargo builds in unless --target names 
   compare/              a file for each run of `lab compare` and `lab tune`
   gate/                 a file for each comparison of `lab gate`; report/gate.html shows the newest
                         (in a repository with a lab.toml, in `.lab` beside it)
-  profiles/             a folder for each workload of `lab profile`
+  profiles/             a folder for each workload or program of `lab profile`
   calibration/          a file for each calibration of the gate, or of runs
 
 Exit codes: 0 success; 1 something is wrong or got slower, or nothing could be measured; 2 the request
 cannot be carried out; 3 inconclusive (gate, judge, compare, tune); 130 interrupted.
 `lab VERB --help` says more.";
+
+/// Examples of profiles.
+const OF_PROFILES: &str = "\
+Example: lab profile executor/empty-tasks/threaded/1 --views cpu,memory
+Example: lab profile -- ./program its arguments
+Example: lab profile --views cpu,waits --for 10s --input data.txt -- ./server --port 0
+Example: lab profile --pid 4711 --for 10s";
 
 /// Measure, judge and look into the runtime of the Simple language.
 #[derive(Debug, Parser)]
@@ -87,13 +94,14 @@ enum Verb {
     /// Exit codes: 0 done; 2 cannot be done; 130 interrupted, or 128 plus the number of another signal.
     #[command(after_help = "Example: lab calibrate --bench --trials 8")]
     Calibrate(gate::Calibrate),
-    /// Profile one workload.
+    /// Profile one workload, or a program of anybody: behind `--`, or by the number of its process.
     ///
-    /// Exit codes: 0 done; 1 no view is available; 2 cannot be done.
-    #[command(
-        after_help = "Example: lab profile executor/empty-tasks/threaded/1 --views cpu,memory"
-    )]
-    Profile(profile::OneWorkload),
+    /// A program is profiled as a whole, once for each view; its output goes to files beside its
+    /// profile. Exit codes: 0 done, whatever the program's own, which is told; 1 no view is available;
+    /// 2 cannot be done; 130 interrupted, with what there is until then, or 128 plus the number of
+    /// another signal.
+    #[command(after_help = OF_PROFILES)]
+    Profile(profile::One),
     /// Profile many workloads: by default, the processor time of the quick ones.
     ///
     /// Exit codes: 0 done; 1 no view is available; 2 cannot be done.
@@ -153,10 +161,13 @@ mod tests {
         cli.clone().debug_assert();
         for verb in cli.get_subcommands() {
             let example = verb.get_after_help().map(ToString::to_string).unwrap_or_default();
-            let line = example.strip_prefix("Example: ").unwrap();
-            let words = shell_words::split(line).unwrap();
-            let parsed = Cli::command().try_get_matches_from(words).unwrap();
-            assert_eq!(parsed.subcommand_name(), Some(verb.get_name()));
+            assert!(!example.is_empty(), "{}", verb.get_name());
+            for line in example.lines() {
+                let line = line.strip_prefix("Example: ").unwrap();
+                let words = shell_words::split(line).unwrap();
+                let parsed = Cli::command().try_get_matches_from(words).unwrap();
+                assert_eq!(parsed.subcommand_name(), Some(verb.get_name()));
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The words of command lines. Help lists them, and a misspelt one is refused with the right ones.
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use simple_records::{Effort, Instrument, View, Witness};
 use std::str::FromStr;
 
@@ -30,5 +30,12 @@ pub fn witness() -> impl TypedValueParser<Value = Witness> {
 
 /// A view of a profile.
 pub fn view() -> impl TypedValueParser<Value = View> {
-    one_of(View::ALL.map(View::name).to_vec())
+    let word = |view: View| match view {
+        View::Waiting => PossibleValue::new(view.name()).alias("waits"),
+        _ => PossibleValue::new(view.name()),
+    };
+    PossibleValuesParser::new(View::ALL.map(word)).try_map(|word| match word.as_str() {
+        "waits" => Ok(View::Waiting),
+        word => word.parse(),
+    })
 }

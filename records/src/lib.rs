@@ -54,9 +54,9 @@ pub use log::{Log, LogFile};
 pub use page_cache::{Folios, Layout, Residency};
 pub use plausible::Implausible;
 pub use profile::{
-    AllocationSite, AllocationSites, FunctionShare, MissingView, PROFILE_FILE, Profile,
-    ProfileRecord, ProfileStart, StackProfile, ThreadTotals, TimelineProfile, Wait, Waits,
-    profile_folder,
+    AllocationSite, AllocationSites, FunctionShare, MissingView, PROFILE_FILE, ProcessEnd, Profile,
+    ProfileRecord, ProfileStart, ProfiledProgram, StackProfile, ThreadTotals, TimelineProfile,
+    Wait, Waits, profile_folder,
 };
 pub use record::{
     Comparison, Counts, Display, Latency, NULL_CONTROL, Noise, Record, SCHEMA_VERSION, Sample,
@@ -65,5 +65,5 @@ pub use record::{
 pub use run::{Origin, Run, RunEnd, RunLimits, RunStart};
 pub use ticks::Ticks;
 pub use words::{
-    Counter, Effort, Instrument, Loop, Side, Unit, UnknownWord, Verb, View, Witness, Word,
+    Counter, Effort, Ending, Instrument, Loop, Side, Unit, UnknownWord, Verb, View, Witness, Word,
 };

@@ -1,8 +1,13 @@
-//! Records of profiles: where a workload's time, instructions and memory go.
+//! Records of profiles: where the time, instructions and memory of a workload, or of anybody's
+//! program, go.
 //!
-//! Each workload has a folder, `target/profiles/<workload>/`, with `profile.jsonl` and the files
+//! Each has a folder, `target/profiles/<name>/`, with `profile.jsonl` and the files
 //! that it names: folded stacks, pictures, a timeline. The newest profile takes the place of the
 //! one before.
+
+mod program;
+
+pub use program::{ProcessEnd, ProfiledProgram};
 
 use crate::{Build, Fingerprint, LogFile, Unit, View, Word};
 use serde::{Deserialize, Serialize};
@@ -27,6 +32,8 @@ pub enum ProfileRecord {
     Timeline(TimelineProfile),
     /// A view that is not available.
     Missing(MissingView),
+    /// A process of a program that was profiled as a whole.
+    Process(ProcessEnd),
     /// A kind of a newer program.
     #[serde(other, skip_serializing)]
     #[cfg_attr(test, schemars(skip))]
@@ -43,8 +50,11 @@ pub struct ProfileStart {
     pub started_unix_s: u64,
     /// The profiling program and its version.
     pub tool: String,
-    /// The workload.
+    /// The workload; of a program of anybody, the name of its folder.
     pub workload: String,
+    /// The program of anybody that was profiled as a whole; absent for workloads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub program: Option<ProfiledProgram>,
     /// The profiled program.
     pub build: Build,
     /// The machine and toolchain.
@@ -63,7 +73,7 @@ pub struct StackProfile {
     pub unit: Word<Unit>,
     /// The sum over all stacks.
     pub total: u64,
-    /// Iterations of the workload in which it was counted.
+    /// Iterations of the workload in which it was counted; 1 for a program as a whole.
     pub iterations: u64,
     /// Duration of these; absent where the profiler slows them down.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -223,6 +233,8 @@ pub struct Profile {
     pub timeline: Option<TimelineProfile>,
     /// Views that are not available.
     pub missing: Vec<MissingView>,
+    /// The processes of a program that was profiled as a whole, one a view.
+    pub processes: Vec<ProcessEnd>,
     /// Remarks on the file, in sentences.
     pub warnings: Vec<String>,
 }
@@ -241,6 +253,7 @@ impl LogFile for Profile {
             waits: None,
             timeline: None,
             missing: Vec::new(),
+            processes: Vec::new(),
             warnings: Vec::new(),
         })
     }
@@ -252,6 +265,7 @@ impl LogFile for Profile {
             ProfileRecord::Waits(waits) => self.waits = Some(waits),
             ProfileRecord::Timeline(timeline) => self.timeline = Some(timeline),
             ProfileRecord::Missing(missing) => self.missing.push(missing),
+            ProfileRecord::Process(process) => self.processes.push(process),
             ProfileRecord::Profile(_) | ProfileRecord::Unknown => {}
         }
     }
@@ -279,6 +293,7 @@ mod tests {
             started_unix_s: 1,
             tool: "example 0".to_owned(),
             workload: "future/new".to_owned(),
+            program: None,
             build: Build::default(),
             fingerprint: Fingerprint::default(),
         };

@@ -137,6 +137,18 @@ words! {
         Tune = "tune",
     }
 
+    /// The way in which a process ended that was profiled as a whole.
+    Ending {
+        /// By itself, with an exit code.
+        Exited = "exited",
+        /// By a signal.
+        Signalled = "signalled",
+        /// The profiler stopped it.
+        Stopped = "stopped",
+        /// It goes on: it was only looked at.
+        GoesOn = "goes-on",
+    }
+
     /// Subject of a profile. They are shown in this order.
     View {
         /// Functions by processor time.

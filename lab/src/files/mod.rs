@@ -8,6 +8,6 @@ mod writing;
 
 pub use lock::{Lock, lock};
 pub use moving::{copy, is_same, replace};
-pub use place::{workspace, workspace_of};
+pub use place::{call, is_checkout, workspace, workspace_of};
 pub use record::{begin_record, can_resume, newest, unix_s};
 pub use writing::{append, check_writable, write};

@@ -22,6 +22,20 @@ pub fn workspace_of(folder: &Path) -> Option<PathBuf> {
     folder.ancestors().take(most).find(is_root).map(Path::to_owned)
 }
 
+/// Returns whether the current folder lies in a checkout of ours, which has workloads and recipes.
+pub fn is_checkout() -> bool {
+    workspace().join("benches/names").is_dir()
+}
+
+/// The way to call a verb from the current folder: a recipe in a checkout of ours, else `lab`.
+pub fn call(verb: &str) -> String {
+    match (is_checkout(), verb) {
+        (true, "run") => "just bench".to_owned(),
+        (true, verb) => format!("just {verb}"),
+        (false, verb) => format!("lab {verb}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -32,6 +46,8 @@ mod tests {
         let found = workspace_of(&folder.join("src")).unwrap();
         assert_eq!(found, fs::canonicalize(folder).unwrap().parent().unwrap());
         assert_eq!(workspace_of(Path::new("/")), None);
+        // Tests run in it.
+        assert_eq!((call("run"), call("list")), ("just bench".into(), "just list".into()));
     }
 
     #[test]

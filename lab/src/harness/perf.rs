@@ -16,6 +16,9 @@ use std::time::Duration;
 pub const MISSING: &str =
     "perf is missing (Debian: apt-get install linux-perf; Ubuntu: linux-tools-generic)";
 
+/// The file that perf records to.
+pub const DATA: &str = "perf.data";
+
 /// The kind of event that perf records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
@@ -49,7 +52,7 @@ impl Recording {
     ) -> Result<Self> {
         ensure!(programs::is_there("perf"), MISSING);
         let folder = owned::scratch_in(place)?;
-        let mut command = record(&folder.path().join("perf.data"), options);
+        let mut command = record(&folder.path().join(DATA), options);
         command.arg(program);
         let repeat = || -> Result<Repeated> {
             let mut client = Client::prepared(command, workload, data, None)?;
@@ -59,41 +62,59 @@ impl Recording {
         };
         match repeat() {
             Ok(repeated) => Ok(Self { folder, time, repeated }),
-            Err(error) => bail!("{}", advice(&format!("{error:#}"), event, User::current())),
+            Err(error) => bail!("{}", refusal(&format!("{error:#}"), event)),
         }
     }
 
-    /// The output of `perf script` with these options and fields.
-    ///
-    /// New versions print addresses, and print offsets into files, which symbols need, only with `dsoff`;
-    /// old versions print offsets and do not know that field.
+    /// The output of `perf script`; see [`script`].
     ///
     /// # Errors
     /// If perf cannot read what it recorded.
     pub fn script(&self, options: &[&str], fields: &str) -> Result<BufReader<File>> {
-        match self.script_with(options, &format!("{fields},dsoff")) {
-            Err(error) if format!("{error:#}").contains("field") => {
-                self.script_with(options, fields)
-            }
-            done => done,
-        }
+        script(self.folder.path(), options, fields, watched(self.time))
     }
+}
 
-    fn script_with(&self, options: &[&str], fields: &str) -> Result<BufReader<File>> {
-        let path = self.folder.path().join("perf.txt");
-        let text = File::create(&path).context("cannot make a temporary file")?;
-        let mut command = programs::perf();
-        command
-            // The recording is our own even if, under sudo, another user owns the file.
-            .args(["script", "--force", "--ns", "--no-inline", "--max-stack", "1024"])
-            .args(options)
-            .args(["-F", fields])
-            .arg("-i")
-            .arg(self.folder.path().join("perf.data"))
-            .stdout(text);
-        programs::run(command, watched(self.time)).context("perf cannot read what it recorded")?;
-        Ok(BufReader::new(File::open(&path)?))
+/// The output of `perf script` with these options and fields, of the recording [`DATA`] in `folder`.
+///
+/// New versions print addresses, and print offsets into files, which symbols need, only with `dsoff`;
+/// old versions print offsets and do not know that field.
+///
+/// # Errors
+/// If perf cannot read what it recorded, or takes longer than `patience`.
+pub fn script(
+    folder: &Path,
+    options: &[&str],
+    fields: &str,
+    patience: Duration,
+) -> Result<BufReader<File>> {
+    match script_with(folder, options, &format!("{fields},dsoff"), patience) {
+        Err(error) if format!("{error:#}").contains("field") => {
+            script_with(folder, options, fields, patience)
+        }
+        done => done,
     }
+}
+
+fn script_with(
+    folder: &Path,
+    options: &[&str],
+    fields: &str,
+    patience: Duration,
+) -> Result<BufReader<File>> {
+    let path = folder.join("perf.txt");
+    let text = File::create(&path).context("cannot make a temporary file")?;
+    let mut command = programs::perf();
+    command
+        // The recording is our own even if, under sudo, another user owns the file.
+        .args(["script", "--force", "--ns", "--no-inline", "--max-stack", "1024"])
+        .args(options)
+        .args(["-F", fields])
+        .arg("-i")
+        .arg(folder.join(DATA))
+        .stdout(text);
+    programs::run(command, patience).context("perf cannot read what it recorded")?;
+    Ok(BufReader::new(File::open(&path)?))
 }
 
 /// A request to run a workload for a time.
@@ -105,7 +126,7 @@ pub fn for_time(time: Duration) -> Repeat {
 /// Returns whether perf is installed and permitted.
 pub fn works() -> bool {
     let Ok(folder) = owned::scratch() else { return false };
-    let mut command = record(&folder.path().join("perf.data"), &["-e", "cycles"]);
+    let mut command = record(&folder.path().join(DATA), &["-e", "cycles"]);
     command.arg("true").stdout(Stdio::null());
     programs::run(command, watched(Duration::ZERO)).is_ok()
 }
@@ -131,7 +152,12 @@ impl User {
     }
 }
 
-/// The reason why perf cannot be used, and what to do, in one line.
+/// The reason why perf cannot be used, from its complaint, and what to do, in one line.
+pub fn refusal(complaint: &str, event: Event) -> String {
+    advice(complaint, event, User::current())
+}
+
+/// The reason why perf cannot be used by a user, and what to do, in one line.
 fn advice(complaint: &str, event: Event, user: User) -> String {
     const REFUSALS: [&str; 6] = [
         "perf_event_paranoid",

@@ -18,7 +18,7 @@ use std::time::Duration;
 pub const MISSING: &str = "valgrind is missing (Debian: apt-get install valgrind)";
 
 /// Callers that DHAT records: its maximum.
-const DHAT_CALLERS: &str = "--num-callers=500";
+pub const DHAT_CALLERS: &str = "--num-callers=500";
 
 /// Variables that a counted process keeps: the first two find valgrind and its tools, the third switches
 /// on workloads for tests.

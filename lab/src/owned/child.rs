@@ -37,6 +37,15 @@ pub enum Ended {
     Killed,
 }
 
+/// The receiver of a signal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Receiver {
+    /// The process that was started.
+    Leader,
+    /// It and all that it started.
+    Group,
+}
+
 /// Starts a process in a group of its own. It is killed when the thread that starts it ends: it
 /// must not be handed to a thread that lives longer.
 ///
@@ -147,6 +156,18 @@ impl Child {
             return Ok(None);
         }
         self.reap().map(Some)
+    }
+
+    /// Sends a signal to it, or to it and all that it started. One that has ended gets none.
+    pub fn signal(&self, signal: i32, to: Receiver) {
+        if self.ended.is_some() {
+            return;
+        }
+        match to {
+            Receiver::Group => self::signal(number(&self.child), signal),
+            // SAFETY: it sends a signal; the child has not been reaped, so the number is its own.
+            Receiver::Leader => drop(unsafe { libc::kill(number(&self.child), signal) }),
+        }
     }
 
     /// Kills it and all that it started.

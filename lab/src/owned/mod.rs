@@ -10,7 +10,7 @@ mod folder;
 mod orphans;
 mod usage;
 
-pub use child::{Child, Ended, spawn};
+pub use child::{Child, Ended, Receiver, spawn};
 pub(crate) use folder::is_alive;
 pub use folder::{Scratch, remove_leftovers, scratch, scratch_in};
 pub use orphans::{adopt_orphans, end_orphans, orphans};

@@ -8,6 +8,7 @@ use crate::harness::filters;
 use crate::profile::cpu::Sampler;
 use crate::profile::folder::build_of;
 use crate::profile::harness::Harness;
+use crate::profile::program::{Anybody, Asked};
 use crate::profile::run::Session;
 use crate::profile::{diff, print};
 use crate::target::Target;
@@ -18,23 +19,22 @@ use clap::Args;
 use clap::builder::TypedValueParser;
 use simple_records::harness::Listed;
 use simple_records::{Build, Effort, Fingerprint, View};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-/// Profile one workload.
+/// Profile one workload, or a program of anybody.
 #[derive(Debug, Args)]
-pub struct OneWorkload {
+pub struct One {
     /// The workload: its whole name, or a part that no other has.
-    workload: String,
-    /// The views.
-    #[arg(
-        long,
-        value_parser = words::view(),
-        value_delimiter = ',',
-        default_value = "cpu,instructions,memory,waiting,timeline"
-    )]
+    #[arg(required_unless_present_any = ["command", "pid"], conflicts_with_all = ["command", "pid"])]
+    workload: Option<String>,
+    /// The views, all by default: processor time, instructions, memory, waits, and the executor's
+    /// threads over time, of programs that use the runtime. Of a process, cpu and waiting.
+    #[arg(long, value_parser = words::view(), value_delimiter = ',')]
     views: Vec<View>,
+    #[command(flatten)]
+    anybody: Anybody,
     #[command(flatten)]
     program: Program,
     #[command(flatten)]
@@ -181,7 +181,7 @@ impl How {
         let mut places = Vec::new();
         for listed in workloads {
             let finished = session.profile(listed, &mut progress)?;
-            interrupt::keeps("`just report` shows the profiles that were finished");
+            interrupt::keeps("the report shows the profiles that were finished");
             if finished.missing.len() < views.len() {
                 places.push(finished.place);
             }
@@ -195,29 +195,52 @@ impl How {
             places.iter().try_for_each(|place| print::profile(place, views))?;
         }
         out!(
-            "profiled {} in {:.0} s: {}; `just report` shows them beside the figures of `just bench`",
+            "profiled {} in {:.0} s: {}; `{}` shows them beside the figures of `{}`",
             number_of(places.len(), "workload"),
             began.elapsed().as_secs_f64(),
-            profiles.display()
+            profiles.display(),
+            files::call("report"),
+            files::call("run")
         );
         Ok(ExitCode::SUCCESS)
     }
 }
 
-impl OneWorkload {
+impl One {
     pub(crate) fn run(&self) -> Result<ExitCode> {
-        interrupt::end_on_interrupt()?;
-        let name = std::slice::from_ref(&self.workload);
-        let harness = self.program.harness(name, &self.how.target)?;
-        let listed = harness.workload(&self.workload)?;
-        self.how.profile(
-            &self.program,
-            &harness,
-            &[listed],
-            &in_order(&self.views),
-            Output::Profiles,
-        )
+        let views = in_order(&self.views);
+        let (sampler, target) = (self.how.sampler, &self.how.target);
+        match &self.workload {
+            Some(workload) if !self.anybody.is_named() => self.workload(workload, &views),
+            _ => self.anybody.profile(Asked { views: &views, sampler, target }),
+        }
     }
+
+    fn workload(&self, name: &str, views: &[View]) -> Result<ExitCode> {
+        if self.program.program.is_none() {
+            refuse_program(name)?;
+        }
+        interrupt::end_on_interrupt()?;
+        let harness = self.program.harness(&[name.to_owned()], &self.how.target)?;
+        let listed = harness.workload(name)?;
+        let views = if views.is_empty() { &View::ALL } else { views };
+        self.how.profile(&self.program, &harness, &[listed], views, Output::Profiles)
+    }
+}
+
+/// Refuses a name that is not meant as one of a workload.
+fn refuse_program(name: &str) -> Result<()> {
+    ensure!(
+        !Path::new(name).is_file(),
+        "'{name}' is a file, not a workload: `lab profile -- {name}` profiles a program"
+    );
+    // Elsewhere there are no workloads, and nothing to build them from.
+    ensure!(
+        files::is_checkout(),
+        "'{name}' names a workload, and there are none in this folder: `lab profile -- PROGRAM` \
+         profiles a program, --program FILE names one that has workloads"
+    );
+    Ok(())
 }
 
 impl AllWorkloads {

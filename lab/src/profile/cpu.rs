@@ -3,6 +3,7 @@
 mod in_process;
 mod perf;
 
+use crate::console::print::number_of;
 use crate::harness::valgrind;
 use crate::profile::harness::Harness;
 use crate::profile::instructions;
@@ -22,6 +23,10 @@ const HZ: u32 = 1499;
 /// Number of samples below which the picture is only a hint.
 const FEW: u64 = 300;
 
+/// A note on instructions in the place of time.
+pub(super) const FOR_TIME: &str =
+    "Instructions stand for time here: what waits for memory costs more than it seems.";
+
 /// Samplers of processor time, the best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Sampler {
@@ -37,7 +42,7 @@ impl Sampler {
     /// All samplers, the best first.
     const ALL: [Self; 3] = [Self::Perf, Self::InProcess, Self::Callgrind];
 
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Perf => "perf",
             Self::InProcess => "sampling in the process",
@@ -53,12 +58,7 @@ impl Sampler {
                 ensure!(programs::is_there("valgrind"), valgrind::MISSING);
                 let mut stacks = instructions::view(harness, listed)?;
                 stacks.view = View::Cpu;
-                stacks.notes.insert(
-                    0,
-                    "Instructions stand for time here: what waits for memory costs more than it \
-                     seems."
-                        .to_owned(),
-                );
+                stacks.notes.insert(0, FOR_TIME.to_owned());
                 Ok(stacks)
             }
         }
@@ -120,18 +120,37 @@ fn collected(on_cpu: OnCpu, sampler: String, repeated: &Repeated) -> Result<Coll
         if on_cpu.outside > 0 { " (set-up was sampled)" } else { "" }
     );
     let mut notes = repeated.notes.clone();
+    notes.extend(self::notes(&on_cpu, "Let it run longer with --for-ms."));
+    Ok(CollectedStacks {
+        view: View::Cpu,
+        sampler,
+        unit: Unit::Samples,
+        counts: StackCounts {
+            stacks: on_cpu.stacks,
+            iterations: repeated.iterations,
+            period_ns: Some(processor_time_ns(repeated) / on_cpu.inside as f64),
+        },
+        table: None,
+        measured_ns: Some(repeated.measured_ns),
+        notes,
+    })
+}
+
+/// Notes for readers on samples; `more` says how to get more of them.
+pub(super) fn notes(on_cpu: &OnCpu, more: &str) -> Vec<String> {
+    let mut notes = Vec::new();
     if on_cpu.inside < FEW {
         notes.push(format!(
-            "Only {} samples: shares are rough. Let it run longer with --for-ms.",
-            on_cpu.inside
+            "Only {}: shares are rough. {more}",
+            number_of(on_cpu.inside as usize, "sample")
         ));
     }
     let share = |part: u64| 100.0 * part as f64 / on_cpu.inside as f64;
     if on_cpu.truncated > 0 {
         notes.push(format!(
-            "The stacks of {} samples ({:.1}%) are too deep to be seen whole: outer callers are \
-             missing ([truncated]).",
-            on_cpu.truncated,
+            "The stacks of {} ({:.1}%) are too deep to be seen whole: outer callers are missing \
+             ([truncated]).",
+            number_of(on_cpu.truncated as usize, "sample"),
             share(on_cpu.truncated)
         ));
     }
@@ -148,19 +167,13 @@ fn collected(on_cpu: OnCpu, sampler: String, repeated: &Repeated) -> Result<Coll
                 .to_owned(),
         );
     }
-    Ok(CollectedStacks {
-        view: View::Cpu,
-        sampler,
-        unit: Unit::Samples,
-        counts: StackCounts {
-            stacks: on_cpu.stacks,
-            iterations: repeated.iterations,
-            period_ns: Some(processor_time_ns(repeated) / on_cpu.inside as f64),
-        },
-        table: None,
-        measured_ns: Some(repeated.measured_ns),
-        notes,
-    })
+    notes
+}
+
+/// The sampler that took these samples, with its settings.
+pub(super) fn perf_at(on_cpu: &OnCpu, hz: u32) -> String {
+    let events: Vec<&str> = on_cpu.events.keys().map(String::as_str).collect();
+    format!("perf ({} at {hz} Hz)", events.join(", "))
 }
 
 fn processor_time_ns(repeated: &Repeated) -> f64 {

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 use simple_records::{
     Build, Fingerprint, Log, LogFile, PROFILE_FILE, Profile, ProfileRecord, ProfileStart,
-    SCHEMA_VERSION, View, profile_folder,
+    ProfiledProgram, SCHEMA_VERSION, View, profile_folder,
 };
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,6 +19,15 @@ pub struct Folder {
     place: PathBuf,
     unfinished: Scratch,
     writer: Log<Profile>,
+}
+
+/// The subject of a profile.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// The name of the workload, or of the folder of a program of anybody.
+    pub name: &'a str,
+    /// The program of anybody.
+    pub program: Option<&'a ProfiledProgram>,
 }
 
 /// Describes a program, identified by its bytes. It was just built here, unless it was given.
@@ -38,33 +47,34 @@ pub fn build_of(program: &Path, is_given: bool, fingerprint: &Fingerprint) -> Re
 }
 
 impl Folder {
-    /// Begins the profile of a workload below `profiles`, which gets new `views`. Other views of
-    /// the same build are kept.
+    /// Begins a profile below `profiles`, which gets new `views`. Other views of the same build are
+    /// kept.
     pub fn begin(
         profiles: &Path,
-        workload: &str,
+        Subject { name, program }: Subject<'_>,
         build: &Build,
         fingerprint: &Fingerprint,
         views: &[View],
     ) -> Result<Self> {
         fs::create_dir_all(profiles)
             .with_context(|| format!("cannot create the folder {}", profiles.display()))?;
-        let place = profiles.join(profile_folder(workload));
+        let place = profiles.join(profile_folder(name));
         let unfinished = scratch_in(profiles)?;
-        let name = PROFILE_FILE.trim_end_matches(".jsonl");
-        let mut writer = Log::<Profile>::create(unfinished.path(), name)?;
+        let file = PROFILE_FILE.trim_end_matches(".jsonl");
+        let mut writer = Log::<Profile>::create(unfinished.path(), file)?;
         writer.append(&ProfileRecord::Profile(Box::new(ProfileStart {
             schema: SCHEMA_VERSION,
             started_unix_s: unix_s(SystemTime::now()),
             tool: concat!("simple-profiler ", env!("CARGO_PKG_VERSION")).to_owned(),
-            workload: workload.to_owned(),
+            workload: name.to_owned(),
+            program: program.cloned(),
             build: build.clone(),
             fingerprint: fingerprint.clone(),
         })))?;
         let mut folder = Self { place, unfinished, writer };
         // A profile that cannot be read is replaced.
         if let Ok(before) = Profile::read(&folder.place.join(PROFILE_FILE))
-            && (before.start.build.key == build.key && before.start.workload == workload)
+            && (before.start.build.key == build.key && before.start.workload == name)
         {
             folder.keep(before, views)?;
         }
@@ -91,6 +101,9 @@ impl Folder {
         records.extend(timeline.map(ProfileRecord::Timeline));
         let missing = before.missing.into_iter().filter(|missing| stays(missing.view));
         records.extend(missing.map(ProfileRecord::Missing));
+        let processes = before.processes.into_iter().filter(|process| stays(process.view));
+        let processes = processes.filter(|process| process.output.iter().all(copy));
+        records.extend(processes.map(ProfileRecord::Process));
         records.iter().try_for_each(|record| self.record(record))
     }
 
@@ -140,7 +153,8 @@ mod tests {
     fn profile(profiles: &Path, key: &str, views: &[View]) -> Profile {
         let build = Build { key: key.to_owned(), ..Build::default() };
         let fingerprint = Fingerprint::default();
-        let mut folder = Folder::begin(profiles, "a/b", &build, &fingerprint, views).unwrap();
+        let subject = Subject { name: "a/b", program: None };
+        let mut folder = Folder::begin(profiles, subject, &build, &fingerprint, views).unwrap();
         for view in views {
             folder.write(&format!("{}.folded", view.name()), "f 1\n").unwrap();
             folder.write(&format!("{}.svg", view.name()), "<svg/>").unwrap();
@@ -203,8 +217,9 @@ mod tests {
         let profiles = profiles.path();
         profile(profiles, "1", &[View::Cpu]);
         let (build, fingerprint) = (Build::default(), Fingerprint::default());
+        let subject = Subject { name: "a/b", program: None };
         let mut abandoned =
-            Folder::begin(profiles, "a/b", &build, &fingerprint, &View::ALL).unwrap();
+            Folder::begin(profiles, subject, &build, &fingerprint, &View::ALL).unwrap();
         let why = "no".to_owned();
         abandoned.record(&ProfileRecord::Missing(MissingView { view: View::Cpu, why })).unwrap();
         drop(abandoned);

@@ -3,8 +3,8 @@
 use crate::harness::perf::{Event, Recording, for_time};
 use crate::harness::valgrind::Subject;
 use crate::harness::{self, Client, sources};
-use crate::programs;
 use crate::target::Target;
+use crate::{files, programs};
 use anyhow::{Context, Result, bail, ensure};
 use simple_profiles::sample::Windows;
 use simple_profiles::symbols::has_symbol;
@@ -71,14 +71,17 @@ impl Harness {
             return Ok(found.swap_remove(at));
         }
         match found.len() {
-            0 => bail!("no workload is called '{name}': `just list` shows all of them"),
+            0 => {
+                bail!("no workload is called '{name}': `{}` shows all of them", files::call("list"))
+            }
             1 => Ok(found.swap_remove(0)),
             several => {
                 let names = found.iter().take(SHOWN).map(|one| format!("\n  {}", one.workload));
                 let more = if several > SHOWN { "\n  ..." } else { "" };
                 bail!(
                     "'{name}' could be any of {several} workloads: name one of them, or profile \
-                     all of them with `just profile-all '{name}'`{}{more}",
+                     all of them with `{} '{name}'`{}{more}",
+                    files::call("profile-all"),
                     names.collect::<String>()
                 )
             }

@@ -31,7 +31,7 @@ pub fn view(
         measured_ns: None,
         notes: notes(&heap),
     });
-    Ok((collected, sites(&heap)))
+    Ok((collected, sites(&heap, BETWEEN)))
 }
 
 /// Leaves out the allocations of the harness.
@@ -62,7 +62,8 @@ fn notes(heap: &Heap) -> Vec<String> {
     notes
 }
 
-fn sites(heap: &Heap) -> AllocationSites {
+/// The sites that asked for most, over this number of iterations.
+pub(super) fn sites(heap: &Heap, iterations: u64) -> AllocationSites {
     let mut sites: Vec<&Site> = heap.sites.iter().collect();
     sites.sort_by_key(|site| std::cmp::Reverse(site.bytes));
     let shown = sites.iter().take(MOST_SITES).map(|site| AllocationSite {
@@ -74,7 +75,7 @@ fn sites(heap: &Heap) -> AllocationSites {
         lifetime_instructions: site.lifetime_instructions as f64 / site.blocks.max(1) as f64,
     });
     AllocationSites {
-        iterations: BETWEEN,
+        iterations,
         blocks: sites.iter().map(|site| site.blocks).sum(),
         bytes: sites.iter().map(|site| site.bytes).sum(),
         peak_bytes: heap.peak_bytes,

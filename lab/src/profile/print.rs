@@ -5,7 +5,9 @@ use crate::out;
 use crate::profile::diff::Difference;
 use anyhow::Result;
 use simple_profiles::growth::Change;
-use simple_records::{LogFile, PROFILE_FILE, Profile, StackProfile, Unit, View, Word};
+use simple_records::{
+    Ending, LogFile, PROFILE_FILE, ProcessEnd, Profile, StackProfile, Unit, View, Word,
+};
 use std::path::Path;
 
 /// Maximum number of functions that are shown of each view.
@@ -21,16 +23,18 @@ pub fn profile(place: &Path, views: &[View]) -> Result<()> {
 
 fn lines(profile: &Profile, views: &[View], place: &Path) -> Vec<String> {
     let has = |view: View| views.contains(&view);
-    let mut lines = vec![profile.start.workload.clone()];
+    let scope = Scope::of(profile);
+    let mut lines = vec![title(profile)];
     for stacks in profile.stacks.iter().filter(|stacks| has(stacks.view)) {
-        lines.extend(stack_lines(stacks, place));
+        lines.extend(stack_lines(stacks, place, scope));
     }
     if let Some(sites) = profile.allocations.as_ref().filter(|_| has(View::Memory)) {
         lines.push(format!(
-            "\nallocations: {} and {} in {}",
+            "\nallocations: {} and {} in {}; {} at once at most",
             number_of(sites.blocks as usize, "block"),
             number_of(sites.bytes as usize, "byte"),
-            number_of(sites.iterations as usize, "iteration")
+            scope.words(sites.iterations),
+            number_of(sites.peak_bytes as usize, "byte")
         ));
     }
     if let Some(waits) = profile.waits.as_ref().filter(|_| has(View::Waiting)) {
@@ -49,6 +53,12 @@ fn lines(profile: &Profile, views: &[View], place: &Path) -> Vec<String> {
         let picture = timeline.picture.iter();
         lines.extend(picture.map(|picture| format!("  {}", place.join(picture).display())));
     }
+    let processes = profile.processes.iter().filter(|process| has(process.view));
+    let processes: Vec<String> = processes.map(|process| process_line(process, place)).collect();
+    if !processes.is_empty() {
+        lines.push("\nprocesses, with the time that their tools took".to_owned());
+        lines.extend(processes);
+    }
     let kept = kept(profile, views);
     if !kept.is_empty() {
         lines.push(format!("\nkept from earlier, and in the report: {}", kept.join(", ")));
@@ -57,13 +67,67 @@ fn lines(profile: &Profile, views: &[View], place: &Path) -> Vec<String> {
     lines
 }
 
-fn stack_lines(stacks: &StackProfile, place: &Path) -> Vec<String> {
+/// The subject of figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    /// Iterations of a workload.
+    Iterations,
+    /// A program from its start to its end.
+    Program,
+    /// A process while it was looked at.
+    Process,
+}
+
+impl Scope {
+    fn of(profile: &Profile) -> Self {
+        match &profile.start.program {
+            None => Self::Iterations,
+            Some(program) if program.pid.is_some() => Self::Process,
+            Some(_) => Self::Program,
+        }
+    }
+
+    fn words(self, iterations: u64) -> String {
+        match self {
+            Self::Iterations => number_of(iterations as usize, "iteration"),
+            Self::Program => "the whole program".to_owned(),
+            Self::Process => "the process".to_owned(),
+        }
+    }
+}
+
+/// The name of the workload, or the command line of a program.
+fn title(profile: &Profile) -> String {
+    match &profile.start.program {
+        None => profile.start.workload.clone(),
+        Some(program) => {
+            let line = shell_words::join(&program.command);
+            program.pid.map_or(line.clone(), |pid| format!("process {pid}: {line}"))
+        }
+    }
+}
+
+fn process_line(process: &ProcessEnd, place: &Path) -> String {
+    let ending = match (process.ending.known(), process.code) {
+        (Some(Ending::Exited), Some(code)) => format!("exit code {code}"),
+        (Some(Ending::Exited), None) => "ended meanwhile".to_owned(),
+        (Some(Ending::Signalled), code) => format!("signal {}", code.unwrap_or_default()),
+        (Some(Ending::Stopped), _) => "stopped".to_owned(),
+        (Some(Ending::GoesOn), _) => "goes on".to_owned(),
+        (None, _) => process.ending.to_string(),
+    };
+    let output = process.output.iter().map(|name| place.join(name).display().to_string());
+    let output = output.map(|path| format!(", its output: {path}")).collect::<String>();
+    format!("  {:<12} {:>14}  {ending}{output}", process.view.name(), ms(process.lasted_ns))
+}
+
+fn stack_lines(stacks: &StackProfile, place: &Path, scope: Scope) -> Vec<String> {
     let total = match &stacks.unit {
         Word::Known(Unit::Ns) => ms(stacks.total),
         unit => format!("{} {unit}", stacks.total),
     };
     let (view, sampler) = (stacks.view.name(), &stacks.sampler);
-    let iterations = number_of(stacks.iterations as usize, "iteration");
+    let iterations = scope.words(stacks.iterations);
     let mut lines = vec![
         format!("\n{view}: {total} in {iterations}, by {sampler}"),
         format!("  {:>6} {:>6}  function", "self", "all"),
@@ -167,6 +231,7 @@ mod tests {
             started_unix_s: 0,
             tool: "test".to_owned(),
             workload: "a/b".to_owned(),
+            program: None,
             build: Build::default(),
             fingerprint: Fingerprint::default(),
         };

@@ -2,7 +2,7 @@
 
 use crate::console::Progress;
 use crate::profile::cpu::{self, Sampler};
-use crate::profile::folder::Folder;
+use crate::profile::folder::{Folder, Subject};
 use crate::profile::harness::Harness;
 use crate::profile::{instructions, memory, timeline, waiting};
 use anyhow::Result;
@@ -43,8 +43,9 @@ impl Session<'_> {
     /// Profiles one workload.
     pub fn profile(&self, listed: &Listed, progress: &mut Progress) -> Result<FinishedProfile> {
         let workload = &listed.workload;
+        let subject = Subject { name: workload, program: None };
         let mut folder =
-            Folder::begin(self.profiles, workload, self.build, self.fingerprint, self.views)?;
+            Folder::begin(self.profiles, subject, self.build, self.fingerprint, self.views)?;
         let mut missing = Vec::new();
         for view in self.views {
             progress.show(workload, view.name());

@@ -25,6 +25,11 @@ pub fn view(harness: &Harness, workload: &str, folder: &mut Folder) -> Result<()
     let name = scratch.path().file_name().context("a folder has a name")?;
     let timeline = Some(Path::new(name).join(TRACE));
     let repeated = harness.repeat(workload, Repeat { timeline, ..for_time(TIME) })?;
+    ensure!(
+        scratch.path().join(TRACE).exists(),
+        "the program does not write timelines of its workloads: only one that uses the executor of \
+         the runtime has one"
+    );
     files::copy(&scratch.path().join(TRACE), &folder.path(TRACE))?;
     ensure!(
         !repeated.threads.is_empty(),

@@ -19,6 +19,11 @@ const STACK_BYTES: u32 = 8192;
 /// Maximum duration: there may be a hundred thousand switches a second.
 const MOST: Duration = Duration::from_millis(500);
 
+/// Options of `perf script` for a recording of waits.
+pub(super) const SCRIPT_OPTIONS: &[&str] = &["--show-switch-events", "--show-lost-events"];
+/// Fields that `perf script` prints of it.
+pub(super) const SCRIPT_FIELDS: &str = "comm,tid,cpu,time,event,ip,sym,dso,trace";
+
 const SAMPLER: &str = "perf (sched:sched_switch)";
 
 /// Records the waits of a workload's threads for `time`; by counters alone where the scheduler's
@@ -44,22 +49,43 @@ fn by_events(
     workload: &str,
     time: Duration,
 ) -> Result<(Option<CollectedStacks>, Waits)> {
-    let call_graph = format!("dwarf,{STACK_BYTES}");
-    let options = [
-        "-e",
-        "sched:sched_switch",
-        "-e",
-        "sched:sched_waking",
-        "--switch-events",
-        "--call-graph",
-        &call_graph,
-    ];
+    let options = record_options();
+    let options: Vec<&str> = options.iter().map(String::as_str).collect();
     let recording = harness.record(workload, time.min(MOST), Event::Tracepoint, &options)?;
-    let options = ["--show-switch-events", "--show-lost-events"];
-    let script = recording.script(&options, "comm,tid,cpu,time,event,ip,sym,dso,trace")?;
+    let script = recording.script(SCRIPT_OPTIONS, SCRIPT_FIELDS)?;
     let (windows, cut) = (windows(&recording.repeated), Cut::at(MEASURED));
-    let mut waiting = waiting(script::read(script), &windows, Symbols::new(), &cut)?;
-    let notes = notes(&waiting, &recording.repeated);
+    let waiting = waiting(script::read(script), &windows, Symbols::new(), &cut)?;
+    let Repeated { notes, iterations, measured_ns, .. } = recording.repeated;
+    let measured_ns = Some(measured_ns);
+    Ok(collected(waiting, Watched { notes, iterations, measured_ns }))
+}
+
+/// Options for `perf record` by which it records waits.
+pub(super) fn record_options() -> Vec<String> {
+    let events = ["sched:sched_switch", "sched:sched_waking"];
+    let mut options: Vec<_> = events.iter().flat_map(|event| ["-e", event]).collect();
+    let call_graph = format!("dwarf,{STACK_BYTES}");
+    options.extend(["--switch-events", "--call-graph", &call_graph]);
+    options.into_iter().map(str::to_owned).collect()
+}
+
+/// The subject of a recording of waits.
+pub(super) struct Watched {
+    /// Notes for readers, in sentences.
+    pub notes: Vec<String>,
+    /// Iterations of a workload; 1 for a program.
+    pub iterations: u64,
+    /// Their duration, if it is known.
+    pub measured_ns: Option<u64>,
+}
+
+/// Waits as stacks, none if nothing waited, and by kind.
+pub(super) fn collected(
+    mut waiting: Waiting,
+    watched: Watched,
+) -> (Option<CollectedStacks>, Waits) {
+    let Watched { notes, iterations, measured_ns } = watched;
+    let notes = self::notes(&waiting, notes);
     let kinds = kinds(&waiting);
     let stacks = std::mem::take(&mut waiting.stacks);
     // Notes are shown once.
@@ -70,11 +96,11 @@ fn by_events(
         sampler: SAMPLER.to_owned(),
         unit: Unit::Ns,
         table: Some(sites(&stacks)),
-        counts: StackCounts { stacks, iterations: recording.repeated.iterations, period_ns: None },
-        measured_ns: Some(recording.repeated.measured_ns),
+        counts: StackCounts { stacks, iterations, period_ns: None },
+        measured_ns,
         notes,
     });
-    Ok((collected, waits))
+    (collected, waits)
 }
 
 fn kinds(waiting: &Waiting) -> Vec<Wait> {
@@ -92,8 +118,7 @@ fn kinds(waiting: &Waiting) -> Vec<Wait> {
     kinds
 }
 
-fn notes(waiting: &Waiting, repeated: &Repeated) -> Vec<String> {
-    let mut notes = repeated.notes.clone();
+fn notes(waiting: &Waiting, mut notes: Vec<String>) -> Vec<String> {
     if let Some(preempted) = waiting.by_kind.get(&Kind::Preempted) {
         notes.push(format!(
             "Besides, threads that could have gone on were kept from a processor {} times, for \

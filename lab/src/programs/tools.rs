@@ -61,6 +61,22 @@ pub fn perf() -> Command {
     command
 }
 
+/// perf(1) that starts or looks at a program of the user, which has the user's environment, and one
+/// variable more. It reads no configuration.
+pub fn perf_of_user() -> Command {
+    let mut command = plain("perf");
+    command.env("PERF_CONFIG", "/dev/null");
+    command
+}
+
+/// Valgrind around a program of the user, which has the user's environment, but for the options of
+/// valgrind.
+pub fn valgrind_of_user() -> Command {
+    let mut command = plain("valgrind");
+    command.env_remove("VALGRIND_OPTS").arg("--command-line-only=yes");
+    command
+}
+
 /// Cargo: the one that runs us, or the one on the PATH. Its configuration reaches it, because
 /// a build without the user's linker or proxy may not work at all; the caller decides
 /// about flags and target folders.

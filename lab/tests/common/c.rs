@@ -8,7 +8,7 @@ pub fn compiled(source: &str, folder: &Path, include: Option<&Path>) -> PathBuf 
     let (file, program) = (folder.join("program.c"), folder.join("program"));
     std::fs::write(&file, source).unwrap();
     let mut cc = Command::new("cc");
-    cc.args(["-O1", "-o"]).arg(&program).arg(&file);
+    cc.args(["-O1", "-g", "-pthread", "-o"]).arg(&program).arg(&file);
     if let Some(include) = include {
         cc.arg("-I").arg(include);
     }

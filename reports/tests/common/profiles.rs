@@ -18,6 +18,7 @@ pub fn profiled(workload: &str) -> ProfileStart {
         started_unix_s: 1_769_860_800,
         tool: "example 0".to_owned(),
         workload: workload.to_owned(),
+        program: None,
         build: Build { commit: Some("0123456789abcdef".to_owned()), ..Build::default() },
         fingerprint: Fingerprint::default(),
     }

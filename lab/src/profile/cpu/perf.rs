@@ -1,6 +1,6 @@
 //! Samples by perf(1): hardware cycles, or the processor's clock where there are no counters.
 
-use super::{HZ, collected};
+use super::{HZ, collected, perf_at};
 use crate::harness::perf::Event;
 use crate::profile::harness::{Harness, windows};
 use crate::profile::stacks::CollectedStacks;
@@ -24,7 +24,6 @@ pub fn sample(harness: &Harness, workload: &str, time: Duration) -> Result<Colle
     let script = recording.script(&["--show-lost-events"], "comm,tid,time,event,ip,sym,dso")?;
     let windows = windows(&recording.repeated);
     let on_cpu = on_cpu(script::read(script), &windows, Symbols::new(), &Cut::at(MEASURED))?;
-    let events: Vec<&str> = on_cpu.events.keys().map(String::as_str).collect();
-    let sampler = format!("perf ({} at {HZ} Hz)", events.join(", "));
+    let sampler = perf_at(&on_cpu, HZ);
     collected(on_cpu, sampler, &recording.repeated)
 }

@@ -1,0 +1,112 @@
+//! The view of processor time of a whole program.
+
+use super::counted;
+use super::process::End;
+use super::recorded::Recorded;
+use super::session::Session;
+use super::subject::Origin;
+use crate::console::interrupt::interrupted;
+use crate::harness::perf::Event;
+use crate::profile::cpu::{FOR_TIME, Sampler, notes, perf_at};
+use crate::profile::stacks::CollectedStacks;
+use anyhow::{Context, Result, bail};
+use simple_profiles::normalize::StackCounts;
+use simple_profiles::perf::{on_cpu, script};
+use simple_profiles::sample::{Cut, OnCpu, Windows};
+use simple_profiles::symbols::Symbols;
+use simple_records::{Unit, View};
+
+/// Bytes of the stack that are copied with each sample.
+const STACK_BYTES: u32 = 8192;
+
+/// Most bytes of a recording: some minutes of one processor.
+const MOST_BYTES: u64 = 2 << 30;
+
+/// Samples the program by perf, or by the next best that works.
+pub(super) fn view(session: &mut Session<'_>) -> Result<CollectedStacks> {
+    match (session.sampler, &session.subject.origin) {
+        (Some(Sampler::InProcess), _) => bail!(
+            "only workloads of a harness sample themselves: --sampler perf or callgrind, or leave \
+             it out"
+        ),
+        (Some(Sampler::Callgrind), Origin::Running(_)) => {
+            bail!("callgrind must start a program itself: `lab profile -- PROGRAM`")
+        }
+        (Some(Sampler::Callgrind), Origin::Started(_)) => by_callgrind(session),
+        (Some(Sampler::Perf), _) | (None, Origin::Running(_)) => by_perf(session),
+        (None, Origin::Started(_)) => match by_perf(session) {
+            // Another try would not be longer.
+            Err(error) if error.is::<NoSample>() || interrupted().is_some() => Err(error),
+            Err(error) => {
+                let reason = format!("perf does not work: {error:#}.");
+                session.progress.note(&reason);
+                let mut stacks = by_callgrind(session).context(reason.clone())?;
+                stacks.notes.push(reason);
+                Ok(stacks)
+            }
+            done => done,
+        },
+    }
+}
+
+/// A program that ended before a sample was taken.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "no sample was taken, at {hz} a second: the program used hardly any processor time. Give it more \
+     to do, or name a higher --hz; --views instructions counts all that it does"
+)]
+struct NoSample {
+    hz: u32,
+}
+
+fn by_perf(session: &mut Session<'_>) -> Result<CollectedStacks> {
+    let hz = session.hz;
+    let (frequency, call_graph) = (hz.to_string(), format!("dwarf,{STACK_BYTES}"));
+    // Without counters perf takes the processor's clock instead.
+    let options = ["-F", &frequency, "-e", "cycles", "--call-graph", &call_graph];
+    let asked = (View::Cpu, Event::Time);
+    let recorded = Recorded::make(session, asked, &options, MOST_BYTES)?;
+    let script = recorded.script(&["--show-lost-events"], "comm,tid,time,event,ip,sym,dso")?;
+    let (windows, cut) = (Windows::always(), Cut::program());
+    let on_cpu = on_cpu(script::read(script), &windows, Symbols::new(), &cut)?;
+    if on_cpu.inside == 0 {
+        return Err(NoSample { hz }.into());
+    }
+    let mut notes = session.notes(&recorded.ran);
+    notes.extend(self::notes(&on_cpu, &more(&session.subject.origin)));
+    if let (Origin::Running(_), End::Itself(_)) = (&session.subject.origin, recorded.ran.end) {
+        notes.push("The process ended before the time was up.".to_owned());
+    }
+    Ok(collected(on_cpu, hz, notes, recorded.ran.recorded_ns()))
+}
+
+fn more(origin: &Origin) -> String {
+    match origin {
+        Origin::Started(_) => "Give the program more to do, or name a higher --hz.",
+        Origin::Running(_) => "Look longer with --for, or name a higher --hz.",
+    }
+    .to_owned()
+}
+
+fn collected(
+    on_cpu: OnCpu,
+    hz: u32,
+    notes: Vec<String>,
+    measured_ns: Option<u64>,
+) -> CollectedStacks {
+    CollectedStacks {
+        view: View::Cpu,
+        sampler: perf_at(&on_cpu, hz),
+        unit: Unit::Samples,
+        counts: StackCounts { stacks: on_cpu.stacks, iterations: 1, period_ns: None },
+        table: None,
+        measured_ns,
+        notes,
+    }
+}
+
+fn by_callgrind(session: &mut Session<'_>) -> Result<CollectedStacks> {
+    let mut stacks = counted::instructions(session, View::Cpu)?;
+    stacks.notes.insert(0, FOR_TIME.to_owned());
+    Ok(stacks)
+}
