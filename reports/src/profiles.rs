@@ -1,4 +1,5 @@
-//! Which profiles a page shows: those of a folder that has one folder for each workload.
+//! Which profiles a page shows: those of a folder that has one folder for each workload, and for each
+//! program of anybody.
 
 use simple_records::{LogFile, PROFILE_FILE, Profile, harmless};
 use std::collections::BTreeMap;
@@ -6,10 +7,11 @@ use std::collections::btree_map::Entry;
 use std::fs::{self, File};
 use std::path::{Component, Path, PathBuf};
 
-/// Profiles by workload; none by default.
+/// Profiles by workload, and of programs of anybody; none by default.
 #[derive(Debug, Default)]
 pub struct Profiles {
     by_workload: BTreeMap<String, Profiled>,
+    of_programs: Vec<Profiled>,
     /// Warnings about unusable profiles, in sentences.
     pub warnings: Vec<String>,
 }
@@ -43,7 +45,7 @@ impl Profiles {
             match Profile::read(&file) {
                 Ok(profile) => profiles.add(Profiled { profile, folder }),
                 Err(error) => profiles.warn(&format!(
-                    "A profile cannot be read: {error}. Delete it, or profile that workload again."
+                    "A profile cannot be read: {error}. Delete it, or profile again."
                 )),
             }
         }
@@ -54,10 +56,15 @@ impl Profiles {
     fn add(&mut self, profiled: Profiled) {
         for name in profiled.files().filter(|name| profiled.file(name).is_none()) {
             self.warn(&format!(
-                "{}: the file {name}, which the profile names, cannot be read. Profile that \
-                 workload again.",
+                "{}: the file {name}, which the profile names, cannot be read. Profile \
+                 again.",
                 profiled.folder.display()
             ));
+        }
+        if profiled.profile.start.program.is_some() {
+            // Its folder has its name: there are no two of one.
+            self.of_programs.push(profiled);
+            return;
         }
         let two = match self.by_workload.entry(profiled.profile.start.workload.clone()) {
             Entry::Vacant(entry) => {
@@ -87,7 +94,12 @@ impl Profiles {
         self.by_workload.get(workload)
     }
 
-    /// All of them, by the names of their workloads.
+    /// Those of programs of anybody, by the names of their folders.
+    pub fn of_programs(&self) -> &[Profiled] {
+        &self.of_programs
+    }
+
+    /// Those of workloads, by the names of these.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Profiled)> {
         self.by_workload.iter().map(|(workload, profiled)| (workload.as_str(), profiled))
     }

@@ -5,7 +5,7 @@ use crate::common::profiles::{
 };
 use crate::common::tags::{assert_harmless, tags, values};
 use assert_cmd::Command;
-use simple_records::{ProfileRecord, View};
+use simple_records::{ProfileRecord, ProfiledProgram, View};
 use simple_reports::html::{Context, Pages, pages};
 use simple_reports::profiles::Profiles;
 use std::fs;
@@ -285,4 +285,33 @@ fn absurd_figures_do_not_panic() {
         assert!(!page.html.contains("NaN"), "{figure}");
         assert!(page.html.contains(&format!("{ANCHOR}-cpu-2.svg")), "a second one of a view");
     }
+}
+
+#[test]
+fn programs_of_anybody_have_their_own_list() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut records = whole("sort-1a2b3c4d");
+    let ProfileRecord::Profile(start) = &mut records[0] else { panic!("{records:?}") };
+    let command = ["sort".to_owned(), "<b>.txt".to_owned()].to_vec();
+    start.program = Some(ProfiledProgram { command, pid: None });
+    write_profile(folder.path(), &records);
+    write_profile(folder.path(), &whole(WORKLOAD));
+    let pages = page_of(folder.path());
+    assert_harmless(&pages.html);
+    let (_, section) = pages.html.split_once("id=\"p-sort-1a2b3c4d\"").unwrap();
+    let section = section.split_once("</details>").unwrap().0;
+    for expected in [
+        "sort &#60;b&#62;.txt</code>: 50% of processor time in <code",
+        "1,000 samples in all, which took 1.50 ms",
+        "bytes in all; the process held at most 1,234,567 bytes at once",
+        "bytes in all</th>",
+        "src=\"flame/p-sort-1a2b3c4d-cpu.svg\"",
+    ] {
+        assert!(section.contains(expected), "{expected}\n{section}");
+    }
+    assert!(!section.contains("iteration") && !section.contains("of commit"), "{section}");
+    let copied = |name: &str| pages.copied.iter().any(|copied| copied.to == name);
+    assert!(copied("flame/p-sort-1a2b3c4d-cpu.svg"));
+    // Workloads have theirs as before.
+    assert!(pages.html.contains("id=\"t-profiles\"") && copied(&format!("flame/{ANCHOR}-cpu.svg")));
 }

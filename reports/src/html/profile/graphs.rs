@@ -1,7 +1,7 @@
 //! A flame graph, and a table of the most expensive functions.
 
 use crate::text;
-use simple_records::{FunctionShare, StackProfile, Unit};
+use simple_records::{FunctionShare, ProfileStart, StackProfile, Unit};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -35,8 +35,32 @@ pub(in crate::html) struct Function {
     pub(in crate::html) inclusive: (String, Option<f64>),
 }
 
+/// The subject of figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// Iterations of a workload.
+    Iterations,
+    /// A program of anybody, as a whole.
+    Whole,
+}
+
+impl Scope {
+    pub(super) fn of(start: &ProfileStart) -> Self {
+        if start.program.is_some() { Self::Whole } else { Self::Iterations }
+    }
+
+    /// `20 iterations`, `all`.
+    pub(super) fn words(self, number: u64) -> String {
+        match self {
+            Self::Iterations => iterations(number),
+            Self::Whole => "all".to_owned(),
+        }
+    }
+}
+
 pub(super) fn graph(
     stacks: &StackProfile,
+    scope: Scope,
     picture: Option<String>,
     size: Option<(u32, u32)>,
 ) -> Graph {
@@ -44,7 +68,7 @@ pub(super) fn graph(
     functions.sort_by_key(|function| std::cmp::Reverse(function.own));
     let functions = functions.into_iter().take(MOST_FUNCTIONS);
     Graph {
-        what: what(stacks),
+        what: what(stacks, scope),
         unit: if stacks.unit == Unit::Ns { "time".to_owned() } else { stacks.unit.to_string() },
         picture,
         size,
@@ -71,7 +95,7 @@ pub(super) fn share(count: u64, total: u64) -> Option<f64> {
     (total > 0).then(|| count as f64 / total as f64)
 }
 
-fn what(stacks: &StackProfile) -> String {
+fn what(stacks: &StackProfile, scope: Scope) -> String {
     let total = if stacks.unit == Unit::Ns {
         text::time_ns(stacks.total as f64)
     } else {
@@ -81,13 +105,13 @@ fn what(stacks: &StackProfile) -> String {
     format!(
         "{}; {total} in {}{}",
         stacks.sampler,
-        iterations(stacks.iterations),
+        scope.words(stacks.iterations),
         lasted.unwrap_or_default()
     )
 }
 
 /// `1 iteration`, `20,000 iterations`.
-pub(super) fn iterations(number: u64) -> String {
+fn iterations(number: u64) -> String {
     format!("{} iteration{}", text::exactly(number), if number == 1 { "" } else { "s" })
 }
 

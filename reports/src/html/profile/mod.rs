@@ -1,8 +1,8 @@
-//! A workload's profile on its card.
+//! A workload's profile on its card, and those of programs of anybody.
 //!
 //! * `graphs`: flame graphs and the functions beside them.
 //! * `tables`: allocations, waits and threads.
-//! * `overview`: all workloads that have a profile.
+//! * `overview`: all workloads that have a profile, and programs of anybody.
 
 mod graphs;
 mod overview;
@@ -13,7 +13,7 @@ pub(super) use overview::{Overview, overview};
 use super::context::{Copied, Shared, short_commit};
 use crate::profiles::Profiled;
 use crate::text;
-use graphs::Graph;
+use graphs::{Graph, Scope};
 use simple_records::{Fingerprint, ProfileStart, View};
 use tables::{Memory, Threads, WaitRows};
 
@@ -72,12 +72,13 @@ fn part(
     copy: &mut dyn FnMut(&str, String) -> Option<String>,
 ) -> ViewPart {
     let profile = &profiled.profile;
+    let scope = Scope::of(&profile.start);
     let stacks = profile.stacks.iter().filter(|stacks| stacks.view == view);
     let graphs = stacks.zip(1..).map(|(stacks, number)| {
         let number = if number == 1 { String::new() } else { format!("-{number}") };
         let to = format!("flame/{anchor}-{}{number}.svg", view.name());
         let size = profiled.file(&stacks.picture).and_then(|path| graphs::size_of(&path));
-        graphs::graph(stacks, copy(&stacks.picture, to), size)
+        graphs::graph(stacks, scope, copy(&stacks.picture, to), size)
     });
     let graphs = graphs.collect();
     let missing = profile.missing.iter().filter(|missing| missing.view == view);
@@ -85,7 +86,11 @@ fn part(
     ViewPart {
         title: title(view),
         graphs,
-        memory: profile.allocations.as_ref().filter(|_| view == View::Memory).map(tables::memory),
+        memory: profile
+            .allocations
+            .as_ref()
+            .filter(|_| view == View::Memory)
+            .map(|sites| tables::memory(sites, scope)),
         waits: profile.waits.as_ref().filter(|_| view == View::Waiting).map(tables::waits),
         threads: timeline.map(|timeline| {
             let trace = copy(&timeline.trace, format!("flame/{anchor}-timeline.json"));
@@ -93,7 +98,7 @@ fn part(
                 let size = profiled.file(picture).and_then(|path| graphs::size_of(&path));
                 Some((copy(picture, format!("flame/{anchor}-timeline.svg"))?, size))
             });
-            tables::threads(timeline, trace, picture)
+            tables::threads(timeline, scope, trace, picture)
         }),
         missing: missing.map(|missing| missing.why.clone()).collect(),
     }

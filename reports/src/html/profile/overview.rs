@@ -1,6 +1,6 @@
-//! All workloads that have a profile, with the most expensive function of each.
+//! All workloads and programs that have a profile, with the most expensive function of each.
 
-use super::{commit, graphs, is_modified};
+use super::{ProfileCard, card, commit, graphs, is_modified};
 use crate::analysis::Report;
 use crate::html::context::{Shared, short_commit};
 use crate::profiles::{Profiled, Profiles};
@@ -11,6 +11,8 @@ use std::collections::HashSet;
 /// The data of `_profiles.html`.
 pub(in crate::html) struct Overview {
     pub(in crate::html) rows: Vec<Row>,
+    /// Programs of anybody, with all of their profiles.
+    pub(in crate::html) programs: Vec<ProgramCard>,
     /// Workloads with a profile that the run does not have.
     pub(in crate::html) others: Vec<String>,
     pub(in crate::html) warnings: Vec<String>,
@@ -23,6 +25,15 @@ pub(in crate::html) struct Row {
     pub(in crate::html) hottest: Option<Hottest>,
     pub(in crate::html) made: String,
     pub(in crate::html) commit: String,
+}
+
+/// One program of anybody.
+pub(in crate::html) struct ProgramCard {
+    pub(in crate::html) anchor: String,
+    /// Its command line.
+    pub(in crate::html) name: String,
+    pub(in crate::html) hottest: Option<Hottest>,
+    pub(in crate::html) profile: ProfileCard,
 }
 
 /// The function with the largest count of its own.
@@ -41,8 +52,13 @@ pub(in crate::html) fn overview(
     shared: &mut Shared,
 ) -> Option<Overview> {
     let known = workloads(report);
-    let mut overview =
-        Overview { rows: Vec::new(), others: Vec::new(), warnings: profiles.warnings.clone() };
+    let programs = profiles.of_programs().iter().map(|profiled| program(profiled, shared));
+    let mut overview = Overview {
+        rows: Vec::new(),
+        programs: programs.collect(),
+        others: Vec::new(),
+        warnings: profiles.warnings.clone(),
+    };
     for (name, profiled) in profiles.iter() {
         if known.contains(name) {
             overview.rows.push(row(name, profiled, shared));
@@ -50,9 +66,26 @@ pub(in crate::html) fn overview(
             overview.others.push(name.to_owned());
         }
     }
-    let has_any =
-        !overview.rows.is_empty() || !overview.others.is_empty() || !overview.warnings.is_empty();
+    let has_any = !overview.rows.is_empty()
+        || !overview.programs.is_empty()
+        || !overview.others.is_empty()
+        || !overview.warnings.is_empty();
     has_any.then_some(overview)
+}
+
+fn program(profiled: &Profiled, shared: &mut Shared) -> ProgramCard {
+    let start = &profiled.profile.start;
+    let anchor = shared.ids.anchor("p", &start.workload);
+    let program = start.program.clone().unwrap_or_default();
+    let line = program.command.join(" ");
+    // Its code has nothing to do with that of the run.
+    let profile = ProfileCard { differs: Vec::new(), ..card(profiled, &anchor, shared) };
+    ProgramCard {
+        name: program.pid.map_or(line.clone(), |pid| format!("process {pid}: {line}")),
+        hottest: hottest(profiled),
+        profile,
+        anchor,
+    }
 }
 
 /// Workloads that have a card.

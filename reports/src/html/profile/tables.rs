@@ -1,6 +1,6 @@
 //! Tables of allocations, waits and threads.
 
-use super::graphs::iterations;
+use super::graphs::Scope;
 use crate::text;
 use simple_records::{AllocationSite, AllocationSites, ThreadTotals, TimelineProfile, Waits};
 
@@ -13,6 +13,8 @@ const SITE_FUNCTIONS: usize = 3;
 /// Allocation sites.
 pub(in crate::html) struct Memory {
     pub(in crate::html) what: String,
+    /// What blocks and bytes are counted over: `per iteration`, `in all`.
+    pub(in crate::html) each: &'static str,
     pub(in crate::html) sites: Vec<Site>,
     /// Number of sites of the record that are not shown.
     pub(in crate::html) more: usize,
@@ -28,19 +30,31 @@ pub(in crate::html) struct Site {
     pub(in crate::html) cells: [(String, f64); 4],
 }
 
-pub(super) fn memory(record: &AllocationSites) -> Memory {
+pub(super) fn memory(record: &AllocationSites, scope: Scope) -> Memory {
     let mut sites: Vec<&AllocationSite> = record.sites.iter().collect();
     sites.sort_by_key(|site| std::cmp::Reverse(site.bytes));
     let more = sites.len().saturating_sub(MOST_SITES);
     let each = |count| text::count(an_iteration(count, record.iterations));
-    Memory {
-        what: format!(
-            "{} blocks and {} bytes an iteration, over {}; the process held at most {} bytes at once",
+    let asked = match scope {
+        Scope::Iterations => format!(
+            "{} blocks and {} bytes an iteration, over {}",
             each(record.blocks),
             each(record.bytes),
-            iterations(record.iterations),
-            text::exactly(record.peak_bytes)
+            scope.words(record.iterations)
         ),
+        Scope::Whole => format!(
+            "{} blocks and {} bytes in all",
+            text::exactly(record.blocks),
+            text::exactly(record.bytes)
+        ),
+    };
+    let peak = text::exactly(record.peak_bytes);
+    Memory {
+        what: format!("{asked}; the process held at most {peak} bytes at once"),
+        each: match scope {
+            Scope::Iterations => "per iteration",
+            Scope::Whole => "in all",
+        },
         sites: sites.into_iter().take(MOST_SITES).map(|s| site(s, record.iterations)).collect(),
         more,
     }
@@ -103,6 +117,7 @@ pub(in crate::html) type Picture = (String, Option<(u32, u32)>);
 
 pub(super) fn threads(
     record: &TimelineProfile,
+    scope: Scope,
     trace: Option<String>,
     picture: Option<Picture>,
 ) -> Threads {
@@ -123,7 +138,7 @@ pub(super) fn threads(
     Threads {
         what: format!(
             "{} in {}",
-            iterations(record.iterations),
+            scope.words(record.iterations),
             text::time_ns(record.measured_ns as f64)
         ),
         trace,
