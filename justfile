@@ -77,12 +77,14 @@ summary *RUNS:
 agree *RUNS:
     @"$JUST" _lab agree "$@"
 
-# Options: --views cpu,instructions,memory,waiting,timeline, --for-ms 5000, --sampler perf.
+# Options: --views cpu,instructions,memory,waiting,timeline, --for-ms 5000, --sampler perf. Of any program:
+# 'just profile -- ./program its arguments', and 'just profile --pid 4711 --for 10s' of one that runs.
 [group('look')]
-[doc("Why is WORKLOAD as fast as it is? Flame graphs, memory, waits and a timeline of it.")]
+[no-exit-message]
+[doc("Why is WORKLOAD, or any program behind --, as fast as it is? Flame graphs, memory, waits.")]
 [positional-arguments]
 profile WORKLOAD *OPTIONS:
-    @cargo run --quiet -p simple-names -- "$1"
+    @case "$1" in -*) ;; *) cargo run --quiet -p simple-names -- "$1" ;; esac
     @"$JUST" _lab profile "$@"
 
 # FILTERS as for `just bench`. Processor time alone, with little effort and without peers:
