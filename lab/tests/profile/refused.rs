@@ -50,6 +50,7 @@ fn what_does_not_go_together() {
     refused(&["--input=/", "--", "cat"], &["--input /: it is a folder"]);
     refused(&["--for=0s", "--", "true"], &["--for", "no time"]);
     refused(&["--hz=0", "--", "true"], &["--hz"]);
+    refused(&["--sampler=in-process", "--", "true"], &["--sampler perf or callgrind"]);
     refused(&["--for-ms=5", "--", "true"], &["--for-ms"]);
     refused(&["a/b", "--for=5s"], &["--for"]);
     refused(&["a/b", "--", "true"], &["cannot be used with"]);

@@ -1,5 +1,6 @@
 //! The part of the verb `profile` that is about programs of anybody.
 
+use super::cpu;
 use super::input::Input;
 use super::session::{Session, Wanted};
 use super::subject::{Origin, Subject};
@@ -72,6 +73,7 @@ impl Anybody {
             Some(pid) => Subject::running(pid)?,
             None => Subject::started(&self.command)?,
         };
+        cpu::check(asked.sampler, &subject.origin)?;
         let views = wanted(asked.views, &subject)?;
         let named = self.input.as_deref().map(Input::named).transpose()?;
         note_interrupts()?;

@@ -25,15 +25,8 @@ const MOST_BYTES: u64 = 2 << 30;
 /// Samples the program by perf, or by the next best that works.
 pub(super) fn view(session: &mut Session<'_>) -> Result<CollectedStacks> {
     match (session.sampler, &session.subject.origin) {
-        (Some(Sampler::InProcess), _) => bail!(
-            "only workloads of a harness sample themselves: --sampler perf or callgrind, or leave \
-             it out"
-        ),
-        (Some(Sampler::Callgrind), Origin::Running(_)) => {
-            bail!("callgrind must start a program itself: `lab profile -- PROGRAM`")
-        }
-        (Some(Sampler::Callgrind), Origin::Started(_)) => by_callgrind(session),
-        (Some(Sampler::Perf), _) | (None, Origin::Running(_)) => by_perf(session),
+        (Some(Sampler::Callgrind), _) => by_callgrind(session),
+        (Some(_), _) | (None, Origin::Running(_)) => by_perf(session),
         (None, Origin::Started(_)) => match by_perf(session) {
             // Another try would not be longer.
             Err(error) if error.is::<NoSample>() || interrupted().is_some() => Err(error),
@@ -46,6 +39,23 @@ pub(super) fn view(session: &mut Session<'_>) -> Result<CollectedStacks> {
             }
             done => done,
         },
+    }
+}
+
+/// Refuses a sampler that cannot see this program.
+///
+/// # Errors
+/// If it was named.
+pub(super) fn check(sampler: Option<Sampler>, origin: &Origin) -> Result<()> {
+    match (sampler, origin) {
+        (Some(Sampler::InProcess), _) => bail!(
+            "only workloads of a harness sample themselves: --sampler perf or callgrind, or leave \
+             it out"
+        ),
+        (Some(Sampler::Callgrind), Origin::Running(_)) => {
+            bail!("callgrind must start a program itself: `lab profile -- PROGRAM`")
+        }
+        _ => Ok(()),
     }
 }
 

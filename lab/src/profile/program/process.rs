@@ -46,8 +46,8 @@ pub(super) struct Ran {
     pub(super) end: End,
     /// From before the start of its tool to after its end.
     pub(super) lasted: Duration,
-    /// The part of that from when it began itself; `None` if that was not noticed, as of one that ended
-    /// at once.
+    /// From when it began itself until it was stopped; `None` if it was not, because perf goes on
+    /// working for an unknown time when its program has ended.
     pub(super) recorded: Option<Duration>,
     pub(super) usage: Usage,
     /// What a reader should know, in sentences.
@@ -55,7 +55,7 @@ pub(super) struct Ran {
 }
 
 impl Ran {
-    /// The time for which it was recorded, in ns.
+    /// The time for which it was recorded, in ns, if that is known.
     pub(super) fn recorded_ns(&self) -> Option<u64> {
         u64::try_from(self.recorded?.as_nanos()).ok()
     }
@@ -78,6 +78,7 @@ struct Course {
     is_stopped: bool,
     notes: Vec<String>,
     started: Option<Instant>,
+    recorded: Option<Duration>,
 }
 
 impl Watch<'_> {
@@ -93,14 +94,15 @@ impl Watch<'_> {
         let began = Instant::now();
         let mut child = owned::spawn(&mut command)
             .with_context(|| format!("cannot start {name}: is it installed?"))?;
-        let mut course = Course { is_stopped: false, notes: Vec::new(), started: None };
+        let mut course =
+            Course { is_stopped: false, notes: Vec::new(), started: None, recorded: None };
         self.follow(&child, &printed, began, &mut course)?;
         let status = child.wait()?;
         let end = match course.is_stopped || interrupted().is_some() {
             true => End::Stopped,
             false => End::Itself(status),
         };
-        let recorded = course.started.map(|started| started.elapsed());
+        let recorded = course.recorded;
         let usage = child.usage().unwrap_or_default();
         Ok(Ran { end, lasted: began.elapsed(), recorded, usage, notes: course.notes })
     }
@@ -130,6 +132,7 @@ impl Watch<'_> {
             }
             if is_too_long || left.is_some_and(|left| left.is_zero()) {
                 course.is_stopped = true;
+                course.recorded = course.started.map(|started| started.elapsed());
                 return self.stop(child);
             }
             if let Some(growing) = self.growing.filter(|growing| !is_paused && growing.is_full()) {
@@ -210,13 +213,14 @@ mod tests {
         let (ran, printed) = run("echo one; echo two >&2; exit 3", None);
         assert!(matches!(ran.end, End::Itself(status) if status.code() == Some(3)), "{ran:?}");
         assert_eq!(printed, "one\ntwo\n");
-        assert!(ran.recorded.unwrap() <= ran.lasted && ran.notes.is_empty());
+        assert!(ran.recorded.is_none() && ran.notes.is_empty());
     }
 
     #[test]
     fn a_process_that_does_not_end_is_stopped() {
         let (ran, _) = run("sleep 1000 & sleep 1000", Some(Duration::from_millis(30)));
         assert_eq!(ran.end, End::Stopped);
+        assert!(ran.recorded.unwrap() >= Duration::from_millis(30));
     }
 
     #[test]
