@@ -74,6 +74,9 @@ pub struct GateStart {
     /// workloads of the harness.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suite: Option<GateSuite>,
+    /// If there, both builds are the same program, and nothing is measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub same_program: Option<SameProgram>,
     /// Limits of the verdict.
     pub limits: GateLimits,
     /// The machine and toolchain.
@@ -94,6 +97,19 @@ pub struct Build {
     pub modified: bool,
     /// Identifies sources, toolchain and flags; builds of the same key are the same program.
     pub key: String,
+}
+
+/// What is the same in two builds that are one program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum SameProgram {
+    /// The sources, and all that they are built with.
+    Sources,
+    /// All that is loaded of the program.
+    Program,
+    /// The same but for the numbers of lines that panics name.
+    ExceptLines,
 }
 
 /// The suite of a comparison of anybody's repository. Its workloads are called `part/benchmark`.

@@ -47,7 +47,7 @@ pub use fingerprint::{Difference, Fingerprint};
 pub use folder::{RecordFile, empty_after, newest_run, record_files};
 pub use gate::{
     Block, Build, Candidate, Counted, FunctionCost, Gate, GateEnd, GateLimits, GateRecord,
-    GateStart, GateSuite, Harness, OnlyIn, Profiled, Retired, Stage, Turn,
+    GateStart, GateSuite, Harness, OnlyIn, Profiled, Retired, SameProgram, Stage, Turn,
 };
 pub use harmless::{from_json, harmless, harmless_copy};
 pub use log::{Log, LogFile};

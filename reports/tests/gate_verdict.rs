@@ -3,10 +3,12 @@
 mod common;
 
 use common::gate::{TODAY, begun, calm, counted, judged, judged_with, retired, run_to_end, whole};
-use simple_records::{GateRecord, LogFile, Side, Witness};
+use simple_records::{GateEnd, GateRecord, LogFile, SameProgram, Side, Witness};
 use simple_reports::judge::{
     GateFile, GateReport, Judging, Reason, Row, Status, Verdict, Waiver, recount,
 };
+
+use simple_reports::text::{GateView, gate_terminal};
 
 const TEN: [&str; 10] = ["a/0", "a/1", "a/2", "a/3", "a/4", "b/5", "b/6", "b/7", "b/8", "b/9"];
 
@@ -208,4 +210,18 @@ fn counts_of_whole_processes_are_no_regression_within_their_variation() {
     retired(&mut gate, "command/a", Witness::Instructions, None, "under valgrind: no");
     run_to_end(&mut gate, 1, &calm(|_, _| 0.0));
     assert_eq!(judged(&gate).verdict, Verdict::Pass);
+}
+
+#[test]
+fn builds_that_are_one_program_pass_without_a_measurement() {
+    let mut gate = begun::<&str>(&[]);
+    gate.start.same_program = Some(SameProgram::ExceptLines);
+    assert_eq!(judged(&gate).reasons, [Reason::Interrupted, Reason::NothingMeasured]);
+    gate.add(GateRecord::GateEnd(GateEnd::default()));
+    let report = judged(&gate);
+    assert_eq!((report.verdict, report.reasons.len()), (Verdict::Pass, 0));
+    let text = gate_terminal(&GateView::new(&report, None));
+    assert!(text.contains("the same program but for the numbers of lines"), "{text}");
+    gate.start.same_program = None;
+    assert_eq!(judged(&gate).verdict, Verdict::Inconclusive);
 }

@@ -7,6 +7,7 @@ use crate::gate::block::Arena;
 use crate::gate::matter::Matter;
 use crate::gate::order::{Asked, Order};
 use crate::gate::repository::{self, Found};
+use crate::gate::same::{same_program, same_sources};
 use crate::gate::session::Session;
 use crate::gate::sides::{Programs, Suites};
 use crate::gate::verdict::Verdict;
@@ -20,7 +21,7 @@ use crate::{programs, suite, words};
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use clap::builder::{OsStringValueParser, TypedValueParser};
-use simple_records::{Build, Effort, Gate, GateLimits, Harness, LogFile, Witness};
+use simple_records::{Build, Effort, Gate, GateLimits, Harness, LogFile, SameProgram, Witness};
 use simple_reports::judge::GateFile;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -50,6 +51,9 @@ pub struct Compare {
     /// workload has had its blocks gets what is left, if that can decide it.
     #[arg(long, value_name = "TIME", value_parser = some_time)]
     budget: Option<Duration>,
+    /// Measure also if both builds turn out to be the same program.
+    #[arg(long)]
+    measure_anyway: bool,
     /// Resume the newest comparison, which was interrupted, with its own options.
     #[arg(long)]
     resume: bool,
@@ -154,7 +158,9 @@ impl Compare {
             }
             None => {
                 let order = self.order(&verdict.file);
-                let matter = Matter::of_programs(&pair, &order)?;
+                let matter = self.unless_same(Matter::of_programs(&pair, &order)?, || {
+                    same_program(&pair.base, &pair.head)
+                })?;
                 Session::begin(&folder, matter, arena, &order, corpus)?
             }
         };
@@ -178,7 +184,9 @@ impl Compare {
         // Only a new comparison lists them.
         let matter = match &resumed {
             Some(_) => None,
-            None => Some(Matter::of_suite(&suite, &sides, &order)?),
+            None => Some(self.unless_same(Matter::of_suite(&suite, &sides, &order)?, || {
+                Ok(same_sources(&sides.base, &sides.head))
+            })?),
         };
         let builds = (sides.base.clone(), sides.head.clone());
         let arena = Arena::new(Box::new(Suites { suite, sides }), self.seed);
@@ -192,6 +200,22 @@ impl Compare {
         interrupt::keeps("`lab gate --resume` goes on");
         let (gate, record) = session.run()?;
         Ok(verdict.judge(&gate, &record))
+    }
+
+    /// The matter without workloads, if both builds are one program and it is not to be measured anyway.
+    /// Programs that are given may differ in their environment.
+    fn unless_same(
+        &self,
+        matter: Matter,
+        find: impl FnOnce() -> Result<Option<SameProgram>>,
+    ) -> Result<Matter> {
+        if self.measure_anyway || self.base_program.is_some() {
+            return Ok(matter);
+        }
+        Ok(match find()? {
+            Some(same) => matter.same(same),
+            None => matter,
+        })
     }
 
     /// Refuses options that only workloads of the runtime have.

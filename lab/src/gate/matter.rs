@@ -7,7 +7,9 @@ use crate::harness::{self, Choice};
 use crate::suite::{Part, Place, Suite};
 use anyhow::{Context, Result, ensure};
 use simple_names::Filter;
-use simple_records::{Axes, Build, Candidate, GateSuite, Harness, OnlyIn, Side, Subject, Witness};
+use simple_records::{
+    Axes, Build, Candidate, GateSuite, Harness, OnlyIn, SameProgram, Side, Subject, Witness,
+};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -24,7 +26,9 @@ pub struct Matter {
     pub suite: Option<GateSuite>,
     /// Notes for readers, in sentences.
     pub notes: Vec<String>,
-    /// The workloads to judge; at least one.
+    /// What is the same in both builds if they are one program; then nothing is judged.
+    pub same_program: Option<SameProgram>,
+    /// The workloads to judge; at least one, unless both builds are one program.
     pub candidates: Vec<Candidate>,
     /// Those that only one build has.
     pub only_in: Vec<OnlyIn>,
@@ -55,9 +59,16 @@ impl Matter {
             harness: pair.harness,
             suite: None,
             notes: pair.notes.clone(),
+            same_program: None,
             candidates,
             only_in,
         })
+    }
+
+    /// The same builds, found to be one program.
+    #[must_use]
+    pub fn same(self, same: SameProgram) -> Self {
+        Self { same_program: Some(same), candidates: Vec::new(), ..self }
     }
 
     /// Two places of a suite.
@@ -92,6 +103,7 @@ impl Matter {
             harness: Harness::Own,
             suite: Some(suite),
             notes,
+            same_program: None,
             candidates,
             only_in,
         })

@@ -15,6 +15,7 @@ mod matter;
 mod order;
 mod output;
 mod repository;
+mod same;
 mod session;
 mod sides;
 mod verdict;

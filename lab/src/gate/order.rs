@@ -114,6 +114,7 @@ mod tests {
             notes: Vec::new(),
             corpus: None,
             suite: None,
+            same_program: None,
             limits: GateLimits::default(),
             fingerprint: Fingerprint::default(),
         }

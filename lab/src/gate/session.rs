@@ -45,7 +45,8 @@ impl Session {
         corpus: Option<PathBuf>,
     ) -> Result<Self> {
         let now = SystemTime::now();
-        let Matter { base, head, harness, suite, notes, candidates, only_in } = matter;
+        let Matter { base, head, harness, suite, notes, same_program, candidates, only_in } =
+            matter;
         let (run, writer) = begin_record(folder, now)?;
         let start = GateStart {
             schema: SCHEMA_VERSION,
@@ -63,6 +64,7 @@ impl Session {
             notes,
             corpus,
             suite,
+            same_program,
             limits: order.limits.clone(),
             fingerprint: fingerprint::collect().told(),
         };

@@ -31,6 +31,7 @@ impl Judging<'_> {
             run: gate.start.run.clone(),
             setting: gate.start.effort.to_string(),
             suite: gate.start.suite.clone(),
+            same_program: gate.start.same_program,
             base: gate.start.base.clone(),
             head: gate.start.head.clone(),
             verdict,

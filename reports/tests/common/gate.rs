@@ -38,6 +38,7 @@ pub fn start() -> GateStart {
         notes: Vec::new(),
         corpus: None,
         suite: None,
+        same_program: None,
         limits: GateLimits::default(),
         fingerprint: Fingerprint {
             cpu_model: Some("Example CPU".to_owned()),

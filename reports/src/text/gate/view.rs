@@ -8,7 +8,7 @@ use super::trust::trust;
 use crate::judge::{BenchCurve, GateReport, OperatingCurve, Status, Verdict};
 use crate::text::number::{duration, percent};
 use crate::text::sentence::Sentence;
-use simple_records::Build;
+use simple_records::{Build, SameProgram};
 use std::time::Duration;
 
 /// A judged comparison in words and figures.
@@ -148,6 +148,16 @@ fn null_control(report: &GateReport) -> Sentence {
 }
 
 fn outcomes(report: &GateReport) -> String {
+    if let Some(same) = report.same_program {
+        let what = match same {
+            SameProgram::Sources => "are built from the same sources",
+            SameProgram::Program => "are the same program",
+            SameProgram::ExceptLines => {
+                "are the same program but for the numbers of lines that panics name"
+            }
+        };
+        return format!("Both builds {what}: neither can be slower, and nothing was measured.");
+    }
     let count = |status| report.rows.iter().filter(|row| row.status == status).count();
     let others = [
         (count(Status::Open), "stayed open: too noisy to exclude that"),
