@@ -29,7 +29,7 @@ struct Repeated {
     name: String,
     /// The program, as `lab.toml` calls it.
     program: String,
-    /// What is run, with absolute paths.
+    /// The process, with absolute paths.
     measured: Measured,
     folder: PathBuf,
     environment: Vec<(OsString, OsString)>,

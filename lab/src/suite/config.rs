@@ -1,4 +1,4 @@
-//! What a `lab.toml` says, as types. Nothing is started here.
+//! The contents of a `lab.toml`, as types. Nothing is started here.
 
 use super::table::{Key, Source, Table, suggestion};
 use super::{COMMANDS, Kind, Programs};

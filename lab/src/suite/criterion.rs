@@ -1,6 +1,6 @@
 //! Benchmarks of the crate criterion, from version 0.3.3 on: a process for each turn, in a home of its own.
 //!
-//! What criterion prints is for people. The samples are in files that it leaves behind, which
+//! Its output is for people. The samples are in files that it leaves behind, which
 //! `criterion_format` reads.
 
 use super::config::Benchmarks;
@@ -92,7 +92,7 @@ fn pattern(benchmark: &str) -> String {
 }
 
 impl Criterion {
-    /// What a program lists, with these arguments.
+    /// The names that a program lists, with these arguments.
     fn listed(&self, place: &Place, arguments: &[&str]) -> Result<Vec<String>> {
         let home = owned::scratch_in(&place.scratch)?;
         let mut command = at_home(self.bench.command(place)?, home.path());

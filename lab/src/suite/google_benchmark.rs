@@ -1,6 +1,6 @@
 //! Programs linked with Google Benchmark, from version 1.5 on: a process for each turn.
 //!
-//! What such a program prints may be mixed with what its benchmarks print, so it writes its figures into a file.
+//! Its output may be mixed with what its benchmarks print, so it writes its figures into a file.
 
 use super::config::Benchmarks;
 use super::google_benchmark_format as format;

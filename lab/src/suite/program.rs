@@ -109,12 +109,12 @@ impl Bench {
         Ok(names.into_iter().filter(is_chosen).collect())
     }
 
-    /// What errors call one of its benchmarks.
+    /// The name of one of its benchmarks in errors.
     pub(super) fn name_of(&self, benchmark: &str) -> String {
         format!("{}/{benchmark}", self.settings.prefix)
     }
 
-    /// What errors call the program.
+    /// The name of the program in errors.
     pub(super) fn name(&self) -> &str {
         &self.settings.prefix
     }
