@@ -1,5 +1,6 @@
 //! The `lab.toml` that the current folder belongs to.
 
+use crate::harness::build::PACKAGE;
 use crate::suite::FILE;
 use crate::target::Target;
 use crate::{files, say};
@@ -74,8 +75,10 @@ fn above(here: &Path) -> Option<Found> {
 /// Returns whether the current folder lies in a checkout of the runtime, whose workloads need no
 /// `lab.toml`.
 fn is_ours() -> bool {
-    let root = files::workspace();
-    ["runtime", "benches/names"].iter().all(|folder| root.join(folder).join("Cargo.toml").is_file())
+    let manifest = fs::read_to_string(files::workspace().join("benches/Cargo.toml"));
+    let manifest: Option<toml::Table> = manifest.ok().and_then(|text| text.parse().ok());
+    let name = manifest.as_ref().and_then(|table| table.get("package")?.get("name")?.as_str());
+    name == Some(PACKAGE)
 }
 
 /// The error of a folder that has neither a `lab.toml` nor the runtime; `None` if it has one.
