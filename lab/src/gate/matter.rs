@@ -20,7 +20,7 @@ pub struct Matter {
     pub base: Build,
     /// The build that is judged.
     pub head: Build,
-    /// Where the harness of both comes from.
+    /// The origin of the harness of both.
     pub harness: Harness,
     /// The suite, if the workloads are benchmarks of anybody's repository.
     pub suite: Option<GateSuite>,

@@ -72,7 +72,7 @@ fn a_repository_that_git_does_not_trust_is_told_in_its_own_words() {
     strange(&mut gate);
     let said = expect(2, &mut gate);
     assert!(said.contains("dubious ownership") && said.contains("safe.directory"), "{said}");
-    // What git advises helps.
+    // The advice of git helps.
     repository.write(".gitconfig", "[safe]\n\tdirectory = *\n");
     let mut gate = repository.gate("no-such");
     strange(&mut gate);

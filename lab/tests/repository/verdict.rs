@@ -16,7 +16,7 @@ fn more_work_is_found_and_named_and_the_repository_is_left_alone() {
     assert!(matches!(output.status.code(), Some(1 | 3)), "{said}");
     assert!(said.contains("command/mix") && said.contains("this checkout"), "{said}");
     assert_eq!(files(&repository.root.join(".git")), before);
-    // What was made is ignored, and the program of the user's own folder was not built.
+    // All that was made is ignored, and the program of the user's own folder was not built.
     assert_eq!(repository.git(&["status", "--porcelain"]), " M rounds.h\n");
     assert!(!repository.root.join("mix").exists());
     let gate = record(&repository.root);

@@ -21,7 +21,7 @@ const SHOWN_LINES: usize = 12;
 pub(super) struct Build<'a> {
     /// The command, for the shell.
     pub(super) script: &'a str,
-    /// Where it is run.
+    /// The place where it is run.
     pub(super) place: &'a Place,
     /// The file for all that it prints.
     pub(super) log: &'a Path,

@@ -25,11 +25,11 @@ pub(in crate::gate) struct Sides {
     pub(in crate::gate) base: Build,
     /// The checkout.
     pub(in crate::gate) head: Build,
-    /// Where processes of the base run.
+    /// The place of processes of the base.
     pub(in crate::gate) base_place: Place,
-    /// Where those of the null control run: in the same folder, with files of their own.
+    /// That of the null control: the same folder, with files of its own.
     pub(in crate::gate) null_place: Place,
-    /// Where those of the head run.
+    /// That of the head.
     pub(in crate::gate) head_place: Place,
     /// The `lab.toml`, as a path in the repository.
     pub(in crate::gate) file: String,

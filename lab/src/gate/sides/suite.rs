@@ -22,7 +22,7 @@ const PACE: Pace = Pace {
 pub struct Suites {
     /// The benchmarks.
     pub suite: Suite,
-    /// Where they run.
+    /// The places where they run.
     pub sides: repository::Sides,
 }
 

@@ -41,7 +41,7 @@ impl Git {
         let paths: BTreeSet<&[u8]> =
             listed.split(|byte| *byte == 0).filter(|path| self.is_source(path)).collect();
         let mut update = self.git_on(index);
-        // What a sparse checkout lacks has not been removed.
+        // A file that a sparse checkout lacks has not been removed.
         update.args(["update-index", "-z", "--add", "--remove", "--replace"]);
         update.args(["--ignore-skip-worktree-entries", "--stdin"]);
         let input: Vec<u8> = paths.iter().flat_map(|path| [*path, b"\0"].concat()).collect();
