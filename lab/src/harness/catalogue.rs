@@ -43,10 +43,6 @@ fn fault(catalogue: &Catalogue) -> Option<String> {
         if id.trim().is_empty() {
             return Some("a question has no name: give it one".to_owned());
         }
-        if comparison.x_axis == comparison.series_axis {
-            let axis = &comparison.x_axis;
-            return Some(format!("both axes of '{id}' are called '{axis}': rename one"));
-        }
         for workload in workloads {
             let name = &workload.workload;
             if workload.axes.iter().any(|(_, value)| value.to_string().trim().is_empty()) {
@@ -245,7 +241,6 @@ pub(crate) mod tests {
         assert_eq!(faulty(|_| {}), None);
         for (change, word) in [
             (faulty(|one| one.comparison.id = " ".to_owned()), "no name"),
-            (faulty(|one| one.comparison.x_axis = "lock".to_owned()), "are called 'lock'"),
             (
                 faulty(|one| one.workloads.push(one.workloads[0].clone())),
                 "a/b/slab/1' is there twice",

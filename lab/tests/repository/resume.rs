@@ -7,7 +7,9 @@ use std::process::{Command as Process, Stdio};
 
 fn killed(repository: &Repository) {
     let mut process = Process::new(repository.gate("HEAD").get_program());
-    process.args(["gate", "HEAD", "--instruments=wall"]).current_dir(&repository.root);
+    process
+        .args(["gate", "HEAD", "--instruments=wall", "--measure-anyway"])
+        .current_dir(&repository.root);
     let mut child = process.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let folder = repository.root.join(".lab/gate");
     let gate = || newest_run(&folder).ok().and_then(|path| Gate::read(&path).ok());
