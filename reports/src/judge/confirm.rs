@@ -5,7 +5,7 @@ use super::plan::count;
 use simple_records::{Gate, Stage};
 
 /// Share of the chance of an error that the first judgement gets, of two.
-const FIRST_SHARE: f64 = 0.7;
+pub(super) const FIRST_SHARE: f64 = 0.7;
 
 /// Fresh blocks of a suspect, judged.
 #[derive(Debug, Clone, Copy)]

@@ -106,6 +106,36 @@ fn times(block: &Block) -> Option<[f64; 3]> {
     Some([time(Side::Base)?, time(Side::Head)?, time(Side::Null)?])
 }
 
+/// Time of an iteration on each side of a block, in nanoseconds: what the block contributes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BlockTimes {
+    /// Stage that the block belongs to.
+    pub stage: Stage,
+    /// In the base.
+    pub base_ns: f64,
+    /// In the head.
+    pub head_ns: f64,
+    /// In the second copy of the base.
+    pub null_ns: f64,
+}
+
+impl BlockTimes {
+    /// Returns whether the block was measured to find suspects.
+    pub fn is_screen(&self) -> bool {
+        self.stage == Stage::Screen
+    }
+}
+
+/// Times of all whole blocks of a workload, in the order of the record.
+pub fn block_times(gate: &Gate, workload: &str) -> Vec<BlockTimes> {
+    let blocks = gate.blocks.iter().filter(|block| block.workload == workload);
+    let of_block = |block: &Block| {
+        let [base_ns, head_ns, null_ns] = times(block)?;
+        Some(BlockTimes { stage: block.stage, base_ns, head_ns, null_ns })
+    };
+    blocks.filter_map(of_block).collect()
+}
+
 /// Additional time of the head in a block over both copies of the base, as a difference of
 /// logarithms. `None` if a side is missing.
 pub fn difference(block: &Block) -> Option<f64> {

@@ -28,6 +28,7 @@ mod day;
 mod effect;
 mod judging;
 mod plan;
+mod power;
 mod promise;
 mod verdict;
 mod waiver;
@@ -35,8 +36,11 @@ mod waiver;
 pub use bench_curve::{BenchCurve, BenchLevel, Outcome, outcome};
 pub use curve::{Alarms, Level, OperatingCurve, Share};
 pub use day::{Day, NoDay};
-pub use effect::{Effect, Effects, difference, effects, flag_threshold};
+pub use effect::{
+    BlockTimes, Effect, Effects, block_times, difference, effects, flag_threshold,
+};
 pub use judging::Judging;
+pub use power::{Power, RESAMPLES, Rules, powers};
 pub use plan::{Standing, Task, next, standing};
 pub use verdict::{CountFinding, GateReport, Reason, Row, Status, TimeFinding, Verdict, recount};
 pub use waiver::{GateFile, Waiver, WaiverError};

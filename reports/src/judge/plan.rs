@@ -49,7 +49,7 @@ pub fn standing(gate: &Gate, workload: &str) -> Standing {
 }
 
 /// Returns whether a workload of this many blocks is checked.
-fn is_check(limits: &GateLimits, blocks: u32) -> bool {
+pub(super) fn is_check(limits: &GateLimits, blocks: u32) -> bool {
     let more = blocks.checked_sub(limits.screen_blocks);
     more.is_some_and(|more| more.is_multiple_of(STEP) || blocks >= limits.most_screen_blocks)
 }

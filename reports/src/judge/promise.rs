@@ -3,7 +3,7 @@
 use super::confirm::confirmation;
 use super::effect::{Effect, effects};
 use super::plan::{EVEN_BLOCKS, Standing, Task, count, spent_s, standing, timed};
-use simple_records::{Gate, Stage};
+use simple_records::{Gate, GateLimits, Stage};
 
 /// A workload is given up if it seems to need more than this many times the most blocks. The estimate
 /// rests on few blocks and is rough.
@@ -45,10 +45,10 @@ fn prospect<'g>(gate: &'g Gate, workload: &'g str) -> Option<Prospect<'g>> {
                 return None;
             }
             let head = effects(gate, workload, Stage::Screen)?.head;
-            let all = blocks_until_decided(&head, limits.min_effect.ln_1p());
-            if all > HOPELESS * f64::from(limits.most_screen_blocks) {
+            if is_hopeless(&head, limits) {
                 return None;
             }
+            let all = blocks_until_decided(&head, limits.min_effect.ln_1p());
             (Stage::Screen, blocks, (all - f64::from(blocks)).max(1.0))
         }
         Standing::Suspect(_) => {
@@ -65,6 +65,12 @@ fn prospect<'g>(gate: &'g Gate, workload: &'g str) -> Option<Prospect<'g>> {
     };
     let needed_s = more * block_s(gate, workload);
     Some(Prospect { workload, stage, blocks, needed_s })
+}
+
+/// Returns whether a workload seems to need too many blocks.
+pub(super) fn is_hopeless(head: &Effect, limits: &GateLimits) -> bool {
+    let all = blocks_until_decided(head, limits.min_effect.ln_1p());
+    all > HOPELESS * f64::from(limits.most_screen_blocks)
 }
 
 /// Number of blocks at which an interval that shrinks with their root excludes either the slow-down that

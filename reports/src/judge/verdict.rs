@@ -4,6 +4,7 @@ mod counts;
 mod row;
 
 use super::plan::{Standing, standing, timed};
+use super::power::Rules;
 use crate::stats::discoveries;
 use row::{Rejected, Tested, test};
 use serde::Serialize;
@@ -124,6 +125,9 @@ pub struct GateReport {
     pub blocks: usize,
     /// Duration of the comparison in seconds; absent if it was interrupted.
     pub elapsed_s: Option<u64>,
+    /// Rules of the comparison, from which its power follows.
+    #[serde(skip)]
+    pub rules: Rules,
 }
 
 /// All workloads, judged together, in the order of the record.

@@ -22,18 +22,60 @@ pub fn aligned_rank(blocks: &[[f64; 3]]) -> Option<AlignedRank> {
     if blocks.is_empty() {
         return None;
     }
-    let aligned: Vec<[f64; 3]> = blocks
-        .iter()
-        .map(|block| {
-            let mean = block.iter().sum::<f64>() / 3.0;
-            block.map(|value| value - mean)
-        })
-        .collect();
-    let ranks = doubled_ranks(&aligned);
-    let first: usize = ranks.iter().map(|[first, ..]| first).sum();
+    let ranks = aligned_ranks(blocks);
+    let first = sum_of_first(&ranks);
+    let distribution = distribution(&ranks);
+    Some(AlignedRank {
+        p_greater: distribution[first..].iter().sum::<f64>().min(1.0),
+        p_less: distribution[..=first].iter().sum::<f64>().min(1.0),
+    })
+}
+
+/// Distance of the first's ranks above their mean, in standard deviations of their distribution; 0
+/// where nothing can vary.
+pub(crate) fn standardized(blocks: &[[f64; 3]]) -> f64 {
+    let ranks = aligned_ranks(blocks);
+    standardized_sum(&ranks, sum_of_first(&ranks))
+}
+
+/// Least value of [`standardized`] that [`aligned_rank`] rejects at this level; infinite if it rejects
+/// nothing. It is that of these blocks, and almost that of others of their number and shape.
+pub(crate) fn least_rejected(blocks: &[[f64; 3]], level: f64) -> f64 {
+    let ranks = aligned_ranks(blocks);
+    let mut tail = 0.0;
+    let mut least = f64::INFINITY;
+    for (sum, probability) in distribution(&ranks).iter().enumerate().rev() {
+        tail += probability;
+        if tail > level {
+            break;
+        }
+        // Sums that cannot occur reject nothing more.
+        if *probability > 0.0 {
+            least = standardized_sum(&ranks, sum);
+        }
+    }
+    least
+}
+
+/// Doubled ranks of the values of each block relative to its mean, among those of all blocks.
+fn aligned_ranks(blocks: &[[f64; 3]]) -> Vec<[usize; 3]> {
+    let aligned = blocks.iter().map(|block| {
+        let mean = block.iter().sum::<f64>() / 3.0;
+        block.map(|value| value - mean)
+    });
+    doubled_ranks(&aligned.collect::<Vec<_>>())
+}
+
+fn sum_of_first(ranks: &[[usize; 3]]) -> usize {
+    ranks.iter().map(|[first, ..]| first).sum()
+}
+
+/// Probability of each sum of one rank of each block.
+fn distribution(ranks: &[[usize; 3]]) -> Vec<f64> {
     let mut distribution = vec![1.0];
-    for block in &ranks {
-        let mut next = vec![0.0; distribution.len() + block.iter().max()?];
+    for block in ranks {
+        let most = block.iter().copied().fold(0, usize::max);
+        let mut next = vec![0.0; distribution.len() + most];
         for (sum, probability) in distribution.iter().enumerate() {
             for rank in block {
                 next[sum + rank] += probability / 3.0;
@@ -41,10 +83,18 @@ pub fn aligned_rank(blocks: &[[f64; 3]]) -> Option<AlignedRank> {
         }
         distribution = next;
     }
-    Some(AlignedRank {
-        p_greater: distribution[first..].iter().sum::<f64>().min(1.0),
-        p_less: distribution[..=first].iter().sum::<f64>().min(1.0),
-    })
+    distribution
+}
+
+fn standardized_sum(ranks: &[[usize; 3]], sum: usize) -> f64 {
+    let (mut mean, mut variance) = (0.0, 0.0);
+    for block in ranks {
+        let block = block.map(|rank| rank as f64);
+        let middle = block.iter().sum::<f64>() / 3.0;
+        mean += middle;
+        variance += block.iter().map(|rank| (rank - middle).powi(2)).sum::<f64>() / 3.0;
+    }
+    if variance > 0.0 { (sum as f64 - mean) / variance.sqrt() } else { 0.0 }
 }
 
 /// Ranks among all values, ties sharing the mean of theirs; doubled, so that they are whole.
@@ -73,6 +123,23 @@ mod tests {
         let alike = aligned_rank(&[[1.0; 3], [1.0; 3]]).unwrap();
         assert_eq!((alike.p_greater, alike.p_less), (1.0, 1.0));
         assert_eq!(aligned_rank(&[]), None);
+    }
+
+    /// What is at or above the least rejected place has at most the level's probability, and what is
+    /// below it has more.
+    #[test]
+    fn places_are_rejected_as_probabilities_are() {
+        let mut random = fastrand::Rng::with_seed(7);
+        let (mut rejected, level) = (0, 0.05);
+        for _ in 0..200 {
+            let blocks: Vec<[f64; 3]> = (0..12).map(|_| [(); 3].map(|()| random.f64())).collect();
+            let is_rejected = aligned_rank(&blocks).unwrap().p_greater <= level;
+            assert_eq!(standardized(&blocks) >= least_rejected(&blocks, level), is_rejected);
+            rejected += u32::from(is_rejected);
+        }
+        assert!((1..30).contains(&rejected), "{rejected}");
+        assert_eq!(least_rejected(&[[1.0, 2.0, 3.0]], 0.3), f64::INFINITY, "a third is the least");
+        assert_eq!(standardized(&[[1.0; 3]; 4]), 0.0);
     }
 
     /// Noise with a long tail on one side, of which the signed-rank test rejects almost three

@@ -74,6 +74,7 @@ mod steps;
 mod unpaired;
 
 pub use aligned_rank::{AlignedRank, aligned_rank};
+pub(crate) use aligned_rank::{least_rejected, standardized};
 pub use discovery::discoveries;
 pub use interval::{Interval, TARGET_COVERAGE, median_interval};
 pub use judgement::{
@@ -84,5 +85,6 @@ pub use order::{median, quantile, relative_mad};
 pub use proportion::proportion_interval;
 pub use ratio::{Ratio, Rounds, paired_ratio};
 pub use signed_rank::{SignedRank, signed_rank};
+pub(crate) use signed_rank::{inward, pseudomedian};
 pub use steps::{Segment, segments};
 pub use unpaired::unpaired_ratio;

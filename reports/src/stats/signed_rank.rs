@@ -81,17 +81,30 @@ fn walsh_averages(values: &[f64]) -> Vec<f64> {
 /// Between two Walsh averages: the narrowest that covers [`TARGET_COVERAGE`], otherwise from the
 /// smallest to the largest with the coverage of that.
 fn interval(walsh: &[f64], n: usize) -> Interval {
+    let (inward, coverage) = inward(n);
+    Interval { low: walsh[inward], high: walsh[walsh.len() - 1 - inward], coverage }
+}
+
+/// Number of Walsh averages of `n` differences that lie beyond either end of the interval, and the
+/// coverage of the interval. It depends on nothing else, so many tests of one size need it once.
+pub(crate) fn inward(n: usize) -> (usize, f64) {
     let distribution = sums(&(1..=n).collect::<Vec<_>>());
+    let averages = n * (n + 1) / 2;
     let mut tail = distribution[0];
     let (mut inward, mut coverage) = (0, 1.0 - 2.0 * tail);
-    for (step, probability) in distribution.iter().enumerate().take(walsh.len() / 2).skip(1) {
+    for (step, probability) in distribution.iter().enumerate().take(averages / 2).skip(1) {
         tail += probability;
         if 1.0 - 2.0 * tail < TARGET_COVERAGE {
             break;
         }
         (inward, coverage) = (step, 1.0 - 2.0 * tail);
     }
-    Interval { low: walsh[inward], high: walsh[walsh.len() - 1 - inward], coverage }
+    (inward, coverage)
+}
+
+/// The estimate of [`signed_rank`] alone; `None` without differences.
+pub(crate) fn pseudomedian(differences: &[f64]) -> Option<f64> {
+    super::median(&walsh_averages(differences))
 }
 
 #[cfg(test)]

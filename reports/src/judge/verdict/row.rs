@@ -2,7 +2,7 @@
 
 use super::counts::{self, CountFinding};
 use crate::judge::confirm::confirmation;
-use crate::judge::effect::{Effect, Effects, effects, flag_threshold};
+use crate::judge::effect::{BlockTimes, Effect, Effects, block_times, effects, flag_threshold};
 use crate::judge::plan::{Standing, standing};
 use crate::judge::waiver::Waiver;
 use serde::Serialize;
@@ -68,6 +68,9 @@ pub struct Row {
     pub waiver: Option<Waiver>,
     /// Profiles of its instructions, if it was profiled.
     pub profiled: Option<Profiled>,
+    /// Times of its blocks, in the order of the record.
+    #[serde(skip)]
+    pub blocks: Vec<BlockTimes>,
 }
 
 /// A workload whose blocks were tested, before all workloads are judged together.
@@ -177,6 +180,7 @@ impl Row {
             allocations: counts::allocations(gate, workload),
             waiver: None,
             profiled: gate.profiled.iter().find(|one| one.workload == workload).cloned(),
+            blocks: block_times(gate, workload),
         };
         let is_broken = Witness::ALL.into_iter().any(|one| is_broken(gate, workload, one));
         row.status = row.sum_up(is_broken);
