@@ -1,7 +1,7 @@
 //! Workloads that more time would decide: those that need least of it come first.
 
 use super::confirm::confirmation;
-use super::effect::{Effect, effects};
+use super::effect::effects;
 use super::plan::{EVEN_BLOCKS, Standing, Task, count, spent_s, standing, timed};
 use simple_records::{Gate, GateLimits, Stage};
 
@@ -45,10 +45,12 @@ fn prospect<'g>(gate: &'g Gate, workload: &'g str) -> Option<Prospect<'g>> {
                 return None;
             }
             let head = effects(gate, workload, Stage::Screen)?.head;
-            if is_hopeless(&head, limits) {
+            let (estimate, interval) = (head.test.estimate, head.test.interval);
+            let ends = [interval.low, interval.high];
+            let all = blocks_until_decided(head.blocks, estimate, ends, limits);
+            if is_hopeless(all, limits) {
                 return None;
             }
-            let all = blocks_until_decided(&head, limits.min_effect.ln_1p());
             (Stage::Screen, blocks, (all - f64::from(blocks)).max(1.0))
         }
         Standing::Suspect(_) => {
@@ -67,19 +69,22 @@ fn prospect<'g>(gate: &'g Gate, workload: &'g str) -> Option<Prospect<'g>> {
     Some(Prospect { workload, stage, blocks, needed_s })
 }
 
-/// Returns whether a workload seems to need too many blocks.
-pub(super) fn is_hopeless(head: &Effect, limits: &GateLimits) -> bool {
-    let all = blocks_until_decided(head, limits.min_effect.ln_1p());
+/// Returns whether a workload that seems to need this many blocks is given up.
+pub(super) fn is_hopeless(all: f64, limits: &GateLimits) -> bool {
     all > HOPELESS * f64::from(limits.most_screen_blocks)
 }
 
 /// Number of blocks at which an interval that shrinks with their root excludes either the slow-down that
-/// is looked for or zero.
-fn blocks_until_decided(head: &Effect, limit: f64) -> f64 {
-    let test = &head.test;
-    let reach = (test.interval.high - test.interval.low) / 2.0;
-    let distance = (limit - test.estimate).max(test.estimate);
-    head.blocks as f64 * (reach / distance).powi(2)
+/// is looked for or zero; from what this many blocks say.
+pub(super) fn blocks_until_decided(
+    blocks: usize,
+    estimate: f64,
+    [low, high]: [f64; 2],
+    limits: &GateLimits,
+) -> f64 {
+    let reach = (high - low) / 2.0;
+    let distance = (limits.min_effect.ln_1p() - estimate).max(estimate);
+    blocks as f64 * (reach / distance).powi(2)
 }
 
 /// A probability that is rejected whatever the other workloads say.

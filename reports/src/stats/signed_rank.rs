@@ -102,6 +102,14 @@ pub(crate) fn inward(n: usize) -> (usize, f64) {
     (inward, coverage)
 }
 
+/// Estimate and interval of [`signed_rank`] without its probabilities, which take longest. `inward` is
+/// [`inward`] of the number of differences; `None` without differences.
+pub(crate) fn estimate(differences: &[f64], inward: usize) -> Option<(f64, [f64; 2])> {
+    let walsh = walsh_averages(differences);
+    let middle = super::median(&walsh)?;
+    Some((middle, [walsh[inward], walsh[walsh.len() - 1 - inward]]))
+}
+
 /// The estimate of [`signed_rank`] alone; `None` without differences.
 pub(crate) fn pseudomedian(differences: &[f64]) -> Option<f64> {
     super::median(&walsh_averages(differences))

@@ -3,10 +3,10 @@
 use super::Rules;
 use super::walsh::Walsh;
 use crate::judge::confirm::FIRST_SHARE;
-use crate::judge::effect::{BlockTimes, Effect, flag_threshold};
+use crate::judge::effect::{BlockTimes, flag_threshold};
 use crate::judge::plan::{EVEN_BLOCKS, is_check};
-use crate::judge::promise::is_hopeless;
-use crate::stats::{inward, least_rejected, pseudomedian, signed_rank, standardized};
+use crate::judge::promise::{blocks_until_decided, is_hopeless};
+use crate::stats::{estimate, inward, least_rejected, pseudomedian, standardized};
 use fastrand::Rng;
 
 /// Marks that differences are compared with: the threshold on both sides of zero, and the slow-down
@@ -15,6 +15,10 @@ const DOWN: usize = 0;
 const ZERO: usize = 1;
 const UP: usize = 2;
 const LIMIT: usize = 3;
+
+/// Blocks between two looks at whether a workload is given up. The gate looks at every check, but a look
+/// sorts, and what is given up seldom recovers.
+const GIVEN_UP_EVERY: usize = 12;
 
 /// Logarithms of the times of head, base and null in a block.
 type Logarithms = [f64; 3];
@@ -88,17 +92,19 @@ impl<'a> Simulation<'a> {
             if !head.estimate_reaches(UP) && head.high_is_below(LIMIT, inward) {
                 return false;
             }
-            if blocks == EVEN_BLOCKS as usize && self.is_given_up(&head) {
+            let is_looked_at = blocks >= EVEN_BLOCKS as usize && blocks % GIVEN_UP_EVERY == 0;
+            if is_looked_at && self.is_given_up(&head, inward) {
                 return false;
             }
         }
         false
     }
 
-    fn is_given_up(&self, head: &Walsh<4>) -> bool {
-        let test = signed_rank(head.values());
-        let head = test.map(|test| Effect { test, blocks: head.values().len() });
-        head.is_none_or(|head| is_hopeless(&head, &self.rules.limits))
+    fn is_given_up(&self, head: &Walsh<4>, inward: usize) -> bool {
+        let (values, limits) = (head.values(), &self.rules.limits);
+        estimate(values, inward).is_none_or(|(middle, ends)| {
+            is_hopeless(blocks_until_decided(values.len(), middle, ends, limits), limits)
+        })
     }
 
     /// Judges fresh blocks, and more of them if the first leave it open and there is time.

@@ -1,7 +1,8 @@
 //! Workloads of a gate, in words and figures.
 
 use super::grown::Grown;
-use crate::judge::{CountFinding, GateReport, Reason, Row, Status, TimeFinding};
+use super::power::power_share;
+use crate::judge::{CountFinding, GateReport, Power, Reason, Row, Status, TimeFinding};
 use crate::stats::{Interval, Ratio, TARGET_COVERAGE};
 use crate::text::change;
 use crate::text::number::{count, exactly, percent, time_ns, times};
@@ -76,6 +77,8 @@ pub(crate) struct TimeText {
     pub(crate) tone: Tone,
     /// Number of blocks.
     pub(crate) blocks: usize,
+    /// `97%`: chance that the slow-down that was looked for would have been found; empty if unknown.
+    pub(crate) power: String,
 }
 
 /// A count of a workload.
@@ -103,13 +106,13 @@ pub(crate) struct WaiverText {
 }
 
 impl RowText {
-    pub(super) fn new(report: &GateReport, row: &Row) -> Self {
+    pub(super) fn new(report: &GateReport, row: &Row, power: Option<&Power>) -> Self {
         Self {
             workload: row.workload.clone(),
             kind: kind(row),
             outcome: outcome(report, row),
             tone: tone(row, row.status),
-            time: row.time.as_ref().map(|time| TimeText::new(row, time)),
+            time: row.time.as_ref().map(|time| TimeText::new(row, time, power)),
             instructions: row.instructions.as_ref().map(CountText::new),
             allocations: allocations(row).unwrap_or_default(),
             page_faults: page_faults(row).unwrap_or_default(),
@@ -119,7 +122,7 @@ impl RowText {
 }
 
 impl TimeText {
-    fn new(row: &Row, time: &TimeFinding) -> Self {
+    fn new(row: &Row, time: &TimeFinding, power: Option<&Power>) -> Self {
         let ratio = as_ratio(time.change, time.interval);
         let null_ratio = as_ratio(time.null_change, time.null_interval);
         Self {
@@ -130,6 +133,7 @@ impl TimeText {
             null_ratio,
             tone: tone(row, time.status),
             blocks: time.blocks,
+            power: power.map(power_share).unwrap_or_default(),
         }
     }
 }

@@ -2,10 +2,11 @@
 
 use super::list::{NameList, not_measured, only_in};
 use super::reason::reason;
+use super::power::power_sentence;
 use super::row::{RowText, WaiverText, waivers};
 use super::steps::{Step, reproduce, steps};
 use super::trust::trust;
-use crate::judge::{BenchCurve, GateReport, OperatingCurve, Status, Verdict};
+use crate::judge::{BenchCurve, GateReport, OperatingCurve, Power, Status, Verdict, powers};
 use crate::text::number::{duration, percent};
 use crate::text::sentence::Sentence;
 use simple_records::{Build, SameProgram};
@@ -36,6 +37,10 @@ pub struct GateView<'a> {
     pub(crate) why: Vec<Sentence>,
     /// All workloads, the worst first.
     pub(crate) rows: Vec<RowText>,
+    /// Chance that each workload's slow-down would have been found, in the order of the report's rows.
+    pub(crate) powers: Vec<Option<Power>>,
+    /// Meaning of these chances, in sentences.
+    pub(crate) power_means: String,
     /// Waivers that excuse a regression.
     pub(crate) waivers: Vec<WaiverText>,
     /// Workloads that were not compared or not measured, by reason.
@@ -55,8 +60,9 @@ pub struct GateView<'a> {
 }
 
 impl<'a> GateView<'a> {
-    /// Puts a report into words. `curve` is the reliability of the gate, if it was calibrated.
+    /// Puts a report into words, and simulates what it would have found: some milliseconds a workload. `curve` is the reliability of the gate, if it was calibrated.
     pub fn new(report: &'a GateReport, curve: Option<&'a OperatingCurve>) -> Self {
+        let powers = powers(report, report.min_effect);
         let command = reproduce(report);
         let steps = steps(report);
         let is_named = steps.iter().any(|step| matches!(step, Step::Compare { .. }));
@@ -72,7 +78,9 @@ impl<'a> GateView<'a> {
             outcomes: outcomes(report),
             min_effect: percent(report.min_effect),
             why: report.reasons.iter().map(|why| reason(report, why)).collect(),
-            rows: report.rows.iter().map(|row| RowText::new(report, row)).collect(),
+            rows: rows(report, &powers),
+            powers,
+            power_means: power_sentence(curve, report.min_effect),
             waivers: waivers(report),
             left_out: only_in(report).into_iter().chain(not_measured(report)).collect(),
             notes: report.notes.clone(),
@@ -92,6 +100,11 @@ impl<'a> GateView<'a> {
     pub fn with_bench(self, bench: Option<&'a BenchCurve>) -> Self {
         Self { bench, ..self }
     }
+}
+
+fn rows(report: &GateReport, powers: &[Option<Power>]) -> Vec<RowText> {
+    let rows = report.rows.iter().zip(powers);
+    rows.map(|(row, power)| RowText::new(report, row, power.as_ref())).collect()
 }
 
 fn word(verdict: Verdict) -> &'static str {
