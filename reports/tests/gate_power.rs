@@ -29,20 +29,17 @@ fn found_and_stated(by: f64, noise: impl Fn(At) -> f64) -> [f64; 2] {
         let report = judged(&gate(1000 + number, &slowed));
         report.rows[0].status == Status::Slower
     });
-    let started = std::time::Instant::now();
     let stated = (0..STATED).map(|number| {
         let report = judged(&gate(number, &noise));
-        { let p = powers(&report, by)[0].unwrap(); println!("{} {:.2}", p.blocks, p.found); p.found }
+        powers(&report, by)[0].unwrap().found
     });
     let stated = stated.sum::<f64>() / f64::from(STATED);
-    println!("{:?}", started.elapsed() / STATED);
     [found.count() as f64 / f64::from(GATES), stated]
 }
 
 #[track_caller]
 fn assert_agree([found, stated]: [f64; 2], least: f64, most: f64) {
-    println!("found {found:.3}, stated {stated:.3}");
-    assert!((found - stated).abs() <= 0.08, "found {found}, stated {stated}");
+    assert!((found - stated).abs() <= 0.06, "found {found}, stated {stated}");
     assert!((least..=most).contains(&found), "the noise tells nothing: {found}");
 }
 
@@ -58,7 +55,26 @@ fn moderate_noise_hides_some() {
 
 #[test]
 fn much_noise_hides_most() {
-    assert_agree(found_and_stated(0.05, |at| at.normal(0.1)), 0.0, 0.3);
+    let [found, stated] = found_and_stated(0.05, |at| at.normal(0.1));
+    // Six blocks clear such a workload only if they happen to be close: those overstate.
+    assert!((found..found + 0.12).contains(&stated), "found {found}, stated {stated}");
+    assert!(found < 0.3, "{found}");
+}
+
+#[test]
+fn the_same_record_has_the_same_power() {
+    let report = judged(&gate(1, &|at: At| at.normal(0.04)));
+    let once = powers(&report, 0.05);
+    assert_eq!(once, powers(&report, 0.05));
+    let small = powers(&report, 0.02)[0].unwrap().found;
+    assert!(small < once[0].unwrap().found, "a smaller slow-down is found less often");
+}
+
+#[test]
+fn few_blocks_have_no_power() {
+    let mut gate = gate(1, &|at: At| at.normal(0.01));
+    gate.blocks.truncate(5);
+    assert_eq!(powers(&judged(&gate), 0.05), [None]);
 }
 
 #[test]

@@ -6,8 +6,8 @@ use super::gate_curve::{Curve, curve};
 use super::ids::Ids;
 use super::page::STYLE;
 use super::policy::policy_without_script;
-use crate::judge::Verdict;
-use crate::plot::GateForest;
+use crate::judge::{Row, Status, Verdict};
+use crate::plot::{GateForest, Plot, blocks_sentence, gate_blocks};
 use crate::text::{GateView, Grown, RowText, Span, TimeText, Tone};
 use askama::Template;
 
@@ -24,6 +24,8 @@ struct GatePage<'a> {
     class: &'static str,
     axis: String,
     times: Vec<TimeRow<'a>>,
+    has_power: bool,
+    columns: Columns,
     witnesses: Vec<WitnessRow<'a>>,
     functions: Vec<Functions<'a>>,
     curve: Option<Curve>,
@@ -36,6 +38,33 @@ struct TimeRow<'a> {
     row: &'a RowText,
     time: &'a TimeText,
     picture: String,
+    blocks: Option<Blocks>,
+}
+
+/// The blocks of a workload that deserves a look.
+struct Blocks {
+    id: String,
+    sentence: String,
+    plot: Plot,
+}
+
+/// Columns of the table of witnesses that any workload fills.
+struct Columns {
+    time: bool,
+    instructions: bool,
+    allocations: bool,
+    page_faults: bool,
+}
+
+impl Columns {
+    fn new(rows: &[RowText]) -> Self {
+        Self {
+            time: rows.iter().any(|row| row.time.is_some()),
+            instructions: rows.iter().any(|row| row.instructions.is_some()),
+            allocations: rows.iter().any(|row| !row.allocations.is_empty()),
+            page_faults: rows.iter().any(|row| !row.page_faults.is_empty()),
+        }
+    }
 }
 
 /// A workload with all its witnesses.
@@ -79,7 +108,9 @@ pub fn gate_page(view: &GateView, flames: &[(String, String)]) -> Result<String,
             Verdict::Inconclusive => "same",
         },
         axis,
+        has_power: times.iter().any(|row| !row.time.power.is_empty()),
         times,
+        columns: Columns::new(&view.rows),
         witnesses,
         functions: functions(view, flames, &mut ids),
         curve: view.curve.map(curve),
@@ -100,16 +131,29 @@ fn class(tone: &Tone) -> &'static str {
 
 /// The labels of the axis, and a row for each workload that was timed.
 fn time_rows<'a>(view: &'a GateView, ids: &mut Ids) -> (String, Vec<TimeRow<'a>>) {
-    let timed = || view.rows.iter().filter_map(|row| Some((row, row.time.as_ref()?)));
-    let ratios: Vec<_> = timed().map(|(_, time)| time.ratio).collect();
+    let timed = || {
+        let rows = view.rows.iter().zip(&view.report.rows);
+        rows.filter_map(|(row, judged)| Some((row, row.time.as_ref()?, judged)))
+    };
+    let ratios: Vec<_> = timed().map(|(_, time, _)| time.ratio).collect();
     let forest = GateForest::new(ratios.iter(), view.report.min_effect);
-    let rows = timed().map(|(row, time)| TimeRow {
+    let rows = timed().map(|(row, time, judged)| TimeRow {
         href: ids.anchor("w", &row.workload),
         picture: forest.row(time.ratio, time.null_ratio, class(&time.tone)),
+        blocks: blocks(judged, ids),
         row,
         time,
     });
     (forest.labels(), rows.collect())
+}
+
+/// The blocks of a workload that is slower, open, or was suspected; `None` of others.
+fn blocks(row: &Row, ids: &mut Ids) -> Option<Blocks> {
+    let time = row.time.as_ref()?;
+    let is_clear = matches!(row.status, Status::Same | Status::NotMeasured) && !time.is_confirmed;
+    let plot = (!is_clear).then(|| gate_blocks(&row.workload, &row.blocks))??;
+    let sentence = blocks_sentence(&row.blocks);
+    Some(Blocks { id: ids.anchor("b", &row.workload), sentence, plot })
 }
 
 fn functions<'a>(
