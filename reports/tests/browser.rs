@@ -159,13 +159,21 @@ fn nothing_sticks_out_of_a_small_window() {
 
 /// Excess of a page's width over a small window.
 fn wider_by(folder: &Path, page: &str) -> String {
-    let tell = "<script>{ const e = document.documentElement; \
-        parent.postMessage(e.scrollWidth - e.clientWidth + ' px', '*') }</script>";
-    fs::write(folder.join("page.html"), without_policy(page) + tell).unwrap();
+    let ask = "const e = document.documentElement; tell(e.scrollWidth - e.clientWidth + ' px')";
+    told(folder, page, 400, ask)
+}
+
+/// Output of a script in a page that is as wide as a frame.
+fn told(folder: &Path, page: &str, width_px: u32, ask: &str) -> String {
+    let script =
+        format!("<script>{{ const tell = text => parent.postMessage(text, '*'); {ask} }}</script>");
+    fs::write(folder.join("page.html"), without_policy(page) + &script).unwrap();
     // A frame, because headless windows have a least width.
-    let frame = "<iframe src=\"page.html\" width=\"400\" height=\"800\" style=\"border:0\"></iframe>\
-        <pre id=\"result\"></pre><script>addEventListener('message', e => {\
-        document.getElementById('result').textContent = e.data })</script>";
+    let frame = format!(
+        "<iframe src=\"page.html\" width=\"{width_px}\" height=\"800\" style=\"border:0\">\
+         </iframe><pre id=\"result\"></pre><script>addEventListener('message', e => {{\
+         document.getElementById('result').textContent = e.data }})</script>"
+    );
     let path = folder.join("frame.html");
     fs::write(&path, frame).unwrap();
     let (dom, _) = opened(folder, &format!("file://{}", path.display()));
@@ -229,4 +237,23 @@ fn the_page_of_a_gate_breaks_no_policy_and_is_no_wider_than_its_window() {
     assert!(dom.contains("REGRESSION") && errors.is_empty(), "{errors:?}");
     let wide = "check('no wider', document.documentElement.scrollWidth <= innerWidth);";
     assert_all_good(asked(&page, "", wide), 1);
+}
+
+/// All blocks are shown, and a workload has a long name without a slash.
+#[test]
+fn no_table_of_a_gate_is_cut_at_either_side() {
+    if !is_there() {
+        return;
+    }
+    let report = common::gate::judged(&common::gate::of_all_kinds());
+    let page = gate_page(&GateView::new(&report, None), &[]).unwrap();
+    let page = page.replace("<details>", "<details open>").replace("touch", &"touch-".repeat(30));
+    let folder = tempfile::tempdir().unwrap();
+    let ask = "const wide = e => e.scrollWidth > e.clientWidth;\
+        const cut = [...document.querySelectorAll('#times .scroll, #workloads .scroll')];\
+        tell([cut.length, ...cut.map(wide), wide(document.documentElement)].join(' '))";
+    for width_px in [1400, 400] {
+        let told = told(folder.path(), &page, width_px, ask);
+        assert_eq!(told, "2 false false false", "{width_px}");
+    }
 }

@@ -32,7 +32,7 @@ fn the_hot_function_leads_and_input_output_and_exit_code_are_the_programs_own() 
     assert!(said.contains("%  hot"), "{said}");
     // Its main is a part of it, and what starts that is not.
     let stacks = folded(target, cpu).to_string();
-    assert!(stacks.contains(";main;for_seconds;hot") && !stacks.contains("_start"), "{stacks}");
+    assert!(stacks.contains(";main;for_seconds;hot") && !stacks.contains(";_start"), "{stacks}");
     let picture = fs::read_to_string(place(target).join(&cpu.picture)).unwrap();
     assert!(picture.contains("</svg>") && picture.contains("hot"));
     let [end] = &profile.processes[..] else { panic!("{:?}", profile.processes) };

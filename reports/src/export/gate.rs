@@ -43,6 +43,8 @@ pub fn gate_json(view: &GateView) -> String {
 fn power<'a>(view: &'a GateView) -> Vec<Found<'a>> {
     let calibrated = calibrated(view.curve, view.report.min_effect).map(|level| level.detected);
     let rows = view.report.rows.iter().zip(&view.powers);
-    rows.filter_map(|(row, power)| Some(Found { workload: &row.workload, power: (*power)?, calibrated }))
-        .collect()
+    rows.filter_map(|(row, power)| {
+        Some(Found { workload: &row.workload, power: (*power)?, calibrated })
+    })
+    .collect()
 }

@@ -36,11 +36,9 @@ mod waiver;
 pub use bench_curve::{BenchCurve, BenchLevel, Outcome, outcome};
 pub use curve::{Alarms, Level, OperatingCurve, Share};
 pub use day::{Day, NoDay};
-pub use effect::{
-    BlockTimes, Effect, Effects, block_times, difference, effects, flag_threshold,
-};
+pub use effect::{BlockTimes, Effect, Effects, block_times, difference, effects, flag_threshold};
 pub use judging::Judging;
-pub use power::{Power, RESAMPLES, Rules, powers};
 pub use plan::{Standing, Task, next, standing};
+pub use power::{Power, RESAMPLES, Rules, powers};
 pub use verdict::{CountFinding, GateReport, Reason, Row, Status, TimeFinding, Verdict, recount};
 pub use waiver::{GateFile, Waiver, WaiverError};

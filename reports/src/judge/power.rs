@@ -66,7 +66,8 @@ impl Rules {
         let most = limits.most_screen_blocks.max(limits.screen_blocks);
         let has_time = !is_spent(gate);
         let got = timed(gate).map(|workload| count(gate, workload, Stage::Screen)).max();
-        let reached = got.unwrap_or(0).clamp(limits.screen_blocks, EVEN_BLOCKS.max(limits.screen_blocks));
+        let reached =
+            got.unwrap_or(0).clamp(limits.screen_blocks, EVEN_BLOCKS.max(limits.screen_blocks));
         Self {
             limits: limits.clone(),
             level: limits.false_discovery_rate / judged as f64,

@@ -56,9 +56,10 @@ pub fn gate_blocks(workload: &str, blocks: &[BlockTimes]) -> Option<Plot> {
     };
     let stages = [Stage::Screen, Stage::Confirm].map(|stage| (stage, of_stage(stage)));
     let shown: Vec<_> = stages.into_iter().filter(|(_, blocks)| !blocks.is_empty()).collect();
-    let times = shown.iter().flat_map(|(_, blocks)| blocks).flat_map(|block| {
-        Mark::ALL.map(|mark| mark.time_ns(block))
-    });
+    let times = shown
+        .iter()
+        .flat_map(|(_, blocks)| blocks)
+        .flat_map(|block| Mark::ALL.map(|mark| mark.time_ns(block)));
     let axis = TimeAxis::new(times)?;
     let draw = |width_px: f64, class: &str| {
         let parts = parts(&shown, width_px);

@@ -110,8 +110,7 @@ impl<'a> Simulation<'a> {
     /// Judges fresh blocks, and more of them if the first leave it open and there is time.
     fn is_convicted(&mut self, drawn: &mut Drawn) -> bool {
         let limits = &self.rules.limits;
-        let (first, again) =
-            (limits.confirm_blocks as usize, limits.confirm_again_blocks as usize);
+        let (first, again) = (limits.confirm_blocks as usize, limits.confirm_again_blocks as usize);
         let shares = if again > first { [FIRST_SHARE, 1.0 - FIRST_SHARE] } else { [1.0, 0.0] };
         let mut fresh: Vec<Logarithms> = Vec::new();
         let mut head = Walsh::new(self.marks);
@@ -146,7 +145,8 @@ impl Drawn {
     }
 
     fn is_rejected(&mut self, judgement: usize, fresh: &[Logarithms], level: f64) -> bool {
-        let from = self.rejected_from[judgement].get_or_insert_with(|| least_rejected(fresh, level));
+        let from =
+            self.rejected_from[judgement].get_or_insert_with(|| least_rejected(fresh, level));
         standardized(fresh) >= *from
     }
 }

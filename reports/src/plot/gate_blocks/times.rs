@@ -56,8 +56,9 @@ impl TimeAxis {
             Self::Linear([low, high]) => linear_ticks(low, high),
             Self::Log([low, high]) => {
                 let ticks = log_ticks(low, high, MOST_TICKS);
-                // Between two powers of ten there may be too few.
-                if ticks.len() < 2 { vec![10_f64.powf(low), 10_f64.powf(high)] } else { ticks }
+                let ends = [low, high].map(|end| 10_f64.powf(end));
+                // Within a power of ten there may be too few.
+                if ticks.len() < 3 { linear_ticks(ends[0], ends[1]) } else { ticks }
             }
         };
         ticks.into_iter().map(|tick| (self.place(tick), time_ns(tick))).collect()
@@ -97,8 +98,8 @@ mod tests {
         let axis = TimeAxis::new([20.0, 900.0].into_iter()).unwrap();
         assert!(axis.is_log());
         assert!([20.0, 100.0, 900.0].iter().all(|time| (0.0..=1.0).contains(&axis.place(*time))));
-        let near = TimeAxis::new([20.0, 70.0].into_iter()).unwrap();
-        assert!(near.ticks().len() >= 2, "{:?}", near.ticks());
+        let near = TimeAxis::new([1000.0, 3100.0].into_iter()).unwrap();
+        assert!(near.is_log() && near.ticks().len() >= 3, "{:?}", near.ticks());
         assert_eq!(TimeAxis::new(std::iter::empty()), None);
         assert_eq!(TimeAxis::new([0.0, 1.0].into_iter()), None);
     }

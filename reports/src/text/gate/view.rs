@@ -1,8 +1,8 @@
 //! The view that all formats are made from.
 
 use super::list::{NameList, not_measured, only_in};
-use super::reason::reason;
 use super::power::power_sentence;
+use super::reason::reason;
 use super::row::{RowText, WaiverText, waivers};
 use super::steps::{Step, reproduce, steps};
 use super::trust::trust;
