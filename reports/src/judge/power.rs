@@ -79,7 +79,7 @@ impl Rules {
 }
 
 /// The power of each row of a report for a slow-down by the share `by`, in the order of rows; `None`
-/// for workloads with too few blocks. Takes about ten milliseconds for each.
+/// for workloads with too few blocks. Takes some milliseconds for a quiet workload, more for a noisy one.
 pub fn powers(report: &GateReport, by: f64) -> Vec<Option<Power>> {
     let mut simulation = Simulation::new(&report.rules, by);
     let mut power = |workload: &str, blocks: &[BlockTimes]| {

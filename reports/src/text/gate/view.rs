@@ -60,7 +60,8 @@ pub struct GateView<'a> {
 }
 
 impl<'a> GateView<'a> {
-    /// Puts a report into words, and simulates what it would have found: some milliseconds a workload. `curve` is the reliability of the gate, if it was calibrated.
+    /// Puts a report into words, and simulates what it would have found: milliseconds for a quiet workload,
+    /// longer for a noisy one. `curve` is the reliability of the gate, if it was calibrated.
     pub fn new(report: &'a GateReport, curve: Option<&'a OperatingCurve>) -> Self {
         let powers = powers(report, report.min_effect);
         let command = reproduce(report);
