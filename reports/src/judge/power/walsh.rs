@@ -1,4 +1,4 @@
-//! The answers of the signed-rank test that a check needs, counted while blocks are added. Each is a
+//! Results of the signed-rank test that a check needs, counted while blocks are added. Each is a
 //! comparison of an order statistic of the Walsh averages with a fixed mark, so nothing is sorted.
 
 /// Differences of blocks, and how many of their Walsh averages lie on either side of some marks.
