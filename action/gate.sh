@@ -2,8 +2,19 @@
 # Runs the gate on a pull request. Its verdict is in the job's summary and in annotations.
 set -uo pipefail
 
+# Shows a reason beside the pull request and in the job's summary. In an annotation, a line break and a
+# percent sign have to be escaped.
+show_failure() {
+    local reason=${1//'%'/%25}
+    reason=${reason//$'\r'/%0D}
+    echo "::error title=The gate cannot be run::${reason//$'\n'/%0A}"
+    if [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then
+        printf '## The gate cannot be run\n\n~~~\n%s\n~~~\n' "${1//'~~~'/'~ ~'}" >>"$GITHUB_STEP_SUMMARY"
+    fi
+}
+
 fail() {
-    echo "::error title=The gate cannot be run::$1"
+    show_failure "$1"
     { echo "verdict=failed"; echo "exit-code=2"; } >>"$GITHUB_OUTPUT"
     exit 2
 }
@@ -37,20 +48,30 @@ while IFS= read -r workload; do
 done <<<"$LAB_ALLOW"
 read -r -a filters <<<"$LAB_FILTERS"
 
-code=0
-"$LAB_PROGRAM" gate "${options[@]}" -- "$base" "${filters[@]}" </dev/null || code=$?
+# What it says is in the log of the job, and kept for a reason that is shown elsewhere.
+mkdir -p "$results"
+"$LAB_PROGRAM" gate "${options[@]}" -- "$base" "${filters[@]}" </dev/null 2> >(tee "$results/said" >&2)
+code=$?
+wait
 case $code in
     0) verdict=pass ;;
     1) verdict=regression ;;
     3) verdict=inconclusive ;;
-    *) verdict=failed ;;
+    *)
+        verdict=failed
+        show_failure "$(sed -n '/^error: /,$p' "$results/said" | head -n 20)"
+        ;;
 esac
 
-# The page, its pictures and the record, without what was built.
+# The page, its pictures, the record with its profiles, and the logs of the builds, without what was built.
 kept=$results/kept
 mkdir -p "$kept"
-for part in "$results"/report "$results"/gate/*.jsonl "$results"/gate/*.json "$results"/gate/*.md "$results"/gate/*.log; do
-    [ ! -e "$part" ] || cp -r "$part" "$kept/"
+shopt -s nullglob
+for part in "$results"/report "$results"/gate/*.{jsonl,json,md,log} "$results"/gate/sides/*.log; do
+    cp -r "$part" "$kept/"
+done
+for record in "$results"/gate/*.jsonl; do
+    [ ! -d "${record%.jsonl}" ] || cp -r "${record%.jsonl}" "$kept/"
 done
 { echo "verdict=$verdict"; echo "exit-code=$code"; echo "results=$kept"; } >>"$GITHUB_OUTPUT"
 

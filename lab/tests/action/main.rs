@@ -58,8 +58,10 @@ impl Job {
         let called = at("called");
         let results = at("temp dir/performance-gate/gate");
         let program = format!(
-            "#!/bin/sh\nprintf '%s\\n' \"$@\" >'{}'\nmkdir -p '{results}/bin'\n\
-             touch '{results}/run.jsonl' '{results}/bin/program'\nexit {code}\n",
+            "#!/bin/sh\nprintf '%s\\n' \"$@\" >'{}'\nmkdir -p '{results}/bin' '{results}/run'\n\
+             mkdir -p '{results}/sides'\ntouch '{results}/sides/a.log' '{results}/run/a.folded'\n\
+             touch '{results}/run.jsonl' '{results}/bin/program'\n\
+             [ {code} != 2 ] || printf 'building\nerror: 100%% of it\nfails\n' >&2\nexit {code}\n",
             called.display(),
             results = results.display()
         );
@@ -155,6 +157,16 @@ fn exit_codes_become_outputs_and_a_noisy_machine_is_not_to_blame_on_the_change()
 }
 
 #[test]
+fn the_reason_why_it_cannot_be_run_is_seen_beside_the_change() {
+    let job = Job::new();
+    let printed = job.gate(2, &[]).printed();
+    let error = "::error title=The gate cannot be run::error: 100%25 of it%0Afails\n";
+    assert!(printed.contains(error), "{printed}");
+    let summary = text(&job.folder.path().join("summary"));
+    assert!(summary.contains("error: 100% of it\nfails\n"), "{summary}");
+}
+
+#[test]
 fn inputs_become_options() {
     let job = Job::new();
     let inputs = [
@@ -184,7 +196,9 @@ fn page_and_record_are_kept_without_the_programs() {
     let run = job.gate(1, &[]);
     let kept = run.outputs.lines().find_map(|line| line.strip_prefix("results=")).unwrap();
     let kept = Path::new(kept);
-    assert!(kept.join("run.jsonl").is_file());
+    for file in ["run.jsonl", "run/a.folded", "a.log"] {
+        assert!(kept.join(file).is_file(), "{file}");
+    }
     assert!(!kept.join("bin").exists());
 }
 
