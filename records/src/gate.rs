@@ -1,9 +1,14 @@
 //! Records of a comparison of two builds, from which the gate's verdict is made.
 
+mod builds;
+mod limits;
+
+pub use builds::{Build, GateSuite, Harness, SameProgram};
+pub use limits::GateLimits;
+
 use crate::words::known_words;
 use crate::{Effort, Fingerprint, LogFile, Side, Subject, Witness, Word};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// One line of the file.
@@ -81,112 +86,6 @@ pub struct GateStart {
     pub limits: GateLimits,
     /// The machine and toolchain.
     pub fingerprint: Fingerprint,
-}
-
-/// One of the two builds.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Build {
-    /// As whoever asked called it: `main`, `HEAD~3`, `this checkout`.
-    pub name: String,
-    /// The commit that it is, or that it is a change of.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub commit: Option<String>,
-    /// True if there were changes that are not in the commit.
-    #[serde(default)]
-    pub modified: bool,
-    /// Identifies sources, toolchain and flags; builds of the same key are the same program.
-    pub key: String,
-}
-
-/// What is the same in two builds that are one program.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum SameProgram {
-    /// The sources, and all that they are built with.
-    Sources,
-    /// All that is loaded of the program.
-    Program,
-    /// The same but for the numbers of lines that panics name.
-    ExceptLines,
-}
-
-/// The suite of a comparison of anybody's repository. Its workloads are called `part/benchmark`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct GateSuite {
-    /// The file that describes it, as a path in the repository. Both sides were measured by the file
-    /// of the checkout.
-    pub file: String,
-    /// The command that built both sides, for the shell; absent if nothing had to be built.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub build: Option<String>,
-}
-
-/// Where the harness of both builds comes from.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Harness {
-    /// Both builds have the workloads of the build that is judged.
-    #[default]
-    Same,
-    /// Each build has its own, because the one does not build with the other's, or because it is that of
-    /// the repository itself.
-    Own,
-}
-
-/// Limits of the verdict.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct GateLimits {
-    /// The slow-down in time that is to be found: 0.05 is 5%.
-    pub min_effect: f64,
-    /// The growth in instructions that is a regression: 0.005 is 0.5%.
-    pub instructions: f64,
-    /// The same for workloads that have a limit of their own.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub instructions_of: BTreeMap<String, f64>,
-    /// False discovery rate that is controlled over all workloads.
-    pub false_discovery_rate: f64,
-    /// Blocks with which every workload begins.
-    pub screen_blocks: u32,
-    /// Blocks after which a workload that is still open stays so.
-    pub most_screen_blocks: u32,
-    /// Fresh blocks by which a suspect is judged.
-    pub confirm_blocks: u32,
-    /// Fresh blocks by which a suspect is judged once more if the first judgement left it open; no second
-    /// judgement if they are not more.
-    #[serde(default)]
-    pub confirm_again_blocks: u32,
-    /// Time for all blocks in seconds. Beyond it, a workload gets only the blocks without which there is no
-    /// verdict. Without a limit, every open workload gets all blocks.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub budget_s: Option<f64>,
-}
-
-impl Default for GateLimits {
-    fn default() -> Self {
-        Self {
-            min_effect: 0.05,
-            instructions: 0.005,
-            instructions_of: BTreeMap::new(),
-            false_discovery_rate: 0.01,
-            screen_blocks: 6,
-            most_screen_blocks: 120,
-            confirm_blocks: 20,
-            confirm_again_blocks: 60,
-            budget_s: Some(600.0),
-        }
-    }
-}
-
-impl GateLimits {
-    /// The growth in instructions that is a regression of this workload.
-    pub fn instructions_of(&self, workload: &str) -> f64 {
-        self.instructions_of.get(workload).copied().unwrap_or(self.instructions)
-    }
 }
 
 /// A workload that is to be judged.
