@@ -6,6 +6,7 @@
 //! lock of the folder, so a lock of git's that is found there was left by a git that was killed.
 
 mod advice;
+mod names;
 mod staging;
 #[cfg(test)]
 mod tests;
@@ -137,6 +138,11 @@ impl Git {
     /// The product's folder.
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// The repository's own folder. That of a linked working tree is not shared with others.
+    pub fn own_folder(&self) -> &Path {
+        &self.repository
     }
 
     /// Git with our objects beside those of the repository.
