@@ -126,3 +126,108 @@ fn files_of_git_lfs_come_from_the_store_of_the_repository() {
     repository.write(&format!(".git/lfs/objects/01/23/{name}"), &rounds(50_000));
     expect(1, &mut counted(repository.gate("HEAD")));
 }
+
+/// A repository with a submodule called `name` in `folder`, whose build is `true`.
+fn with_submodule(library: &Repository, name: &str, folder: &str) -> Repository {
+    let repository = Repository::empty("r");
+    let url = library.root.to_str().unwrap();
+    repository.git(&["submodule", "--quiet", "add", "--name", name, url, folder]);
+    repository.write("lab.toml", &suite("true"));
+    repository.commit();
+    repository
+}
+
+fn suite(build: &str) -> String {
+    format!("build = {build:?}\n\n[[command]]\nname = \"p\"\nrun = \"true\"\n")
+}
+
+#[test]
+fn a_link_that_a_build_made_is_not_followed_out_of_a_side() {
+    let library = Repository::empty("library");
+    library.write("a", "inner");
+    library.commit();
+    let repository = with_submodule(&library, "lib", "third/in");
+    repository.write("third/b", "outer");
+    let elsewhere = tempfile::tempdir().unwrap();
+    let precious = elsewhere.path().join("in/a");
+    fs::create_dir(elsewhere.path().join("in")).unwrap();
+    fs::write(&precious, "precious").unwrap();
+    fs::write(elsewhere.path().join("b"), "precious").unwrap();
+    let build = format!("rm -rf third; ln -s {} third", elsewhere.path().display());
+    repository.write("lab.toml", &suite(&build));
+    repository.commit();
+    let side = repository.root.join(".lab/gate/sides/b/third");
+    let intact = || {
+        assert_eq!(fs::read_to_string(&precious).unwrap(), "precious");
+        assert_eq!(fs::read_to_string(elsewhere.path().join("b")).unwrap(), "precious");
+    };
+    expect(0, &mut repository.gate("HEAD"));
+    assert!(side.is_symlink());
+    expect(0, &mut repository.gate("HEAD"));
+    intact();
+    // The files are where they belong.
+    repository.write("lab.toml", &suite("true"));
+    expect(0, &mut repository.gate("HEAD"));
+    assert!(!side.is_symlink());
+    assert_eq!(fs::read_to_string(side.join("in/a")).unwrap(), "inner");
+    assert_eq!(fs::read_to_string(side.join("b")).unwrap(), "outer");
+    // The folder of a submodule that is gone is not removed behind a link.
+    repository.write("lab.toml", &suite(&build));
+    expect(0, &mut repository.gate("HEAD"));
+    repository.git(&["rm", "--quiet", "-r", "-f", "third"]);
+    repository.write("lab.toml", &suite("true"));
+    expect(0, &mut repository.gate("HEAD"));
+    intact();
+    assert!(!side.exists());
+}
+
+#[test]
+fn a_submodule_that_was_moved_is_found_by_its_name() {
+    let library = Repository::empty("library");
+    library.write("a", "inner");
+    library.commit();
+    let repository = with_submodule(&library, "foo", "in");
+    repository.git(&["mv", "in", "two"]);
+    repository.commit();
+    repository.git(&["mv", "two", "three"]);
+    repository.commit();
+    let said = expect(0, &mut repository.gate("HEAD~1"));
+    assert!(!said.contains("not filled in"), "{said}");
+    let sides = repository.root.join(".lab/gate/sides");
+    assert!(sides.join("a/two/a").is_file() && sides.join("b/three/a").is_file());
+}
+
+#[test]
+fn a_submodule_that_is_filled_in_on_one_side_only_is_no_comparison() {
+    let library = Repository::empty("library");
+    library.write("a", "inner");
+    library.commit();
+    let repository = with_submodule(&library, "old", "in");
+    repository.git(&["rm", "--quiet", "-f", "in"]);
+    fs::remove_dir_all(repository.root.join(".git/modules/old")).unwrap();
+    let url = library.root.to_str().unwrap();
+    repository.git(&["submodule", "--quiet", "add", "--name", "new", url, "in"]);
+    // The commit of the other one is in no repository of its name, nor in that of the folder.
+    repository.commit();
+    repository.git(&["submodule", "--quiet", "deinit", "--force", "in"]);
+    let said = expect(2, &mut repository.gate("HEAD~1"));
+    assert!(said.contains("not filled in for HEAD~1, but for this checkout"), "{said}");
+    assert!(said.contains("git submodule update --init"), "{said}");
+    fs::remove_dir_all(repository.root.join(".git/modules/new")).unwrap();
+    let said = expect(0, &mut repository.gate("HEAD~1"));
+    assert!(said.contains("so it is empty in both builds"), "{said}");
+}
+
+#[test]
+fn a_suite_behind_a_link_is_compared_by_its_text() {
+    let repository = Repository::empty("r");
+    repository.write("suites/one.toml", &suite("true"));
+    std::os::unix::fs::symlink("suites/one.toml", repository.root.join("lab.toml")).unwrap();
+    repository.commit();
+    let said = expect(0, &mut repository.gate("HEAD"));
+    assert!(!said.contains("differs"), "{said}");
+    repository.write("suites/one.toml", &suite("test -d /"));
+    let said = repository.gate("HEAD").output().unwrap();
+    let said = crate::common::said(&said);
+    assert!(said.contains("lab.toml of HEAD differs"), "{said}");
+}

@@ -36,6 +36,13 @@ fn a_side_that_does_not_build_is_named_with_the_end_of_its_log() {
     repository.git(&["checkout", "--quiet", "HEAD~1"]);
     let said = expect(2, &mut repository.gate("HEAD@{1}"));
     assert!(said.contains("HEAD@{1} does not build") && said.contains("the reason"), "{said}");
+    assert!(
+        said.contains("ignored files and empty folders") && !said.contains("differs"),
+        "{said}"
+    );
+    repository.write("lab.toml", &format!("{SUITE}# changed\n"));
+    let said = expect(2, &mut repository.gate("HEAD@{1}"));
+    assert!(said.contains("differs: both sides are built and measured by"), "{said}");
 }
 
 #[test]

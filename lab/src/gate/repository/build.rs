@@ -27,6 +27,8 @@ pub(super) struct Build<'a> {
     pub(super) log: &'a Path,
     /// The name of the side.
     pub(super) side: &'a str,
+    /// A note on the suite, if the sides differ in it.
+    pub(super) note: Option<&'a str>,
 }
 
 impl Build<'_> {
@@ -63,9 +65,11 @@ impl Build<'_> {
         let last = lines[lines.len().saturating_sub(SHOWN_LINES)..].iter();
         let last: String = last.map(|line| format!("\n    {}", harmless(line))).collect();
         let last = if last.is_empty() { "\n    nothing".to_owned() } else { last };
+        let note = self.note.map(|note| format!("{note}. ")).unwrap_or_default();
         bail!(
             "{} does not build: `{}` ended with {status} in {}; it printed last (all of it is in {}):\
-             {last}",
+             {last}\n{note}As in a fresh clone, ignored files and empty folders are not there: `build` \
+             has to make what it needs",
             self.side,
             self.script,
             self.place.folder.display(),

@@ -82,8 +82,15 @@ pub(in crate::gate) fn prepare(
         name: HEAD.to_owned(),
     };
     let file = inner.join(FILE);
-    let settings = Settings { suite, text: fs::read_to_string(found.file())?, inner: &inner };
-    let mut notes = notes(&base, &head, (&here, &base_tree, &head_tree), &file);
+    let other_suite = other_suite(&base, &head, (&here, &base_tree, &head_tree), &file);
+    let text = fs::read_to_string(found.file())?;
+    let settings = Settings { suite, text, inner: &inner, other: other_suite.as_deref() };
+    let mut notes = Vec::new();
+    if base.sources.text() == head.sources.text() {
+        notes.push(format!("{} and {} have the same sources", base.name, head.name));
+    }
+    notes.extend(other_suite.clone());
+    notes.extend(empty(&base, &head)?);
     let folder = std::path::absolute(target.sides())?;
     let (base, base_place, base_notes) = ready(&here, &folder, &base, &settings)?;
     let (head, head_place, head_notes) = ready(&here, &folder, &head, &settings)?;
@@ -101,6 +108,8 @@ struct Settings<'a> {
     text: String,
     /// Its folder in the repository.
     inner: &'a Path,
+    /// The note that the base has another one.
+    other: Option<&'a str>,
 }
 
 /// The folder of `lab.toml` in its repository.
@@ -136,7 +145,8 @@ fn ready(
     };
     if let Some(script) = &settings.suite.build {
         let log = side.with_extension("log");
-        build::Build { script, place: &place, log: &log, side: name }.run()?;
+        build::Build { script, place: &place, log: &log, side: name, note: settings.other }
+            .run()?;
     }
     let mut key = git.hash(&format!("{}{}", plan.sources.text(), settings.text))?;
     key.truncate(16);
@@ -167,36 +177,60 @@ fn scratch(folder: &Path, letter: &str) -> Result<PathBuf> {
     Ok(scratch)
 }
 
-/// Notes on how the sides differ beside what is compared.
-fn notes(
+/// The note that the base has another `lab.toml`, or none.
+fn other_suite(
     base: &Plan,
     head: &Plan,
     (git, base_tree, head_tree): (&Git, &str, &str),
     file: &Path,
-) -> Vec<String> {
-    let mut notes = Vec::new();
-    if base.sources.text() == head.sources.text() {
-        notes.push(format!("{} and {} have the same sources", base.name, head.name));
+) -> Option<String> {
+    let path = file.to_str()?;
+    // The file may be a link.
+    let (of_base, of_head) = (git.followed(base_tree, path), git.followed(head_tree, path));
+    let how = if of_base.is_some() { "differs" } else { "is missing" };
+    (of_base != of_head).then(|| {
+        format!(
+            "{path} of {} {how}: both sides are built and measured by that of {}",
+            base.name, head.name
+        )
+    })
+}
+
+/// Notes on submodules that are not filled in.
+///
+/// # Errors
+/// If one is filled in on the other side: then the sides differ by more than their sources.
+fn empty(base: &Plan, head: &Plan) -> Result<Vec<String>> {
+    let has =
+        |plan: &Plan, path: &PathBuf| plan.sources.parts.iter().any(|part| part.path == *path);
+    for (plan, other) in [(base, head), (head, base)] {
+        let only = plan.sources.empty.iter().find(|path| has(other, path));
+        ensure!(
+            only.is_none(),
+            "the submodule {} is not filled in for {}, but for {}: they cannot be compared. With {} \
+             checked out, `git submodule update --init --recursive` brings it; then go back, and \
+             compare again",
+            only.unwrap_or(&PathBuf::new()).display(),
+            plan.name,
+            other.name,
+            plan.name
+        );
     }
-    if let Some(path) = file.to_str() {
-        let (of_base, of_head) = (git.object(base_tree, path), git.object(head_tree, path));
-        if of_base != of_head {
-            let how = if of_base.is_some() { "differs" } else { "is missing" };
-            notes.push(format!(
-                "{path} of {} {how}: both sides are built and measured by that of {}",
-                base.name, head.name
-            ));
-        }
-    }
-    let mut empty: Vec<&PathBuf> = base.sources.empty.iter().chain(&head.sources.empty).collect();
-    empty.sort_unstable();
-    empty.dedup();
-    notes.extend(empty.into_iter().map(|path| {
+    let mut all: Vec<&PathBuf> = base.sources.empty.iter().chain(&head.sources.empty).collect();
+    all.sort_unstable();
+    all.dedup();
+    let note = |path: &PathBuf| {
+        let of = |plan: &Plan| plan.sources.empty.contains(path);
+        let place = match (of(base), of(head)) {
+            (true, true) => "both builds".to_owned(),
+            (true, false) => format!("the build of {}, the only one that has it", base.name),
+            (false, _) => format!("the build of {}, the only one that has it", head.name),
+        };
         let path = path.display();
         format!(
-            "the submodule {path} is not filled in here, so it is empty in both builds (`git \
-             submodule update --init {path}` fills it in)"
+            "the submodule {path} is not filled in here, so it is empty in {place} (`git submodule \
+             update --init {path}` fills it in)"
         )
-    }));
-    notes
+    };
+    Ok(all.into_iter().map(note).collect())
 }

@@ -20,7 +20,7 @@ pub(super) enum State {
 pub(super) struct Sources {
     /// The repository, then its submodules, each after the one that it lies in.
     pub(super) parts: Vec<Part>,
-    /// Submodules that are not filled in here, and so in neither side.
+    /// Submodules that are not filled in here.
     pub(super) empty: Vec<PathBuf>,
 }
 
@@ -84,12 +84,19 @@ impl Collector<'_> {
         let has_attributes = entries.iter().any(|entry| entry.kind == Kind::Attributes)
             || common.join("info/attributes").exists();
         let attributes = if has_attributes { Attributes::Some } else { Attributes::None };
+        let names = git.submodule_names(&tree)?;
+        let stores = [common.join("modules"), git.own_folder().join("modules")];
         let root = git.root().to_owned();
         sources.parts.push(Part { path: path.clone(), git, tree, attributes });
         for entry in entries {
             let Kind::Submodule(commit) = entry.kind else { continue };
             let whole = path.join(&entry.path);
-            match self.submodule(&root, &common, &entry.path, &commit)? {
+            let name = names.get(&entry.path).map(PathBuf::from);
+            let name = name.unwrap_or_else(|| entry.path.clone());
+            let kept = stores.iter().map(|store| store.join(&name)).collect();
+            let submodule =
+                Submodule { path: whole.clone(), folder: root.join(&entry.path), kept, commit };
+            match self.submodule(&submodule)? {
                 Some((git, tree)) => self.add(git, tree, whole, sources)?,
                 None => sources.empty.push(whole),
             }
@@ -97,39 +104,48 @@ impl Collector<'_> {
         Ok(())
     }
 
-    /// The repository and the tree of a submodule at `path`; `None` if it is not filled in here.
-    fn submodule(
-        &self,
-        root: &Path,
-        common: &Path,
-        path: &Path,
-        commit: &str,
-    ) -> Result<Option<(Git, String)>> {
-        let folder = root.join(path);
-        let kept = common.join("modules").join(path);
-        let git = if folder.join(".git").exists() {
-            let git = Git::of(&folder, self.target, self.lock)?;
-            if self.state == State::AsItIs {
-                let index = format!("whole-{:016x}.index", seed(&folder.to_string_lossy()));
-                let tree = git.everything(&index)?;
-                return Ok(Some((git, tree)));
-            }
-            git
-        } else if kept.join("HEAD").is_file() {
-            Git::without_work_tree(&kept, self.target, self.lock)?
-        } else {
-            return Ok(None);
-        };
-        if !git.has_commit(commit) {
+    /// The repository and the tree of a submodule; `None` if it is not filled in here.
+    fn submodule(&self, submodule: &Submodule) -> Result<Option<(Git, String)>> {
+        let Submodule { path, folder, kept, commit } = submodule;
+        let is_filled = folder.join(".git").exists();
+        if is_filled && self.state == State::AsItIs {
+            let git = Git::of(folder, self.target, self.lock)?;
+            let index = format!("whole-{:016x}.index", seed(&folder.to_string_lossy()));
+            let tree = git.everything(&index)?;
+            return Ok(Some((git, tree)));
+        }
+        // In the folder there may be another submodule than the commit has.
+        let mut found = Vec::new();
+        if is_filled {
+            found.push(Git::of(folder, self.target, self.lock)?);
+        }
+        for repository in kept.iter().filter(|kept| kept.join("HEAD").is_file()) {
+            found.push(Git::without_work_tree(repository, self.target, self.lock)?);
+        }
+        let Some(last) = found.last().map(|git| git.root().to_owned()) else { return Ok(None) };
+        let Some(git) = found.into_iter().find(|git| git.has_commit(commit)) else {
             bail!(
                 "{} has the submodule {} at commit {commit}, which is not here: `git -C '{}' fetch \
                  origin {commit}` brings it",
                 self.name,
                 path.display(),
-                git.root().display()
+                last.display()
             )
-        }
+        };
         let tree = git.tree(commit).with_context(|| format!("submodule {}", path.display()))?;
         Ok(Some((git, tree)))
     }
+}
+
+/// A submodule, and the places where its repository may be.
+#[derive(Debug)]
+struct Submodule {
+    /// Its path in the side.
+    path: PathBuf,
+    /// Its folder in the checkout.
+    folder: PathBuf,
+    /// Repositories of its name, whose folder may be gone.
+    kept: Vec<PathBuf>,
+    /// The commit that is recorded.
+    commit: String,
 }
