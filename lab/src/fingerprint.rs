@@ -49,8 +49,7 @@ pub fn collect() -> Collected {
     };
     let commit = known(git(&folder, &["rev-parse", "HEAD"]), "the record names no commit");
     let changes = commit.as_ref().and_then(|_| {
-        let status = git(&folder, &["status", "--porcelain", "--", "."]);
-        known(status, "the record does not say whether sources differ from the commit")
+        known(changes(&folder), "the record does not say whether sources differ from the commit")
     });
     let mut rustc = programs::rustc();
     rustc.arg("--version").current_dir(&folder);
@@ -58,6 +57,19 @@ pub fn collect() -> Collected {
     let fingerprint =
         Fingerprint { commit, modified: changes.map(|text| !text.is_empty()), rustc, ..machine() };
     Collected { fingerprint, warnings }
+}
+
+/// The names of files in a folder that differ from their commit, one after the other; empty if there
+/// are none. Settings of `git status` do not matter, nor how a file is called.
+fn changes(folder: &Path) -> Result<String> {
+    let list = |arguments: &[&str]| {
+        let mut command = programs::git(folder);
+        command.args(arguments).args(["-z", "--", "."]);
+        programs::output_bytes(command, PATIENCE)
+    };
+    let mut names = list(&["diff-index", "--cached", "--name-only", "HEAD"])?;
+    names.extend(list(&["ls-files", "--modified", "--deleted", "--others", "--exclude-standard"])?);
+    Ok(String::from_utf8_lossy(&names).into_owned())
 }
 
 fn git(folder: &Path, arguments: &[&str]) -> Result<String> {

@@ -96,3 +96,22 @@ fn files_that_nobody_ignores_are_bounded() {
     let said = expect(2, &mut repository.gate("HEAD"));
     assert!(said.contains("core.dump with 2048 MiB") && said.contains(".gitignore"), "{said}");
 }
+
+#[test]
+fn a_pipe_in_the_place_of_a_file_is_named() {
+    let repository = Repository::new("r", "");
+    let path = repository.root.join("rounds.h");
+    fs::remove_file(&path).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    let said = expect(2, &mut repository.gate("HEAD"));
+    assert!(said.contains("rounds.h is neither a file nor a link"), "{said}");
+    assert!(said.contains("git checkout -- 'rounds.h'"), "{said}");
+}
+
+#[test]
+fn a_place_for_results_that_cannot_be_made_is_named_with_another() {
+    let repository = Repository::new("r", "");
+    repository.write(".lab", "a file");
+    let said = expect(2, &mut repository.gate("HEAD"));
+    assert!(said.contains("--target FOLDER") && !said.contains("is new"), "{said}");
+}

@@ -121,3 +121,18 @@ fn filters_choose_benchmarks_by_name() {
         assert_eq!(gate.candidates[0].subject.workload, "command/twice");
     }
 }
+
+#[test]
+fn files_that_git_does_not_watch_are_noted_and_any_name_and_setting_is_read() {
+    let repository = Repository::new("r", "");
+    repository.git(&["config", "status.short", "x"]);
+    let name = std::os::unix::ffi::OsStrExt::from_bytes(&b"not\xffutf8"[..]);
+    let name: &std::ffi::OsStr = name;
+    fs::write(repository.root.join(name), "").unwrap();
+    repository.git(&["update-index", "--assume-unchanged", "rounds.h"]);
+    let output = repository.gate("HEAD").output().unwrap();
+    let said = crate::common::said(&output);
+    assert!(said.contains("are left out (1: rounds.h)"), "{said}");
+    assert!(!said.contains("UTF-8") && !said.contains("warning"), "{said}");
+    assert_eq!(record(&repository.root).start.fingerprint.modified, Some(true));
+}

@@ -4,7 +4,7 @@ use crate::harness::build::PACKAGE;
 use crate::suite::FILE;
 use crate::target::Target;
 use crate::{files, say};
-use anyhow::{Error, Result, anyhow};
+use anyhow::{Context, Error, Result, anyhow};
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -48,8 +48,10 @@ impl Found {
         if target.path() != self.folder.join(GENERATED) || ignored.exists() {
             return Ok(());
         }
-        say!("{} is new: results, and both checkouts", target.path().display());
         files::write(&ignored, "# Made by `lab gate`. It may be removed at any time.\n*\n")
+            .context("there is no room for results: name another folder by `--target FOLDER`")?;
+        say!("{} is new: results, and both checkouts", target.path().display());
+        Ok(())
     }
 }
 

@@ -91,6 +91,7 @@ pub(in crate::gate) fn prepare(
     }
     notes.extend(other_suite.clone());
     notes.extend(empty(&base, &head)?);
+    notes.extend(unwatched(&here)?);
     let folder = std::path::absolute(target.sides())?;
     let (base, base_place, base_notes) = ready(&here, &folder, &base, &settings)?;
     let (head, head_place, head_notes) = ready(&here, &folder, &head, &settings)?;
@@ -233,4 +234,19 @@ fn empty(base: &Plan, head: &Plan) -> Result<Vec<String>> {
         )
     };
     Ok(all.into_iter().map(note).collect())
+}
+
+/// The note that changes of some files are left out.
+fn unwatched(git: &Git) -> Result<Option<String>> {
+    let files = git.unwatched()?;
+    Ok(files.first().map(|first| {
+        format!(
+            "changes of files that are marked by --assume-unchanged or --skip-worktree are left out \
+             ({}: {}{}); `git update-index --no-assume-unchanged --no-skip-worktree FILE` takes a \
+             mark away",
+            files.len(),
+            first.display(),
+            if files.len() > 1 { ", …" } else { "" }
+        )
+    }))
 }

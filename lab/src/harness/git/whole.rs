@@ -2,7 +2,7 @@
 
 use super::{Git, PATIENCE, say};
 use crate::programs;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
@@ -51,8 +51,27 @@ impl Git {
             new.split(|byte| *byte == 0).filter(|path| self.is_source(path)).collect();
         check_size(self.root(), &new)?;
         let mut listed = list(&["--cached"])?;
+        check_types(self.root(), &listed)?;
         new.iter().for_each(|path| listed.extend_from_slice(&[*path, b"\0"].concat()));
         self.staged(index, &listed)
+    }
+
+    /// Files that are here and that git was told to take for unchanged, by `--assume-unchanged` or
+    /// `--skip-worktree`: their changes are in no state of this checkout.
+    ///
+    /// # Errors
+    /// If git fails.
+    pub fn unwatched(&self) -> Result<Vec<PathBuf>> {
+        let mut list = programs::git(self.root());
+        list.args(["ls-files", "-z", "-v", "--cached"]);
+        let printed = programs::output_bytes(list, PATIENCE).context("git ls-files failed")?;
+        let marked = printed.split(|byte| *byte == 0).filter_map(|line| match line {
+            [mark, b' ', name @ ..] if *mark == b'S' || mark.is_ascii_lowercase() => {
+                Some(path(name))
+            }
+            _ => None,
+        });
+        Ok(marked.filter(|path| fs::symlink_metadata(self.root().join(path)).is_ok()).collect())
     }
 
     /// Makes an index of ours like that of the checkout, which knows what is unchanged and what a
@@ -141,6 +160,23 @@ fn entry(line: &[u8]) -> Option<Entry> {
         _ => return None,
     };
     Some(Entry { path, kind })
+}
+
+/// Refuses what git cannot hold in the place of a file that it tracks.
+fn check_types(root: &Path, tracked: &[u8]) -> Result<()> {
+    for name in tracked.split(|byte| *byte == 0).filter(|name| !name.is_empty()) {
+        let path = root.join(path(name));
+        let Ok(about) = fs::symlink_metadata(&path) else { continue };
+        let kind = about.file_type();
+        ensure!(
+            kind.is_file() || kind.is_dir() || kind.is_symlink(),
+            "{} is neither a file nor a link, but a pipe, socket or device, which git cannot hold: \
+             remove it, and `git checkout -- '{}'` brings the file back",
+            path.display(),
+            String::from_utf8_lossy(name)
+        );
+    }
+    Ok(())
 }
 
 /// Refuses new files that are too many or too large to be sources.
