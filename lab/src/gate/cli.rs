@@ -17,7 +17,7 @@ use crate::harness::git::Git;
 use crate::harness::{sources, valgrind};
 use crate::target::Target;
 use crate::tools::{Tool, provide};
-use crate::{programs, suite, words};
+use crate::{owned, programs, suite, words};
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use clap::builder::{OsStringValueParser, TypedValueParser};
@@ -175,11 +175,16 @@ impl Compare {
         let suite = suite::read(&found.file())?;
         let folder = verdict.target.gate();
         interrupt::end_on_interrupt()?;
+        let _leftovers =
+            owned::Leftovers::watch().context("cannot watch what benchmarks leave behind")?;
         found.ignore(&verdict.target)?;
         let lock = files::lock(&folder)?;
         let resumed = self.resumed(&folder, "lab gate REV")?;
         let revision = self.revision(resumed.as_deref())?;
         let mut sides = repository::prepare(found, &suite, &revision, &verdict.target, &lock)?;
+        if let Some(record) = &resumed {
+            repository::check_unchanged(found, record, &verdict.target, &lock, &sides.head)?;
+        }
         let order = self.order_of_suite(&verdict.file, &mut sides.notes)?;
         // Only a new comparison lists them.
         let matter = match &resumed {

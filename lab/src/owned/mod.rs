@@ -13,7 +13,7 @@ mod usage;
 pub use child::{Child, Ended, Receiver, spawn};
 pub(crate) use folder::is_alive;
 pub use folder::{Scratch, remove_leftovers, scratch, scratch_in};
-pub use orphans::{adopt_orphans, end_orphans, orphans};
+pub use orphans::{Leftovers, adopt_orphans, end_orphans, orphans};
 pub use usage::Usage;
 
 /// Ends all children and removes all temporary folders, from any thread, right before this

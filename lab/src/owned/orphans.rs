@@ -6,6 +6,7 @@
 
 use super::child::{self, ends_within};
 use super::usage;
+use crate::say;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
@@ -36,6 +37,32 @@ pub fn orphans() -> BTreeSet<i32> {
     let threads = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
     let lists = threads.filter_map(|one| fs::read_to_string(one.path().join("children")).ok());
     lists.flat_map(|list| numbers(&list)).filter(|one| !owned.contains(one)).collect()
+}
+
+/// Ends the orphans that came while it lives, when it is dropped.
+#[derive(Debug)]
+pub struct Leftovers {
+    /// Orphans that were there before.
+    spared: BTreeSet<i32>,
+}
+
+impl Leftovers {
+    /// Begins to look. Orphans are handed over to this program from then on, see [`adopt_orphans`].
+    ///
+    /// # Errors
+    /// If the system refuses.
+    pub fn watch() -> io::Result<Self> {
+        adopt_orphans()?;
+        Ok(Self { spared: orphans() })
+    }
+}
+
+impl Drop for Leftovers {
+    fn drop(&mut self) {
+        for left in end_orphans(&self.spared) {
+            say!("warning: process {left} was left behind and cannot be killed");
+        }
+    }
 }
 
 fn numbers(list: &str) -> Vec<i32> {

@@ -37,6 +37,7 @@ fn a_killed_comparison_goes_on_unless_the_sources_have_changed() {
     repository.write("rounds.h", &rounds(99));
     let said = expect(2, &mut resume(&repository));
     assert!(said.contains("compare again without --resume"), "{said}");
+    assert!(said.contains("have changed since: rounds.h. Put them back"), "{said}");
     repository.git(&["checkout", "--quiet", "rounds.h"]);
     let output = resume(&repository).output().unwrap();
     assert!(matches!(output.status.code(), Some(0 | 3)), "{output:?}");

@@ -43,6 +43,9 @@ impl Build<'_> {
         let mut command = programs::build(self.script);
         command.current_dir(folder).envs(environment.iter().cloned());
         command.stdout(log.try_clone()?).stderr(log);
+        // Servers that a build starts would run beside what is measured.
+        let leftovers =
+            owned::Leftovers::watch().context("cannot watch what a build leaves behind")?;
         let mut child = owned::spawn(&mut command).with_context(|| {
             format!("cannot start a shell in {} to build {}", folder.display(), self.side)
         })?;
@@ -53,6 +56,7 @@ impl Build<'_> {
             progress.show(&part, self.script);
         }
         let status = child.wait()?;
+        drop(leftovers);
         drop(progress);
         interrupt::hold_if_ending();
         if status.success() { Ok(()) } else { self.failed(status) }

@@ -11,14 +11,17 @@
 //! | `folder` | those trees in a folder |
 //! | `large` | files that git keeps elsewhere, or changed by a filter |
 //! | `build` | the user's command for a build |
+//! | `changed` | files that changed since a comparison began |
 //! | `pair` | both sides, ready to be measured |
 
 mod build;
+mod changed;
 mod folder;
 mod found;
 mod large;
 mod pair;
 mod sources;
 
+pub(super) use changed::check_unchanged;
 pub(super) use found::{Found, find, missing};
 pub(super) use pair::{Sides, prepare};

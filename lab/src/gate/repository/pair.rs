@@ -2,6 +2,7 @@
 
 use super::Found;
 use super::build;
+use super::changed;
 use super::folder::Folder;
 use super::sources::{Collector, Sources, State};
 use crate::files::Lock;
@@ -151,6 +152,7 @@ fn ready(
     }
     let mut key = git.hash(&format!("{}{}", plan.sources.text(), settings.text))?;
     key.truncate(16);
+    changed::keep(folder, &key, &plan.sources)?;
     Ok((Build { key, ..plan.build.clone() }, place, notes))
 }
 

@@ -40,6 +40,18 @@ impl Git {
         Ok(printed.split(|byte| *byte == 0).filter_map(named).collect())
     }
 
+    /// The files that differ between two trees, for readers.
+    ///
+    /// # Errors
+    /// If a tree is not here, or git fails.
+    pub fn differing(&self, one: &str, other: &str) -> Result<Vec<String>> {
+        let mut list = self.git();
+        list.args(["diff-tree", "-r", "-z", "--name-only", "--no-renames", one, other]);
+        let printed = programs::output_bytes(list, PATIENCE).context("git diff-tree failed")?;
+        let names = printed.split(|byte| *byte == 0).filter(|name| !name.is_empty());
+        Ok(names.map(|name| String::from_utf8_lossy(name).into_owned()).collect())
+    }
+
     /// The object at `path` in `tree`, or what a link there leads to: a text that is the same for the
     /// same contents. `None` if there is none.
     pub fn followed(&self, tree: &str, path: &str) -> Option<String> {
