@@ -9,6 +9,7 @@
 //! | `cli` | the verb `compare` |
 //! | `command` | what is run: words or a script, with its environment and its input |
 //! | `process` | one process: timed, its output hashed, killed if it does not end |
+//! | `fault` | faults of processes, with advice for the place where the user asked for them |
 //! | `outputs` | exit codes and outputs of alternatives that should be the same |
 //! | `contest` | the alternatives of one question, and the null control beside them |
 //! | `session` | blocks until the question is answered or the time is up |
@@ -22,6 +23,7 @@ mod block;
 mod cli;
 pub(crate) mod command;
 pub(crate) mod contest;
+pub(crate) mod fault;
 mod instructions;
 pub(crate) mod options;
 mod outputs;

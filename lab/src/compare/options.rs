@@ -1,6 +1,7 @@
 //! Options that `compare` and `tune` share.
 
-use super::process::{Asked, Failures, Printed, Treatment};
+use super::fault::Asked;
+use super::process::{Failures, Printed, Treatment};
 use crate::console::interrupt::interrupted;
 use crate::target::Target;
 use crate::{files, programs, say};

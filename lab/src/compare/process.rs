@@ -4,6 +4,7 @@
 //! would stay open until every process that it left behind has ended.
 
 use super::command::Measured;
+use super::fault::{Asked, Fault};
 use super::stats::Stats;
 use crate::console::interrupt::interrupted;
 use crate::owned::{self, Child, Usage};
@@ -13,7 +14,7 @@ use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 use simple_records::harmless;
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
+use std::io::{ErrorKind, Read, Seek, SeekFrom};
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -41,38 +42,6 @@ pub(crate) enum Failures {
     End,
     /// They are measured as any others.
     Measured,
-}
-
-/// The place where the user asked for processes, for advice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Asked {
-    /// The command line of `compare` or `tune`.
-    Options,
-    /// A `lab.toml`.
-    File,
-}
-
-impl Asked {
-    fn on_failure(self) -> &'static str {
-        match self {
-            Self::Options => "correct it, or add --ignore-failure to measure it as it is",
-            Self::File => "correct the command, or what it reads",
-        }
-    }
-
-    fn on_timeout(self) -> &'static str {
-        match self {
-            Self::Options => "--timeout waits longer",
-            Self::File => "timeout = \"5m\" at the top of lab.toml waits longer",
-        }
-    }
-
-    fn on_output(self) -> &'static str {
-        match self {
-            Self::Options => "--ignore-output throws its output away",
-            Self::File => "have it print less to its standard error",
-        }
-    }
 }
 
 /// Rules for all processes.
@@ -174,8 +143,8 @@ impl Runner {
         }
         let spared = owned::orphans();
         let began = Instant::now();
-        let mut child =
-            owned::spawn(&mut command).map_err(|error| cannot_start(&error, program, name))?;
+        let mut child = owned::spawn(&mut command)
+            .map_err(|error| self.treatment.asked.cannot_start(&error, program, name))?;
         let ended = self.watch(&mut child, began, name);
         let wall_ns = began.elapsed().as_nanos() as f64;
         let status = ended.and_then(|()| Ok(child.wait()?));
@@ -202,11 +171,11 @@ impl Runner {
             if left.is_zero() {
                 child.kill()?;
                 let seconds = self.treatment.timeout.as_secs_f64();
-                bail!(
+                bail!(Fault::Hung(format!(
                     "{name} did not end within {seconds} s and was killed, with all that it \
                      started: {}",
                     self.treatment.asked.on_timeout()
-                );
+                )));
             }
             let printed = self.stdout.metadata()?.len().max(self.stderr.metadata()?.len());
             if printed > MOST_OUTPUT_BYTES {
@@ -227,23 +196,6 @@ impl Runner {
     pub(crate) fn complaint_about(&mut self, word: &str) -> Result<Option<String>> {
         let said = text_of(&mut self.stderr)?;
         Ok(said.lines().find(|line| line.contains(word)).map(harmless))
-    }
-}
-
-fn cannot_start(error: &io::Error, program: &str, name: &str) -> anyhow::Error {
-    match error.kind() {
-        ErrorKind::NotFound if program.contains('=') => anyhow::anyhow!(
-            "{name}: '{program}' is no program: give a command its variables by --env \
-             '2:NAME=VALUE' (2 is the second command), or have a shell read it with --shell"
-        ),
-        ErrorKind::NotFound => anyhow::anyhow!(
-            "{name}: there is no program '{program}': check its path; --shell is needed for \
-             functions of a shell"
-        ),
-        ErrorKind::PermissionDenied => anyhow::anyhow!(
-            "{name}: '{program}' is no program that may be started: check its permissions"
-        ),
-        _ => anyhow::anyhow!("{name}: cannot start '{program}': {error}"),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::gate::repository::{self, Found};
 use crate::gate::same::{same_program, same_sources};
 use crate::gate::session::Session;
 use crate::gate::sides::{Programs, Suites};
+use crate::gate::trial::try_commands;
 use crate::gate::verdict::Verdict;
 use crate::harness::builds::{Builder, Pair, Program};
 use crate::harness::filters;
@@ -189,9 +190,11 @@ impl Compare {
         // Only a new comparison lists them.
         let matter = match &resumed {
             Some(_) => None,
-            None => Some(self.unless_same(Matter::of_suite(&suite, &sides, &order)?, || {
-                Ok(same_sources(&sides.base, &sides.head))
-            })?),
+            None => {
+                let matter = Matter::of_suite(&suite, &sides, &order)?;
+                let same = || Ok(same_sources(&sides.base, &sides.head));
+                Some(try_commands(self.unless_same(matter, same)?, &suite, &sides)?)
+            }
         };
         let builds = (sides.base.clone(), sides.head.clone());
         let arena = Arena::new(Box::new(Suites { suite, sides }), self.seed);

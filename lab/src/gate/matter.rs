@@ -8,7 +8,8 @@ use crate::suite::{Part, Place, Suite};
 use anyhow::{Context, Result, ensure};
 use simple_names::Filter;
 use simple_records::{
-    Axes, Build, Candidate, GateSuite, Harness, OnlyIn, SameProgram, Side, Subject, Witness,
+    Axes, Build, Candidate, GateSuite, Harness, OnlyIn, Retired, SameProgram, Side, Subject,
+    Witness,
 };
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -32,6 +33,8 @@ pub struct Matter {
     pub candidates: Vec<Candidate>,
     /// Those that only one build has.
     pub only_in: Vec<OnlyIn>,
+    /// Those that are known to be impossible to measure, by which instrument and why.
+    pub retired: Vec<Retired>,
 }
 
 impl Matter {
@@ -62,6 +65,7 @@ impl Matter {
             same_program: None,
             candidates,
             only_in,
+            retired: Vec::new(),
         })
     }
 
@@ -76,11 +80,13 @@ impl Matter {
     /// # Errors
     /// If a part cannot list its benchmarks in the head, or none is chosen.
     pub fn of_suite(suite: &Suite, sides: &Sides, order: &Order) -> Result<Self> {
-        let (mut base, mut head) = (Vec::new(), Vec::new());
+        let (mut base, mut head) = (BTreeSet::new(), Vec::new());
+        let mut in_head = BTreeSet::new();
         let mut notes = sides.notes.clone();
         for part in &suite.parts {
             let of_head = benchmarks(part, &sides.head_place, order)
                 .with_context(|| format!("{}: its benchmarks cannot be listed", part.prefix))?;
+            in_head.extend(of_head.iter().map(|one| one.workload.clone()));
             head.extend(of_head.iter().filter_map(|one| judged(one, &sides.head_place, order)));
             match benchmarks(part, &sides.base_place, order) {
                 Ok(of_base) => base.extend(of_base.into_iter().map(|one| one.workload)),
@@ -91,10 +97,15 @@ impl Matter {
                 )),
             }
         }
-        let base: BTreeSet<String> = base.into_iter().collect();
-        let all: Vec<String> = names(&head).union(&base).cloned().collect();
-        let only_in = only_in(&base, &names(&head));
+        let all: Vec<String> = in_head.union(&base).cloned().collect();
+        let only_in = only_in(&base, &in_head);
         let candidates = of_both(head, &base);
+        ensure!(
+            !candidates.is_empty() || in_head.is_disjoint(&base),
+            "nothing of {} can be judged by --instruments instructions alone: processes are \
+             counted, but neither scripts nor what times itself; leave the option out to time them",
+            all.join(", ")
+        );
         ensure!(!candidates.is_empty(), "{}", nothing(&all, sides, order));
         let suite = GateSuite { file: sides.file.clone(), build: suite.build.clone() };
         Ok(Self {
@@ -106,6 +117,7 @@ impl Matter {
             same_program: None,
             candidates,
             only_in,
+            retired: Vec::new(),
         })
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! It has both revisions built with the same harness, or by the `lab.toml` of anybody's repository
 //! (`repository`). Processes of both (`sides`) take turns (`block`) or run under callgrind (`count`), and
-//! their figures are recorded. `simple_reports::judge` decides what to
+//! their figures are recorded. Commands of a suite run once before that (`trial`). `simple_reports::judge` decides what to
 //! measure next and gives the verdict, which `output` presents. `calibrate` measures how often the
 //! verdict is right.
 
@@ -18,6 +18,7 @@ mod repository;
 mod same;
 mod session;
 mod sides;
+mod trial;
 mod verdict;
 
 pub(crate) use calibrate::places as calibrations;

@@ -45,8 +45,17 @@ impl Session {
         corpus: Option<PathBuf>,
     ) -> Result<Self> {
         let now = SystemTime::now();
-        let Matter { base, head, harness, suite, notes, same_program, candidates, only_in } =
-            matter;
+        let Matter {
+            base,
+            head,
+            harness,
+            suite,
+            notes,
+            same_program,
+            candidates,
+            only_in,
+            retired,
+        } = matter;
         let (run, writer) = begin_record(folder, now)?;
         let start = GateStart {
             schema: SCHEMA_VERSION,
@@ -77,6 +86,9 @@ impl Session {
         }
         for candidate in candidates {
             this.write(GateRecord::Candidate(candidate))?;
+        }
+        for one in retired {
+            this.write(GateRecord::Retired(one))?;
         }
         Ok(this)
     }

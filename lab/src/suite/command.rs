@@ -3,7 +3,8 @@
 use super::config::Process;
 use super::{Adapter, Counted, Place, Timed, Worker};
 use crate::compare::command::{Launch, Measured};
-use crate::compare::process::{Asked, Failures, Finished, Printed, Runner, Treatment};
+use crate::compare::fault::Asked;
+use crate::compare::process::{Failures, Finished, Printed, Runner, Treatment};
 use crate::console::interrupt::interrupted;
 use crate::programs;
 use anyhow::{Context, Result, anyhow, bail};
@@ -137,7 +138,8 @@ impl Repeated {
 
     fn run(&mut self) -> Result<Finished> {
         self.prepare()?;
-        let mut command = self.measured.command(&mut self.random)?;
+        let command = self.measured.command(&mut self.random);
+        let mut command = command.with_context(|| format!("{} cannot be started", self.name))?;
         self.surround(&mut command);
         let finished = self.runner.run_process(command, &self.program, &self.name)?;
         if interrupted().is_some() {

@@ -1,6 +1,7 @@
 //! The gate in repositories of anybody's, with a `lab.toml`.
 
 mod common;
+mod faulty;
 mod forms;
 mod given;
 mod refused;

@@ -84,6 +84,11 @@ fn is_in_question(report: &GateReport, row: &Row) -> bool {
     }
 }
 
+/// Returns whether a reason comes from workloads that could not be measured, which no quiet machine helps.
+fn is_of_faults(reason: &Reason) -> bool {
+    matches!(reason, Reason::LeftOut(_) | Reason::NothingMeasured)
+}
+
 /// The slowest workload.
 fn worst(report: &GateReport) -> Option<&Row> {
     report.rows.iter().find(|row| row.status == Status::Slower && !is_waived(row))
@@ -112,6 +117,9 @@ pub(super) fn steps(report: &GateReport) -> Vec<Step> {
     }
     let is_open = |row: &Row| row.status == Status::Open;
     match report.verdict {
+        Verdict::Inconclusive if report.reasons.iter().all(is_of_faults) => {
+            steps.push(compare("Correct what \"Not measured\" names, then compare again: "));
+        }
         Verdict::Inconclusive if !has(|reason| matches!(reason, Reason::Interrupted)) => {
             steps.push(compare("On a quiet machine, compare again: "));
         }
