@@ -1,10 +1,12 @@
 //! Counting instructions: both builds under callgrind, one process per processor where processes share
 //! nothing, because counts do not depend on the load of the machine.
 
+use crate::compare::fault::Fault;
 use crate::gate::block::Arena;
 use crate::gate::sides::Counting;
 use crate::harness::valgrind::Scope;
-use anyhow::Result;
+use crate::programs::Hung;
+use anyhow::{Error, Result};
 use simple_records::{Counted, Retired, Side, Stage, Witness};
 use std::collections::VecDeque;
 use std::sync::{Mutex, mpsc};
@@ -24,11 +26,20 @@ pub struct Job {
 /// The count of a job, or the reason why there is none.
 pub type Outcome = Result<Counted, Retired>;
 
-/// Makes all jobs and gives each result to `use_result` as it comes.
+/// News of a job.
+#[derive(Debug)]
+pub enum News {
+    /// It has begun.
+    Begun(Job),
+    /// It is done.
+    Done(Outcome),
+}
+
+/// Makes all jobs and gives all news to `use_news` as they come.
 pub fn count(
     arena: &Arena,
     jobs: Vec<Job>,
-    mut use_result: impl FnMut(Outcome) -> Result<()>,
+    mut use_news: impl FnMut(News) -> Result<()>,
 ) -> Result<()> {
     let at_once = match arena.sides.counting() {
         Counting::Iterations => thread::available_parallelism().map_or(1, usize::from),
@@ -36,7 +47,7 @@ pub fn count(
     };
     let at_once = at_once.min(jobs.len());
     let queue = Mutex::new(VecDeque::from(jobs));
-    let (send, results) = mpsc::channel();
+    let (send, all_news) = mpsc::channel();
     thread::scope(|scope| {
         for _ in 0..at_once {
             let (send, queue) = (send.clone(), &queue);
@@ -44,7 +55,8 @@ pub fn count(
                 loop {
                     let job = queue.lock().expect("no panics while it is held").pop_front();
                     let Some(job) = job else { return };
-                    if send.send(count_one(arena, job)).is_err() {
+                    let begun = send.send(News::Begun(job.clone()));
+                    if begun.and_then(|()| send.send(News::Done(count_one(arena, job)))).is_err() {
                         return;
                     }
                 }
@@ -52,9 +64,9 @@ pub fn count(
         }
         drop(send);
         let mut failed = Ok(());
-        for result in results {
+        for news in all_news {
             if failed.is_ok() {
-                failed = use_result(result);
+                failed = use_news(news);
             }
             if failed.is_err() {
                 queue.lock().expect("no panics while it is held").clear();
@@ -66,8 +78,12 @@ pub fn count(
 
 fn count_one(arena: &Arena, job: Job) -> Outcome {
     let count = || arena.sides.instructions(&job.workload, job.side, Scope::Iteration);
-    // A second attempt: memory may have been short.
-    match count().or_else(|_| count()) {
+    // A second attempt: memory may have been short. It would not help one that does not end.
+    let again = |error: Error| match error.is::<Hung>() || error.is::<Fault>() {
+        true => Err(error),
+        false => count(),
+    };
+    match count().or_else(again) {
         Ok(profile) => Ok(Counted {
             instructions: profile.costs.instructions,
             allocations: profile.costs.allocations(),

@@ -6,7 +6,7 @@ mod profiling;
 use crate::console::{Amount, Progress, interrupt};
 use crate::files::{begin_record, can_resume, unix_s};
 use crate::gate::block::{Arena, Failure};
-use crate::gate::count::{self, Job};
+use crate::gate::count::{self, Job, News};
 use crate::gate::forecast::Forecast;
 use crate::gate::matter::Matter;
 use crate::gate::order::{Asked, Order};
@@ -182,14 +182,15 @@ impl Session {
             Stage::Confirm => "counting again what seems to have grown",
         };
         let Self { gate, writer, progress, arena, .. } = self;
-        count::count(arena, jobs, |done| {
+        count::count(arena, jobs, |news| {
             interrupt::hold_if_ending();
-            let record = match done {
-                Ok(counted) => {
-                    progress.show(part, &counted.workload);
-                    GateRecord::Counted(counted)
+            let record = match news {
+                News::Begun(job) => {
+                    progress.show(part, &job.workload);
+                    return Ok(());
                 }
-                Err(retired) => {
+                News::Done(Ok(counted)) => GateRecord::Counted(counted),
+                News::Done(Err(retired)) => {
                     progress.note(&format!("not counted: {}: {}", retired.workload, retired.why));
                     GateRecord::Retired(retired)
                 }

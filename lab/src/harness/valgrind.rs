@@ -127,12 +127,16 @@ impl Subject<'_> {
 /// Factor by which a program may be slower under callgrind.
 const SLOWER: u32 = 100;
 
+/// Patience with callgrind itself, which takes a while to start, also on a busy machine.
+const LEAST_PATIENCE: Duration = Duration::from_secs(20);
+
 /// Counts instructions of a whole process of anybody's, of the first process without those that it
-/// starts. `timeout` is its patience without callgrind.
+/// starts. `alone` is the time that it takes without callgrind.
 ///
 /// # Errors
-/// If the program or callgrind fails.
-pub fn count_process(counted: Counted, timeout: Duration) -> Result<Profile> {
+/// If the program or callgrind fails, or takes much longer than that: then the error is a
+/// [`Hung`](programs::Hung).
+pub fn count_process(counted: Counted, alone: Duration) -> Result<Profile> {
     let folder = owned::scratch()?;
     let out = folder.path().join("out");
     let mut tool = programs::valgrind();
@@ -143,9 +147,14 @@ pub fn count_process(counted: Counted, timeout: Duration) -> Result<Profile> {
     tool.arg(programs::path_option("--callgrind-out-file", &out));
     let mut command = counted.under(tool)?;
     command.stdout(Stdio::null());
-    programs::run(command, timeout.saturating_mul(SLOWER)).context("under valgrind")?;
+    programs::run(command, patience(alone)).context("under valgrind")?;
     let text = fs::read_to_string(&out).context("callgrind wrote no file")?;
     Ok(callgrind::parse(&text)?)
+}
+
+/// The patience with a process under callgrind that takes this long without.
+fn patience(alone: Duration) -> Duration {
+    alone.saturating_mul(SLOWER).max(LEAST_PATIENCE)
 }
 
 impl Tool {
@@ -174,6 +183,12 @@ mod tests {
         assert!(variables.iter().any(|(name, _)| *name == "SIMPLE_RT_SLOWDOWN"));
         assert!(variables.iter().all(|(name, _)| *name != "HOME"), "{variables:?}");
         command.get_args().map(|argument| argument.to_string_lossy().into_owned()).collect()
+    }
+
+    #[test]
+    fn the_patience_follows_from_the_time_without_callgrind() {
+        assert_eq!(patience(Duration::from_secs(2)), Duration::from_secs(200));
+        assert_eq!(patience(Duration::from_micros(10)), LEAST_PATIENCE);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::suite::{Part, Place, Suite, Timed, Worker};
 use anyhow::{Context, Result};
 use simple_profiles::callgrind::Profile;
 use simple_records::Side;
+use std::time::Duration;
 
 /// A whole process is a sample of its own, and may take as long as it likes.
 const PACE: Pace = Pace {
@@ -59,8 +60,11 @@ impl Sides for Suites {
     fn instructions(&self, workload: &str, side: Side, _scope: Scope) -> Result<Profile> {
         let (part, benchmark) = self.benchmark(workload)?;
         let place = self.place(side);
+        // It must end by itself, within the user's timeout, before callgrind makes it slower.
+        let alone_ns = part.adapter.start(place, benchmark)?.warm_up(0)?;
         let counted = part.adapter.counted(place, benchmark)?;
-        count_process(counted.context("no process of it can be counted")?, place.timeout)
+        let alone = Duration::from_nanos(alone_ns as u64);
+        count_process(counted.context("no process of it can be counted")?, alone)
     }
 
     fn pace(&self) -> Pace {
