@@ -4,7 +4,7 @@ mod common;
 
 use common::calibration::calibration;
 use common::gate::{begun, calm, judged, judged_with, of_all_kinds, whole};
-use simple_records::{GateSuite, Side};
+use simple_records::{GateSuite, SameProgram, Side, Witness};
 use simple_reports::judge::{GateFile, GateReport, OperatingCurve};
 use simple_reports::text::{GateView, gate_annotations, gate_markdown, gate_terminal};
 
@@ -146,4 +146,55 @@ fn a_suite_speaks_of_itself_alone() {
     gate.end = None;
     let text = gate_terminal(&GateView::new(&judged(&gate), None));
     assert!(text.contains("resume it: lab gate --resume"), "{text}");
+}
+
+/// A comparison of one command, in which nothing is measured yet.
+fn of_one_command() -> simple_records::Gate {
+    let mut gate = begun(&["command/sort"]);
+    gate.start.suite = Some(GateSuite { file: "lab.toml".to_owned(), build: None });
+    gate
+}
+
+#[test]
+fn a_faster_workload_takes_no_more_time() {
+    let mut gate = of_one_command();
+    let faster = |_: &str, side| if side == Side::Head { -2.0 } else { 0.0 };
+    common::gate::run_to_end(&mut gate, 1, &calm(faster));
+    let text = gate_terminal(&GateView::new(&judged(&gate), None));
+    assert!(text.starts_with("PASS"), "{text}");
+    let said =
+        "1 of 1 workload neither takes 5.0% more time nor exceeds its limit of instructions.";
+    assert!(text.contains(said), "{text}");
+}
+
+#[test]
+fn one_workload_that_varies_is_one() {
+    let mut gate = of_one_command();
+    common::gate::run_to_end(&mut gate, 2, &|at: common::gate::At| at.normal(0.3));
+    let text = gate_terminal(&GateView::new(&judged(&gate), None));
+    assert!(text.contains("1 workload varies too much"), "{text}");
+}
+
+#[test]
+fn where_nothing_was_measured_nothing_is_said_of_instructions() {
+    let trust = |gate: &mut simple_records::Gate| {
+        common::gate::run_to_end(gate, 1, &calm(|_, _| 0.0));
+        gate_terminal(&GateView::new(&judged(gate), None))
+    };
+    let mut same = of_one_command();
+    same.candidates.clear();
+    same.start.same_program = Some(SameProgram::Sources);
+    let text = trust(&mut same);
+    assert!(text.contains("Nothing had to be measured: both builds are one program."), "{text}");
+    assert!(!text.contains("Only instructions"), "{text}");
+    let mut hung = of_one_command();
+    common::gate::retired(&mut hung, "command/sort", Witness::Time, None, "it hung");
+    let text = trust(&mut hung);
+    assert!(text.contains("Nothing was measured, so nothing is known"), "{text}");
+    assert!(text.contains("exclude a slow-down: 1 workload ("), "{text}");
+    assert!(text.contains("Correct what \"Not measured\" names"), "{text}");
+    let mut counted = of_one_command();
+    common::gate::retired(&mut counted, "command/sort", Witness::Time, None, "it hung");
+    common::gate::counted(&mut counted, "command/sort", &[[100, 100]]);
+    assert!(trust(&mut counted).contains("Only instructions were compared"));
 }

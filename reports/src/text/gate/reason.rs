@@ -28,14 +28,20 @@ pub(super) fn reason(report: &GateReport, reason: &Reason) -> Sentence {
         )
         .into(),
         Reason::TooNoisy(_) => format!(
-            "the machine is too noisy: {count} workloads vary too much to exclude a slow-down \
+            "the machine is too noisy: {} too much to exclude a slow-down \
              ({}); run the gate again with nothing else running",
+            if count == 1 {
+                "1 workload varies".to_owned()
+            } else {
+                format!("{count} workloads vary")
+            },
             names()
         )
         .into(),
         Reason::LeftOut(_) => format!(
-            "too much could not be measured to exclude a slow-down: {count} workloads ({}); \
+            "too much could not be measured to exclude a slow-down: {count} workload{} ({}); \
              \"Not measured\" says why",
+            if count == 1 { "" } else { "s" },
             names()
         )
         .into(),

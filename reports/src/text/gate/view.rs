@@ -148,6 +148,13 @@ fn measured(report: &GateReport) -> String {
 
 /// The safeguard where nobody has calibrated the gate.
 fn null_control(report: &GateReport) -> Sentence {
+    let is_counted = report.rows.iter().any(|row| row.instructions.is_some());
+    if report.blocks == 0 && report.same_program.is_some() {
+        return "Nothing had to be measured: both builds are one program.".into();
+    }
+    if report.blocks == 0 && !is_counted {
+        return "Nothing was measured, so nothing is known of either build.".into();
+    }
     if report.blocks == 0 {
         return "Only instructions were compared: they are counted, and need no null control."
             .into();
@@ -177,11 +184,14 @@ fn outcomes(report: &GateReport) -> String {
         (count(Status::Open), "stayed open: too noisy to exclude that"),
         (count(Status::NotMeasured), "could not be measured"),
     ];
+    // A faster one does neither.
+    let (well, all) = (count(Status::Same) + count(Status::Faster), report.rows.len());
+    let plural = if all == 1 { "" } else { "s" };
+    let (take, exceed) =
+        if well == 1 { ("takes", "exceeds its") } else { ("take", "exceed their") };
+    let effect = percent(report.min_effect);
     let mut line = format!(
-        "{} of {} workloads neither take {} more time nor exceed their limit of instructions",
-        count(Status::Same),
-        report.rows.len(),
-        percent(report.min_effect)
+        "{well} of {all} workload{plural} neither {take} {effect} more time nor {exceed} limit of instructions"
     );
     for (count, outcome) in others.into_iter().filter(|(count, _)| *count > 0) {
         line += &format!("; {count} {outcome}");
