@@ -48,8 +48,10 @@ pub struct Compare {
     /// is resumed.
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     min_effect: Option<f64>,
-    /// Time for all blocks, such as 5m: 10 minutes, unless another one is resumed. What is open when every
-    /// workload has had its blocks gets what is left, if that can decide it.
+    /// Time for all blocks, such as 5m: 10 minutes, unless another one is resumed. The least is measured
+    /// even if it takes longer: six blocks of each workload, and twenty fresh ones of each that looks
+    /// different; the gate says so after the first ones. What is open then gets what is left, if that can
+    /// decide it.
     #[arg(long, value_name = "TIME", value_parser = some_time)]
     budget: Option<Duration>,
     /// Measure also if both builds turn out to be the same program.

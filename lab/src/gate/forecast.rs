@@ -1,6 +1,6 @@
 //! The time that a comparison will take, said once, from what its first blocks took.
 
-use simple_records::{Gate, Stage};
+use simple_records::{Gate, GateLimits, Stage};
 use simple_reports::judge::Task;
 use simple_reports::text;
 use std::time::{Duration, Instant};
@@ -29,26 +29,98 @@ impl Forecast {
     }
 
     /// The forecast in words, once each workload of `tasks` had a block; `None` before and
-    /// after that, and if it is soon over.
+    /// after that, and if it is soon over and within the budget.
     pub fn words(&mut self, gate: &Gate, tasks: &[Task]) -> Option<String> {
         let first = tasks.first()?;
         if self.is_said || self.blocks == 0 || first.stage != Stage::Screen {
             return None;
         }
         self.is_said = true;
-        let limits = &gate.start.limits;
         let each = self.began.elapsed() / self.blocks;
-        let workloads = tasks.len() as u32;
-        let least = each * workloads * limits.screen_blocks.saturating_sub(first.block);
-        let suspect = each * limits.confirm_blocks;
-        (least >= LEAST).then(|| {
-            format!(
-                "a block takes {} on average: all first blocks will take {}, and {} more each \
-                 workload that looks different",
-                text::duration(each),
-                text::duration(least),
-                text::duration(suspect)
-            )
-        })
+        let spent_s = gate.blocks.iter().filter_map(|block| block.elapsed_s).sum();
+        let spent = Duration::try_from_secs_f64(spent_s).unwrap_or_default();
+        words(&gate.start.limits, each, tasks.len() as u32, first.block, spent)
+    }
+}
+
+/// The forecast for this many workloads whose blocks take `each`, and of which `done` blocks each, which
+/// took `spent`, are there.
+fn words(
+    limits: &GateLimits,
+    each: Duration,
+    workloads: u32,
+    done: u32,
+    spent: Duration,
+) -> Option<String> {
+    let (first, fresh) = (limits.screen_blocks, limits.confirm_blocks);
+    let left = each * workloads * first.saturating_sub(done);
+    let suspect = each * fresh;
+    let shown = text::duration;
+    let mut words = format!(
+        "a block takes {} on average: the first {first} blocks of each workload will take {}, and \
+         {fresh} more of each workload that looks different {}",
+        precise(each),
+        shown(left),
+        shown(suspect)
+    );
+    let enough = spent + left + suspect;
+    let budget = limits.budget_s.and_then(|budget| Duration::try_from_secs_f64(budget).ok());
+    if let Some(budget) = budget.filter(|budget| *budget < enough) {
+        words += &format!(
+            ". All of them are measured, though the budget is {}: `--budget {}` suffices for one \
+             workload that looks different",
+            shown(budget),
+            option(enough)
+        );
+        return Some(words);
+    }
+    (left >= LEAST).then_some(words)
+}
+
+/// A time that may be short: `4 ms`, `1.6 s`, `3 min`.
+fn precise(time: Duration) -> String {
+    match time.as_secs_f64() {
+        seconds if seconds < 1.0 => format!("{:.0} ms", seconds * 1e3),
+        seconds if seconds < 10.0 => format!("{seconds:.1} s"),
+        _ => text::duration(time),
+    }
+}
+
+/// The value of an option that gives at least this time: `42s`, `3m`.
+fn option(time: Duration) -> String {
+    match time.as_secs_f64().ceil() as u64 {
+        seconds @ 0..120 => format!("{}s", seconds.max(1)),
+        seconds => format!("{}m", seconds.div_ceil(60)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(each_ms: u64, workloads: u32, budget_s: f64) -> Option<String> {
+        let limits = GateLimits { budget_s: Some(budget_s), ..GateLimits::default() };
+        let each = Duration::from_millis(each_ms);
+        words(&limits, each, workloads, 1, each * workloads)
+    }
+
+    #[test]
+    fn a_budget_that_does_not_suffice_is_told_with_one_that_does() {
+        let words = said(27_000, 1, 10.0).unwrap();
+        assert!(words.contains("the first 6 blocks of each workload will take 2 min"), "{words}");
+        assert!(words.contains("20 more of each workload that looks different 9 min"), "{words}");
+        assert!(words.contains("the budget is 10 s: `--budget 12m` suffices"), "{words}");
+        // The first blocks are within the budget, those of a suspect are not.
+        let words = said(1600, 1, 10.0).unwrap();
+        assert!(
+            words.contains("a block takes 1.6 s") && words.contains("`--budget 42s`"),
+            "{words}"
+        );
+        assert!(!said(1600, 50, 600.0).unwrap().contains("--budget"));
+    }
+
+    #[test]
+    fn what_is_soon_over_and_within_the_budget_is_not_told() {
+        assert_eq!(said(100, 2, 10.0), None);
     }
 }
