@@ -169,8 +169,7 @@ fn a_faster_workload_takes_no_more_time() {
 
 #[test]
 fn one_workload_that_varies_is_one() {
-    let mut gate = of_one_command();
-    common::gate::run_to_end(&mut gate, 2, &|at: common::gate::At| at.normal(0.3));
+    let gate = whole(&["w/3"], 2, |at: common::gate::At| at.normal(0.3));
     let text = gate_terminal(&GateView::new(&judged(&gate), None));
     assert!(text.contains("1 workload varies too much"), "{text}");
 }
