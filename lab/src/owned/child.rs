@@ -4,6 +4,7 @@
 //! after its end. A child that has ended is left unreaped until the number is taken out, under
 //! the lock, so a signal is never sent to a group of somebody else.
 
+use super::guard;
 use super::usage::{self, Usage};
 use std::collections::BTreeSet;
 use std::io;
@@ -62,6 +63,7 @@ pub fn spawn(command: &mut Command) -> io::Result<Child> {
     let mut groups = groups();
     let child = command.spawn()?;
     groups.insert(number(&child));
+    guard::add(number(&child));
     Ok(Child { child, ended: None })
 }
 
@@ -192,6 +194,7 @@ impl Child {
         // Processes that it left behind have no owner any more.
         signal(number(&self.child), libc::SIGKILL);
         groups.remove(&number(&self.child));
+        guard::release(number(&self.child));
         let (status, usage) = usage::reap(number(&self.child))?;
         self.ended = Some((status, usage));
         Ok(status)

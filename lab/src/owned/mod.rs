@@ -3,17 +3,18 @@
 //! The owner of a process or folder ends it by dropping it: the process with all that it started, the
 //! folder with its contents. A signal that ends this program skips the drops, so all of them are listed
 //! here, and [`end_all`] ends them at once. If this program is killed outright, the kernel ends its
-//! children, and the next run removes its folders.
+//! children, a guard what they started, and the next run removes its folders.
 
 mod child;
 mod folder;
+mod guard;
 mod orphans;
 mod usage;
 
 pub use child::{Child, Ended, Receiver, spawn};
 pub(crate) use folder::is_alive;
 pub use folder::{Scratch, remove_leftovers, scratch, scratch_in};
-pub use orphans::{Leftovers, adopt_orphans, end_orphans, orphans};
+pub use orphans::{Leftovers, adopt_orphans, end_orphans, left_behind, orphans};
 pub use usage::Usage;
 
 /// Ends all children and removes all temporary folders, from any thread, right before this

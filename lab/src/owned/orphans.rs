@@ -5,7 +5,7 @@
 //! is an orphan. Orphans that were there before, such as a server that `--setup` started, are spared.
 
 use super::child::{self, ends_within};
-use super::usage;
+use super::{guard, usage};
 use crate::say;
 use std::collections::BTreeSet;
 use std::fs;
@@ -36,7 +36,8 @@ pub fn orphans() -> BTreeSet<i32> {
     let owned = child::groups();
     let threads = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
     let lists = threads.filter_map(|one| fs::read_to_string(one.path().join("children")).ok());
-    lists.flat_map(|list| numbers(&list)).filter(|one| !owned.contains(one)).collect()
+    let is_known = |one: &i32| owned.contains(one) || guard::process() == Some(*one);
+    lists.flat_map(|list| numbers(&list)).filter(|one| !is_known(one)).collect()
 }
 
 /// Ends the orphans that came while it lives, when it is dropped.
@@ -67,6 +68,19 @@ impl Drop for Leftovers {
 
 fn numbers(list: &str) -> Vec<i32> {
     list.split_whitespace().filter_map(|number| number.parse().ok()).collect()
+}
+
+/// The orphans that were left by a child of this group number that has ended, apart from those of
+/// `before`: they have left its group, so they were not killed with it.
+pub fn left_behind(group: u32, before: &BTreeSet<i32>) -> BTreeSet<i32> {
+    let group = group.to_string();
+    let goes_on = |orphan: &i32| {
+        let Ok(stat) = fs::read_to_string(format!("/proc/{orphan}/stat")) else { return false };
+        // Behind the name, which may contain anything: state, parent, group.
+        let mut words = stat.rsplit_once(") ").map_or("", |(_, rest)| rest).split(' ');
+        !matches!(words.next(), Some("Z" | "X")) && words.nth(1) != Some(&group)
+    };
+    orphans().into_iter().filter(|orphan| !before.contains(orphan) && goes_on(orphan)).collect()
 }
 
 /// Kills all orphans but those that are `spared`, and what they started. Returns those that do not end,

@@ -7,6 +7,7 @@ mod common;
 mod diff;
 #[path = "../common/harness.rs"]
 mod harness;
+mod killed;
 mod perf;
 mod programs;
 mod refused;
