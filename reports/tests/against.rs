@@ -156,6 +156,21 @@ fn a_null_control_that_may_differ_as_much_is_said_with_the_verdict() {
 }
 
 #[test]
+fn a_setting_that_the_null_control_makes_doubtful_is_open() {
+    for (new_ns, expected) in [
+        (
+            95.0,
+            "commands: open: new seems 1.04x [1.03, 1.05] faster than the default, but the same",
+        ),
+        (120.0, "commands: open: it seems that the others are slower, but the same"),
+    ] {
+        let doubted = controlled(Verb::Tune, new_ns, [0.7, 1.4]);
+        let said = text::verdicts(&doubted, &doubted.comparisons[0])[0].to_string();
+        assert!(said.starts_with(expected) && said.ends_with("do not trust it"), "{said}");
+    }
+}
+
+#[test]
 fn a_null_control_is_no_question() {
     for (verb, new_ns) in [(Verb::Compare, 150.0), (Verb::Tune, 50.0)] {
         let questions = text::Questions::of(&controlled(verb, new_ns, [0.7, 1.4]));

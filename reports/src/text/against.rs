@@ -101,8 +101,8 @@ pub fn null_control(report: &Report, compared: &ComparisonReport) -> Option<Stri
     })
 }
 
-/// The setting to choose: another than the default only if that is told apart from it. `pairs` are all
-/// others against the default.
+/// The setting to choose: another than the default only if that is told apart from it, and none if the
+/// null control says something against that. `pairs` are all others against the default.
 fn setting(report: &Report, compared: &ComparisonReport, pairs: &[Pair]) -> Sentence {
     let name = |pair: &Pair| compared.series_name(&compared.workloads[pair.one]);
     let axis = compared.comparison.id.rsplit('/').next().unwrap_or_default();
@@ -113,22 +113,36 @@ fn setting(report: &Report, compared: &ComparisonReport, pairs: &[Pair]) -> Sent
         Judgement::Faster(by) => Some((by, pair)),
         _ => None,
     });
-    let sentence =
-        if let Some((by, best)) = faster.max_by(|(a, _), (b, _)| a.median.total_cmp(&b.median)) {
-            let rest = format!(": {} faster than the default{}", ratio(&by), but(Some(best)));
-            sentence.subject(format!("choose {}", name(best))).text(rest)
-        } else if open.len() == pairs.len() {
-            return sentence.subject("open").text(": --budget gives it more time");
-        } else {
-            let at_most = pairs.iter().filter_map(|pair| match pair.judgement {
-                Judgement::NoDifference { at_most } if pair.is_answered() => Some(at_most),
-                _ => None,
-            });
-            let found = at_most.reduce(f64::max).map(no_difference);
-            let found = found.unwrap_or_else(|| "the others are slower".to_owned());
-            let but = but(pairs.iter().find(|pair| pair.is_answered()));
-            sentence.subject("stay with the default").text(format!(": {found}{but}"))
+    let doubtful =
+        |pair: Option<&Pair>| pair.is_some_and(|it| report.doubt(compared, it).is_some());
+    let best = faster.max_by(|(a, _), (b, _)| a.median.total_cmp(&b.median));
+    let answered = pairs.iter().find(|pair| pair.is_answered());
+    let sentence = if let Some((by, best)) = best {
+        let (name, by) = (name(best), ratio(&by));
+        if doubtful(Some(best)) {
+            let seems = format!(": {name} seems {by} faster than the default{}", but(Some(best)));
+            return sentence.subject("open").text(seems);
+        }
+        sentence.subject(format!("choose {name}")).text(format!(": {by} faster than the default"))
+    } else if open.len() == pairs.len() {
+        return sentence.subject("open").text(": --budget gives it more time");
+    } else {
+        let at_most = pairs.iter().filter_map(|pair| match pair.judgement {
+            Judgement::NoDifference { at_most } if pair.is_answered() => Some(at_most),
+            _ => None,
+        });
+        let found = at_most.reduce(f64::max).map(no_difference);
+        let slower = || match open.is_empty() {
+            true => "the others are slower".to_owned(),
+            false => "those that are decided are slower".to_owned(),
         };
+        let found = found.unwrap_or_else(slower);
+        if doubtful(answered) {
+            let seems = format!(": it seems that {found}{}", but(answered));
+            return sentence.subject("open").text(seems);
+        }
+        sentence.subject("stay with the default").text(format!(": {found}"))
+    };
     match open.is_empty() {
         true => sentence,
         false => sentence.text(format!("; open: {}", open.join(", "))),
