@@ -129,27 +129,54 @@ enum CliError {
     Render(String),
 }
 
+/// Returns whether a path leads to records of programs, which are in a folder of their own.
+fn is_of_programs(path: &Path) -> bool {
+    path.components().any(|part| part.as_os_str() == "compare")
+}
+
 impl CliError {
+    /// The verb, in quotes, that makes such a record as could not be read.
+    fn measuring(&self) -> String {
+        let place = match self {
+            Self::Input(InputError::Records(
+                RecordError::Io { path, .. }
+                | RecordError::NoRecords(path)
+                | RecordError::Empty(path)
+                | RecordError::NoPlace(path)
+                | RecordError::Malformed { path, .. }
+                | RecordError::OtherKind { path, .. },
+            )) => path.as_path(),
+            Self::Input(InputError::NoSuchRun { name, .. }) => Path::new(name),
+            _ => Path::new(""),
+        };
+        match is_of_programs(place) {
+            true => "`lab compare` or `lab tune`".to_owned(),
+            false => format!("`{}`", typed("bench")),
+        }
+    }
+
     /// Advice, if the message gives none.
     fn advice(&self) -> Option<String> {
         let advice = match self {
             // The first line says what a file is: another file is no record at all.
             Self::Input(InputError::Records(
                 RecordError::OtherKind { .. } | RecordError::Malformed { line: 1, .. },
-            )) => format!(
-                "name a file that `{}` wrote under target/records, or its folder",
-                typed("bench")
-            ),
+            )) => {
+                format!("name a file that {} wrote under target, or its folder", self.measuring())
+            }
             Self::Input(InputError::Records(RecordError::Malformed { .. })) => {
-                let bench = typed("bench");
-                format!("the file is damaged: delete that line, or measure again with `{bench}`")
+                let measuring = self.measuring();
+                format!("the file is damaged: delete that line, or measure again with {measuring}")
             }
             Self::Input(InputError::Records(RecordError::Io { .. })) => {
                 "check that the path is right and may be read".to_owned()
             }
             Self::Input(InputError::Records(
                 RecordError::NoRecords(_) | RecordError::NoPlace(_) | RecordError::Empty(_),
-            )) => format!("`{}` measures workloads, and makes a record", typed("bench")),
+            )) => format!("{} measures, and makes a record", self.measuring()),
+            Self::Input(InputError::NoSuchRun { name, .. }) if is_of_programs(Path::new(name)) => {
+                format!("{} makes a record there: check the path", self.measuring())
+            }
             Self::Input(InputError::NoSuchRun { .. }) => {
                 "a run is named after its file there, without .jsonl".to_owned()
             }
@@ -215,12 +242,27 @@ impl Html {
     }
 }
 
+/// The contents of a summary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Summed {
+    Figures,
+    /// The run was ended before anything was measured.
+    Nothing,
+}
+
 impl Summary {
+    /// Returns the exit code; 1 if nothing was measured.
     pub(crate) fn run(&self) -> ExitCode {
-        ended(self.print())
+        match self.print() {
+            Ok(Summed::Nothing) => {
+                say!("error: nothing was measured: the run was ended before; measure again");
+                ExitCode::FAILURE
+            }
+            done => ended(done.map(drop)),
+        }
     }
 
-    fn print(&self) -> Result<(), CliError> {
+    fn print(&self) -> Result<Summed, CliError> {
         let Reported { report, baseline } = self.wanted.input()?.read()?;
         let short = |markdown| text::shortened(markdown, self.most_bytes);
         print::text_out(&match (self.format, &baseline) {
@@ -230,7 +272,11 @@ impl Summary {
             (SummaryFormat::Markdown, None) => short(text::markdown(&report)),
             (SummaryFormat::Markdown, Some(changes)) => short(text::changes_markdown(changes)),
         });
-        Ok(())
+        let has_figures = report.comparisons.iter().any(|compared| {
+            let (counted, latencies) = (&compared.counted, &compared.latencies);
+            !compared.workloads.is_empty() || !counted.is_empty() || !latencies.is_empty()
+        });
+        Ok(if has_figures { Summed::Figures } else { Summed::Nothing })
     }
 }
 

@@ -51,3 +51,35 @@ fn the_only_one_is_refused_with_what_to_do() {
         assert!(said.contains("delete it, and measure again"), "{said}");
     }
 }
+
+#[test]
+fn a_run_that_was_killed_before_its_first_figure_is_a_failure() {
+    let target = tempfile::tempdir().unwrap();
+    let records = target.path().join("records");
+    let start = crate::common::whole_run(1).swap_remove(0);
+    crate::common::write(&records, &[start]);
+    let output = lab("summary", target.path());
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("nothing was measured"), "{said}");
+}
+
+#[test]
+fn advice_on_records_of_programs_names_their_verbs() {
+    let target = tempfile::tempdir().unwrap();
+    let folder = target.path().join("compare");
+    fs::create_dir(&folder).unwrap();
+    let file = |name: &str, contents: &str| {
+        let path = folder.join(name);
+        fs::write(&path, contents).unwrap();
+        path
+    };
+    let damaged = file("a.jsonl", "no record\n");
+    for place in [damaged, file("b.jsonl", ""), folder.join("missing.jsonl")] {
+        let mut command = Command::cargo_bin("lab").unwrap();
+        let output = command.arg("summary").arg(&place).output().unwrap();
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains("`lab compare` or `lab tune`"), "{said}");
+    }
+}
