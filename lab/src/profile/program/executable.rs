@@ -7,6 +7,7 @@ use std::ffi::{CString, OsStr};
 use std::fs::{self, File};
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 /// Bytes at the beginning of a file that say what it is.
@@ -54,6 +55,13 @@ impl Executable {
             "'{shown}' may not be started: `chmod +x {shown}`, if it is a program"
         );
         let path = std::path::absolute(&path)?;
+        if let Some(rights) = rights(&path, about.permissions().mode()) {
+            bail!(
+                "'{shown}' has {rights}, by which it gains rights that it would lose under a profiler: \
+                 profile a copy, which has them no more (`cp {shown} copy`), or one that runs, as \
+                 root: `lab profile --pid PID`"
+            );
+        }
         let head = head(&path).with_context(|| format!("'{shown}' cannot be read"))?;
         match symbols::facts(&path) {
             Some(facts) => Self::binary(path, facts, word),
@@ -107,6 +115,26 @@ impl Executable {
         Ok(Self { path, notes, kind: Kind::Script })
     }
 
+    /// The reason, in sentences, why a profiler that has recorded the program cannot read its file, and so
+    /// knows neither its functions nor where their callers are; `None` if it can.
+    pub(super) fn unreadable(&self) -> Option<String> {
+        let path = self.path.as_os_str().as_bytes();
+        if path.iter().any(|byte| byte.is_ascii_control()) {
+            return Some(
+                "The path of the program has a line break or the like in it, by which profilers do \
+                 not find it: its functions have no names. Profile a copy under another name."
+                    .to_owned(),
+            );
+        }
+        // The kernel adds this to the path of a process whose file is gone.
+        let is_gone = path.ends_with(b" (deleted)") || !self.path.exists();
+        is_gone.then(|| {
+            "The file of the program was removed while it ran, so its functions have no names. \
+             Profile a program whose file stays."
+                .to_owned()
+        })
+    }
+
     /// Returns whether it is linked with our runtime, as far as its file says.
     pub(super) fn uses_runtime(&self) -> bool {
         let is_in = |bytes: &[u8], word: &[u8]| bytes.windows(word.len()).any(|part| part == word);
@@ -149,6 +177,22 @@ fn may_start(path: &Path) -> bool {
     unsafe { libc::access(path.as_ptr(), libc::X_OK) == 0 }
 }
 
+/// What gives a program more rights than its user has, if anything does. Of scripts the kernel ignores it.
+fn rights(path: &Path, mode: u32) -> Option<&'static str> {
+    symbols::facts(path)?;
+    if mode & libc::S_ISUID != 0 {
+        return Some("the setuid bit");
+    }
+    if mode & libc::S_ISGID != 0 {
+        return Some("the setgid bit");
+    }
+    let path = CString::new(path.as_os_str().as_bytes()).ok()?;
+    let name = c"security.capability".as_ptr();
+    // SAFETY: both texts end with a zero, and nothing is written: only the size is asked for.
+    let size = unsafe { libc::getxattr(path.as_ptr(), name, std::ptr::null_mut(), 0) };
+    (size > 0).then_some("capabilities of its own")
+}
+
 fn head(path: &Path) -> Result<Vec<u8>> {
     let mut head = Vec::new();
     File::open(path)?.take(HEAD_BYTES).read_to_end(&mut head)?;
@@ -175,7 +219,6 @@ fn nameless(facts: Facts) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt;
 
     fn refused(word: &OsStr) -> String {
         format!("{:#}", Executable::find(word).unwrap_err())
@@ -205,6 +248,38 @@ mod tests {
             let said = refused(&word);
             assert!(said.contains(expected), "{expected}: {said}");
         }
+    }
+
+    #[test]
+    fn a_program_that_gains_rights_is_refused_and_its_copy_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("program");
+        let shell = Executable::find(OsStr::new("sh")).unwrap().path;
+        for (mode, expected) in [(0o4755, "setuid bit"), (0o2755, "setgid bit")] {
+            fs::copy(&shell, &path).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            let said = refused(path.as_os_str());
+            assert!(said.contains(expected) && said.contains("--pid"), "{said}");
+        }
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        Executable::find(path.as_os_str()).unwrap();
+    }
+
+    #[test]
+    fn a_file_that_profilers_do_not_find_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let shell = Executable::find(OsStr::new("sh")).unwrap();
+        assert_eq!(shell.unreadable(), None);
+        let copied = |name: &str| {
+            let path = folder.path().join(name);
+            fs::copy(&shell.path, &path).unwrap();
+            Executable::find(path.as_os_str()).unwrap()
+        };
+        assert!(copied("a\nb").unreadable().unwrap().contains("line break"));
+        let gone = copied("gone");
+        assert_eq!(gone.unreadable(), None);
+        fs::remove_file(&gone.path).unwrap();
+        assert!(gone.unreadable().unwrap().contains("was removed while it ran"));
     }
 
     #[test]
