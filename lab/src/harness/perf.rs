@@ -167,6 +167,9 @@ fn advice(complaint: &str, event: Event, user: User) -> String {
         "Permission denied",
         "Operation not permitted",
     ];
+    if complaint.trim().is_empty() {
+        return "perf failed and did not say why".to_owned();
+    }
     if !REFUSALS.iter().any(|refusal| complaint.contains(refusal)) {
         return format!("perf failed: {complaint}");
     }
@@ -205,6 +208,7 @@ mod tests {
         let of_tracepoints = advice(REFUSAL, Event::Tracepoint, User::Other);
         assert!(of_tracepoints.contains("/sys/kernel/tracing"), "{of_tracepoints}");
         assert!(advice("disk full", Event::Time, User::Root).contains("disk full"));
+        assert!(advice("\n", Event::Time, User::Root).contains("did not say why"));
     }
 
     #[test]

@@ -12,6 +12,8 @@ use std::time::Duration;
 
 /// Last lines of a failed program's complaint that are quoted.
 const SHOWN_LINES: usize = 6;
+/// Characters that each of them is cut to.
+const SHOWN_CHARACTERS: usize = 400;
 
 /// The failure of a program, in its own words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -178,7 +180,12 @@ fn cannot_start(name: &str) -> String {
 /// The last lines of a complaint that are worth showing, in one line.
 pub(crate) fn last_lines(said: &str) -> String {
     let lines: Vec<&str> = said.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    lines[lines.len().saturating_sub(SHOWN_LINES)..].join("; ")
+    let last = lines[lines.len().saturating_sub(SHOWN_LINES)..].iter();
+    let cut = last.map(|line| match line.char_indices().nth(SHOWN_CHARACTERS) {
+        Some((end, _)) => format!("{}...", &line[..end]),
+        None => (*line).to_owned(),
+    });
+    cut.collect::<Vec<_>>().join("; ")
 }
 
 #[cfg(test)]
@@ -195,6 +202,7 @@ mod tests {
         assert_eq!(error.to_string(), "first; the reason");
         assert_eq!(error.downcast::<Failed>().unwrap().status.code(), Some(3));
         assert!(run(sh("exit 3"), PATIENCE).unwrap_err().to_string().contains('3'));
+        assert_eq!(last_lines(&"é".repeat(900_000)), "é".repeat(400) + "...");
         let missing = run(Command::new("/no/such-program"), PATIENCE).unwrap_err();
         assert!(format!("{missing:#}").contains("such-program"), "{missing:#}");
     }
