@@ -194,7 +194,7 @@ pub(crate) fn some_time(text: &str) -> Result<Duration, String> {
             Err("nothing can be measured in no time: name more, as in 10s".into())
         }
         Ok(time) => Ok(time),
-        Err(error) => Err(error.to_string()),
+        Err(error) => Err(format!("{error}: name a time such as 10s, 500ms or 2m")),
     }
 }
 

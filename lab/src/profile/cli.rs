@@ -14,7 +14,7 @@ use crate::profile::{diff, print};
 use crate::target::Target;
 use crate::tools::{Tool, provide};
 use crate::{fingerprint, out, owned, say, words};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use clap::builder::TypedValueParser;
 use simple_records::harness::Listed;
@@ -27,10 +27,11 @@ use std::time::{Duration, Instant};
 #[derive(Debug, Args)]
 pub struct One {
     /// The workload: its whole name, or a part that no other has.
-    #[arg(required_unless_present_any = ["command", "pid"], conflicts_with_all = ["command", "pid"])]
+    #[arg(conflicts_with_all = ["command", "pid"])]
     workload: Option<String>,
     /// The views, all by default: processor time, instructions, memory, waits, and the executor's
-    /// threads over time, of programs that use the runtime. Of a process, cpu and waiting.
+    /// threads over time, of programs that use the runtime. Of a process, cpu and waiting. The last
+    /// may be called waits.
     #[arg(long, value_parser = words::view(), value_delimiter = ',')]
     views: Vec<View>,
     #[command(flatten)]
@@ -212,6 +213,11 @@ impl One {
         let (sampler, target) = (self.how.sampler, &self.how.target);
         match &self.workload {
             Some(workload) if !self.anybody.is_named() => self.workload(workload, &views),
+            _ if !self.anybody.is_named() => bail!(
+                "nothing is named that could be profiled: `lab profile -- PROGRAM` starts a \
+                 program, `lab profile --pid PID` looks at one that runs, `lab profile WORKLOAD` \
+                 profiles a workload"
+            ),
             _ => self.anybody.profile(Asked { views: &views, sampler, target }),
         }
     }

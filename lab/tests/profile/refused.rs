@@ -45,7 +45,8 @@ fn what_is_no_program() {
 
 #[test]
 fn what_does_not_go_together() {
-    refused(&[], &["required"]);
+    refused(&[], &["lab profile -- PROGRAM", "--pid PID"]);
+    refused(&["--for", "-5s", "--", "true"], &["--for", "-5s", "such as 10s"]);
     refused(&["--input=/no/such", "--", "cat"], &["--input /no/such", "cannot be read"]);
     refused(&["--input=/", "--", "cat"], &["--input /: it is a folder"]);
     refused(&["--for=0s", "--", "true"], &["--for", "no time"]);

@@ -33,6 +33,7 @@ pub(in crate::profile) struct Anybody {
     /// Stop the program after this time, such as 10s, and keep its profile; of a process, the time for
     /// which it is looked at.
     #[arg(long = "for", id = "for", value_name = "TIME", value_parser = some_time)]
+    #[arg(allow_hyphen_values = true)]
     #[arg(conflicts_with_all = ["workload", "for_ms"])]
     limit: Option<Duration>,
     /// A file that the program reads as its standard input, instead of the one of this program.
@@ -77,6 +78,8 @@ impl Anybody {
         let views = wanted(asked.views, &subject)?;
         let named = self.input.as_deref().map(Input::named).transpose()?;
         note_interrupts()?;
+        // What a program leaves behind is named.
+        owned::adopt_orphans()?;
         let profiles = std::path::absolute(asked.target.profiles())?;
         std::fs::create_dir_all(&profiles)
             .with_context(|| format!("cannot create the folder {}", profiles.display()))?;
