@@ -120,7 +120,7 @@ fn collected(on_cpu: OnCpu, sampler: String, repeated: &Repeated) -> Result<Coll
         if on_cpu.outside > 0 { " (set-up was sampled)" } else { "" }
     );
     let mut notes = repeated.notes.clone();
-    notes.extend(self::notes(&on_cpu, "Let it run longer with --for-ms."));
+    notes.extend(self::notes(&on_cpu, "Let it run longer with --for-ms.", None));
     Ok(CollectedStacks {
         view: View::Cpu,
         sampler,
@@ -136,8 +136,9 @@ fn collected(on_cpu: OnCpu, sampler: String, repeated: &Repeated) -> Result<Coll
     })
 }
 
-/// Notes for readers on samples; `more` says how to get more of them.
-pub(super) fn notes(on_cpu: &OnCpu, more: &str) -> Vec<String> {
+/// Notes for readers on samples; `more` says how to get more of them, `broken` why stacks may end early
+/// other than by their depth.
+pub(super) fn notes(on_cpu: &OnCpu, more: &str, broken: Option<&str>) -> Vec<String> {
     let mut notes = Vec::new();
     if on_cpu.inside < FEW {
         notes.push(format!(
@@ -147,9 +148,9 @@ pub(super) fn notes(on_cpu: &OnCpu, more: &str) -> Vec<String> {
     }
     let share = |part: u64| 100.0 * part as f64 / on_cpu.inside as f64;
     if on_cpu.truncated > 0 {
+        let why = broken.unwrap_or("are too deep to be seen whole");
         notes.push(format!(
-            "The stacks of {} ({:.1}%) are too deep to be seen whole: outer callers are missing \
-             ([truncated]).",
+            "The stacks of {} ({:.1}%) {why}: outer callers are missing ([truncated]).",
             number_of(on_cpu.truncated as usize, "sample"),
             share(on_cpu.truncated)
         ));

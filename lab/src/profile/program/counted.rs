@@ -71,7 +71,16 @@ struct Counted<T> {
 struct All<T> {
     processes: Vec<Counted<T>>,
     notes: Vec<String>,
+    forks: Forks,
     ran: Ran,
+}
+
+/// Processes that were forked and started no other program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Forks {
+    None,
+    /// Their counts are those of their parents, too.
+    LeftOut,
 }
 
 /// Counts a program's instructions, for the view of them or in the place of another.
@@ -88,7 +97,7 @@ pub(super) fn instructions(session: &mut Session<'_>, view: View) -> Result<Coll
     ensure!(!stacks.is_empty(), "callgrind counted no instruction");
     Ok(CollectedStacks {
         view,
-        sampler: "callgrind".to_owned(),
+        sampler: sampler("callgrind", &all),
         unit: Unit::Instructions,
         counts: StackCounts { stacks, iterations: 1, period_ns: None },
         table: None,
@@ -112,6 +121,7 @@ pub(super) fn memory(
         heap
     });
     let heap = Heap::of_processes(heaps);
+    let sampler = sampler("DHAT", &all);
     let mut notes = notes(session, &all);
     if all.processes.len() > 1 {
         notes.push("The most bytes at once are those of the largest process.".to_owned());
@@ -119,7 +129,7 @@ pub(super) fn memory(
     let stacks = heap.folded(Measure::Bytes);
     let collected = (!stacks.is_empty()).then(|| CollectedStacks {
         view: View::Memory,
-        sampler: "DHAT".to_owned(),
+        sampler,
         unit: Unit::Bytes,
         counts: StackCounts { stacks, iterations: 1, period_ns: None },
         table: None,
@@ -133,6 +143,14 @@ pub(super) fn memory(
 fn named<T>(processes: &[Counted<T>]) -> impl Iterator<Item = (Option<String>, &T)> {
     let is_alone = processes.len() < 2;
     processes.iter().map(move |one| ((!is_alone).then(|| one.program.clone()), &one.found))
+}
+
+/// The tool, for the headline: where forks are left out, a reader must not take its sum for all.
+fn sampler<T>(tool: &str, all: &All<T>) -> String {
+    match all.forks {
+        Forks::None => tool.to_owned(),
+        Forks::LeftOut => format!("{tool}, of the parent alone: forked processes are left out"),
+    }
 }
 
 fn notes<T>(session: &Session<'_>, all: &All<T>) -> Vec<String> {
@@ -160,7 +178,7 @@ fn run<T>(
     let mut command = tool.command(folder.path());
     command.args(words);
     let output = session.output(view);
-    let (limit, stop) = (session.limit, Stop::Group);
+    let (limit, stop) = (session.limit, Stop::Valgrind);
     let ran = session.run(view, command, Watch { limit, stop, growing: None, output: &output })?;
     let logs = Log::read_all(folder.path());
     let (mut processes, mut notes, mut unread) = (Vec::new(), Vec::new(), Vec::new());
@@ -175,11 +193,13 @@ fn run<T>(
         let said = logs.iter().map(|log| log.said.as_str()).collect::<Vec<_>>().join("\n");
         let printed = fs::read(&output).unwrap_or_default();
         let printed = String::from_utf8_lossy(&printed);
-        return failed(tool.name(), &ran.end, if said.is_empty() { &printed } else { &said });
+        return failed(tool.name(), &ran, if said.is_empty() { &printed } else { &said });
     }
-    notes.extend(left_out(&logs));
+    let left_out = left_out(&logs);
+    let forks = if left_out.is_some() { Forks::LeftOut } else { Forks::None };
+    notes.extend(left_out);
     notes.extend(unread.iter().map(|why| format!("A process is left out: {why}.")));
-    Ok(All { processes, notes, ran })
+    Ok(All { processes, notes, forks, ran })
 }
 
 #[cfg(test)]

@@ -1,20 +1,22 @@
 //! The view of processor time of a whole program.
 
 use super::counted;
-use super::process::End;
+use super::process::{End, Ran};
 use super::recorded::Recorded;
-use super::session::Session;
+use super::session::{Session, how_ended};
 use super::subject::Origin;
+use super::unrecorded::end_of;
 use crate::console::interrupt::interrupted;
 use crate::harness::perf::Event;
 use crate::profile::cpu::{FOR_TIME, Sampler, notes, perf_at};
 use crate::profile::stacks::CollectedStacks;
+use crate::programs::last_lines;
 use anyhow::{Context, Result, bail};
 use simple_profiles::normalize::StackCounts;
 use simple_profiles::perf::{on_cpu, script};
 use simple_profiles::sample::{Cut, OnCpu, Windows};
 use simple_profiles::symbols::Symbols;
-use simple_records::{Unit, View};
+use simple_records::{Unit, View, harmless};
 
 /// Bytes of the stack that are copied with each sample.
 const STACK_BYTES: u32 = 8192;
@@ -59,14 +61,39 @@ pub(super) fn check(sampler: Option<Sampler>, origin: &Origin) -> Result<()> {
     }
 }
 
-/// A program that ended before a sample was taken.
+/// A program or process of which no sample was taken; the sentence says why, and what to do.
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "no sample was taken, at {hz} a second: the program used hardly any processor time. Give it more \
-     to do, or name a higher --hz; --views instructions counts all that it does"
-)]
-struct NoSample {
-    hz: u32,
+#[error("{0}")]
+struct NoSample(String);
+
+impl NoSample {
+    fn of(session: &Session<'_>, ran: &Ran) -> Self {
+        let hz = session.hz;
+        let none = format!("no sample was taken, at {hz} a second");
+        let hardly = "used hardly any processor time";
+        Self(match (&session.subject.origin, ran.end) {
+            (Origin::Running(_), _) => format!(
+                "{none}: the process {hardly}. Look longer with --for, or when it has something to \
+                 do; --views waiting shows what it waits for"
+            ),
+            (Origin::Started(_), End::Itself(status)) if !status.success() => {
+                let printed = harmless(&last_lines(&end_of(&session.output(View::Cpu))));
+                let printed = match printed.is_empty() {
+                    true => "it printed nothing".to_owned(),
+                    false => format!("its last lines: {printed}"),
+                };
+                format!(
+                    "the program {} after {} ms; {printed}. {none}: it {hardly}",
+                    how_ended(status),
+                    ran.lasted.as_millis()
+                )
+            }
+            (Origin::Started(_), _) => format!(
+                "{none}: the program {hardly}. Give it more to do, or name a higher --hz; --views \
+                 instructions counts all that it does"
+            ),
+        })
+    }
 }
 
 fn by_perf(session: &mut Session<'_>) -> Result<CollectedStacks> {
@@ -80,10 +107,13 @@ fn by_perf(session: &mut Session<'_>) -> Result<CollectedStacks> {
     let (windows, cut) = (Windows::always(), Cut::program());
     let on_cpu = on_cpu(script::read(script), &windows, Symbols::new(), &cut)?;
     if on_cpu.inside == 0 {
-        return Err(NoSample { hz }.into());
+        return Err(NoSample::of(session, &recorded.ran).into());
     }
     let mut notes = session.notes(&recorded.ran);
-    notes.extend(self::notes(&on_cpu, &more(&session.subject.origin)));
+    let nameless = session.subject.executable.unreadable();
+    let broken = nameless.as_ref().map(|_| "end early");
+    notes.extend(self::notes(&on_cpu, &more(&session.subject.origin), broken));
+    notes.extend(nameless);
     if let (Origin::Running(_), End::Itself(_)) = (&session.subject.origin, recorded.ran.end) {
         notes.push("The process ended before the time was up.".to_owned());
     }

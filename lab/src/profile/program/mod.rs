@@ -13,7 +13,7 @@
 //! | `process` | one process: watched, stopped in time |
 //! | `growing` | a recording by perf, which is asked whether it has begun |
 //! | `session` | the views, one after the other |
-//! | `recorded` | a recording by perf |
+//! | `recorded`, `unrecorded` | a recording by perf, and the reason why there is none |
 //! | `cpu`, `counted`, `waits`, `timeline` | the views |
 //! | `valgrind_log` | which processes valgrind watched |
 
@@ -29,6 +29,7 @@ mod running;
 mod session;
 mod subject;
 mod timeline;
+mod unrecorded;
 mod valgrind_log;
 mod waits;
 

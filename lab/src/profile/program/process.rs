@@ -4,6 +4,7 @@ use super::growing::Growing;
 use crate::console::interrupt::interrupted;
 use crate::owned::{self, Child, Receiver, Usage};
 use anyhow::{Context, Result};
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::path::Path;
 use std::process::{Command, ExitStatus};
@@ -15,8 +16,10 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 const LOOK_SOON: Duration = Duration::from_millis(10);
 /// Time that perf gets to begin, after which it counts as begun.
 const BEGINNING: Duration = Duration::from_secs(60);
-/// Time that a process gets to end in good order; under valgrind it is many times slower.
-const GRACE: Duration = Duration::from_secs(20);
+/// Time that a program gets to end in good order.
+const GRACE: Duration = Duration::from_secs(2);
+/// The same under valgrind, where it is many times slower, and what was counted is written then.
+const SLOW_GRACE: Duration = Duration::from_secs(10);
 /// Time that perf gets to write the rest of a recording.
 const WRITING: Duration = Duration::from_secs(120);
 /// Most bytes that a process may print; more would fill the disk.
@@ -27,8 +30,19 @@ const MOST_OUTPUT_BYTES: u64 = 1 << 30;
 pub(super) enum Stop {
     /// An interrupt for perf, which ends the program that it started, and writes its recording.
     Perf,
-    /// A request to all of them to end; valgrind then writes what it has.
+    /// A request to all of them to end.
     Group,
+    /// The same, and time for valgrind to write what it has.
+    Valgrind,
+}
+
+impl Stop {
+    fn grace(self) -> Duration {
+        match self {
+            Self::Perf | Self::Group => GRACE,
+            Self::Valgrind => SLOW_GRACE,
+        }
+    }
 }
 
 /// The end of a process.
@@ -91,6 +105,7 @@ impl Watch<'_> {
             .with_context(|| format!("cannot write {}", self.output.display()))?;
         command.stdout(printed.try_clone()?).stderr(printed.try_clone()?);
         let name = command.get_program().display().to_string();
+        let before = owned::orphans();
         let began = Instant::now();
         let mut child = owned::spawn(&mut command)
             .with_context(|| format!("cannot start {name}: is it installed?"))?;
@@ -98,6 +113,7 @@ impl Watch<'_> {
             Course { is_stopped: false, notes: Vec::new(), started: None, recorded: None };
         self.follow(&child, &printed, began, &mut course)?;
         let status = child.wait()?;
+        course.notes.extend(note_of_left(&owned::left_behind(child.id(), &before)));
         let end = match course.is_stopped || interrupted().is_some() {
             true => End::Stopped,
             false => End::Itself(status),
@@ -133,7 +149,9 @@ impl Watch<'_> {
             if is_too_long || left.is_some_and(|left| left.is_zero()) {
                 course.is_stopped = true;
                 course.recorded = course.started.map(|started| started.elapsed());
-                return self.stop(child);
+                let how = self.stop(child)?;
+                course.notes.extend(self.note_of(how, course.recorded.unwrap_or(began.elapsed())));
+                return Ok(());
             }
             if let Some(growing) = self.growing.filter(|growing| !is_paused && growing.is_full()) {
                 is_paused = true;
@@ -158,35 +176,73 @@ impl Watch<'_> {
         Some(self.limit?.saturating_sub(started?.elapsed()))
     }
 
-    fn stop(&self, child: &Child) -> Result<()> {
+    /// Asks the program to end, and kills it if it does not.
+    fn stop(&self, child: &Child) -> Result<Stopped> {
         match self.stop {
             Stop::Perf => child.signal(libc::SIGINT, Receiver::Leader),
-            Stop::Group => child.signal(libc::SIGTERM, Receiver::Group),
+            Stop::Group | Stop::Valgrind => child.signal(libc::SIGTERM, Receiver::Group),
         }
-        if child.ends_within(GRACE)? {
-            return Ok(());
+        if child.ends_within(self.stop.grace())? {
+            return Ok(Stopped::Asked);
         }
         // It does not listen.
         if self.stop == Stop::Perf {
-            kill_children_of(child.id());
+            // Perf may have no program any more, and only be busy writing.
+            let how = if kill_children_of(child.id()) { Stopped::Killed } else { Stopped::Asked };
             if child.ends_within(WRITING)? {
-                return Ok(());
+                return Ok(how);
             }
         }
         child.signal(libc::SIGKILL, Receiver::Group);
-        Ok(())
+        Ok(Stopped::Killed)
+    }
+
+    fn note_of(&self, how: Stopped, ran: Duration) -> Option<String> {
+        (how == Stopped::Killed).then(|| {
+            format!(
+                "It was stopped after {:.1} s: it did not end when it was asked to, and was killed \
+                 {} s later.",
+                ran.as_secs_f64(),
+                self.stop.grace().as_secs()
+            )
+        })
     }
 }
 
+/// The reaction of a program to being stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stopped {
+    /// It ended when it was asked to.
+    Asked,
+    /// It did not, and was killed.
+    Killed,
+}
+
+/// Names the processes that a program left behind in sessions of their own.
+fn note_of_left(left: &BTreeSet<i32>) -> Option<String> {
+    let numbers: Vec<String> = left.iter().map(i32::to_string).collect();
+    (!numbers.is_empty()).then(|| {
+        format!(
+            "It left processes behind that go on, and are seen only until it ended: `kill {}` ends \
+             them.",
+            numbers.join(" ")
+        )
+    })
+}
+
 /// Kills the children of a process of ours that has not ended: of perf, the program that it started.
-fn kill_children_of(parent: u32) {
+/// Returns whether there were any.
+fn kill_children_of(parent: u32) -> bool {
     let numbers = fs::read_dir("/proc").into_iter().flatten().flatten();
     let numbers = numbers.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
+    let mut any = false;
     for child in numbers.filter(|number| parent_of(*number) == Some(parent)) {
+        any = true;
         // SAFETY: it sends a signal. Perf has not ended and reaps its child only when that has ended,
         // so the number is still the child's.
         unsafe { libc::kill(child, libc::SIGKILL) };
     }
+    any
 }
 
 fn parent_of(process: i32) -> Option<u32> {
@@ -221,6 +277,18 @@ mod tests {
         let (ran, _) = run("sleep 1000 & sleep 1000", Some(Duration::from_millis(30)));
         assert_eq!(ran.end, End::Stopped);
         assert!(ran.recorded.unwrap() >= Duration::from_millis(30));
+    }
+
+    #[test]
+    fn a_process_that_does_not_listen_is_killed_and_that_is_told() {
+        let script = "trap '' TERM INT; sleep 1000 & while :; do wait; done";
+        let (ran, _) = run(script, Some(Duration::from_secs(1)));
+        assert_eq!(ran.end, End::Stopped);
+        let [note] = &ran.notes[..] else { panic!("{ran:?}") };
+        assert!(
+            note.contains("did not end when it was asked to, and was killed 2 s later"),
+            "{note}"
+        );
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::growing::Growing;
 use super::process::{End, Ran, Stop, Watch};
 use super::session::Session;
 use super::subject::Origin;
+use super::unrecorded;
 use crate::harness::perf::{self, DATA, Event};
 use crate::owned::{self, Scratch};
 use crate::programs;
@@ -40,6 +41,7 @@ impl Recorded {
         most_bytes: u64,
     ) -> Result<Self> {
         ensure!(programs::is_there("perf"), perf::MISSING);
+        session.subject.origin.ensure_runs("this view began")?;
         let folder = owned::scratch_in(session.profiles)?;
         let growing = Growing::new(&folder.path().join(DATA), most_bytes)?;
         let mut command = programs::perf_of_user();
@@ -70,11 +72,10 @@ impl Recorded {
             };
         }
         if !is_recorded {
-            let said = fs::read(&output).unwrap_or_default();
-            let said = String::from_utf8_lossy(&said);
             session.ends.remove(&view);
+            session.subject.origin.ensure_runs("it could be recorded")?;
             if let End::Itself(_) = ran.end {
-                bail!("{}", perf::refusal(&short(&said), event));
+                bail!("{}", unrecorded::reason(&ran, (&output, folder.path()), event));
             }
             bail!("perf was stopped before it recorded anything: --for names a longer time");
         }
@@ -91,11 +92,6 @@ impl Recorded {
         let patience = PRINTING + PRINTING_A_MIB.saturating_mul(mib);
         perf::script(self.folder.path(), options, fields, patience)
     }
-}
-
-fn short(said: &str) -> String {
-    let lines: Vec<&str> = said.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    lines[..lines.len().min(6)].join("; ")
 }
 
 /// Returns whether perf finished a recording. Its header names the size of the records, and is

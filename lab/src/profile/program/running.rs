@@ -16,6 +16,8 @@ pub(super) struct Running {
     pub(super) program: PathBuf,
     /// Its command line, a word each.
     pub(super) command: Vec<String>,
+    /// When it began, as the kernel counts: another process of its number began later.
+    began: Option<u64>,
 }
 
 impl Running {
@@ -45,7 +47,13 @@ impl Running {
         let command = fs::read(file("cmdline")).unwrap_or_default();
         let words = command.split(|byte| *byte == 0).filter(|word| !word.is_empty());
         let words = words.map(|word| String::from_utf8_lossy(word).into_owned()).collect();
-        Ok(Self { pid, program, command: words })
+        Ok(Self { pid, program, command: words, began: began(&stat) })
+    }
+
+    /// Returns whether it has ended since it was found.
+    pub(super) fn has_ended(&self) -> bool {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid));
+        stat.map_or(true, |stat| is_over(&stat) || began(&stat) != self.began)
     }
 }
 
@@ -63,14 +71,11 @@ impl User {
 }
 
 fn can_be_profiled(pid: u32, stat: &str, status: &str, user: User) -> Result<()> {
-    // Behind the name, which may contain anything: state, parent, and the flags as the seventh.
-    let rest: Vec<&str> =
-        stat.rsplit_once(") ").map_or(Vec::new(), |(_, rest)| rest.split(' ').collect());
     ensure!(
-        !matches!(rest.first(), Some(&("Z" | "X"))),
+        !is_over(stat),
         "process {pid} has ended, and only waits for its parent to notice: there is nothing to profile"
     );
-    let flags = rest.get(6).and_then(|flags| flags.parse::<u64>().ok()).unwrap_or(0);
+    let flags = word_of(stat, 6).and_then(|flags| flags.parse::<u64>().ok()).unwrap_or(0);
     ensure!(
         flags & OF_KERNEL == 0,
         "{pid} is a thread of the kernel, not a program: `perf top` shows where the kernel spends \
@@ -89,6 +94,20 @@ fn can_be_profiled(pid: u32, stat: &str, status: &str, user: User) -> Result<()>
         "process {pid} is another user's: run lab as root, or as that user"
     );
     Ok(())
+}
+
+/// A word of `/proc/PID/stat` behind the name, which may contain anything: 0 is the state, 6 the flags,
+/// 19 the time of the start.
+fn word_of(stat: &str, index: usize) -> Option<&str> {
+    stat.rsplit_once(") ")?.1.split_whitespace().nth(index)
+}
+
+fn is_over(stat: &str) -> bool {
+    matches!(word_of(stat, 0), Some("Z" | "X"))
+}
+
+fn began(stat: &str) -> Option<u64> {
+    word_of(stat, 19)?.parse().ok()
 }
 
 /// The first word behind a name in the form of `/proc/PID/status`.
@@ -120,6 +139,19 @@ mod tests {
         let others = status.replace("Uid:\t1000\t1000", "Uid:\t1000\t0");
         assert!(refused(stat, &others).contains("another user's"));
         can_be_profiled(7, stat, &others, User::ROOT).unwrap();
+    }
+
+    #[test]
+    fn the_end_of_a_process_is_noticed() {
+        let mut child = std::process::Command::new("sleep").arg("1000").spawn().unwrap();
+        let running = Running::find(child.id()).unwrap();
+        assert!(running.began.is_some() && !running.has_ended());
+        let another = Running { began: running.began.map(|began| began + 1), ..running };
+        assert!(another.has_ended(), "its number was given to another");
+        let running = Running::find(child.id()).unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(running.has_ended());
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::console::Progress;
 use crate::console::interrupt::interrupted;
 use crate::profile::cpu::Sampler;
 use crate::profile::folder::Folder;
+use crate::programs::last_lines;
 use anyhow::{Result, bail};
 use simple_records::{Ending, MissingView, ProcessEnd, ProfileRecord, View};
 use std::collections::BTreeMap;
@@ -149,7 +150,8 @@ impl Session<'_> {
         let mut notes = self.subject.executable.notes.clone();
         notes.extend(ran.notes.iter().cloned());
         let is_ours = matches!(self.subject.origin, Origin::Started(_));
-        if ran.end == End::Stopped && ran.notes.is_empty() && is_ours {
+        let is_told = ran.notes.iter().any(|note| note.contains("was stopped"));
+        if ran.end == End::Stopped && !is_told && is_ours {
             let ran = ran.recorded.unwrap_or(ran.lasted);
             notes.push(format!("It was stopped after {:.1} s.", ran.as_secs_f64()));
         }
@@ -166,15 +168,23 @@ pub(super) enum Made {
 }
 
 /// Says in which way a tool failed, with the last words that it and the program printed.
-pub(super) fn failed<T>(tool: &str, end: &End, said: &str) -> Result<T> {
-    let status = match end {
-        End::Itself(status) => format!(" ({status})"),
-        End::Stopped => " (stopped)".to_owned(),
+pub(super) fn failed<T>(tool: &str, ran: &Ran, said: &str) -> Result<T> {
+    let status = match ran.end {
+        End::Itself(status) => format!(": it {}", how_ended(status)),
+        End::Stopped => format!(" (stopped). {}", ran.notes.join(" ")).trim_end().to_owned(),
     };
-    let said = crate::programs::Failed::new(ExitStatus::from_raw(0), said).said;
+    let said = simple_records::harmless(&last_lines(said));
     match said.is_empty() {
         true => bail!("{tool} left nothing{status}"),
         false => bail!("{tool} left nothing{status}; the last lines were: {said}"),
+    }
+}
+
+/// `ended with exit code 3`, `was ended by signal 11`.
+pub(super) fn how_ended(status: ExitStatus) -> String {
+    match (status.code(), status.signal()) {
+        (None, Some(signal)) => format!("was ended by signal {signal}"),
+        (code, _) => format!("ended with exit code {}", code.unwrap_or(0)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::executable::Executable;
 use super::running::Running;
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use sha2::{Digest, Sha256};
 use simple_records::{ProfiledProgram, harmless, profile_folder};
 use std::ffi::{OsStr, OsString};
@@ -34,6 +34,23 @@ pub(super) enum Origin {
     Started(Vec<OsString>),
     /// It runs already.
     Running(Running),
+}
+
+impl Origin {
+    /// Checks that a process still runs; `when` says before what it ended otherwise.
+    ///
+    /// # Errors
+    /// If it has ended. A program that is to be started never has.
+    pub(super) fn ensure_runs(&self, when: &str) -> Result<()> {
+        match self {
+            Self::Running(running) if running.has_ended() => bail!(
+                "process {} ended before {when}: `lab profile -- PROGRAM` starts it, and sees all \
+                 of it",
+                running.pid
+            ),
+            _ => Ok(()),
+        }
+    }
 }
 
 impl Subject {
