@@ -43,6 +43,7 @@ fn lines(profile: &Profile, views: &[View], place: &Path) -> Vec<String> {
             let total = wait.total_ns.map_or(String::new(), ms);
             lines.push(format!("  {:>14} {:>8} times  {}", total, wait.count, wait.kind));
         }
+        lines.extend(waits.notes.iter().map(|note| format!("  note: {note}")));
     }
     if let Some(timeline) = profile.timeline.as_ref().filter(|_| has(View::Timeline)) {
         lines.push(format!(

@@ -8,6 +8,7 @@ mod diff;
 #[path = "../common/harness.rs"]
 mod harness;
 mod killed;
+mod odd;
 mod perf;
 mod programs;
 mod refused;

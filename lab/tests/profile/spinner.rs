@@ -14,9 +14,11 @@ use tempfile::TempDir;
 const SOURCE: &str = r#"
 #define _GNU_SOURCE
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -86,6 +88,41 @@ int main(int count, char **words) {
         puts("ready");
         fflush(stdout);
         for (;;) hot(1000000);
+    }
+    if (!strcmp(mode, "crash")) {
+        puts("about to crash");
+        fflush(stdout);
+        raise(SIGSEGV);
+    }
+    if (!strcmp(mode, "deaf")) {
+        signal(SIGINT, SIG_IGN);
+        signal(SIGTERM, SIG_IGN);
+        for (;;) hot(1000000);
+    }
+    if (!strcmp(mode, "wait")) {
+        puts("ready");
+        fflush(stdout);
+        for (;;) pause();
+    }
+    if (!strcmp(mode, "fork")) {
+        if (!fork()) {
+            hot(200000);
+            _exit(0);
+        }
+        wait(0);
+        return 0;
+    }
+    if (!strcmp(mode, "daemon")) {
+        int begun[2];
+        if (pipe(begun)) return 1;
+        if (!fork()) {
+            setsid();
+            for (int file = 0; file < 3; file++) close(file);
+            if (write(begun[1], "x", 1) != 1) return 1;
+            for (;;) pause();
+        }
+        char byte;
+        return read(begun[0], &byte, 1) != 1;
     }
     return 0;
 }

@@ -15,8 +15,10 @@
 //! | `session` | the views, one after the other |
 //! | `recorded`, `unrecorded` | a recording by perf, and the reason why there is none |
 //! | `cpu`, `counted`, `waits`, `timeline` | the views |
+//! | `blocked` | threads that only waited |
 //! | `valgrind_log` | which processes valgrind watched |
 
+mod blocked;
 mod cli;
 mod counted;
 mod cpu;

@@ -1,5 +1,6 @@
 //! The view of waiting of a whole program.
 
+use super::blocked::Threads;
 use super::process::{Ran, Stop, Watch};
 use super::recorded::Recorded;
 use super::session::Session;
@@ -38,11 +39,18 @@ fn by_events(session: &mut Session<'_>) -> Result<(Option<CollectedStacks>, Wait
     let options = record_options();
     let options: Vec<&str> = options.iter().map(String::as_str).collect();
     let asked = (View::Waiting, Event::Tracepoint);
+    let threads = |session: &Session<'_>| match &session.subject.origin {
+        Origin::Running(running) => Threads::of(running),
+        Origin::Started(_) => Threads::default(),
+    };
+    let before = threads(session);
     let recorded = Recorded::make(session, asked, &options, MOST_BYTES)?;
+    let blocked = threads(session).note_since(&before);
     let script = recorded.script(SCRIPT_OPTIONS, SCRIPT_FIELDS)?;
     let (windows, cut) = (Windows::always(), Cut::program());
     let waiting = waiting(script::read(script), &windows, Symbols::new(), &cut)?;
-    let notes = session.notes(&recorded.ran);
+    let mut notes = session.notes(&recorded.ran);
+    notes.extend(blocked);
     let measured_ns = recorded.ran.recorded_ns();
     Ok(collected(waiting, Watched { notes, iterations: 1, measured_ns }))
 }
