@@ -73,12 +73,16 @@ fn numbers(list: &str) -> Vec<i32> {
 /// The orphans that were left by a child of this group number that has ended, apart from those of
 /// `before`: they have left its group, so they were not killed with it.
 pub fn left_behind(group: u32, before: &BTreeSet<i32>) -> BTreeSet<i32> {
+    // Children of this group are of this program's own making.
+    // SAFETY: it reads a number of the kernel.
+    let own = unsafe { libc::getpgrp() }.to_string();
     let group = group.to_string();
     let goes_on = |orphan: &i32| {
         let Ok(stat) = fs::read_to_string(format!("/proc/{orphan}/stat")) else { return false };
         // Behind the name, which may contain anything: state, parent, group.
         let mut words = stat.rsplit_once(") ").map_or("", |(_, rest)| rest).split(' ');
-        !matches!(words.next(), Some("Z" | "X")) && words.nth(1) != Some(&group)
+        let is_over = matches!(words.next(), Some("Z" | "X"));
+        !is_over && words.nth(1).is_some_and(|other| other != group && other != own)
     };
     orphans().into_iter().filter(|orphan| !before.contains(orphan) && goes_on(orphan)).collect()
 }

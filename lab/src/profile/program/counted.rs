@@ -3,6 +3,7 @@
 use super::process::{Ran, Stop, Watch};
 use super::session::{Session, failed};
 use super::subject::Origin;
+use super::unrecorded::ensure_space;
 use super::valgrind_log::{Log, left_out};
 use crate::harness::valgrind::{DHAT_CALLERS, MISSING};
 use crate::profile::memory::sites;
@@ -190,6 +191,7 @@ fn run<T>(
         }
     }
     if processes.is_empty() {
+        ensure_space(folder.path())?;
         let said = logs.iter().map(|log| log.said.as_str()).collect::<Vec<_>>().join("\n");
         let printed = fs::read(&output).unwrap_or_default();
         let printed = String::from_utf8_lossy(&printed);

@@ -5,7 +5,7 @@ use super::process::{End, Ran};
 use super::recorded::Recorded;
 use super::session::{Session, how_ended};
 use super::subject::Origin;
-use super::unrecorded::end_of;
+use super::unrecorded::{NoSpace, end_of};
 use crate::console::interrupt::interrupted;
 use crate::harness::perf::Event;
 use crate::profile::cpu::{FOR_TIME, Sampler, notes, perf_at};
@@ -30,8 +30,9 @@ pub(super) fn view(session: &mut Session<'_>) -> Result<CollectedStacks> {
         (Some(Sampler::Callgrind), _) => by_callgrind(session),
         (Some(_), _) | (None, Origin::Running(_)) => by_perf(session),
         (None, Origin::Started(_)) => match by_perf(session) {
-            // Another try would not be longer.
-            Err(error) if error.is::<NoSample>() || interrupted().is_some() => Err(error),
+            // Another try would not be longer, nor have more space.
+            Err(error) if error.is::<NoSample>() || error.is::<NoSpace>() => Err(error),
+            Err(error) if interrupted().is_some() => Err(error),
             Err(error) => {
                 let reason = format!("perf does not work: {error:#}.");
                 session.progress.note(&reason);
@@ -83,7 +84,7 @@ impl NoSample {
                     false => format!("its last lines: {printed}"),
                 };
                 format!(
-                    "the program {} after {} ms; {printed}. {none}: it {hardly}",
+                    "the program {}, {} ms after perf was started; {printed}. Besides, {none}: it {hardly}",
                     how_ended(status),
                     ran.lasted.as_millis()
                 )

@@ -75,7 +75,7 @@ impl Recorded {
             session.ends.remove(&view);
             session.subject.origin.ensure_runs("it could be recorded")?;
             if let End::Itself(_) = ran.end {
-                bail!("{}", unrecorded::reason(&ran, (&output, folder.path()), event));
+                return Err(unrecorded::reason(&ran, (&output, folder.path()), event));
             }
             bail!("perf was stopped before it recorded anything: --for names a longer time");
         }

@@ -22,22 +22,44 @@ const FULL_BYTES: u64 = 1 << 20;
 /// The message of the kernel for a full disk.
 const NO_SPACE: &str = "No space left on device";
 
+/// A disk without space, on which another tool would not record either.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "no space is left on the disk of {0} ({NO_SPACE}): free some, name a folder on another disk with \
+     --target, or record less with --for or --hz"
+)]
+pub(super) struct NoSpace(String);
+
+/// Checks that a disk on which a tool left nothing has space.
+///
+/// # Errors
+/// If it has none.
+pub(super) fn ensure_space(place: &Path) -> Result<(), NoSpace> {
+    match free_bytes(place) {
+        Some(free) if free < FULL_BYTES => Err(no_space(place)),
+        _ => Ok(()),
+    }
+}
+
+fn no_space(place: &Path) -> NoSpace {
+    NoSpace(place.parent().unwrap_or(place).display().to_string())
+}
+
 /// The reason in a sentence, and what to do. Both wrote to `output`; the recording was to be in `place`.
-pub(super) fn reason(ran: &Ran, (output, place): (&Path, &Path), event: Event) -> String {
+pub(super) fn reason(ran: &Ran, (output, place): (&Path, &Path), event: Event) -> anyhow::Error {
     let said = end_of(output);
-    if said.contains(NO_SPACE) || free_bytes(place).is_some_and(|free| free < FULL_BYTES) {
-        return format!(
-            "no space is left on the disk of {} ({NO_SPACE}): free some, name a folder on another \
-             disk with --target, or record less with --for or --hz",
-            place.parent().unwrap_or(place).display()
-        );
+    if said.contains(NO_SPACE) {
+        return no_space(place).into();
+    }
+    if let Err(full) = ensure_space(place) {
+        return full.into();
     }
     match (own_lines(&said), &ran.end) {
-        (own, _) if !own.is_empty() => perf::refusal(&own, event),
+        (own, _) if !own.is_empty() => anyhow::anyhow!("{}", perf::refusal(&own, event)),
         (_, End::Itself(status)) => {
-            format!("perf recorded nothing and did not say why; it {}", how_ended(*status))
+            anyhow::anyhow!("perf recorded nothing and did not say why; it {}", how_ended(*status))
         }
-        (_, End::Stopped) => "perf recorded nothing until it was stopped".to_owned(),
+        (_, End::Stopped) => anyhow::anyhow!("perf recorded nothing until it was stopped"),
     }
 }
 
@@ -89,7 +111,7 @@ mod tests {
             usage: crate::owned::Usage::default(),
             notes: Vec::new(),
         };
-        reason(&ran, (&output, folder.path()), Event::Time)
+        reason(&ran, (&output, folder.path()), Event::Time).to_string()
     }
 
     #[test]
