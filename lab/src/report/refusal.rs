@@ -62,7 +62,7 @@ impl CliError {
             }
             Self::Input(InputError::Records(
                 RecordError::NoRecords(_) | RecordError::NoPlace(_) | RecordError::Empty(_),
-            )) => format!("{} measures, and makes a record", self.measuring()),
+            )) => format!("{} measures workloads, and makes a record", self.measuring()),
             Self::Input(InputError::NoSuchRun { name, .. }) if is_of_programs(Path::new(name)) => {
                 format!("{} makes a record there: check the path", self.measuring())
             }
