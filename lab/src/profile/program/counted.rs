@@ -128,7 +128,7 @@ pub(super) fn memory(
         notes.push("The most bytes at once are those of the largest process.".to_owned());
     }
     let stacks = heap.folded(Measure::Bytes);
-    let collected = (!stacks.is_empty()).then(|| CollectedStacks {
+    let collected = (!stacks.is_empty()).then_some(CollectedStacks {
         view: View::Memory,
         sampler,
         unit: Unit::Bytes,
