@@ -276,7 +276,7 @@ fn began(directory: &Path, name: &str, started_unix_s: u64) {
 fn the_newest_run_of_a_folder_is_the_one_that_began_last() {
     let directory = tempfile::tempdir().unwrap();
     let error = newest_run(directory.path()).unwrap_err();
-    assert!(error.to_string().contains("just bench"), "{error}");
+    assert!(error.to_string().contains("measure first"), "{error}");
     for (name, started_unix_s) in [("before the change", 30), ("2026-01-10", 10), ("zzz", 20)] {
         began(directory.path(), name, started_unix_s);
     }

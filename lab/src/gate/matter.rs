@@ -27,7 +27,7 @@ pub struct Matter {
     pub suite: Option<GateSuite>,
     /// Notes for readers, in sentences.
     pub notes: Vec<String>,
-    /// What is the same in both builds if they are one program; then nothing is judged.
+    /// The part that is the same in both builds if they are one program; then nothing is judged.
     pub same_program: Option<SameProgram>,
     /// The workloads to judge; at least one, unless both builds are one program.
     pub candidates: Vec<Candidate>,

@@ -7,7 +7,7 @@ use simple_records::{Build, SameProgram};
 use std::fs;
 use std::path::Path;
 
-/// What is the same in two builds of the harness that are one program; `None` if they are two.
+/// The part that is the same in two builds of the harness that are one program; `None` if they are two.
 ///
 /// # Errors
 /// If a program cannot be read.
@@ -15,7 +15,7 @@ pub(super) fn same_program(base: &Program, head: &Program) -> Result<Option<Same
     if let Some(same) = same_sources(&base.build, &head.build) {
         return Ok(Some(same));
     }
-    // What cannot be compared is measured.
+    // Programs that cannot be compared are measured.
     Ok(match compare(&read(&base.path)?, &read(&head.path)?) {
         Ok(Sameness::Same) => Some(SameProgram::Program),
         Ok(Sameness::ExceptLines) => Some(SameProgram::ExceptLines),

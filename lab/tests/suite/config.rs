@@ -40,7 +40,7 @@ built = "make""#,
     (r#"timeout = 60"#, r#"lab.toml:1: timeout is a number, no text: write timeout = "60s""#),
     (
         r#"timeout = "soon""#,
-        r#"lab.toml:1: timeout 'soon' is no duration: expected number at 0; write timeout = "60s""#,
+        r#"lab.toml:1: timeout 'soon' is no duration: expected number at 0: name a time such as 10s, 500ms or 2m; write timeout = "60s""#,
     ),
     (
         r#"timeout = "0s""#,

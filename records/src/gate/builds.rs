@@ -18,7 +18,7 @@ pub struct Build {
     pub key: String,
 }
 
-/// What is the same in two builds that are one program.
+/// The part that is the same in two builds that are one program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]

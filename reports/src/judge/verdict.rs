@@ -100,7 +100,7 @@ pub struct GateReport {
     /// The suite that the workloads are of, if they are benchmarks of anybody's repository.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suite: Option<GateSuite>,
-    /// What is the same in both builds if they are one program, so that nothing was measured.
+    /// The part that is the same in both builds if they are one program, so that nothing was measured.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub same_program: Option<SameProgram>,
     /// The build that it was compared with.

@@ -49,7 +49,7 @@ pub(in crate::profile) struct Anybody {
     command: Vec<OsString>,
 }
 
-/// What else was asked for.
+/// Options beside the views.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::profile) struct Asked<'a> {
     /// Views that were named, each once; empty for the usual ones.
@@ -78,7 +78,7 @@ impl Anybody {
         let views = wanted(asked.views, &subject)?;
         let named = self.input.as_deref().map(Input::named).transpose()?;
         note_interrupts()?;
-        // What a program leaves behind is named.
+        // Processes that a program leaves behind are named.
         owned::adopt_orphans()?;
         let profiles = std::path::absolute(asked.target.profiles())?;
         std::fs::create_dir_all(&profiles)

@@ -61,7 +61,7 @@ impl Tool {
     }
 }
 
-/// What a tool wrote of one process.
+/// Findings about one process, from the file that a tool wrote.
 struct Counted<T> {
     /// The name of its program.
     program: String,
@@ -140,7 +140,7 @@ pub(super) fn memory(
     Ok((collected, sites(&heap, 1)))
 }
 
-/// Where there are several processes, each with a name that its stacks begin with.
+/// Findings about the processes. Of several, each has a name that its stacks begin with.
 fn named<T>(processes: &[Counted<T>]) -> impl Iterator<Item = (Option<String>, &T)> {
     let is_alone = processes.len() < 2;
     processes.iter().map(move |one| ((!is_alone).then(|| one.program.clone()), &one.found))

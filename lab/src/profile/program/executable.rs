@@ -22,7 +22,7 @@ const OF_RUNTIME: [&[u8]; 2] = [b"SIMPLE_RT_TIMELINE", b"libsimple_runtime"];
 pub(super) struct Executable {
     /// Absolute path of its file.
     pub(super) path: PathBuf,
-    /// What a reader of its profile should know, in sentences.
+    /// Remarks for a reader of its profile, in sentences.
     pub(super) notes: Vec<String>,
     kind: Kind,
 }
@@ -177,7 +177,7 @@ fn may_start(path: &Path) -> bool {
     unsafe { libc::access(path.as_ptr(), libc::X_OK) == 0 }
 }
 
-/// What gives a program more rights than its user has, if anything does. Of scripts the kernel ignores it.
+/// The means by which a program gets more rights than its user has, if any. Of scripts the kernel ignores it.
 fn rights(path: &Path, mode: u32) -> Option<&'static str> {
     symbols::facts(path)?;
     if mode & libc::S_ISUID != 0 {
@@ -203,7 +203,7 @@ fn runs_here(machine: Architecture) -> bool {
     match machine {
         Architecture::X86_64 | Architecture::I386 => cfg!(target_arch = "x86_64"),
         Architecture::Aarch64 | Architecture::Arm => cfg!(target_arch = "aarch64"),
-        // What is not known may run.
+        // A program of unknown rights may run.
         _ => true,
     }
 }
