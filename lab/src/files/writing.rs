@@ -28,7 +28,7 @@ pub fn write(path: &Path, bytes: impl AsRef<[u8]>) -> Result<()> {
         .with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// Finds out whether [`write`] could write a file, in a folder that is there. The file stays as it is.
+/// Finds out whether [`write()`] could write a file, in a folder that is there. The file stays as it is.
 ///
 /// # Errors
 /// If its folder is not there, or it cannot be written.

@@ -135,7 +135,7 @@ const LEAST_PATIENCE: Duration = Duration::from_secs(20);
 ///
 /// # Errors
 /// If the program or callgrind fails, or takes much longer than that: then the error is a
-/// [`Hung`](programs::Hung).
+/// `programs::Hung`.
 pub fn count_process(counted: Counted, alone: Duration) -> Result<Profile> {
     let folder = owned::scratch()?;
     let out = folder.path().join("out");
