@@ -3,6 +3,7 @@
 mod common;
 
 use common::calibration::{calibration, trial};
+use simple_records::GateLimits;
 use simple_records::TrialKind::{Null, NullUnderLoad, SlowedInstructions, SlowedTime};
 use simple_reports::judge::OperatingCurve;
 use simple_reports::text::{Span, trust};
@@ -34,12 +35,13 @@ fn a_regression_that_names_nothing_detects_nothing() {
 
 #[test]
 fn sentences_say_how_many_and_how_sure() {
-    let said = |curve: Option<&OperatingCurve>, min_effect| -> Vec<String> {
-        trust(curve, min_effect).iter().map(ToString::to_string).collect()
+    let said = |curve: Option<&OperatingCurve>, limits: &GateLimits| -> Vec<String> {
+        trust(curve, limits).iter().map(ToString::to_string).collect()
     };
+    let usual = GateLimits::default();
     let curve = OperatingCurve::new(&calibration());
     assert_eq!(
-        said(Some(&curve), 0.05),
+        said(Some(&curve), &usual),
         [
             "In 40 comparisons of a build with itself on Example CPU (2026-01-31), it raised 1 \
              false alarm (at most 13%); 2 could not be decided.",
@@ -52,10 +54,12 @@ fn sentences_say_how_many_and_how_sure() {
             "a/c could not be slowed in time by 1% closely enough: there are no trials of that.",
         ]
     );
-    let other = said(Some(&curve), 0.1);
+    let other = said(Some(&curve), &GateLimits { min_effect: 0.1, ..usual.clone() });
     assert!(other[4].contains("calibrated for 5.0% more time; this gate looked for 10%"));
-    assert_eq!(said(None, 0.05), ["There is no calibration on record; run just calibrate"]);
-    assert!(trust(None, 0.05)[0].spans().contains(&Span::Code("just calibrate".to_owned())));
+    let other = said(Some(&curve), &GateLimits { confirm_again_blocks: 0, ..usual.clone() });
+    assert!(other[4].contains("calibrated with another number of blocks"), "{other:?}");
+    assert_eq!(said(None, &usual), ["There is no calibration on record; run just calibrate"]);
+    assert!(trust(None, &usual)[0].spans().contains(&Span::Code("just calibrate".to_owned())));
 }
 
 #[test]

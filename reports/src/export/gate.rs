@@ -41,7 +41,7 @@ pub fn gate_json(view: &GateView) -> String {
 }
 
 fn power<'a>(view: &'a GateView) -> Vec<Found<'a>> {
-    let calibrated = calibrated(view.curve, view.report.min_effect).map(|level| level.detected);
+    let calibrated = calibrated(view.curve, &view.report.rules.limits).map(|level| level.detected);
     let rows = view.report.rows.iter().zip(&view.powers);
     rows.filter_map(|(row, power)| {
         Some(Found { workload: &row.workload, power: (*power)?, calibrated })

@@ -179,7 +179,7 @@ pub fn pages(report: &Report, context: &Context) -> Result<Pages, PageError> {
         has_gate: context.has_gate,
         trust: context
             .curve
-            .map(|curve| text::trust(Some(curve), curve.min_effect))
+            .map(|curve| text::trust(Some(curve), &curve.limits))
             .unwrap_or_default(),
         bench: context.bench.map(BenchTrust::new),
         profiles,

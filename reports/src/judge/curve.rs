@@ -3,7 +3,7 @@
 use crate::judge::Verdict;
 use crate::stats::proportion_interval;
 use serde::Serialize;
-use simple_records::{Calibration, LeftOut, Trial, TrialKind};
+use simple_records::{Calibration, GateLimits, LeftOut, Trial, TrialKind};
 
 /// Share of trials with an outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -80,9 +80,24 @@ pub struct OperatingCurve {
     pub instructions: Vec<Level>,
     /// Remarks for readers, in sentences.
     pub notes: Vec<String>,
+    /// Limits of the gate that was calibrated.
+    #[serde(skip)]
+    pub limits: GateLimits,
 }
 
 impl OperatingCurve {
+    /// Returns whether a gate of these limits takes its blocks and judges them by the same rules, whatever
+    /// size of slow-down it looks for.
+    pub fn has_rules_of(&self, limits: &GateLimits) -> bool {
+        let rules = |limits: &GateLimits| {
+            let GateLimits { screen_blocks, most_screen_blocks, .. } = *limits;
+            let GateLimits { confirm_blocks, confirm_again_blocks, .. } = *limits;
+            (screen_blocks, most_screen_blocks, confirm_blocks, confirm_again_blocks)
+        };
+        rules(&self.limits) == rules(limits)
+            && self.limits.false_discovery_rate == limits.false_discovery_rate
+    }
+
     /// Summarises a calibration.
     pub fn new(calibration: &Calibration) -> Self {
         let start = &calibration.start;
@@ -105,6 +120,7 @@ impl OperatingCurve {
                 _ => None,
             }),
             notes: notes(calibration),
+            limits: start.limits.clone(),
         }
     }
 }

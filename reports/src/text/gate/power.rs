@@ -3,6 +3,7 @@
 use super::trust::share;
 use crate::judge::{Level, OperatingCurve, Power};
 use crate::text::number::percent;
+use simple_records::GateLimits;
 
 /// `97%`; `>99%` and `<1%` where all or none of the simulated comparisons found the slow-down.
 pub(super) fn power_share(power: &Power) -> String {
@@ -13,18 +14,21 @@ pub(super) fn power_share(power: &Power) -> String {
     }
 }
 
-/// Measured counterpart of a power: how often a calibration found a slow-down of this size. `None` unless
-/// the gate was calibrated for that size.
-pub(crate) fn calibrated(curve: Option<&OperatingCurve>, by: f64) -> Option<&Level> {
-    let is_near = |one: f64| (one - by).abs() < 1e-9;
-    let curve = curve.filter(|curve| is_near(curve.min_effect))?;
+/// Measured counterpart of a power: how often a calibration found a slow-down of the size that a gate of
+/// these limits looks for. `None` unless the gate was calibrated for that size, and with its rules.
+pub(crate) fn calibrated<'c>(
+    curve: Option<&'c OperatingCurve>,
+    limits: &GateLimits,
+) -> Option<&'c Level> {
+    let is_near = |one: f64| (one - limits.min_effect).abs() < 1e-9;
+    let curve = curve.filter(|curve| is_near(curve.min_effect) && curve.has_rules_of(limits))?;
     curve.time.iter().find(|level| is_near(level.by))
 }
 
 /// The meaning of powers, and the calibrated rate beside them if there is one.
-pub(super) fn power_sentence(curve: Option<&OperatingCurve>, by: f64) -> String {
-    let more = percent(by);
-    let calibrated = calibrated(curve, by).map_or(String::new(), |level| {
+pub(super) fn power_sentence(curve: Option<&OperatingCurve>, limits: &GateLimits) -> String {
+    let more = percent(limits.min_effect);
+    let calibrated = calibrated(curve, limits).map_or(String::new(), |level| {
         format!(" Calibrated, with real slow-downs of {more}: {}.", share(&level.detected))
     });
     format!(

@@ -3,10 +3,10 @@
 use crate::judge::{Alarms, Level, OperatingCurve, Share};
 use crate::text::number::{percent, utc};
 use crate::text::sentence::Sentence;
+use simple_records::GateLimits;
 
-/// Sentences about a calibration, or how to make one. `min_effect` is the slow-down that the gate
-/// at hand looked for, as a share.
-pub fn trust(curve: Option<&OperatingCurve>, min_effect: f64) -> Vec<Sentence> {
+/// Sentences about a calibration, or how to make one. `limits` are those of the gate at hand.
+pub fn trust(curve: Option<&OperatingCurve>, limits: &GateLimits) -> Vec<Sentence> {
     let Some(curve) = curve else {
         return vec![
             Sentence::from("There is no calibration on record; run ").code("just calibrate"),
@@ -21,12 +21,18 @@ pub fn trust(curve: Option<&OperatingCurve>, min_effect: f64) -> Vec<Sentence> {
         alarms.into_iter().filter_map(|(alarms, what)| Some(alarm(alarms?, &what))).collect();
     let levels = [(&curve.time, "time"), (&curve.instructions, "instructions")];
     sentences.extend(levels.into_iter().filter_map(|(levels, what)| detection(levels, what)));
-    if (curve.min_effect - min_effect).abs() > 1e-9 {
+    if (curve.min_effect - limits.min_effect).abs() > 1e-9 {
         sentences.push(format!(
             "It was calibrated for {} more time; this gate looked for {}.",
             percent(curve.min_effect),
-            percent(min_effect)
+            percent(limits.min_effect)
         ));
+    }
+    if !curve.has_rules_of(limits) {
+        sentences.push(
+            "It was calibrated with another number of blocks, so this gate may find more or less."
+                .to_owned(),
+        );
     }
     sentences.extend(curve.notes.iter().cloned());
     sentences.into_iter().map(Sentence::from).collect()
