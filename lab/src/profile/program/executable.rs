@@ -144,7 +144,7 @@ impl Executable {
     }
 }
 
-/// The path that a word stands for.
+/// The path of the program that a word names.
 fn place(word: &OsStr) -> Result<PathBuf> {
     ensure!(!word.is_empty(), "an empty word is no program: name one behind `--`");
     let (here, shown) = (Path::new(word), word.display());

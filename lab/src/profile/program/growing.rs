@@ -17,7 +17,7 @@ pub(super) struct Growing {
     pub(super) most_bytes: u64,
     control: File,
     replies: File,
-    /// Where the pipes are. Perf separates their names by a comma, which the folders of the user may
+    /// The folder of the pipes. Perf separates their names by a comma, which the folders of the user may
     /// have in theirs.
     pipes: Scratch,
 }

@@ -51,7 +51,36 @@ pub(super) enum End {
     /// It ended with this, by itself or by a foreign signal.
     Itself(ExitStatus),
     /// It was stopped: its time was up, it printed too much, or there was an interrupt.
-    Stopped,
+    Stopped(Stopped),
+}
+
+/// The way in which a process was stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stopped {
+    /// It ended when it was asked to.
+    Asked,
+    /// It did not, and was killed after this time.
+    Killed(Duration),
+    /// It printed too much.
+    Talkative,
+}
+
+impl Stopped {
+    /// A note for readers on a process that had run for this time.
+    pub(super) fn note(self, ran: Duration) -> String {
+        let ran = ran.as_secs_f64();
+        match self {
+            Self::Asked => format!("It was stopped after {ran:.1} s."),
+            Self::Killed(grace) => format!(
+                "It was stopped after {ran:.1} s: it did not end when it was asked to, and was killed \
+                 {} s later.",
+                grace.as_secs()
+            ),
+            Self::Talkative => {
+                format!("It printed more than {} MiB and was stopped.", MOST_OUTPUT_BYTES >> 20)
+            }
+        }
+    }
 }
 
 /// A process that has ended.
@@ -64,7 +93,7 @@ pub(super) struct Ran {
     /// working for an unknown time when its program has ended.
     pub(super) recorded: Option<Duration>,
     pub(super) usage: Usage,
-    /// What a reader should know, in sentences.
+    /// Remarks for readers, in sentences.
     pub(super) notes: Vec<String>,
 }
 
@@ -87,9 +116,9 @@ pub(super) struct Watch<'a> {
     pub(super) output: &'a Path,
 }
 
-/// What happened to a process so far.
+/// The course of a process so far.
 struct Course {
-    is_stopped: bool,
+    stopped: Option<Stopped>,
     notes: Vec<String>,
     started: Option<Instant>,
     recorded: Option<Duration>,
@@ -109,15 +138,12 @@ impl Watch<'_> {
         let began = Instant::now();
         let mut child = owned::spawn(&mut command)
             .with_context(|| format!("cannot start {name}: is it installed?"))?;
-        let mut course =
-            Course { is_stopped: false, notes: Vec::new(), started: None, recorded: None };
+        let mut course = Course { stopped: None, notes: Vec::new(), started: None, recorded: None };
         self.follow(&child, &printed, began, &mut course)?;
         let status = child.wait()?;
         course.notes.extend(note_of_left(&owned::left_behind(child.id(), &before)));
-        let end = match course.is_stopped || interrupted().is_some() {
-            true => End::Stopped,
-            false => End::Itself(status),
-        };
+        let by_interrupt = interrupted().map(|_| Stopped::Asked);
+        let end = course.stopped.or(by_interrupt).map_or(End::Itself(status), End::Stopped);
         let recorded = course.recorded;
         let usage = child.usage().unwrap_or_default();
         Ok(Ran { end, lasted: began.elapsed(), recorded, usage, notes: course.notes })
@@ -142,15 +168,10 @@ impl Watch<'_> {
                 return Ok(());
             }
             let is_too_long = printed.metadata()?.len() > MOST_OUTPUT_BYTES;
-            if is_too_long {
-                let mib = MOST_OUTPUT_BYTES >> 20;
-                course.notes.push(format!("It printed more than {mib} MiB and was stopped."));
-            }
             if is_too_long || left.is_some_and(|left| left.is_zero()) {
-                course.is_stopped = true;
                 course.recorded = course.started.map(|started| started.elapsed());
                 let how = self.stop(child)?;
-                course.notes.extend(self.note_of(how, course.recorded.unwrap_or(began.elapsed())));
+                course.stopped = Some(if is_too_long { Stopped::Talkative } else { how });
                 return Ok(());
             }
             if let Some(growing) = self.growing.filter(|growing| !is_paused && growing.is_full()) {
@@ -182,40 +203,21 @@ impl Watch<'_> {
             Stop::Perf => child.signal(libc::SIGINT, Receiver::Leader),
             Stop::Group | Stop::Valgrind => child.signal(libc::SIGTERM, Receiver::Group),
         }
+        let killed = Stopped::Killed(self.stop.grace());
         if child.ends_within(self.stop.grace())? {
             return Ok(Stopped::Asked);
         }
         // It does not listen.
         if self.stop == Stop::Perf {
             // Perf may have no program any more, and only be busy writing.
-            let how = if kill_children_of(child.id()) { Stopped::Killed } else { Stopped::Asked };
+            let how = if kill_children_of(child.id()) { killed } else { Stopped::Asked };
             if child.ends_within(WRITING)? {
                 return Ok(how);
             }
         }
         child.signal(libc::SIGKILL, Receiver::Group);
-        Ok(Stopped::Killed)
+        Ok(killed)
     }
-
-    fn note_of(&self, how: Stopped, ran: Duration) -> Option<String> {
-        (how == Stopped::Killed).then(|| {
-            format!(
-                "It was stopped after {:.1} s: it did not end when it was asked to, and was killed \
-                 {} s later.",
-                ran.as_secs_f64(),
-                self.stop.grace().as_secs()
-            )
-        })
-    }
-}
-
-/// The reaction of a program to being stopped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stopped {
-    /// It ended when it was asked to.
-    Asked,
-    /// It did not, and was killed.
-    Killed,
 }
 
 /// Names the processes that a program left behind in sessions of their own.
@@ -275,7 +277,7 @@ mod tests {
     #[test]
     fn a_process_that_does_not_end_is_stopped() {
         let (ran, _) = run("sleep 1000 & sleep 1000", Some(Duration::from_millis(30)));
-        assert_eq!(ran.end, End::Stopped);
+        assert_eq!(ran.end, End::Stopped(Stopped::Asked));
         assert!(ran.recorded.unwrap() >= Duration::from_millis(30));
     }
 
@@ -283,8 +285,8 @@ mod tests {
     fn a_process_that_does_not_listen_is_killed_and_that_is_told() {
         let script = "trap '' TERM INT; sleep 1000 & while :; do wait; done";
         let (ran, _) = run(script, Some(Duration::from_secs(1)));
-        assert_eq!(ran.end, End::Stopped);
-        let [note] = &ran.notes[..] else { panic!("{ran:?}") };
+        let End::Stopped(how) = ran.end else { panic!("{ran:?}") };
+        let note = how.note(ran.recorded.unwrap());
         assert!(
             note.contains("did not end when it was asked to, and was killed 2 s later"),
             "{note}"

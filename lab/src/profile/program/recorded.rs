@@ -55,7 +55,7 @@ impl Recorded {
             }
             Origin::Running(running) => {
                 command.arg("-p").arg(running.pid.to_string());
-                // What perf itself says is not the program's.
+                // Perf's own words are not the program's.
                 (folder.path().join("said"), Some(session.limit.unwrap_or(USUAL)))
             }
         };
@@ -67,7 +67,7 @@ impl Recorded {
         {
             (end.output, end.code) = (None, None);
             end.ending = match ran.end {
-                End::Stopped => Ending::GoesOn.into(),
+                End::Stopped(_) => Ending::GoesOn.into(),
                 End::Itself(_) => Ending::Exited.into(),
             };
         }

@@ -149,11 +149,9 @@ impl Session<'_> {
     pub(super) fn notes(&self, ran: &Ran) -> Vec<String> {
         let mut notes = self.subject.executable.notes.clone();
         notes.extend(ran.notes.iter().cloned());
-        let is_ours = matches!(self.subject.origin, Origin::Started(_));
-        let is_told = ran.notes.iter().any(|note| note.contains("was stopped"));
-        if ran.end == End::Stopped && !is_told && is_ours {
-            let ran = ran.recorded.unwrap_or(ran.lasted);
-            notes.push(format!("It was stopped after {:.1} s.", ran.as_secs_f64()));
+        // A process that ran already goes on: perf was stopped.
+        if let (End::Stopped(how), Origin::Started(_)) = (ran.end, &self.subject.origin) {
+            notes.push(how.note(ran.recorded.unwrap_or(ran.lasted)));
         }
         notes
     }
@@ -171,7 +169,7 @@ pub(super) enum Made {
 pub(super) fn failed<T>(tool: &str, ran: &Ran, said: &str) -> Result<T> {
     let status = match ran.end {
         End::Itself(status) => format!(": it {}", how_ended(status)),
-        End::Stopped => format!(" (stopped). {}", ran.notes.join(" ")).trim_end().to_owned(),
+        End::Stopped(how) => format!(". {}", how.note(ran.recorded.unwrap_or(ran.lasted))),
     };
     let said = simple_records::harmless(&last_lines(said));
     match said.is_empty() {
@@ -190,7 +188,7 @@ pub(super) fn how_ended(status: ExitStatus) -> String {
 
 fn ending(end: &End) -> (Ending, Option<i32>) {
     match end {
-        End::Stopped => (Ending::Stopped, None),
+        End::Stopped(_) => (Ending::Stopped, None),
         End::Itself(status) => match status.code() {
             Some(code) => (Ending::Exited, Some(code)),
             None => (Ending::Signalled, status.signal()),

@@ -3,6 +3,7 @@
 use super::process::{End, Stop, Watch};
 use super::session::{Made, Session, Wanted};
 use super::subject::Origin;
+use crate::profile::timeline::{TRACE, draw, note_of_dropped};
 use crate::programs;
 use anyhow::{Context, Result, bail};
 use simple_profiles::lanes::{self, Lane, Options, Totals};
@@ -14,9 +15,6 @@ use std::path::Path;
 
 /// The variable of the runtime that names the file.
 const VARIABLE: &str = "SIMPLE_RT_TIMELINE";
-
-const TRACE: &str = "timeline.json";
-const PICTURE: &str = "timeline.svg";
 
 /// Has the program write its timeline. One that does not use the runtime has none, which is only told
 /// if the user asked for it.
@@ -35,7 +33,7 @@ pub(super) fn view(session: &mut Session<'_>, wanted: Wanted) -> Result<Made> {
     let (limit, stop) = (session.limit, Stop::Group);
     let watch = Watch { limit, stop, growing: None, output: &output };
     let ran = session.run(View::Timeline, command, watch)?;
-    let is_stopped = ran.end == End::Stopped;
+    let is_stopped = matches!(ran.end, End::Stopped(_));
     let Ok(text) = fs::read_to_string(&trace) else {
         let _ = session.ends.remove(&View::Timeline);
         match (is_named, is_stopped) {
@@ -58,23 +56,13 @@ pub(super) fn view(session: &mut Session<'_>, wanted: Wanted) -> Result<Made> {
 
 fn profile(session: &Session<'_>, lanes: &[Lane], notes: Vec<String>) -> Result<TimelineProfile> {
     let threads: Vec<ThreadTotals> = lanes::totals(lanes).into_iter().map(thread).collect();
-    let dropped: u64 = threads.iter().map(|thread| thread.dropped).sum();
     let mut notes = notes;
-    if dropped > 0 {
-        notes.push(format!("The oldest {dropped} events did not fit and are missing."));
-    }
+    notes.extend(note_of_dropped(&threads));
     let options = Options {
         title: session.subject.title.clone(),
         subtitle: "timeline of the whole program".to_owned(),
     };
-    let picture = match lanes::render(lanes, &options) {
-        Ok(picture) => {
-            session.folder.write(PICTURE, &picture)?;
-            Some(PICTURE.to_owned())
-        }
-        Err(lanes::Error::Empty) => None,
-        Err(error) => return Err(error.into()),
-    };
+    let picture = draw(lanes, &options, &session.folder)?;
     let measured_ns = lanes::span_ns(lanes);
     let trace = TRACE.to_owned();
     Ok(TimelineProfile { iterations: 1, measured_ns, trace, picture, threads, notes })

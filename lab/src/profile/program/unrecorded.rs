@@ -59,7 +59,7 @@ pub(super) fn reason(ran: &Ran, (output, place): (&Path, &Path), event: Event) -
         (_, End::Itself(status)) => {
             anyhow::anyhow!("perf recorded nothing and did not say why; it {}", how_ended(*status))
         }
-        (_, End::Stopped) => anyhow::anyhow!("perf recorded nothing until it was stopped"),
+        (_, End::Stopped(_)) => anyhow::anyhow!("perf recorded nothing until it was stopped"),
     }
 }
 

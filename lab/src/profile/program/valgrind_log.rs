@@ -1,4 +1,4 @@
-//! What valgrind says of each process that it watches: a file each.
+//! The logs that valgrind writes of the processes that it watches: a file each.
 //!
 //! A process that is forked and starts no other program has a file, too, and counts from there on:
 //! but its counts begin with all that its parent had. It is known by its command line, which is
@@ -14,7 +14,7 @@ pub(super) struct Log {
     parent: Option<u32>,
     /// Its command line, as valgrind writes it.
     command: String,
-    /// What valgrind complained of, without its marks.
+    /// Complaints of valgrind, without its marks.
     pub(super) said: String,
 }
 
