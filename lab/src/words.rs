@@ -1,8 +1,10 @@
-//! The words of command lines. Help lists them, and a misspelt one is refused with the right ones.
+//! The words of command lines and of `lab.toml`. Help lists them, and a misspelt one is refused with the right
+//! ones.
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use simple_records::{Effort, Instrument, View, Witness};
 use std::str::FromStr;
+use std::time::Duration;
 
 /// One of the words `names`.
 fn one_of<T>(names: Vec<&'static str>) -> impl TypedValueParser<Value = T>
@@ -38,4 +40,18 @@ pub fn view() -> impl TypedValueParser<Value = View> {
         "waits" => Ok(View::Waiting),
         word => word.parse(),
     })
+}
+
+/// A duration that is not zero.
+///
+/// # Errors
+/// If the text is none; the message says how to write one.
+pub(crate) fn some_time(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(Duration::ZERO) => {
+            Err("nothing can be measured in no time: name more, as in 10s".into())
+        }
+        Ok(time) => Ok(time),
+        Err(error) => Err(format!("{error}: name a time such as 10s, 500ms or 2m")),
+    }
 }

@@ -4,6 +4,7 @@ use super::fault::Asked;
 use super::process::{Failures, Printed, Treatment};
 use crate::console::interrupt::interrupted;
 use crate::target::Target;
+use crate::words::some_time;
 use crate::{files, programs, say};
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -185,17 +186,6 @@ pub(crate) fn script(option: &str, script: &str, timeout: Duration) -> Result<()
     programs::run(command, timeout)
         .with_context(|| format!("{option} '{script}' failed: correct it"))?;
     Ok(())
-}
-
-/// A duration that is not zero.
-pub(crate) fn some_time(text: &str) -> Result<Duration, String> {
-    match humantime::parse_duration(text) {
-        Ok(Duration::ZERO) => {
-            Err("nothing can be measured in no time: name more, as in 10s".into())
-        }
-        Ok(time) => Ok(time),
-        Err(error) => Err(format!("{error}: name a time such as 10s, 500ms or 2m")),
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! The command line.
 
-use crate::compare::options::some_time;
 use crate::console::interrupt;
 use crate::files::{self, Lock, newest};
 use crate::gate::block::Arena;
@@ -18,6 +17,7 @@ use crate::harness::git::Git;
 use crate::harness::{sources, valgrind};
 use crate::target::Target;
 use crate::tools::{Tool, provide};
+use crate::words::some_time;
 use crate::{owned, programs, suite, words};
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;

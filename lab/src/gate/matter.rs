@@ -201,8 +201,7 @@ fn judged(one: &Listed<'_>, place: &Place, order: &Order) -> Option<Candidate> {
     let is_asked =
         |witness: &Witness| order.instruments.is_empty() || order.instruments.contains(witness);
     let mut instruments = vec![Witness::Time];
-    // Of others, the counts would be of more than what is timed.
-    let counts = is_asked(&Witness::Instructions) && one.part.is_of_processes();
+    let counts = is_asked(&Witness::Instructions);
     if counts && matches!(one.part.adapter.counted(place, &one.name), Ok(Some(_))) {
         instruments.push(Witness::Instructions);
     }

@@ -51,9 +51,8 @@ pub(super) fn try_commands(mut matter: Matter, suite: &Suite, sides: &Sides) -> 
 
 /// The part and the name of a candidate that is a command.
 fn command<'a>(suite: &'a Suite, candidate: &'a Candidate) -> Option<(&'a Part, &'a str)> {
-    let (prefix, name) = candidate.subject.workload.split_once('/')?;
-    let part = suite.parts.iter().find(|part| part.prefix == prefix)?;
-    part.is_of_processes().then_some((part, name))
+    let found = suite.benchmark(&candidate.subject.workload);
+    found.filter(|(part, _)| part.is_of_processes())
 }
 
 fn try_one(part: &Part, name: &str, workload: &str, sides: &Sides) -> Option<Fails> {

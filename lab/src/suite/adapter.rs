@@ -37,12 +37,14 @@ pub trait Adapter: Debug + Send + Sync {
     /// If it cannot be started. A benchmark that does not exist may be noticed later, by the worker.
     fn start(&self, place: &Place, benchmark: &str) -> Result<Box<dyn Worker>>;
 
-    /// Returns a process that runs `benchmark` once or a few times, for a tool that counts instructions;
-    /// `None` if there is none that does the same work each time.
+    /// Returns a process that does what is timed and nothing else, for a tool that counts instructions;
+    /// `None` if there is none, as of a part of a process that times itself.
     ///
     /// # Errors
-    /// If the program cannot be built or found.
-    fn counted(&self, place: &Place, benchmark: &str) -> Result<Option<Counted>>;
+    /// If the program cannot be found.
+    fn counted(&self, _place: &Place, _benchmark: &str) -> Result<Option<Counted>> {
+        Ok(None)
+    }
 }
 
 /// A process that a tool is to watch.

@@ -7,7 +7,7 @@ use super::config::Benchmarks;
 use super::criterion_format::{self as format, Title};
 use super::program::Bench;
 use super::samples::{iteration_ns, long_enough, timed};
-use super::{Adapter, Counted, Place, Timed, Worker};
+use super::{Adapter, Place, Timed, Worker};
 use crate::owned;
 use crate::programs;
 use anyhow::{Context, Result, bail, ensure};
@@ -53,7 +53,7 @@ enum Times {
 }
 
 impl Times {
-    /// The times that a program with this help understands; `None` if it has none.
+    /// The times that a program with this help understands. It may have none.
     fn of(help: Option<&str>) -> Self {
         let is_old = |help: &str| help.contains(OPTION) && !help.contains(OPTION_SINCE_0_4);
         if help.is_some_and(is_old) { Self::Seconds } else { Self::Fractions }
@@ -143,13 +143,6 @@ impl Adapter for Criterion {
             times,
             warm_up_ns: WARM_UP_NS,
         }))
-    }
-
-    /// A process that runs the benchmark once, as a test.
-    fn counted(&self, place: &Place, benchmark: &str) -> Result<Option<Counted>> {
-        let mut command = at_home(self.bench.command(place)?, &place.scratch);
-        command.arg("--test").arg(pattern(benchmark));
-        Ok(Some(Counted { command, input: None }))
     }
 }
 

@@ -6,7 +6,7 @@ use super::config::Benchmarks;
 use super::google_benchmark_format as format;
 use super::program::Bench;
 use super::samples::{iteration_ns, long_enough, timed};
-use super::{Adapter, Counted, Place, Timed, Worker};
+use super::{Adapter, Place, Timed, Worker};
 use crate::owned;
 use anyhow::{Context, Result, ensure};
 use std::fs;
@@ -16,8 +16,6 @@ use std::time::Duration;
 
 /// Characters that an extended regular expression of POSIX gives a meaning. No other may be escaped.
 const SPECIAL: &str = ".[\\()*+?{|^$";
-/// Least time that ends the search for a number of iterations after the first one, in ns.
-const ONCE_NS: u64 = 1;
 
 /// The benchmarks of a program.
 #[derive(Debug)]
@@ -84,13 +82,6 @@ impl Adapter for GoogleBenchmark {
             place: place.clone(),
             benchmark: benchmark.to_owned(),
         }))
-    }
-
-    /// A process that runs one iteration, or as many as the benchmark itself demands.
-    fn counted(&self, place: &Place, benchmark: &str) -> Result<Option<Counted>> {
-        let mut command = self.bench.command(place)?;
-        options(&mut command, benchmark, ONCE_NS, 1);
-        Ok(Some(Counted { command, input: None }))
     }
 }
 

@@ -4,12 +4,12 @@
 use super::config::Benchmarks;
 use super::program::Bench;
 use super::samples::{Reported, iteration_ns, timed};
-use super::{Adapter, Counted, Place, Timed, Worker};
-use crate::harness::{Client, block};
+use super::{Adapter, Place, Timed, Worker};
+use crate::harness::Client;
 use crate::owned::Usage;
 use anyhow::{Context, Result, bail};
 use simple_records::Instrument;
-use simple_records::harness::{Outcome, Request, SERVE, Settings};
+use simple_records::harness::{Outcome, Settings};
 use std::fs;
 use std::path::PathBuf;
 
@@ -82,19 +82,6 @@ impl Adapter for Harness {
         let client: Result<Client> = start();
         let client = client.with_context(|| name.clone())?;
         Ok(Box::new(Prepared { name, client, speech: Speech::Measures }))
-    }
-
-    /// A process that prepares the workload, which runs it once, and ends with its input.
-    fn counted(&self, place: &Place, benchmark: &str) -> Result<Option<Counted>> {
-        let mut command = self.bench.command(place)?;
-        command.arg(SERVE);
-        let data = data(place)?;
-        let input = place.scratch.join(format!("counted-{:016x}", block::seed(benchmark)));
-        let request = Request::Prepare { workload: benchmark.to_owned(), data };
-        let mut line = serde_json::to_vec(&request)?;
-        line.push(b'\n');
-        fs::write(&input, line).with_context(|| format!("cannot write {}", input.display()))?;
-        Ok(Some(Counted { command, input: Some(input) }))
     }
 }
 

@@ -88,6 +88,14 @@ pub struct Part {
     pub adapter: Box<dyn Adapter>,
 }
 
+impl Suite {
+    /// The part and the benchmark of a workload's name; `None` if no part has that prefix, which has no slash.
+    pub fn benchmark<'a>(&self, workload: &'a str) -> Option<(&Part, &'a str)> {
+        let (prefix, benchmark) = workload.split_once('/')?;
+        Some((self.parts.iter().find(|part| part.prefix == prefix)?, benchmark))
+    }
+}
+
 impl Part {
     /// Returns whether its benchmarks are whole processes, whose start is measured as well. Others time a
     /// part of a process themselves.

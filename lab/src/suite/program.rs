@@ -4,7 +4,7 @@ use super::Place;
 use super::config::{Benchmarks, Program, Target};
 use crate::harness::patience;
 use crate::owned::Usage;
-use crate::programs;
+use crate::{programs, say};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -155,6 +155,7 @@ fn built(target: &Target, place: &Place) -> Result<Found> {
     programs::for_one_checkout(&mut command);
     command.current_dir(&place.folder);
     command.envs(place.environment.iter().map(|(name, value)| (name, value)));
+    say!("building the bench target '{}' in {}", target.bench, place.folder.display());
     command.args(["bench", "--no-run", "--message-format=json-render-diagnostics"]);
     command.args(["--bench", &target.bench]);
     if let Some(package) = &target.package {

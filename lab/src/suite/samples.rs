@@ -3,6 +3,7 @@
 use super::Timed;
 use crate::owned::Usage;
 use anyhow::{Context, Result, bail};
+use simple_reports::stats::median;
 
 /// Most attempts at a turn. A benchmark that sets its number of iterations itself is short each time.
 const ATTEMPTS: u32 = 3;
@@ -33,7 +34,8 @@ pub(super) fn timed(reported: &[Reported], usage: Usage) -> Result<Timed> {
             );
         }
     }
-    let iterations = median(reported.iter().map(|one| one.iterations)).context("no samples")?;
+    let counts: Vec<f64> = reported.iter().map(|one| one.iterations).collect();
+    let iterations = median(&counts).context("no samples")?;
     let iterations = iterations.round().max(1.0);
     let total_ns = |one: &Reported| one.total_ns / one.iterations * iterations;
     Ok(Timed {
@@ -67,19 +69,12 @@ pub(super) fn long_enough(
 /// The time of a turn if all samples were like the middle one, in ns: one that was interrupted does not count.
 fn usual_ns(timed: &Timed) -> f64 {
     let count = timed.totals_ns.len() as f64;
-    median(timed.totals_ns.iter().copied()).map_or(0.0, |total_ns| total_ns * count)
+    median(&timed.totals_ns).map_or(0.0, |total_ns| total_ns * count)
 }
 
 /// The median time of an iteration, in ns; `None` if there is no sample.
 pub(super) fn iteration_ns(timed: &Timed) -> Option<f64> {
-    median(timed.totals_ns.iter().map(|total_ns| total_ns / timed.iterations as f64))
-}
-
-/// The middle one of these numbers, the upper one of two.
-fn median(numbers: impl Iterator<Item = f64>) -> Option<f64> {
-    let mut sorted: Vec<f64> = numbers.collect();
-    sorted.sort_by(f64::total_cmp);
-    sorted.get(sorted.len() / 2).copied()
+    Some(median(&timed.totals_ns)? / timed.iterations as f64)
 }
 
 #[cfg(test)]

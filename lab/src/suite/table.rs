@@ -1,6 +1,6 @@
 //! A table of TOML whose faults are told with file, line and key.
 
-use crate::compare::options::some_time;
+use crate::words::some_time;
 use anyhow::{Error, Result, anyhow};
 use simple_records::harmless;
 use std::fmt::Display;
@@ -134,7 +134,7 @@ impl<'a> Table<'a> {
         self.find(key).is_some()
     }
 
-    /// The place where a key stands; where the table begins if it is not there.
+    /// The first byte of a key; that of the table if the key is not there.
     fn at_key(&self, key: &str) -> usize {
         let name = self.entries.keys().find(|name| name.get_ref() == key);
         name.map_or(self.at, |name: &Spanned<DeString<'_>>| name.span().start)

@@ -82,3 +82,11 @@ fn instructions_of_a_shell_or_a_script_are_not_counted() {
         assert!(counted.is_none(), "{counted:?}");
     }
 }
+
+#[test]
+fn instructions_of_what_times_itself_are_not_counted() {
+    let toml = "[[benchmarks]]\nadapter = \"harness\"\nprogram = \"sum\"\n";
+    let suite = Checkout::with(&[("lab.toml", toml), ("sum", "")]).suite();
+    let place = one("true").place();
+    assert!(suite.parts[0].adapter.counted(&place, "any").unwrap().is_none());
+}

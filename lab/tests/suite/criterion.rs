@@ -2,7 +2,6 @@
 
 use crate::common::{Checkout, is_sound};
 use std::path::Path;
-use std::process::Command;
 use std::{env, fs};
 
 const MANIFEST: &str = r#"
@@ -159,17 +158,4 @@ fn a_target_without_criterion_is_told() {
     assert!(error.contains("harness = false"), "{error}");
     let error = of("nonesuch").list().unwrap_err();
     assert!(error.contains("cannot build the bench target 'nonesuch'"), "{error}");
-}
-
-#[test]
-fn the_process_to_count_runs_the_benchmark_once() {
-    let checkout = of("speed");
-    let adapter = &checkout.suite().parts[0].adapter;
-    let counted = adapter.counted(&checkout.place(), "plain").unwrap().unwrap();
-    // Behind a tool that only starts it.
-    let mut process = counted.under(Command::new("env")).unwrap();
-    let output = process.stdout(std::process::Stdio::piped()).output().unwrap();
-    let said = String::from_utf8(output.stdout).unwrap();
-    assert!(output.status.success(), "{said}");
-    assert!(said.contains("Testing plain\n") && !said.contains("longer"), "{said}");
 }

@@ -82,17 +82,6 @@ fn what_cannot_be_timed_is_explained() {
 }
 
 #[test]
-fn the_process_to_count_runs_one_benchmark() {
-    let Some(program) = program() else { return };
-    let checkout = checkout(program);
-    let suite = checkout.suite();
-    let counted = suite.parts[0].adapter.counted(&checkout.place(), "ranged/10").unwrap().unwrap();
-    let output = counted.under(Command::new("env")).unwrap().stdout(Stdio::piped()).output();
-    let said = String::from_utf8(output.unwrap().stdout).unwrap();
-    assert!(said.contains("ranged/10 ") && !said.contains("ranged/100"), "{said}");
-}
-
-#[test]
 fn a_program_that_is_not_built_or_is_another_one_is_told() {
     let toml = "[[benchmarks]]\nadapter = \"google-benchmark\"\nprogram = \"build/speed\"\n";
     let mut checkout = Checkout::with(&[("lab.toml", toml), ("build/log", "")]);

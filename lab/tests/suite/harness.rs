@@ -3,7 +3,7 @@
 use crate::common::{Checkout, is_sound};
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 const TOML: &str = "[[benchmarks]]\nadapter = \"harness\"\nprogram = \"build/sum\"\n";
 
@@ -44,18 +44,11 @@ fn of_shell(script: &str) -> Checkout {
 }
 
 #[test]
-fn workloads_of_a_program_in_c_are_listed_timed_and_counted() {
+fn workloads_of_a_program_in_c_are_listed_and_timed() {
     let checkout = of_c();
     let names = checkout.list().unwrap();
     assert!(names.contains(&"sum/in order/4096".to_owned()), "{names:?}");
     is_sound(&checkout.turn("sum/in order/4096").unwrap(), 5);
-    let suite = checkout.suite();
-    let adapter = &suite.parts[0].adapter;
-    let counted = adapter.counted(&checkout.place(), "sum/in order/4096").unwrap().unwrap();
-    let output = counted.under(Command::new("env")).unwrap().stdout(Stdio::piped()).output();
-    let output = output.unwrap();
-    let said = String::from_utf8(output.stdout).unwrap();
-    assert!(output.status.success() && said.contains("\"prepared\""), "{said}");
 }
 
 #[test]

@@ -28,12 +28,8 @@ pub struct Suites {
 }
 
 impl Suites {
-    /// The part and the benchmark of a workload's name. No prefix of a part has a slash.
     fn benchmark<'a>(&self, workload: &'a str) -> Result<(&Part, &'a str)> {
-        let found = workload.split_once('/').and_then(|(prefix, benchmark)| {
-            let part = self.suite.parts.iter().find(|part| part.prefix == prefix)?;
-            Some((part, benchmark))
-        });
+        let found = self.suite.benchmark(workload);
         found.with_context(|| format!("no part of the suite has {workload}"))
     }
 
