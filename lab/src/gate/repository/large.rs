@@ -33,18 +33,21 @@ pub(super) fn fill(part: &Part, index: &str, folder: &Path, side: &str) -> Resul
     }
     for (filter, files) in filters {
         notes.push(format!(
-            "{} of {side} pass through the filter `{filter}` of git, which is not run: they are as \
-             git keeps them",
-            several(&files, "files")
+            "{} of {side}: the filter `{filter}` of git is not run, so the build sees what git keeps",
+            several(&files)
         ));
     }
     Ok(notes)
 }
 
-/// `3 files (such as a/b)`.
-fn several(files: &[PathBuf], what: &str) -> String {
+/// `a/b`, or `a/b and 2 more files`.
+fn several(files: &[PathBuf]) -> String {
     let first = files.first().map(|path| path.display().to_string()).unwrap_or_default();
-    format!("{} {what} (such as {first})", files.len())
+    match files.len() {
+        0 | 1 => first,
+        2 => format!("{first} and 1 more file"),
+        all => format!("{first} and {} more files", all - 1),
+    }
 }
 
 fn fill_large(part: &Part, folder: &Path, files: &[PathBuf], side: &str) -> Result<Option<String>> {
@@ -64,22 +67,22 @@ fn fill_large(part: &Part, folder: &Path, files: &[PathBuf], side: &str) -> Resu
     }
     if !missing.is_empty() {
         bail!(
-            "{} of {side} are kept by git-lfs and not here: `git -C '{}' lfs fetch origin {side}` \
-             brings them",
-            several(&missing, "files"),
+            "{} of {side}: git-lfs keeps the contents elsewhere, and they are not here: `git -C '{}' lfs \
+             fetch origin {side}` brings them",
+            several(&missing),
             root.display()
         );
     }
     Ok((!left.is_empty()).then(|| {
         format!(
-            "{} of {side} are kept by git-lfs and were not fetched in this checkout: both builds \
-             have pointers in their place (`git lfs pull` brings them)",
-            several(&left, "files")
+            "{} of {side}: git-lfs keeps the contents elsewhere, and they were never fetched: the build \
+             sees pointers (`git lfs pull` brings the contents)",
+            several(&left)
         )
     }))
 }
 
-/// The name of the contents that a file stands for; `None` if it is no pointer.
+/// The name of the contents that a pointer leads to; `None` if the file is no pointer.
 fn pointer(path: &Path) -> Option<String> {
     let about = fs::symlink_metadata(path).ok()?;
     if !about.is_file() || about.len() > MOST_POINTER_BYTES {
