@@ -105,7 +105,10 @@ fn guard(pipe: &PipeReader, groups: &[AtomicI32; PLACES]) -> ! {
         libc::setsid();
         only_descriptor(pipe.as_raw_fd());
         let mut byte = 0_u8;
-        while libc::read(0, (&raw mut byte).cast(), 1) != 0 {}
+        // Nobody writes, and no signal interrupts: it ends when this program does, or cannot be waited for.
+        if libc::read(0, (&raw mut byte).cast(), 1) != 0 {
+            libc::_exit(1);
+        }
     }
     let numbers = groups.iter().map(|group| group.load(Ordering::SeqCst));
     for group in numbers.filter(|group| *group > 0) {
