@@ -21,7 +21,7 @@ fail() {
 
 is_commit() { git rev-parse --quiet --verify --end-of-options "$1^{commit}" >/dev/null 2>&1; }
 
-# What a pull request is merged into is the first parent of the merge that is checked out; where its own
+# The base of a pull request is the first parent of the merge that is checked out; where its own
 # commit is checked out instead, the branch itself.
 find_base() {
     if [ -n "$LAB_BASE" ]; then
@@ -48,7 +48,7 @@ while IFS= read -r workload; do
 done <<<"$LAB_ALLOW"
 read -r -a filters <<<"$LAB_FILTERS"
 
-# What it says is in the log of the job, and kept for a reason that is shown elsewhere.
+# Its messages are in the log of the job, and kept for a reason that is shown elsewhere.
 mkdir -p "$results"
 "$LAB_PROGRAM" gate "${options[@]}" -- "$base" "${filters[@]}" </dev/null 2> >(tee "$results/said" >&2)
 code=$?

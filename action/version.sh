@@ -7,7 +7,7 @@ toolchain=$(rustc --version 2>/dev/null) || {
     echo "::error::the gate needs Rust: add a step that installs a stable toolchain before it"
     exit 2
 }
-# Whatever the program is built from, and the compiler.
+# All sources of the program, and the compiler.
 version=$({
     echo "$toolchain"
     find Cargo.toml Cargo.lock lab records reports profiles benches/names -type f -print0 |

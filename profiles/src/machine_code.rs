@@ -9,7 +9,7 @@ use object::{Object, ObjectSection, RelocationTarget, SectionFlags, SectionKind,
 use std::collections::BTreeMap;
 use thiserror::Error;
 
-/// What two programs have in common.
+/// The result of comparing two programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sameness {
     /// All that is loaded is the same.

@@ -67,7 +67,7 @@ pub struct GateStart {
     pub base: Build,
     /// The build that is judged.
     pub head: Build,
-    /// Where the harness of both builds comes from.
+    /// Origin of the harness of both builds.
     pub harness: Harness,
     /// Remarks on the builds, in sentences.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -64,7 +64,7 @@ pub struct Comparison {
     pub display: Display,
 }
 
-/// End of the id of a null control; before it stands the id of the comparison that it controls.
+/// End of the id of a null control, behind the id of the comparison that it controls.
 pub const NULL_CONTROL: &str = "/null control";
 
 impl Comparison {

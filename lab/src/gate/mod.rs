@@ -1,10 +1,10 @@
 //! The regression gate: is this checkout slower than another revision?
 //!
 //! It has both revisions built with the same harness, or by the `lab.toml` of anybody's repository
-//! (`repository`). Processes of both (`sides`) take turns (`block`) or run under callgrind (`count`), and
-//! their figures are recorded. Commands of a suite run once before that (`trial`). `simple_reports::judge` decides what to
-//! measure next and gives the verdict, which `output` presents. `calibrate` measures how often the
-//! verdict is right.
+//! (`repository`). Commands of a suite run once before anything is measured (`trial`). Processes of both
+//! (`sides`) take turns (`block`) or run under callgrind (`count`), and their figures are recorded.
+//! `simple_reports::judge` decides what to measure next and gives the verdict, which `output` presents.
+//! `calibrate` measures how often the verdict is right.
 
 mod block;
 mod calibrate;

@@ -88,7 +88,7 @@ impl Job {
     }
 }
 
-/// What a script did.
+/// The outcome of a script.
 struct Run {
     output: Output,
     outputs: String,

@@ -49,7 +49,7 @@ fn ten_times_the_work_is_slower_and_the_record_is_that_of_a_run() {
     let summary = lab("summary", folder.path(), &[record.to_str().unwrap()]);
     let summary = String::from_utf8(summary.stdout).unwrap();
     assert!(summary.contains(", by compare, "), "{summary}");
-    // What was printed is what the record says.
+    // The record says the same as the terminal.
     let mut said = out.lines().take_while(|line| !line.is_empty());
     assert!(said.all(|line| line.contains("than 10%") || summary.contains(line)), "{out}{summary}");
 }
@@ -99,7 +99,7 @@ fn variables_input_names_and_scripts_reach_the_commands() {
     let counted: usize = run.samples.iter().map(|one| one.samples.len()).sum::<usize>()
         - times(&run, "control/first").len();
     let prepared = lines.iter().filter(|line| **line == "prepare").count();
-    // Where the budget seems too short, each is tried once more.
+    // Each is tried once more if the budget seems too short.
     assert!([2, 4].map(|tried| counted + tried).contains(&prepared), "{prepared}, {counted}");
     let csv = std::fs::read_to_string(path("out.csv")).unwrap();
     assert!(csv.contains("commands/one,commands,one"), "{csv}");

@@ -13,7 +13,7 @@ fn a_crash_is_told_with_its_signal_and_last_words() {
     let target = tempfile::tempdir().unwrap();
     let output = profiled(target.path(), &["--views", "cpu"], &["crash"]).output().unwrap();
     let said = said(&output);
-    // Whether a sample hits it is chance.
+    // A sample hits it by chance only.
     match output.status.code() {
         Some(0) => assert!(said.contains("was ended by signal 11"), "{said}"),
         Some(1) => {

@@ -91,7 +91,7 @@ fn a_program_that_is_too_short_is_told_what_to_do() {
     let target = tempfile::tempdir().unwrap();
     let output = lab(target.path(), &["--views", "cpu", "--", "true"]).output().unwrap();
     let said = said(&output);
-    // Whether a sample hits it is chance.
+    // A sample hits it by chance only.
     match output.status.code() {
         Some(0) => assert!(said.contains("Only ") && said.contains("--hz"), "{said}"),
         Some(1) => assert!(said.contains("no sample was taken") && said.contains("--hz"), "{said}"),

@@ -96,7 +96,7 @@ fn an_interrupt_is_obeyed_while_a_block_is_prepared() {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let program = compiled(WAITS, folder.path(), Some(&workspace.join("harness")));
     let noted = folder.path().join("noted");
-    // What is measured gets few variables: a script gives it one.
+    // A measured program gets few variables: a script gives it one.
     let script = folder.path().join("harness");
     let text =
         format!("#!/bin/sh\nNOTED='{}' exec '{}' \"$@\"\n", noted.display(), program.display());

@@ -41,7 +41,7 @@ pub struct Span {
 pub struct Mark {
     /// Its kind: `steal`, `wake`, `dropped`.
     pub name: String,
-    /// Older events that it stands for, which did not fit; 0 if it is of another kind.
+    /// Number of older events that it replaces, which did not fit; 0 if it is of another kind.
     pub dropped: u64,
     /// Its time, in microseconds of the trace's clock.
     pub at_us: f64,

@@ -43,7 +43,7 @@ pub struct GateSuite {
     pub build: Option<String>,
 }
 
-/// Where the harness of both builds comes from.
+/// Origin of the harness of both builds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]

@@ -27,7 +27,7 @@ pub struct ProcessEnd {
     pub code: Option<i32>,
     /// From the start of the tool that watched it to the end of that.
     pub lasted_ns: u64,
-    /// What it printed, both outputs: a file beside this one; absent if it printed nothing, or was
+    /// Both of its outputs: a file beside this one; absent if it printed nothing, or was
     /// not started by the profiler.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<String>,

@@ -53,7 +53,7 @@ impl Report {
         self.null_control(compared).is_some_and(|control| control.differs().is_some())
     }
 
-    /// What the null control of a comparison says against the verdict on `pair`; `None` if nothing.
+    /// The doubt that the null control of a comparison casts on the verdict on `pair`; `None` if there is none.
     pub fn doubt(&self, compared: &ComparisonReport, pair: &Pair) -> Option<Doubt> {
         let control = self.null_control(compared)?;
         if let Some(doubt) = control.differs() {

@@ -9,12 +9,12 @@ const SAME: f64 = 0.05;
 /// The same where several threads take part, whose times depend on where they run: 10%.
 const SAME_THREADED: f64 = 0.10;
 
-/// What a run asks about alternatives.
+/// The question of a run about alternatives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Aim {
     /// The fastest of all.
     Fastest,
-    /// How each of the others stands to the default.
+    /// The relation of each of the others to the default.
     EachAgainstDefault,
     /// The one to take instead of the default, if there is one.
     InsteadOfDefault,
@@ -39,7 +39,7 @@ pub struct Rules {
     pub same: f64,
     /// The same where several threads take part.
     pub same_threaded: f64,
-    /// What is asked about them.
+    /// The question about them.
     pub aim: Aim,
 }
 

@@ -125,8 +125,8 @@ mod tests {
         assert_eq!(aligned_rank(&[]), None);
     }
 
-    /// What is at or above the least rejected place has at most the level's probability, and what is
-    /// below it has more.
+    /// Places at or above the least rejected one have at most the level's probability, and those below it
+    /// have more.
     #[test]
     fn places_are_rejected_as_probabilities_are() {
         let mut random = fastrand::Rng::with_seed(7);

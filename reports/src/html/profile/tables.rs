@@ -13,7 +13,7 @@ const SITE_FUNCTIONS: usize = 3;
 /// Allocation sites.
 pub(in crate::html) struct Memory {
     pub(in crate::html) what: String,
-    /// What blocks and bytes are counted over: `per iteration`, `in all`.
+    /// The unit over which blocks and bytes are counted: `per iteration`, `in all`.
     pub(in crate::html) each: &'static str,
     pub(in crate::html) sites: Vec<Site>,
     /// Number of sites of the record that are not shown.
