@@ -215,6 +215,8 @@ impl Session {
             }
             let seed = self.arena.seed ^ u64::from(tasks[0].block);
             fastrand::Rng::with_seed(seed).shuffle(&mut tasks);
+            // Blocks of one workload keep their order.
+            tasks.sort_by_key(|task| task.block);
             self.progress.expect(tasks.len());
             for task in tasks {
                 self.time(&task)?;

@@ -1,6 +1,6 @@
 //! Judging a suspect by fresh blocks, at most twice.
 
-use super::effect::{Effects, effects_of_first};
+use super::effect::{Effects, effects_of_first, tested};
 use super::plan::count;
 use simple_records::{Gate, Stage};
 
@@ -35,15 +35,15 @@ pub(super) fn confirmation(gate: &Gate, workload: &str) -> Option<Confirmation> 
         return None;
     }
     let judge = |most: u32, share: f64| {
-        let fresh = effects_of_first(gate, workload, Stage::Confirm, most as usize)?;
-        let (head, null) = (&fresh.head.test, &fresh.null.test);
+        let effects = effects_of_first(gate, workload, Stage::Confirm, most as usize)?;
+        let tested = tested(gate, workload, Stage::Confirm, most as usize)?;
         let spent = |p: f64| (p / share).min(1.0);
         Some(Confirmation {
-            effects: fresh,
-            p_slower: spent(head.p_greater),
-            p_faster: spent(head.p_less),
-            p_null: spent(2.0 * null.p_greater.min(null.p_less)),
-            is_open: head.interval.high >= limits.min_effect.ln_1p(),
+            effects,
+            p_slower: spent(tested.slower),
+            p_faster: spent(tested.faster),
+            p_null: spent(tested.null),
+            is_open: effects.head.interval.high >= limits.min_effect.ln_1p(),
         })
     };
     if again <= first {

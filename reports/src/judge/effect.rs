@@ -1,14 +1,15 @@
 //! From blocks to effects.
 
-use crate::stats::{SignedRank, aligned_rank, median, quantile, signed_rank};
+use crate::stats::{Interval, aligned_rank, median, pseudomedian_interval, quantile, signed_rank};
 use simple_records::{Block, Gate, GateLimits, Side, Stage, Turn};
 
 /// Additional time of one side, from the blocks of a stage.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Effect {
-    /// Test of the differences of logarithms. The probabilities of the head in fresh blocks are those of
-    /// [`aligned_rank`], because skewed noise makes its differences asymmetric.
-    pub test: SignedRank,
+    /// The pseudomedian of the blocks' differences of logarithms (Hodges and Lehmann).
+    pub estimate: f64,
+    /// Its interval, of the signed-rank test.
+    pub interval: Interval,
     /// Number of blocks it is made of.
     pub blocks: usize,
 }
@@ -16,18 +17,18 @@ pub struct Effect {
 impl Effect {
     /// The effect as a share: 0.05 is 5% longer.
     pub fn share(&self) -> f64 {
-        self.test.estimate.exp_m1()
+        self.estimate.exp_m1()
     }
 
     /// Its interval, as shares.
-    pub fn interval(&self) -> [f64; 2] {
-        [self.test.interval.low.exp_m1(), self.test.interval.high.exp_m1()]
+    pub fn interval_of_shares(&self) -> [f64; 2] {
+        [self.interval.low.exp_m1(), self.interval.high.exp_m1()]
     }
 
     /// Returns whether it looks like a difference: the interval excludes zero, and the estimate
     /// reaches the threshold in either direction.
     pub fn is_suspect(&self, limits: &GateLimits) -> bool {
-        !self.test.interval.covers(0.0) && self.test.estimate.abs() >= flag_threshold(limits)
+        !self.interval.covers(0.0) && self.estimate.abs() >= flag_threshold(limits)
     }
 }
 
@@ -58,35 +59,56 @@ pub fn effects(gate: &Gate, workload: &str, stage: Stage) -> Option<Effects> {
 
 /// The same from its first blocks alone, at most this many.
 pub fn effects_of_first(gate: &Gate, workload: &str, stage: Stage, most: usize) -> Option<Effects> {
-    let blocks: Vec<&Block> = gate
-        .blocks
-        .iter()
-        .filter(|block| block.stage == stage && block.workload == workload)
-        .take(most)
-        .collect();
+    let blocks: Vec<&Block> = blocks_of(gate, workload, stage).take(most).collect();
     let times: Vec<[f64; 3]> = blocks.iter().filter_map(|block| times(block)).collect();
     let effect = |difference: fn(&[f64; 3]) -> f64| {
         let differences: Vec<f64> = times.iter().map(difference).collect();
-        Some(Effect { test: signed_rank(&differences)?, blocks: differences.len() })
+        let (estimate, interval) = pseudomedian_interval(&differences)?;
+        Some(Effect { estimate, interval, blocks: differences.len() })
     };
     let mean_faults = |side| {
         let shares = blocks.iter().map(|block| page_faults(block, side));
         shares.sum::<f64>() / blocks.len() as f64
     };
-    let mut head = effect(head_difference)?;
-    // Only fresh blocks convict, and the test of many blocks takes long.
-    if stage == Stage::Confirm {
-        let logarithms: Vec<[f64; 3]> =
-            times.iter().map(|[base, head, null]| [head.ln(), base.ln(), null.ln()]).collect();
-        let tested = aligned_rank(&logarithms)?;
-        (head.test.p_greater, head.test.p_less) = (tested.p_greater, tested.p_less);
-    }
     Some(Effects {
-        head,
-        null: effect(|[base, _, null]| null.ln() - base.ln())?,
+        head: effect(head_difference)?,
+        null: effect(null_difference)?,
         base_ns: median(&times.iter().map(|[base, ..]| *base).collect::<Vec<_>>())?,
         page_faults: [mean_faults(Side::Base), mean_faults(Side::Head)],
     })
+}
+
+/// Probabilities of blocks if nothing differs.
+#[derive(Debug, Clone, Copy)]
+pub struct Probabilities {
+    /// If the head is not slower.
+    pub slower: f64,
+    /// If the head is not faster.
+    pub faster: f64,
+    /// If both copies of the base are equal.
+    pub null: f64,
+}
+
+/// Tests the first blocks of a stage, at most this many; `None` for fewer than two. The head is tested
+/// among both copies of the base by [`aligned_rank`], because skewed noise makes its differences
+/// asymmetric; those of the copies are symmetric.
+pub fn tested(gate: &Gate, workload: &str, stage: Stage, most: usize) -> Option<Probabilities> {
+    let blocks = blocks_of(gate, workload, stage).take(most);
+    let times: Vec<[f64; 3]> = blocks.filter_map(times).collect();
+    let logarithms: Vec<[f64; 3]> =
+        times.iter().map(|[base, head, null]| [head.ln(), base.ln(), null.ln()]).collect();
+    let head = aligned_rank(&logarithms)?;
+    let null = signed_rank(&times.iter().map(null_difference).collect::<Vec<_>>())?;
+    Some(Probabilities {
+        slower: head.p_greater,
+        faster: head.p_less,
+        null: (2.0 * null.p_greater.min(null.p_less)).min(1.0),
+    })
+}
+
+fn blocks_of<'g>(gate: &'g Gate, workload: &str, stage: Stage) -> impl Iterator<Item = &'g Block> {
+    let is_here = move |block: &&Block| block.stage == stage && block.workload == workload;
+    gate.blocks.iter().filter(is_here)
 }
 
 /// Quantile of a side's samples that represents it. Other programs only add time, so the faster
@@ -140,6 +162,10 @@ pub fn block_times(gate: &Gate, workload: &str) -> Vec<BlockTimes> {
 /// logarithms. `None` if a side is missing.
 pub fn difference(block: &Block) -> Option<f64> {
     times(block).map(|times| head_difference(&times))
+}
+
+fn null_difference([base, _, null]: &[f64; 3]) -> f64 {
+    null.ln() - base.ln()
 }
 
 fn head_difference([base, head, null]: &[f64; 3]) -> f64 {

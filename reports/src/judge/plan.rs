@@ -7,8 +7,8 @@ use super::effect::{Effects, effects, flag_threshold};
 use super::promise::most_promising;
 use simple_records::{Candidate, Gate, GateLimits, Stage, Witness};
 
-/// Blocks between two checks of an open workload.
-pub(super) const STEP: u32 = 3;
+/// Blocks between two checks of an open workload, or an eighth of its blocks once that is more.
+const STEP: u32 = 3;
 
 /// Blocks up to which all open workloads get the same number.
 pub(super) const EVEN_BLOCKS: u32 = 24;
@@ -41,17 +41,31 @@ pub enum Standing {
 pub fn standing(gate: &Gate, workload: &str) -> Standing {
     let limits = &gate.start.limits;
     let blocks = count(gate, workload, Stage::Screen);
-    let is_checked = is_check(limits, blocks) || (blocks >= limits.screen_blocks && is_spent(gate));
-    match effects(gate, workload, Stage::Screen) {
-        Some(effects) if is_checked => check(effects, blocks, gate),
-        _ => Standing::Unfinished,
+    if !is_check(limits, blocks) && (blocks < limits.screen_blocks || !is_spent(gate)) {
+        return Standing::Unfinished;
     }
+    effects(gate, workload, Stage::Screen)
+        .map_or(Standing::Unfinished, |effects| check(effects, blocks, gate))
+}
+
+/// Numbers of blocks at which a workload is checked, besides the most that it gets.
+fn checks(limits: &GateLimits) -> impl Iterator<Item = u32> {
+    std::iter::successors(Some(limits.screen_blocks), |blocks| {
+        let step = if *blocks < EVEN_BLOCKS { STEP } else { STEP.max(blocks / 8) };
+        blocks.checked_add(step)
+    })
 }
 
 /// Returns whether a workload of this many blocks is checked.
 pub(super) fn is_check(limits: &GateLimits, blocks: u32) -> bool {
-    let more = blocks.checked_sub(limits.screen_blocks);
-    more.is_some_and(|more| more.is_multiple_of(STEP) || blocks >= limits.most_screen_blocks)
+    blocks >= limits.most_screen_blocks.max(limits.screen_blocks)
+        || checks(limits).take_while(|check| *check <= blocks).last() == Some(blocks)
+}
+
+/// Number of blocks at the check after this many.
+pub(super) fn next_check(limits: &GateLimits, blocks: u32) -> u32 {
+    let next = checks(limits).find(|check| *check > blocks).unwrap_or(u32::MAX);
+    next.min(limits.most_screen_blocks)
 }
 
 fn check(effects: Effects, blocks: u32, gate: &Gate) -> Standing {
@@ -60,8 +74,8 @@ fn check(effects: Effects, blocks: u32, gate: &Gate) -> Standing {
     if head.is_suspect(limits) || null.is_suspect(limits) {
         return Standing::Suspect(effects);
     }
-    let is_small = head.test.estimate < flag_threshold(limits);
-    if is_small && head.test.interval.high < limits.min_effect.ln_1p() {
+    let is_small = head.estimate < flag_threshold(limits);
+    if is_small && head.interval.high < limits.min_effect.ln_1p() {
         return Standing::Clear(effects);
     }
     if blocks >= limits.most_screen_blocks || is_spent(gate) {
@@ -70,18 +84,15 @@ fn check(effects: Effects, blocks: u32, gate: &Gate) -> Standing {
     Standing::Unfinished
 }
 
-/// The next blocks to measure, at most one per workload; none when everything is decided, or the rest
-/// is not worth its time. Workloads with the fewest blocks come first, so that blocks of a workload are
-/// spread over time.
+/// The next blocks to measure: one of each of several workloads, or those of one until its next check.
+/// None when everything is decided, or the rest is not worth its time. Workloads with the fewest blocks come
+/// first, so that blocks of a workload are spread over time.
 pub fn next(gate: &Gate) -> Vec<Task> {
     let mut tasks: Vec<Task> = timed(gate).filter_map(|workload| task(gate, workload)).collect();
     // A pass that was interrupted is finished first.
     let least = tasks.iter().map(|task| (task.stage, task.block)).min();
     tasks.retain(|task| Some((task.stage, task.block)) == least);
-    if tasks.is_empty() {
-        tasks.extend(most_promising(gate));
-    }
-    tasks
+    if tasks.is_empty() { most_promising(gate) } else { tasks }
 }
 
 /// Workloads that are judged by time and can still be measured.

@@ -79,8 +79,7 @@ impl Rules {
 }
 
 /// The power of each row of a report for a slow-down by the share `by`, in the order of rows; `None`
-/// for workloads with too few blocks. Noisy workloads take longest; a record of 92 workloads, most of them
-/// quiet, took 0.7 s on two processors.
+/// for workloads with too few blocks. Noisy workloads take longest.
 pub fn powers(report: &GateReport, by: f64) -> Vec<Option<Power>> {
     let mut simulation = Simulation::new(&report.rules, by);
     let mut power = |workload: &str, blocks: &[BlockTimes]| {

@@ -2,7 +2,7 @@
 
 use super::confirm::confirmation;
 use super::effect::effects;
-use super::plan::{EVEN_BLOCKS, Standing, Task, count, spent_s, standing, timed};
+use super::plan::{EVEN_BLOCKS, Standing, Task, count, next_check, spent_s, standing, timed};
 use simple_records::{Gate, GateLimits, Stage};
 
 /// A workload is given up if it seems to need more than this many times the most blocks. The estimate
@@ -18,9 +18,9 @@ struct Prospect<'g> {
     needed_s: f64,
 }
 
-/// The next block of one of the workloads that the time left suffices for; `None` if there is none.
+/// Blocks until the next check of one of the workloads that the time left suffices for; none if there is none.
 /// Each call looks at whole checks only, so a comparison that was interrupted goes on the same way.
-pub(super) fn most_promising(gate: &Gate) -> Option<Task> {
+pub(super) fn most_promising(gate: &Gate) -> Vec<Task> {
     let left_s = gate.start.limits.budget_s.map_or(f64::INFINITY, |all| all - spent_s(gate));
     let mut prospects: Vec<Prospect> =
         timed(gate).filter_map(|workload| prospect(gate, workload)).collect();
@@ -31,9 +31,14 @@ pub(super) fn most_promising(gate: &Gate) -> Option<Task> {
         sum_s <= left_s
     });
     // Of those, suspects first, then the one with the fewest blocks: each is spread over time.
-    let Prospect { workload, stage, blocks, .. } =
-        within.min_by_key(|one| (one.stage == Stage::Screen, one.blocks))?;
-    Some(Task { workload: workload.to_owned(), stage, block: blocks })
+    let chosen = within.min_by_key(|one| (one.stage == Stage::Screen, one.blocks));
+    let Some(Prospect { workload, stage, blocks, .. }) = chosen else { return Vec::new() };
+    let limits = &gate.start.limits;
+    let until = match stage {
+        Stage::Screen => next_check(limits, blocks),
+        Stage::Confirm => limits.confirm_again_blocks,
+    };
+    (blocks..until).map(|block| Task { workload: workload.to_owned(), stage, block }).collect()
 }
 
 fn prospect<'g>(gate: &'g Gate, workload: &'g str) -> Option<Prospect<'g>> {
@@ -45,7 +50,7 @@ fn prospect<'g>(gate: &'g Gate, workload: &'g str) -> Option<Prospect<'g>> {
                 return None;
             }
             let head = effects(gate, workload, Stage::Screen)?.head;
-            let (estimate, interval) = (head.test.estimate, head.test.interval);
+            let (estimate, interval) = (head.estimate, head.interval);
             let ends = [interval.low, interval.high];
             let all = blocks_until_decided(head.blocks, estimate, ends, limits);
             if is_hopeless(all, limits) {
@@ -56,9 +61,11 @@ fn prospect<'g>(gate: &'g Gate, workload: &'g str) -> Option<Prospect<'g>> {
         Standing::Suspect(_) => {
             let blocks = count(gate, workload, Stage::Confirm);
             let (first, again) = (limits.confirm_blocks, limits.confirm_again_blocks);
+            if blocks != first || again <= first {
+                return None;
+            }
             let judged = confirmation(gate, workload)?;
-            let is_convicted = judged.p_slower <= surely_rejected(gate);
-            if blocks != first || again <= first || !judged.is_open || is_convicted {
+            if !judged.is_open || judged.p_slower <= surely_rejected(gate) {
                 return None;
             }
             (Stage::Confirm, blocks, f64::from(again - first))

@@ -85,6 +85,6 @@ pub use order::{median, quantile, relative_mad};
 pub use proportion::proportion_interval;
 pub use ratio::{Ratio, Rounds, paired_ratio};
 pub use signed_rank::{SignedRank, signed_rank};
-pub(crate) use signed_rank::{estimate, inward, pseudomedian};
+pub(crate) use signed_rank::{estimate, inward, pseudomedian, pseudomedian_interval};
 pub use steps::{Segment, segments};
 pub use unpaired::unpaired_ratio;

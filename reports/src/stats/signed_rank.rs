@@ -1,8 +1,9 @@
 //! Test whether paired differences are centred on zero: the signed-rank test, with its estimate
 //! and interval.
 
-use super::order::ascending;
 use super::{Interval, TARGET_COVERAGE};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 /// Result of a signed-rank test.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,11 +36,10 @@ pub fn signed_rank(differences: &[f64]) -> Option<SignedRank> {
     let positive: usize =
         nonzero.iter().zip(&ranks).filter(|(d, _)| **d > 0.0).map(|(_, rank)| rank).sum();
     let distribution = sums(&ranks);
-    let walsh = walsh_averages(differences);
-    let middle = super::median(&walsh)?;
+    let (estimate, interval) = pseudomedian_interval(differences)?;
     Some(SignedRank {
-        estimate: middle,
-        interval: interval(&walsh, differences.len()),
+        estimate,
+        interval,
         p_greater: distribution[positive..].iter().sum::<f64>().min(1.0),
         p_less: distribution[..=positive].iter().sum::<f64>().min(1.0),
     })
@@ -69,25 +69,22 @@ fn sums(parts: &[usize]) -> Vec<f64> {
     probabilities
 }
 
-/// Means of all pairs, each value with itself included, in ascending order.
+/// Means of all pairs, each value with itself included (Walsh averages).
 fn walsh_averages(values: &[f64]) -> Vec<f64> {
-    let pairs = values
-        .iter()
-        .enumerate()
-        .flat_map(|(i, one)| values[i..].iter().map(move |other| (one + other) / 2.0));
-    ascending(&pairs.collect::<Vec<_>>())
-}
-
-/// Between two Walsh averages: the narrowest that covers [`TARGET_COVERAGE`], otherwise from the
-/// smallest to the largest with the coverage of that.
-fn interval(walsh: &[f64], n: usize) -> Interval {
-    let (inward, coverage) = inward(n);
-    Interval { low: walsh[inward], high: walsh[walsh.len() - 1 - inward], coverage }
+    let pairs = values.iter().enumerate();
+    pairs.flat_map(|(i, one)| values[i..].iter().map(move |other| (one + other) / 2.0)).collect()
 }
 
 /// Number of Walsh averages of `n` differences that lie beyond either end of the interval, and the
-/// coverage of the interval. It depends on nothing else, so many tests of one size need it once.
+/// coverage of the interval. It depends on nothing else, so it is computed once for each number.
 pub(crate) fn inward(n: usize) -> (usize, f64) {
+    static KNOWN: Mutex<BTreeMap<usize, (usize, f64)>> = Mutex::new(BTreeMap::new());
+    // A panic leaves what is known as it was.
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    *known.entry(n).or_insert_with(|| inward_of(n))
+}
+
+fn inward_of(n: usize) -> (usize, f64) {
     let distribution = sums(&(1..=n).collect::<Vec<_>>());
     let averages = n * (n + 1) / 2;
     let mut tail = distribution[0];
@@ -102,17 +99,44 @@ pub(crate) fn inward(n: usize) -> (usize, f64) {
     (inward, coverage)
 }
 
-/// Estimate and interval of [`signed_rank`] without its probabilities, which take longest. `inward` is
-/// [`inward`] of the number of differences; `None` without differences.
+/// Estimate and ends of the interval of [`signed_rank`], without its probabilities, which take longest.
+/// `inward` is [`inward`] of the number of differences; `None` without differences.
 pub(crate) fn estimate(differences: &[f64], inward: usize) -> Option<(f64, [f64; 2])> {
-    let walsh = walsh_averages(differences);
-    let middle = super::median(&walsh)?;
-    Some((middle, [walsh[inward], walsh[walsh.len() - 1 - inward]]))
+    let mut walsh = walsh_averages(differences);
+    let (last, middle) = (walsh.len().checked_sub(1)?, walsh.len() / 2);
+    // Selection takes linear time; sorting a long list takes most of a judgement.
+    let (below, &mut upper, above) = walsh.select_nth_unstable_by(middle, f64::total_cmp);
+    let nth =
+        |part: &mut [f64], index: usize| *part.select_nth_unstable_by(index, f64::total_cmp).1;
+    let largest_below = below.iter().copied().max_by(f64::total_cmp);
+    let estimate = match largest_below {
+        Some(lower) if last % 2 == 1 => f64::midpoint(lower, upper),
+        _ => upper,
+    };
+    let low = if inward < middle { nth(below, inward) } else { upper };
+    let high = match (last - inward).checked_sub(middle + 1) {
+        Some(index) => nth(above, index),
+        None => upper,
+    };
+    Some((estimate, [low, high]))
+}
+
+/// The same with the interval's coverage; `None` for fewer than two differences.
+///
+/// The interval is between two Walsh averages: the narrowest that covers [`TARGET_COVERAGE`], otherwise
+/// from the smallest to the largest with the coverage of that.
+pub(crate) fn pseudomedian_interval(differences: &[f64]) -> Option<(f64, Interval)> {
+    if differences.len() < 2 {
+        return None;
+    }
+    let (inward, coverage) = inward(differences.len());
+    let (middle, [low, high]) = estimate(differences, inward)?;
+    Some((middle, Interval { low, high, coverage }))
 }
 
 /// The estimate of [`signed_rank`] alone; `None` without differences.
 pub(crate) fn pseudomedian(differences: &[f64]) -> Option<f64> {
-    super::median(&walsh_averages(differences))
+    estimate(differences, 0).map(|(middle, _)| middle)
 }
 
 #[cfg(test)]
@@ -142,10 +166,24 @@ mod tests {
     #[test]
     fn intervals_reach_as_far_inward_as_tables_say() {
         for (n, critical) in [(6, 0), (8, 3), (10, 8), (20, 52)] {
-            let walsh: Vec<f64> = (0..n * (n + 1) / 2).map(f64::from).collect();
-            let interval = interval(&walsh, n as usize);
-            assert_eq!(interval.low, f64::from(critical), "{n}");
-            assert!(interval.coverage >= TARGET_COVERAGE);
+            let (beyond, coverage) = inward(n);
+            assert_eq!(beyond, critical, "{n}");
+            assert!(coverage >= TARGET_COVERAGE);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn selection_finds_what_sorting_finds(
+            values in proptest::collection::vec(-4_i8..5, 1..40),
+            share in 0.0..0.5,
+        ) {
+            let values: Vec<f64> = values.into_iter().map(f64::from).collect();
+            let mut sorted = walsh_averages(&values);
+            sorted.sort_by(f64::total_cmp);
+            let inward = (sorted.len() as f64 * share) as usize;
+            let ends = [sorted[inward], sorted[sorted.len() - 1 - inward]];
+            prop_assert_eq!(estimate(&values, inward), Some((crate::stats::median(&sorted).unwrap(), ends)));
         }
     }
 

@@ -16,9 +16,9 @@ const ZERO: usize = 1;
 const UP: usize = 2;
 const LIMIT: usize = 3;
 
-/// Blocks between two looks at whether a workload is given up. The gate looks at every check, but a look
-/// sorts, and what is given up seldom recovers.
-const GIVEN_UP_EVERY: usize = 12;
+/// Blocks up to which a workload may be given up. The gate looks at every check, but a look sorts, and what is
+/// not given up early seldom is later.
+const GIVEN_UP_UNTIL: usize = 64;
 
 /// Logarithms of the times of head, base and null in a block.
 type Logarithms = [f64; 3];
@@ -92,7 +92,7 @@ impl<'a> Simulation<'a> {
             if !head.estimate_reaches(UP) && head.high_is_below(LIMIT, inward) {
                 return false;
             }
-            let is_looked_at = blocks >= EVEN_BLOCKS as usize && blocks % GIVEN_UP_EVERY == 0;
+            let is_looked_at = (EVEN_BLOCKS as usize..=GIVEN_UP_UNTIL).contains(&blocks);
             if is_looked_at && self.is_given_up(&head, inward) {
                 return false;
             }

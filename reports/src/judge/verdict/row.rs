@@ -129,12 +129,12 @@ impl Tested<'_> {
     pub(super) fn finding(&self, rejected: Rejected, limits: &GateLimits) -> Option<TimeFinding> {
         let (Effects { head, null: control, base_ns, page_faults }, stage) = self.effects?;
         let threshold = flag_threshold(limits);
-        let reaches = |effect: &Effect| effect.test.estimate.abs() >= threshold;
+        let reaches = |effect: &Effect| effect.estimate.abs() >= threshold;
         let status = if rejected.null && reaches(&control) {
             Status::NullDiffers
-        } else if rejected.slower && head.test.estimate >= threshold {
+        } else if rejected.slower && head.estimate >= threshold {
             Status::Slower
-        } else if rejected.faster && head.test.estimate <= -threshold {
+        } else if rejected.faster && head.estimate <= -threshold {
             Status::Faster
         } else if self.is_open {
             Status::Open
@@ -143,9 +143,9 @@ impl Tested<'_> {
         };
         Some(TimeFinding {
             change: head.share(),
-            interval: head.interval(),
+            interval: head.interval_of_shares(),
             null_change: control.share(),
-            null_interval: control.interval(),
+            null_interval: control.interval_of_shares(),
             blocks: head.blocks,
             is_confirmed: stage == Stage::Confirm,
             base_ns,
