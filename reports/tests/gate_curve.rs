@@ -38,7 +38,7 @@ fn sentences_say_how_many_and_how_sure() {
     let said = |curve: Option<&OperatingCurve>, limits: &GateLimits| -> Vec<String> {
         trust(curve, limits).iter().map(ToString::to_string).collect()
     };
-    let usual = GateLimits::default();
+    let usual = calibration().start.limits;
     let curve = OperatingCurve::new(&calibration());
     assert_eq!(
         said(Some(&curve), &usual),

@@ -191,7 +191,7 @@ fn a_suspect_that_stays_open_is_judged_once_more() {
         run_to_end(&mut once, seed, &model);
         let twice = whole(&["a"], seed, model);
         let count = blocks(&twice, "a", Stage::Confirm).len();
-        assert!([0, 20, 240].contains(&count), "{count}");
+        assert!([0, 20, 60].contains(&count), "{count}");
         for (gate, convicted) in [once, twice].iter().zip(&mut convicted) {
             *convicted += u32::from(judged(gate).rows[0].status == Status::Slower);
         }

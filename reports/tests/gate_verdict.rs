@@ -164,7 +164,7 @@ fn a_perhaps_slower_workload_is_no_pass() {
     let perhaps = |seed| {
         let model = |at: common::gate::At| {
             let is_slow = at.workload == "a/3" && at.side == Side::Head;
-            if is_slow { 0.06 + at.normal(0.2) } else { at.normal(0.005) }
+            if is_slow { 0.06 + at.normal(0.09) } else { at.normal(0.005) }
         };
         judged(&whole(&TEN, seed, model))
     };

@@ -40,9 +40,9 @@ impl Default for GateLimits {
             instructions_of: BTreeMap::new(),
             false_discovery_rate: 0.01,
             screen_blocks: 6,
-            most_screen_blocks: 360,
+            most_screen_blocks: 1000,
             confirm_blocks: 20,
-            confirm_again_blocks: 240,
+            confirm_again_blocks: 400,
             budget_s: Some(600.0),
         }
     }

@@ -39,7 +39,12 @@ pub fn start() -> GateStart {
         corpus: None,
         suite: None,
         same_program: None,
-        limits: GateLimits::default(),
+        // Fewer blocks than by default: the rules are the same, and the judge's work grows with their square.
+        limits: GateLimits {
+            most_screen_blocks: 120,
+            confirm_again_blocks: 60,
+            ..GateLimits::default()
+        },
         fingerprint: Fingerprint {
             cpu_model: Some("Example CPU".to_owned()),
             ..Fingerprint::default()

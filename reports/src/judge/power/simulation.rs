@@ -20,6 +20,10 @@ const LIMIT: usize = 3;
 /// not given up early seldom is later.
 const GIVEN_UP_UNTIL: usize = 64;
 
+/// Most screening blocks that are simulated: time grows with their square. What needs more is found less often
+/// in the simulation than by the gate.
+const MOST_BLOCKS: usize = 240;
+
 /// Logarithms of the times of head, base and null in a block.
 type Logarithms = [f64; 3];
 
@@ -60,7 +64,7 @@ impl<'a> Simulation<'a> {
             residuals: residuals(blocks),
             random: Rng::with_seed(seed(self.rules.seed, workload)),
             added: self.added,
-            most_blocks: self.rules.most_blocks.max(screened),
+            most_blocks: self.rules.most_blocks.max(screened).min(MOST_BLOCKS),
             rejected_from: [None; 2],
         };
         let found = |_: &u32| self.is_suspected(&mut drawn) && self.is_convicted(&mut drawn);
