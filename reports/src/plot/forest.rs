@@ -1,10 +1,12 @@
 //! A forest plot, a row at a time: ratios with their intervals on one logarithmic axis.
 
-use crate::stats::Ratio;
+use crate::stats::{Interval, Ratio};
 use std::fmt::Write;
 
 pub(super) const WIDTH_PX: f64 = 240.0;
 const HEIGHT_PX: u32 = 18;
+/// Half the height of an arrowhead at an end that is beyond the axis, and its length.
+const ARROW_PX: f64 = 3.5;
 
 /// An axis around 1. Values beyond its ends are drawn at the ends.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -47,14 +49,31 @@ impl ForestAxis {
         self.ticks.into_iter().flat_map(|(at, ..)| [at, at.recip()]).chain([1.0])
     }
 
+    /// An interval as a line; an end beyond the axis has an arrowhead.
+    pub(super) fn whisker(&self, svg: &mut String, class: &str, interval: Interval, y: f64) {
+        let (low, high) = (self.x(interval.low), self.x(interval.high));
+        let arrow = |ratio: f64, x: f64| {
+            let back = if ratio > 1.0 { x - ARROW_PX } else { x + ARROW_PX };
+            let (above, below) = (y - ARROW_PX, y + ARROW_PX);
+            match self.is_beyond(ratio) {
+                true => format!("M{back:.1} {above}L{x:.1} {y}L{back:.1} {below}"),
+                false => String::new(),
+            }
+        };
+        let arrows = arrow(interval.low, low) + &arrow(interval.high, high);
+        let _ = write!(
+            svg,
+            "<path class=\"{class}\" fill=\"none\" d=\"M{low:.1} {y}H{high:.1}{arrows}\"/>"
+        );
+    }
+
     /// A dot with a whisker; `class` names the winner's colour.
     pub fn row(&self, ratio: Ratio, class: &str) -> String {
         let middle = HEIGHT_PX / 2;
         let mut svg = open(class);
         self.grid(&mut svg);
         if let Some(interval) = ratio.interval {
-            let (low, high) = (self.x(interval.low), self.x(interval.high));
-            let _ = write!(svg, "<path class=\"whisker\" d=\"M{low:.1} {middle}H{high:.1}\"/>");
+            self.whisker(&mut svg, "whisker", interval, f64::from(middle));
         }
         let at = self.x(ratio.median);
         let _ = write!(svg, "<circle cx=\"{at:.1}\" cy=\"{middle}\" r=\"4.5\"/></svg>");
@@ -106,5 +125,23 @@ mod tests {
         let large: Vec<Ratio> = [3.0, 0.2, 1.0].map(ratio).to_vec();
         assert_eq!(ForestAxis::changes(large.iter()).end, 12.0);
         assert_eq!(ForestAxis::changes(std::iter::empty()).end, 1.25);
+    }
+
+    #[test]
+    fn an_interval_that_goes_on_beyond_the_axis_has_an_arrowhead_there() {
+        let axis = CHANGES[0];
+        let whisker = |low, high| {
+            let interval = Some(Interval { low, high, coverage: 0.95 });
+            axis.row(Ratio { median: 1.0, interval, rounds: 5 }, "same")
+        };
+        let heads = |svg: &str| {
+            let (_, path) = svg.split_once("class=\"whisker\"").unwrap();
+            path.split_once("/>").unwrap().0.matches('M').count() - 1
+        };
+        for (low, high, count) in [(0.9, 1.1, 0), (0.1, 1.1, 1), (0.9, 9.0, 1), (0.1, 9.0, 2)] {
+            assert_eq!(heads(&whisker(low, high)), count, "{low} to {high}");
+        }
+        // Both ends may lie beyond the same end of the axis.
+        assert_eq!(heads(&whisker(3.0, 9.0)), 2);
     }
 }

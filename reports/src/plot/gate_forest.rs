@@ -54,8 +54,7 @@ impl GateForest {
 
     fn whisker(&self, svg: &mut String, class: &str, ratio: Ratio, y: f64) {
         if let Some(interval) = ratio.interval {
-            let (low, high) = (self.axis.x(interval.low), self.axis.x(interval.high));
-            let _ = write!(svg, "<path class=\"{class}\" d=\"M{low:.1} {y}H{high:.1}\"/>");
+            self.axis.whisker(svg, class, interval, y);
         }
     }
 
