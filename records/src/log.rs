@@ -4,9 +4,12 @@
 //! when; what follows is appended as it comes, so that what was measured is kept whatever happens
 //! next.
 
+mod sequence;
+
 use crate::harmless::{harmless, value_from_json};
 use crate::plausible::Implausible;
 use crate::{RecordError, SCHEMA_VERSION};
+use sequence::Sequence;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -44,7 +47,7 @@ pub trait LogFile: Sized {
 
     /// Reads the file at `path`. Its texts are harmless. Left out, with a warning, are a last line
     /// that was cut off, lines with a word that this program does not know, and lines with a value
-    /// that no measurement gives.
+    /// that no measurement gives. A warning names lines that are missing.
     ///
     /// # Errors
     /// If the file cannot be read, is empty, is damaged, is of another kind, or is of a newer schema,
@@ -81,6 +84,7 @@ struct Reader<'a, F> {
     file: Option<F>,
     /// The kind of the first line, of which there is one.
     first_kind: Option<Value>,
+    sequence: Sequence,
     /// Reasons why lines were left out: the first line, and the number of lines.
     left_out: BTreeMap<String, (usize, usize)>,
     /// Fields with values that cannot be: the first line with its value, and the number of lines.
@@ -90,7 +94,8 @@ struct Reader<'a, F> {
 impl<'a, F: LogFile> Reader<'a, F> {
     fn of(path: &'a Path) -> Self {
         let (left_out, implausible) = (BTreeMap::new(), BTreeMap::new());
-        Self { path, file: None, first_kind: None, left_out, implausible }
+        let sequence = Sequence::default();
+        Self { path, file: None, first_kind: None, sequence, left_out, implausible }
     }
 
     fn add(&mut self, number: usize, line: &[u8]) -> Result<(), RecordError> {
@@ -102,6 +107,7 @@ impl<'a, F: LogFile> Reader<'a, F> {
         let value = value_from_json(line).map_err(|error| malformed(error.to_string()))?;
         let kind = value.get("kind").filter(|kind| kind.is_string()).cloned();
         let kind = kind.ok_or_else(|| malformed("it has no `kind`".to_owned()))?;
+        self.sequence.add(&value, number);
         let Some(file) = &mut self.file else {
             refuse_newer(self.path, &value)?;
             let first = serde_json::from_value(value).map_err(|e| malformed(e.to_string()))?;
@@ -136,6 +142,7 @@ impl<'a, F: LogFile> Reader<'a, F> {
     fn finish(self) -> Result<F, RecordError> {
         let error = self.of_another_kind();
         let mut file = self.file.ok_or(error)?;
+        self.sequence.faults().into_iter().for_each(|fault| file.warn(fault));
         for (reason, (first, lines)) in self.left_out {
             let lines = match lines {
                 1 => format!("line {first} is"),
@@ -192,6 +199,8 @@ fn failed(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> RecordE
 pub struct Log<F> {
     file: File,
     path: PathBuf,
+    /// Number of the next line.
+    next: usize,
     kind: PhantomData<fn(F)>,
 }
 
@@ -205,7 +214,7 @@ impl<F: LogFile> Log<F> {
         let path = folder.join(format!("{name}.jsonl"));
         let file = OpenOptions::new().append(true).create_new(true).open(&path);
         let file = file.map_err(failed("create", &path))?;
-        Ok(Self { file, path, kind: PhantomData })
+        Ok(Self { file, path, next: 1, kind: PhantomData })
     }
 
     /// Goes on with a file that was interrupted. A last line that was cut off is removed.
@@ -215,8 +224,10 @@ impl<F: LogFile> Log<F> {
     pub fn resume(path: &Path) -> Result<Self, RecordError> {
         let bytes = fs::read(path).map_err(failed("read", path))?;
         let file = OpenOptions::new().append(true).open(path).map_err(failed("open", path))?;
-        file.set_len(whole_lines(&bytes) as u64).map_err(failed("shorten", path))?;
-        Ok(Self { file, path: path.to_owned(), kind: PhantomData })
+        let whole = whole_lines(&bytes);
+        file.set_len(whole as u64).map_err(failed("shorten", path))?;
+        let next = sequence::next(&bytes[..whole]);
+        Ok(Self { file, path: path.to_owned(), next, kind: PhantomData })
     }
 
     /// Path of the file.
@@ -232,9 +243,12 @@ impl<F: LogFile> Log<F> {
         let line = serde_json::to_vec(record).map_err(io::Error::from);
         // One write a line: readers and a kill see whole lines.
         let written = line.and_then(|mut line| {
+            sequence::number(&mut line, self.next);
             line.push(b'\n');
             self.file.write_all(&line)
         });
-        written.map_err(failed("write to", &self.path))
+        written.map_err(failed("write to", &self.path))?;
+        self.next += 1;
+        Ok(())
     }
 }

@@ -197,6 +197,48 @@ fn an_interrupted_run_goes_on_after_its_last_whole_line() {
 }
 
 #[test]
+fn a_line_that_was_removed_is_named() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = written(directory.path(), &records());
+    let text = fs::read_to_string(&path).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    let warnings = |kept: Vec<&str>| {
+        fs::write(&path, kept.join("\n") + "\n").unwrap();
+        Run::read(&path).unwrap().warnings.join(" ")
+    };
+    assert!(!warnings(lines.clone()).contains("missing"));
+    let without = |removed: &[usize]| {
+        let lines = lines.iter().enumerate().filter(|(index, _)| !removed.contains(index));
+        lines.map(|(_, line)| *line).collect::<Vec<_>>()
+    };
+    assert!(warnings(without(&[2])).contains("line 3 is missing"));
+    assert!(warnings(without(&[1, 2])).contains("lines 2 to 3 are missing"));
+    // Whoever goes on with it does not hide that, and adds no other fault.
+    fs::write(&path, without(&[2]).join("\n") + "\n{\"torn").unwrap();
+    Log::<Run>::resume(&path).unwrap().append(&records()[2]).unwrap();
+    let warnings_then = Run::read(&path).unwrap().warnings.join(" ");
+    assert!(warnings_then.contains("line 3 is missing"), "{warnings_then}");
+    assert!(!warnings_then.contains("twice"), "{warnings_then}");
+    let twice = [&lines[..2], &lines[1..]].concat();
+    assert!(warnings(twice).contains("line 2 is there twice"));
+}
+
+#[test]
+fn records_of_older_programs_have_no_numbers_and_can_be_resumed() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = written(directory.path(), &records()[..3]);
+    let text = fs::read_to_string(&path).unwrap();
+    let old =
+        (1..=3).fold(text, |text, number| text.replace(&format!(",\"line\":{number}}}\n"), "}\n"));
+    assert!(!old.contains("\"line\":"), "{old}");
+    fs::write(&path, old).unwrap();
+    Log::<Run>::resume(&path).unwrap().append(&records()[3]).unwrap();
+    assert!(fs::read_to_string(&path).unwrap().ends_with(",\"line\":4}\n"));
+    let warnings = Run::read(&path).unwrap().warnings;
+    assert!(warnings.iter().all(|warning| !warning.contains("missing")), "{warnings:?}");
+}
+
+#[test]
 fn damage_in_the_middle_is_an_error_that_names_the_line() {
     let directory = tempfile::tempdir().unwrap();
     let path = written(directory.path(), &records());
