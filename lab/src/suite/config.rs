@@ -1,6 +1,6 @@
 //! The contents of a `lab.toml`, as types. Nothing is started here.
 
-use super::table::{Key, Source, Table, suggestion};
+use super::table::{Key, Read, Source, Table, suggestion};
 use super::{COMMANDS, Kind, Programs};
 use crate::compare::command;
 use anyhow::{Context, Result};
@@ -92,55 +92,67 @@ pub(super) struct Target {
 /// Reads a `lab.toml`.
 ///
 /// # Errors
-/// If it cannot be read or says something wrong: the message names the file, the line and the key.
+/// If it cannot be read or says something wrong: the message names file, line and key of each fault.
 pub(super) fn read(path: &Path, kinds: &'static [Kind]) -> Result<Config> {
     let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     let text = String::from_utf8(bytes)
         .with_context(|| format!("{} is no text: save it as UTF-8", path.display()))?;
-    parse(&path.display().to_string(), &text, kinds)
+    let source = Source::new(path.display().to_string(), &text, depth(path));
+    let config = source.keep(source.parsed()).map(|parsed| {
+        let file = Table::of_file(&source, parsed.get_ref(), FILE_KEYS);
+        parse(&file, &source, kinds)
+    });
+    source.check()?;
+    config.context("it has no contents")
 }
 
-/// Reads the text of a `lab.toml`. `path` is what errors call it.
-fn parse(path: &str, text: &str, kinds: &'static [Kind]) -> Result<Config> {
-    let source = Source { path: path.to_owned(), text };
-    let parsed = source.parsed()?;
-    let file = Table::of_file(&source, parsed.get_ref(), FILE_KEYS)?;
-    let build = file.text("build")?.map(|text| text.value.to_owned());
-    let timeout = file.duration("timeout")?.unwrap_or(USUAL_TIMEOUT);
-    let commands = commands(&file)?;
-    let benchmarks = benchmarks(&file, kinds)?;
-    if commands.is_empty() && benchmarks.is_empty() {
-        return Err(file.fault(
+/// Number of folders from the root of the repository to that of a file; 0 outside of repositories.
+fn depth(path: &Path) -> usize {
+    let folder = path.parent().and_then(|folder| fs::canonicalize(folder).ok()).unwrap_or_default();
+    folder.ancestors().position(|folder| folder.join(".git").exists()).unwrap_or(0)
+}
+
+/// The contents of a file. Faults are kept by `source`; without any, nothing is missing.
+fn parse(file: &Table<'_>, source: &Source<'_>, kinds: &'static [Kind]) -> Config {
+    let build = file.keep(file.text("build")).flatten().map(|text| text.value.to_owned());
+    let timeout = file.keep(file.duration("timeout")).flatten().unwrap_or(USUAL_TIMEOUT);
+    let commands = commands(file);
+    let benchmarks = benchmarks(file, kinds);
+    if commands.is_empty() && benchmarks.is_empty() && source.is_right() {
+        file.keep::<()>(Err(file.fault(
             "nothing is measured: add a [[command]] with its name and run, or [[benchmarks]] with \
              their adapter",
-        ));
+        )));
     }
-    Ok(Config { build, timeout, commands, benchmarks })
+    Config { build, timeout, commands, benchmarks }
 }
 
-fn commands(file: &Table<'_>) -> Result<Vec<Process>> {
+fn commands(file: &Table<'_>) -> Vec<Process> {
     let mut commands: Vec<Process> = Vec::new();
-    for table in file.tables("command", "[[command]]", COMMAND_KEYS)? {
-        let name = table.needed("name", "by which reports call it")?.value.to_owned();
-        if commands.iter().any(|other| other.name == name) {
+    for table in file.tables("command", "[[command]]", COMMAND_KEYS) {
+        let name = table.keep(table.needed("name", "by which reports call it"));
+        let name = name.map(|name| name.value.to_owned());
+        if let Some(name) = &name
+            && commands.iter().any(|other| other.name == *name)
+        {
             let what = format!("two commands have the name '{name}': give each its own");
-            return Err(table.fault_at("name", what));
+            table.keep::<()>(Err(table.fault_at("name", what)));
         }
-        let run = table.needed("run", "the command line that is measured")?;
-        commands.push(Process {
-            name,
-            words: words(&table, run.value)?,
-            input: table.path("input")?,
-            prepare: table.text("prepare")?.map(|text| text.value.to_owned()),
-            environment: table.variables("environment")?,
-        });
+        let run = table.keep(table.needed("run", "the command line that is measured"));
+        let words = run.and_then(|run| table.keep(words(&table, run.value)));
+        let input = table.keep(table.path("input")).flatten();
+        let prepare = table.keep(table.text("prepare")).flatten();
+        let environment = table.keep(table.variables("environment")).unwrap_or_default();
+        let (Some(name), Some(words)) = (name, words) else { continue };
+        let prepare = prepare.map(|text| text.value.to_owned());
+        commands.push(Process { name, words, input, prepare, environment });
     }
-    Ok(commands)
+    commands
 }
 
 /// The words of a command line. Bare words that only a shell understands are refused: they would reach the
 /// program as they are, which nobody means in a file.
-fn words(table: &Table<'_>, line: &str) -> Result<Vec<String>> {
+fn words(table: &Table<'_>, line: &str) -> Read<Vec<String>> {
     let words = command::split(line);
     let words = words.map_err(|error| table.fault_at("run", format!("run: {error:#}")))?;
     // A word that was quoted does not stand in the line as it is.
@@ -157,47 +169,56 @@ fn words(table: &Table<'_>, line: &str) -> Result<Vec<String>> {
         );
         return Err(table.fault_at("run", what));
     }
+    words.iter().try_for_each(|word| table.check_word("run", "run:", word))?;
     Ok(words)
 }
 
-fn benchmarks(
-    file: &Table<'_>,
-    kinds: &'static [Kind],
-) -> Result<Vec<(&'static Kind, Benchmarks)>> {
+fn benchmarks(file: &Table<'_>, kinds: &'static [Kind]) -> Vec<(&'static Kind, Benchmarks)> {
     let mut all: Vec<(&Kind, Benchmarks)> = Vec::new();
-    for table in file.tables("benchmarks", "[[benchmarks]]", BENCHMARK_KEYS)? {
-        let kind = kind(&table, kinds)?;
-        let program = program(&table, kind)?;
-        let filter = table.text("filter")?.map(|text| {
-            Regex::new(text.value).map_err(|_| {
-                let what = format!(
-                    "filter '{}' is no regular expression: write filter = \"^parse\"",
-                    text.value
-                );
-                table.fault_at("filter", what)
-            })
-        });
-        let prefix = prefix(&table, &program)?;
-        if prefix == COMMANDS || all.iter().any(|(_, other)| other.prefix == prefix) {
+    for table in file.tables("benchmarks", "[[benchmarks]]", BENCHMARK_KEYS) {
+        let kind = table.keep(kind(&table, kinds));
+        let program = kind.and_then(|kind| table.keep(program(&table, kind)));
+        let filter = table.keep(filter(&table));
+        let prefix = program.as_ref().and_then(|program| table.keep(prefix(&table, program)));
+        if let Some(prefix) = &prefix
+            && (prefix == COMMANDS || all.iter().any(|(_, other)| other.prefix == *prefix))
+        {
             let what = format!(
                 "the name '{prefix}' of these [[benchmarks]] is taken: give them another by \
                  name = \"...\""
             );
-            return Err(table.fault(what));
+            table.keep::<()>(Err(table.fault(what)));
         }
-        let benchmarks = Benchmarks {
-            prefix,
-            program,
-            arguments: table.texts("arguments")?,
-            filter: filter.transpose()?,
-            environment: table.variables("environment")?,
-        };
-        all.push((kind, benchmarks));
+        let arguments = table.keep(arguments(&table));
+        let environment = table.keep(table.variables("environment"));
+        if let (Some(kind), Some(program), Some(prefix), Some(filter)) =
+            (kind, program, prefix, filter)
+        {
+            let arguments = arguments.unwrap_or_default();
+            let environment = environment.unwrap_or_default();
+            all.push((kind, Benchmarks { prefix, program, arguments, filter, environment }));
+        }
     }
-    Ok(all)
+    all
 }
 
-fn kind(table: &Table<'_>, kinds: &'static [Kind]) -> Result<&'static Kind> {
+fn filter(table: &Table<'_>) -> Read<Option<Regex>> {
+    let Some(text) = table.text("filter")? else { return Ok(None) };
+    Regex::new(text.value).map(Some).map_err(|_| {
+        let what =
+            format!("filter '{}' is no regular expression: write filter = \"^parse\"", text.value);
+        table.fault_at("filter", what)
+    })
+}
+
+fn arguments(table: &Table<'_>) -> Read<Vec<String>> {
+    let arguments = table.texts("arguments")?;
+    let check = |word: &String| table.check_word("arguments", "an element of arguments,", word);
+    arguments.iter().try_for_each(check)?;
+    Ok(arguments)
+}
+
+fn kind(table: &Table<'_>, kinds: &'static [Kind]) -> Read<&'static Kind> {
     let adapter = table.needed("adapter", "the kind of its benchmarks")?;
     kinds.iter().find(|kind| kind.name == adapter.value).ok_or_else(|| {
         let names: Vec<&str> = kinds.iter().map(|kind| kind.name).collect();
@@ -206,7 +227,7 @@ fn kind(table: &Table<'_>, kinds: &'static [Kind]) -> Result<&'static Kind> {
     })
 }
 
-fn program(table: &Table<'_>, kind: &Kind) -> Result<Program> {
+fn program(table: &Table<'_>, kind: &Kind) -> Read<Program> {
     let (bench, file) = (table.text("bench")?, table.path("program")?);
     let package = table.text("package")?.map(|text| text.value.to_owned());
     let features = table.texts("features")?;
@@ -233,7 +254,7 @@ fn program(table: &Table<'_>, kind: &Kind) -> Result<Program> {
             Ok(Program::Target(Target { bench: bench.value.to_owned(), package, features }))
         }
         (None, Some(file)) => Ok(Program::File(file)),
-        (None, None) => Err(table.fault(match kind.programs {
+        (None, None) => Err(table.lacks(&["bench", "program"], match kind.programs {
             Programs::Files => {
                 "these [[benchmarks]] have no program: add program = \"build/bench_x\", a file below \
                  the folder of lab.toml"
@@ -247,7 +268,7 @@ fn program(table: &Table<'_>, kind: &Kind) -> Result<Program> {
 }
 
 /// The first part of the names of benchmarks.
-fn prefix(table: &Table<'_>, program: &Program) -> Result<String> {
+fn prefix(table: &Table<'_>, program: &Program) -> Read<String> {
     let prefix = match (table.text("name")?, program) {
         (Some(name), _) => name.value.to_owned(),
         (None, Program::Target(target)) => target.bench.clone(),

@@ -1,10 +1,11 @@
 //! A table of TOML whose faults are told with file, line and key.
 
 use crate::words::some_time;
-use anyhow::{Error, Result, anyhow};
+use anyhow::{Result, ensure};
 use simple_records::harmless;
+use std::cell::RefCell;
 use std::fmt::Display;
-use std::path::{Component, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
@@ -19,7 +20,23 @@ pub(super) struct Source<'a> {
     pub(super) path: String,
     /// The whole text.
     pub(super) text: &'a str,
+    /// Number of folders from the root of the repository to that of the file.
+    pub(super) depth: usize,
+    /// The faults that were found until now.
+    pub(super) faults: RefCell<Vec<Fault>>,
 }
+
+/// A fault of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// One at this byte, in words.
+    New { at: usize, what: String },
+    /// One that follows from another, which is told.
+    Told,
+}
+
+/// Something that was read, or why not.
+pub(super) type Read<T> = Result<T, Fault>;
 
 /// A key that a table may have.
 #[derive(Debug, Clone, Copy)]
@@ -48,81 +65,151 @@ pub(super) struct At<T> {
     pub(super) value: T,
 }
 
-impl Source<'_> {
-    /// An error that names the file and the line of the byte `at`.
-    pub(super) fn fault(&self, at: usize, what: impl Display) -> Error {
-        let before = &self.text.as_bytes()[..at.min(self.text.len())];
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-        anyhow!("{}:{line}: {}", self.path, harmless(&what.to_string()))
+impl<'a> Source<'a> {
+    /// A file without a fault until now. `depth` is as in the field of that name.
+    pub(super) fn new(path: String, text: &'a str, depth: usize) -> Self {
+        Self { path, text, depth, faults: RefCell::default() }
+    }
+
+    /// A fault at the line of the byte `at`.
+    fn fault(&self, at: usize, what: impl Display) -> Fault {
+        Fault::New { at, what: what.to_string() }
+    }
+
+    /// What was read; a fault is kept, and told with all others.
+    pub(super) fn keep<T>(&self, read: Read<T>) -> Option<T> {
+        read.map_err(|fault| self.faults.borrow_mut().push(fault)).ok()
+    }
+
+    /// Returns whether no fault was found until now.
+    pub(super) fn is_right(&self) -> bool {
+        self.faults.borrow().is_empty()
+    }
+
+    /// Ends the reading.
+    ///
+    /// # Errors
+    /// If there are faults: all of them, each with file and line.
+    pub(super) fn check(&self) -> Result<()> {
+        let faults = self.faults.borrow();
+        let mut told: Vec<(usize, String)> = faults
+            .iter()
+            .filter_map(|fault| Some((self.line(fault)?, self.words(fault)?)))
+            .collect();
+        told.sort();
+        told.dedup();
+        let told: Vec<String> = told.into_iter().map(|(_, words)| words).collect();
+        ensure!(told.is_empty(), "{}", told.join("\n"));
+        Ok(())
+    }
+
+    fn line(&self, fault: &Fault) -> Option<usize> {
+        let Fault::New { at, .. } = fault else { return None };
+        let before = &self.text.as_bytes()[..(*at).min(self.text.len())];
+        Some(before.iter().filter(|byte| **byte == b'\n').count() + 1)
+    }
+
+    fn words(&self, fault: &Fault) -> Option<String> {
+        let Fault::New { what, .. } = fault else { return None };
+        Some(format!("{}:{}: {}", self.path, self.line(fault)?, harmless(what)))
     }
 
     /// The text as a table.
     ///
     /// # Errors
     /// If it is no TOML.
-    pub(super) fn parsed(&self) -> Result<Spanned<DeTable<'_>>> {
+    pub(super) fn parsed(&self) -> Read<Spanned<DeTable<'_>>> {
         DeTable::parse(self.text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
             self.fault(at, format!("it is no TOML: {}", error.message()))
         })
     }
+
+    /// Returns whether a path stays within the repository, seen from the folder of the file.
+    fn is_within(&self, path: &Path) -> bool {
+        let mut depth = self.depth;
+        path.components().all(|part| match part {
+            Component::Normal(_) => {
+                depth += 1;
+                true
+            }
+            Component::CurDir => true,
+            Component::ParentDir => {
+                depth = depth.wrapping_sub(1);
+                depth != usize::MAX
+            }
+            Component::RootDir | Component::Prefix(_) => false,
+        })
+    }
 }
 
 impl<'a> Table<'a> {
-    /// The table of a whole file.
-    ///
-    /// # Errors
-    /// If it has a key that is not among `keys`.
+    /// The table of a whole file. Keys that are not among `keys` are faults.
     pub(super) fn of_file(
         source: &'a Source<'a>,
         entries: &'a DeTable<'a>,
         keys: &'static [Key],
-    ) -> Result<Self> {
+    ) -> Self {
         Self { source, name: super::FILE, keys, at: 0, entries }.checked()
     }
 
-    /// The tables of an array such as `[[command]]`; none if there is none.
-    ///
-    /// # Errors
-    /// If it is no array of tables, or one of them has a key that is not among `keys`.
-    pub(super) fn tables(
-        &self,
-        key: &str,
-        name: &'static str,
-        keys: &'static [Key],
-    ) -> Result<Vec<Self>> {
-        let Some(found) = self.find(key) else { return Ok(Vec::new()) };
+    /// The tables of an array such as `[[command]]`; none if there is none. What is no table, and keys that
+    /// are not among `keys`, are faults.
+    pub(super) fn tables(&self, key: &str, name: &'static str, keys: &'static [Key]) -> Vec<Self> {
+        let Some(found) = self.find(key) else { return Vec::new() };
         let wrong = |at| {
-            self.source.fault(
-                at,
-                format!(
-                    "'{key}' is no array of tables: begin each of its tables with a line {name}"
-                ),
-            )
+            let what = format!(
+                "'{key}' is no array of tables: begin each of its tables with a line {name}"
+            );
+            Err(self.source.fault(at, what))
         };
-        let DeValue::Array(array) = found.get_ref() else { return Err(wrong(found.span().start)) };
         let table = |one: &'a Spanned<DeValue<'a>>| match one.get_ref() {
             DeValue::Table(entries) => {
-                Self { source: self.source, name, keys, at: one.span().start, entries }.checked()
+                Ok(Self { source: self.source, name, keys, at: one.span().start, entries }
+                    .checked())
             }
-            _ => Err(wrong(one.span().start)),
+            _ => wrong(one.span().start),
         };
-        array.iter().map(table).collect()
+        match found.get_ref() {
+            DeValue::Array(array) => {
+                array.iter().filter_map(|one| self.source.keep(table(one))).collect()
+            }
+            _ => Vec::from_iter(self.source.keep(wrong(found.span().start))),
+        }
     }
 
-    fn checked(self) -> Result<Self> {
-        let is_known = |name: &str| self.keys.iter().any(|key| key.name == name);
-        let unknown = self.entries.keys().filter(|key| !is_known(key.get_ref()));
-        // The map is sorted by names, and a reader begins at the top.
-        match unknown.min_by_key(|key| key.span().start) {
-            None => Ok(self),
-            Some(key) => {
-                let names: Vec<&str> = self.keys.iter().map(|key| key.name).collect();
-                let advice = suggestion(key.get_ref(), &names);
-                let what = format!("'{}' is no key of {}: {advice}", key.get_ref(), self.name);
-                Err(self.source.fault(key.span().start, what))
-            }
+    fn checked(self) -> Self {
+        let names: Vec<&str> = self.keys.iter().map(|key| key.name).collect();
+        for key in self.unknown() {
+            let advice = suggestion(key.get_ref(), &names);
+            let what = format!("'{}' is no key of {}: {advice}", key.get_ref(), self.name);
+            self.source.keep::<()>(Err(self.source.fault(key.span().start, what)));
         }
+        self
+    }
+
+    fn unknown(&self) -> impl Iterator<Item = &'a Spanned<DeString<'a>>> {
+        let is_known = |name: &str| self.keys.iter().any(|key| key.name == name);
+        self.entries.keys().filter(move |key| !is_known(key.get_ref()))
+    }
+
+    /// Returns whether a key that is no key was meant to be this one.
+    fn is_misspelt(&self, key: &str) -> bool {
+        let names: Vec<&str> = self.keys.iter().map(|key| key.name).collect();
+        self.unknown().any(|unknown| nearest(unknown.get_ref(), &names) == Some(key))
+    }
+
+    /// The fault of a table that lacks a key; that of the key if it is misspelt.
+    pub(super) fn lacks(&self, keys: &[&str], what: impl Display) -> Fault {
+        match keys.iter().any(|key| self.is_misspelt(key)) {
+            true => Fault::Told,
+            false => self.fault(what),
+        }
+    }
+
+    /// What was read; a fault is kept, and told with all others.
+    pub(super) fn keep<T>(&self, read: Read<T>) -> Option<T> {
+        self.source.keep(read)
     }
 
     fn find(&self, key: &str) -> Option<&'a Spanned<DeValue<'a>>> {
@@ -141,12 +228,12 @@ impl<'a> Table<'a> {
     }
 
     /// An error at the line where the table begins.
-    pub(super) fn fault(&self, what: impl Display) -> Error {
+    pub(super) fn fault(&self, what: impl Display) -> Fault {
         self.source.fault(self.at, what)
     }
 
     /// An error at the line of a key.
-    pub(super) fn fault_at(&self, key: &str, what: impl Display) -> Error {
+    pub(super) fn fault_at(&self, key: &str, what: impl Display) -> Fault {
         self.source.fault(self.at_key(key), what)
     }
 
@@ -159,7 +246,7 @@ impl<'a> Table<'a> {
     ///
     /// # Errors
     /// If it is no text, or an empty one.
-    pub(super) fn text(&self, key: &str) -> Result<Option<At<&'a str>>> {
+    pub(super) fn text(&self, key: &str) -> Read<Option<At<&'a str>>> {
         let Some(found) = self.find(key) else { return Ok(None) };
         self.text_of(key, key, found).map(Some)
     }
@@ -169,7 +256,7 @@ impl<'a> Table<'a> {
         key: &str,
         shown: &str,
         found: &'a Spanned<DeValue<'a>>,
-    ) -> Result<At<&'a str>> {
+    ) -> Read<At<&'a str>> {
         let at = found.span().start;
         let example = self.example(key);
         match found.get_ref() {
@@ -191,10 +278,10 @@ impl<'a> Table<'a> {
     ///
     /// # Errors
     /// As [`text`](Self::text), and if it is not there.
-    pub(super) fn needed(&self, key: &str, what: &str) -> Result<At<&'a str>> {
+    pub(super) fn needed(&self, key: &str, what: &str) -> Read<At<&'a str>> {
         self.text(key)?.ok_or_else(|| {
             let example = self.example(key);
-            self.fault(format!("this {} has no '{key}', {what}: add {example}", self.name))
+            self.lacks(&[key], format!("this {} has no '{key}', {what}: add {example}", self.name))
         })
     }
 
@@ -202,7 +289,7 @@ impl<'a> Table<'a> {
     ///
     /// # Errors
     /// If it is no array of texts.
-    pub(super) fn texts(&self, key: &str) -> Result<Vec<String>> {
+    pub(super) fn texts(&self, key: &str) -> Read<Vec<String>> {
         let Some(found) = self.find(key) else { return Ok(Vec::new()) };
         let DeValue::Array(array) = found.get_ref() else {
             let (kind, example) = (kind_of(found.get_ref()), self.example(key));
@@ -222,7 +309,7 @@ impl<'a> Table<'a> {
     ///
     /// # Errors
     /// If it is no duration, or zero.
-    pub(super) fn duration(&self, key: &str) -> Result<Option<Duration>> {
+    pub(super) fn duration(&self, key: &str) -> Read<Option<Duration>> {
         let Some(text) = self.text(key)? else { return Ok(None) };
         some_time(text.value).map(Some).map_err(|error| {
             let example = self.example(key);
@@ -235,31 +322,46 @@ impl<'a> Table<'a> {
     ///
     /// # Errors
     /// If it is absolute or leaves the folder.
-    pub(super) fn path(&self, key: &str) -> Result<Option<PathBuf>> {
+    pub(super) fn path(&self, key: &str) -> Read<Option<PathBuf>> {
         let Some(text) = self.text(key)? else { return Ok(None) };
-        let path = PathBuf::from(text.value);
-        let is_below =
-            path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
-        match is_below {
-            true => Ok(Some(path)),
-            false => Err(self.source.fault(
-                text.at,
-                format!(
-                    "{key} '{}' leaves the folder of {}: each revision has a folder of its own, so \
-                     name a file below it, as in {}",
-                    text.value,
-                    super::FILE,
-                    self.example(key)
-                ),
-            )),
+        match self.source.is_within(Path::new(text.value)) {
+            true => Ok(Some(PathBuf::from(text.value))),
+            false => Err(self.leaves(key, key, text.value)),
         }
+    }
+
+    /// Refuses a word of a command line, called `shown`, that is a path out of the repository. A program of
+    /// the system has an absolute path.
+    ///
+    /// # Errors
+    /// If it is one.
+    pub(super) fn check_word(&self, key: &str, shown: &str, word: &str) -> Read<()> {
+        let path = Path::new(word);
+        match path.is_absolute() || self.source.is_within(path) {
+            true => Ok(()),
+            false => Err(self.leaves(key, shown, word)),
+        }
+    }
+
+    fn leaves(&self, key: &str, shown: &str, path: &str) -> Fault {
+        let example = self.example(key);
+        let left = match self.source.depth {
+            0 => format!("the folder of {}", super::FILE),
+            _ => "the repository".to_owned(),
+        };
+        let what = format!(
+            "{shown} '{path}' leaves {left}: each revision has a folder of its own, so name a \
+             file below it, as in {example}"
+        );
+        let at = self.find(key).map_or(self.at, |found| found.span().start);
+        self.source.fault(at, what)
     }
 
     /// Names and values of variables; empty if the key is not there.
     ///
     /// # Errors
     /// If it is no table of texts, or a name is no name of a variable.
-    pub(super) fn variables(&self, key: &str) -> Result<Vec<(String, String)>> {
+    pub(super) fn variables(&self, key: &str) -> Read<Vec<(String, String)>> {
         let Some(found) = self.find(key) else { return Ok(Vec::new()) };
         let DeValue::Table(table) = found.get_ref() else {
             let (kind, example) = (kind_of(found.get_ref()), self.example(key));
@@ -297,10 +399,15 @@ fn kind_of(value: &DeValue<'_>) -> &'static str {
 
 /// Advice on a word that is not among `right`: the most similar one, or all.
 pub(super) fn suggestion(wrong: &str, right: &[&str]) -> String {
-    let likeness = |word: &&&str| strsim::jaro_winkler(wrong, word);
-    let nearest = right.iter().max_by(|one, two| likeness(one).total_cmp(&likeness(two)));
-    match nearest.filter(|word| likeness(word) >= ALIKE) {
+    match nearest(wrong, right) {
         Some(word) => format!("did you mean '{word}'?"),
         None => format!("choose among {}", right.join(", ")),
     }
+}
+
+/// The word that was meant, if one is similar.
+fn nearest<'w>(wrong: &str, right: &[&'w str]) -> Option<&'w str> {
+    let likeness = |word: &&&str| strsim::jaro_winkler(wrong, word);
+    let nearest = right.iter().max_by(|one, two| likeness(one).total_cmp(&likeness(two)));
+    nearest.filter(|word| likeness(word) >= ALIKE).copied()
 }

@@ -135,6 +135,25 @@ input = "data/../../x""#,
     (
         r#"[[command]]
 name = "a"
+run = "../x --y""#,
+        r#"lab.toml:3: run: '../x' leaves the folder of lab.toml: each revision has a folder of its own, so name a file below it, as in run = "./target/release/tool --in data/x""#,
+    ),
+    (
+        r#"[[command]]
+name = "a"
+run = "b data/../../x""#,
+        r#"lab.toml:3: run: 'data/../../x' leaves the folder of lab.toml: each revision has a folder of its own, so name a file below it, as in run = "./target/release/tool --in data/x""#,
+    ),
+    (
+        r#"[[benchmarks]]
+adapter = "criterion"
+program = "y"
+arguments = ["../x"]"#,
+        r#"lab.toml:4: an element of arguments, '../x' leaves the folder of lab.toml: each revision has a folder of its own, so name a file below it, as in arguments = ["--size", "10"]"#,
+    ),
+    (
+        r#"[[command]]
+name = "a"
 run = "b"
 environment = "K=v""#,
         r#"lab.toml:4: environment is a text, no table: write environment = { KEY = "value" }"#,
@@ -281,6 +300,39 @@ fn every_fault_names_file_line_and_key_and_what_is_right() {
     for (text, expected) in FAULTS {
         assert_eq!(fault(text), *expected, "{text}");
     }
+}
+
+#[test]
+fn all_faults_are_told_at_once_by_their_lines() {
+    let text = r#"
+timeout = "soon"
+built = "make"
+[[command]]
+nmae = "a"
+run = "../b"
+[[command]]
+name = "c"
+run = 3
+input = "/d"
+[[benchmarks]]
+adapter = "harness"
+bench = "x"
+filter = "("
+"#;
+    let fault = fault(text);
+    let lines: Vec<&str> = fault.lines().filter_map(|line| line.split(": ").next()).collect();
+    let numbers = [2, 3, 5, 6, 9, 10, 13, 14];
+    assert_eq!(lines, numbers.map(|number| format!("lab.toml:{number}")), "{fault}");
+}
+
+#[test]
+fn a_path_may_lead_through_the_repository_around_the_file() {
+    let text = "[[command]]\nname = \"a\"\nrun = \"../bin/b /etc/c\"\ninput = \"../d\"\n";
+    let checkout = Checkout::with(&[("inner/lab.toml", text), (".git/HEAD", "")]);
+    assert!(suite::read(&checkout.path().join("inner/lab.toml")).is_ok());
+    let outside = Checkout::with(&[("lab.toml", text), (".git/HEAD", "")]);
+    let error = suite::read(&outside.path().join("lab.toml")).unwrap_err().to_string();
+    assert_eq!(error.lines().count(), 2, "{error}");
 }
 
 #[test]
