@@ -11,10 +11,11 @@ use super::{Adapter, Place, Timed, Worker};
 use crate::owned;
 use crate::programs;
 use anyhow::{Context, Result, bail, ensure};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// Least number of samples that criterion accepts.
 const LEAST_SAMPLES: u32 = 10;
@@ -24,6 +25,12 @@ const RESAMPLES: &str = "1001";
 const WARM_UP_NS: u64 = 3_000_000;
 /// An option that all versions have.
 const OPTION: &str = "--nresamples";
+/// An option by which a benchmark ends as soon as two samples agree, after a tenth of a second. It wins over
+/// a group's own settings, as no option for times does. All versions from 0.4 on have it.
+const QUICK: &str = "--quick";
+/// A process that was to take a moment, and took longer than this, goes by settings of its own, or its
+/// iterations are long.
+const SLOW: Duration = Duration::from_secs(2);
 /// An option that all versions from 0.4 on have.
 const OPTION_SINCE_0_4: &str = "--discard-baseline";
 
@@ -31,6 +38,21 @@ const OPTION_SINCE_0_4: &str = "--discard-baseline";
 #[derive(Debug)]
 pub(super) struct Criterion {
     bench: Arc<Bench>,
+    slow: Slow,
+}
+
+/// The benchmarks that were found slow on any side. All sides are timed alike from then on.
+#[derive(Debug, Clone, Default)]
+struct Slow(Arc<Mutex<BTreeSet<String>>>);
+
+impl Slow {
+    fn contains(&self, benchmark: &str) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(benchmark)
+    }
+
+    fn add(&self, benchmark: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(benchmark.to_owned());
+    }
 }
 
 /// A benchmark in a block.
@@ -40,6 +62,7 @@ struct InTurns {
     place: Place,
     benchmark: String,
     times: Times,
+    slow: Slow,
     warm_up_ns: u64,
 }
 
@@ -71,7 +94,7 @@ impl Times {
 
 /// An adapter for a program with these settings.
 pub(super) fn adapter(settings: Benchmarks) -> Box<dyn Adapter> {
-    Box::new(Criterion { bench: Arc::new(Bench::new(settings)) })
+    Box::new(Criterion { bench: Arc::new(Bench::new(settings)), slow: Slow::default() })
 }
 
 /// Gives a process a home, so that it writes nothing into the user's target folder.
@@ -141,6 +164,7 @@ impl Adapter for Criterion {
             place: place.clone(),
             benchmark: benchmark.to_owned(),
             times,
+            slow: self.slow.clone(),
             warm_up_ns: WARM_UP_NS,
         }))
     }
@@ -153,8 +177,15 @@ impl InTurns {
         command.arg("--warm-up-time").arg(self.times.option(self.warm_up_ns));
         command.arg("--measurement-time").arg(self.times.option(about_ns));
         command.arg("--sample-size").arg(samples.max(LEAST_SAMPLES).to_string());
+        if self.is_quick() {
+            command.arg(QUICK);
+        }
         command.arg(pattern(&self.benchmark));
         Ok(command)
+    }
+
+    fn is_quick(&self) -> bool {
+        self.times == Times::Fractions && self.slow.contains(&self.benchmark)
     }
 
     /// Runs a process that leaves its samples behind.
@@ -211,12 +242,20 @@ fn vanished(printed: &str, said: &str) -> anyhow::Error {
 impl Worker for InTurns {
     fn warm_up(&mut self, at_least_ns: u64) -> Result<f64> {
         self.warm_up_ns = at_least_ns.max(1);
+        let began = Instant::now();
         let timed = self.measure(at_least_ns, LEAST_SAMPLES)?;
+        if began.elapsed() > SLOW + Duration::from_nanos(at_least_ns) {
+            self.slow.add(&self.benchmark);
+        }
         iteration_ns(&timed).context("no samples")
     }
 
     fn turn(&mut self, about_ns: u64, least_samples: u32) -> Result<Timed> {
-        long_enough(about_ns, || self.measure(about_ns, least_samples))
+        match self.is_quick() {
+            // Two samples, as long as they have to be.
+            true => self.measure(about_ns, least_samples),
+            false => long_enough(about_ns, || self.measure(about_ns, least_samples)),
+        }
     }
 }
 

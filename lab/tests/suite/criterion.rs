@@ -46,6 +46,12 @@ fn main() {
         group.bench_with_input(id, &numbers, |b, numbers| b.iter(|| work(*numbers)));
     }
     group.finish();
+    if std::env::var_os("SLOW").is_some() {
+        let mut group = criterion.benchmark_group("slow");
+        group.measurement_time(std::time::Duration::from_secs(4));
+        group.bench_function("by-its-own-time", |b| b.iter(|| work(100)));
+        group.finish();
+    }
     criterion.final_summary();
 }
 "#;
@@ -123,6 +129,15 @@ fn every_name_is_listed_and_timed_and_nothing_is_left_behind() {
     assert_eq!(checkout.left(), 0);
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("criterion/criterion");
     assert!(!target.exists() && !checkout.path().join("target").exists());
+}
+
+/// A group's own time wins over that of the command line: the warm-up takes it, and no turn after that.
+#[test]
+fn a_group_with_a_time_of_its_own_is_timed_by_two_samples() {
+    let mut checkout = of("speed");
+    checkout.environment.push(("SLOW".into(), "1".into()));
+    assert_eq!(checkout.turn("slow/by-its-own-time").unwrap().totals_ns.len(), 2);
+    assert!(checkout.turn("plain").unwrap().totals_ns.len() >= 10);
 }
 
 #[test]
