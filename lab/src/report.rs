@@ -7,6 +7,7 @@ use crate::target::Target;
 use crate::{files, gate, say};
 use clap::{Args, ValueEnum};
 use refusal::CliError;
+use simple_records::RecordError;
 use simple_reports::analysis::{Agreement, Report};
 use simple_reports::export::Format;
 use simple_reports::html::{Context, Copied};
@@ -16,7 +17,8 @@ use simple_reports::{export, html, text};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Write one HTML page; beside it, if there are profiles, their pictures.
+/// Write one HTML page of whatever records there are; beside it, if there are profiles, their pictures. In a
+/// repository with a lab.toml it is beside the page of the gate.
 #[derive(Debug, Args)]
 pub struct Html {
     #[command(flatten)]
@@ -138,17 +140,25 @@ impl Html {
         exist("--profiles", self.profiles.as_slice())?;
         exist("--calibrations", &self.calibrations)?;
         let target = &self.wanted.target;
+        let pages = gate::target_here(target);
         if self.wanted.input.is_named() {
             let out = self.out.as_deref().ok_or(CliError::NoFolder)?;
-            return write_html(&input, out, &self.calibrations, self.profiles.as_deref());
+            let sources = Sources {
+                calibrations: &self.calibrations,
+                profiles: self.profiles.as_deref(),
+                run: RunWanted::Named,
+            };
+            return write_html(&input, out, &sources);
         }
-        let out = self.out.clone().unwrap_or_else(|| target.report());
+        let out = self.out.clone().unwrap_or_else(|| pages.report());
         let profiles = self.profiles.clone().unwrap_or_else(|| target.profiles());
         let calibrations = match self.calibrations.is_empty() {
             true => gate::calibrations(target),
             false => self.calibrations.clone(),
         };
-        write_html(&input, &out, &calibrations, Some(&profiles))
+        let run = if self.wanted.runs.is_empty() { RunWanted::Newest } else { RunWanted::Named };
+        let sources = Sources { calibrations: &calibrations, profiles: Some(&profiles), run };
+        write_html(&input, &out, &sources)
     }
 }
 
@@ -237,29 +247,67 @@ fn write_export(report: &Report, format: Format) -> Result<(), CliError> {
     Ok(())
 }
 
-fn write_html(
-    input: &Input,
-    out: &Path,
-    calibrations: &[PathBuf],
-    profiles: Option<&Path>,
-) -> Result<(), CliError> {
-    let Reported { report, baseline } = input.read()?;
-    let history = input.history(&report);
+/// What a page shows beside its run.
+#[derive(Debug)]
+struct Sources<'a> {
+    calibrations: &'a [PathBuf],
+    profiles: Option<&'a Path>,
+    run: RunWanted,
+}
+
+/// The need of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum RunWanted {
+    /// One was named.
+    Named,
+    /// The newest one, if there is any.
+    Newest,
+}
+
+/// Returns whether there is no run that could be read, as opposed to one that is damaged.
+fn is_without_run(error: &InputError) -> bool {
+    use RecordError::{Empty, NoPlace, NoRecords};
+    matches!(error, InputError::Records(NoRecords(_) | NoPlace(_) | Empty(_)))
+}
+
+fn write_html(input: &Input, out: &Path, sources: &Sources) -> Result<(), CliError> {
+    let read = input.read();
+    let calibrations = sources.calibrations;
     let (curve, bench) = (operating_curve(calibrations), bench_curve(calibrations));
-    let profiles = profiles.map(Profiles::read);
+    let profiles = sources.profiles.map(Profiles::read);
     for warning in profiles.iter().flat_map(|profiles| &profiles.warnings) {
         say!("warning: {warning}");
     }
-    let context = Context {
-        baseline: baseline.as_ref(),
-        history: history.as_ref(),
+    let (reported, history);
+    let mut context = Context {
         profiles: profiles.as_ref(),
         curve: curve.as_ref(),
         bench: bench.as_ref(),
         has_gate: out.join("gate.html").is_file(),
+        ..Context::default()
     };
-    let pages =
-        html::pages(&report, &context).map_err(|error| CliError::Render(error.to_string()))?;
+    let pages = match read {
+        Ok(read) => {
+            history = input.history(&read.report);
+            reported = read;
+            context.baseline = reported.baseline.as_ref();
+            context.history = history.as_ref();
+            html::pages(&reported.report, &context).map_err(unrendered)?
+        }
+        Err(error) => {
+            let is_needed = sources.run == RunWanted::Named || !is_without_run(&error);
+            let error = CliError::from(error);
+            if is_needed {
+                return Err(error);
+            }
+            let help = error.advice().map_or(String::new(), |advice| format!(": {advice}"));
+            let missing = format!("there is no run ({error}){help}");
+            let pages = html::page_without_run(&context, vec![missing.clone()]);
+            let Some(pages) = pages.map_err(unrendered)? else { return Err(error) };
+            say!("note: {missing}");
+            pages
+        }
+    };
     // Before the page, whose links lead to them.
     pages.copied.iter().try_for_each(|copied| copy(copied, out))?;
     let path = out.join("index.html");
@@ -278,6 +326,10 @@ fn exist(option: &'static str, places: &[PathBuf]) -> Result<(), InputError> {
 
 fn copy(copied: &Copied, out: &Path) -> Result<(), CliError> {
     files::copy(&copied.from, &out.join(&copied.to)).map_err(unwritten)
+}
+
+fn unrendered(error: html::PageError) -> CliError {
+    CliError::Render(error.to_string())
 }
 
 fn unwritten(error: anyhow::Error) -> CliError {

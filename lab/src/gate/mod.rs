@@ -1,7 +1,7 @@
 //! The regression gate: is this checkout slower than another revision?
 //!
 //! It has both revisions built with the same harness, or by the `lab.toml` of anybody's repository
-//! (`repository`). Commands of a suite run once before anything is measured (`trial`). Processes of both
+//! (`repository`). Benchmarks of a suite are tried before anything is measured (`trial`). Processes of both
 //! (`sides`) take turns (`block`) or run under callgrind (`count`), and their figures are recorded.
 //! `simple_reports::judge` decides what to measure next and gives the verdict, which `output` presents.
 //! `calibrate` measures how often the verdict is right.
@@ -24,3 +24,4 @@ mod verdict;
 pub(crate) use calibrate::places as calibrations;
 pub use calibrate::{Calibrate, run as calibrate};
 pub use cli::{Compare, Judge};
+pub(crate) use repository::target_here;

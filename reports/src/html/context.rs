@@ -67,6 +67,20 @@ impl<'a> Shared<'a> {
         }
     }
 
+    /// The same where there is no run. `fingerprint` is that of none.
+    pub(super) fn without_run(context: &'a Context<'a>, fingerprint: &'a Fingerprint) -> Self {
+        Self {
+            ids: Ids::default(),
+            profiles: context.profiles,
+            fingerprint,
+            copied: Vec::new(),
+            history: None,
+            since: None,
+            changes: HashMap::new(),
+            counts: HashMap::new(),
+        }
+    }
+
     /// The change of a workload's time since the baseline.
     pub(super) fn change(&self, workload: &str) -> Option<&'a Change> {
         self.changes.get(workload).copied()

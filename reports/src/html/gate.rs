@@ -5,7 +5,7 @@ use super::filters;
 use super::gate_curve::{Curve, curve};
 use super::ids::Ids;
 use super::page::STYLE;
-use super::policy::policy_without_script;
+use super::policy::{Pictures, policy_without_script};
 use crate::judge::{Row, Status, Verdict};
 use crate::plot::{GateForest, Plot, blocks_sentence, gate_blocks};
 use crate::text::{GateView, Grown, RowText, Span, TimeText, Tone};
@@ -100,7 +100,7 @@ pub fn gate_page(view: &GateView, flames: &[(String, String)]) -> Result<String,
     });
     let witnesses = witnesses.collect();
     let page = GatePage {
-        policy: policy_without_script(STYLE),
+        policy: policy_without_script(STYLE, Pictures::Absent),
         style: STYLE,
         class: match view.report.verdict {
             Verdict::Pass => "better",

@@ -6,6 +6,7 @@
 //! * `changes`, `trends`: the run against an earlier one, and over many.
 //! * `context`: baseline, history, profiles and gate beside the run.
 //! * `gate`, `gate_curve`: a page of its own for the comparison of two builds.
+//! * `without_run`: a page of all other records if there is no run.
 //! * `bench_trust`: reliability of verdicts on alternatives, on both pages.
 //! * `ids`: anchors.
 //! * `profile`: profiles of workloads.
@@ -32,7 +33,9 @@ mod section;
 mod standings;
 mod trends;
 mod within;
+mod without_run;
 
 pub use context::{Context, Copied};
 pub use gate::gate_page;
 pub use page::{PageError, Pages, page, page_with, pages};
+pub use without_run::page_without_run;

@@ -7,7 +7,7 @@ use super::context::{Context, Copied, Shared, short_commit};
 use super::details;
 use super::filters;
 use super::overview::{self, Answers};
-use super::policy::policy;
+use super::policy::{Pictures, policy};
 use super::profile;
 use super::section::{self, ComparisonSection};
 use super::standings::{self, Standings};
@@ -143,7 +143,7 @@ pub fn pages(report: &Report, context: &Context) -> Result<Pages, PageError> {
     let start = &report.start;
     let repeats = Repeats::of(start);
     let page = Page {
-        policy: policy(STYLE, SCRIPT, !shared.copied.is_empty()),
+        policy: policy(STYLE, SCRIPT, Pictures::of(&shared.copied)),
         style: STYLE,
         script: SCRIPT,
         started: text::utc(start.started_unix_s),

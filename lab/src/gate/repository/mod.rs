@@ -23,5 +23,6 @@ mod pair;
 mod sources;
 
 pub(super) use changed::check_unchanged;
+pub(crate) use found::target_here;
 pub(super) use found::{Found, find, missing};
 pub(super) use pair::{Sides, prepare};

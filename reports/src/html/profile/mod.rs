@@ -8,7 +8,7 @@ mod graphs;
 mod overview;
 mod tables;
 
-pub(super) use overview::{Overview, overview};
+pub(super) use overview::{Overview, alone, overview};
 
 use super::context::{Copied, Shared, short_commit};
 use crate::profiles::Profiled;

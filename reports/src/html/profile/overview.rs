@@ -73,15 +73,27 @@ pub(in crate::html) fn overview(
     has_any.then_some(overview)
 }
 
+/// All profiles, each with its figures, where there is no run with cards; `None` if there are none.
+pub(in crate::html) fn alone(profiles: &Profiles, shared: &mut Shared) -> Option<Overview> {
+    let workloads = profiles.iter().map(|(_, profiled)| profiled);
+    let all = profiles.of_programs().iter().chain(workloads);
+    let programs: Vec<ProgramCard> = all.map(|profiled| program(profiled, shared)).collect();
+    let warnings = profiles.warnings.clone();
+    let has_any = !programs.is_empty() || !warnings.is_empty();
+    has_any.then_some(Overview { rows: Vec::new(), programs, others: Vec::new(), warnings })
+}
+
 fn program(profiled: &Profiled, shared: &mut Shared) -> ProgramCard {
     let start = &profiled.profile.start;
     let anchor = shared.ids.anchor("p", &start.workload);
-    let program = start.program.clone().unwrap_or_default();
-    let line = program.command.join(" ");
+    let program = start.program.clone();
+    let line = program.as_ref().map_or(start.workload.clone(), |one| one.command.join(" "));
     // Its code has nothing to do with that of the run.
     let profile = ProfileCard { differs: Vec::new(), ..card(profiled, &anchor, shared) };
     ProgramCard {
-        name: program.pid.map_or(line.clone(), |pid| format!("process {pid}: {line}")),
+        name: program
+            .and_then(|one| one.pid)
+            .map_or(line.clone(), |pid| format!("process {pid}: {line}")),
         hottest: hottest(profiled),
         profile,
         anchor,
