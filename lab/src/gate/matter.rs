@@ -202,7 +202,12 @@ fn judged(one: &Listed<'_>, place: &Place, order: &Order) -> Option<Candidate> {
         |witness: &Witness| order.instruments.is_empty() || order.instruments.contains(witness);
     let mut instruments = vec![Witness::Time];
     let counts = is_asked(&Witness::Instructions);
-    if counts && matches!(one.part.adapter.counted(place, &one.name), Ok(Some(_))) {
+    let adapter = &one.part.adapter;
+    let can_count = || {
+        matches!(adapter.counted(place, &one.name), Ok(Some(_)))
+            || matches!(adapter.counted_iteration(place, &one.name), Ok(Some(_)))
+    };
+    if counts && can_count() {
         instruments.push(Witness::Instructions);
     }
     instruments.retain(is_asked);

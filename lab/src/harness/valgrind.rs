@@ -1,7 +1,7 @@
 //! Valgrind on a process of the harness: the one place that knows its command line.
 
 use super::Client;
-use crate::suite::Counted;
+use crate::suite::{self, Counted, Iteration};
 use crate::{owned, programs};
 use anyhow::{Context, Result};
 use simple_profiles::callgrind::{self, Profile};
@@ -150,6 +150,25 @@ pub fn count_process(counted: Counted, alone: Duration) -> Result<Profile> {
     programs::run(command, patience(alone)).context("under valgrind")?;
     let text = fs::read_to_string(&out).context("callgrind wrote no file")?;
     Ok(callgrind::parse(&text)?)
+}
+
+/// Counts instructions of one iteration of a program of anybody's that speaks the language of the harness.
+///
+/// # Errors
+/// If the program or callgrind fails.
+pub fn count_iteration(iteration: &Iteration) -> Result<Profile> {
+    let folder = owned::scratch()?;
+    let out = folder.path().join("out");
+    let mut tool = programs::valgrind();
+    // The program gets the environment that it is timed with.
+    tool.env_clear().envs(env::vars_os()).env_remove("VALGRIND_OPTS");
+    tool.args(ARGUMENTS).arg("--tool=callgrind").args(CALLGRIND_ARGUMENTS);
+    tool.arg(format!("--separate-callers={CALLGRIND_CALLERS}"));
+    tool.arg(format!("--toggle-collect={COUNTED}"));
+    tool.arg(programs::path_option("--callgrind-out-file", &out));
+    iteration.serve(suite::behind(tool, &iteration.command)).context("under valgrind")?;
+    let text = fs::read_to_string(&out).context("callgrind wrote no file")?;
+    Ok(callgrind::parse_below(&text, COUNTED)?)
 }
 
 /// The patience with a process under callgrind that takes this long without.

@@ -1,5 +1,6 @@
 //! One interface for all that can time benchmarks: lists them, times them, and names a process to count.
 
+use crate::harness::Client;
 use anyhow::{Context, Result};
 use std::ffi::OsString;
 use std::fmt::Debug;
@@ -45,6 +46,39 @@ pub trait Adapter: Debug + Send + Sync {
     fn counted(&self, _place: &Place, _benchmark: &str) -> Result<Option<Counted>> {
         Ok(None)
     }
+
+    /// Returns a process of the harness that runs one iteration in a function of its own when it is asked to,
+    /// for a tool that counts instructions there; `None` if the program cannot.
+    ///
+    /// # Errors
+    /// If the program cannot be found.
+    fn counted_iteration(&self, _place: &Place, _benchmark: &str) -> Result<Option<Iteration>> {
+        Ok(None)
+    }
+}
+
+/// A process of the harness, of which a tool is to watch an iteration.
+#[derive(Debug)]
+pub struct Iteration {
+    /// Its program without the subcommand, with its arguments, folder and variables.
+    pub command: Command,
+    /// The workload.
+    pub workload: String,
+    /// The folder of the files that workloads read.
+    pub data: PathBuf,
+}
+
+impl Iteration {
+    /// Prepares and runs one iteration in a process that `command` starts, which has the program behind it.
+    ///
+    /// # Errors
+    /// If the process cannot be started, or does not count.
+    pub fn serve(&self, command: Command) -> Result<()> {
+        let mut client = Client::start(command, None)?;
+        client.prepare(&self.workload, &self.data)?;
+        client.count()?;
+        client.finish()
+    }
 }
 
 /// A process that a tool is to watch.
@@ -62,17 +96,8 @@ impl Counted {
     ///
     /// # Errors
     /// If the input cannot be opened.
-    pub fn under(self, mut tool: Command) -> Result<Command> {
-        tool.arg(self.command.get_program()).args(self.command.get_args());
-        for (name, value) in self.command.get_envs() {
-            match value {
-                Some(value) => tool.env(name, value),
-                None => tool.env_remove(name),
-            };
-        }
-        if let Some(folder) = self.command.get_current_dir() {
-            tool.current_dir(folder);
-        }
+    pub fn under(self, tool: Command) -> Result<Command> {
+        let mut tool = behind(tool, &self.command);
         match &self.input {
             Some(path) => {
                 let file = File::open(path)
@@ -83,6 +108,21 @@ impl Counted {
         };
         Ok(tool)
     }
+}
+
+/// Puts a program and its arguments behind those of `tool`, which gets its folder and variables.
+pub(crate) fn behind(mut tool: Command, command: &Command) -> Command {
+    tool.arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => tool.env(name, value),
+            None => tool.env_remove(name),
+        };
+    }
+    if let Some(folder) = command.get_current_dir() {
+        tool.current_dir(folder);
+    }
+    tool
 }
 
 /// One benchmark in a block.

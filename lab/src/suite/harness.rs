@@ -4,7 +4,7 @@
 use super::config::Benchmarks;
 use super::program::Bench;
 use super::samples::{Reported, iteration_ns, timed};
-use super::{Adapter, Place, Timed, Worker};
+use super::{Adapter, Iteration, Place, Timed, Worker};
 use crate::harness::Client;
 use crate::owned::Usage;
 use anyhow::{Context, Result, bail};
@@ -82,6 +82,17 @@ impl Adapter for Harness {
         let client: Result<Client> = start();
         let client = client.with_context(|| name.clone())?;
         Ok(Box::new(Prepared { name, client, speech: Speech::Measures }))
+    }
+
+    /// The program says that it can by counting without a tool.
+    fn counted_iteration(&self, place: &Place, benchmark: &str) -> Result<Option<Iteration>> {
+        let iteration = Iteration {
+            command: self.bench.command(place)?,
+            workload: benchmark.to_owned(),
+            data: data(place)?,
+        };
+        let can = iteration.serve(self.bench.command(place)?).is_ok();
+        Ok(can.then_some(iteration))
     }
 }
 

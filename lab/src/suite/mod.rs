@@ -28,7 +28,8 @@ mod program;
 mod samples;
 mod table;
 
-pub use adapter::{Adapter, Counted, Place, Timed, Worker};
+pub(crate) use adapter::behind;
+pub use adapter::{Adapter, Counted, Iteration, Place, Timed, Worker};
 
 use anyhow::Result;
 use command::Commands;

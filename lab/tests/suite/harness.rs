@@ -68,3 +68,15 @@ fn what_a_program_refuses_is_quoted() {
     let error = of_shell(&zero).turn("any").unwrap_err();
     assert!(error.contains("sum/any: it reports 0 ns for 4 iterations"), "{error}");
 }
+
+#[test]
+fn a_program_that_can_count_an_iteration_is_asked_to() {
+    let counts = |checkout: &Checkout, name: &str| {
+        let part = &checkout.suite().parts[0];
+        part.adapter.counted_iteration(&checkout.place(), name).unwrap().is_some()
+    };
+    let of_c = of_c();
+    assert!(counts(&of_c, "sum/in order/4096"));
+    assert!(!counts(&of_c, "nonesuch"));
+    assert!(!counts(&of_shell(LEAST), "any"));
+}

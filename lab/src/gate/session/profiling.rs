@@ -76,10 +76,7 @@ fn profiled(
 ) -> Result<Profiled> {
     let of = |side| arena.sides.instructions(workload, side, scope);
     let (base, head) = (of(Side::Base)?, of(Side::Head)?);
-    let scope = match scope {
-        Scope::Iteration => "an iteration",
-        Scope::Process(_) => "the whole process",
-    };
+    let scope = arena.sides.counted_part(workload, scope);
     let grown = growth::between(&base.costs.self_costs(), &head.costs.self_costs());
     let functions = grown.changes.into_iter().take(MOST_FUNCTIONS);
     let functions = functions.map(|change| FunctionCost {

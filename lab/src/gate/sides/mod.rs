@@ -13,6 +13,11 @@ use simple_profiles::callgrind::Profile;
 use simple_records::Side;
 use std::fmt::Debug;
 
+/// Words for an iteration that is counted.
+const ITERATION: &str = "an iteration";
+/// Words for a process that is counted.
+const PROCESS: &str = "the whole process";
+
 /// Both sides, and the base once more. They are shared by threads that count.
 pub trait Sides: Debug + Sync {
     /// Starts a process of a workload, which is ready to be timed.
@@ -38,6 +43,14 @@ pub trait Sides: Debug + Sync {
 
     /// Rules of counts.
     fn counting(&self) -> Counting;
+
+    /// The part that a count of a workload is of, in words.
+    fn counted_part(&self, _workload: &str, scope: Scope) -> &'static str {
+        match scope {
+            Scope::Iteration => ITERATION,
+            Scope::Process(_) => PROCESS,
+        }
+    }
 }
 
 /// A process of a workload, or several of them one after the other, in a block.

@@ -1,8 +1,8 @@
 //! Two places of a suite.
 
-use super::{Counting, Entrant, Pace, Portion, Sides, Taken};
+use super::{Counting, Entrant, ITERATION, PROCESS, Pace, Portion, Sides, Taken};
 use crate::gate::repository;
-use crate::harness::valgrind::{Scope, count_process};
+use crate::harness::valgrind::{Scope, count_iteration, count_process};
 use crate::suite::{Part, Place, Suite, Timed, Worker};
 use anyhow::{Context, Result};
 use simple_profiles::callgrind::Profile;
@@ -56,6 +56,9 @@ impl Sides for Suites {
     fn instructions(&self, workload: &str, side: Side, _scope: Scope) -> Result<Profile> {
         let (part, benchmark) = self.benchmark(workload)?;
         let place = self.place(side);
+        if let Some(iteration) = part.adapter.counted_iteration(place, benchmark)? {
+            return count_iteration(&iteration);
+        }
         // It must end by itself, within the user's timeout, before callgrind makes it slower.
         let alone_ns = part.adapter.start(place, benchmark)?.warm_up(0)?;
         let counted = part.adapter.counted(place, benchmark)?;
@@ -69,6 +72,13 @@ impl Sides for Suites {
 
     fn counting(&self) -> Counting {
         Counting::Processes
+    }
+
+    fn counted_part(&self, workload: &str, _scope: Scope) -> &'static str {
+        match self.benchmark(workload) {
+            Ok((part, _)) if !part.is_of_processes() => ITERATION,
+            _ => PROCESS,
+        }
     }
 }
 
