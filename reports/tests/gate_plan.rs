@@ -5,7 +5,7 @@ mod common;
 use common::gate::{At, begun, block, calm, judged, measured, run_to_end, whole};
 use proptest::prelude::*;
 use simple_records::{Block, Gate, GateRecord, LogFile, Side, Stage, Witness};
-use simple_reports::judge::{Standing, Status, next, standing};
+use simple_reports::judge::{Outlook, Reason, Standing, Status, next, outlook, standing};
 
 const SIX: [&str; 6] = ["clear", "slow", "fast", "biased", "noisy", "edge"];
 
@@ -197,4 +197,39 @@ fn a_suspect_that_stays_open_is_judged_once_more() {
         }
     }
     assert!(convicted[1] > convicted[0], "{convicted:?}");
+}
+
+#[test]
+fn a_budget_that_is_far_too_short_ends_the_comparison() {
+    let names: Vec<String> =
+        ["slow".to_owned()].into_iter().chain((0..199).map(|n| format!("w/{n}"))).collect();
+    let mut gate = begun(&names);
+    gate.start.limits.budget_s = Some(10.0);
+    run_to_end(&mut gate, 4, &model);
+    let spent_s = gate.blocks.len() as f64 * common::gate::BLOCK_S;
+    assert!(spent_s < 72.0, "{spent_s} s of 10 s and a minute");
+    let counts = |name: &String| blocks(&gate, name, Stage::Screen).len();
+    let whole = names.iter().filter(|name| counts(name) >= 6).count();
+    assert!(whole > 20, "{whole} workloads have all that they need");
+    let report = judged(&gate);
+    let [Reason::Slower(slow), Reason::OutOfTime(cut)] = &report.reasons[..] else {
+        panic!("{:?}", report.reasons)
+    };
+    assert_eq!((&slow[..], cut.len()), (&["slow".to_owned()][..], names.len() - whole));
+    // With enough time nothing is cut.
+    gate.start.limits.budget_s = Some(1000.0);
+    gate.end = None;
+    run_to_end(&mut gate, 4, &model);
+    assert_eq!(judged(&gate).reasons, [Reason::Slower(slow.clone())]);
+}
+
+#[test]
+fn the_outlook_says_what_is_done_and_what_is_due() {
+    let mut gate = begun(&["a", "b", "wild"]);
+    let fresh = Outlook { blocks: 0, expected: 18, answered: 0, workloads: 3 };
+    assert_eq!(outlook(&gate), fresh);
+    run_to_end(&mut gate, 5, &two_noises);
+    let Outlook { blocks, expected, answered, workloads } = outlook(&gate);
+    assert_eq!((blocks, expected), (gate.blocks.len() as u32, blocks));
+    assert_eq!((answered, workloads), (2, 3));
 }

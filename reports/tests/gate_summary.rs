@@ -197,3 +197,19 @@ fn where_nothing_was_measured_nothing_is_said_of_instructions() {
     common::gate::counted(&mut counted, "command/sort", &[[100, 100]]);
     assert!(trust(&mut counted).contains("Only instructions were compared"));
 }
+
+#[test]
+fn an_interrupted_comparison_is_resumed_if_it_can_be() {
+    let mut gate = whole(&["a", "b"], 1, calm(|_, _| 0.0));
+    gate.end = None;
+    gate.blocks.truncate(5);
+    let shown = |gate| gate_terminal(&GateView::new(&judged(gate), None));
+    let again = "just gate fedcba987654";
+    gate.start.candidates = 3;
+    let begun = shown(&gate);
+    assert!(begun.contains("cannot be resumed") && begun.contains(again), "{begun}");
+    gate.start.candidates = 2;
+    let shown = shown(&gate);
+    assert_eq!(shown.matches("just gate --resume").count(), 2, "{shown}");
+    assert!(!shown.contains(again), "{shown}");
+}

@@ -54,6 +54,12 @@ impl Progress {
         self.bar.set_length(self.bar.position() + steps as u64);
     }
 
+    /// Expects this many steps in all, of which these are done.
+    pub fn expect_all(&self, done: u32, all: u32) {
+        self.bar.set_length(u64::from(all.max(done)));
+        self.bar.set_position(u64::from(done));
+    }
+
     /// Shows the part, and the step in it.
     pub fn show(&mut self, part: &str, what: &str) {
         let message = match &self.words {

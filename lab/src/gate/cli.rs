@@ -9,7 +9,7 @@ use crate::gate::repository::{self, Found};
 use crate::gate::same::{same_program, same_sources};
 use crate::gate::session::Session;
 use crate::gate::sides::{Programs, Suites};
-use crate::gate::trial::try_commands;
+use crate::gate::trial::try_out;
 use crate::gate::verdict::Verdict;
 use crate::harness::builds::{Builder, Pair, Program};
 use crate::harness::filters;
@@ -48,10 +48,10 @@ pub struct Compare {
     /// is resumed.
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     min_effect: Option<f64>,
-    /// Time for all blocks, such as 5m: 10 minutes, unless another one is resumed. The least is measured
-    /// even if it takes longer: six blocks of each workload, and twenty fresh ones of each that looks
-    /// different; the gate says so after the first ones. What is open then gets what is left, if that can
-    /// decide it.
+    /// Time for all blocks, such as 5m: 10 minutes, unless another one is resumed. Six blocks of each
+    /// workload, and twenty fresh ones of each that looks different, may take a fifth longer, or a minute;
+    /// workloads for which that does not suffice stay open, and the gate says so early. What is open
+    /// otherwise gets what is left, if that can decide it.
     #[arg(long, value_name = "TIME", value_parser = some_time)]
     budget: Option<Duration>,
     /// Measure also if both builds turn out to be the same program.
@@ -195,7 +195,7 @@ impl Compare {
             None => {
                 let matter = Matter::of_suite(&suite, &sides, &order)?;
                 let same = || Ok(same_sources(&sides.base, &sides.head));
-                Some(try_commands(self.unless_same(matter, same)?, &suite, &sides)?)
+                Some(try_out(self.unless_same(matter, same)?, &suite, &sides, &order.limits)?)
             }
         };
         let builds = (sides.base.clone(), sides.head.clone());

@@ -1,7 +1,7 @@
 //! The time that a comparison will take, said once, from what its first blocks took.
 
 use simple_records::{Gate, GateLimits, Stage};
-use simple_reports::judge::Task;
+use simple_reports::judge::{Outlook, Task, outlook, spent_s};
 use simple_reports::text;
 use std::time::{Duration, Instant};
 
@@ -28,8 +28,8 @@ impl Forecast {
         self.blocks += 1;
     }
 
-    /// The forecast in words, once each workload of `tasks` had a block; `None` before and
-    /// after that, and if it is soon over and within the budget.
+    /// The forecast in words, once there are blocks; `None` before and after that, and if it is soon
+    /// over and within the budget.
     pub fn words(&mut self, gate: &Gate, tasks: &[Task]) -> Option<String> {
         let first = tasks.first()?;
         if self.is_said || self.blocks == 0 || first.stage != Stage::Screen {
@@ -37,23 +37,34 @@ impl Forecast {
         }
         self.is_said = true;
         let each = self.began.elapsed() / self.blocks;
-        let spent_s = gate.blocks.iter().filter_map(|block| block.elapsed_s).sum();
-        let spent = Duration::try_from_secs_f64(spent_s).unwrap_or_default();
-        words(&gate.start.limits, each, tasks.len() as u32, first.block, spent)
+        let Outlook { blocks, workloads, .. } = outlook(gate);
+        let all = workloads * gate.start.limits.screen_blocks;
+        let spent = Duration::try_from_secs_f64(spent_s(gate)).unwrap_or_default();
+        words(&gate.start.limits, each, all.saturating_sub(blocks), spent)
     }
 }
 
-/// The forecast for this many workloads whose blocks take `each`, and of which `done` blocks each, which
-/// took `spent`, are there.
-fn words(
-    limits: &GateLimits,
-    each: Duration,
-    workloads: u32,
-    done: u32,
-    spent: Duration,
-) -> Option<String> {
+/// The forecast before the first block, from what one process of each workload took; `None` if all first
+/// blocks are within the budget.
+pub(super) fn first_words(block_s: f64, workloads: usize, limits: &GateLimits) -> Option<String> {
+    let all_s = block_s * f64::from(limits.screen_blocks);
+    let budget_s = limits.budget_s.filter(|budget_s| *budget_s < all_s)?;
+    let time = |seconds| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
+    Some(format!(
+        "one block of each of {workloads} workloads takes about {}: the first {} of each need {}, and \
+         the budget is {}, so some may stay open; name fewer benchmarks, or give `--budget {}`",
+        precise(time(block_s)),
+        limits.screen_blocks,
+        text::duration(time(all_s)),
+        text::duration(time(budget_s)),
+        option(time(all_s))
+    ))
+}
+
+/// The forecast if `left` first blocks are to come that take `each`, after others that took `spent`.
+fn words(limits: &GateLimits, each: Duration, left: u32, spent: Duration) -> Option<String> {
     let (first, fresh) = (limits.screen_blocks, limits.confirm_blocks);
-    let left = each * workloads * first.saturating_sub(done);
+    let left = each * left;
     let suspect = each * fresh;
     let shown = text::duration;
     let mut words = format!(
@@ -67,7 +78,7 @@ fn words(
     let budget = limits.budget_s.and_then(|budget| Duration::try_from_secs_f64(budget).ok());
     if let Some(budget) = budget.filter(|budget| *budget < enough) {
         words += &format!(
-            ". All of them are measured, though the budget is {}: `--budget {}` suffices for one \
+            ". The budget is {}, so some workloads may stay open: `--budget {}` suffices for one \
              workload that looks different",
             shown(budget),
             option(enough)
@@ -101,7 +112,7 @@ mod tests {
     fn said(each_ms: u64, workloads: u32, budget_s: f64) -> Option<String> {
         let limits = GateLimits { budget_s: Some(budget_s), ..GateLimits::default() };
         let each = Duration::from_millis(each_ms);
-        words(&limits, each, workloads, 1, each * workloads)
+        words(&limits, each, workloads * 5, each * workloads)
     }
 
     #[test]
@@ -122,5 +133,15 @@ mod tests {
     #[test]
     fn what_is_soon_over_and_within_the_budget_is_not_told() {
         assert_eq!(said(100, 2, 10.0), None);
+    }
+
+    #[test]
+    fn a_suite_that_is_too_slow_is_told_before_its_first_block() {
+        let limits = GateLimits::default();
+        let words = first_words(306.0, 9, &limits).unwrap();
+        assert!(words.contains("9 workloads takes about 5 min"), "{words}");
+        assert!(words.contains("need 30 min") && words.contains("`--budget 31m`"), "{words}");
+        assert_eq!(first_words(99.0, 9, &limits), None);
+        assert_eq!(first_words(1e9, 9, &GateLimits { budget_s: None, ..limits }), None);
     }
 }

@@ -17,13 +17,17 @@ use simple_records::{
     Build, Gate, GateEnd, GateRecord, GateStart, Log, LogFile, Retired, SCHEMA_VERSION, Side,
     Stage, Witness,
 };
-use simple_reports::judge::{Task, next, recount};
+use simple_reports::judge::{Outlook, Task, next, outlook, recount, spent_s};
+use simple_reports::text;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// A block that fails is measured once more before its workload is given up: a condition may
 /// not have held by chance.
 const ATTEMPTS: u32 = 2;
+
+/// After a block of more seconds than this, the time that is left decides again what is measured.
+const SLOW_BLOCK_S: f64 = 1.0;
 
 /// A comparison in progress.
 #[derive(Debug)]
@@ -202,12 +206,13 @@ impl Session {
         })
     }
 
-    /// Measures blocks until everything is decided.
+    /// Measures blocks until everything is decided, or the time is over.
     fn time_all(&mut self) -> Result<()> {
         let mut forecast = Forecast::begin();
         loop {
             let mut tasks = next(&self.gate);
             if tasks.is_empty() {
+                self.progress.say_steps();
                 return Ok(());
             }
             if let Some(words) = forecast.words(&self.gate, &tasks) {
@@ -217,13 +222,25 @@ impl Session {
             fastrand::Rng::with_seed(seed).shuffle(&mut tasks);
             // Blocks of one workload keep their order.
             tasks.sort_by_key(|task| task.block);
-            self.progress.expect(tasks.len());
+            let mut outlook = outlook(&self.gate);
             for task in tasks {
+                self.progress.say_state(state(&self.gate, &outlook));
+                self.progress.expect_all(outlook.blocks, outlook.expected);
                 self.time(&task)?;
                 forecast.step();
-                self.progress.step();
+                outlook.blocks += 1;
+                if self.is_slow() {
+                    // A whole pass of such blocks could outlast the budget.
+                    break;
+                }
             }
         }
+    }
+
+    /// Returns whether the newest block was slow.
+    fn is_slow(&self) -> bool {
+        let newest = self.gate.blocks.last().and_then(|block| block.elapsed_s);
+        newest.is_some_and(|elapsed_s| elapsed_s > SLOW_BLOCK_S)
     }
 
     fn time(&mut self, task: &Task) -> Result<()> {
@@ -255,5 +272,22 @@ impl Session {
         self.writer.append(&record)?;
         self.gate.add(record);
         Ok(())
+    }
+}
+
+/// `12 of 40 blocks, 3 of 10 workloads decided, 4 min of the budget left`.
+fn state(gate: &Gate, outlook: &Outlook) -> String {
+    let Outlook { blocks, expected, answered, workloads } = outlook;
+    let state = format!(
+        "{blocks} of {} blocks, {answered} of {workloads} workloads decided",
+        expected.max(blocks)
+    );
+    match gate.start.limits.budget_s {
+        None => state,
+        Some(budget_s) => {
+            let left_s = (budget_s - spent_s(gate)).max(0.0);
+            let left = Duration::try_from_secs_f64(left_s).unwrap_or(Duration::MAX);
+            format!("{state}, {} of the budget left", text::duration(left))
+        }
     }
 }

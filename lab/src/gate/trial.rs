@@ -1,18 +1,27 @@
-//! One run of each command in both builds before anything is measured: a command that cannot run is told
-//! at once and in its own words, not in those of a tool that watches it.
+//! One run of benchmarks in both builds before anything is measured: one that cannot run is told at once
+//! and in its own words, not in those of a tool that watches it.
+//!
+//! Each command is run. Of others, which take longer, one that runs is enough: it shows that its program
+//! can be measured, and how long that takes.
 
 use crate::compare::fault::Fault;
 use crate::console::{Amount, Progress, interrupt};
+use crate::gate::forecast::first_words;
 use crate::gate::matter::Matter;
 use crate::gate::repository::Sides;
+use crate::say;
 use crate::suite::{self, Part, Place, Suite};
 use anyhow::{Error, Result, bail};
-use simple_records::{Candidate, OnlyIn, Retired, Side, Witness};
+use simple_records::{Candidate, GateLimits, OnlyIn, Retired, Side, Witness};
+use std::time::{Duration, Instant};
 
-/// Most commands whose faults an error quotes.
+/// Most benchmarks whose faults an error quotes.
 const MOST_QUOTED: usize = 5;
 
-/// A command that did not run in both builds.
+/// Processes of a block: three are warmed up, and take two turns each.
+const PROCESSES: f64 = 9.0;
+
+/// A benchmark that did not run in both builds.
 #[derive(Debug)]
 struct Fails {
     workload: String,
@@ -21,23 +30,20 @@ struct Fails {
     why: Error,
 }
 
-/// Runs each command of `matter` once in both builds. One whose program only the head has is not compared,
-/// and one that fails is not measured.
+/// Runs each command of `matter` once in both builds, and benchmarks of each other part until one runs. One
+/// whose program only the head has is not compared, and one that fails is not measured. Says how long the
+/// blocks will take if they do not fit into the budget.
 ///
 /// # Errors
-/// If nothing is left to compare, because no command runs, or each is only in one build.
-pub(super) fn try_commands(mut matter: Matter, suite: &Suite, sides: &Sides) -> Result<Matter> {
-    let commands = matter.candidates.iter().filter_map(|one| command(suite, one)).count();
-    let mut progress = Progress::of(Amount::Steps(commands as u64));
-    let mut failed = Vec::new();
-    for candidate in &matter.candidates {
-        let Some((part, name)) = command(suite, candidate) else { continue };
-        let workload = &candidate.subject.workload;
-        progress.show("trying each command", workload);
-        failed.extend(try_one(part, name, workload, sides));
-        progress.step();
-    }
-    drop(progress);
+/// If nothing is left to compare, because nothing runs, or each is only in one build.
+pub(super) fn try_out(
+    mut matter: Matter,
+    suite: &Suite,
+    sides: &Sides,
+    limits: &GateLimits,
+) -> Result<Matter> {
+    let tried = try_all(&matter, suite, sides);
+    let Tried { failed, block_s, timed } = tried;
     let (missing, failed): (Vec<Fails>, Vec<Fails>) = failed.into_iter().partition(is_only_in_head);
     let is_missing = |one: &Candidate| missing.iter().any(|it| it.workload == one.subject.workload);
     matter.candidates.retain(|one| !is_missing(one));
@@ -46,30 +52,74 @@ pub(super) fn try_commands(mut matter: Matter, suite: &Suite, sides: &Sides) -> 
     matter.only_in.extend(only);
     let candidates = &matter.candidates;
     matter.retired.extend(failed.iter().flat_map(|one| retired(one, candidates)));
+    if let Some(words) = first_words(block_s, timed, limits) {
+        say!("{words}");
+    }
     Ok(matter)
 }
 
-/// The part and the name of a candidate that is a command.
-fn command<'a>(suite: &'a Suite, candidate: &'a Candidate) -> Option<(&'a Part, &'a str)> {
-    let found = suite.benchmark(&candidate.subject.workload);
-    found.filter(|(part, _)| part.is_of_processes())
+/// The outcome of all trials.
+#[derive(Debug, Default)]
+struct Tried {
+    failed: Vec<Fails>,
+    /// Rough time of one block of each workload that is timed, in seconds.
+    block_s: f64,
+    /// Number of workloads that are timed.
+    timed: usize,
 }
 
-fn try_one(part: &Part, name: &str, workload: &str, sides: &Sides) -> Option<Fails> {
-    let fails = |side, why| Some(Fails { workload: workload.to_owned(), side, why });
+fn try_all(matter: &Matter, suite: &Suite, sides: &Sides) -> Tried {
+    let mut progress = Progress::of(Amount::Steps(matter.candidates.len() as u64));
+    let mut tried = Tried::default();
+    // The time of a benchmark of a part that ran: others of that part are not run.
+    let mut ran: Option<(&str, Duration)> = None;
+    for candidate in &matter.candidates {
+        let workload = &candidate.subject.workload;
+        let Some((part, name)) = suite.benchmark(workload) else { continue };
+        let known = ran.filter(|(prefix, _)| *prefix == part.prefix).map(|(_, took)| took);
+        let outcome = match known.filter(|_| !part.is_of_processes()) {
+            Some(took) => Ok(took),
+            None => {
+                progress.show("trying benchmarks", workload);
+                try_one(part, name, workload, sides)
+            }
+        };
+        progress.step();
+        match outcome {
+            Ok(took) => {
+                ran = Some((&part.prefix, took));
+                if candidate.instruments.contains(&Witness::Time) {
+                    tried.block_s += PROCESSES * took.as_secs_f64();
+                    tried.timed += 1;
+                }
+            }
+            Err(fails) => tried.failed.push(fails),
+        }
+    }
+    tried
+}
+
+/// Runs a benchmark in both builds; returns the time that it took in the head.
+fn try_one(part: &Part, name: &str, workload: &str, sides: &Sides) -> Result<Duration, Fails> {
+    let fails = |side, why| Err(Fails { workload: workload.to_owned(), side, why });
     let base = try_in(part, name, &sides.base_place);
     match (base, try_in(part, name, &sides.head_place)) {
-        (Ok(()), Ok(())) => None,
-        (Err(why), Ok(())) => fails(Some(Side::Base), why),
-        (Ok(()), Err(why)) => fails(Some(Side::Head), why),
+        (Ok(_), Ok(took)) => Ok(took),
+        (Err(why), Ok(_)) => fails(Some(Side::Base), why),
+        (Ok(_), Err(why)) => fails(Some(Side::Head), why),
         (Err(_), Err(why)) => fails(None, why),
     }
 }
 
-/// Runs a command once, and once more if it fails for a reason that may have been chance.
-fn try_in(part: &Part, name: &str, place: &Place) -> Result<()> {
-    let run = || part.adapter.start(place, name)?.warm_up(0).map(|_| ());
-    let outcome = run().or_else(|error| {
+/// Runs a benchmark once, and once more if it fails for a reason that may have been chance; returns the time
+/// that it took.
+fn try_in(part: &Part, name: &str, place: &Place) -> Result<Duration> {
+    let run = || {
+        let began = Instant::now();
+        part.adapter.start(place, name)?.warm_up(0)?;
+        Ok(began.elapsed())
+    };
+    let outcome = run().or_else(|error: Error| {
         // A process that was ended by an interrupt has not failed.
         interrupt::hold_if_ending();
         if error.is::<Fault>() { Err(error) } else { run() }
@@ -108,13 +158,13 @@ fn check(matter: &Matter, missing: &[Fails], failed: &[Fails], sides: &Sides) ->
         more => format!("\n  and {more} more"),
     };
     bail!(
-        "no [[command]] of {} that is to be compared can be run, neither in {base} nor in {head}:{}{more}",
+        "no benchmark of {} that is to be compared can be run, neither in {base} nor in {head}:{}{more}",
         suite::FILE,
         faults.concat()
     );
 }
 
-/// The instruments that a failed command is not measured by.
+/// The instruments that a failed benchmark is not measured by.
 fn retired(fails: &Fails, candidates: &[Candidate]) -> Vec<Retired> {
     let Some(candidate) =
         candidates.iter().find(|candidate| candidate.subject.workload == fails.workload)

@@ -7,8 +7,8 @@ use crate::gate::output::Output;
 use crate::gate::repository::Found;
 use crate::target::Target;
 use anyhow::{Context, Result};
-use simple_records::Gate;
-use simple_reports::judge::{Day, GateFile, Judging, Waiver};
+use simple_records::{Gate, newest_run};
+use simple_reports::judge::{Day, GateFile, Judging, Resume, Waiver};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -52,7 +52,11 @@ impl<'a> Verdict<'a> {
             expires: None,
         });
         let (allowed, today) = (allowed.collect::<Vec<_>>(), Day::of(SystemTime::now()));
-        let report = Judging { file: Some((&self.file, &today)), allowed: &allowed }.judge(gate);
+        let mut report =
+            Judging { file: Some((&self.file, &today)), allowed: &allowed }.judge(gate);
+        if !self.is_newest(record) {
+            report.resume = Resume::Impossible;
+        }
         // Others are of the runtime's own workloads.
         let calibrations = match gate.start.suite {
             Some(_) => Vec::new(),
@@ -68,6 +72,11 @@ impl<'a> Verdict<'a> {
         };
         output.present(&report);
         ExitCode::from(report.verdict.exit_code())
+    }
+
+    /// Returns whether a record is the one that `--resume` takes.
+    fn is_newest(&self, record: &Path) -> bool {
+        newest_run(&self.target.gate()).is_ok_and(|newest| files::is_same(&newest, record))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::day::Day;
 use super::power::Rules;
-use super::verdict::{GateReport, Row, conclude, rows};
+use super::verdict::{GateReport, Resume, Row, conclude, rows};
 use super::waiver::{GateFile, Waiver};
 use simple_records::Gate;
 
@@ -46,6 +46,7 @@ impl Judging<'_> {
             elapsed_s: gate
                 .end
                 .map(|end| end.finished_unix_s.saturating_sub(gate.start.started_unix_s)),
+            resume: Resume::of(gate),
             rules: Rules::new(gate),
         }
     }

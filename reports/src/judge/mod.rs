@@ -9,7 +9,8 @@
 //!
 //! 1. **Screen.** Every workload gets a few blocks. A workload is done when its interval excludes
 //!    the slow-down that is looked for; the others get more blocks (`plan`), and then what is
-//!    left of the time, those first that need least (`promise`).
+//!    left of the time, those first that need least (`promise`). If the time does not even suffice
+//!    for the first blocks of all, as many workloads as possible get theirs (`overtime`).
 //! 2. **Confirm.** A workload that looks slower (or faster, or whose null control looks
 //!    different) is measured in fresh blocks, and only these count: blocks that raised a
 //!    suspicion cannot confirm it (`confirm`).
@@ -27,6 +28,8 @@ mod curve;
 mod day;
 mod effect;
 mod judging;
+mod outlook;
+mod overtime;
 mod plan;
 mod power;
 mod promise;
@@ -38,7 +41,10 @@ pub use curve::{Alarms, Level, OperatingCurve, Share};
 pub use day::{Day, NoDay};
 pub use effect::{BlockTimes, Effect, Effects, block_times, difference, effects, flag_threshold};
 pub use judging::Judging;
-pub use plan::{Standing, Task, next, standing};
+pub use outlook::{Outlook, outlook};
+pub use plan::{Standing, Task, next, out_of_time, spent_s, standing};
 pub use power::{Power, RESAMPLES, Rules, powers};
-pub use verdict::{CountFinding, GateReport, Reason, Row, Status, TimeFinding, Verdict, recount};
+pub use verdict::{
+    CountFinding, GateReport, Reason, Resume, Row, Status, TimeFinding, Verdict, recount,
+};
 pub use waiver::{GateFile, Waiver, WaiverError};

@@ -4,6 +4,7 @@
 //! comparison goes on as if nothing had happened.
 
 use super::effect::{Effects, effects, flag_threshold};
+use super::overtime::affordable;
 use super::promise::most_promising;
 use simple_records::{Candidate, Gate, GateLimits, Stage, Witness};
 
@@ -85,14 +86,24 @@ fn check(effects: Effects, blocks: u32, gate: &Gate) -> Standing {
 }
 
 /// The next blocks to measure: one of each of several workloads, or those of one until its next check.
-/// None when everything is decided, or the rest is not worth its time. Workloads with the fewest blocks come
-/// first, so that blocks of a workload are spread over time.
+/// None when everything is decided, the rest is not worth its time, or the time is over. Workloads with the
+/// fewest blocks come first, so that blocks of a workload are spread over time.
 pub fn next(gate: &Gate) -> Vec<Task> {
-    let mut tasks: Vec<Task> = timed(gate).filter_map(|workload| task(gate, workload)).collect();
+    let (mut tasks, _) = affordable(gate, due(gate).collect());
     // A pass that was interrupted is finished first.
     let least = tasks.iter().map(|task| (task.stage, task.block)).min();
     tasks.retain(|task| Some((task.stage, task.block)) == least);
     if tasks.is_empty() { most_promising(gate) } else { tasks }
+}
+
+/// Workloads that lack blocks without which there is no verdict, for which there is no time.
+pub fn out_of_time(gate: &Gate) -> Vec<String> {
+    affordable(gate, due(gate).collect()).1.into_iter().map(|task| task.workload).collect()
+}
+
+/// The next block of each workload that is to get one, whatever the others say.
+fn due(gate: &Gate) -> impl Iterator<Item = Task> {
+    timed(gate).filter_map(|workload| task(gate, workload))
 }
 
 /// Workloads that are judged by time and can still be measured.
@@ -133,9 +144,19 @@ fn task(gate: &Gate, workload: &str) -> Option<Task> {
     }
 }
 
+/// Times that the blocks of a workload took, or all blocks, in seconds.
+pub(super) fn blocks_s<'g>(
+    gate: &'g Gate,
+    workload: Option<&'g str>,
+) -> impl Iterator<Item = f64> + 'g {
+    let is_here = move |name: &str| workload.is_none_or(|workload| workload == name);
+    let blocks = gate.blocks.iter().filter(move |block| is_here(&block.workload));
+    blocks.filter_map(|block| block.elapsed_s)
+}
+
 /// Time that blocks took until now, in seconds.
-pub(super) fn spent_s(gate: &Gate) -> f64 {
-    gate.blocks.iter().filter_map(|block| block.elapsed_s).sum()
+pub fn spent_s(gate: &Gate) -> f64 {
+    blocks_s(gate, None).sum()
 }
 
 /// Returns whether the time for blocks is spent.

@@ -3,7 +3,7 @@
 mod counts;
 mod row;
 
-use super::plan::{Standing, standing, timed};
+use super::plan::{Standing, out_of_time, standing, timed};
 use super::power::Rules;
 use crate::stats::discoveries;
 use row::{Rejected, Tested, test};
@@ -66,6 +66,8 @@ pub enum Reason {
     Undecided(Vec<String>),
     /// These stayed open; they are too many.
     TooNoisy(Vec<String>),
+    /// The budget ended before these had the blocks without which there is no verdict.
+    OutOfTime(Vec<String>),
     /// The comparison was interrupted.
     Interrupted,
     /// These could not be measured; they are too many, or had looked slower.
@@ -84,9 +86,26 @@ impl Reason {
             | Self::NullDiffers(names)
             | Self::Undecided(names)
             | Self::TooNoisy(names)
+            | Self::OutOfTime(names)
             | Self::LeftOut(names) => names,
             Self::Interrupted | Self::NothingMeasured => &[],
         }
+    }
+}
+
+/// The way on with a comparison that was interrupted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resume {
+    /// It can go on where it was.
+    Possible,
+    /// It has to begin again: it is complete, had hardly begun, or a newer one is resumed instead.
+    Impossible,
+}
+
+impl Resume {
+    pub(super) fn of(gate: &Gate) -> Self {
+        let is_begun = gate.candidates.len() as u64 == gate.start.candidates;
+        if is_begun && gate.end.is_none() { Self::Possible } else { Self::Impossible }
     }
 }
 
@@ -125,6 +144,9 @@ pub struct GateReport {
     pub blocks: usize,
     /// Duration of the comparison in seconds; absent if it was interrupted.
     pub elapsed_s: Option<u64>,
+    /// The way on if it was interrupted.
+    #[serde(skip)]
+    pub resume: Resume,
     /// Rules of the comparison, from which its power follows.
     #[serde(skip)]
     pub rules: Rules,
@@ -199,7 +221,9 @@ pub(super) fn conclude(gate: &Gate, rows: &[Row]) -> (Verdict, Vec<Reason>) {
         rows.map(|row| row.workload.clone()).collect()
     };
     let null_differs = names(&|row| row.null_differs());
-    let open = names(&|row| row.status == Status::Open);
+    let cut = if gate.end.is_some() { out_of_time(gate) } else { Vec::new() };
+    let cut = names(&|row| row.waiver.is_none() && cut.contains(&row.workload));
+    let open = names(&|row| row.status == Status::Open && !cut.contains(&row.workload));
     let timed = rows.iter().filter(|row| row.time.is_some()).count();
     // In an interrupted comparison, workloads are open because blocks are missing.
     let too_noisy = gate.end.is_some() && open.len() as f64 > MOST_OPEN * timed as f64;
@@ -222,11 +246,14 @@ pub(super) fn conclude(gate: &Gate, rows: &[Row]) -> (Verdict, Vec<Reason>) {
     add(null_differs, Reason::NullDiffers);
     add(undecided, Reason::Undecided);
     add(if too_noisy { open } else { Vec::new() }, Reason::TooNoisy);
+    let is_cut = !cut.is_empty();
+    add(cut, Reason::OutOfTime);
     add(left_out(gate, rows), Reason::LeftOut);
     if gate.end.is_none() {
         reasons.push(Reason::Interrupted);
     }
-    if rows.iter().all(|row| row.time.is_none() && row.instructions.is_none()) {
+    let is_measured = |row: &Row| row.time.is_some() || row.instructions.is_some();
+    if !is_cut && !rows.iter().any(is_measured) {
         reasons.push(Reason::NothingMeasured);
     }
     let verdict = match (is_regression, reasons.is_empty()) {

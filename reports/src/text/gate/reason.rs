@@ -1,7 +1,7 @@
 //! Reasons of a verdict, in sentences.
 
 use super::steps::command;
-use crate::judge::{GateReport, Reason};
+use crate::judge::{GateReport, Reason, Resume};
 use crate::text::sentence::Sentence;
 use std::collections::HashSet;
 
@@ -38,6 +38,13 @@ pub(super) fn reason(report: &GateReport, reason: &Reason) -> Sentence {
             names()
         )
         .into(),
+        Reason::OutOfTime(_) => format!(
+            "the budget ended before {count} workload{} had the blocks that a verdict needs ({}); \
+             name fewer workloads, or give more time by --budget",
+            if count == 1 { "" } else { "s" },
+            names()
+        )
+        .into(),
         Reason::LeftOut(_) => format!(
             "too much could not be measured to exclude a slow-down: {count} workload{} ({}); \
              \"Not measured\" says why",
@@ -45,8 +52,11 @@ pub(super) fn reason(report: &GateReport, reason: &Reason) -> Sentence {
             names()
         )
         .into(),
-        Reason::Interrupted => Sentence::from("the comparison was interrupted; resume it: ")
-            .code(format!("{} --resume", command(report))),
+        Reason::Interrupted if report.resume == Resume::Possible => {
+            Sentence::from("the comparison was interrupted; resume it: ")
+                .code(format!("{} --resume", command(report)))
+        }
+        Reason::Interrupted => "the comparison was interrupted, and cannot be resumed".into(),
         Reason::NothingMeasured => "nothing was measured; \"Not measured\" says why".into(),
     }
 }

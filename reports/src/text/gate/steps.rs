@@ -1,7 +1,7 @@
 //! Next steps after a verdict.
 
 use super::row::{is_waived, times_hold};
-use crate::judge::{GateReport, Reason, Row, Status, Verdict};
+use crate::judge::{GateReport, Reason, Resume, Row, Status, Verdict};
 use crate::text::command::{pattern, quoted};
 use crate::text::sentence::Sentence;
 
@@ -22,6 +22,8 @@ pub(super) enum Step {
         /// The command.
         command: String,
     },
+    /// Resume it, by this command.
+    Resume(String),
     /// Profile the slowest workload, by this command.
     Profile(String),
     /// Accept the regression.
@@ -38,6 +40,7 @@ impl Step {
             Self::ReadReasons => "See under \"Not measured\" why workloads broke.".into(),
             Self::ReadProfiles => "Look at the functions that grew and at the flame graphs.".into(),
             Self::Compare { purpose, command } => Sentence::from(*purpose).code(command),
+            Self::Resume(command) => Sentence::from("Resume it: ").code(command),
             Self::Profile(command) => Sentence::from("See where its time went: ").code(command),
             Self::Waive { file } => format!(
                 "If the change is worth it, add a waiver with a reason and a last day to {file}, \
@@ -89,6 +92,11 @@ fn is_of_faults(reason: &Reason) -> bool {
     matches!(reason, Reason::LeftOut(_) | Reason::NothingMeasured)
 }
 
+/// Returns whether a reason comes from a budget that ended, which no quiet machine helps either.
+fn is_of_time(reason: &Reason) -> bool {
+    matches!(reason, Reason::OutOfTime(_))
+}
+
 /// The slowest workload.
 fn worst(report: &GateReport) -> Option<&Row> {
     report.rows.iter().find(|row| row.status == Status::Slower && !is_waived(row))
@@ -99,6 +107,9 @@ pub(super) fn steps(report: &GateReport) -> Vec<Step> {
     let mut steps = Vec::new();
     let has = |wanted: fn(&Reason) -> bool| report.reasons.iter().any(wanted);
     let compare = |purpose| Step::Compare { purpose, command: reproduce(report) };
+    if report.resume == Resume::Possible {
+        steps.push(Step::Resume(format!("{} --resume", command(report))));
+    }
     if has(|reason| matches!(reason, Reason::Broken(_))) {
         steps.push(Step::ReadReasons);
     }
@@ -106,7 +117,9 @@ pub(super) fn steps(report: &GateReport) -> Vec<Step> {
         if report.rows.iter().any(|row| row.profiled.is_some() && !is_waived(row)) {
             steps.push(Step::ReadProfiles);
         }
-        steps.push(compare("Compare these again: "));
+        if report.resume == Resume::Impossible {
+            steps.push(compare("Compare these again: "));
+        }
         if let Some(row) = worst(report).filter(|_| report.suite.is_none()) {
             let (base, workload) = (quoted(&base(report)), quoted(&row.workload));
             steps.push(Step::Profile(format!("just profile-diff {base} {workload}")));
@@ -117,10 +130,17 @@ pub(super) fn steps(report: &GateReport) -> Vec<Step> {
     }
     let is_open = |row: &Row| row.status == Status::Open;
     match report.verdict {
+        _ if report.resume == Resume::Possible => {}
         Verdict::Inconclusive if report.reasons.iter().all(is_of_faults) => {
             steps.push(compare("Correct what \"Not measured\" names, then compare again: "));
         }
-        Verdict::Inconclusive if !has(|reason| matches!(reason, Reason::Interrupted)) => {
+        Verdict::Inconclusive if report.reasons.iter().all(is_of_time) => {
+            steps.push(compare("Compare fewer workloads, or with a longer --budget: "));
+        }
+        Verdict::Inconclusive if has(|reason| matches!(reason, Reason::Interrupted)) => {
+            steps.push(compare("Compare again: "));
+        }
+        Verdict::Inconclusive => {
             steps.push(compare("On a quiet machine, compare again: "));
         }
         Verdict::Pass if report.rows.iter().any(is_open) => {

@@ -66,7 +66,8 @@ impl<'a> GateView<'a> {
         let powers = powers(report, report.min_effect);
         let command = reproduce(report);
         let steps = steps(report);
-        let is_named = steps.iter().any(|step| matches!(step, Step::Compare { .. }));
+        let is_named =
+            steps.iter().any(|step| matches!(step, Step::Compare { .. } | Step::Resume(_)));
         let elsewhere = Sentence::from("To see the same elsewhere: ").code(&command);
         Self {
             report,
@@ -89,7 +90,11 @@ impl<'a> GateView<'a> {
                 Some(_) => vec![null_control(report)],
                 None => trust(curve, &report.rules.limits),
             },
-            counted: if report.suite.is_some() { "of a whole process" } else { "per iteration" },
+            counted: if report.suite.is_some() {
+                "of a whole process, or per iteration of a harness"
+            } else {
+                "per iteration"
+            },
             steps: steps.iter().map(Step::sentence).collect(),
             elsewhere: (!is_named).then_some(elsewhere),
             command,
