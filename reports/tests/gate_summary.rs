@@ -203,7 +203,7 @@ fn an_interrupted_comparison_is_resumed_if_it_can_be() {
     let mut gate = whole(&["a", "b"], 1, calm(|_, _| 0.0));
     gate.end = None;
     gate.blocks.truncate(5);
-    let shown = |gate| gate_terminal(&GateView::new(&judged(gate), None));
+    let shown = |gate: &simple_records::Gate| gate_terminal(&GateView::new(&judged(gate), None));
     let again = "just gate fedcba987654";
     gate.start.candidates = 3;
     let begun = shown(&gate);

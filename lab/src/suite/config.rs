@@ -1,6 +1,7 @@
 //! The contents of a `lab.toml`, as types. Nothing is started here.
 
-use super::table::{Key, Read, Source, Table, suggestion};
+use super::source::{Read, Source};
+use super::table::{Key, Table, suggestion};
 use super::{COMMANDS, Kind, Programs};
 use crate::compare::command;
 use anyhow::{Context, Result};

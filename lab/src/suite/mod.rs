@@ -7,6 +7,7 @@
 //! | file | idea |
 //! |---|---|
 //! | `config` | what `lab.toml` says, as types |
+//! | `source` | a file of TOML with its faults, which are told all at once |
 //! | `table` | a table of TOML whose faults are told with file, line and key |
 //! | `adapter` | the interface of all adapters |
 //! | `command` | whole processes |
@@ -26,6 +27,7 @@ mod google_benchmark_format;
 mod harness;
 mod program;
 mod samples;
+mod source;
 mod table;
 
 pub(crate) use adapter::behind;

@@ -1,6 +1,7 @@
 //! Empty records: of runs that were ended before they wrote anything.
 
 use assert_cmd::Command;
+use simple_records::{ProfileRecord, ProfiledProgram};
 use std::fs::{self, File};
 use std::path::Path;
 use std::process::Output;
@@ -82,4 +83,27 @@ fn advice_on_records_of_programs_names_their_verbs() {
         assert_eq!(output.status.code(), Some(2), "{said}");
         assert!(said.contains("`lab compare` or `lab tune`"), "{said}");
     }
+}
+
+/// A program that was profiled, and no run.
+#[test]
+fn profiles_are_shown_without_a_run() {
+    let target = tempfile::tempdir().unwrap();
+    let mut records = crate::common::profiles::whole("sort --in <x>");
+    let Some(ProfileRecord::Profile(start)) = records.first_mut() else { panic!("no start") };
+    let command = vec!["sort".to_owned(), "<x>".to_owned()];
+    start.program = Some(ProfiledProgram { command, ..ProfiledProgram::default() });
+    crate::common::profiles::write_profile(&target.path().join("profiles"), &records);
+    let output = lab("report", target.path());
+    let said = text(&output.stderr);
+    assert!(output.status.success() && said.contains("note: there is no run"), "{said}");
+    let page = fs::read_to_string(target.path().join("report/index.html")).unwrap();
+    assert!(page.contains("<code>sort &#60;x&#62;</code>") && !page.contains("<x>"), "{page}");
+    for missing in ["there is no run", "There is no comparison of two builds"] {
+        assert!(page.contains(missing), "{missing}");
+    }
+    // A run that is named has to be there.
+    let mut command = Command::cargo_bin("lab").unwrap();
+    command.args(["report", "some-run", "--target"]).arg(target.path());
+    assert_eq!(command.output().unwrap().status.code(), Some(2));
 }

@@ -48,6 +48,8 @@ pub struct StandingRow {
     pub words: String,
 }
 
+/// Half the height of the end of an interval.
+const END_PX: f64 = 4.0;
 /// Ratios beyond these are drawn at the ends.
 const ENDS: [f64; 2] = [0.01, 1000.0];
 /// Ratios that are on the axis in any case.
@@ -125,6 +127,17 @@ impl Axis {
         let share = (ratio.log10() - self.low) / (self.high - self.low);
         let [left, right] = frame.axis_px;
         left + share.clamp(0.0, 1.0) * (right - left)
+    }
+
+    /// The end of an interval: a bar, or an arrowhead where the interval goes on beyond the axis.
+    fn end(&self, ratio: f64, frame: &Frame, y: f64) -> String {
+        let (x, above, below) = (self.x(ratio, frame), y - END_PX, y + END_PX);
+        let back = match ratio.log10() {
+            log if log < self.low => x + END_PX,
+            log if log > self.high => x - END_PX,
+            _ => x,
+        };
+        format!("M{back:.1} {above:.1}L{x:.1} {y:.1}L{back:.1} {below:.1}")
     }
 }
 
@@ -208,13 +221,12 @@ fn draw_row(svg: &mut String, row: &StandingRow, axis: &Axis, frame: &Frame, top
         // The middle between two conditions is none of them.
         within => (within.to_vec(), ends_of(within)),
     };
-    if let Some([low, high]) = ends.map(|ends| ends.map(|end| axis.x(end, frame))) {
+    if let Some([low, high]) = ends {
+        let (from, to) = (axis.x(low, frame), axis.x(high, frame));
+        let ends = axis.end(low, frame, y) + &axis.end(high, frame, y);
         let _ = write!(
             svg,
-            "<path class=\"whisker\" d=\"M{low:.1} {y:.1}H{high:.1}M{low:.1} {:.1}v8M{high:.1} \
-             {:.1}v8\"/>",
-            y - 4.0,
-            y - 4.0
+            "<path class=\"whisker\" fill=\"none\" d=\"M{from:.1} {y:.1}H{to:.1}{ends}\"/>"
         );
     }
     for mark in marks {
@@ -325,5 +337,13 @@ mod tests {
         assert!((axis.x(4.0, &WIDE) + axis.x(0.25, &WIDE) - left - right).abs() < 1e-9);
         assert_eq!([0.5, 1.0, 0.1 * 3.0, 1000.0].map(tick), ["0.5x", "1x", "0.3x", "1000x"]);
         assert!(standings(&[]).is_none());
+    }
+
+    #[test]
+    fn an_interval_that_goes_on_beyond_the_axis_ends_in_an_arrowhead() {
+        let axis = Axis { low: -1.0, high: 1.0 };
+        assert_eq!(axis.end(1.0, &NARROW, 10.0), "M116.0 6.0L116.0 10.0L116.0 14.0");
+        assert_eq!(axis.end(0.01, &NARROW, 10.0), "M14.0 6.0L10.0 10.0L14.0 14.0");
+        assert_eq!(axis.end(100.0, &NARROW, 10.0), "M218.0 6.0L222.0 10.0L218.0 14.0");
     }
 }
