@@ -176,10 +176,11 @@ impl InTurns {
         command.args(["--bench", "--noplot", "--nresamples", RESAMPLES]);
         command.arg("--warm-up-time").arg(self.times.option(self.warm_up_ns));
         command.arg("--measurement-time").arg(self.times.option(about_ns));
-        command.arg("--sample-size").arg(samples.max(LEAST_SAMPLES).to_string());
-        if self.is_quick() {
-            command.arg(QUICK);
-        }
+        // Criterion takes one of both.
+        match self.is_quick() {
+            true => command.arg(QUICK),
+            false => command.arg("--sample-size").arg(samples.max(LEAST_SAMPLES).to_string()),
+        };
         command.arg(pattern(&self.benchmark));
         Ok(command)
     }
