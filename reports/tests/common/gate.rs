@@ -54,7 +54,7 @@ pub fn start() -> GateStart {
 
 /// A comparison of these workloads, by time and instructions, in which nothing is measured yet.
 pub fn begun<S: AsRef<str>>(workloads: &[S]) -> Gate {
-    let mut gate = Gate::begun(start());
+    let mut gate = Gate::begun(GateStart { candidates: workloads.len() as u64, ..start() });
     for workload in workloads {
         gate.add(GateRecord::Candidate(Candidate {
             subject: Subject {
