@@ -103,6 +103,12 @@ pub enum TrialKind {
         /// Share of the workload's instructions.
         by: f64,
     },
+    /// Only its code moved: the head is the base with its functions in another order. A regression is a
+    /// false alarm.
+    Moved {
+        /// Number of code layouts of each side that blocks ran in turn; 0 if each side had one.
+        layouts: u32,
+    },
 }
 
 /// Two copies of one alternative, compared as a run compares alternatives. One of them is slowed by a

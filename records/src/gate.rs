@@ -79,6 +79,10 @@ pub struct GateStart {
     /// workloads of the harness.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suite: Option<GateSuite>,
+    /// Number of code layouts of each side in each stage, if blocks ran them in turn; absent if all of
+    /// them ran the programs as they were linked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layouts: Option<u32>,
     /// If there, both builds are the same program, and nothing is measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub same_program: Option<SameProgram>,

@@ -46,7 +46,7 @@ impl Arena {
         let mut order = SIDES;
         random.shuffle(&mut order);
         let (ticks, began) = (Ticks::now(), Instant::now());
-        let mut workers = self.start(&task.workload, order, &mut random)?;
+        let mut workers = self.start(task, order, &mut random)?;
         let pace = self.sides.pace();
         let portion = Portion::of(warm_up(&mut workers, pace.warm_up_ns)?, &pace);
         let mut turns = Vec::new();
@@ -66,14 +66,14 @@ impl Arena {
 
     fn start(
         &self,
-        workload: &str,
+        task: &Task,
         order: [Side; 3],
         random: &mut fastrand::Rng,
     ) -> Result<Workers, Failure> {
         let mut workers = Vec::new();
         let mut failed = Vec::new();
         for side in order {
-            match self.sides.start(workload, side, random) {
+            match self.sides.start(task, side, random) {
                 Ok(worker) => workers.push((side, worker)),
                 Err(why) => failed.push((side, why)),
             }

@@ -8,6 +8,7 @@ use crate::gate::order::{Asked, Order};
 use crate::gate::repository::{self, Found};
 use crate::gate::same::{same_program, same_sources};
 use crate::gate::session::Session;
+use crate::gate::shuffle::Wanted;
 use crate::gate::sides::{Programs, Suites};
 use crate::gate::trial::try_out;
 use crate::gate::verdict::Verdict;
@@ -63,6 +64,10 @@ pub struct Compare {
     /// Seed of all orders; the default differs from run to run.
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
+    /// Number of code layouts of each side that blocks run in turn: 32, unless another comparison is
+    /// resumed. 0 runs the programs as they were linked.
+    #[arg(long, value_name = "NUMBER")]
+    layouts: Option<u32>,
     /// Have workloads that read sources read the files below this folder, instead of a generated
     /// tree that is the same everywhere.
     #[arg(long, value_name = "FOLDER")]
@@ -73,15 +78,6 @@ pub struct Compare {
     /// A program that is judged, instead of building this checkout; for tests.
     #[arg(long, hide = true, requires = "base_program")]
     head_program: Option<PathBuf>,
-    #[command(flatten)]
-    verdict: VerdictArgs,
-}
-
-/// Judge an earlier comparison again.
-#[derive(Debug, Args)]
-pub struct Judge {
-    /// The record, or a folder whose newest record is judged.
-    record: Option<PathBuf>,
     #[command(flatten)]
     verdict: VerdictArgs,
 }
@@ -148,22 +144,28 @@ impl Compare {
         let lock = files::lock(&folder)?;
         let resumed = self.resumed(&folder, "just gate REV")?;
         let pair = self.pair(&self.revision(resumed.as_deref())?, &folder, &lock)?;
-        let corpus = match (&resumed, &corpus) {
-            (Some(record), None) => Gate::read(record)?.start.corpus,
-            _ => corpus,
-        };
-        let programs = Programs::new(&pair, &verdict.target, corpus.as_deref())?;
-        let arena = Arena::new(Box::new(programs), self.seed);
-        let session = match resumed {
-            Some(record) => {
+        let begun = resumed.as_deref().map(Gate::read).transpose()?.map(|gate| gate.start);
+        let corpus = corpus.or_else(|| begun.as_ref()?.corpus.clone());
+        let mut programs = Programs::new(&pair, &verdict.target, corpus.as_deref())?;
+        let session = match (resumed, begun) {
+            (Some(record), Some(begun)) => {
+                let asked = self.asked()?;
+                asked.check(&begun)?;
+                let (count, seed) = (begun.layouts, begun.seed);
+                Wanted { count, seed, place: &folder }.resume(&mut programs)?;
+                let arena = Arena::new(Box::new(programs), Some(seed));
                 let builds = (&pair.base.build, &pair.head.build);
-                Session::resume(&record, builds, arena, &self.asked()?)?
+                Session::resume(&record, builds, arena, &asked)?
             }
-            None => {
+            _ => {
                 let order = self.order(&verdict.file);
                 let matter = self.unless_same(Matter::of_programs(&pair, &order)?, || {
                     same_program(&pair.base, &pair.head)
                 })?;
+                let seed = self.seed.unwrap_or_else(|| fastrand::u64(..));
+                let wanted = Wanted { count: self.layouts, seed, place: &folder };
+                let matter = wanted.begin(&mut programs, matter);
+                let arena = Arena::new(Box::new(programs), Some(seed));
                 Session::begin(&folder, matter, arena, &order, corpus)?
             }
         };
@@ -230,10 +232,14 @@ impl Compare {
 
     /// Refuses options that only workloads of the runtime have.
     fn check_suite_options(&self) -> Result<()> {
-        let given = [("--effort", self.effort.is_some()), ("--corpus", self.corpus.is_some())];
+        let given = [
+            ("--effort", self.effort.is_some()),
+            ("--corpus", self.corpus.is_some()),
+            ("--layouts", self.layouts.is_some()),
+        ];
         match given.into_iter().find(|(_, is_given)| *is_given) {
             Some((option, _)) => bail!(
-                "{option} chooses workloads of the runtime and says nothing of the benchmarks of a \
+                "{option} is about workloads of the runtime and says nothing of the benchmarks of a \
                  {}: leave it out",
                 suite::FILE
             ),
@@ -290,6 +296,7 @@ impl Compare {
             min_effect: self.min_effect,
             budget_s: self.budget.map(|budget| budget.as_secs_f64()),
             seed: self.seed,
+            layouts: self.layouts,
             corpus: self.corpus.as_deref().map(sources::corpus).transpose()?,
         })
     }
@@ -323,22 +330,5 @@ impl Compare {
         provide(&[Tool::Valgrind], &self.verdict.target);
         let git = Git::here(self.verdict.target.path(), lock)?;
         Builder { git: &git, folder: &folder, features: &[], with_removed: true }.pair(revision)
-    }
-}
-
-impl Judge {
-    pub(crate) fn run(&self) -> Result<ExitCode> {
-        let found = repository::find();
-        let verdict = match &found {
-            Some(found) => Verdict::of_suite(&self.verdict, found)?,
-            None => Verdict::of_ours(&self.verdict)?,
-        };
-        let command = if found.is_some() { "lab gate REV" } else { "just gate REV" };
-        let folder = self.record.clone().unwrap_or_else(|| verdict.target.gate());
-        let record = newest(&folder, command)?;
-        let gate = Gate::read(&record).with_context(|| {
-            format!("{} is not a comparison: `{command}` makes one", record.display())
-        })?;
-        Ok(verdict.judge(&gate, &record))
     }
 }

@@ -35,6 +35,8 @@ pub struct Asked {
     pub budget_s: Option<f64>,
     /// Seed of all orders.
     pub seed: Option<u64>,
+    /// Number of code layouts.
+    pub layouts: Option<u32>,
     /// The user's own tree of sources.
     pub corpus: Option<PathBuf>,
 }
@@ -67,6 +69,12 @@ impl Asked {
         let budget = start.limits.budget_s.map_or("without a limit".to_owned(), time);
         differs("time for blocks is", budget, self.budget_s.map(time));
         differs("seed is", start.seed.to_string(), self.seed.map(|seed| seed.to_string()));
+        let layouts = |count: u32| match count {
+            0 | 1 => "those of the linker".to_owned(),
+            count => count.to_string(),
+        };
+        let was = layouts(start.layouts.unwrap_or_default());
+        differs("code layouts are", was, self.layouts.map(layouts));
         let corpus = |folder: &PathBuf| folder.display().to_string();
         let was = start.corpus.as_ref().map_or("generated".to_owned(), corpus);
         differs("sources are", was, self.corpus.as_ref().map(corpus));
@@ -114,6 +122,7 @@ mod tests {
             notes: Vec::new(),
             corpus: None,
             suite: None,
+            layouts: None,
             same_program: None,
             limits: GateLimits::default(),
             fingerprint: Fingerprint::default(),
@@ -130,6 +139,7 @@ mod tests {
             min_effect: Some(0.05),
             budget_s: Some(600.0),
             seed: Some(7),
+            layouts: Some(0),
             corpus: None,
         };
         same.check(&start()).unwrap();
@@ -144,6 +154,7 @@ mod tests {
             min_effect: Some(0.01),
             budget_s: Some(60.0),
             seed: Some(8),
+            layouts: Some(32),
             corpus: Some("/own".into()),
         };
         let said = other.check(&start()).unwrap_err().to_string();
@@ -154,6 +165,7 @@ mod tests {
             "slow-down is 5%, not 1%",
             "time for blocks is 600 s, not 60 s",
             "seed is 7, not 8",
+            "code layouts are those of the linker, not 32",
             "sources are generated, not /own",
         ] {
             assert!(said.contains(named), "{said}");

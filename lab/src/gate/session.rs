@@ -77,6 +77,7 @@ impl Session {
             notes,
             corpus,
             suite,
+            layouts: arena.sides.layouts(),
             same_program,
             limits: order.limits.clone(),
             fingerprint: fingerprint::collect().told(),
@@ -222,6 +223,7 @@ impl Session {
             fastrand::Rng::with_seed(seed).shuffle(&mut tasks);
             // Blocks of one workload keep their order.
             tasks.sort_by_key(|task| task.block);
+            self.prepare(&tasks)?;
             let mut outlook = outlook(&self.gate);
             for task in tasks {
                 self.progress.say_state(state(&self.gate, &outlook));
@@ -235,6 +237,19 @@ impl Session {
                 }
             }
         }
+    }
+
+    /// Makes what the blocks need before the first of them, so that none waits for it.
+    fn prepare(&mut self, tasks: &[Task]) -> Result<()> {
+        let Self { arena, progress, .. } = self;
+        for task in tasks {
+            let made =
+                arena.sides.prepare(task, &mut |what| progress.show("linking layouts", what));
+            // A child that was ended by an interrupt has not failed.
+            interrupt::hold_if_ending();
+            made?;
+        }
+        Ok(())
     }
 
     /// Returns whether the newest block was slow.

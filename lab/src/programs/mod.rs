@@ -14,8 +14,8 @@ pub use git::git;
 pub use run::{Failed, feed, is_there, output, output_bytes, run, watch};
 pub(crate) use run::{Hung, last_lines, run_and_account, scratch, text_of};
 pub use tools::{
-    apt_get, build, cargo, measured, of_user, path_option, perf, perf_of_user, rustc, sh, taskset,
-    valgrind, valgrind_of_user,
+    apt_get, build, cargo, linker, measured, of_user, path_option, perf, perf_of_user, rustc, sh,
+    taskset, valgrind, valgrind_of_user,
 };
 
 use std::ffi::OsStr;

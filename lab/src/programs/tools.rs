@@ -94,6 +94,13 @@ pub fn rustc() -> Command {
     command
 }
 
+/// A linker, with the user's environment, as cargo runs it.
+pub fn linker(program: &Path) -> Command {
+    let mut command = plain(program);
+    environment::without_outer_cargo(&mut command);
+    command
+}
+
 /// apt-get(8) that installs a package and asks nothing.
 pub fn apt_get(package: &str) -> Command {
     let mut command = plain("apt-get");

@@ -34,6 +34,7 @@ fn recorded(files: &[&str]) -> (TempDir, PathBuf) {
             notes: Vec::new(),
             corpus: None,
             suite: None,
+            layouts: None,
             same_program: None,
             limits: GateLimits::default(),
             fingerprint: Fingerprint::default(),

@@ -135,7 +135,7 @@ pub(super) fn left_out(one: &LeftOut) -> String {
     let by = match one.kind_of_trial {
         TrialKind::SlowedTime { by } => format!(" in time by {:.0}%", by * 100.0),
         TrialKind::SlowedInstructions { by } => format!(" in instructions by {:.0}%", by * 100.0),
-        TrialKind::Null | TrialKind::NullUnderLoad => String::new(),
+        TrialKind::Null | TrialKind::NullUnderLoad | TrialKind::Moved { .. } => String::new(),
     };
     format!("{} could not be slowed{by} closely enough: there are no trials of that.", one.workload)
 }

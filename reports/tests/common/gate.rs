@@ -38,6 +38,7 @@ pub fn start() -> GateStart {
         notes: Vec::new(),
         corpus: None,
         suite: None,
+        layouts: None,
         same_program: None,
         // Fewer blocks than by default: the rules are the same, and the judge's work grows with their square.
         limits: GateLimits {

@@ -137,12 +137,13 @@ fn more_instructions(programs: &Programs, path: &Path, steps: u32) -> Result<f64
 }
 
 fn with_steps(programs: &Programs, path: &Path, steps: u32) -> Result<Arena> {
-    let Programs { base, head, ground, .. } = programs;
+    let Programs { base, head, ground, layouts, .. } = programs;
     let programs = Programs {
         base: base.clone(),
         head: head.clone(),
         base_environment: environment(path, 0),
         head_environment: environment(path, steps),
+        layouts: layouts.clone(),
         ground: Ground {
             data: ground.data.clone(),
             log: Log::append_to(&ground.log.path)?,

@@ -1,9 +1,11 @@
 //! Both sides of a comparison, as blocks and counts see them: programs of the harness, or a suite of
 //! anybody's repository.
 
+mod layouts;
 mod programs;
 mod suite;
 
+pub(super) use layouts::{Layouts, USUAL as USUAL_LAYOUTS};
 pub(super) use programs::Programs;
 pub(super) use suite::Suites;
 
@@ -11,6 +13,7 @@ use crate::harness::valgrind::Scope;
 use anyhow::Result;
 use simple_profiles::callgrind::Profile;
 use simple_records::Side;
+use simple_reports::judge::Task;
 use std::fmt::Debug;
 
 /// Words for an iteration that is counted.
@@ -20,13 +23,26 @@ const PROCESS: &str = "the whole process";
 
 /// Both sides, and the base once more. They are shared by threads that count.
 pub trait Sides: Debug + Sync {
-    /// Starts a process of a workload, which is ready to be timed.
+    /// Makes what a block needs and is not there yet; `tell` is told of each part before it is made.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    fn prepare(&self, _task: &Task, _tell: &mut dyn FnMut(&str)) -> Result<()> {
+        Ok(())
+    }
+
+    /// Number of code layouts of each side in each stage, if blocks run them in turn.
+    fn layouts(&self) -> Option<u32> {
+        None
+    }
+
+    /// Starts a process for a block, which is ready to be timed.
     ///
     /// # Errors
     /// If it cannot be started.
     fn start(
         &self,
-        workload: &str,
+        task: &Task,
         side: Side,
         random: &mut fastrand::Rng,
     ) -> Result<Box<dyn Entrant>>;

@@ -1,6 +1,6 @@
 //! Two programs of the harness.
 
-use super::{Counting, Entrant, Pace, Portion, Sides, Taken};
+use super::{Counting, Entrant, Layouts, Pace, Portion, Sides, Taken};
 use crate::harness::block::{Contestant, Ground};
 use crate::harness::builds::Pair;
 use crate::harness::valgrind::{Scope, Subject};
@@ -9,7 +9,9 @@ use crate::target::Target;
 use anyhow::Result;
 use simple_profiles::callgrind::Profile;
 use simple_records::Side;
+use simple_reports::judge::Task;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Fewer samples than these have no quartile worth the name.
 const PACE: Pace = Pace {
@@ -31,6 +33,8 @@ pub struct Programs {
     pub head_environment: Vec<(String, String)>,
     /// Added to the environment of the base.
     pub base_environment: Vec<(String, String)>,
+    /// The layouts that blocks run; without any, the programs as they were linked.
+    pub layouts: Option<Arc<Layouts>>,
     /// The files of the processes.
     pub ground: Ground,
 }
@@ -49,6 +53,7 @@ impl Programs {
             head: pair.head.path.clone(),
             base_environment: Vec::new(),
             head_environment: Vec::new(),
+            layouts: None,
             ground: Ground { data, log: Log::append_to(&target.gate_log())?, pin: None },
         })
     }
@@ -62,14 +67,31 @@ impl Programs {
 }
 
 impl Sides for Programs {
+    fn prepare(&self, task: &Task, tell: &mut dyn FnMut(&str)) -> Result<()> {
+        let Some(layouts) = &self.layouts else { return Ok(()) };
+        for (side, words) in layouts.missing(task) {
+            tell(&words);
+            layouts.program(side, task)?;
+        }
+        Ok(())
+    }
+
+    fn layouts(&self) -> Option<u32> {
+        self.layouts.as_ref().map(|layouts| layouts.count())
+    }
+
     fn start(
         &self,
-        workload: &str,
+        task: &Task,
         side: Side,
         random: &mut fastrand::Rng,
     ) -> Result<Box<dyn Entrant>> {
         let (program, environment) = self.side(side);
-        Ok(Box::new(self.ground.start(&Contestant { program, environment, workload }, random)?))
+        let layout =
+            self.layouts.as_ref().map(|layouts| layouts.program(side, task)).transpose()?;
+        let program = layout.as_deref().unwrap_or(program);
+        let contestant = Contestant { program, environment, workload: &task.workload };
+        Ok(Box::new(self.ground.start(&contestant, random)?))
     }
 
     fn instructions(&self, workload: &str, side: Side, scope: Scope) -> Result<Profile> {

@@ -7,6 +7,7 @@ use crate::suite::{Part, Place, Suite, Timed, Worker};
 use anyhow::{Context, Result};
 use simple_profiles::callgrind::Profile;
 use simple_records::Side;
+use simple_reports::judge::Task;
 use std::time::Duration;
 
 /// A whole process is a sample of its own, and may take as long as it likes.
@@ -45,11 +46,11 @@ impl Suites {
 impl Sides for Suites {
     fn start(
         &self,
-        workload: &str,
+        task: &Task,
         side: Side,
         _random: &mut fastrand::Rng,
     ) -> Result<Box<dyn Entrant>> {
-        let (part, benchmark) = self.benchmark(workload)?;
+        let (part, benchmark) = self.benchmark(&task.workload)?;
         Ok(Box::new(OfSuite(part.adapter.start(self.place(side), benchmark)?)))
     }
 

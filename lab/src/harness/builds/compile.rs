@@ -1,6 +1,7 @@
 //! One build by cargo.
 
 use super::flags;
+use super::linker::Linker;
 use super::settings::Settings;
 use crate::harness::build::PACKAGE;
 use crate::{owned, programs};
@@ -26,11 +27,12 @@ struct Target {
     name: String,
 }
 
-/// Builds the program of the sources in `source`, with intermediate files in `target`. Returns the path
-/// that cargo reports, because its settings decide that too.
+/// Builds the program of the sources in `source`, with intermediate files in `folder`, and keeps what it is
+/// linked from in `kept`. Returns the path that cargo reports, because its settings decide that too.
 pub(super) fn compile(
     source: &Path,
-    target: &Path,
+    folder: &Path,
+    kept: &Path,
     features: &[&str],
     settings: &Settings,
 ) -> Result<PathBuf> {
@@ -40,12 +42,15 @@ pub(super) fn compile(
         .args(["--features", &features.join(",")])
         .arg("--message-format=json-render-diagnostics")
         .current_dir(source)
-        .env("CARGO_TARGET_DIR", target)
+        .env("CARGO_TARGET_DIR", folder.join("build"))
         .env("CARGO_ENCODED_RUSTFLAGS", flags::encoded(&settings.flags()?))
         .env_remove("CARGO_BUILD_TARGET_DIR")
         .env_remove("CARGO_BUILD_BUILD_DIR");
     for file in settings.unseen() {
         command.arg("--config").arg(file);
+    }
+    if let Some(linker) = Linker::of(settings)? {
+        linker.keep(&mut command, &folder.join("linker"), kept)?;
     }
     built_by(command)
 }

@@ -46,6 +46,22 @@ fn given(settings: &Settings) -> Result<Vec<String>> {
 /// Flags for the target by name, and for conditions that it meets.
 fn of_target(settings: &Settings) -> Result<Vec<String>> {
     let target = target(settings)?;
+    let mut flags = in_files(&settings.files, &["target", &target, "rustflags"]);
+    let variable = settings.variable(&variable(&target, "RUSTFLAGS"));
+    flags.extend(variable.map(words).unwrap_or_default());
+    for key in conditions_met(settings, &target)? {
+        flags.extend(in_files(&settings.files, &["target", key, "rustflags"]));
+    }
+    Ok(flags)
+}
+
+/// The variable that holds a setting of a target.
+pub(super) fn variable(target: &str, setting: &str) -> String {
+    format!("CARGO_TARGET_{}_{setting}", target.to_uppercase().replace(['-', '.'], "_"))
+}
+
+/// The conditions in the files that a target meets: `cfg(unix)`.
+pub(super) fn conditions_met<'a>(settings: &'a Settings, target: &str) -> Result<Vec<&'a String>> {
     let mut keys: Vec<&String> = settings
         .files
         .iter()
@@ -55,25 +71,22 @@ fn of_target(settings: &Settings) -> Result<Vec<String>> {
         .collect();
     keys.sort_unstable();
     keys.dedup();
-    let mut flags = in_files(&settings.files, &["target", &target, "rustflags"]);
-    let variable = target.to_uppercase().replace(['-', '.'], "_");
-    let variable = settings.variable(&format!("CARGO_TARGET_{variable}_RUSTFLAGS"));
-    flags.extend(variable.map(words).unwrap_or_default());
     if keys.is_empty() {
-        return Ok(flags);
+        return Ok(keys);
     }
-    let conditions = conditions(&target)?;
+    let conditions = conditions(target)?;
+    let mut met = Vec::new();
     for key in keys {
         let platform = Platform::from_str(key).with_context(|| format!("{key} is no condition"))?;
-        if platform.matches(&target, &conditions) {
-            flags.extend(in_files(&settings.files, &["target", key, "rustflags"]));
+        if platform.matches(target, &conditions) {
+            met.push(key);
         }
     }
-    Ok(flags)
+    Ok(met)
 }
 
 /// The target that is built for: the one that the user has set, or this machine.
-fn target(settings: &Settings) -> Result<String> {
+pub(super) fn target(settings: &Settings) -> Result<String> {
     let in_file = |file: &File| {
         let target = file.table.get("build")?.get("target")?;
         let first = target.as_array().and_then(|all| all.first());

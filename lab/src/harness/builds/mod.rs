@@ -2,10 +2,13 @@
 //!
 //! Both are built in one folder, one after the other: the same sources, toolchain and flags make
 //! the same program, bit for bit, because no path in it differs. Programs are kept by a key of
-//! all that goes into them, so a revision is built once.
+//! all that goes into them, so a revision is built once. Beside each is what it was linked from, to link it
+//! again with its functions in other orders.
 
 mod compile;
 mod flags;
+mod kept;
+mod linker;
 mod settings;
 
 use crate::harness::Client;
@@ -14,6 +17,7 @@ use crate::{files, programs, say};
 use anyhow::{Context, Result};
 pub use compile::built_by;
 use compile::compile;
+pub use kept::Kept;
 use settings::Settings;
 pub use settings::files as cargo_files;
 use simple_records::harness::{PROGRAM, SERVE};
@@ -37,6 +41,9 @@ const SOURCES: [&str; 7] = [
 const FORMER_SOURCES: [&str; 3] = ["profiles", "reports", "lab"];
 /// The conductor's run.
 const RUN: &str = "lab/src/run";
+
+/// Programs without their links, from before these were kept, are built again.
+const KEEPS: &str = "with its link\n";
 
 /// A program that measures.
 #[derive(Debug, Clone)]
@@ -173,6 +180,7 @@ impl Builder<'_> {
             text += &format!("{source} {object}\n");
         }
         text += &format!("{:?} {}\n", settings.flags()?, self.features.join(","));
+        text += KEEPS;
         let mut key = self.git.hash(&text)?;
         key.truncate(16);
         Ok(key)
@@ -187,7 +195,9 @@ impl Builder<'_> {
             fs::remove_dir_all(&settings_of_tree)
                 .with_context(|| format!("cannot remove {}", settings_of_tree.display()))?;
         }
-        let built = compile(&source, &self.folder.join("build"), self.features, settings)?;
+        let kept = self.folder.join("kept");
+        let built = compile(&source, self.folder, &kept, self.features, settings)?;
+        kept::put_beside(path, &kept, &built)?;
         // As a whole or not at all: an existing program is not built again.
         files::copy(&built, path)
     }

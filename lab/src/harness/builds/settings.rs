@@ -31,7 +31,8 @@ pub struct Settings {
     variables: Vec<(String, String)>,
     /// Output of `rustc -vV` in the checkout.
     pub rustc: String,
-    source: PathBuf,
+    /// The folder that is built in.
+    pub source: PathBuf,
 }
 
 impl Settings {
