@@ -7,6 +7,7 @@
 mod bench;
 mod dose;
 mod load;
+mod moved;
 mod record;
 
 pub use record::places;
@@ -17,7 +18,8 @@ use crate::gate::block::Arena;
 use crate::gate::matter::{Matter, candidates};
 use crate::gate::order::Order;
 use crate::gate::session::Session;
-use crate::gate::sides::Programs;
+use crate::gate::shuffle::layouts_of;
+use crate::gate::sides::{Layouts, Programs};
 use crate::harness::builds::{Builder, Pair, Program};
 use crate::harness::git::Git;
 use crate::target::Target;
@@ -38,6 +40,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// Slow-downs that are injected.
@@ -55,6 +58,10 @@ pub struct Calibrate {
     /// With --bench: number of pairs of each workload at each amount.
     #[arg(long, value_name = "NUMBER", default_value = "4", requires = "bench")]
     trials: u32,
+    /// Find out how often code that only moved is called slower: this many heads are the base with its
+    /// functions in another order, judged with one layout each and with layouts in turn.
+    #[arg(long, value_name = "HEADS", conflicts_with_all = ["bench", "null", "under_load", "slowed"])]
+    moved: Option<u32>,
     /// Number of times that a build is judged against itself.
     #[arg(long, value_name = "NUMBER", default_value = "100")]
     null: u32,
@@ -88,6 +95,8 @@ struct Run<'a> {
     limits: GateLimits,
     /// Workloads that are timed with the effort.
     timed: u32,
+    /// The layouts that all trials run: linking others for each would take longer than a trial.
+    layouts: Option<Arc<Layouts>>,
 }
 
 /// Makes all trials that were asked for.
@@ -99,13 +108,17 @@ pub fn run(asked: &Calibrate) -> Result<ExitCode> {
     if asked.bench {
         return bench::run(asked, &program);
     }
+    if let Some(heads) = asked.moved {
+        return moved::run(asked, &program, heads);
+    }
     provide(&[Tool::Valgrind], &asked.target);
     let limits = GateLimits::default();
     let at_once = timed_in(&program, asked.effort)?;
     let (writer, record) = open(asked, &program, None)?;
     interrupt::keeps("`just calibrate --resume` goes on");
-    let mut run =
-        Run { program, writer, record, doses: HashMap::new(), asked, limits, timed: at_once };
+    let layouts = layouts_of(&program.path, &folder);
+    let doses = HashMap::new();
+    let mut run = Run { program, writer, record, doses, asked, limits, timed: at_once, layouts };
     for number in 0..asked.null.max(asked.under_load).max(asked.slowed) {
         // Alternating, so that an interrupted calibration has some of each.
         if number < asked.null {
@@ -250,7 +263,8 @@ impl Run<'_> {
         if self.record.left_out.iter().any(is_left_out) {
             return Ok(None);
         }
-        let programs = Programs::new(&pair(&self.program), &self.asked.target, None)?;
+        let mut programs = Programs::new(&pair(&self.program), &self.asked.target, None)?;
+        programs.layouts = self.layouts.clone();
         let dose = dose(&programs, path, witness, by, None).with_context(|| path.workload)?;
         if dose.is_none() {
             say!("{} cannot be slowed by {}%", path.workload, by * 100.0);
@@ -284,6 +298,7 @@ impl Run<'_> {
         let mut programs = Programs::new(&pair, &self.asked.target, None)?;
         programs.base_environment = base.to_vec();
         programs.head_environment = head.to_vec();
+        programs.layouts = self.layouts.clone();
         let folder = self.asked.target.trials();
         let matter = Matter::of_programs(&pair, order)?;
         let arena = Arena::new(Box::new(programs), None);

@@ -12,7 +12,7 @@ use crate::gate::shuffle::Wanted;
 use crate::gate::sides::{Programs, Suites};
 use crate::gate::trial::try_out;
 use crate::gate::verdict::Verdict;
-use crate::harness::builds::{Builder, Pair, Program};
+use crate::harness::builds::{Builder, Kept, Pair, Program};
 use crate::harness::filters;
 use crate::harness::git::Git;
 use crate::harness::{sources, valgrind};
@@ -142,6 +142,7 @@ impl Compare {
         interrupt::end_on_interrupt()?;
         // Another program would build in the same place and disturb the measurement.
         let lock = files::lock(&folder)?;
+        owned::remove_leftovers(&folder);
         let resumed = self.resumed(&folder, "just gate REV")?;
         let pair = self.pair(&self.revision(resumed.as_deref())?, &folder, &lock)?;
         let begun = resumed.as_deref().map(Gate::read).transpose()?.map(|gate| gate.start);
@@ -149,13 +150,11 @@ impl Compare {
         let mut programs = Programs::new(&pair, &verdict.target, corpus.as_deref())?;
         let session = match (resumed, begun) {
             (Some(record), Some(begun)) => {
-                let asked = self.asked()?;
-                asked.check(&begun)?;
                 let (count, seed) = (begun.layouts, begun.seed);
                 Wanted { count, seed, place: &folder }.resume(&mut programs)?;
                 let arena = Arena::new(Box::new(programs), Some(seed));
                 let builds = (&pair.base.build, &pair.head.build);
-                Session::resume(&record, builds, arena, &asked)?
+                Session::resume(&record, builds, arena, &self.asked()?)?
             }
             _ => {
                 let order = self.order(&verdict.file);
@@ -164,7 +163,12 @@ impl Compare {
                 })?;
                 let seed = self.seed.unwrap_or_else(|| fastrand::u64(..));
                 let wanted = Wanted { count: self.layouts, seed, place: &folder };
-                let matter = wanted.begin(&mut programs, matter);
+                // Given programs are nobody's builds.
+                let is_silent = self.base_program.is_some() && Kept::of(&pair.base.path).is_err();
+                let matter = match is_silent {
+                    true => matter,
+                    false => wanted.begin(&mut programs, matter),
+                };
                 let arena = Arena::new(Box::new(programs), Some(seed));
                 Session::begin(&folder, matter, arena, &order, corpus)?
             }

@@ -1,4 +1,4 @@
-//! Which layouts a comparison runs: as many as were asked for, where the linker can make them.
+//! The layouts that a comparison runs: as many as were asked for, where the linker can make them.
 
 use crate::gate::matter::Matter;
 use crate::gate::sides::{Layouts, Programs, USUAL_LAYOUTS};
@@ -14,7 +14,7 @@ use std::sync::Arc;
 pub(super) struct Wanted<'a> {
     /// Their number for each side in each stage; fewer than two are none.
     pub(super) count: Option<u32>,
-    /// What they are made from.
+    /// The number that they are made from.
     pub(super) seed: u64,
     /// The folder that they lie in for a while.
     pub(super) place: &'a Path,
@@ -58,4 +58,14 @@ impl Wanted<'_> {
         let links = [Kept::of(&programs.base)?, Kept::of(&programs.head)?];
         Layouts::new(links, count, self.seed, self.place)
     }
+}
+
+/// The layouts of one program on both sides, as a comparison has them; `None` where there cannot be any.
+pub(super) fn layouts_of(program: &Path, place: &Path) -> Option<Arc<Layouts>> {
+    let made = Kept::of(program).and_then(|link| {
+        let links = [link.clone(), link];
+        Layouts::new(links, USUAL_LAYOUTS, fastrand::u64(..), place)
+    });
+    let made = made.map_err(|why| say!("the layout of code is not randomised: {why:#}"));
+    made.ok().map(Arc::new)
 }

@@ -87,8 +87,12 @@ fn both_are_built_once_whatever_the_target_folder() {
     let said = product.build(&[]);
     assert!(said.contains("building this checkout"), "{said}");
     assert!(said.contains("no workload that is judged matches"), "{said}");
-    // Both are the same, and there.
+    // Both are the same, and there, with all that is needed to link it again.
     assert_eq!(product.programs().len(), 1);
+    let link = product.programs().first().unwrap().with_file_name("link");
+    assert!(
+        link.join("arguments").is_file() || !cfg!(all(target_os = "linux", target_env = "gnu"))
+    );
     let said = product.build(&[]);
     assert!(!said.contains("building"), "{said}");
     // An uncommitted file is built, too.

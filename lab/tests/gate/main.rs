@@ -6,3 +6,4 @@ mod common;
 mod compare;
 mod interrupt;
 mod judge;
+mod layouts;

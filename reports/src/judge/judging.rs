@@ -33,6 +33,7 @@ impl Judging<'_> {
             setting: gate.start.effort.to_string(),
             suite: gate.start.suite.clone(),
             same_program: gate.start.same_program,
+            layouts: gate.start.layouts,
             base: gate.start.base.clone(),
             head: gate.start.head.clone(),
             verdict,

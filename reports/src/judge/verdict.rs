@@ -122,6 +122,9 @@ pub struct GateReport {
     /// The part that is the same in both builds if they are one program, so that nothing was measured.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub same_program: Option<SameProgram>,
+    /// Number of code layouts of each side in each stage, if blocks ran them in turn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub layouts: Option<u32>,
     /// The build that it was compared with.
     pub base: Build,
     /// The build that was judged.

@@ -18,6 +18,12 @@ pub fn places(target: &Target) -> Vec<PathBuf> {
     vec![target.calibration(), files::workspace().join("reports/baselines/calibration")]
 }
 
+/// Verdicts show the newest calibration, and those of moved code say nothing of slower code.
+fn folder(asked: &Calibrate) -> PathBuf {
+    let folder = asked.target.calibration();
+    if asked.moved.is_some() { folder.join("moved") } else { folder }
+}
+
 /// Begins a record, or opens the newest of its kind with its trials. `bench` has the limits of runs,
 /// if they are calibrated.
 pub(super) fn open(
@@ -25,7 +31,7 @@ pub(super) fn open(
     program: &Program,
     bench: Option<BenchLimits>,
 ) -> Result<(Log<Calibration>, Calibration)> {
-    let folder = asked.target.calibration();
+    let folder = folder(asked);
     let fingerprint = fingerprint::collect().told();
     if asked.resume {
         let (path, calibration) = match bench {

@@ -109,3 +109,52 @@ impl Layouts {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::harness::builds::linked;
+    use std::collections::BTreeSet;
+
+    fn task(stage: Stage, block: u32) -> Task {
+        Task { workload: "any".to_owned(), stage, block }
+    }
+
+    /// Layouts of a program that is linked here; `None` where the linker cannot choose an order.
+    fn layouts(folder: &Path, seed: u64) -> Option<Layouts> {
+        let link = linked(folder, "cc");
+        Layouts::new([link.clone(), link], 4, seed, folder).ok()
+    }
+
+    #[test]
+    fn a_comparison_that_is_resumed_has_the_same_layouts() {
+        let folder = tempfile::tempdir().unwrap();
+        let Some(first) = layouts(folder.path(), 7) else { return };
+        let again = layouts(folder.path(), 7).unwrap();
+        let other = layouts(folder.path(), 8).unwrap();
+        for (side, block) in [(Side::Base, 0), (Side::Head, 3), (Side::Null, 9)] {
+            let task = task(Stage::Confirm, block);
+            let bytes =
+                |layouts: &Layouts| fs::read(layouts.program(side, &task).unwrap()).unwrap();
+            assert_eq!(bytes(&first), bytes(&again));
+            assert_ne!(bytes(&first), bytes(&other));
+        }
+    }
+
+    #[test]
+    fn no_layout_comes_twice_before_all_have_been_used() {
+        let folder = tempfile::tempdir().unwrap();
+        let Some(layouts) = layouts(folder.path(), 7) else { return };
+        let path = |stage, side, block| layouts.path(layouts.layout(side, &task(stage, block)));
+        let mut all = BTreeSet::new();
+        let mut pairs = BTreeSet::new();
+        for stage in [Stage::Screen, Stage::Confirm] {
+            for block in 0..8 {
+                all.extend(Side::ALL.map(|side| path(stage, side, block)));
+                pairs.insert((path(stage, Side::Base, block), path(stage, Side::Head, block)));
+            }
+        }
+        assert_eq!(all.len(), 2 * 3 * 4, "four of each side in each stage, all of them different");
+        assert_eq!(pairs.len(), 2 * 8, "later they meet in other pairs");
+    }
+}

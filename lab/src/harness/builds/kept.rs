@@ -121,3 +121,78 @@ fn is_same(one: &Path, other: &Path) -> bool {
     let same_bytes = || Some(fs::read(one).ok()? == fs::read(other).ok()?);
     files::is_same(one, other) || same_bytes().unwrap_or(false)
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::super::linker::Linker;
+    use super::*;
+    use std::collections::{BTreeMap, BTreeSet};
+    use std::process::Command;
+
+    /// The kept link of a tiny program, which this linker made in `folder`.
+    pub(crate) fn linked(folder: &Path, linker: &str) -> Kept {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tiny/worker.rs");
+        let kept = folder.join("kept");
+        let mut rustc = programs::rustc();
+        let linker = Linker { variable: "LINKER".to_owned(), program: linker.into() };
+        linker.keep(&mut rustc, folder, &kept).unwrap();
+        let script = rustc.get_envs().find(|(name, _)| *name == "LINKER").unwrap().1.unwrap();
+        let script = Path::new(script).display().to_string();
+        rustc.args(["--edition=2024", "-Copt-level=1", "--check-cfg=cfg(slowed)"]);
+        rustc.args(["--crate-name=simple_bench", "-Cextra-filename=-1"]);
+        rustc.arg(format!("-Clinker={script}")).arg("--out-dir").arg(folder).arg(source);
+        assert!(rustc.status().unwrap().success());
+        put_beside(&folder.join("simple-bench"), &kept, &folder.join("simple_bench-1")).unwrap();
+        Kept::of(&folder.join("simple-bench")).unwrap()
+    }
+
+    /// Addresses of the program's functions, by name.
+    fn functions(program: &Path) -> BTreeMap<String, String> {
+        let printed = Command::new("nm").arg(program).output().unwrap().stdout;
+        let printed = String::from_utf8(printed).unwrap();
+        let words = printed.lines().map(|line| line.splitn(3, ' ').collect::<Vec<_>>());
+        let functions = words.filter(|words| words.len() == 3 && "tT".contains(words[1]));
+        functions.map(|words| (words[2].to_owned(), words[0].to_owned())).collect()
+    }
+
+    #[test]
+    fn programs_that_are_linked_again_have_the_same_functions_in_other_places() {
+        let folder = tempfile::tempdir().unwrap();
+        let link = linked(folder.path(), "cc");
+        // All that the linker read is gone, as after another build.
+        fs::remove_file(folder.path().join("simple_bench-1")).unwrap();
+        let path = |seed: u32| folder.path().join(format!("layout-{seed}"));
+        if link.link(0, &path(0)).is_err() {
+            // No linker of this machine can choose an order.
+            return;
+        }
+        let (mut names, mut places) = (BTreeSet::new(), BTreeSet::new());
+        for seed in [1, 2, 3] {
+            link.link(seed, &path(seed)).unwrap();
+            let functions = functions(&path(seed));
+            assert!(functions.contains_key("tiny_hot_path"), "{functions:?}");
+            places.insert(functions["tiny_hot_path"].clone());
+            names.insert(functions.into_keys().collect::<Vec<_>>());
+            let mut program = Command::new(path(seed));
+            let ended = program.arg("serve").stdin(Stdio::null()).status().unwrap();
+            assert!(ended.success(), "{ended}");
+        }
+        assert_eq!(names.len(), 1, "the functions are the same");
+        assert!(places.len() > 1, "their places are not: {places:?}");
+    }
+
+    #[test]
+    fn a_file_keeps_its_option() {
+        let file = Path::new("/kept/7");
+        assert_eq!(in_place_of(OsStr::new("/tmp/a.o"), file), "/kept/7");
+        let option = OsStr::new("-Wl,--version-script=/tmp/list");
+        assert_eq!(in_place_of(option, file), "-Wl,--version-script=/kept/7");
+    }
+
+    #[test]
+    fn a_link_that_was_not_kept_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let why = Kept::of(&folder.path().join("simple-bench")).unwrap_err();
+        assert!(format!("{why:#}").contains("its link was not kept"), "{why:#}");
+    }
+}

@@ -19,12 +19,15 @@ const USUAL: (&str, &str) = ("-linux-gnu", "cc");
 #[derive(Debug)]
 pub(super) struct Linker {
     /// The variable that makes cargo use another one.
-    variable: String,
-    program: PathBuf,
+    pub(super) variable: String,
+    pub(super) program: PathBuf,
 }
 
 impl Linker {
     /// The linker of these settings; `None` if only the compiler knows it.
+    ///
+    /// # Errors
+    /// If the settings cannot be understood.
     pub(super) fn of(settings: &Settings) -> Result<Option<Self>> {
         let target = flags::target(settings)?;
         let usual = || target.ends_with(USUAL.0).then(|| PathBuf::from(USUAL.1));
@@ -35,15 +38,14 @@ impl Linker {
 
     /// Has a build of cargo in `folder` keep what the program is linked from, below `kept`. The place of
     /// the script is always the same, because cargo would compile everything again otherwise.
+    ///
+    /// # Errors
+    /// If the script cannot be written.
     pub(super) fn keep(&self, cargo: &mut Command, folder: &Path, kept: &Path) -> Result<()> {
         // The compiler knows kinds of linkers by the name.
         let name = self.program.file_name().context("a linker has a name")?;
         let script = folder.join(name);
-        if fs::read(&script).is_ok_and(|found| found == SCRIPT.as_bytes()) {
-            // Cargo compares times as well.
-        } else {
-            files::write(&script, SCRIPT)?;
-        }
+        files::write(&script, SCRIPT)?;
         fs::set_permissions(&script, fs::Permissions::from_mode(0o755))
             .with_context(|| format!("cannot make {} a program", script.display()))?;
         cargo.env(&self.variable, &script).env("SIMPLE_LAB_LINKER", &self.program);

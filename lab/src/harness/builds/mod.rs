@@ -18,6 +18,8 @@ use anyhow::{Context, Result};
 pub use compile::built_by;
 use compile::compile;
 pub use kept::Kept;
+#[cfg(test)]
+pub(crate) use kept::tests::linked;
 use settings::Settings;
 pub use settings::files as cargo_files;
 use simple_records::harness::{PROGRAM, SERVE};

@@ -143,10 +143,12 @@ fn measured(report: &GateReport) -> String {
         Some(suite) => suite.file.clone(),
         None => format!("{} set", report.setting),
     };
+    let layouts = report.layouts.map(|count| format!(", {count} code layouts of each side"));
     format!(
-        "{set}, {workloads} workload{}, {blocks} block{}, {took}; looked for {} more time",
+        "{set}, {workloads} workload{}, {blocks} block{}{}, {took}; looked for {} more time",
         plural(workloads),
         plural(blocks),
+        layouts.unwrap_or_default(),
         percent(report.min_effect)
     )
 }
