@@ -48,7 +48,8 @@ impl Wanted<'_> {
     /// # Errors
     /// If they cannot be made any more.
     pub(super) fn resume(&self, programs: &mut Programs) -> Result<()> {
-        if let Some(count) = self.count {
+        // A record is no reason to divide by nothing.
+        if let Some(count) = self.count.filter(|count| *count > 1) {
             programs.layouts = Some(Arc::new(self.of(programs, count)?));
         }
         Ok(())
