@@ -35,6 +35,7 @@ mod slowdown;
 #[cfg(not(loom))]
 mod stack;
 mod sync;
+mod sys;
 #[cfg(not(loom))]
 mod unwind;
 mod value;
@@ -60,6 +61,17 @@ pub mod error;
 pub mod ffi;
 #[cfg(not(loom))]
 pub mod thread;
+#[cfg(all(feature = "injected-faults", not(loom)))]
+pub mod faults {
+    //! Calls of the system's that fail, for tests.
+    pub use crate::sys::Call;
+    pub use crate::sys::injected::{Fault, Injection, Times, inject, is_exempt};
+
+    /// Returns the number of live heap objects of the process.
+    pub fn live_objects() -> usize {
+        crate::value::live_objects()
+    }
+}
 
 #[cfg(not(loom))]
 pub use value::{Array, HeapKind, RuntimeValue, Value, objects_of_this_thread};

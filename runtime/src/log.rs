@@ -3,6 +3,7 @@
 //! They bypass the standard library, whose lock may be taken in a forked process, and whose macros
 //! panic if nothing can be written. No memory is allocated.
 
+use crate::sys;
 use std::fmt::{self, Display, Write};
 use std::io::{Error, ErrorKind};
 use std::sync::OnceLock;
@@ -52,10 +53,7 @@ impl Line {
     fn write(&mut self) {
         let mut rest = &self.bytes[..self.len];
         while !rest.is_empty() {
-            // SAFETY: bytes that can be read.
-            let wrote =
-                unsafe { libc::write(libc::STDERR_FILENO, rest.as_ptr().cast(), rest.len()) };
-            match usize::try_from(wrote) {
+            match usize::try_from(sys::write(libc::STDERR_FILENO, rest)) {
                 Ok(wrote) if wrote > 0 => rest = &rest[wrote..],
                 _ if Error::last_os_error().kind() == ErrorKind::Interrupted => {}
                 // There is no way to report it.

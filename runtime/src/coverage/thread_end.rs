@@ -15,6 +15,7 @@
 //! called by a destructor in the third round or later.
 
 use crate::sync::atomic::{AtomicU64, Ordering};
+use crate::sys;
 use std::cell::Cell;
 use std::ffi::c_void;
 use std::ptr;
@@ -60,7 +61,7 @@ fn set() -> bool {
     // Any value except NULL works.
     let value = ptr::from_ref(&KEY).cast();
     // SAFETY: a key that is never deleted.
-    unsafe { libc::pthread_setspecific(key, value) == 0 }
+    unsafe { sys::pthread_setspecific(key, value) == 0 }
 }
 
 /// The key, once there is one; or one of the two constants.
@@ -92,6 +93,6 @@ fn new_key() -> Option<libc::pthread_key_t> {
     let mut key = 0;
     // SAFETY: a place to write to; a function of the required type, which stays loaded
     // (`sync/stay_loaded.rs`).
-    let made = unsafe { libc::pthread_key_create(&mut key, Some(round)) };
+    let made = unsafe { sys::pthread_key_create(&mut key, round) };
     (made == 0).then_some(key)
 }

@@ -25,6 +25,7 @@
 //! the number of the claim's descriptor. So the descriptor is used and closed only while it refers
 //! to the claimed file.
 
+use crate::sys::{self, Call, Written};
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind};
@@ -85,7 +86,7 @@ pub(crate) fn identity(descriptor: i32) -> Option<Identity> {
     let mut found = MaybeUninit::<libc::stat>::uninit();
     // SAFETY: a place to write to; a descriptor that is not open gives an error.
     let found =
-        unsafe { (libc::fstat(descriptor, found.as_mut_ptr()) == 0).then(|| found.assume_init()) }?;
+        unsafe { (sys::fstat(descriptor, found.as_mut_ptr()) == 0).then(|| found.assume_init()) }?;
     Some((found.st_dev, found.st_ino))
 }
 
@@ -105,6 +106,7 @@ impl Claim {
                 return Err(Refusal::Taken);
             }
             let id = |found: fs::Metadata| (found.dev(), found.ino());
+            sys::check(Call::Inspect)?;
             let ours = id(content.metadata()?);
             if fs::symlink_metadata(&part).map(id).ok() != Some(ours) {
                 continue;
@@ -120,14 +122,16 @@ impl Claim {
     /// Calls `write` to write the file, which appears as a whole. It stays claimed.
     pub(crate) fn write(
         &mut self,
-        write: impl FnOnce(&mut File) -> io::Result<()>,
+        write: impl FnOnce(&mut Written<'_>) -> io::Result<()>,
     ) -> io::Result<()> {
         if !self.is_open() {
             return Err(io::Error::other("the program has closed its descriptor"));
         }
+        sys::check(Call::SetLength)?;
         self.content.set_len(0)?;
         self.resemble_former()?;
-        write(&mut self.content)?;
+        write(&mut Written(&mut self.content))?;
+        sys::check(Call::Rename)?;
         fs::rename(&self.part, &self.file)?;
         self.is_written = true;
         Ok(())
@@ -139,11 +143,14 @@ impl Claim {
         if !self.is_open() {
             return Err(io::Error::other("the program has closed its descriptor"));
         }
+        sys::check(Call::Look)?;
         let found = fs::symlink_metadata(&self.file)?;
         if (found.dev(), found.ino()) != self.identity {
             return Err(io::Error::other("another file has taken its place"));
         }
+        sys::check(Call::Write)?;
         self.content.write_all_at(content, 0)?;
+        sys::check(Call::SetLength)?;
         self.content.set_len(content.len() as u64)
     }
 
@@ -198,7 +205,7 @@ pub(crate) fn is_taken(file: &Path) -> bool {
 fn target(file: &Path) -> Result<PathBuf, Refusal> {
     let mut file = file.to_owned();
     for _ in 0..LINKS {
-        match fs::metadata(&file) {
+        match sys::check(Call::Look).and_then(|()| fs::metadata(&file)) {
             Ok(found) if !found.is_file() => return Err(Refusal::NotRegular),
             Ok(_) => return Ok(fs::canonicalize(file)?),
             Err(error) if error.kind() == ErrorKind::NotFound => {}
@@ -207,6 +214,7 @@ fn target(file: &Path) -> Result<PathBuf, Refusal> {
         let (Some(folder), Some(name)) = (file.parent(), file.file_name()) else {
             return Err(Refusal::NotRegular);
         };
+        sys::check(Call::Look)?;
         let folder = fs::canonicalize(folder)?;
         match fs::read_link(folder.join(name)) {
             Ok(leads_to) => file = folder.join(leads_to),
@@ -218,9 +226,11 @@ fn target(file: &Path) -> Result<PathBuf, Refusal> {
 
 /// Opens a file without waiting, if it is a regular one.
 fn open_regular(options: &mut OpenOptions, path: &Path) -> Result<File, Refusal> {
+    sys::check(Call::Open)?;
     let file = options
         .custom_flags(libc::O_NONBLOCK | libc::O_NOFOLLOW | libc::O_NOCTTY | libc::O_CLOEXEC)
         .open(path)?;
+    sys::check(Call::Inspect)?;
     if file.metadata()?.is_file() { Ok(file) } else { Err(Refusal::NotRegular) }
 }
 
@@ -234,6 +244,7 @@ fn whole(kind: i32) -> libc::flock {
 
 /// Locks a file that is open for writing; false if another process has locked it.
 fn lock(file: &File) -> io::Result<bool> {
+    sys::check(Call::LockFile)?;
     let whole = whole(libc::F_WRLCK);
     // SAFETY: an open file, and a lock that the call reads.
     if unsafe { libc::fcntl(file.as_raw_fd(), libc::F_OFD_SETLK, &raw const whole) } == 0 {

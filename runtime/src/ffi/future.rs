@@ -229,7 +229,8 @@ pub unsafe extern "C" fn rt_future_state(future: RuntimeValue) -> i64 {
 }
 
 /// Returns the error of a rejected future: the value it was rejected with, or a string for a
-/// panic, a cancellation and an await of itself. Nil for any other future.
+/// panic, a cancellation and an await of itself (nil if there was no memory for the string). Nil
+/// for any other future.
 ///
 /// Thread safety: any thread, wait-free. Ownership: `future` is borrowed, the result is new.
 /// Error value: nil for a value that is not a future, with a message in rt_last_error.

@@ -2,6 +2,7 @@
 
 use super::error::{LoadError, Step};
 use super::{STEP_BYTES, Wanted};
+use crate::sys;
 use std::alloc::{Layout, alloc, dealloc, realloc};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::ptr::NonNull;
@@ -89,7 +90,7 @@ impl Buffer {
             // in use.
             let read = unsafe {
                 let free = self.first.as_ptr().add(self.len_bytes);
-                libc::read(file.as_raw_fd(), free.cast(), free_bytes)
+                sys::read(file.as_raw_fd(), free.cast(), free_bytes)
             };
             if let Ok(read) = usize::try_from(read) {
                 self.len_bytes += read;

@@ -2,6 +2,7 @@
 //! anything that would notice: a FIFO with a writer, or a device.
 
 use super::error::{FileError, FileKind, LoadError, Step};
+use crate::sys;
 use std::ffi::CStr;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 
@@ -77,8 +78,7 @@ impl RegularFile {
 
 fn open(path: &CStr, flags: i32) -> Result<OwnedFd, i32> {
     loop {
-        // SAFETY: `path` is NUL-terminated and outlives the call.
-        let fd = unsafe { libc::open(path.as_ptr(), flags | libc::O_CLOEXEC | libc::O_NOCTTY) };
+        let fd = sys::open(path, flags | libc::O_CLOEXEC | libc::O_NOCTTY);
         if fd >= 0 {
             // SAFETY: a new descriptor, which nobody else knows.
             return Ok(unsafe { OwnedFd::from_raw_fd(fd) });
@@ -105,14 +105,7 @@ fn look(path: &CStr, flags: OpenFlags) -> Option<FileKind> {
     let follow = flags.0 & libc::O_NOFOLLOW == 0;
     // SAFETY: `stat` is plain data.
     let mut status: libc::stat = unsafe { std::mem::zeroed() };
-    // SAFETY: `path` is NUL-terminated, `status` is writable; both outlive the call.
-    let looked = unsafe {
-        if follow {
-            libc::stat(path.as_ptr(), &mut status)
-        } else {
-            libc::lstat(path.as_ptr(), &mut status)
-        }
-    };
+    let looked = if follow { sys::stat(path, &mut status) } else { sys::lstat(path, &mut status) };
     if looked == 0 { kind(status.st_mode) } else { None }
 }
 
@@ -120,7 +113,7 @@ fn status(descriptor: &OwnedFd) -> Result<libc::stat, LoadError> {
     // SAFETY: `stat` is plain data.
     let mut status: libc::stat = unsafe { std::mem::zeroed() };
     // SAFETY: an open descriptor, and a place to write to that outlives the call.
-    if unsafe { libc::fstat(descriptor.as_raw_fd(), &mut status) } != 0 {
+    if unsafe { sys::fstat(descriptor.as_raw_fd(), &mut status) } != 0 {
         return Err(LoadError::last_os_error(Step::Inspect));
     }
     Ok(status)

@@ -2,6 +2,7 @@
 
 use super::error::{LoadError, Step};
 use super::open::RegularFile;
+use crate::sys::{self, Call};
 use memmap2::{Advice, Mmap, MmapMut, MmapOptions};
 use std::io;
 
@@ -47,12 +48,13 @@ impl Region {
         }
         // SAFETY: no `&[u8]` to the map is ever created here. Its bytes are accessed through raw
         // pointers, whose users are told that others may change or truncate the file.
-        let mapped = unsafe {
+        let map = || unsafe {
             match access {
                 Access::Read => options.map(&file.descriptor).map(Self::Shared),
                 Access::PrivateWrite => options.map_copy(&file.descriptor).map(Self::Private),
             }
         };
+        let mapped = sys::check(Call::Map).and_then(|()| map());
         mapped.map_err(|error| LoadError::system(Step::Map, &error))
     }
 
@@ -71,6 +73,7 @@ impl Region {
     }
 
     pub(super) fn advise(&self, advice: Advice) -> io::Result<()> {
+        sys::check(Call::Advise)?;
         match self {
             Self::Shared(map) => map.advise(advice),
             Self::Private(map) => map.advise(advice),
@@ -78,6 +81,7 @@ impl Region {
     }
 
     pub(super) fn advise_range(&self, advice: Advice, offset: usize, len: usize) -> io::Result<()> {
+        sys::check(Call::Advise)?;
         match self {
             Self::Shared(map) => map.advise_range(advice, offset, len),
             Self::Private(map) => map.advise_range(advice, offset, len),

@@ -1,11 +1,9 @@
 //! The check whether a file is in the page cache, or must come from the disk.
 
 use super::open::RegularFile;
+use crate::sys;
 use std::os::fd::AsRawFd;
 
-/// The number is the same on all architectures that Rust's Linux targets share; `libc` has no name
-/// for it on some of them.
-const SYS_CACHESTAT: libc::c_long = 451;
 /// Any range within one page works.
 const ASKED_BYTES: u64 = 1;
 
@@ -39,16 +37,8 @@ pub(super) fn seems_cached(file: &RegularFile) -> bool {
 fn is_cached(file: &RegularFile, offset: u64) -> bool {
     let range = Range { offset, len: ASKED_BYTES };
     let mut counts = Counts::default();
-    // SAFETY: an open descriptor, and structures of the kernel's layout that outlive the call; the
-    // last argument is a set of flags, which is empty.
-    let answer = unsafe {
-        libc::syscall(
-            SYS_CACHESTAT,
-            file.descriptor.as_raw_fd(),
-            std::ptr::from_ref(&range),
-            std::ptr::from_mut(&mut counts),
-            0,
-        )
-    };
+    let (asked, told) = (std::ptr::from_ref(&range).cast(), std::ptr::from_mut(&mut counts).cast());
+    // SAFETY: an open descriptor, and structures of the kernel's layout that outlive the call.
+    let answer = unsafe { sys::cachestat(file.descriptor.as_raw_fd(), asked, told) };
     answer == 0 && counts.cached > 0
 }

@@ -2,6 +2,7 @@
 //! it, and reports an error if it cannot, where a thread that reads the byte itself gets SIGBUS.
 
 use super::page_bytes;
+use crate::sys;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 
@@ -29,8 +30,8 @@ pub(super) fn read_pages(first: *const u8, len: usize) -> Result<(), Unread> {
         // the call fails.
         let [written, read] = unsafe {
             [
-                libc::writev(to.as_raw_fd(), bytes.as_ptr(), count as i32),
-                libc::read(from.as_raw_fd(), read.as_mut_ptr().cast(), count),
+                sys::writev(to.as_raw_fd(), bytes.as_ptr(), count as i32),
+                sys::read(from.as_raw_fd(), read.as_mut_ptr().cast(), count),
             ]
         };
         if [written, read] != [count as isize; 2] {
@@ -43,8 +44,7 @@ pub(super) fn read_pages(first: *const u8, len: usize) -> Result<(), Unread> {
 /// Returns the read end and the write end of a pipe; neither waits.
 fn pipe() -> Option<(OwnedFd, OwnedFd)> {
     let mut ends = [-1; 2];
-    // SAFETY: room for two descriptors.
-    let made = unsafe { libc::pipe2(ends.as_mut_ptr(), libc::O_CLOEXEC | libc::O_NONBLOCK) };
+    let made = sys::pipe2(&mut ends, libc::O_CLOEXEC | libc::O_NONBLOCK);
     // SAFETY: new descriptors, which nobody else knows.
     (made == 0).then(|| unsafe { (OwnedFd::from_raw_fd(ends[0]), OwnedFd::from_raw_fd(ends[1])) })
 }

@@ -9,10 +9,12 @@ use super::process::Process;
 use super::region::Region;
 use super::through_pipe::{Unread, read_pages};
 use super::{Prefault, STEP_BYTES, Wanted};
+use crate::sync::os_thread::{self, Name};
 use crate::sync::processors;
 use crate::sync::signals::with_signals_blocked;
 use memmap2::Advice;
 use rayon::prelude::*;
+use std::io;
 
 /// Size of the requests of upstream's loader.
 const PROGRESSIVE_STEP_BYTES: usize = 4 << 20;
@@ -113,8 +115,13 @@ fn touchers(process: &'static Process) -> Option<&'static rayon::ThreadPool> {
         return Some(touchers);
     }
     let threads = processors().unwrap_or(1);
-    let name = |i| format!("simple-touch-{i}");
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).thread_name(name);
+    // Threads of the runtime's kind: the standard library's end the process if there is no memory
+    // for what they need. Dropping one detaches it: rayon ends it.
+    let start = |thread: rayon::ThreadBuilder| {
+        let name = Name::new(format_args!("simple-touch-{}", thread.index()));
+        os_thread::start(name, || thread.run()).map(drop).map_err(io::Error::from)
+    };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).spawn_handler(start);
     let touchers =
         if threads > 1 { with_signals_blocked(|| pool.build()).ok()? } else { return None };
     // If several threads start a pool at the same moment, all use one; the others end again.

@@ -1,6 +1,8 @@
 //! The ends of the stack that the system has given to a thread.
 
 use super::NEEDED_BYTES;
+#[cfg(all(target_os = "linux", not(miri)))]
+use crate::sys;
 use std::cell::Cell;
 
 /// Most of a main thread's stack that is relied on. The system promises what the limit says, but
@@ -68,8 +70,8 @@ impl OwnStack {
 #[cfg(all(target_os = "linux", not(miri)))]
 fn ends() -> Option<(usize, usize)> {
     let mut attributes = std::mem::MaybeUninit::uninit();
-    // SAFETY: a place to write to, and the calling thread.
-    if unsafe { libc::pthread_getattr_np(libc::pthread_self(), attributes.as_mut_ptr()) } != 0 {
+    // SAFETY: a place to write to.
+    if unsafe { sys::own_attributes(attributes.as_mut_ptr()) } != 0 {
         return None;
     }
     let (mut low, mut bytes) = (std::ptr::null_mut(), 0);

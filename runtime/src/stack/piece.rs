@@ -8,6 +8,7 @@
 
 use super::running::Running;
 use super::{NEEDED_BYTES, addresses};
+use crate::sys;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::{self, NonNull};
@@ -96,9 +97,9 @@ impl Idle {
         let is_usable = unsafe {
             let writable = libc::PROT_READ | libc::PROT_WRITE;
             let at = ptr::with_exposed_provenance_mut::<libc::c_void>(stack);
-            let is_writable = libc::mprotect(at, BYTES - GUARD_BYTES, writable) == 0;
+            let is_writable = sys::mprotect(at, BYTES - GUARD_BYTES, writable) == 0;
             // One huge page would take more than a piece mostly uses. If this fails there are none.
-            libc::madvise(at, BYTES - GUARD_BYTES, libc::MADV_NOHUGEPAGE);
+            sys::madvise(at, BYTES - GUARD_BYTES, libc::MADV_NOHUGEPAGE);
             is_writable
         };
         if !is_usable || !addresses::add(base) {
@@ -180,7 +181,7 @@ impl Idle {
         let stack = ptr::with_exposed_provenance_mut(self.base() + GUARD_BYTES);
         // SAFETY: memory of the runtime's on which nothing runs; it stays mapped, and nothing reads
         // what was there.
-        unsafe { libc::madvise(stack, BYTES - GUARD_BYTES - KEPT_BYTES, libc::MADV_DONTNEED) };
+        unsafe { sys::madvise(stack, BYTES - GUARD_BYTES - KEPT_BYTES, libc::MADV_DONTNEED) };
     }
 
     /// Gives all of it back.
@@ -212,7 +213,7 @@ fn map_aligned() -> Option<usize> {
 fn map(bytes: usize) -> Option<usize> {
     let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE | libc::MAP_STACK;
     // SAFETY: a new mapping, at any free address.
-    let base = unsafe { libc::mmap(ptr::null_mut(), bytes, libc::PROT_NONE, flags, -1, 0) };
+    let base = unsafe { sys::map_memory(bytes, libc::PROT_NONE, flags) };
     (base != libc::MAP_FAILED).then(|| base.expose_provenance())
 }
 

@@ -8,6 +8,7 @@
 //! The parent's copy is left as it is, in the child too: never locked, read or freed there.
 
 use super::atomic::{AtomicPtr, AtomicU32, Ordering};
+use crate::sys;
 use std::ptr;
 
 /// Number of forks between the process that loaded the library and this one.
@@ -77,7 +78,8 @@ impl<T: Send + Sync> PerProcess<T> {
     /// Several threads of a child may each make one; all of them use the same.
     #[cold]
     fn make_for(&'static self, generation: u32, parents: *mut Made<T>) -> &'static T {
-        let ours = Box::into_raw(Box::new(Made { generation, value: (self.make)() }));
+        let make = || Box::new(Made { generation, value: (self.make)() });
+        let ours = Box::into_raw(sys::aborts_without_memory(make));
         let stored =
             self.newest.compare_exchange(parents, ours, Ordering::AcqRel, Ordering::Acquire);
         match stored {

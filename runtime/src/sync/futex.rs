@@ -4,6 +4,8 @@
 //! forget.
 
 use super::atomic::AtomicU32;
+#[cfg(not(loom))]
+use crate::sys;
 use std::time::Instant;
 
 /// The way a sleep ended.
@@ -27,10 +29,8 @@ pub(crate) fn wait(word: &AtomicU32, expected: u32, deadline: Option<Instant>) -
         tv_nsec: left.subsec_nanos().into(),
     });
     let limit: *const libc::timespec = limit.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
-    let operation = libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG;
     // SAFETY: the word and the limit live during the call, which only reads them.
-    let result =
-        unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), operation, expected, limit) };
+    let result = unsafe { sys::futex_wait(word.as_ptr(), expected, limit) };
     let timed_out =
         result != 0 && std::io::Error::last_os_error().raw_os_error() == Some(libc::ETIMEDOUT);
     if timed_out { Slept::TimedOut } else { Slept::Woken }

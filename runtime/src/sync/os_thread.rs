@@ -4,6 +4,7 @@
 
 use super::Constant;
 use super::counted::try_box;
+use crate::sys;
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::fmt::{self, Display, Formatter};
 use std::io::Write;
@@ -45,6 +46,12 @@ impl Display for NoThread {
     }
 }
 
+impl From<NoThread> for std::io::Error {
+    fn from(error: NoThread) -> Self {
+        Self::from_raw_os_error(error.0)
+    }
+}
+
 /// A started thread, to be joined; detached when dropped.
 #[derive(Debug)]
 pub(crate) struct OsThread(libc::pthread_t);
@@ -80,7 +87,7 @@ where
     let result = with_attributes(|attributes| {
         // SAFETY: places to read from and to write to; `run` takes what it is given.
         unsafe {
-            libc::pthread_create(thread.as_mut_ptr(), attributes, run::<F>, start.cast::<c_void>())
+            sys::pthread_create(thread.as_mut_ptr(), attributes, run::<F>, start.cast::<c_void>())
         }
     });
     if result != 0 {

@@ -14,6 +14,8 @@
 //! change to ASLEEP and its sleep is not missed.
 
 use super::atomic::{AtomicU32, Ordering};
+#[cfg(all(target_os = "linux", not(loom), not(miri)))]
+use crate::sys;
 use std::time::Instant;
 
 const AWAKE: u32 = 0;
@@ -83,9 +85,8 @@ impl Parker {
             tv_nsec: left.subsec_nanos().into(),
         });
         let time = time.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
-        let operation = libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG;
         // SAFETY: a word that lives during the call, and a time or NULL.
-        unsafe { libc::syscall(libc::SYS_futex, self.state.as_ptr(), operation, ASLEEP, time) };
+        unsafe { sys::futex_wait(self.state.as_ptr(), ASLEEP, time) };
         true
     }
 

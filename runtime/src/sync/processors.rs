@@ -1,6 +1,7 @@
 //! The number of threads that can run at once.
 
 use super::counted::try_slice;
+use crate::sys;
 use std::hint::black_box;
 
 /// More than it takes to read the system's files.
@@ -11,5 +12,6 @@ const BYTES_OF_A_LOOK: usize = 16 << 10;
 pub(crate) fn processors() -> Option<usize> {
     // Keeps the allocation from being optimised away.
     black_box(try_slice(BYTES_OF_A_LOOK, || Some(0_u8))?);
-    Some(std::thread::available_parallelism().map_or(1, usize::from))
+    let count = sys::aborts_without_memory(std::thread::available_parallelism);
+    Some(count.map_or(1, usize::from))
 }

@@ -4,6 +4,7 @@
 //! so most of what a thread does in its destructors is over by then.
 
 use super::atomic::{AtomicU64, Ordering};
+use crate::sys;
 use std::ffi::c_void;
 
 /// Code to be called at a thread's end. Its key is made when the first thread asks.
@@ -27,7 +28,7 @@ impl Key {
         }
         let mut key = 0;
         // SAFETY: a place to write to, and a function of the required type.
-        if unsafe { libc::pthread_key_create(&mut key, Some(self.code)) } != 0 {
+        if unsafe { sys::pthread_key_create(&mut key, self.code) } != 0 {
             return None;
         }
         let ours = u64::from(key) + 1;
@@ -49,5 +50,5 @@ pub(crate) fn call(key: &'static Key) -> bool {
     // Any value but NULL will do.
     let value = std::ptr::from_ref(key).cast();
     // SAFETY: a key that is never deleted.
-    unsafe { libc::pthread_setspecific(number, value) == 0 }
+    unsafe { sys::pthread_setspecific(number, value) == 0 }
 }

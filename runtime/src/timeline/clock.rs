@@ -8,6 +8,7 @@
 //! clocks are read at its beginning and at its end, and times between are proportional. If the
 //! machine is suspended in between, or the counter jumps, times are wrong.
 
+use crate::sys;
 use std::time::{Duration, Instant};
 
 /// Number of readings of both clocks. The one with the least delay between them is used.
@@ -106,8 +107,8 @@ impl Scale {
 /// Reads CLOCK_MONOTONIC, in nanoseconds.
 fn monotonic_ns() -> u64 {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: a place to write to; the clock exists wherever there are threads.
-    unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut time) };
+    // The clock exists wherever there are threads.
+    sys::clock_gettime(libc::CLOCK_MONOTONIC, &mut time);
     time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
 }
 

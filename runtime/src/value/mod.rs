@@ -30,6 +30,8 @@ pub use array::Array;
 pub use heap::HeapKind;
 #[cfg(not(loom))]
 pub use owned::Value;
+#[cfg(all(feature = "injected-faults", not(loom)))]
+pub(crate) use slots::live_objects;
 #[cfg(not(loom))]
 pub use slots::objects_of_this_thread;
 #[cfg(not(loom))]

@@ -44,6 +44,8 @@ mod segments;
 mod valgrind;
 
 pub use cache::objects_of_this_thread;
+#[cfg(feature = "injected-faults")]
+pub(crate) use segments::census::live_objects;
 
 use crate::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::ptr::NonNull;
