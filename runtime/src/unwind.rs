@@ -7,12 +7,18 @@
 
 use crate::executor::local;
 use crate::stack::{Running, Stack};
-use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
+use crate::sync::counted::try_box;
 use crate::sync::fork::PerProcess;
 use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
+use std::ptr;
 use std::sync::Once;
 
+type Hook = Box<dyn Fn(&PanicHookInfo<'_>) + Send + Sync>;
+
+/// The hook behind the filter; never freed.
+static FORMER: AtomicPtr<Option<Hook>> = AtomicPtr::new(ptr::null_mut());
 static IS_FILTERED: AtomicBool = AtomicBool::new(false);
 /// One per process: another thread may be about to install the filter during a fork.
 static FILTER: PerProcess<Once> = PerProcess::new(Once::new(), Once::new);
@@ -45,16 +51,27 @@ fn install_filter() {
     if std::thread::panicking() {
         return;
     }
+    // Without memory the next call will do it.
+    let Ok(mut former) = try_box(None) else { return };
     FILTER.get().call_once(|| {
-        let hook = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |info| {
-            let caught = local::with(|local| Stack::here(local).running().catches.get() > 0);
-            if !caught || crate::log::log_is_on() {
-                hook(info);
-            }
-        }));
+        *former = Some(std::panic::take_hook());
+        FORMER.store(Box::into_raw(former), Ordering::Release);
+        // A box of nothing, which takes no memory.
+        std::panic::set_hook(Box::new(filter));
         IS_FILTERED.store(true, Ordering::Release);
     });
+}
+
+/// The process's panic hook.
+fn filter(info: &PanicHookInfo<'_>) {
+    let caught = local::with(|local| Stack::here(local).running().catches.get() > 0);
+    if caught && !crate::log::log_is_on() {
+        return;
+    }
+    // SAFETY: from a box that is never freed, and not changed since it was stored.
+    if let Some(Some(former)) = unsafe { FORMER.load(Ordering::Acquire).as_ref() } {
+        former(info);
+    }
 }
 
 #[cold]

@@ -11,6 +11,7 @@
 use super::job::Job;
 use crate::sync::UnsafeCell;
 use crate::sync::atomic::{AtomicPtr, Ordering};
+use crate::sync::counted::try_box;
 use std::ptr;
 
 /// Jobs per block; four kilobytes.
@@ -18,17 +19,23 @@ const BLOCK: usize = if cfg!(loom) { 2 } else { 256 };
 
 pub(super) const NO_JOB: Job = Job { code: 0, data: 0 };
 
+/// There is no memory for another job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NoRoom;
+
 struct Block {
     jobs: [UnsafeCell<Job>; BLOCK],
     next: AtomicPtr<Block>,
 }
 
 impl Block {
-    fn new() -> Box<Self> {
-        Box::new(Self {
+    /// Returns `None` without memory.
+    fn new() -> Option<Box<Self>> {
+        try_box(Self {
             jobs: std::array::from_fn(|_| UnsafeCell::new(NO_JOB)),
             next: AtomicPtr::new(ptr::null_mut()),
         })
+        .ok()
     }
 }
 
@@ -72,14 +79,23 @@ impl Links {
         Self { first: AtomicPtr::new(ptr::null_mut()), spare: AtomicPtr::new(ptr::null_mut()) }
     }
 
-    fn empty_block(&self) -> *mut Block {
+    fn empty_block(&self) -> Option<*mut Block> {
         let spare = self.spare.swap(ptr::null_mut(), Ordering::Acquire);
         if spare.is_null() {
-            return Box::into_raw(Block::new());
+            return Block::new().map(Box::into_raw);
         }
         // SAFETY: a spare block is in no chain, and the thread that takes it out has it alone.
         unsafe { (*spare).next.store(ptr::null_mut(), Ordering::Relaxed) };
-        spare
+        Some(spare)
+    }
+
+    /// Makes sure that there is a spare block. While there is one, jobs can be taken and added again
+    /// one by one: each block's worth of jobs taken leaves another.
+    #[cold]
+    pub(super) fn make_spare(&self) -> Result<(), NoRoom> {
+        let block = self.empty_block().ok_or(NoRoom)?;
+        self.keep_or_free(block);
+        Ok(())
     }
 
     fn keep_or_free(&self, block: *mut Block) {
@@ -102,20 +118,21 @@ impl Tail {
 
     /// Writes a job; the caller publishes [`added`](Self::added).
     #[inline]
-    pub(super) fn add(&mut self, job: Job, links: &Links) {
+    pub(super) fn add(&mut self, job: Job, links: &Links) -> Result<(), NoRoom> {
         let place = self.added as usize % BLOCK;
         if place == 0 {
-            self.add_block(links);
+            self.add_block(links)?;
         }
         // SAFETY: the last block stays until a job in the next is published; no other thread adds,
         // and none reads this place before it is published.
         unsafe { (*self.block).jobs[place].with_mut(|place| place.write(job)) };
         self.added += 1;
+        Ok(())
     }
 
     #[cold]
-    fn add_block(&mut self, links: &Links) {
-        let block = links.empty_block();
+    fn add_block(&mut self, links: &Links) -> Result<(), NoRoom> {
+        let block = links.empty_block().ok_or(NoRoom)?;
         let link = if self.block.is_null() {
             &links.first
         } else {
@@ -124,6 +141,7 @@ impl Tail {
         };
         link.store(block, Ordering::Release);
         self.block = block;
+        Ok(())
     }
 }
 

@@ -15,6 +15,11 @@ impl Job {
     pub(crate) fn future(address: usize) -> Self {
         Self { code: 0, data: address as u64 }
     }
+
+    /// Returns the address that [`future`](Self::future) was given.
+    pub(crate) fn address(self) -> usize {
+        self.data as usize
+    }
 }
 
 /// A job or none, in two words: a function returns it in registers, but an `Option` in memory.

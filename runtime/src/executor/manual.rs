@@ -30,6 +30,11 @@ pub(super) fn stale_entry_removed(process: &Process, queue: Queue) {
     }
 }
 
+/// A future that was marked as queued found no room in the queue, and was claimed elsewhere.
+pub(crate) fn entry_never_came(queue: Queue) {
+    stale_entry_removed(Process::current(), queue);
+}
+
 /// Manual mode: runs the oldest task, if there is one. Returns the number of tasks run, 0 or 1;
 /// always 0 in Threaded mode.
 pub fn poll() -> usize {

@@ -70,7 +70,7 @@ pub(crate) use joins::joining;
 #[cfg(not(loom))]
 pub(crate) use last_start::starts;
 #[cfg(not(loom))]
-pub(crate) use manual::entry_became_stale;
+pub(crate) use manual::{entry_became_stale, entry_never_came};
 #[cfg(not(loom))]
 pub(crate) use process::after_fork;
 #[cfg(not(loom))]

@@ -1,5 +1,6 @@
 //! The path of every job: into a queue, and out of it to be run.
 
+use super::fifo::NoRoom;
 use super::job::Job;
 use super::local::{self, Local};
 use super::process::Process;
@@ -7,35 +8,46 @@ use super::shared_queue::Length;
 use super::{control, manual};
 use crate::future::{self, Body};
 use crate::stack::Stack;
+use crate::sync::atomic::{Ordering, fence};
 use crate::sync::fork;
 use crate::value::{RuntimeValue, Value};
 
 /// Number of jobs made visible before they are announced together.
 const ANNOUNCED_TOGETHER: usize = 64;
 
-/// Hands a job to the executor, and starts the executor if necessary.
+/// Hands a job to the executor, and starts the executor if necessary. Without memory the job stays
+/// the caller's.
 #[inline]
-pub(crate) fn enqueue(job: Job) {
+pub(crate) fn enqueue(job: Job) -> Result<(), NoRoom> {
     let process = Process::current();
     local::with(|local| {
-        let placed = make_visible(process, job, local);
+        let placed = make_visible(process, job, local)?;
         announce(process, placed, local);
         if placed == Placed::Shared(Length::Long) {
             collect_stale(process);
         }
-    });
+        Ok(())
+    })
 }
 
 /// Hands several jobs to the executor. The announcement's fence is the most expensive part of that,
 /// so one is made for many jobs. `jobs` must run no foreign code, which might wait for a job that
-/// has not been announced.
-pub(crate) fn enqueue_all(jobs: impl Iterator<Item = Job>) {
+/// has not been announced. A job for which there is no memory is given to `refused`, which may.
+pub(crate) fn enqueue_all(jobs: impl Iterator<Item = Job>, refused: impl Fn(Job)) {
     let process = Process::current();
     local::with(|local| {
         let mut unannounced = 0;
         let mut placed = Placed::Own;
         for job in jobs {
-            placed = placed.max(make_visible(process, job, local));
+            match make_visible(process, job, local) {
+                Ok(place) => placed = placed.max(place),
+                Err(NoRoom) => {
+                    announce(process, placed, local);
+                    unannounced = 0;
+                    refused(job);
+                    continue;
+                }
+            }
             unannounced += 1;
             if unannounced == ANNOUNCED_TOGETHER {
                 announce(process, placed, local);
@@ -61,13 +73,27 @@ enum Placed {
 }
 
 #[inline(always)]
-fn make_visible(process: &Process, job: Job, local: &Local) -> Placed {
+fn make_visible(process: &Process, job: Job, local: &Local) -> Result<Placed, NoRoom> {
     local.counters().submitted.add(1);
     let overflow = match local.worker() {
         Some(worker) => worker.push(job).err(),
         None => Some(job),
     };
-    overflow.map_or(Placed::Own, |job| Placed::Shared(process.queue.push_before_fence(job)))
+    let Some(job) = overflow else { return Ok(Placed::Own) };
+    match process.queue.push_before_fence(job) {
+        Ok(length) => Ok(Placed::Shared(length)),
+        Err(NoRoom) => Err(refused(process, local)),
+    }
+}
+
+/// Called after a push that found no memory.
+#[cold]
+fn refused(process: &Process, local: &Local) -> NoRoom {
+    // One less: it was counted before.
+    local.counters().submitted.add(u64::MAX);
+    fence(Ordering::SeqCst);
+    process.queue.wake_next();
+    NoRoom
 }
 
 /// Gives up the entries of the shared queue whose futures have been claimed elsewhere. Call it only
@@ -117,10 +143,23 @@ fn start_for_a_job(process: &Process, local: &Local) {
 /// Runs `function` with `context` at some time, on a worker or in a poll. Its result is discarded;
 /// a panic in it is only counted. Any thread may submit.
 ///
-/// Returns an id, unique in the process and greater than zero.
+/// Returns an id, unique in the process and greater than zero. Without memory to queue the task,
+/// drops the context and returns 0, with a message for [`last_error`](crate::error::last_error).
 pub fn submit(function: Body, context: Value) -> i64 {
-    enqueue(Job { code: function as usize as u64, data: context.into_raw().to_bits() });
-    local::with(Local::task_id)
+    let job = Job { code: function as usize as u64, data: context.into_raw().to_bits() };
+    match enqueue(job) {
+        Ok(()) => local::with(Local::task_id),
+        Err(NoRoom) => take_back(job),
+    }
+}
+
+/// Drops the context of a task that could not be queued.
+#[cold]
+fn take_back(job: Job) -> i64 {
+    // SAFETY: the reference that was meant for the queue.
+    drop(unsafe { Value::from_raw(RuntimeValue::from_bits(job.data)) });
+    crate::error::set_last_error("submit: no memory to queue the task");
+    0
 }
 
 /// As [`submit`], for a closure. Without memory for the closure, drops it and returns 0, with a

@@ -13,7 +13,7 @@
 //! jobs, even if no thread takes jobs out.
 
 use super::batch::Batch;
-use super::fifo::{Head, Links, NO_JOB, Tail};
+use super::fifo::{Head, Links, NO_JOB, NoRoom, Tail};
 use super::job::Job;
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::{CachePadded, Gate};
@@ -96,15 +96,18 @@ impl SharedQueue {
         empty_queue!()
     }
 
-    /// Adds a job. The caller soon makes a SeqCst fence, which the announcement of the job needs
+    /// Adds a job, if there is memory. The caller soon makes a SeqCst fence, which the announcement of the job needs
     /// anyway, and then calls [`wake_next`](Self::wake_next).
     #[inline]
-    #[must_use]
-    pub(super) fn push_before_fence(&self, job: Job) -> Length {
+    pub(super) fn push_before_fence(&self, job: Job) -> Result<Length, NoRoom> {
         self.adding.gate.pass_before_fence(|end| {
-            end.tail.add(job, &self.links);
+            end.tail.add(job, &self.links)?;
             self.adding.added.store(end.tail.added(), Ordering::Release);
-            if end.tail.added() < end.look_at { Length::Usual } else { self.look_at_length(end) }
+            Ok(if end.tail.added() < end.look_at {
+                Length::Usual
+            } else {
+                self.look_at_length(end)
+            })
         })
     }
 
@@ -132,14 +135,20 @@ impl SharedQueue {
         self.taking.gate.pass(|taking| {
             self.adding.gate.pass(|adding| {
                 let len = adding.tail.added() - taking.head.taken();
-                if len < taking.longest {
+                let room = usize::try_from(len).map(|len| unwanted.try_reserve(len));
+                // Without memory it is tried again by the next push.
+                if len < taking.longest
+                    || !matches!(room, Ok(Ok(())))
+                    || self.links.make_spare().is_err()
+                {
                     return;
                 }
                 for _ in 0..len {
                     let mut oldest = [NO_JOB];
                     taking.head.take(&mut oldest, adding.tail.added(), &self.links);
                     if wanted(oldest[0]) {
-                        adding.tail.add(oldest[0], &self.links);
+                        let added = adding.tail.add(oldest[0], &self.links);
+                        added.expect("there is a spare block, and the gates are held");
                     } else {
                         unwanted.push(oldest[0]);
                     }

@@ -3,7 +3,7 @@
 //! None of them may be called from a signal handler: they take locks that the interrupted thread
 //! may hold.
 
-use super::{body_at, failed};
+use super::{body_at, failed, no_memory};
 use crate::executor::{self, ExecutorError, ExecutorStats, Mode};
 use crate::{RuntimeValue, Value};
 
@@ -131,7 +131,8 @@ pub extern "C" fn rt_executor_shutdown() {
 /// Thread safety: any thread, but not in a signal handler; the function runs on any. Ownership:
 /// `ctx` is borrowed and kept until the function has run, and lent to it; the function must
 /// return a new reference, which is released. Returns a task id greater than 0, unique in the
-/// process. Error value: 0 for function 0, with a message in rt_last_error.
+/// process. Error value: 0 for function 0 and without memory to queue the task, with a message in
+/// rt_last_error.
 ///
 /// # Safety
 ///
@@ -141,7 +142,10 @@ pub unsafe extern "C" fn rt_executor_submit(function: u64, ctx: RuntimeValue) ->
     // SAFETY: the caller's promise, see above.
     let (function, ctx) = unsafe { (body_at(function), Value::borrow(&ctx)) };
     match function {
-        Some(function) => executor::submit(function, ctx.clone()),
+        Some(function) => match executor::submit(function, ctx.clone()) {
+            0 => no_memory("rt_executor_submit", 0),
+            id => id,
+        },
         None => failed(0, "rt_executor_submit: the function is NULL"),
     }
 }

@@ -1,7 +1,7 @@
 //! The `extern "C"` functions of async files, over [`crate::file`].
 
-use super::failed;
 use super::value::wrong_type;
+use super::{failed, try_text};
 use crate::file::{self, FileError, FileState, Prefault};
 use crate::registry::Handle;
 use crate::{RuntimeValue, Value};
@@ -174,7 +174,7 @@ pub extern "C" fn native_async_file_get_error(file: i64) -> Value {
     let error = handle("native_async_file_get_error", file).and_then(file::error);
     let Some(error) = error else { return Value::nil() };
     let no_memory = || failed(Value::nil(), "native_async_file_get_error: not enough memory");
-    Value::try_string(&error.to_string()).unwrap_or_else(no_memory)
+    try_text(&error).and_then(|text| Value::try_string(&text)).unwrap_or_else(no_memory)
 }
 
 /// Closes a file. Its handle becomes stale and the address of its bytes invalid; a wait in

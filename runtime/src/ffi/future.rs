@@ -200,7 +200,8 @@ pub unsafe extern "C" fn rt_future_reject(error: RuntimeValue) -> Value {
 /// Thread safety: any thread, but not in a signal handler. Ownership: `future` is borrowed and
 /// kept until it is finished. Returns 1 if this call started it, 0 if it was started, run or
 /// cancelled before (a forked child can start again a future that its parent has queued). Error
-/// value: 0 for a value that is not a future, with a message in rt_last_error.
+/// value: 0 for a value that is not a future, and without memory to queue it (the future is
+/// rejected then), with a message in rt_last_error.
 ///
 /// # Safety
 ///

@@ -18,7 +18,7 @@ pub mod value;
 use crate::error::set_last_error;
 use crate::future::Body;
 use crate::registry::Handle;
-use std::fmt::Display;
+use std::fmt::{self, Display, Write};
 use std::time::Duration;
 
 /// Leaves a message for `rt_last_error` and returns the call's error value.
@@ -34,6 +34,21 @@ fn failed<T>(answer: T, message: impl Display) -> T {
 #[inline(never)]
 fn no_memory<T>(call: &str, answer: T) -> T {
     failed(answer, format_args!("{call}: not enough memory"))
+}
+
+/// Writes `message` as a text; `None` without memory.
+fn try_text(message: &dyn Display) -> Option<String> {
+    struct Fallible(String);
+    impl Write for Fallible {
+        fn write_str(&mut self, part: &str) -> fmt::Result {
+            self.0.try_reserve(part.len()).map_err(|_| fmt::Error)?;
+            self.0.push_str(part);
+            Ok(())
+        }
+    }
+    let mut text = Fallible(String::new());
+    write!(text, "{message}").ok()?;
+    Some(text.0)
 }
 
 /// A `bool` that C passes: byte 0 is false, any other byte true. A Rust `bool` with a byte other

@@ -1,8 +1,9 @@
 //! The errors of a file, with messages for the caller.
 
+use crate::sys::Errno;
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{self, Path, PathBuf};
 use thiserror::Error;
 
 /// The reason why a call on a file failed.
@@ -28,13 +29,17 @@ pub enum FileError {
     #[error("the file was closed")]
     Closed,
     /// The load failed.
-    #[error("{}: {reason}", .path.display())]
+    #[error("{}: {reason}", shown(.path))]
     Load {
-        /// The path as it was given.
+        /// The path as it was given; empty without memory for it.
         path: PathBuf,
         /// The reason.
         reason: LoadError,
     },
+}
+
+fn shown(path: &Path) -> path::Display<'_> {
+    if path.as_os_str().is_empty() { Path::new("the file").display() } else { path.display() }
 }
 
 /// The reason why the bytes of a file are not available.
@@ -42,7 +47,7 @@ pub enum FileError {
 #[non_exhaustive]
 pub enum LoadError {
     /// The system returned an error.
-    #[error("cannot {step}: {}", io::Error::from_raw_os_error(*.errno))]
+    #[error("cannot {step}: {}", Errno(*.errno))]
     System {
         /// The step that failed.
         step: Step,

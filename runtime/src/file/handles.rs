@@ -12,7 +12,7 @@ use crate::executor::blocking;
 use crate::registry::{Handle, Kind, Registry, Slab, SlabGuard};
 use crate::sync::UnsafeCell;
 use crate::sync::atomic::{AtomicU32, Ordering};
-use std::ffi::{CString, OsStr};
+use std::ffi::{CString, OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -40,8 +40,13 @@ impl AsyncFile {
         self.owner.load(Ordering::Acquire) != Process::number()
     }
 
+    /// Returns the path; an empty one without memory for it.
     fn path(&self) -> PathBuf {
-        OsStr::from_bytes(self.path.as_bytes()).into()
+        let mut path = OsString::new();
+        if path.try_reserve_exact(self.path.as_bytes().len()).is_ok() {
+            path.push(OsStr::from_bytes(self.path.as_bytes()));
+        }
+        path.into()
     }
 }
 

@@ -3,9 +3,10 @@
 use super::object::{Future, FutureObject};
 use super::state::{self, Outcome, Queue, Unbegun};
 use super::wait::WAITERS;
+use crate::error::set_last_error;
 use crate::executor::job::Job;
 use crate::executor::local::{self, Local};
-use crate::executor::{enqueue, enqueue_all, entry_became_stale, is_manual};
+use crate::executor::{enqueue, enqueue_all, entry_became_stale, entry_never_came, is_manual};
 use crate::slowdown::{self, Site};
 use crate::stack::{Stack, has_room, try_on_ample_stack};
 use crate::sync::atomic::Ordering;
@@ -16,6 +17,7 @@ use crate::value::{RuntimeValue, Value};
 use std::ptr::{self, NonNull};
 
 const AWAITS_ITSELF: &str = "the future awaits itself";
+const NO_ROOM: &str = "not enough memory to queue the future";
 const NO_STACK: &str = "no memory for the stack of one more await";
 
 /// Result of running an entry that a queue gave out.
@@ -61,6 +63,27 @@ pub(crate) unsafe fn give_up_entry(address: usize) -> Queue {
     let entry = unsafe { Value::from_raw(RuntimeValue::from_heap_address(address)) };
     let queue = entry.as_future().map(|future| state::queue(&future.0.header.word));
     queue.expect("jobs hold addresses of live futures")
+}
+
+/// Rejects a future that was marked as queued, but for which the queue had no memory. (To make it
+/// pending again would leave those alone that wait for it already.)
+///
+/// # Safety
+///
+/// `address` is that of a live future, and the reference meant for the queue passes to the call.
+#[cold]
+unsafe fn reject_unqueued(address: usize) {
+    set_last_error(format_args!("future: {NO_ROOM}"));
+    let object = NonNull::new(ptr::with_exposed_provenance_mut::<FutureObject>(address))
+        .expect("jobs hold addresses of live futures");
+    // SAFETY: by the caller's promise.
+    unsafe {
+        if state::claim(&object.as_ref().header.word).is_some() {
+            finish(object, Value::string(NO_ROOM), Outcome::Rejected, 1);
+        } else {
+            entry_never_came(give_up_entry(address));
+        }
+    }
 }
 
 /// True if the body of a queued future has not begun, in the queue's turn or elsewhere.
@@ -175,7 +198,9 @@ fn current_queue() -> Queue {
 pub(super) fn start_all<'a>(futures: impl Iterator<Item = Future<'a>> + Clone) {
     let queue = current_queue();
     let with_body = futures.clone().filter(|future| future.0.body.is_some());
-    enqueue_all(with_body.filter_map(|future| future.queued(queue)));
+    let jobs = with_body.filter_map(|future| future.queued(queue));
+    // SAFETY: the reference that was meant for the queue.
+    enqueue_all(jobs, |job| unsafe { reject_unqueued(job.address()) });
     // Only after the others are announced: dropping a context may wait for one of them.
     for future in futures.filter(|future| future.0.body.is_none()) {
         future.fulfil_without_body();
@@ -197,8 +222,13 @@ impl Future<'_> {
         if self.0.body.is_none() {
             return self.fulfil_without_body();
         }
-        let job = self.queued(current_queue());
-        job.inspect(|job| enqueue(*job)).is_some()
+        let Some(job) = self.queued(current_queue()) else { return false };
+        let is_queued = enqueue(job).is_ok();
+        if !is_queued {
+            // SAFETY: the reference that was meant for the queue.
+            unsafe { reject_unqueued(job.address()) };
+        }
+        is_queued
     }
 
     /// Returns the job to be queued, to the one caller that queues it.

@@ -4,8 +4,8 @@
 
 use super::Constant;
 use super::counted::try_box;
-use crate::sys;
-use std::ffi::{CStr, c_char, c_int, c_void};
+use crate::sys::{self, Errno};
+use std::ffi::{CStr, c_int, c_void};
 use std::fmt::{self, Display, Formatter};
 use std::io::Write;
 use std::mem::{ManuallyDrop, MaybeUninit};
@@ -36,13 +36,8 @@ impl NoThread {
 }
 
 impl Display for NoThread {
-    /// As the standard library's errors, but without heap memory.
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let mut text = [0_u8; 128];
-        // SAFETY: room for that many bytes, and the last byte stays NUL.
-        unsafe { libc::strerror_r(self.0, text.as_mut_ptr().cast::<c_char>(), text.len() - 1) };
-        let text = CStr::from_bytes_until_nul(&text).unwrap_or_default();
-        write!(f, "{} (os error {})", text.to_str().unwrap_or_default(), self.0)
+        Errno(self.0).fmt(f)
     }
 }
 

@@ -7,10 +7,12 @@
 //! The standard library's calls cannot be replaced. [`check`] comes before those.
 
 mod call;
+mod errno;
 #[cfg(feature = "injected-faults")]
 pub mod injected;
 
 pub use call::Call;
+pub(crate) use errno::Errno;
 
 #[cfg(feature = "injected-faults")]
 use injected::refusal;

@@ -62,7 +62,7 @@ pub fn relent() -> u64 {
     FAILED.load(Relaxed)
 }
 
-/// Prints where a refused allocation comes from.
+/// Prints where refused allocations come from: the last may be the one that ended the process.
 pub fn trace() {
     IS_TRACED.store(true, Relaxed);
 }
@@ -83,7 +83,7 @@ fn is_refused() -> bool {
     let is_refused = LEFT.fetch_update(Relaxed, Relaxed, one_less) == Ok(1);
     if is_refused {
         FAILED.fetch_add(1, Relaxed);
-        if IS_TRACED.swap(false, Relaxed) {
+        if IS_TRACED.load(Relaxed) {
             outside(|| eprintln!("refused:\n{}", Backtrace::force_capture()));
         }
     }

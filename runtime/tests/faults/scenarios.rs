@@ -53,8 +53,12 @@ fn awaited(future: &Value) -> Option<i64> {
 }
 
 fn started(future: &Value) {
-    let (queued, _message) = with_message(|| inside(|| rt_future_start(future)));
-    assert_eq!(queued, 1);
+    let (queued, message) = with_message(|| inside(|| rt_future_start(future)));
+    if queued == 0 {
+        assert!(message.is_some_and(|message| message.contains("memory")));
+        assert_eq!(rt_future_state(future), 4);
+        may_fail("a start");
+    }
 }
 
 fn futures() {
@@ -155,7 +159,7 @@ fn manual() {
     if let Some(future) = value("rt_future_new", || rt_future_new(body(one_more), &rt_value_int(1)))
     {
         started(&future);
-        assert_eq!(rt_executor_poll_all(), 1);
+        assert!(rt_executor_poll_all() == 1 || rt_future_state(&future) == 4);
         assert!(awaited(&future).is_none_or(|result| result == 2));
     }
     nothing("rt_executor_shutdown", rt_executor_shutdown);
