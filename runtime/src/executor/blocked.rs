@@ -12,7 +12,7 @@
 
 use super::local;
 use super::process::Process;
-use crate::sync::Arc;
+use crate::sync::Counted;
 use crate::sync::wait_table::Waiter;
 use crate::timeline;
 use std::time::Instant;
@@ -23,7 +23,7 @@ pub(super) struct Blocked {
     /// Blocked workers of the pool.
     workers: usize,
     /// Threads that wait in a race.
-    races: Vec<Arc<Waiter>>,
+    races: Vec<Counted<Waiter>>,
 }
 
 impl Blocked {
@@ -99,10 +99,11 @@ impl Drop for Unblock {
     }
 }
 
-/// Runs `sleep` (which waits with `waiter`) as a race's wait. If all workers are blocked, returns
+/// Runs `sleep` (which waits with `waiter`) as a race's wait. If all workers are blocked (or there is
+/// no memory for the race), returns
 /// `None` instead, and the caller must begin a future itself. The caller must do the same when
 /// `sleep` ends because the last worker has blocked.
-pub(crate) fn racing<R>(waiter: &Arc<Waiter>, sleep: impl FnOnce() -> R) -> Option<R> {
+pub(crate) fn racing<R>(waiter: &Counted<Waiter>, sleep: impl FnOnce() -> R) -> Option<R> {
     blocking(|| {
         let process = Process::current();
         {
@@ -110,11 +111,14 @@ pub(crate) fn racing<R>(waiter: &Arc<Waiter>, sleep: impl FnOnce() -> R) -> Opti
             if blocked.all() {
                 return None;
             }
+            if blocked.races.try_reserve(1).is_err() {
+                return None;
+            }
             blocked.races.push(waiter.clone());
         }
         let result = sleep();
         let mut blocked = process.blocked.lock();
-        blocked.races.retain(|other| !Arc::ptr_eq(other, waiter));
+        blocked.races.retain(|other| !other.is_same(waiter));
         if blocked.races.is_empty() {
             // Gives back the memory that many simultaneous races have taken.
             blocked.races = Vec::new();

@@ -34,7 +34,7 @@
 use crate::registry::{EntryState, SlabGuard};
 use crate::sync::Spin;
 use crate::sync::atomic::{AtomicU32, Ordering};
-use crate::sync::wait_table::{WaitTable, Waiter};
+use crate::sync::wait_table::WaitTable;
 
 const STATE: u8 = 0b111;
 const PENDING: u8 = 0;
@@ -155,7 +155,7 @@ pub(super) fn wait<T>(file: &SlabGuard<'_, T>, table: &WaitTable, key: usize) {
         if spin.again() {
             continue;
         }
-        table.wait(&Waiter::current(), &[key], None, |_| announce_waiter(file));
+        table.wait_for(key, None, || announce_waiter(file));
     }
 }
 

@@ -46,8 +46,10 @@ pub(crate) fn all_in_place(items: &mut [Value]) {
         let Some(future) = item.as_future() else { continue };
         if future.is_ready() || run_here(future) {
             *item = future.result().unwrap_or_default();
-        } else {
+        } else if run_elsewhere.try_reserve(1).is_ok() {
             run_elsewhere.push(i);
+        } else {
+            finish(item);
         }
     }
     for i in run_elsewhere {
@@ -105,6 +107,16 @@ fn run_first(items: &[Value], local: &Local) -> bool {
     items.iter().filter_map(Value::as_future).any(|future| future.run_inline(local))
 }
 
+/// Returns the items as a list; `None` without memory.
+fn try_list<T>(items: impl Iterator<Item = T>) -> Option<Vec<T>> {
+    let mut list = Vec::new();
+    for item in items {
+        list.try_reserve(1).ok()?;
+        list.push(item);
+    }
+    Some(list)
+}
+
 /// The expected behaviour of other threads towards the futures of a race.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Others {
@@ -118,18 +130,24 @@ enum Others {
 /// if none of them will ever finish: they run beneath the caller, or in a parent that has forked
 /// this process.
 fn wait_for_any(items: &[Value], local: &Local, others: Others) -> bool {
-    let (beneath, others_run): (Vec<_>, Vec<_>) =
-        items.iter().filter_map(Value::as_future).partition(|future| future.runs_beneath(local));
-    let unfinished: Vec<_> = others_run.into_iter().filter(|future| !future.is_lost()).collect();
+    let futures = || items.iter().filter_map(Value::as_future);
+    let beneath = || futures().filter(|future| future.runs_beneath(local));
+    let others_run = futures().filter(|future| !future.runs_beneath(local) && !future.is_lost());
+    let (Some(unfinished), Some(waiter)) = (try_list(others_run), Waiter::try_new()) else {
+        set_last_error("race: not enough memory");
+        return false;
+    };
     if unfinished.is_empty() {
-        if beneath.is_empty() {
+        if beneath().next().is_none() {
             set_last_error(format_args!("race: {LOST}"));
         }
-        beneath.iter().for_each(|future| future.reject_ring(local));
+        beneath().for_each(|future| future.reject_ring(local));
         return false;
     }
-    let keys: Vec<_> = unfinished.iter().map(|future| future.0.address()).collect();
-    let waiter = Waiter::current();
+    let Some(keys) = try_list(unfinished.iter().map(|future| future.0.address())) else {
+        set_last_error("race: not enough memory");
+        return false;
+    };
     let sleep = || {
         let announce = |i: usize| state::announce_waiter(&unfinished[i].0.header.word);
         WAITERS.get().wait(&waiter, &keys, None, announce)

@@ -7,7 +7,7 @@ use crate::executor::local::{self, Local};
 use crate::executor::{blocking_until, is_idle, is_manual, is_only_worker};
 use crate::stack::Stack;
 use crate::sync::fork::PerProcess;
-use crate::sync::wait_table::{WaitTable, Waiter};
+use crate::sync::wait_table::WaitTable;
 use crate::value::Value;
 use std::ptr;
 use std::time::{Duration, Instant};
@@ -115,7 +115,7 @@ impl Future<'_> {
 
     fn sleep(self, deadline: Option<Instant>) {
         blocking_until(deadline, || {
-            WAITERS.get().wait(&Waiter::current(), &[self.0.address()], deadline, |_| {
+            WAITERS.get().wait_for(self.0.address(), deadline, || {
                 state::announce_waiter(&self.0.header.word)
             });
         });

@@ -22,7 +22,7 @@
 //! at the same address is possible, and harmless: waiters check again.
 
 use super::parker::Parker;
-use super::{Arc, CachePadded, Lock};
+use super::{CachePadded, Counted, Lock, thread};
 use std::time::Instant;
 
 const SHARDS: usize = if cfg!(loom) { 1 } else { 64 };
@@ -38,7 +38,7 @@ pub(crate) enum Woken {
     Notified,
     /// The deadline passed first.
     TimedOut,
-    /// A subject was finished before the waiter slept.
+    /// A subject was finished before the waiter slept, or there was no memory to sleep: check again.
     Already,
 }
 
@@ -47,8 +47,9 @@ pub(crate) enum Woken {
 pub(crate) struct Waiter(Parker);
 
 impl Waiter {
-    pub(crate) fn current() -> Arc<Self> {
-        Arc::new(Self(Parker::new()))
+    /// Returns `None` without memory.
+    pub(crate) fn try_new() -> Option<Counted<Self>> {
+        Counted::try_new(Self(Parker::new()))
     }
 
     /// Ends this waiter's wait from outside the table.
@@ -59,7 +60,7 @@ impl Waiter {
 
 struct Entry {
     key: usize,
-    waiter: Arc<Waiter>,
+    waiter: Counted<Waiter>,
 }
 
 /// The table. Each kind of subject has its own, one per process: a child's table must not hold its
@@ -79,6 +80,19 @@ impl WaitTable {
         Self { shards: std::array::from_fn(|_| CachePadded(Lock::new(Vec::new()))) }
     }
 
+    /// Sleeps until the subject `key` is finished, or `deadline` passes; see [`wait`](Self::wait).
+    pub(crate) fn wait_for(
+        &self,
+        key: usize,
+        deadline: Option<Instant>,
+        mut announce: impl FnMut() -> bool,
+    ) -> Woken {
+        match Waiter::try_new() {
+            Some(waiter) => self.wait(&waiter, &[key], deadline, |_| announce()),
+            None => without_memory(),
+        }
+    }
+
     /// Sleeps until one of the subjects `keys` is finished, `waiter` is notified, or
     /// `deadline` passes.
     ///
@@ -86,7 +100,7 @@ impl WaitTable {
     /// unfinished. It runs under a shard's lock and must neither block nor wake.
     pub(crate) fn wait(
         &self,
-        waiter: &Arc<Waiter>,
+        waiter: &Counted<Waiter>,
         keys: &[usize],
         deadline: Option<Instant>,
         mut announce: impl FnMut(usize) -> bool,
@@ -97,6 +111,11 @@ impl WaitTable {
                 drop(entries);
                 self.forget(waiter, &keys[..i]);
                 return Woken::Already;
+            }
+            if entries.try_reserve(1).is_err() {
+                drop(entries);
+                self.forget(waiter, &keys[..i]);
+                return without_memory();
             }
             entries.push(Entry { key, waiter: waiter.clone() });
         }
@@ -111,13 +130,20 @@ impl WaitTable {
     /// only in comparison with a system call: call it only if the WAITERS bit was set.
     #[cold]
     pub(crate) fn wake_all(&self, key: usize) -> bool {
-        let mut woken = Vec::new();
+        let (mut woken, mut has_woken) = (Vec::new(), false);
         {
             let mut entries = self.shard(key).lock();
             let mut i = 0;
             while i < entries.len() {
                 if entries[i].key == key {
-                    woken.push(entries.swap_remove(i).waiter);
+                    has_woken = true;
+                    let waiter = entries.swap_remove(i).waiter;
+                    if woken.try_reserve(1).is_ok() {
+                        woken.push(waiter);
+                    } else {
+                        // It would better come up after the lock is free.
+                        waiter.notify();
+                    }
                 } else {
                     i += 1;
                 }
@@ -127,13 +153,13 @@ impl WaitTable {
         for waiter in &woken {
             waiter.notify();
         }
-        !woken.is_empty()
+        has_woken
     }
 
-    fn forget(&self, waiter: &Arc<Waiter>, keys: &[usize]) {
+    fn forget(&self, waiter: &Counted<Waiter>, keys: &[usize]) {
         for &key in keys {
             let mut entries = self.shard(key).lock();
-            entries.retain(|e| !(e.key == key && Arc::ptr_eq(&e.waiter, waiter)));
+            entries.retain(|e| !(e.key == key && e.waiter.is_same(waiter)));
             give_room_back(&mut entries);
         }
     }
@@ -143,6 +169,13 @@ impl WaitTable {
         let hash = (key >> 4).wrapping_mul(0x9E37_79B9_7F4A_7C15_u64 as usize);
         &self.shards[(hash >> 32) % SHARDS]
     }
+}
+
+/// Ends a wait for which there is no memory: the caller checks again.
+#[cold]
+fn without_memory() -> Woken {
+    thread::yield_now();
+    Woken::Already
 }
 
 fn give_room_back(entries: &mut Vec<Entry>) {
@@ -155,7 +188,7 @@ fn give_room_back(entries: &mut Vec<Entry>) {
 mod model {
     use super::super::atomic::{AtomicU32, Ordering};
     use super::super::{Arc, thread};
-    use super::{WaitTable, Waiter, Woken};
+    use super::{WaitTable, Woken};
 
     const DONE: u32 = 1;
     const WAITERS: u32 = 2;
@@ -189,9 +222,9 @@ mod model {
 
     fn wait(shared: &(WaitTable, AtomicU32)) {
         while shared.1.load(Ordering::Acquire) & DONE == 0 {
-            let woken = shared.0.wait(&Waiter::current(), &[16], None, |_| {
-                shared.1.fetch_or(WAITERS, Ordering::AcqRel) & DONE == 0
-            });
+            let woken = shared
+                .0
+                .wait_for(16, None, || shared.1.fetch_or(WAITERS, Ordering::AcqRel) & DONE == 0);
             assert_ne!(woken, Woken::TimedOut);
         }
     }
