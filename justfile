@@ -129,10 +129,11 @@ calibrate *OPTIONS:
     @"$JUST" _lab calibrate "$@"
 
 [group('develop')]
-[doc("Run all tests: unit, contract, property, C programs (also under valgrind), models.")]
+[doc("Run all tests: unit, contract, property, C programs (also under valgrind), faults, models.")]
 test: _cc
     @"$JUST" _lab doctor --install valgrind
     cargo test --workspace --no-fail-fast
+    cargo test -p simple-runtime --features injected-faults --test faults -- --nocapture
     @"$JUST" models
 
 [group('develop')]
@@ -150,6 +151,7 @@ check: _cc
     cargo test -p simple-runtime --test header
     cargo clippy -p simple-runtime --features injected-slowdown --all-targets -- -D warnings
     cargo test -p simple-runtime --features injected-slowdown --lib slowdown
+    cargo clippy -p simple-runtime --features injected-faults --all-targets -- -D warnings
     cargo clippy -p simple-benches --features sampler --all-targets -- -D warnings
     cargo test -p simple-benches --features sampler --lib repeat
 

@@ -12,6 +12,8 @@ mod attempt;
 mod c;
 #[path = "faults/files.rs"]
 mod files;
+#[path = "faults/limits.rs"]
+mod limits;
 #[path = "faults/memory.rs"]
 mod memory;
 #[path = "faults/resources.rs"]

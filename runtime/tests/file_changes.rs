@@ -94,6 +94,68 @@ fn one_that_is_replaced_is_one_or_the_other() {
     });
 }
 
+/// Each replacement has a content of its own: what is loaded is one of them, from end to end.
+#[test]
+fn one_that_is_replaced_is_never_mixed() {
+    const BYTES: usize = 700_000;
+    let directory = TempDir::new().unwrap();
+    let (path, next) = (path(&directory), directory.path().join("next"));
+    fs::write(&path, vec![b'a'; BYTES]).unwrap();
+    let change = || {
+        for content in [b'a', b'b'] {
+            fs::write(&next, vec![content; BYTES]).unwrap();
+            fs::rename(&next, &path).unwrap();
+        }
+    };
+    while_it_changes(change, |strategy| {
+        for mode in [libc::O_RDONLY, libc::O_RDWR] {
+            let mapping = Mapping::load(&path, mode, strategy).unwrap();
+            // SAFETY: a file is not changed once it has its name.
+            let bytes = unsafe { mapping.bytes() };
+            assert_eq!(bytes.len(), BYTES, "{}", strategy.name());
+            assert!(matches!(bytes[0], b'a' | b'b'));
+            assert!(bytes.iter().all(|byte| *byte == bytes[0]), "{}", strategy.name());
+        }
+    });
+}
+
+/// What is loaded has the size that the file had at some moment, and the bytes it had from the
+/// beginning.
+#[test]
+fn one_that_grows_has_its_beginning() {
+    use std::io::Write;
+    use std::sync::atomic::AtomicUsize;
+    const FIRST_BYTES: usize = 300_000;
+    const MOST_BYTES: usize = 4 << 20;
+    for mode in [libc::O_RDONLY, libc::O_RDWR] {
+        let directory = TempDir::new().unwrap();
+        let path = path(&directory);
+        fs::write(&path, vec![b'x'; FIRST_BYTES]).unwrap();
+        let len = AtomicUsize::new(FIRST_BYTES);
+        let grow = || {
+            let now = len.load(Ordering::Relaxed);
+            if now < MOST_BYTES {
+                // Announced first, so that it is never less than the file has.
+                len.store(now + 10_000, Ordering::Release);
+                OpenOptions::new()
+                    .append(true)
+                    .open(&path)
+                    .unwrap()
+                    .write_all(&[b'x'; 10_000])
+                    .unwrap();
+            }
+        };
+        while_it_changes(grow, |strategy| {
+            let mapping = Mapping::load(&path, mode, strategy).unwrap();
+            assert!(mapping.len() <= len.load(Ordering::Acquire), "{}", strategy.name());
+            // SAFETY: the bytes that the file has are not changed.
+            let bytes = unsafe { mapping.bytes() };
+            assert!(bytes.len() >= FIRST_BYTES, "{}", strategy.name());
+            assert!(bytes[..FIRST_BYTES].iter().all(|byte| *byte == b'x'), "{}", strategy.name());
+        });
+    }
+}
+
 #[test]
 fn one_that_vanishes_is_whole_or_missing() {
     let directory = TempDir::new().unwrap();

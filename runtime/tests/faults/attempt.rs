@@ -76,7 +76,7 @@ pub fn each(scenario: Scenario, what: &str, inject: Inject<'_>) -> u64 {
 
 /// Panics go to standard error: the harness keeps the tests' output, and a child has only a copy of
 /// the harness. A child cannot set the hook, whose lock may be taken.
-fn show_panics() {
+pub fn show_panics() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         panic::set_hook(Box::new(|info| {
