@@ -42,7 +42,9 @@
  * calls require that somebody holds a reference to an object while the call uses it.
  *
  * Memory. Where a comment names no error value for it, a call that finds no memory ends the
- * process, with a message on standard error.
+ * process, with a message on standard error. That concerns coverage, timelines, the text of a
+ * panic, a load with the strategy parallel touch, and the state that a forked child makes for
+ * itself when it first uses a part of the runtime.
  *
  * Threads. Every function may be called from any thread at any time unless its comment
  * says otherwise; any value may be used by any number of threads. That includes the destructors
@@ -719,7 +721,8 @@ RtValue rt_future_reject(RtValue error);
  * Thread safety: any thread, but not in a signal handler. Ownership: `future` is borrowed and
  * kept until it is finished. Returns 1 if this call started it, 0 if it was started, run or
  * cancelled before (a forked child can start again a future that its parent has queued). Error
- * value: 0 for a value that is not a future, with a message in rt_last_error.
+ * value: 0 for a value that is not a future, and without memory to queue it (the future is
+ * rejected then), with a message in rt_last_error.
  */
 int64_t rt_future_start(RtValue future);
 
@@ -735,7 +738,8 @@ int64_t rt_future_state(RtValue future);
 
 /**
  * Returns the error of a rejected future: the value it was rejected with, or a string for a
- * panic, a cancellation and an await of itself. Nil for any other future.
+ * panic, a cancellation and an await of itself (nil if there was no memory for the string). Nil
+ * for any other future.
  *
  * Thread safety: any thread, wait-free. Ownership: `future` is borrowed, the result is new.
  * Error value: nil for a value that is not a future, with a message in rt_last_error.
@@ -873,11 +877,13 @@ void rt_executor_shutdown(void);
  * Thread safety: any thread, but not in a signal handler; the function runs on any. Ownership:
  * `ctx` is borrowed and kept until the function has run, and lent to it; the function must
  * return a new reference, which is released. Returns a task id greater than 0, unique in the
- * process. Error value: 0 for function 0, with a message in rt_last_error.
+ * process. Error value: 0 for function 0 and without memory to queue the task, with a message in
+ * rt_last_error.
  *
  * Requires: `function` is 0 or the address of a function of this type.
  */
-int64_t rt_executor_submit(uint64_t function, RtValue ctx);
+int64_t rt_executor_submit(uint64_t function,
+                           RtValue ctx);
 
 /**
  * Writes the executor's counters since the start of the process to `stats`. A forked child
