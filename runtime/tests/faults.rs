@@ -22,5 +22,7 @@ mod resources;
 mod scenarios;
 #[path = "faults/system.rs"]
 mod system;
+#[path = "faults/timelines.rs"]
+mod timelines;
 #[path = "faults/told.rs"]
 mod told;

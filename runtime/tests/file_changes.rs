@@ -119,8 +119,7 @@ fn one_that_is_replaced_is_never_mixed() {
     });
 }
 
-/// What is loaded has the size that the file had at some moment, and the bytes it had from the
-/// beginning.
+/// A load gives the size that the file had at some moment, and the bytes it had from the beginning.
 #[test]
 fn one_that_grows_has_its_beginning() {
     use std::io::Write;

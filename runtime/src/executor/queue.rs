@@ -8,7 +8,6 @@ use super::shared_queue::Length;
 use super::{control, manual};
 use crate::future::{self, Body};
 use crate::stack::Stack;
-use crate::sync::atomic::{Ordering, fence};
 use crate::sync::fork;
 use crate::value::{RuntimeValue, Value};
 
@@ -21,12 +20,9 @@ const ANNOUNCED_TOGETHER: usize = 64;
 pub(crate) fn enqueue(job: Job) -> Result<(), NoRoom> {
     let process = Process::current();
     local::with(|local| {
-        let placed = make_visible(process, job, local)?;
+        let placed = make_visible(process, job, local);
         announce(process, placed, local);
-        if placed == Placed::Shared(Length::Long) {
-            collect_stale(process);
-        }
-        Ok(())
+        if placed < Placed::Shared(Length::Long) { Ok(()) } else { unusual(process, placed, local) }
     })
 }
 
@@ -39,15 +35,15 @@ pub(crate) fn enqueue_all(jobs: impl Iterator<Item = Job>, refused: impl Fn(Job)
         let mut unannounced = 0;
         let mut placed = Placed::Own;
         for job in jobs {
-            match make_visible(process, job, local) {
-                Ok(place) => placed = placed.max(place),
-                Err(NoRoom) => {
-                    announce(process, placed, local);
-                    unannounced = 0;
-                    refused(job);
-                    continue;
-                }
+            let place = make_visible(process, job, local);
+            if place == FULL {
+                announce(process, placed.max(Placed::Shared(Length::Usual)), local);
+                unannounced = 0;
+                local.counters().submitted.add(ONE_LESS);
+                refused(job);
+                continue;
             }
+            placed = placed.max(place);
             unannounced += 1;
             if unannounced == ANNOUNCED_TOGETHER {
                 announce(process, placed, local);
@@ -73,27 +69,29 @@ enum Placed {
 }
 
 #[inline(always)]
-fn make_visible(process: &Process, job: Job, local: &Local) -> Result<Placed, NoRoom> {
+fn make_visible(process: &Process, job: Job, local: &Local) -> Placed {
     local.counters().submitted.add(1);
     let overflow = match local.worker() {
         Some(worker) => worker.push(job).err(),
         None => Some(job),
     };
-    let Some(job) = overflow else { return Ok(Placed::Own) };
-    match process.queue.push_before_fence(job) {
-        Ok(length) => Ok(Placed::Shared(length)),
-        Err(NoRoom) => Err(refused(process, local)),
-    }
+    overflow.map_or(Placed::Own, |job| Placed::Shared(process.queue.push_before_fence(job)))
 }
 
-/// Called after a push that found no memory.
+/// The place of a job for which there is no memory.
+const FULL: Placed = Placed::Shared(Length::Full);
+/// Takes back a count.
+const ONE_LESS: u64 = u64::MAX;
+
+/// Called after the announcement of a job in a queue that is long or full.
 #[cold]
-fn refused(process: &Process, local: &Local) -> NoRoom {
-    // One less: it was counted before.
-    local.counters().submitted.add(u64::MAX);
-    fence(Ordering::SeqCst);
-    process.queue.wake_next();
-    NoRoom
+fn unusual(process: &Process, placed: Placed, local: &Local) -> Result<(), NoRoom> {
+    if placed == FULL {
+        local.counters().submitted.add(ONE_LESS);
+        return Err(NoRoom);
+    }
+    collect_stale(process);
+    Ok(())
 }
 
 /// Gives up the entries of the shared queue whose futures have been claimed elsewhere. Call it only
@@ -123,12 +121,15 @@ fn announce(process: &Process, placed: Placed, local: &Local) {
         local.counters().wakes.add(1);
     }
     if !process.phases.is_running() {
-        start_for_a_job(process, local);
+        start_for_a_job(process, placed, local);
     }
 }
 
 #[cold]
-fn start_for_a_job(process: &Process, local: &Local) {
+fn start_for_a_job(process: &Process, placed: Placed, local: &Local) {
+    if placed == FULL {
+        return;
+    }
     match control::start() {
         // Workers that started before the job was visible may have gone to sleep by now.
         Ok(()) => {
@@ -158,7 +159,7 @@ pub fn submit(function: Body, context: Value) -> i64 {
 fn take_back(job: Job) -> i64 {
     // SAFETY: the reference that was meant for the queue.
     drop(unsafe { Value::from_raw(RuntimeValue::from_bits(job.data)) });
-    crate::error::set_last_error("submit: no memory to queue the task");
+    crate::error::set_last_error("rt_executor_submit: not enough memory");
     0
 }
 

@@ -13,7 +13,7 @@
 //! jobs, even if no thread takes jobs out.
 
 use super::batch::Batch;
-use super::fifo::{Head, Links, NO_JOB, NoRoom, Tail};
+use super::fifo::{Head, Links, NO_JOB, Tail};
 use super::job::Job;
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::{CachePadded, Gate};
@@ -71,6 +71,8 @@ struct TakingEnd {
 pub(super) enum Length {
     Usual,
     Long,
+    /// There was no memory for the job, which is not in the queue.
+    Full,
 }
 
 macro_rules! empty_queue {
@@ -99,15 +101,14 @@ impl SharedQueue {
     /// Adds a job, if there is memory. The caller soon makes a SeqCst fence, which the announcement of the job needs
     /// anyway, and then calls [`wake_next`](Self::wake_next).
     #[inline]
-    pub(super) fn push_before_fence(&self, job: Job) -> Result<Length, NoRoom> {
+    #[must_use]
+    pub(super) fn push_before_fence(&self, job: Job) -> Length {
         self.adding.gate.pass_before_fence(|end| {
-            end.tail.add(job, &self.links)?;
+            if end.tail.add(job, &self.links).is_err() {
+                return Length::Full;
+            }
             self.adding.added.store(end.tail.added(), Ordering::Release);
-            Ok(if end.tail.added() < end.look_at {
-                Length::Usual
-            } else {
-                self.look_at_length(end)
-            })
+            if end.tail.added() < end.look_at { Length::Usual } else { self.look_at_length(end) }
         })
     }
 

@@ -3,7 +3,7 @@
 //! None of them may be called from a signal handler: they take locks that the interrupted thread
 //! may hold.
 
-use super::{body_at, failed, no_memory};
+use super::{body_at, failed};
 use crate::executor::{self, ExecutorError, ExecutorStats, Mode};
 use crate::{RuntimeValue, Value};
 
@@ -142,10 +142,7 @@ pub unsafe extern "C" fn rt_executor_submit(function: u64, ctx: RuntimeValue) ->
     // SAFETY: the caller's promise, see above.
     let (function, ctx) = unsafe { (body_at(function), Value::borrow(&ctx)) };
     match function {
-        Some(function) => match executor::submit(function, ctx.clone()) {
-            0 => no_memory("rt_executor_submit", 0),
-            id => id,
-        },
+        Some(function) => executor::submit(function, ctx.clone()),
         None => failed(0, "rt_executor_submit: the function is NULL"),
     }
 }

@@ -17,7 +17,7 @@ pub enum Times {
     FromThenOn,
 }
 
-/// What is to fail.
+/// A call that is to fail, or several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fault {
     /// The kind of call.
@@ -26,7 +26,7 @@ pub struct Fault {
     pub nth: u64,
     /// The error.
     pub errno: i32,
-    /// How many calls fail.
+    /// The calls of this kind that fail.
     pub times: Times,
 }
 

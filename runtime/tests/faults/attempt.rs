@@ -30,7 +30,7 @@ pub struct Scenario {
 /// of calls that failed.
 pub type Inject<'a> = &'a dyn Fn(u64) -> Box<dyn FnOnce() -> u64>;
 
-/// What a child tells its parent.
+/// A child's message to its parent.
 #[repr(C)]
 struct Report {
     failed: AtomicU64,

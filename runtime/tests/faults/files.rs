@@ -84,7 +84,7 @@ fn load_both_ways(path: &Value, bytes: usize, mode: i32, strategy: i32) {
     }
 }
 
-/// Whether a file is loaded; its error says why not.
+/// Waits for a file. Returns true if it is loaded; otherwise its error must say why not.
 fn is_loaded(file: i64) -> bool {
     let name = "native_async_file_wait";
     let failed = |address: &Value| rt_value_as_int(address) == 0;

@@ -1,11 +1,11 @@
-//! What a process has: it must not grow by faults.
+//! The resources of a process, which must not grow by faults.
 
 use crate::allocator;
 use simple_runtime::faults::live_objects;
 use std::fs;
 use std::path::Path;
 
-/// Looks at what goes away by itself: threads that end.
+/// Number of looks at threads that are about to end.
 const LOOKS: usize = 200_000;
 /// Pools of threads that stay for a while.
 const STAYING: [&str; 2] = ["simple-loader", "simple-touch-"];
@@ -36,7 +36,8 @@ impl Resources {
         }
     }
 
-    /// What there is once threads that were to end have ended, if that is `expected`.
+    /// Returns the resources once threads that were to end have ended, and as `expected` if they
+    /// ever are.
     pub fn settled(directory: &Path, expected: Option<Self>) -> Self {
         for _ in 0..LOOKS {
             let now = Self::now(directory);

@@ -3,6 +3,7 @@
 use crate::attempt::{Scenario, each};
 use crate::files::{self, STRATEGIES};
 use crate::scenarios as s;
+use crate::timelines::TIMELINE;
 use simple_runtime::faults::{Call, Fault, Times, inject};
 
 /// The errors of a kind of call, and whether they may last: an interruption that lasts is none.
@@ -68,6 +69,7 @@ every_call! {
     containers s::CONTAINERS;
     coverage s::COVERAGE;
     advices s::AOP;
+    timeline TIMELINE;
     files_none STRATEGIES[0];
     files_progressive STRATEGIES[1];
     files_populate STRATEGIES[2];

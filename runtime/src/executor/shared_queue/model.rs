@@ -8,7 +8,7 @@ fn job(n: u64) -> Job {
 }
 
 fn push(queue: &SharedQueue, n: u64) {
-    let _ = queue.push_before_fence(job(n)).unwrap();
+    let _ = queue.push_before_fence(job(n));
     crate::sync::atomic::fence(Ordering::SeqCst);
     queue.wake_next();
 }

@@ -13,7 +13,7 @@ fn job(n: usize) -> Job {
 }
 
 fn push(queue: &SharedQueue, n: usize) -> Length {
-    let length = queue.push_before_fence(job(n)).unwrap();
+    let length = queue.push_before_fence(job(n));
     queue.wake_next();
     length
 }
