@@ -66,7 +66,7 @@ impl Sleeps {
         let sleeps = self.0.get(&worker)?;
         let after = sleeps.partition_point(|(park, _)| park.at_ns <= at_ns);
         let (park, tid) = *sleeps.get(after.checked_sub(1)?)?;
-        (at_ns < park.end_ns()).then_some(Woken { tid, at_ns: park.end_ns() - 1 })
+        (at_ns < park.end_ns()).then(|| Woken { tid, at_ns: park.end_ns() - 1 })
     }
 }
 
