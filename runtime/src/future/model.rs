@@ -3,7 +3,7 @@
 
 use super::state::{Outcome, Queue, announce_waiter, claim, enqueue, finish, state};
 use crate::sync::atomic::AtomicU64;
-use crate::sync::wait_table::{WaitTable, Waiter};
+use crate::sync::wait_table::WaitTable;
 use crate::sync::{Arc, UnsafeCell, thread};
 use crate::value::counted_word::CountedWord;
 
@@ -56,7 +56,7 @@ impl Subject {
     /// As in `wait.rs`; afterwards the awaiter lets go of the future.
     fn wait_and_let_go(&self) {
         while !state(self.word()).is_finished() {
-            self.table.wait(&Waiter::current(), &[ADDRESS], None, |_| announce_waiter(self.word()));
+            self.table.wait_for(ADDRESS, None, || announce_waiter(self.word()));
         }
         // SAFETY: loom checks it: finished, so no thread writes any more.
         assert_eq!(self.cell.with(|cell| unsafe { *cell }), 7);
