@@ -5,7 +5,8 @@
 mod child;
 
 use super::Site;
-use super::injected::{NAMES, START, STEPS, VARIABLE, injected_slowdown, parse};
+use super::forms::{Form, START, injected_slowdown, spin};
+use super::injected::{INJECTIONS, Injection, NAMES, VARIABLE, parse};
 use crate::file::{Mapping, Prefault};
 use crate::registry::{Registry, Slab};
 use crate::sync::atomic::Ordering;
@@ -37,33 +38,55 @@ fn visits(site: Site, name: &str, code: impl FnOnce()) -> u64 {
     const STEPS_EACH: u32 = 3;
     let named = NAMES.iter().position(|&known| known == name).unwrap();
     assert_eq!(named, site as usize);
-    STEPS[named].store(STEPS_EACH, Ordering::Relaxed);
+    INJECTIONS[named].store(spins(STEPS_EACH).packed(), Ordering::Relaxed);
     let steps = steps_during(site, code);
     assert!(steps.is_multiple_of(u64::from(STEPS_EACH)));
     steps / u64::from(STEPS_EACH)
 }
 
-fn parsed(text: &str) -> Result<[u32; NAMES.len()], String> {
+/// Steps of the first form at every visit.
+fn spins(steps: u32) -> Injection {
+    Injection { form: Form::Spin, steps, every: 1 }
+}
+
+fn parsed(text: &str) -> Result<[Option<Injection>; NAMES.len()], String> {
     parse(OsStr::new(text))
 }
 
 #[test]
 fn sites_that_are_named_get_their_steps_and_others_none() {
-    let mut expected = [0; NAMES.len()];
-    expected[Site::RegistryGet as usize] = 12;
-    expected[Site::FileLoad as usize] = 2000;
+    let mut expected = [None; NAMES.len()];
+    expected[Site::RegistryGet as usize] = Some(spins(12));
+    expected[Site::FileLoad as usize] = Some(spins(2000));
     assert_eq!(parsed("registry-get=12,file-load=2000"), Ok(expected));
     for (place, name) in NAMES.iter().enumerate() {
-        let mut expected = [0; NAMES.len()];
-        expected[place] = u32::MAX - 1;
+        let mut expected = [None; NAMES.len()];
+        expected[place] = Some(spins(u32::MAX - 1));
         assert_eq!(parsed(&format!("{name}=4294967294")), Ok(expected));
     }
 }
 
 #[test]
 fn an_empty_variable_asks_for_nothing() {
-    assert_eq!(parsed(""), Ok([0; NAMES.len()]));
-    assert_eq!(parsed("channel-send=0"), Ok([0; NAMES.len()]));
+    assert_eq!(parsed(""), Ok([None; NAMES.len()]));
+    assert_eq!(parsed("channel-send=0"), Ok([None; NAMES.len()]));
+}
+
+#[test]
+fn a_form_and_a_distance_of_visits_can_be_named() {
+    for form in Form::ALL {
+        for (steps, every) in [(0, 1), (12, 1), (12, 16), (u32::MAX - 1, (1 << 24) - 1)] {
+            let injection = Injection { form, steps, every };
+            let mut expected = [None; NAMES.len()];
+            expected[Site::RegistryGet as usize] = Some(injection);
+            let text = format!("registry-get={}:{steps}/{every}", form.name());
+            assert_eq!(parsed(&text), Ok(expected), "{text}");
+            assert!(![0, u64::MAX].contains(&injection.packed()), "{text}");
+        }
+    }
+    let injection = |text: &str| parsed(text).unwrap()[Site::AopCall as usize];
+    assert_eq!(injection("aop-call=fence:3"), injection("aop-call=fence:3/1"));
+    assert_eq!(injection("aop-call=7/2"), Some(Injection { every: 2, ..spins(7) }));
 }
 
 #[test]
@@ -78,6 +101,13 @@ fn what_is_not_understood_is_refused_with_a_reason() {
     for number in ["", "x", "-1", "1.5", " 1", "1 ", "4294967295", "99999999999999999999"] {
         refused(&format!("registry-get={number}"), "does not say a number of steps");
     }
+    for every in ["", "x", "0", "-1", "16777216", "2/2"] {
+        let reason = "does not say a number of visits from 1 to 16777215";
+        refused(&format!("registry-get=fence:1/{every}"), reason);
+    }
+    refused("registry-get=fence:", "does not say a number of steps");
+    refused("registry-get=mist:1", "no form \"mist\"; there are spin, fence, miss, lock, line");
+    refused("registry-get=:1", "no form \"\"");
     for text in ["registry-get", "registry-get=1,", ",registry-get=1", "a,b", " "] {
         refused(text, "is not SITE=STEPS");
     }
@@ -90,10 +120,63 @@ fn what_is_not_understood_is_refused_with_a_reason() {
 fn a_step_is_one_multiplication() {
     let mut expected = vec![START];
     for steps in 0..60 {
-        assert_eq!(injected_slowdown(steps), expected[steps as usize], "{steps} steps");
+        assert_eq!(spin(steps), expected[steps as usize], "{steps} steps");
         let square = expected[steps as usize].wrapping_mul(expected[steps as usize]);
         assert!(!expected.contains(&square), "{steps} and one step more would look the same");
         expected.push(square);
+    }
+}
+
+#[test]
+fn one_visit_of_a_number_takes_steps() {
+    let slab = Slab::new();
+    let handle = slab.insert(7).unwrap();
+    let injection = Injection { form: Form::Line, steps: 5, every: 4 };
+    INJECTIONS[Site::RegistryGet as usize].store(injection.packed(), Ordering::Relaxed);
+    let steps = steps_during(Site::RegistryGet, || {
+        (0..12).for_each(|_| assert!(slab.get(handle).is_some()));
+    });
+    assert_eq!(steps, 15);
+}
+
+/// Instructions that a child which takes this many steps a hundred times executes, by callgrind's count.
+/// Absent without valgrind.
+fn instructions(name: &str, form: Form, steps: u32) -> Option<u64> {
+    let child = child::command(name);
+    let mut valgrind = std::process::Command::new("valgrind");
+    valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
+    valgrind.arg(child.get_program()).args(child.get_args());
+    valgrind.envs(child.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let output = valgrind.env(STEPS_OF_CHILD, format!("{} {steps}", form.name())).output().ok()?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    let count = said.lines().find_map(|line| line.split_once("Collected : "))?.1;
+    Some(count.trim().parse().unwrap())
+}
+
+const STEPS_OF_CHILD: &str = "SIMPLE_RUNTIME_TEST_STEPS";
+
+#[test]
+fn steps_execute_as_many_instructions_as_the_table_says() {
+    const NAME: &str = "slowdown::tests::steps_execute_as_many_instructions_as_the_table_says";
+    if child::is_child(NAME) {
+        let asked = std::env::var(STEPS_OF_CHILD).unwrap();
+        let (form, steps) = asked.split_once(' ').unwrap();
+        let form = Form::ALL.into_iter().find(|known| known.name() == form).unwrap();
+        return (0..100).for_each(|_| injected_slowdown(form, steps.parse().unwrap()));
+    }
+    // Tests are less optimised than what is measured, so there is some room.
+    let most = [2.0, 2.0, 20.0, 20.0, 2.0];
+    for (form, most) in Form::ALL.into_iter().zip(most) {
+        let (few, many) = (instructions(NAME, form, 8), instructions(NAME, form, 1008));
+        let (Some(few), Some(many)) = (few, many) else {
+            let skipped = "valgrind is missing: instructions of slow-downs are unchecked\n";
+            return drop(std::io::Write::write_all(&mut std::io::stderr(), skipped.as_bytes()));
+        };
+        let each = (many as f64 - few as f64) / 100_000.0;
+        assert!(each <= most, "{} executes {each} instructions", form.name());
+        println!("{} executes {each} instructions", form.name());
+        assert!(each >= 1.0, "{} executes {each} instructions", form.name());
     }
 }
 
@@ -229,8 +312,9 @@ fn the_environment_decides() {
     if child::is_child(NAME) {
         return look_up();
     }
-    let steps = [(None, 0), (Some(""), 0), (Some("registry-get=12"), 12), (Some("aop-call=1"), 0)];
-    for (text, steps) in steps {
+    let steps = [("", 0), ("registry-get=12", 12), ("aop-call=1", 0), ("registry-get=lock:9", 9)];
+    let set = steps.map(|(text, steps)| (Some(text), steps));
+    for (text, steps) in [(None, 0)].into_iter().chain(set) {
         let output = child_that_looks_up(NAME, text);
         let out = String::from_utf8_lossy(&output.stdout);
         assert!(output.status.success() && out.contains(&format!(" {steps} steps\n")), "{out}");
