@@ -94,6 +94,9 @@ enum Verb {
     /// Exit codes: 0 done; 2 cannot be done; 130 interrupted, or 128 plus the number of another signal.
     #[command(after_help = "Example: lab calibrate --bench --trials 8")]
     Calibrate(gate::Calibrate),
+    /// Put a load on the machine until it is killed; calibrations start it.
+    #[command(hide = true, after_help = "Example: lab noise steal --seed 3")]
+    Noise(gate::Generator),
     /// Profile one workload, or a program of anybody: behind `--`, or by the number of its process.
     ///
     /// A program is profiled as a whole, once for each view; its output goes to files beside its
@@ -143,6 +146,7 @@ fn perform(verb: &Verb) -> Result<ExitCode> {
         Verb::Gate(compare) => compare.run(),
         Verb::Judge(judge) => judge.run(),
         Verb::Calibrate(calibrate) => gate::calibrate(calibrate),
+        Verb::Noise(noise) => noise.run(),
         Verb::Profile(one) => one.run(),
         Verb::ProfileAll(all) => all.run(),
         Verb::ProfileDiff(diff) => diff.run(),

@@ -2,7 +2,7 @@
 //! ones.
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use simple_records::{Effort, Instrument, View, Witness};
+use simple_records::{Effort, Instrument, NoiseKind, View, Witness};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -23,6 +23,11 @@ pub fn effort() -> impl TypedValueParser<Value = Effort> {
 /// An instrument.
 pub fn instrument() -> impl TypedValueParser<Value = Instrument> {
     one_of(Instrument::ALL.map(Instrument::name).to_vec())
+}
+
+/// A kind of noise.
+pub fn noise() -> impl TypedValueParser<Value = NoiseKind> {
+    one_of(NoiseKind::ALL.map(NoiseKind::name).to_vec())
 }
 
 /// A witness of the gate.

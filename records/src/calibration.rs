@@ -1,7 +1,9 @@
 //! Records of how often verdicts are right: those of the gate, its operating curve, or those of a
 //! run on two alternatives.
 
-use crate::{Effort, Fingerprint, GateLimits, LogFile, Word};
+use crate::{
+    Dose, DoseForm, DoseOf, Effort, Fingerprint, GateLimits, InjectedNoise, LogFile, Word,
+};
 use serde::{Deserialize, Serialize};
 
 /// One line of the file.
@@ -15,6 +17,8 @@ pub enum CalibrationRecord {
     Trial(Trial),
     /// Two copies of one alternative, compared as a run compares alternatives.
     BenchTrial(BenchTrial),
+    /// A dose that was set.
+    Dose(DoseOf),
     /// A hot path that could not be slowed by this much.
     LeftOut(LeftOut),
     /// A kind of a newer program.
@@ -80,6 +84,13 @@ pub struct Trial {
     /// the trial: 0.05 is 5%.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub found: Option<f64>,
+    /// The slow-down as it was set; absent where nothing was slowed, and in older files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dose: Option<Dose>,
+    /// The load on the machine; absent without one, and in older files, where it was a process that was
+    /// always busy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noise: Option<InjectedNoise>,
     /// Its duration.
     pub elapsed_s: f64,
 }
@@ -91,7 +102,7 @@ pub struct Trial {
 pub enum TrialKind {
     /// Nothing: both builds are the same program. A regression is a false alarm.
     Null,
-    /// Nothing, while another program kept a processor busy.
+    /// Nothing, under a load of the machine.
     NullUnderLoad,
     /// A hot path took this much longer: 0.05 is 5%. Anything but a regression is a miss.
     SlowedTime {
@@ -163,6 +174,12 @@ pub struct LeftOut {
     pub kind_of_trial: TrialKind,
     /// The workload.
     pub workload: String,
+    /// The form of the slow-down; absent in older files, where all were additional instructions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<Word<DoseForm>>,
+    /// The reason, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
 }
 
 /// A calibration as a whole.
@@ -174,6 +191,8 @@ pub struct Calibration {
     pub trials: Vec<Trial>,
     /// Comparisons of a run, in the order of the file.
     pub bench_trials: Vec<BenchTrial>,
+    /// Doses that were set.
+    pub doses: Vec<DoseOf>,
     /// Hot paths without trials.
     pub left_out: Vec<LeftOut>,
     /// Remarks on the file, in sentences.
@@ -191,6 +210,7 @@ impl LogFile for Calibration {
             start: *start,
             trials: Vec::new(),
             bench_trials: Vec::new(),
+            doses: Vec::new(),
             left_out: Vec::new(),
             warnings: Vec::new(),
         })
@@ -200,6 +220,7 @@ impl LogFile for Calibration {
         match record {
             CalibrationRecord::Trial(trial) => self.trials.push(trial),
             CalibrationRecord::BenchTrial(trial) => self.bench_trials.push(trial),
+            CalibrationRecord::Dose(dose) => self.doses.push(dose),
             CalibrationRecord::LeftOut(left_out) => self.left_out.push(left_out),
             CalibrationRecord::Calibration(_) | CalibrationRecord::Unknown => {}
         }

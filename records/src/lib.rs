@@ -20,6 +20,7 @@
 
 mod axis;
 mod calibration;
+mod dose;
 mod error;
 mod fingerprint;
 mod folder;
@@ -42,6 +43,7 @@ pub use calibration::{
     BenchLimits, BenchTrial, BenchVerdict, Calibration, CalibrationRecord, CalibrationStart,
     LeftOut, Trial, TrialKind,
 };
+pub use dose::{Dose, DoseOf, InjectedNoise};
 pub use error::RecordError;
 pub use fingerprint::{Difference, Fingerprint};
 pub use folder::{RecordFile, empty_after, newest_run, record_files};
@@ -65,5 +67,6 @@ pub use record::{
 pub use run::{Origin, Run, RunEnd, RunLimits, RunStart};
 pub use ticks::Ticks;
 pub use words::{
-    Counter, Effort, Ending, Instrument, Loop, Side, Unit, UnknownWord, Verb, View, Witness, Word,
+    Counter, DoseForm, Effort, Ending, Instrument, Loop, NoiseKind, Side, Unit, UnknownWord, Verb,
+    View, Witness, Word,
 };

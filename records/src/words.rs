@@ -117,6 +117,32 @@ words! {
         Instructions = "instructions",
     }
 
+    /// A load that a calibration puts on the machine.
+    NoiseKind {
+        /// A process that is always busy.
+        Busy = "busy",
+        /// A busy process that comes and goes.
+        Neighbour = "neighbour",
+        /// Processors that get slower and faster by steps.
+        Steps = "steps",
+        /// Processes of higher priority that take each processor away for some milliseconds.
+        Steal = "steal",
+    }
+
+    /// A form of slow-down that a calibration injects.
+    DoseForm {
+        /// Additional instructions.
+        Spin = "spin",
+        /// Memory fences.
+        Fence = "fence",
+        /// Cache misses.
+        Miss = "miss",
+        /// A lock that is taken and released.
+        Lock = "lock",
+        /// Additions to a line that all threads write.
+        Line = "line",
+    }
+
     /// The build that a process belongs to.
     Side {
         /// The build that is compared with.

@@ -42,7 +42,8 @@ fn of_bench() -> Calibration {
     all.bench_trials.push(trial(0.10, BenchVerdict::Slower, None));
     all.bench_trials.push(trial(0.10, BenchVerdict::Open, Some(0.2)));
     let kind_of_trial = TrialKind::SlowedTime { by: 0.05 };
-    all.left_out = vec![LeftOut { kind_of_trial, workload: "a/c".to_owned() }];
+    all.left_out =
+        vec![LeftOut { kind_of_trial, workload: "a/c".to_owned(), form: None, why: None }];
     all
 }
 

@@ -13,14 +13,14 @@
 //! | form | a step | ns | instructions |
 //! |---|---|--:|--:|
 //! | `spin` | a 64-bit multiplication that depends on the previous one: three cycles | 0.7 | 1 1/8 |
-//! | `fence` | a full memory fence: what was stored before is visible to all | 10 | 1 1/4 |
-//! | `miss` | a load that depends on the previous one, at random in a buffer larger than the last cache | 100 | 10 |
+//! | `fence` | a full memory fence: what was stored before is visible to all | 25 | 1 1/4 |
+//! | `miss` | a load that depends on the previous one, at random in a buffer larger than the last cache | 300 | 10 |
 //! | `lock` | a lock that all threads share is taken and released | 10 | 13 |
-//! | `line` | an atomic addition to a line that all threads write | 5 | 1 1/4 |
+//! | `line` | an atomic addition to a line that all threads write | 2.5 | 1 1/4 |
 //!
-//! Times are rough, those of one thread at 4 GHz; where two threads come to a `lock` or a `line` at once, they
-//! are several times as long. For each nanosecond `spin` executes 1.6 instructions, and `fence`, `miss` and `line`
-//! at most a sixth of that. A `lock` costs time rather than instructions only where threads meet. The test
+//! Times are rough, those of one thread in a virtual machine; where two threads come to a `lock` or a `line`
+//! at once, they are several times as long. For each nanosecond `spin` executes 1.6 instructions, and `fence`, `miss` and `line`
+//! at most a third of that. A `lock` costs time rather than instructions only where threads meet. The test
 //! of this module counts instructions.
 //!
 //! `/EVERY` has only every such visit of a thread take steps, so doses can be finer than a step. A place

@@ -26,6 +26,6 @@ mod verdict;
 
 pub use again::Judge;
 pub(crate) use calibrate::places as calibrations;
-pub use calibrate::{Calibrate, run as calibrate};
+pub use calibrate::{Calibrate, Generator, run as calibrate};
 pub use cli::Compare;
 pub(crate) use repository::target_here;

@@ -2,7 +2,7 @@
 
 use crate::common::tiny;
 use assert_cmd::Command;
-use simple_records::{BenchVerdict, Calibration, LogFile, TrialKind, newest_run};
+use simple_records::{BenchVerdict, Calibration, DoseForm, DoseOf, LogFile, TrialKind, newest_run};
 use std::path::Path;
 use std::process::Output;
 
@@ -50,8 +50,16 @@ fn pairs_are_compared_at_each_level_and_resume_adds_to_them() {
         assert!((10..=limits.most_blocks).contains(&trial.blocks), "{trial:?}");
         let is_open = trial.verdict == BenchVerdict::Open;
         assert!(!is_open || trial.blocks == limits.most_blocks, "{trial:?}");
-        let is_near = (trial.injected - trial.by).abs() <= 0.3 * trial.by;
+        let is_near = (trial.injected - trial.by).abs() <= 0.15 * trial.by;
         assert!(is_near && trial.found.is_some(), "{trial:?}");
+    }
+    // Each size is set, with its interval, or left out with a reason.
+    assert_eq!(first.doses.len() + first.left_out.len(), LEVELS.len() - 1);
+    assert!(first.left_out.iter().all(|one| one.why.is_some() && one.form.is_some()));
+    for DoseOf { dose, .. } in &first.doses {
+        let [low, high] = dose.interval;
+        assert!(low <= dose.share && dose.share <= high && dose.blocks >= 12, "{dose:?}");
+        assert_eq!((dose.form.known(), &*dose.site), (Some(DoseForm::Spin), "aop-call"));
     }
     // A dose that cannot be set closely on a busy machine is left out.
     assert_eq!(trials_at(&first, 0.0), Some(1));
@@ -61,6 +69,7 @@ fn pairs_are_compared_at_each_level_and_resume_adds_to_them() {
     assert_eq!(again.status.code(), Some(0), "{}", said(&again.stderr));
     let second = record(target);
     assert_eq!(second.bench_trials[..first.bench_trials.len()], first.bench_trials[..]);
+    assert_eq!(second.doses, first.doses, "they are set once");
     assert_eq!(trials_at(&second, 0.0), Some(2));
     assert!(LEVELS.iter().all(|by| trials_at(&second, *by).is_none_or(|trials| trials == 2)));
 }

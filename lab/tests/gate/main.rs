@@ -2,6 +2,7 @@
 
 mod builds;
 mod calibrate;
+mod calibrate_gate;
 mod common;
 mod compare;
 mod interrupt;

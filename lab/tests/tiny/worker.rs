@@ -47,7 +47,7 @@ fn tiny_steady_path(seed: u64) -> u64 {
     sum
 }
 
-/// The path that can be slowed by a variable, as those of the runtime can: `aop-call=3` is three steps.
+/// The path that can be slowed by a variable, as those of the runtime can: `aop-call=spin:3/1` is three steps.
 #[inline(never)]
 #[unsafe(no_mangle)]
 fn tiny_slowed_path(steps: u64) -> u64 {
@@ -64,8 +64,11 @@ fn steps() -> u64 {
     static STEPS: OnceLock<u64> = OnceLock::new();
     *STEPS.get_or_init(|| {
         let variable = std::env::var("SIMPLE_RT_SLOWDOWN").unwrap_or_default();
-        let number = variable.strip_prefix("aop-call=").unwrap_or("0");
-        number.parse().expect("the variable holds a number of steps")
+        let dose = variable.strip_prefix("aop-call=").unwrap_or("spin:0/1");
+        let (_, number) = dose.split_once(':').expect("the variable names a form");
+        let (number, every) = number.split_once('/').expect("the variable says how often");
+        let [number, every] = [number, every].map(|text| text.parse::<u64>().expect("a number"));
+        number / every
     })
 }
 

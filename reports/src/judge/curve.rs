@@ -1,5 +1,6 @@
 //! Reliability of the gate, from a calibration: uses of it whose right verdict is known.
 
+use super::dosed::{Beside, Dosed, besides, dosed, mean};
 use crate::judge::Verdict;
 use crate::stats::proportion_interval;
 use serde::Serialize;
@@ -72,12 +73,16 @@ pub struct OperatingCurve {
     pub instructions_limit: f64,
     /// Builds compared with themselves.
     pub null: Option<Alarms>,
-    /// The same while another program kept a processor busy.
+    /// The same under any load of the machine.
     pub null_under_load: Option<Alarms>,
+    /// The same for each kind of load.
+    pub besides: Vec<Beside>,
     /// Builds slowed in time, the least slowed first.
     pub time: Vec<Level>,
     /// Builds that execute more instructions, the smallest growth first.
     pub instructions: Vec<Level>,
+    /// Slowed builds by the form of slow-down, threads and noise.
+    pub dosed: Vec<Dosed>,
     /// Remarks for readers, in sentences.
     pub notes: Vec<String>,
     /// Limits of the gate that was calibrated.
@@ -109,8 +114,9 @@ impl OperatingCurve {
             setting: start.effort.to_string(),
             min_effect: start.limits.min_effect,
             instructions_limit: start.limits.instructions,
-            null: alarms(trials, &TrialKind::Null),
-            null_under_load: alarms(trials, &TrialKind::NullUnderLoad),
+            null: alarms(&of_kind(trials, &TrialKind::Null)),
+            null_under_load: alarms(&of_kind(trials, &TrialKind::NullUnderLoad)),
+            besides: besides(trials),
             time: levels(trials, |kind| match kind {
                 TrialKind::SlowedTime { by } => Some(*by),
                 _ => None,
@@ -119,6 +125,7 @@ impl OperatingCurve {
                 TrialKind::SlowedInstructions { by } => Some(*by),
                 _ => None,
             }),
+            dosed: dosed(trials),
             notes: notes(calibration),
             limits: start.limits.clone(),
         }
@@ -137,33 +144,42 @@ pub(super) fn left_out(one: &LeftOut) -> String {
         TrialKind::SlowedInstructions { by } => format!(" in instructions by {:.0}%", by * 100.0),
         TrialKind::Null | TrialKind::NullUnderLoad | TrialKind::Moved { .. } => String::new(),
     };
-    format!("{} could not be slowed{by} closely enough: there are no trials of that.", one.workload)
+    let form = one.form.as_ref().map_or(String::new(), |form| format!(" (form {form})"));
+    format!(
+        "{} could not be slowed{by}{form} closely enough: there are no trials of that.",
+        one.workload
+    )
 }
 
-fn says(trial: &Trial, verdict: Verdict) -> bool {
+pub(super) fn says(trial: &Trial, verdict: Verdict) -> bool {
     trial.verdict == verdict.word()
 }
 
-fn alarms(trials: &[Trial], kind: &TrialKind) -> Option<Alarms> {
-    let trials: Vec<&Trial> = trials.iter().filter(|t| t.kind_of_trial == *kind).collect();
+fn of_kind<'t>(trials: &'t [Trial], kind: &TrialKind) -> Vec<&'t Trial> {
+    trials.iter().filter(|trial| trial.kind_of_trial == *kind).collect()
+}
+
+/// Verdicts on builds compared with themselves. `None` without trials.
+pub(super) fn alarms(trials: &[&Trial]) -> Option<Alarms> {
     let alarming = trials.iter().filter(|trial| says(trial, Verdict::Regression));
     let workloads = alarming.flat_map(|trial| &trial.workloads).cloned();
     (!trials.is_empty()).then(|| Alarms {
-        false_alarms: Share::of_trials(&trials, |trial| says(trial, Verdict::Regression)),
-        inconclusive: Share::of_trials(&trials, |trial| says(trial, Verdict::Inconclusive)),
+        false_alarms: Share::of_trials(trials, |trial| says(trial, Verdict::Regression)),
+        inconclusive: Share::of_trials(trials, |trial| says(trial, Verdict::Inconclusive)),
         workloads: workloads.collect(),
     })
 }
 
+/// Levels on a machine without noise of ours.
 fn levels(trials: &[Trial], by: fn(&TrialKind) -> Option<f64>) -> Vec<Level> {
-    let of = |trial: &Trial| by(&trial.kind_of_trial).filter(|by| by.is_finite());
+    let of = |trial: &Trial| {
+        by(&trial.kind_of_trial).filter(|by| by.is_finite() && trial.noise.is_none())
+    };
     let mut levels: Vec<f64> = trials.iter().filter_map(of).collect();
     levels.sort_unstable_by(f64::total_cmp);
     levels.dedup();
     let level = |by: f64| {
         let trials: Vec<&Trial> = trials.iter().filter(|trial| of(trial) == Some(by)).collect();
-        let found: Vec<f64> = trials.iter().filter_map(|trial| trial.found).collect();
-        let mean = found.iter().sum::<f64>() / found.len() as f64;
         Level {
             by,
             // The trial names the workload only if the gate did.
@@ -171,7 +187,7 @@ fn levels(trials: &[Trial], by: fn(&TrialKind) -> Option<f64>) -> Vec<Level> {
                 says(trial, Verdict::Regression) && !trial.workloads.is_empty()
             }),
             inconclusive: Share::of_trials(&trials, |trial| says(trial, Verdict::Inconclusive)),
-            found: mean.is_finite().then_some(mean),
+            found: mean(trials.iter().filter_map(|trial| trial.found)),
         }
     };
     levels.into_iter().map(level).collect()

@@ -20,25 +20,26 @@ struct Place<'a> {
     is_alarm: bool,
 }
 
-/// False alarms and detections side by side, each with its interval; `what` names the grown quantity: `time`.
-/// `None` if there is no level.
-pub fn detection(alarms: [Option<&Alarms>; 2], levels: &[Level], what: &str) -> Option<Plot> {
+/// False alarms, each by its name, and detections side by side, each with its interval; `what` names the grown
+/// quantity: `time`. `None` if there is no level.
+pub fn detection(alarms: &[(&str, &Alarms)], levels: &[Level], what: &str) -> Option<Plot> {
     if levels.is_empty() {
         return None;
     }
-    let names = ["no change", "busy"];
-    let alarms = alarms.into_iter().zip(names).filter_map(|(alarms, name)| {
-        let share = &alarms?.false_alarms;
-        Some(Place { label: name.to_owned(), share, is_alarm: true })
+    let alarms = alarms.iter().map(|(name, alarms)| {
+        let share = &alarms.false_alarms;
+        Place { label: (*name).to_owned(), share, is_alarm: true }
     });
     let levels = levels.iter().map(|level| {
         let label = format!("+{}", text::percent(level.by));
         Place { label, share: &level.detected, is_alarm: false }
     });
     let places: Vec<Place> = alarms.chain(levels).collect();
+    // Labels need this much room each.
+    let narrow_px = (LEFT_PX + RIGHT_PX + 56.0 * places.len() as f64).max(340.0);
     Some(Plot {
         wide: draw(&places, what, 620.0, "plot wide trend"),
-        narrow: draw(&places, what, 340.0, "plot narrow trend"),
+        narrow: draw(&places, what, narrow_px, "plot narrow trend"),
     })
 }
 

@@ -40,8 +40,8 @@ pub use choice::Finding;
 pub(crate) use command::amount;
 pub use command::{command_of, profile_workload, reproduce_run, reproduce_workload};
 pub use digest::Digest;
-pub use gate::{GateView, gate_annotations, gate_markdown, gate_terminal, trust};
-pub(crate) use gate::{Grown, RowText, TimeText, Tone, calibrated, share};
+pub use gate::{GateView, curve_terminal, gate_annotations, gate_markdown, gate_terminal, trust};
+pub(crate) use gate::{Grown, RowText, TimeText, Tone, calibrated, dose_table, share};
 pub use markdown::markdown;
 pub use notes::{conditions, notes};
 pub use number::{

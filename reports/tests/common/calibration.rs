@@ -19,6 +19,8 @@ pub fn trial(
         verdict: verdict.to_owned(),
         workloads: workloads.iter().map(|name| (*name).to_owned()).collect(),
         found,
+        dose: None,
+        noise: None,
         elapsed_s: 60.0,
     }
 }
@@ -73,7 +75,9 @@ pub fn calibration() -> Calibration {
     let left_out = vec![LeftOut {
         kind_of_trial: TrialKind::SlowedTime { by: 0.01 },
         workload: "a/c".to_owned(),
+        form: None,
+        why: None,
     }];
-    let (bench_trials, warnings) = (Vec::new(), Vec::new());
-    Calibration { start, trials, bench_trials, left_out, warnings }
+    let (bench_trials, doses, warnings) = (Vec::new(), Vec::new(), Vec::new());
+    Calibration { start, trials, bench_trials, doses, left_out, warnings }
 }

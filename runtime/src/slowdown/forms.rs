@@ -46,7 +46,9 @@ static LINE: CachePadded<AtomicU64> = CachePadded(AtomicU64::new(0));
 pub(super) fn injected_slowdown(form: Form, steps: u32) {
     look_no_further();
     match form {
-        Form::Spin => drop(black_box(spin(steps))),
+        Form::Spin => {
+            black_box(spin(steps));
+        }
         Form::Fence => (0..steps).for_each(|_| full_fence()),
         Form::Miss => miss(steps),
         Form::Lock => (0..steps).for_each(|_| drop(LOCK.lock())),

@@ -1,7 +1,7 @@
 //! Calibration of runs: two copies of one alternative are compared as `just bench` compares
 //! alternatives, by the same blocks and the same rules. One copy is slowed by a known amount.
 
-use super::dose::{BENCHED_TOO, Dose, Path as Slowed, TIMED, dose, environment};
+use super::dose::{BENCHED_TOO, Path as Slowed, SPUN, Setting, environment, set};
 use super::record::open;
 use super::{Calibrate, pair};
 use crate::console::{Amount, Progress, interrupt};
@@ -14,8 +14,8 @@ use crate::{out, run};
 use anyhow::{Context, Result, ensure};
 use simple_records::harness::Settings;
 use simple_records::{
-    BenchLimits, BenchTrial, Calibration, CalibrationRecord, LeftOut, Log, RunLimits, Samples,
-    Subject, TrialKind, Witness,
+    BenchLimits, BenchTrial, Calibration, CalibrationRecord, Dose, DoseOf, LeftOut, Log, RunLimits,
+    Samples, Subject, TrialKind, Witness,
 };
 use simple_reports::analysis::{Duel, Rules};
 use simple_reports::judge::{BenchCurve, Outcome, outcome};
@@ -97,7 +97,7 @@ fn subjected(program: &Program) -> Result<Vec<Subjected>> {
             .flat_map(|family| &family.workloads)
             .find(|one| one.workload == path.workload)
     };
-    let paths = TIMED.iter().chain(&BENCHED_TOO);
+    let paths = SPUN.iter().chain(&BENCHED_TOO);
     let subjected: Vec<Subjected> = paths
         .filter_map(|path| Some(Subjected { path, subject: subject(listed(path)?) }))
         .collect();
@@ -147,28 +147,50 @@ impl Run<'_> {
         for (index, level) in places {
             let (path, by) = (self.subjected[index].path, LEVELS[level]);
             progress.show("finding the doses", path.workload);
-            let near = known.filter(|(of, _)| *of == index).map(|(_, dose)| dose);
-            let found = dose(&self.programs, path, Witness::Time, by, near);
+            let near = known.as_ref().filter(|(of, _)| *of == index).map(|(_, dose)| dose);
+            let found = match self.dose_on_record(index, level) {
+                Some(dose) => Ok(Setting::Set(dose)),
+                None => set(&self.programs, path, Witness::Time, by, near),
+            };
             interrupt::hold_if_ending();
+            let (kind_of_trial, workload) =
+                (TrialKind::SlowedTime { by }, path.workload.to_owned());
             match found.with_context(|| format!("{} cannot be measured", path.workload))? {
-                Some(dose) => {
-                    known = Some((index, dose));
+                Setting::Set(dose) => {
+                    if self.dose_on_record(index, level).is_none() {
+                        let dose = dose.clone();
+                        self.write(CalibrationRecord::Dose(DoseOf {
+                            kind_of_trial,
+                            workload,
+                            dose,
+                        }))?;
+                    }
+                    known = Some((index, dose.clone()));
                     self.doses.insert((index, level), dose);
                 }
-                None => {
+                Setting::Impossible(why) => {
                     progress.note(&format!(
-                        "{} cannot be slowed by {:.0}% closely enough: left out",
+                        "{} cannot be slowed by {:.0}% closely enough: {why}: left out",
                         path.workload,
                         by * 100.0
                     ));
-                    let kind_of_trial = TrialKind::SlowedTime { by };
-                    let workload = path.workload.to_owned();
-                    self.write(CalibrationRecord::LeftOut(LeftOut { kind_of_trial, workload }))?;
+                    let (form, why) = (Some(path.form.into()), Some(why));
+                    let left_out = LeftOut { kind_of_trial, workload, form, why };
+                    self.write(CalibrationRecord::LeftOut(left_out))?;
                 }
             }
             progress.step();
         }
         Ok(())
+    }
+
+    /// The dose of a workload and level that an earlier sitting set.
+    fn dose_on_record(&self, index: usize, level: usize) -> Option<Dose> {
+        let kind = TrialKind::SlowedTime { by: LEVELS[level] };
+        let workload = self.subjected[index].path.workload;
+        let mut doses = self.record.doses.iter();
+        let of = doses.find(|one| one.kind_of_trial == kind && one.workload == workload);
+        of.map(|one| one.dose.clone())
     }
 
     fn compare(&mut self, wanted: &[Wanted]) -> Result<()> {
@@ -192,8 +214,8 @@ impl Run<'_> {
         let Wanted { index, level, number } = wanted;
         let path = self.subjected[index].path;
         let dose = self.doses.get(&(index, level));
-        let slowed = environment(path, dose.map_or(0, |dose| dose.steps));
-        let environments = [environment(path, 0), slowed];
+        let (every, steps) = dose.map_or((1, 0), |dose| (dose.every, dose.steps));
+        let environments = [environment(path, every, 0), environment(path, every, steps)];
         let mut duel = Duel::new(Rules::of_trials(&self.limits));
         while duel.blocks() < self.limits.most_blocks && !duel.is_answered() {
             let [one, other] = self.block(wanted, &environments, duel.blocks())?;

@@ -127,6 +127,8 @@ impl Run<'_> {
             verdict: report.verdict.word().to_owned(),
             workloads,
             found: None,
+            dose: None,
+            noise: None,
             elapsed_s: began.elapsed().as_secs_f64(),
         };
         say!("{}: {}", trial.verdict, trial.workloads.join(", "));

@@ -3,6 +3,7 @@
 //! [`GateView`] is built once; each format only arranges it.
 
 mod annotations;
+mod curve;
 mod grown;
 mod list;
 mod markdown;
@@ -15,6 +16,8 @@ mod trust;
 mod view;
 
 pub use annotations::gate_annotations;
+pub use curve::curve_terminal;
+pub(crate) use curve::dose_table;
 pub(crate) use grown::Grown;
 pub use markdown::gate_markdown;
 pub(crate) use power::calibrated;

@@ -15,7 +15,7 @@ pub fn trust(curve: Option<&OperatingCurve>, limits: &GateLimits) -> Vec<Sentenc
     let itself = "of a build with itself";
     let alarms = [
         (curve.null.as_ref(), format!("{itself} on {}", curve_place(curve))),
-        (curve.null_under_load.as_ref(), format!("{itself} beside a busy program")),
+        (curve.null_under_load.as_ref(), format!("{itself} {}", beside(curve))),
     ];
     let mut sentences: Vec<String> =
         alarms.into_iter().filter_map(|(alarms, what)| Some(alarm(alarms?, &what))).collect();
@@ -38,8 +38,17 @@ pub fn trust(curve: Option<&OperatingCurve>, limits: &GateLimits) -> Vec<Sentenc
     sentences.into_iter().map(Sentence::from).collect()
 }
 
+/// `beside a busy program`, or `beside noise (busy, steal)`.
+fn beside(curve: &OperatingCurve) -> String {
+    let noises: Vec<&str> = curve.besides.iter().map(|one| one.noise.as_str()).collect();
+    match noises[..] {
+        ["busy"] => "beside a busy program".to_owned(),
+        _ => format!("beside noise ({})", noises.join(", ")),
+    }
+}
+
 /// `Example CPU (2026-01-31)`.
-fn curve_place(curve: &OperatingCurve) -> String {
+pub(super) fn curve_place(curve: &OperatingCurve) -> String {
     let day: String = utc(curve.started_unix_s).chars().take(10).collect();
     format!("{} ({day})", curve.machine.as_deref().unwrap_or("an unknown machine"))
 }
