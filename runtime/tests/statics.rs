@@ -24,6 +24,7 @@ const WRITTEN_SELDOM: &[&str] = &[
     "log::log_is_on::ASKED",
     "unwind::IS_FILTERED",
     "unwind::FILTER",
+    "unwind::FORMER",
     // By a fork, and by the loader.
     "fork::GENERATION",
     "fork::COUNT_FORKS",
