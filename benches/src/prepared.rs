@@ -118,6 +118,13 @@ impl Prepared {
         self
     }
 
+    /// Says that an iteration starts threads, so that they are not there before it.
+    #[must_use]
+    pub fn starts_threads(mut self) -> Self {
+        self.work.threads = Some(2);
+        self
+    }
+
     /// Adds how the page cache holds the file that an iteration reads.
     #[must_use]
     pub fn layout(mut self, layout: Option<Layout>) -> Self {

@@ -39,7 +39,7 @@ fn spawn_join() -> Family {
         .series("how")
         .along("data", Scale::Category)
         .item("thread");
-    let prepared = |run: fn() -> u64| Ok(Prepared::new(THREADS, THREADS * 7, run));
+    let prepared = |run: fn() -> u64| Ok(Prepared::new(THREADS, THREADS * 7, run).starts_threads());
     let reason = "the runtime: a handle that may be stale, a copy, a caught panic";
     family.add(("isolated", "none"), reason, move |_| prepared(isolated));
     let reason = "the floor: no handle, no copy";

@@ -28,9 +28,9 @@ pub(crate) fn time(prepared: &mut Prepared, settings: Settings, data: &Data) -> 
     Ok(Measured { work, outcome, involuntary_switches })
 }
 
-/// Work of one iteration of a workload that has run.
+/// Work of one iteration of a workload that has run, with the threads that there are, or that it starts.
 pub(crate) fn work(prepared: &Prepared) -> Work {
-    Work { threads: os::threads(), ..prepared.work }
+    Work { threads: os::threads().max(prepared.work.threads), ..prepared.work }
 }
 
 /// Measures a workload, which has run once, in this process.

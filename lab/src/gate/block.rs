@@ -47,11 +47,11 @@ impl Arena {
         random.shuffle(&mut order);
         let (ticks, began) = (Ticks::now(), Instant::now());
         let mut workers = self.start(task, order, &mut random)?;
-        let pace = self.sides.pace();
+        let threads = workers.iter().filter_map(|(_, worker)| worker.threads()).max();
+        let pace = self.sides.pace(threads);
         let portion = Portion::of(warm_up(&mut workers, pace.warm_up_ns)?, &pace);
         let mut turns = Vec::new();
-        // The same forwards and backwards: what drifts evenly cancels.
-        for index in (0..order.len()).chain((0..order.len()).rev()) {
+        for index in pace.order.of(workers.len()) {
             match turn(&portion, &mut workers[index]) {
                 Ok(turn) => turns.push(turn),
                 Err(failed) => return Err(with_others(&portion, failed, &mut workers, index)),
@@ -70,10 +70,11 @@ impl Arena {
         order: [Side; 3],
         random: &mut fastrand::Rng,
     ) -> Result<Workers, Failure> {
+        let processor = self.sides.processor(random);
         let mut workers = Vec::new();
         let mut failed = Vec::new();
         for side in order {
-            match self.sides.start(task, side, random) {
+            match self.sides.start(task, side, processor, random) {
                 Ok(worker) => workers.push((side, worker)),
                 Err(why) => failed.push((side, why)),
             }

@@ -6,7 +6,7 @@
 //! of what drifts. A process that waits for its turn is blocked in a read and costs nothing.
 
 use super::{Client, Log};
-use crate::programs;
+use crate::{owned, programs};
 use anyhow::Result;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -39,15 +39,35 @@ pub struct Ground {
 }
 
 impl Ground {
-    /// Starts a process and has it prepare its workload.
+    /// The processor for those processes of a block that have one thread; `None` if the user chose, or
+    /// there is no choice.
+    ///
+    /// A thread that the scheduler moves leaves its caches behind, and two processors are never equally
+    /// undisturbed. On one processor, intervals were half as wide. It is another one from block to block.
+    pub fn processor(&self, random: &mut fastrand::Rng) -> Option<usize> {
+        let all = owned::processors();
+        let is_chosen = self.pin.is_some() || all.len() < 2;
+        (!is_chosen).then(|| all[random.usize(..all.len())])
+    }
+
+    /// Starts a process and has it prepare its workload. If it has one thread, it stays on `processor`.
     ///
     /// # Errors
     /// If it cannot be started, or the workload not be prepared.
-    pub fn start(&self, one: &Contestant<'_>, random: &mut fastrand::Rng) -> Result<Client> {
+    pub fn start(
+        &self,
+        one: &Contestant<'_>,
+        processor: Option<usize>,
+        random: &mut fastrand::Rng,
+    ) -> Result<Client> {
         let mut command = self.command(one.program);
         command.env("SIMPLE_BENCH_PADDING", "x".repeat(random.usize(..MOST_PADDING_BYTES)));
         command.envs(one.environment.iter().cloned());
-        Client::prepared(command, one.workload, &self.data, Some(&self.log))
+        let client = Client::prepared(command, one.workload, &self.data, Some(&self.log))?;
+        if let Some(processor) = processor.filter(|_| client.threads() == Some(1)) {
+            client.keep_on(processor);
+        }
+        Ok(client)
     }
 
     /// Runs a program of the harness where it is to run.

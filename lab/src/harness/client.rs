@@ -30,6 +30,7 @@ pub struct Client {
     requests: Option<ChildStdin>,
     replies: Receiver<String>,
     complaints: Complaints,
+    threads: Option<u64>,
 }
 
 /// The destination of a process's standard error.
@@ -88,7 +89,7 @@ impl Client {
                 }
             }
         });
-        let mut client = Self { child, requests, replies, complaints };
+        let mut client = Self { child, requests, replies, complaints, threads: None };
         match client.reply(patience::START)? {
             Reply::Ready => Ok(client),
             other => bail!("it replied {other:?} before it was asked"),
@@ -191,9 +192,22 @@ impl Client {
     pub fn prepare(&mut self, workload: &str, data: &Path) -> Result<Work> {
         let (workload, data) = (workload.to_owned(), data.to_owned());
         match self.ask(&Request::Prepare { workload, data })? {
-            Reply::Prepared(work) => Ok(work),
+            Reply::Prepared(work) => {
+                self.threads = work.threads;
+                Ok(work)
+            }
             other => Err(unexpected(&other)),
         }
+    }
+
+    /// Number of threads of the workload that it has prepared, if the harness says that.
+    pub fn threads(&self) -> Option<u64> {
+        self.threads
+    }
+
+    /// Has it stay on a processor. It runs all the same where the system refuses that.
+    pub fn keep_on(&self, processor: usize) {
+        let _ = owned::keep_on(&self.child, processor);
     }
 
     /// Compares results and effects with the right ones.

@@ -21,19 +21,21 @@ const ATTEMPTS: u32 = 2;
 pub enum TurnOrder {
     /// One for each process.
     Forwards,
+    /// Two for each: the same order forwards and backwards. What drifts evenly cancels.
+    ThereAndBack,
     /// Four for each: the same order forwards and backwards, twice. What drifts evenly cancels, and
     /// each process sees the machine at several moments.
     ThereAndBackTwice,
 }
 
 impl TurnOrder {
-    fn of(self, processes: usize) -> Vec<usize> {
+    /// The turns, by the index of the process.
+    pub fn of(self, processes: usize) -> Vec<usize> {
+        let there_and_back = (0..processes).chain((0..processes).rev());
         match self {
             Self::Forwards => (0..processes).collect(),
-            Self::ThereAndBackTwice => {
-                let there_and_back = (0..processes).chain((0..processes).rev());
-                there_and_back.clone().chain(there_and_back).collect()
-            }
+            Self::ThereAndBack => there_and_back.collect(),
+            Self::ThereAndBackTwice => there_and_back.clone().chain(there_and_back).collect(),
         }
     }
 }
@@ -44,6 +46,8 @@ pub struct Processes<'a> {
     ground: &'a Ground,
     settings: Settings,
     random: fastrand::Rng,
+    /// The processor of those with one thread.
+    processor: Option<usize>,
     all: Vec<Process<'a>>,
 }
 
@@ -72,9 +76,10 @@ impl<'a> Processes<'a> {
         ground: &'a Ground,
         settings: Settings,
         contestants: &[Contestant<'a>],
-        random: fastrand::Rng,
+        mut random: fastrand::Rng,
     ) -> Self {
-        let mut this = Self { ground, settings, random, all: Vec::new() };
+        let processor = ground.processor(&mut random);
+        let mut this = Self { ground, settings, random, processor, all: Vec::new() };
         for &contestant in contestants {
             let began = Instant::now();
             let (client, failure) = match this.started(&contestant) {
@@ -109,12 +114,12 @@ impl<'a> Processes<'a> {
     }
 
     fn started(&mut self, contestant: &Contestant<'_>) -> Result<Client> {
-        let mut tried = self.ground.start(contestant, &mut self.random);
+        let mut tried = self.ground.start(contestant, self.processor, &mut self.random);
         for _ in 1..ATTEMPTS {
             if tried.is_ok() || interrupted().is_some() {
                 return tried;
             }
-            tried = self.ground.start(contestant, &mut self.random);
+            tried = self.ground.start(contestant, self.processor, &mut self.random);
         }
         tried
     }
@@ -126,10 +131,12 @@ impl<'a> Processes<'a> {
         let measured = match running.measure(Instrument::Wall, settings) {
             Err(_) if interrupted().is_none() => {
                 drop(running);
-                self.ground.start(contestant, &mut self.random).and_then(|mut fresh| {
-                    let measured = fresh.measure(Instrument::Wall, settings)?;
-                    Ok((measured, fresh))
-                })
+                self.ground.start(contestant, self.processor, &mut self.random).and_then(
+                    |mut fresh| {
+                        let measured = fresh.measure(Instrument::Wall, settings)?;
+                        Ok((measured, fresh))
+                    },
+                )
             }
             tried => tried.map(|measured| (measured, running)),
         };

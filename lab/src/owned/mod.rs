@@ -9,12 +9,14 @@ mod child;
 mod folder;
 mod guard;
 mod orphans;
+mod processor;
 mod usage;
 
 pub use child::{Child, Ended, Receiver, spawn};
 pub(crate) use folder::is_alive;
 pub use folder::{Scratch, remove_leftovers, scratch, scratch_in};
 pub use orphans::{Leftovers, adopt_orphans, end_orphans, left_behind, orphans};
+pub use processor::{keep_on, processors};
 pub use usage::Usage;
 
 /// Ends all children and removes all temporary folders, from any thread, right before this

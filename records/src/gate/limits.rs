@@ -40,7 +40,7 @@ impl Default for GateLimits {
             instructions_of: BTreeMap::new(),
             false_discovery_rate: 0.01,
             screen_blocks: 6,
-            most_screen_blocks: 1000,
+            most_screen_blocks: 2000,
             confirm_blocks: 20,
             confirm_again_blocks: 400,
             budget_s: Some(600.0),

@@ -117,7 +117,7 @@ impl Tail {
     }
 
     /// Writes a job; the caller publishes [`added`](Self::added).
-    #[inline]
+    #[inline(always)]
     pub(super) fn add(&mut self, job: Job, links: &Links) -> Result<(), NoRoom> {
         let place = self.added as usize % BLOCK;
         if place == 0 {
@@ -156,7 +156,7 @@ impl Head {
 
     /// Takes the oldest of the `added` published jobs into `jobs`: as many as it holds, or those
     /// left in the first block. Returns their number; the caller publishes [`taken`](Self::taken).
-    #[inline]
+    #[inline(always)]
     pub(super) fn take(&mut self, jobs: &mut [Job], added: u64, links: &Links) -> usize {
         let left = (added - self.taken) as usize;
         if left == 0 || jobs.is_empty() {

@@ -71,7 +71,7 @@ impl Run<'_> {
     /// The workloads that take part: short, and with one thread.
     fn short(&self) -> Result<BTreeSet<String>> {
         let programs = Programs::new(&pair(self.program), &self.asked.target, None)?;
-        let warm_up_ns = programs.pace().warm_up_ns;
+        let warm_up_ns = programs.pace(Some(1)).warm_up_ns;
         let arena = Arena::new(Box::new(programs), Some(0));
         let mut short = BTreeSet::new();
         for candidate in Matter::of_programs(&pair(self.program), &self.order())?.candidates {
@@ -81,7 +81,7 @@ impl Run<'_> {
             }
             let task = Task { workload, stage: Stage::Screen, block: 0 };
             let mut random = fastrand::Rng::with_seed(0);
-            let started = arena.sides.start(&task, Side::Base, &mut random);
+            let started = arena.sides.start(&task, Side::Base, None, &mut random);
             // A workload that cannot run is no subject here.
             let iteration_ns = started.and_then(|mut process| process.warm_up(warm_up_ns));
             interrupt::hold_if_ending();

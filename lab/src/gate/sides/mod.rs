@@ -9,6 +9,7 @@ pub(super) use layouts::{Layouts, USUAL as USUAL_LAYOUTS};
 pub(super) use programs::Programs;
 pub(super) use suite::Suites;
 
+use crate::harness::turns::TurnOrder;
 use crate::harness::valgrind::Scope;
 use anyhow::Result;
 use simple_profiles::callgrind::Profile;
@@ -44,8 +45,14 @@ pub trait Sides: Debug + Sync {
         &self,
         task: &Task,
         side: Side,
+        processor: Option<usize>,
         random: &mut fastrand::Rng,
     ) -> Result<Box<dyn Entrant>>;
+
+    /// The processor for those processes of a block that have one thread, if they are to stay on one.
+    fn processor(&self, _random: &mut fastrand::Rng) -> Option<usize> {
+        None
+    }
 
     /// The instructions of a workload, by callgrind. Sides that count whole processes do so for each
     /// scope.
@@ -54,8 +61,8 @@ pub trait Sides: Debug + Sync {
     /// If they cannot be counted.
     fn instructions(&self, workload: &str, side: Side, scope: Scope) -> Result<Profile>;
 
-    /// Lengths of turns.
-    fn pace(&self) -> Pace;
+    /// Lengths of turns of a workload with this many threads.
+    fn pace(&self, threads: Option<u64>) -> Pace;
 
     /// Rules of counts.
     fn counting(&self) -> Counting;
@@ -82,6 +89,11 @@ pub trait Entrant: Debug {
     /// # Errors
     /// If it fails.
     fn turn(&mut self, portion: &Portion) -> Result<Taken>;
+
+    /// Number of its threads, if that is known.
+    fn threads(&self) -> Option<u64> {
+        None
+    }
 }
 
 /// Samples of a turn.
@@ -110,6 +122,8 @@ pub struct Pace {
     pub least_samples: u32,
     /// Least number of samples of a turn, if an iteration is longer.
     pub least_long_samples: u32,
+    /// Order of the turns of a block.
+    pub order: TurnOrder,
 }
 
 /// The samples of every turn of a block.
@@ -162,6 +176,7 @@ mod tests {
         turn_ns: 4_000_000.0,
         least_samples: 4,
         least_long_samples: 2,
+        order: TurnOrder::ThereAndBack,
     };
 
     #[test]

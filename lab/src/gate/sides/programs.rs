@@ -3,6 +3,7 @@
 use super::{Counting, Entrant, Layouts, Pace, Portion, Sides, Taken};
 use crate::harness::block::{Contestant, Ground};
 use crate::harness::builds::Pair;
+use crate::harness::turns::TurnOrder;
 use crate::harness::valgrind::{Scope, Subject};
 use crate::harness::{Client, Log, Timed, sources};
 use crate::target::Target;
@@ -20,6 +21,17 @@ const PACE: Pace = Pace {
     turn_ns: 4_000_000.0,
     least_samples: 4,
     least_long_samples: 4,
+    order: TurnOrder::ThereAndBack,
+};
+
+/// Threads that meet take one of several times, which a process often keeps: by where the scheduler has put
+/// them. More processes say more about those than longer turns.
+const BRIEF: Pace = Pace {
+    turn_ns: 1_000_000.0,
+    least_samples: 2,
+    least_long_samples: 2,
+    order: TurnOrder::Forwards,
+    ..PACE
 };
 
 /// The programs that take turns.
@@ -84,6 +96,7 @@ impl Sides for Programs {
         &self,
         task: &Task,
         side: Side,
+        processor: Option<usize>,
         random: &mut fastrand::Rng,
     ) -> Result<Box<dyn Entrant>> {
         let (program, environment) = self.side(side);
@@ -91,7 +104,11 @@ impl Sides for Programs {
             self.layouts.as_ref().map(|layouts| layouts.program(side, task)).transpose()?;
         let program = layout.as_deref().unwrap_or(program);
         let contestant = Contestant { program, environment, workload: &task.workload };
-        Ok(Box::new(self.ground.start(&contestant, random)?))
+        Ok(Box::new(self.ground.start(&contestant, processor, random)?))
+    }
+
+    fn processor(&self, random: &mut fastrand::Rng) -> Option<usize> {
+        self.ground.processor(random)
     }
 
     fn instructions(&self, workload: &str, side: Side, scope: Scope) -> Result<Profile> {
@@ -99,8 +116,8 @@ impl Sides for Programs {
         Subject { program, workload, data: &self.ground.data, environment }.instructions(scope)
     }
 
-    fn pace(&self) -> Pace {
-        PACE
+    fn pace(&self, threads: Option<u64>) -> Pace {
+        if threads.is_some_and(|threads| threads > 1) { BRIEF } else { PACE }
     }
 
     fn counting(&self) -> Counting {
@@ -111,6 +128,10 @@ impl Sides for Programs {
 impl Entrant for Client {
     fn warm_up(&mut self, at_least_ns: u64) -> Result<f64> {
         Self::warm_up(self, at_least_ns)
+    }
+
+    fn threads(&self) -> Option<u64> {
+        Self::threads(self)
     }
 
     fn turn(&mut self, portion: &Portion) -> Result<Taken> {

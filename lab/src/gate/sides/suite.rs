@@ -2,6 +2,7 @@
 
 use super::{Counting, Entrant, ITERATION, PROCESS, Pace, Portion, Sides, Taken};
 use crate::gate::repository;
+use crate::harness::turns::TurnOrder;
 use crate::harness::valgrind::{Scope, count_iteration, count_process};
 use crate::suite::{Part, Place, Suite, Timed, Worker};
 use anyhow::{Context, Result};
@@ -17,6 +18,7 @@ const PACE: Pace = Pace {
     turn_ns: 40_000_000.0,
     least_samples: 2,
     least_long_samples: 1,
+    order: TurnOrder::ThereAndBack,
 };
 
 /// The places that take turns.
@@ -48,6 +50,7 @@ impl Sides for Suites {
         &self,
         task: &Task,
         side: Side,
+        _processor: Option<usize>,
         _random: &mut fastrand::Rng,
     ) -> Result<Box<dyn Entrant>> {
         let (part, benchmark) = self.benchmark(&task.workload)?;
@@ -67,7 +70,7 @@ impl Sides for Suites {
         count_process(counted.context("no process of it can be counted")?, alone)
     }
 
-    fn pace(&self) -> Pace {
+    fn pace(&self, _threads: Option<u64>) -> Pace {
         PACE
     }
 

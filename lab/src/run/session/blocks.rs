@@ -1,7 +1,7 @@
 //! Blocks that a run has: their numbers, and their cost.
 
 use simple_records::{Instrument, Run, Sample, Samples};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 /// Weight of the newest block in what a workload costs.
@@ -18,6 +18,8 @@ pub(super) struct Blocks {
     of: HashMap<String, usize>,
     /// Time of each workload in a block.
     cost_s: HashMap<String, f64>,
+    /// Workloads with several threads.
+    threaded: HashSet<String>,
 }
 
 impl Blocks {
@@ -36,6 +38,9 @@ impl Blocks {
 
     /// Adds a block of a workload. One without a usable time is none.
     pub(super) fn measured(&mut self, samples: &Samples) {
+        if samples.work.threads.is_some_and(|threads| threads > 1) {
+            self.threaded.insert(samples.subject.workload.clone());
+        }
         let is_time = |one: &Sample| one.iterations > 0 && one.total_ns > 0.0;
         if samples.samples.iter().any(is_time) {
             *self.of.entry(samples.subject.workload.clone()).or_default() += 1;
@@ -63,6 +68,11 @@ impl Blocks {
         let newest_s = time.as_secs_f64();
         let cost_s = self.cost_s.entry(workload.to_owned()).or_insert(newest_s);
         *cost_s += NEWEST * (newest_s - *cost_s);
+    }
+
+    /// Returns whether a workload is known to have several threads.
+    pub(super) fn is_threaded(&self, workload: &str) -> bool {
+        self.threaded.contains(workload)
     }
 
     /// Number of a workload's blocks.

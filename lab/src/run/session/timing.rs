@@ -123,7 +123,11 @@ impl Session<'_> {
             .collect();
         let workloads = self.still_measured(&named, usize::MAX);
         let comparison = family.comparison.id.as_str();
-        let order = TurnOrder::ThereAndBackTwice;
+        // Threads that meet take one of several times, which a process often keeps: more processes say more
+        // about those than more turns.
+        let is_threaded = workloads.iter().any(|one| self.blocks.is_threaded(&one.workload));
+        let order =
+            if is_threaded { TurnOrder::Forwards } else { TurnOrder::ThereAndBackTwice };
         (workloads.len() > 1).then_some(Block { comparison, workloads, order })
     }
 
