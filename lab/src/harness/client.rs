@@ -1,15 +1,15 @@
 //! The client of the harness: the one place that talks to a process of `simple-bench serve`.
 
+mod requests;
+
 use crate::console::interrupt::interrupted;
 use crate::harness::Log;
 use crate::harness::patience::{self, patience};
 use crate::owned::{self, Child, Ended};
 use crate::programs::{self, Failed};
 use anyhow::{Context, Result, bail};
-use simple_records::harness::{
-    Catalogue, Measured, Repeat, Repeated, Reply, Request, SERVE, Settings,
-};
-use simple_records::{Instrument, Work, from_json, harmless};
+use simple_records::harness::{Reply, Request, SERVE};
+use simple_records::{from_json, harmless};
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -176,93 +176,6 @@ impl Client {
             Ended::Killed => bail!("it hung: killed after {} seconds", patience::END.as_secs()),
         }
     }
-}
-
-/// One function per request, with its reply or an error.
-impl Client {
-    /// Lists the catalogue.
-    pub fn catalogue(&mut self) -> Result<Catalogue> {
-        match self.ask(&Request::Catalogue)? {
-            Reply::Catalogue(catalogue) => Ok(catalogue),
-            other => Err(unexpected(&other)),
-        }
-    }
-
-    /// Prepares a workload and returns the work of one iteration.
-    pub fn prepare(&mut self, workload: &str, data: &Path) -> Result<Work> {
-        let (workload, data) = (workload.to_owned(), data.to_owned());
-        match self.ask(&Request::Prepare { workload, data })? {
-            Reply::Prepared(work) => {
-                self.threads = work.threads;
-                Ok(work)
-            }
-            other => Err(unexpected(&other)),
-        }
-    }
-
-    /// Number of threads of the workload that it has prepared, if the harness says that.
-    pub fn threads(&self) -> Option<u64> {
-        self.threads
-    }
-
-    /// Has it stay on a processor. It runs all the same where the system refuses that.
-    pub fn keep_on(&self, processor: usize) {
-        let _ = owned::keep_on(&self.child, processor);
-    }
-
-    /// Compares results and effects with the right ones.
-    pub fn check(&mut self) -> Result<()> {
-        match self.ask(&Request::Check)? {
-            Reply::Right => Ok(()),
-            other => Err(unexpected(&other)),
-        }
-    }
-
-    /// Measures by one instrument.
-    pub fn measure(&mut self, instrument: Instrument, settings: Settings) -> Result<Measured> {
-        match self.ask(&Request::Measure { instrument, settings })? {
-            Reply::Measured(measured) => Ok(measured),
-            other => Err(unexpected(&other)),
-        }
-    }
-
-    /// Runs for a while and returns the rough duration of an iteration.
-    pub fn warm_up(&mut self, at_least_ns: u64) -> Result<f64> {
-        match self.ask(&Request::WarmUp { at_least_ns })? {
-            Reply::WarmedUp { iteration_ns } => Ok(iteration_ns),
-            other => Err(unexpected(&other)),
-        }
-    }
-
-    /// Times samples.
-    pub fn time(&mut self, iterations: u64, samples: u32) -> Result<Timed> {
-        match self.ask(&Request::Time { iterations, samples })? {
-            Reply::Timed { totals_ns, page_faults_minor, involuntary_switches } => {
-                Ok(Timed { totals_ns, page_faults_minor, involuntary_switches })
-            }
-            other => Err(unexpected(&other)),
-        }
-    }
-
-    /// Runs the iteration that a tool of valgrind counts.
-    pub fn count(&mut self) -> Result<()> {
-        match self.ask(&Request::Count)? {
-            Reply::Counted => Ok(()),
-            other => Err(unexpected(&other)),
-        }
-    }
-
-    /// Runs the workload again and again.
-    pub fn repeat(&mut self, repeat: Repeat) -> Result<Repeated> {
-        match self.ask(&Request::Repeat(repeat))? {
-            Reply::Repeated(repeated) => Ok(repeated),
-            other => Err(unexpected(&other)),
-        }
-    }
-}
-
-fn unexpected(reply: &Reply) -> anyhow::Error {
-    anyhow::anyhow!("it replied {reply:?}, which is no reply to the request")
 }
 
 impl Drop for Client {

@@ -4,5 +4,6 @@ mod commands;
 mod common;
 mod config;
 mod criterion;
+mod faults;
 mod google_benchmark;
 mod harness;

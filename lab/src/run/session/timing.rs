@@ -126,8 +126,7 @@ impl Session<'_> {
         // Threads that meet take one of several times, which a process often keeps: more processes say more
         // about those than more turns.
         let is_threaded = workloads.iter().any(|one| self.blocks.is_threaded(&one.workload));
-        let order =
-            if is_threaded { TurnOrder::Forwards } else { TurnOrder::ThereAndBackTwice };
+        let order = if is_threaded { TurnOrder::Forwards } else { TurnOrder::ThereAndBackTwice };
         (workloads.len() > 1).then_some(Block { comparison, workloads, order })
     }
 
