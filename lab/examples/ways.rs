@@ -43,7 +43,7 @@ enum Way {
 const WAYS: [Way; 6] =
     [Way::Turns, Way::ShortTurns, Way::LongTurns, Way::Brief, Way::PinnedTurns, Way::Duet];
 
-/// The number that stands for a side's samples.
+/// The number that represents the samples of a side.
 #[derive(Debug, Clone, Copy)]
 enum Summary {
     Quantile(f64),

@@ -247,7 +247,7 @@ fn write_export(report: &Report, format: Format) -> Result<(), CliError> {
     Ok(())
 }
 
-/// What a page shows beside its run.
+/// Records that a page shows beside its run.
 #[derive(Debug)]
 struct Sources<'a> {
     calibrations: &'a [PathBuf],

@@ -213,7 +213,7 @@ fn a_line_that_was_removed_is_named() {
     };
     assert!(warnings(without(&[2])).contains("line 3 is missing"));
     assert!(warnings(without(&[1, 2])).contains("lines 2 to 3 are missing"));
-    // Whoever goes on with it does not hide that, and adds no other fault.
+    // Resuming does not hide that, and adds no other fault.
     fs::write(&path, without(&[2]).join("\n") + "\n{\"torn").unwrap();
     Log::<Run>::resume(&path).unwrap().append(&records()[2]).unwrap();
     let warnings_then = Run::read(&path).unwrap().warnings.join(" ");

@@ -64,8 +64,8 @@ impl Ground {
         command.env("SIMPLE_BENCH_PADDING", "x".repeat(random.usize(..MOST_PADDING_BYTES)));
         command.envs(one.environment.iter().cloned());
         let client = Client::prepared(command, one.workload, &self.data, Some(&self.log))?;
-        if let Some(processor) = processor.filter(|_| client.threads() == Some(1)) {
-            client.keep_on(processor);
+        if let Some(processor) = processor {
+            client.keep_single_thread_on(processor);
         }
         Ok(client)
     }

@@ -139,17 +139,21 @@ const LEAST_PATIENCE: Duration = Duration::from_secs(20);
 pub fn count_process(counted: Counted, alone: Duration) -> Result<Profile> {
     let folder = owned::scratch()?;
     let out = folder.path().join("out");
-    let mut tool = programs::valgrind();
-    // The program gets the environment that it is timed with.
-    tool.env_clear().envs(env::vars_os()).env_remove("VALGRIND_OPTS");
-    tool.args(ARGUMENTS).arg("--tool=callgrind").args(CALLGRIND_ARGUMENTS);
-    tool.arg(format!("--separate-callers={CALLGRIND_CALLERS}"));
-    tool.arg(programs::path_option("--callgrind-out-file", &out));
-    let mut command = counted.under(tool)?;
+    let mut command = counted.under(of_anybody(&out))?;
     command.stdout(Stdio::null());
     programs::run(command, patience(alone)).context("under valgrind")?;
     let text = fs::read_to_string(&out).context("callgrind wrote no file")?;
     Ok(callgrind::parse(&text)?)
+}
+
+/// Callgrind for a program of anybody's, which gets the environment that it is timed with.
+fn of_anybody(out: &Path) -> Command {
+    let mut tool = programs::valgrind();
+    tool.env_clear().envs(env::vars_os()).env_remove("VALGRIND_OPTS");
+    tool.args(ARGUMENTS).arg("--tool=callgrind").args(CALLGRIND_ARGUMENTS);
+    tool.arg(format!("--separate-callers={CALLGRIND_CALLERS}"));
+    tool.arg(programs::path_option("--callgrind-out-file", out));
+    tool
 }
 
 /// Counts instructions of one iteration of a program of anybody's that speaks the language of the harness.
@@ -159,13 +163,8 @@ pub fn count_process(counted: Counted, alone: Duration) -> Result<Profile> {
 pub fn count_iteration(iteration: &Iteration) -> Result<Profile> {
     let folder = owned::scratch()?;
     let out = folder.path().join("out");
-    let mut tool = programs::valgrind();
-    // The program gets the environment that it is timed with.
-    tool.env_clear().envs(env::vars_os()).env_remove("VALGRIND_OPTS");
-    tool.args(ARGUMENTS).arg("--tool=callgrind").args(CALLGRIND_ARGUMENTS);
-    tool.arg(format!("--separate-callers={CALLGRIND_CALLERS}"));
+    let mut tool = of_anybody(&out);
     tool.arg(format!("--toggle-collect={COUNTED}"));
-    tool.arg(programs::path_option("--callgrind-out-file", &out));
     iteration.serve(suite::behind(tool, &iteration.command)).context("under valgrind")?;
     let text = fs::read_to_string(&out).context("callgrind wrote no file")?;
     Ok(callgrind::parse_below(&text, COUNTED)?)

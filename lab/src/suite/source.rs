@@ -44,7 +44,7 @@ impl<'a> Source<'a> {
         Fault::New { at, what: what.to_string() }
     }
 
-    /// What was read; a fault is kept, and told with all others.
+    /// Returns a value that was read. A fault is kept, and reported with all others.
     pub(super) fn keep<T>(&self, read: Read<T>) -> Option<T> {
         read.map_err(|fault| self.faults.borrow_mut().push(fault)).ok()
     }

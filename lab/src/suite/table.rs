@@ -102,7 +102,7 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// What was read; a fault is kept, and told with all others.
+    /// Returns a value that was read. A fault is kept, and reported with all others.
     pub(super) fn keep<T>(&self, read: Read<T>) -> Option<T> {
         self.source.keep(read)
     }

@@ -74,11 +74,9 @@ fn layouts_are_recorded_and_go_on_when_a_gate_is_resumed() {
     child.wait().unwrap();
     let begun = record(target).start;
     if begun.layouts.is_none() {
-        assert!(
-            begun.notes[0].contains("not randomised"),
-            "no linker here can do it: {:?}",
-            begun.notes
-        );
+        // Rust's own linker can do it there.
+        let can = cfg!(all(target_arch = "x86_64", target_os = "linux", target_env = "gnu"));
+        assert!(!can && begun.notes[0].contains("not randomised"), "{:?}", begun.notes);
         return;
     }
     assert_eq!((begun.layouts, begun.notes.len()), (Some(3), 0));
@@ -91,7 +89,7 @@ fn layouts_are_recorded_and_go_on_when_a_gate_is_resumed() {
     // The layouts vanish with the gate, also those of the one that was killed.
     let left = fs::read_dir(target.join("gate")).unwrap().map(|entry| entry.unwrap().file_name());
     let left: Vec<_> = left.filter(|name| name.to_string_lossy().starts_with('.')).collect();
-    assert!(left.iter().all(|name| !name.to_string_lossy().contains("unfinished")), "{left:?}");
+    assert_eq!(left, [""; 0]);
 }
 
 #[test]

@@ -55,7 +55,7 @@ impl Sequence {
         self.last = number;
     }
 
-    /// What readers should know, in sentences.
+    /// Faults of the order, in sentences for readers.
     pub(super) fn faults(self) -> Vec<String> {
         self.faults
     }

@@ -19,7 +19,7 @@ pub use compile::built_by;
 use compile::compile;
 pub use kept::Kept;
 #[cfg(test)]
-pub(crate) use kept::tests::linked;
+pub(crate) use kept::tests::{linked, shuffles};
 use settings::Settings;
 pub use settings::files as cargo_files;
 use simple_records::harness::{PROGRAM, SERVE};

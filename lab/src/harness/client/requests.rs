@@ -34,9 +34,12 @@ impl Client {
         self.threads
     }
 
-    /// Has it stay on a processor. It runs all the same where the system refuses that.
-    pub fn keep_on(&self, processor: usize) {
-        let _ = owned::keep_on(&self.child, processor);
+    /// Has it stay on a processor if its workload has one thread. It runs all the same where the system
+    /// refuses that.
+    pub fn keep_single_thread_on(&self, processor: usize) {
+        if self.threads == Some(1) {
+            let _ = owned::keep_on(&self.child, processor);
+        }
     }
 
     /// Compares results and effects with the right ones.
@@ -92,4 +95,32 @@ impl Client {
 
 fn unexpected(reply: &Reply) -> anyhow::Error {
     anyhow::anyhow!("it replied {reply:?}, which is no reply to the request")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::programs::sh;
+    use rustix::process::Pid;
+    use rustix::thread::sched_getaffinity;
+
+    /// Number of processors that a process may use after it prepared a workload with `threads`.
+    fn processors_with(threads: &str) -> u32 {
+        let script = format!(
+            "echo '{{\"reply\":\"ready\"}}'; read line; \
+             echo '{{\"reply\":\"prepared\",\"items\":1{threads}}}'; read line"
+        );
+        let mut client = Client::start(sh(script), None).unwrap();
+        client.prepare("a/b", Path::new("/")).unwrap();
+        client.keep_single_thread_on(owned::processors()[0]);
+        sched_getaffinity(Pid::from_raw(client.child.id() as i32)).unwrap().count()
+    }
+
+    #[test]
+    fn only_a_process_with_one_thread_stays_on_a_processor() {
+        let all = owned::processors().len() as u32;
+        assert_eq!(processors_with(",\"threads\":1"), 1);
+        assert_eq!(processors_with(",\"threads\":2"), all);
+        assert_eq!(processors_with(""), all, "it does not say how many it has");
+    }
 }
